@@ -1,0 +1,105 @@
+-- What a history says, histories cut in time, and the closed formulas.
+
+CREATE FUNCTION clv(history clv_history) RETURNS numeric
+    AS 'MODULE_PATHNAME', 'clv_net' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv(clv_history) IS
+    'historic customer lifetime value: purchases less refunds';
+
+CREATE FUNCTION clv(history clv_history, lifespan interval, margin numeric DEFAULT 1,
+        min_span interval DEFAULT '90 days') RETURNS numeric
+    AS 'MODULE_PATHNAME', 'clv_lifespan' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv(clv_history, interval, numeric, interval) IS
+    'customer lifetime value by rule of thumb: average order value x orders a year x lifespan';
+
+CREATE FUNCTION clv_orders(history clv_history) RETURNS bigint
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_orders(clv_history) IS
+    'number of orders';
+
+CREATE FUNCTION clv_purchase_days(history clv_history) RETURNS bigint
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_purchase_days(clv_history) IS
+    'number of days with a purchase';
+
+CREATE FUNCTION clv_frequency(history clv_history) RETURNS bigint
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_frequency(clv_history) IS
+    'frequency x: purchase days after the first';
+
+CREATE FUNCTION clv_recency(history clv_history, unit text DEFAULT 'day') RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_recency(clv_history, text) IS
+    'recency t_x: time from the first to the last purchase day';
+
+CREATE FUNCTION clv_age(history clv_history, as_of date DEFAULT CURRENT_DATE,
+        unit text DEFAULT 'day') RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_age(clv_history, date, text) IS
+    'age T: time from the first purchase day to as_of';
+
+CREATE FUNCTION clv_days_since_last(history clv_history, as_of date DEFAULT CURRENT_DATE) RETURNS integer
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_days_since_last(clv_history, date) IS
+    'days from the last purchase day to as_of';
+
+CREATE FUNCTION clv_first_day(history clv_history) RETURNS date
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_first_day(clv_history) IS
+    'first purchase day';
+
+CREATE FUNCTION clv_last_day(history clv_history) RETURNS date
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_last_day(clv_history) IS
+    'last purchase day';
+
+CREATE FUNCTION clv_order_value(history clv_history) RETURNS numeric
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_order_value(clv_history) IS
+    'average order value: purchases less refunds by orders';
+
+CREATE FUNCTION clv_repeat_value(history clv_history) RETURNS numeric
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_repeat_value(clv_history) IS
+    'repeat value m_x: mean net value of the purchase days after the first';
+
+CREATE FUNCTION clv_refunds(history clv_history) RETURNS numeric
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_refunds(clv_history) IS
+    'sum of refunds, as a positive number';
+
+CREATE FUNCTION clv_mean_gap(history clv_history) RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_mean_gap(clv_history) IS
+    'mean number of days between purchase days';
+
+CREATE FUNCTION clv_gap_cv(history clv_history) RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_gap_cv(clv_history) IS
+    'coefficient of variation of the days between purchase days';
+
+CREATE FUNCTION clv_at(history clv_history, as_of date) RETURNS clv_history
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_at(clv_history, date) IS
+    'history as it stood at the end of a day';
+
+CREATE FUNCTION clv_between(history clv_history, from_day date, to_day date) RETURNS clv_history
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_between(clv_history, date, date) IS
+    'part of a history between two days, both included';
+
+CREATE FUNCTION clv_days(history clv_history)
+    RETURNS TABLE (day date, orders bigint, gross numeric, refunds numeric)
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 10;
+COMMENT ON FUNCTION clv_days(clv_history) IS
+    'days of a history: orders, purchases before refunds, and refunds';
+
+CREATE FUNCTION clv_formula(value numeric, frequency numeric, lifespan numeric,
+        margin numeric DEFAULT 1) RETURNS numeric
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_formula(numeric, numeric, numeric, numeric) IS
+    'customer lifetime value: value x frequency x lifespan x margin';
+
+CREATE FUNCTION clv_retention_formula(margin numeric, retention numeric, discount numeric) RETURNS numeric
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_retention_formula(numeric, numeric, numeric) IS
+    'customer lifetime value under constant retention: m r / (1 + d - r)';

@@ -1,0 +1,41 @@
+/*
+ * compat.h
+ *		All differences between PostgreSQL 15 and 18 that concern us.
+ */
+#ifndef CLV_COMPAT_H
+#define CLV_COMPAT_H
+
+#if PG_VERSION_NUM < 150000
+#error "clv needs PostgreSQL 15 or later"
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#include "varatt.h"
+#else
+
+/*
+ * Soft errors came with 16: before, an input function that finds bad input
+ * has nobody to tell but ereport(ERROR).
+ */
+#define ereturn(context, dummy_value, ...) \
+	do { \
+		(void) (context); \
+		ereport(ERROR, __VA_ARGS__); \
+		return dummy_value; \
+	} while (0)
+#endif
+
+/* intervals can be infinite from 17 on */
+#ifndef INTERVAL_NOT_FINITE
+#define INTERVAL_NOT_FINITE(interval) false
+#endif
+
+/* 18 knows the name and version of a loaded module */
+#if PG_VERSION_NUM >= 180000
+#define CLV_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "clv", .version = CLV_VERSION)
+#else
+#define CLV_MODULE_MAGIC PG_MODULE_MAGIC
+#endif
+
+#endif							/* CLV_COMPAT_H */

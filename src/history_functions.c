@@ -1,0 +1,392 @@
+/*
+ * history_functions.c
+ *		What a history says: counts, days, money and rhythm.
+ *
+ * Each function reads the days once.  Those whose meaning needs a 'today'
+ * take it as an argument and do not see what came later; the others describe
+ * the whole history.
+ */
+#include "clv.h"
+
+#include <math.h>
+
+#include "common/int.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "history.h"
+#include "lifespan.h"
+#include "money.h"
+
+/* a history added up, a day at a time */
+typedef struct Summary
+{
+	ClvActivity activity;
+	int64		purchase_days;
+	uint8		scale;
+	ClvU256		gross;
+	ClvU256		refunds;
+	/* of these, what belongs to repeat purchase days */
+	ClvU256		repeat_gross;
+	ClvU256		repeat_refunds;
+	/* running mean and sum of squared deviations of the gaps */
+	double		gap_mean;
+	double		gap_squares;
+} Summary;
+
+/* a gap between purchase days, by Welford's recurrence */
+static void
+count_gap(Summary *summary, double gap)
+{
+	double		delta = gap - summary->gap_mean;
+
+	summary->gap_mean += delta / (double) summary->purchase_days;
+	summary->gap_squares += delta * (gap - summary->gap_mean);
+}
+
+static void
+count_day(Summary *summary, const ClvDay *day)
+{
+	bool		overflow;
+
+	overflow = clv_u256_add(&summary->gross, &day->gross);
+	overflow |= clv_u256_add(&summary->refunds, &day->refunds);
+	if (day->orders > 0)
+	{
+		ClvActivity *activity = &summary->activity;
+
+		if (summary->purchase_days == 0)
+			activity->first = day->day;
+		else
+		{
+			count_gap(summary, (double) day->day - activity->last);
+			overflow |= clv_u256_add(&summary->repeat_gross, &day->gross);
+		}
+		activity->last = day->day;
+		overflow |= pg_add_s64_overflow(activity->orders, day->orders,
+										&activity->orders);
+		summary->purchase_days++;
+	}
+	/* a refund is charged to the latest purchase day on or before it */
+	if (summary->purchase_days > 1)
+		overflow |= clv_u256_add(&summary->repeat_refunds, &day->refunds);
+	if (overflow)
+		clv_money_overflow();
+}
+
+/* add up all days up to "until" */
+static void
+summarize(Datum history, DateADT until, Summary *summary)
+{
+	ClvReader	reader;
+	ClvDay		day;
+
+	memset(summary, 0, sizeof(Summary));
+	clv_reader_open(&reader, history);
+	summary->scale = reader.scale;
+	while (clv_reader_next(&reader, &day) && day.day <= until)
+		count_day(summary, &day);
+}
+
+/* only first, last and number of purchase days, and orders: no money */
+static int64
+purchase_days(Datum history, DateADT until, ClvActivity *activity)
+{
+	ClvReader	reader;
+	ClvDay		day;
+	int64		n = 0;
+
+	memset(activity, 0, sizeof(ClvActivity));
+	clv_reader_open(&reader, history);
+	while (clv_reader_next(&reader, &day) && day.day <= until)
+	{
+		if (day.orders == 0)
+			continue;
+		if (n++ == 0)
+			activity->first = day.day;
+		activity->last = day.day;
+		if (pg_add_s64_overflow(activity->orders, day.orders, &activity->orders))
+			clv_money_overflow();
+	}
+	return n;
+}
+
+/* every day there is */
+#define EVER DATEVAL_NOEND
+
+static Numeric
+net(const Summary *summary)
+{
+	return clv_money_net(&summary->gross, &summary->refunds,
+						 summary->scale, summary->scale);
+}
+
+/* length of a unit of model time in days */
+static double
+unit_days(text *unit)
+{
+	static const struct
+	{
+		const char *name;
+		double		days;
+	}			units[] = {
+		{"day", 1}, {"week", 7}, {"month", 365.25 / 12}, {"year", 365.25}
+	};
+	const char *name = VARDATA_ANY(unit);
+	size_t		len = VARSIZE_ANY_EXHDR(unit);
+	size_t		i;
+
+	for (i = 0; i < lengthof(units); i++)
+	{
+		if (len == strlen(units[i].name) &&
+			pg_strncasecmp(name, units[i].name, len) == 0)
+			return units[i].days;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid time unit: \"%s\"", text_to_cstring(unit)),
+			 errhint("Units are \"day\", \"week\" (7 days), \"month\" (365.25 / 12 days) and \"year\" (365.25 days).")));
+	return 0;
+}
+
+static DateADT
+finite_as_of(DateADT as_of)
+{
+	if (DATE_NOT_FINITE(as_of))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("as_of must be a finite date")));
+	return as_of;
+}
+
+PG_FUNCTION_INFO_V1(clv_net);
+Datum
+clv_net(PG_FUNCTION_ARGS)
+{
+	Summary		summary;
+
+	summarize(PG_GETARG_DATUM(0), EVER, &summary);
+	PG_RETURN_NUMERIC(net(&summary));
+}
+
+PG_FUNCTION_INFO_V1(clv_lifespan);
+Datum
+clv_lifespan(PG_FUNCTION_ARGS)
+{
+	int64		lifespan = clv_lifespan_days(PG_GETARG_INTERVAL_P(1));
+	int64		min_span = clv_interval_days(PG_GETARG_INTERVAL_P(3), "min_span");
+	Summary		summary;
+	Numeric		value;
+
+	if (min_span < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("min_span must not be negative: " INT64_FORMAT " days",
+						min_span)));
+	summarize(PG_GETARG_DATUM(0), EVER, &summary);
+	value = DatumGetNumeric(DirectFunctionCall2(numeric_mul,
+												NumericGetDatum(net(&summary)),
+												PG_GETARG_DATUM(2)));
+	value = clv_lifespan_value(value, &summary.activity, lifespan, min_span);
+	if (value == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_NUMERIC(value);
+}
+
+PG_FUNCTION_INFO_V1(clv_orders);
+Datum
+clv_orders(PG_FUNCTION_ARGS)
+{
+	ClvActivity activity;
+
+	purchase_days(PG_GETARG_DATUM(0), EVER, &activity);
+	PG_RETURN_INT64(activity.orders);
+}
+
+PG_FUNCTION_INFO_V1(clv_purchase_days);
+Datum
+clv_purchase_days(PG_FUNCTION_ARGS)
+{
+	ClvActivity activity;
+
+	PG_RETURN_INT64(purchase_days(PG_GETARG_DATUM(0), EVER, &activity));
+}
+
+PG_FUNCTION_INFO_V1(clv_frequency);
+Datum
+clv_frequency(PG_FUNCTION_ARGS)
+{
+	ClvActivity activity;
+	int64		n = purchase_days(PG_GETARG_DATUM(0), EVER, &activity);
+
+	if (n == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(n - 1);
+}
+
+PG_FUNCTION_INFO_V1(clv_recency);
+Datum
+clv_recency(PG_FUNCTION_ARGS)
+{
+	double		unit = unit_days(PG_GETARG_TEXT_PP(1));
+	ClvActivity activity;
+
+	if (purchase_days(PG_GETARG_DATUM(0), EVER, &activity) == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(((double) activity.last - activity.first) / unit);
+}
+
+PG_FUNCTION_INFO_V1(clv_age);
+Datum
+clv_age(PG_FUNCTION_ARGS)
+{
+	DateADT		as_of = finite_as_of(PG_GETARG_DATEADT(1));
+	double		unit = unit_days(PG_GETARG_TEXT_PP(2));
+	ClvActivity activity;
+
+	if (purchase_days(PG_GETARG_DATUM(0), as_of, &activity) == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(((double) as_of - activity.first) / unit);
+}
+
+PG_FUNCTION_INFO_V1(clv_days_since_last);
+Datum
+clv_days_since_last(PG_FUNCTION_ARGS)
+{
+	DateADT		as_of = finite_as_of(PG_GETARG_DATEADT(1));
+	ClvActivity activity;
+	int64		days;
+
+	if (purchase_days(PG_GETARG_DATUM(0), as_of, &activity) == 0)
+		PG_RETURN_NULL();
+	days = (int64) as_of - activity.last;
+	if (days > PG_INT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("days since the last purchase are out of range")));
+	PG_RETURN_INT32((int32) days);
+}
+
+PG_FUNCTION_INFO_V1(clv_first_day);
+Datum
+clv_first_day(PG_FUNCTION_ARGS)
+{
+	ClvActivity activity;
+
+	if (purchase_days(PG_GETARG_DATUM(0), EVER, &activity) == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(activity.first);
+}
+
+PG_FUNCTION_INFO_V1(clv_last_day);
+Datum
+clv_last_day(PG_FUNCTION_ARGS)
+{
+	ClvActivity activity;
+
+	if (purchase_days(PG_GETARG_DATUM(0), EVER, &activity) == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(activity.last);
+}
+
+PG_FUNCTION_INFO_V1(clv_order_value);
+Datum
+clv_order_value(PG_FUNCTION_ARGS)
+{
+	Summary		summary;
+
+	summarize(PG_GETARG_DATUM(0), EVER, &summary);
+	if (summary.activity.orders == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_NUMERIC(clv_numeric_divide_int64(net(&summary),
+											   summary.activity.orders));
+}
+
+PG_FUNCTION_INFO_V1(clv_repeat_value);
+Datum
+clv_repeat_value(PG_FUNCTION_ARGS)
+{
+	Summary		summary;
+
+	summarize(PG_GETARG_DATUM(0), EVER, &summary);
+	if (summary.purchase_days < 2)
+		PG_RETURN_NULL();
+	PG_RETURN_NUMERIC(clv_numeric_divide_int64(clv_money_net(&summary.repeat_gross,
+															 &summary.repeat_refunds,
+															 summary.scale,
+															 summary.scale),
+											   summary.purchase_days - 1));
+}
+
+PG_FUNCTION_INFO_V1(clv_refunds);
+Datum
+clv_refunds(PG_FUNCTION_ARGS)
+{
+	Summary		summary;
+
+	summarize(PG_GETARG_DATUM(0), EVER, &summary);
+	PG_RETURN_NUMERIC(clv_money_to_numeric(&summary.refunds, false,
+										   summary.scale, summary.scale));
+}
+
+PG_FUNCTION_INFO_V1(clv_mean_gap);
+Datum
+clv_mean_gap(PG_FUNCTION_ARGS)
+{
+	ClvActivity activity;
+	int64		n = purchase_days(PG_GETARG_DATUM(0), EVER, &activity);
+
+	if (n < 2)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(((double) activity.last - activity.first) / (double) (n - 1));
+}
+
+/* standard deviation of the gaps, with n - 1, over their mean */
+PG_FUNCTION_INFO_V1(clv_gap_cv);
+Datum
+clv_gap_cv(PG_FUNCTION_ARGS)
+{
+	Summary		summary;
+
+	summarize(PG_GETARG_DATUM(0), EVER, &summary);
+	if (summary.purchase_days < 3)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(sqrt(summary.gap_squares / (double) (summary.purchase_days - 2)) /
+					 summary.gap_mean);
+}
+
+PG_FUNCTION_INFO_V1(clv_days);
+Datum
+clv_days(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext row_context;
+	MemoryContext old;
+	ClvReader	reader;
+	ClvDay		day;
+
+	InitMaterializedSRF(fcinfo, 0);
+	clv_reader_open(&reader, PG_GETARG_DATUM(0));
+	row_context = AllocSetContextCreate(CurrentMemoryContext, "clv_days row",
+										ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(row_context);
+	while (clv_reader_next(&reader, &day))
+	{
+		Datum		values[4];
+		bool		nulls[4] = {false};
+
+		CHECK_FOR_INTERRUPTS();
+		values[0] = DateADTGetDatum(day.day);
+		values[1] = Int64GetDatum((int64) day.orders);
+		values[2] = NumericGetDatum(clv_money_to_numeric(&day.gross, false,
+														 reader.scale, reader.scale));
+		values[3] = NumericGetDatum(clv_money_to_numeric(&day.refunds, false,
+														 reader.scale, reader.scale));
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		MemoryContextReset(row_context);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(row_context);
+	return (Datum) 0;
+}

@@ -1,0 +1,415 @@
+/*
+ * history_io.c
+ *		Text and binary forms of clv_history.
+ *
+ *		{2024-01-05: 29.33, 2024-01-18: 59.46 (2) -10.00, 2024-02-01: -5.00}
+ *
+ * is one order of 29.33, two of 59.46 together of which 10.00 was given
+ * back, and a refund of 5.00.  Dates are ISO whatever DateStyle says, money
+ * is in decimal digits.
+ */
+#include "clv.h"
+
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+#include "utils/datetime.h"
+
+#include "history.h"
+#include "money.h"
+#include "state.h"
+
+/* where in the text the parser is, and whom it tells of errors */
+typedef struct Parser
+{
+	const char *text;
+	const char *p;
+	struct Node *escontext;
+} Parser;
+
+/* how much of the input an error shows */
+#define SHOWN 40
+
+static void
+skip_space(Parser *parser)
+{
+	while (*parser->p == ' ' || (*parser->p >= '\t' && *parser->p <= '\r'))
+		parser->p++;
+}
+
+/* take a character if it is next, white space aside */
+static bool
+accept(Parser *parser, char c)
+{
+	skip_space(parser);
+	if (*parser->p != c)
+		return false;
+	parser->p++;
+	return true;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+syntax_error(Parser *parser, const char *expected)
+{
+	const char *rest = parser->p;
+
+	ereturn(parser->escontext, false,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid input syntax for type %s: \"%.*s%s\"",
+					"clv_history",
+					pg_mbcliplen(parser->text, strlen(parser->text), SHOWN),
+					parser->text, strlen(parser->text) > SHOWN ? "..." : ""),
+			 *rest == '\0' ?
+			 errdetail("Expected %s at the end.", expected) :
+			 errdetail("Expected %s at \"%.*s%s\".", expected,
+					   pg_mbcliplen(rest, strlen(rest), SHOWN), rest,
+					   strlen(rest) > SHOWN ? "..." : ""),
+			 errhint("A history looks like {2024-01-05: 29.33, 2024-01-18: 59.46 (2) -10.00}.")));
+}
+
+/* a whole number of at most 18 digits */
+static bool
+parse_integer(Parser *parser, int64 *value, const char *expected)
+{
+	int			n;
+
+	*value = 0;
+	for (n = 0; is_digit(*parser->p); n++)
+	{
+		if (n == 18)
+			return syntax_error(parser, "fewer digits");
+		*value = *value * 10 + (*parser->p++ - '0');
+	}
+	return n > 0 || syntax_error(parser, expected);
+}
+
+/* yyyy-mm-dd, perhaps with more digits of the year, perhaps with BC */
+static bool
+parse_date(Parser *parser, DateADT *day)
+{
+	const char *start = parser->p;
+	int64		year,
+				month,
+				day_of_month;
+	bool		bc = false;
+	int			julian;
+
+	if (!parse_integer(parser, &year, "a date"))
+		return false;
+	if (*parser->p++ != '-')
+	{
+		parser->p--;
+		return syntax_error(parser, "\"-\"");
+	}
+	if (!parse_integer(parser, &month, "a month"))
+		return false;
+	if (*parser->p++ != '-')
+	{
+		parser->p--;
+		return syntax_error(parser, "\"-\"");
+	}
+	if (!parse_integer(parser, &day_of_month, "a day"))
+		return false;
+	skip_space(parser);
+	if (strncmp(parser->p, "BC", 2) == 0)
+	{
+		bc = true;
+		parser->p += 2;
+	}
+
+	/* year 1 BC is year 0 of the calendar's arithmetic */
+	if (year >= 1 && year < JULIAN_MAXYEAR &&
+		month >= 1 && month <= MONTHS_PER_YEAR && day_of_month >= 1)
+	{
+		int			y = bc ? 1 - (int) year : (int) year;
+
+		if (day_of_month <= day_tab[isleap(y)][month - 1] &&
+			IS_VALID_JULIAN(y, month, day_of_month))
+		{
+			julian = date2j(y, month, day_of_month);
+			*day = julian - POSTGRES_EPOCH_JDATE;
+			if (*day >= CLV_MIN_DAY && *day < CLV_END_DAY)
+				return true;
+		}
+	}
+	ereturn(parser->escontext, false,
+			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
+			 errmsg("date out of range: \"%.*s\"",
+					(int) Min(parser->p - start, SHOWN), start)));
+}
+
+/* decimal digits, into units of 10^-scale */
+static bool
+parse_money(Parser *parser, ClvU256 *value, int *scale)
+{
+	const char *start = parser->p;
+	int			digits = 0;
+	int			zeros = 0;		/* decimal ones at the end, not yet in value */
+	bool		point = false;
+	bool		overflow = false;
+
+	clv_u256_set(value, 0);
+	*scale = 0;
+	for (;; parser->p++)
+	{
+		if (*parser->p == '.' && !point)
+		{
+			point = true;
+			continue;
+		}
+		if (!is_digit(*parser->p))
+			break;
+		digits++;
+		if (point && *parser->p == '0')
+		{
+			zeros++;
+			continue;
+		}
+		if (point)
+		{
+			*scale += zeros + 1;
+			/* once it does not fit, the rest is only looked at */
+			overflow = overflow || *scale > CLV_MAX_SCALE ||
+				clv_u256_mul_pow10(value, zeros);
+			zeros = 0;
+		}
+		overflow = overflow ||
+			clv_u256_mul_small(value, 10, *parser->p - '0');
+	}
+	if (digits == 0)
+	{
+		parser->p = start;
+		return syntax_error(parser, "an amount");
+	}
+	if (overflow)
+		ereturn(parser->escontext, false,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("amount out of range: %.*s%s",
+						(int) Min(parser->p - start, SHOWN), start,
+						parser->p - start > SHOWN ? "..." : ""),
+				 errdetail("A day's amount can have %d digits after the decimal point and 76 in all.",
+						   CLV_MAX_SCALE)));
+	return true;
+}
+
+/* what happened on a day: gross [(orders)] [-refunds], or -refunds */
+static bool
+parse_day(Parser *parser, ClvDay *day, int *scale)
+{
+	int			refund_scale = 0;
+
+	day->orders = 0;
+	clv_u256_set(&day->gross, 0);
+	clv_u256_set(&day->refunds, 0);
+	*scale = 0;
+
+	skip_space(parser);
+	if (!parse_date(parser, &day->day))
+		return false;
+	if (!accept(parser, ':'))
+		return syntax_error(parser, "\":\"");
+	skip_space(parser);
+	if (*parser->p != '-')
+	{
+		day->orders = 1;
+		if (!parse_money(parser, &day->gross, scale))
+			return false;
+		if (accept(parser, '('))
+		{
+			int64		orders;
+
+			skip_space(parser);
+			if (!parse_integer(parser, &orders, "a number of orders"))
+				return false;
+			if (orders == 0 || !accept(parser, ')'))
+				return syntax_error(parser, orders == 0 ?
+									"at least one order before" : "\")\"");
+			day->orders = orders;
+		}
+	}
+	if (accept(parser, '-'))
+	{
+		skip_space(parser);
+		if (!parse_money(parser, &day->refunds, &refund_scale))
+			return false;
+		if (clv_u256_mul_pow10(&day->refunds, Max(*scale - refund_scale, 0)) |
+			clv_u256_mul_pow10(&day->gross, Max(refund_scale - *scale, 0)))
+			ereturn(parser->escontext, false,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("amount out of range")));
+		*scale = Max(*scale, refund_scale);
+	}
+	return true;
+}
+
+PG_FUNCTION_INFO_V1(clv_history_in);
+Datum
+clv_history_in(PG_FUNCTION_ARGS)
+{
+	ClvState   *state = clv_state_create(CurrentMemoryContext);
+	Parser		parser;
+
+	parser.text = parser.p = PG_GETARG_CSTRING(0);
+	parser.escontext = fcinfo->context;
+
+	if (!accept(&parser, '{'))
+	{
+		syntax_error(&parser, "\"{\"");
+		PG_RETURN_NULL();
+	}
+	if (!accept(&parser, '}'))
+	{
+		do
+		{
+			ClvDay		day;
+			int			scale;
+
+			CHECK_FOR_INTERRUPTS();
+			if (!parse_day(&parser, &day, &scale))
+				PG_RETURN_NULL();
+			if (!clv_day_is_empty(&day))
+				state = clv_state_add_day(state, &day, scale);
+		} while (accept(&parser, ','));
+		if (!accept(&parser, '}'))
+		{
+			syntax_error(&parser, "\",\" or \"}\"");
+			PG_RETURN_NULL();
+		}
+	}
+	skip_space(&parser);
+	if (*parser.p != '\0')
+	{
+		syntax_error(&parser, "nothing more");
+		PG_RETURN_NULL();
+	}
+	PG_RETURN_POINTER(clv_state_finish(state));
+}
+
+static void
+append_date(StringInfo text, DateADT day)
+{
+	struct pg_tm tm;
+	char		buf[MAXDATELEN + 1];
+
+	j2date(day + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+	EncodeDateOnly(&tm, USE_ISO_DATES, buf);
+	appendStringInfoString(text, buf);
+}
+
+static void
+append_money(StringInfo text, const ClvU256 *value, int scale)
+{
+	char		buf[CLV_U256_TEXT_MAX];
+	const char *digits = clv_u256_to_text(value, buf);
+	int			whole = (int) strlen(digits) - scale;
+
+	if (whole > 0)
+		appendBinaryStringInfo(text, digits, whole);
+	else
+		appendStringInfoChar(text, '0');
+	if (scale == 0)
+		return;
+	appendStringInfoChar(text, '.');
+	for (; whole < 0; whole++)
+		appendStringInfoChar(text, '0');
+	appendStringInfoString(text, digits + whole);
+}
+
+PG_FUNCTION_INFO_V1(clv_history_out);
+Datum
+clv_history_out(PG_FUNCTION_ARGS)
+{
+	StringInfoData text;
+	ClvReader	reader;
+	ClvDay		day;
+	bool		first = true;
+
+	clv_reader_open(&reader, PG_GETARG_DATUM(0));
+	initStringInfo(&text);
+	appendStringInfoChar(&text, '{');
+	while (clv_reader_next(&reader, &day))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!first)
+			appendStringInfoString(&text, ", ");
+		first = false;
+		append_date(&text, day.day);
+		appendStringInfoString(&text, ": ");
+		if (day.orders > 0)
+		{
+			append_money(&text, &day.gross, reader.scale);
+			if (day.orders > 1)
+				appendStringInfo(&text, " (" UINT64_FORMAT ")", day.orders);
+		}
+		if (!clv_u256_is_zero(&day.refunds))
+		{
+			appendStringInfoString(&text, day.orders > 0 ? " -" : "-");
+			append_money(&text, &day.refunds, reader.scale);
+		}
+	}
+	appendStringInfoChar(&text, '}');
+	PG_RETURN_CSTRING(text.data);
+}
+
+/*
+ * Is this the one form of a history that we would write?  Reading it checks
+ * the days; what remains is that the scale is the smallest.
+ */
+static bool
+history_is_canonical(const void *data, Size size)
+{
+	ClvReader	reader;
+	ClvDay		day;
+	ClvReadStatus status = clv_reader_start(&reader, data, size);
+	int			zeros;
+
+	if (status != CLV_READ_OK)
+		return false;
+	zeros = reader.scale;
+	while ((status = clv_reader_step(&reader, &day)) == CLV_READ_OK)
+	{
+		zeros = clv_u256_trailing_zeros(&day.gross, zeros);
+		zeros = clv_u256_trailing_zeros(&day.refunds, zeros);
+	}
+	return status == CLV_READ_END && zeros == 0;
+}
+
+PG_FUNCTION_INFO_V1(clv_history_recv);
+Datum
+clv_history_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	Size		size = buf->len - buf->cursor;
+	const char *data = pq_getmsgbytes(buf, size);
+	struct varlena *history;
+
+	if (size > 0 && (uint8) data[0] > CLV_FORMAT_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("binary purchase history has a format newer than this version of clv reads: %d",
+						(uint8) data[0]),
+				 errhint("Upgrade the clv library.")));
+	if (!history_is_canonical(data, size))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary form of a purchase history"),
+				 errhint("Only what clv_history_send() made, unchanged, can be received.")));
+	history = palloc(VARHDRSZ + size);
+	SET_VARSIZE(history, VARHDRSZ + size);
+	memcpy(VARDATA(history), data, size);
+	PG_RETURN_POINTER(history);
+}
+
+/* the stored bytes are the same on every machine, so they travel as they are */
+PG_FUNCTION_INFO_V1(clv_history_send);
+Datum
+clv_history_send(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BYTEA_P(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0)));
+}

@@ -1,0 +1,13 @@
+/*
+ * history_ops.h
+ *		Histories from histories.
+ */
+#ifndef CLV_HISTORY_OPS_H
+#define CLV_HISTORY_OPS_H
+
+#include "clv.h"
+#include "history.h"
+
+extern struct varlena *clv_history_merge(Datum history_a, Datum history_b);
+
+#endif							/* CLV_HISTORY_OPS_H */

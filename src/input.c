@@ -1,0 +1,110 @@
+/*
+ * input.c
+ *		What the aggregates are given: amount, time, context, states of workers.
+ */
+#include "input.h"
+
+#include "catalog/pg_type.h"
+#include "libpq/pqformat.h"
+#include "utils/datetime.h"
+#include "utils/lsyscache.h"
+
+/* where the states of an aggregate live; an error if this is none */
+MemoryContext
+clv_aggregate_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "aggregate function called in non-aggregate context");
+	return context;
+}
+
+/* start reading a state that another process of the same query wrote */
+void
+clv_serial_open(StringInfo buf, bytea *bytes, int version)
+{
+	initStringInfo(buf);
+	appendBinaryStringInfo(buf, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	if (pq_getmsgbyte(buf) != version)
+		elog(ERROR, "unknown version of a serialized state");
+}
+
+const ClvInput *
+clv_input_resolve(FunctionCallInfo fcinfo)
+{
+	ClvInput   *input = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
+										   sizeof(ClvInput));
+	Oid			amount = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 1));
+	Oid			time = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 2));
+
+	switch (amount)
+	{
+		case NUMERICOID:
+			input->amount = CLV_AMOUNT_NUMERIC;
+			break;
+		case INT2OID:
+			input->amount = CLV_AMOUNT_INT2;
+			break;
+		case INT4OID:
+			input->amount = CLV_AMOUNT_INT4;
+			break;
+		case INT8OID:
+			input->amount = CLV_AMOUNT_INT8;
+			break;
+		case FLOAT8OID:
+			input->amount = CLV_AMOUNT_FLOAT8;
+			break;
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("unsupported type of amount: %s",
+							format_type_be(amount)),
+					 errhint("Amounts can be numeric, smallint, integer, bigint or double precision.")));
+	}
+	switch (time)
+	{
+		case DATEOID:
+			input->time = CLV_TIME_DATE;
+			break;
+		case TIMESTAMPOID:
+			input->time = CLV_TIME_TIMESTAMP;
+			break;
+		case TIMESTAMPTZOID:
+			input->time = CLV_TIME_TIMESTAMPTZ;
+			break;
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("unsupported type of time: %s",
+							format_type_be(time)),
+					 errhint("Times can be date, timestamp or timestamptz.")));
+	}
+	fcinfo->flinfo->fn_extra = input;
+	return input;
+}
+
+void
+clv_time_not_finite(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("time of an order is infinite"),
+			 errhint("Leave such rows out with a WHERE or FILTER clause.")));
+	pg_unreachable();
+}
+
+/* the day a moment falls on in the session's time zone */
+DateADT
+clv_day_of_timestamptz(TimestampTz time)
+{
+	struct pg_tm tm;
+	fsec_t		fsec;
+	int			tz;
+
+	if (timestamp2tm(time, &tz, &tm, &fsec, NULL, NULL) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("time of an order is out of range")));
+	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+}

@@ -1,0 +1,104 @@
+/*
+ * input.h
+ *		What the aggregates are given: amount, time, context, states of workers.
+ *
+ * One transition function serves every combination of types: it is declared
+ * over "any", and looks up once for each call site what it was given.
+ */
+#ifndef CLV_INPUT_H
+#define CLV_INPUT_H
+
+#include "clv.h"
+
+#include "lib/stringinfo.h"
+
+#include "money.h"
+
+typedef enum ClvAmountType
+{
+	CLV_AMOUNT_NUMERIC,
+	CLV_AMOUNT_INT2,
+	CLV_AMOUNT_INT4,
+	CLV_AMOUNT_INT8,
+	CLV_AMOUNT_FLOAT8
+} ClvAmountType;
+
+typedef enum ClvTimeType
+{
+	CLV_TIME_DATE,
+	CLV_TIME_TIMESTAMP,
+	CLV_TIME_TIMESTAMPTZ
+} ClvTimeType;
+
+typedef struct ClvInput
+{
+	ClvAmountType amount;
+	ClvTimeType time;
+} ClvInput;
+
+extern const ClvInput *clv_input_resolve(FunctionCallInfo fcinfo);
+extern MemoryContext clv_aggregate_context(FunctionCallInfo fcinfo);
+extern void clv_serial_open(StringInfo buf, bytea *bytes, int version);
+extern DateADT clv_day_of_timestamptz(TimestampTz time);
+extern void clv_time_not_finite(void) pg_attribute_noreturn();
+
+/* the types of arguments 1 and 2 */
+static inline const ClvInput *
+clv_input(FunctionCallInfo fcinfo)
+{
+	if (likely(fcinfo->flinfo->fn_extra != NULL))
+		return fcinfo->flinfo->fn_extra;
+	return clv_input_resolve(fcinfo);
+}
+
+static inline void
+clv_read_amount(const ClvInput *input, Datum datum, ClvAmount *amount)
+{
+	switch (input->amount)
+	{
+		case CLV_AMOUNT_NUMERIC:
+			clv_amount_from_numeric((Numeric) PG_DETOAST_DATUM_PACKED(datum),
+									amount);
+			break;
+		case CLV_AMOUNT_INT2:
+			clv_amount_from_int64(DatumGetInt16(datum), amount);
+			break;
+		case CLV_AMOUNT_INT4:
+			clv_amount_from_int64(DatumGetInt32(datum), amount);
+			break;
+		case CLV_AMOUNT_INT8:
+			clv_amount_from_int64(DatumGetInt64(datum), amount);
+			break;
+		case CLV_AMOUNT_FLOAT8:
+			clv_amount_from_float8(DatumGetFloat8(datum), amount);
+			break;
+	}
+}
+
+static inline void
+clv_check_time(const ClvInput *input, Datum datum)
+{
+	if (input->time == CLV_TIME_DATE ?
+		DATE_NOT_FINITE(DatumGetDateADT(datum)) :
+		TIMESTAMP_NOT_FINITE(DatumGetTimestamp(datum)))
+		clv_time_not_finite();
+}
+
+/* the day a time falls on; timestamptz in the session's time zone */
+static inline DateADT
+clv_read_day(const ClvInput *input, Datum datum)
+{
+	Timestamp	time;
+	int64		day;
+
+	clv_check_time(input, datum);
+	if (input->time == CLV_TIME_DATE)
+		return DatumGetDateADT(datum);
+	if (input->time == CLV_TIME_TIMESTAMPTZ)
+		return clv_day_of_timestamptz(DatumGetTimestampTz(datum));
+	time = DatumGetTimestamp(datum);
+	day = time / USECS_PER_DAY;
+	return (DateADT) (day - (time % USECS_PER_DAY < 0));
+}
+
+#endif							/* CLV_INPUT_H */

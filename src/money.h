@@ -1,0 +1,49 @@
+/*
+ * money.h
+ *		Exact decimal amounts: PostgreSQL's numbers to scaled integers and back.
+ */
+#ifndef CLV_MONEY_H
+#define CLV_MONEY_H
+
+#include "clv.h"
+#include "math/u256.h"
+
+/*
+ * An amount as it comes in: a value in units of 10^-scale.  All but the odd
+ * ones fit "narrow" (signed); where they do not, "wide" is set and "value"
+ * holds the magnitude.
+ */
+typedef struct ClvAmount
+{
+	int64		narrow;
+	bool		is_wide;
+	bool		negative;		/* true only below zero */
+	uint8		scale;			/* decimals of the unit, <= CLV_MAX_SCALE */
+	uint16		dscale;			/* decimals numeric would print */
+	ClvU256		wide;			/* set only if is_wide */
+} ClvAmount;
+
+extern void clv_amount_from_numeric(Numeric num, ClvAmount *amount);
+extern void clv_amount_from_float8(float8 num, ClvAmount *amount);
+extern void clv_amount_magnitude(const ClvAmount *amount, ClvU256 *value);
+
+static inline void
+clv_amount_from_int64(int64 num, ClvAmount *amount)
+{
+	amount->negative = num < 0;
+	amount->scale = 0;
+	amount->dscale = 0;
+	amount->is_wide = (num == PG_INT64_MIN);
+	amount->narrow = num;
+	if (unlikely(amount->is_wide))
+		clv_u256_set(&amount->wide, (uint64) num);
+}
+
+extern Numeric clv_money_to_numeric(const ClvU256 *value, bool negative,
+									int scale, int dscale);
+extern Numeric clv_money_net(const ClvU256 *plus, const ClvU256 *minus,
+							 int scale, int dscale);
+extern float8 clv_numeric_to_float8(Numeric num);
+extern void clv_money_overflow(void) pg_attribute_noreturn();
+
+#endif							/* CLV_MONEY_H */

@@ -1,0 +1,519 @@
+/*
+ * state.c
+ *		A history being built: what the aggregates keep for each group.
+ *
+ * Rows are appended as they come, five bytes or so each.  Where the buffer
+ * is full, entries of the same day are folded into one; if that does not
+ * empty half of it, it grows.  So memory is bounded by the number of days
+ * and not of rows, and the work for a row is constant on average.
+ *
+ *		entry	(zigzag(day - day of the entry before) << 2) | kind, then what
+ *				the kind says (see history.h)
+ *
+ * Neither the order of the entries nor the folding can be seen in the result:
+ * sums are exact, and finishing sorts.
+ */
+#include "state.h"
+
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "input.h"
+
+/* the first chunk: 64 bytes, about eight rows */
+#define INITIAL_ROOM	(64 - offsetof(ClvState, days))
+/* folding smaller buffers than this saves too little */
+#define MIN_FOLD_ROOM	256
+#define MAX_ROOM		(MaxAllocSize - offsetof(ClvState, days))
+
+#define SERIAL_VERSION	1
+
+/* an entry found in the buffer: its day, and where its payload starts */
+typedef struct Entry
+{
+	DateADT		day;
+	uint32		at;				/* offset << 2 | kind */
+} Entry;
+
+/* entries on the stack for finishing small states without palloc */
+#define SMALL_ENTRIES	64
+
+#define ST_SORT sort_entries
+#define ST_ELEMENT_TYPE Entry
+#define ST_COMPARE(a, b) ((a)->day < (b)->day ? -1 : (a)->day > (b)->day)
+#define ST_SCOPE static
+#define ST_DEFINE
+#define ST_CHECK_FOR_INTERRUPTS
+#include "lib/sort_template.h"
+
+static void *
+alloc_huge(Size size)
+{
+	return MemoryContextAllocHuge(CurrentMemoryContext, size);
+}
+
+ClvState *
+clv_state_create(MemoryContext context)
+{
+	ClvState   *state = MemoryContextAlloc(context,
+										   offsetof(ClvState, days) + INITIAL_ROOM);
+
+	state->used = 0;
+	state->room = INITIAL_ROOM;
+	state->day = 0;
+	state->scale = 0;
+	state->in_order = true;
+	return state;
+}
+
+/* Read the entry at p and step over it.  The bytes are our own. */
+static const uint8 *
+read_entry(const ClvState *state, const uint8 *p, DateADT *last, ClvDay *day)
+{
+	const uint8 *end = state->days + state->used;
+	uint64		head;
+
+	p = clv_varint_read_u64(p, end, &head);
+	if (likely(p != NULL))
+	{
+		*last = day->day = (DateADT) (*last + clv_unzigzag(head >> 2));
+		p = clv_read_payload(p, end, head & 3, day);
+	}
+	if (unlikely(p == NULL))
+		elog(ERROR, "broken state of a purchase history");
+	return p;
+}
+
+/* step over a payload without decoding it */
+static inline const uint8 *
+skip_payload(const uint8 *p, int kind)
+{
+	static const uint8 numbers[4] = {1, 2, 1, 3};
+	int			n = numbers[kind];
+
+	while (n > 0)
+		n -= *p++ < 0x80;
+	return p;
+}
+
+/*
+ * List the entries with their days; returns how many.  "entries" must have
+ * room for used / 2 of them, an entry being two bytes at least.
+ */
+static int
+list_entries(const ClvState *state, Entry *entries)
+{
+	const uint8 *p = state->days;
+	const uint8 *end = state->days + state->used;
+	DateADT		day = 0;
+	int			n = 0;
+
+	while (p < end)
+	{
+		uint64		head;
+
+		p = clv_varint_read_u64(p, end, &head);
+		if (unlikely(p == NULL))
+			elog(ERROR, "broken state of a purchase history");
+		day = (DateADT) (day + clv_unzigzag(head >> 2));
+		entries[n].day = day;
+		entries[n].at = (uint32) (p - state->days) << 2 | (head & 3);
+		n++;
+		p = skip_payload(p, head & 3);
+	}
+	return n;
+}
+
+/*
+ * Order entries by day.  Few are inserted one by one; many that share few
+ * days are counted, which is linear; only sparse ones are compared.  The
+ * result is in "entries" or in "spare".
+ */
+static Entry *
+order_entries(Entry *entries, int n, Entry *spare)
+{
+	DateADT		first = entries[0].day;
+	DateADT		last = entries[0].day;
+	uint64		span;
+	int			i;
+
+	if (n <= 16)
+	{
+		for (i = 1; i < n; i++)
+		{
+			Entry		entry = entries[i];
+			int			j = i;
+
+			for (; j > 0 && entries[j - 1].day > entry.day; j--)
+				entries[j] = entries[j - 1];
+			entries[j] = entry;
+		}
+		return entries;
+	}
+
+	for (i = 1; i < n; i++)
+	{
+		first = Min(first, entries[i].day);
+		last = Max(last, entries[i].day);
+	}
+	span = (uint64) ((int64) last - first) + 1;
+	if (spare != NULL && span <= (uint64) n * 4)
+	{
+		uint32	   *starts = alloc_huge((span + 1) * sizeof(uint32));
+
+		memset(starts, 0, (span + 1) * sizeof(uint32));
+
+		for (i = 0; i < n; i++)
+			starts[entries[i].day - first + 1]++;
+		for (i = 1; i < (int) span; i++)
+			starts[i] += starts[i - 1];
+		for (i = 0; i < n; i++)
+			spare[starts[entries[i].day - first]++] = entries[i];
+		pfree(starts);
+		return spare;
+	}
+	sort_entries(entries, n);
+	return entries;
+}
+
+/*
+ * Walks over a state's days in order, each once.
+ */
+typedef struct DayWalk
+{
+	const ClvState *state;
+	const uint8 *p;				/* next entry, if the state is in order */
+	DateADT		last;
+	Entry	   *entries;		/* else all of them, sorted */
+	Entry	   *spare;
+	Entry	   *ordered;
+	int			n;
+	int			next;
+	Entry		small[SMALL_ENTRIES];
+} DayWalk;
+
+static void
+walk_start(DayWalk *walk, const ClvState *state)
+{
+	walk->state = state;
+	walk->p = state->days;
+	walk->last = 0;
+	walk->entries = walk->spare = NULL;
+	if (state->in_order)
+		return;
+
+	if (state->used / 2 <= SMALL_ENTRIES)
+	{
+		walk->n = list_entries(state, walk->small);
+		walk->ordered = order_entries(walk->small, walk->n, NULL);
+	}
+	else
+	{
+		walk->entries = alloc_huge(state->used / 2 * sizeof(Entry));
+		walk->n = list_entries(state, walk->entries);
+		walk->spare = alloc_huge(walk->n * sizeof(Entry));
+		walk->ordered = order_entries(walk->entries, walk->n, walk->spare);
+	}
+	walk->next = 0;
+}
+
+static bool
+walk_next(DayWalk *walk, ClvDay *day)
+{
+	const ClvState *state = walk->state;
+	const uint8 *end = state->days + state->used;
+	bool		first = true;
+	DateADT		today;
+
+	if (state->in_order)
+	{
+		if (walk->p >= end)
+			return false;
+		walk->p = read_entry(state, walk->p, &walk->last, day);
+		return true;
+	}
+	if (walk->next >= walk->n)
+		return false;
+	if ((walk->next & 0xfff) == 0)
+		CHECK_FOR_INTERRUPTS();
+
+	today = walk->ordered[walk->next].day;
+	while (walk->next < walk->n && walk->ordered[walk->next].day == today)
+	{
+		uint32		at = walk->ordered[walk->next++].at;
+		ClvDay		entry;
+
+		if (clv_read_payload(state->days + (at >> 2), end, at & 3,
+							 first ? day : &entry) == NULL)
+			elog(ERROR, "broken state of a purchase history");
+		if (!first)
+			clv_day_add(day, &entry);
+		first = false;
+	}
+	day->day = today;
+	return true;
+}
+
+static void
+walk_end(DayWalk *walk)
+{
+	if (walk->entries != NULL)
+	{
+		pfree(walk->entries);
+		pfree(walk->spare);
+	}
+}
+
+static ClvState *
+resize(ClvState *state, uint32 room)
+{
+	state = repalloc(state, offsetof(ClvState, days) + room);
+	state->room = room;
+	return state;
+}
+
+static ClvState *
+grow(ClvState *state)
+{
+	uint64		room = ((uint64) state->room + offsetof(ClvState, days)) * 2;
+
+	if (state->room >= MAX_ROOM - CLV_DAY_MAX_SIZE)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("purchase history too large"),
+				 errdetail("A history can take up to 1 GB.")));
+	return resize(state, Min(room - offsetof(ClvState, days), MAX_ROOM));
+}
+
+/* write an entry at the end, where there must be room */
+static inline void
+append_entry(ClvState *state, const ClvDay *day)
+{
+	uint8	   *p = state->days + state->used;
+	int64		distance = (int64) day->day - state->day;
+
+	state->in_order &= distance > 0 || state->used == 0;
+	p = clv_varint_write_u64(p, clv_zigzag(distance) << 2 | clv_day_kind(day));
+	p = clv_write_payload(p, day);
+	state->day = day->day;
+	state->used = p - state->days;
+}
+
+/*
+ * Write all days anew: in order, each once, in units of 10^-scale.  The
+ * result may need more bytes than there were, so it is made aside.
+ */
+static ClvState *
+rewrite(ClvState *state, int scale)
+{
+	MemoryContext context = GetMemoryChunkContext(state);
+	ClvState   *copy;
+	DayWalk		walk;
+	ClvDay		day;
+	uint32		room = state->room;
+
+	walk_start(&walk, state);
+	copy = MemoryContextAlloc(context, offsetof(ClvState, days) + room);
+	copy->used = 0;
+	copy->room = room;
+	copy->day = 0;
+	copy->scale = scale;
+	copy->in_order = true;
+	while (walk_next(&walk, &day))
+	{
+		if (scale > state->scale)
+			clv_day_rescale(&day, scale - state->scale);
+		while (copy->room - copy->used < CLV_DAY_MAX_SIZE)
+			copy = grow(copy);
+		append_entry(copy, &day);
+	}
+	walk_end(&walk);
+	pfree(state);
+	return copy;
+}
+
+/* make room for "need" bytes, at most CLV_DAY_MAX_SIZE */
+static pg_noinline ClvState *
+make_room(ClvState *state, uint32 need)
+{
+	if (!state->in_order && state->room >= MIN_FOLD_ROOM)
+	{
+		uint32		before = state->room;
+
+		state = rewrite(state, state->scale);
+		if (state->room > before || state->used <= state->room / 2)
+			return state->room - state->used >= need ? state : grow(state);
+	}
+	while (state->room - state->used < need)
+		state = grow(state);
+	return state;
+}
+
+/*
+ * Express an amount in units of 10^-scale; false if that needs more than the
+ * lowest word or smaller units.
+ */
+static inline bool
+fits_scale(const ClvAmount *amount, int scale, uint64 *value)
+{
+	int			places = scale - amount->scale;
+
+	if (amount->is_wide)
+		return false;
+	*value = amount->negative ? -(uint64) amount->narrow : (uint64) amount->narrow;
+	if (likely(places == 0))
+		return true;
+	if (places < 0 || places > 4 || *value >= clv_pow10[CLV_POW10_MAX - 5])
+		return false;
+	*value *= clv_pow10[places];
+	return true;
+}
+
+/*
+ * Add a row.  Returns the state, which may have moved.
+ */
+ClvState *
+clv_state_add_row(ClvState *state, DateADT day, const ClvAmount *amount)
+{
+	uint64		value;
+	int64		distance;
+	uint8	   *p;
+
+	if (unlikely(!fits_scale(amount, state->scale, &value)))
+	{
+		ClvDay		entry;
+
+		entry.day = day;
+		entry.orders = amount->negative ? 0 : 1;
+		clv_u256_set(&entry.gross, 0);
+		clv_u256_set(&entry.refunds, 0);
+		clv_amount_magnitude(amount,
+							 amount->negative ? &entry.refunds : &entry.gross);
+		return clv_state_add_day(state, &entry, amount->scale);
+	}
+
+	/* five bytes for the day, ten for any 64-bit amount */
+	if (unlikely(state->room - state->used < 15))
+		state = make_room(state, 15);
+	distance = (int64) day - state->day;
+	state->in_order &= distance > 0 || state->used == 0;
+	p = state->days + state->used;
+	p = clv_varint_write_u64(p, clv_zigzag(distance) << 2 |
+							 (amount->negative ? CLV_REFUNDS : CLV_ONE_ORDER));
+	p = clv_varint_write_u64(p, value);
+	state->day = day;
+	state->used = p - state->days;
+	return state;
+}
+
+/*
+ * Add a day whose money is in units of 10^-scale.  Returns the state, which
+ * may have moved.
+ */
+ClvState *
+clv_state_add_day(ClvState *state, const ClvDay *day, int scale)
+{
+	ClvDay		scaled;
+
+	if (scale > state->scale)
+	{
+		if (state->used > 0)
+			state = rewrite(state, scale);
+		else
+			state->scale = scale;
+	}
+	else if (scale < state->scale)
+	{
+		scaled = *day;
+		clv_day_rescale(&scaled, state->scale - scale);
+		day = &scaled;
+	}
+	if (unlikely(state->room - state->used < CLV_DAY_MAX_SIZE))
+		state = make_room(state, CLV_DAY_MAX_SIZE);
+	append_entry(state, day);
+	return state;
+}
+
+ClvState *
+clv_state_add_history(ClvState *state, Datum history)
+{
+	ClvReader	reader;
+	ClvDay		day;
+
+	clv_reader_open(&reader, history);
+	while (clv_reader_next(&reader, &day))
+		state = clv_state_add_day(state, &day, reader.scale);
+	return state;
+}
+
+/* Fold "from" into "into"; "from" is left as it is. */
+ClvState *
+clv_state_merge(ClvState *into, const ClvState *from)
+{
+	const uint8 *p = from->days;
+	const uint8 *end = from->days + from->used;
+	DateADT		last = 0;
+	ClvDay		day;
+	int			n = 0;
+
+	while (p < end)
+	{
+		if ((n++ & 0xfff) == 0)
+			CHECK_FOR_INTERRUPTS();
+		p = read_entry(from, p, &last, &day);
+		into = clv_state_add_day(into, &day, from->scale);
+	}
+	return into;
+}
+
+/* The history of all rows so far, in the current context. */
+struct varlena *
+clv_state_finish(const ClvState *state)
+{
+	ClvWriter	writer;
+	DayWalk		walk;
+	ClvDay		day;
+
+	walk_start(&walk, state);
+	clv_writer_start(&writer, state->scale, state->used);
+	while (walk_next(&walk, &day))
+		clv_writer_add(&writer, &day);
+	walk_end(&walk);
+	return clv_writer_finish(&writer);
+}
+
+bytea *
+clv_state_serialize(const ClvState *state)
+{
+	StringInfoData buf;
+
+	pq_begintypsend(&buf);
+	pq_sendbyte(&buf, SERIAL_VERSION);
+	pq_sendbyte(&buf, state->scale);
+	pq_sendbyte(&buf, state->in_order);
+	pq_sendint32(&buf, state->day);
+	pq_sendbytes(&buf, (const char *) state->days, state->used);
+	return pq_endtypsend(&buf);
+}
+
+ClvState *
+clv_state_deserialize(MemoryContext context, bytea *bytes)
+{
+	StringInfoData buf;
+	ClvState   *state;
+	uint32		size;
+
+	clv_serial_open(&buf, bytes, SERIAL_VERSION);
+	state = clv_state_create(context);
+	state->scale = pq_getmsgbyte(&buf);
+	state->in_order = pq_getmsgbyte(&buf) != 0;
+	state->day = pq_getmsgint(&buf, 4);
+	size = buf.len - buf.cursor;
+	if (size > state->room)
+		state = resize(state, size);
+	pq_copymsgbytes(&buf, (char *) state->days, size);
+	state->used = size;
+	pq_getmsgend(&buf);
+	return state;
+}
