@@ -19,6 +19,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "calendar.h"
 #include "input.h"
 
 /* the first chunk: 64 bytes, about eight rows */
@@ -47,12 +48,6 @@ typedef struct Entry
 #define ST_CHECK_FOR_INTERRUPTS
 #include "lib/sort_template.h"
 
-static void *
-alloc_huge(Size size)
-{
-	return MemoryContextAllocHuge(CurrentMemoryContext, size);
-}
-
 ClvState *
 clv_state_create(MemoryContext context)
 {
@@ -67,21 +62,24 @@ clv_state_create(MemoryContext context)
 	return state;
 }
 
-/* Read the entry at p and step over it.  The bytes are our own. */
-static const uint8 *
-read_entry(const ClvState *state, const uint8 *p, DateADT *last, ClvDay *day)
+/* the bytes of a state are our own, so this cannot happen */
+static void
+broken_state(void)
 {
-	const uint8 *end = state->days + state->used;
+	elog(ERROR, "broken state of a purchase history");
+}
+
+/* read an entry's day and kind, "day" being that of the entry before */
+static inline const uint8 *
+read_head(const uint8 *p, const uint8 *end, DateADT *day, int *kind)
+{
 	uint64		head;
 
 	p = clv_varint_read_u64(p, end, &head);
-	if (likely(p != NULL))
-	{
-		*last = day->day = (DateADT) (*last + clv_unzigzag(head >> 2));
-		p = clv_read_payload(p, end, head & 3, day);
-	}
 	if (unlikely(p == NULL))
-		elog(ERROR, "broken state of a purchase history");
+		broken_state();
+	*day = (DateADT) (*day + clv_unzigzag(head >> 2));
+	*kind = head & 3;
 	return p;
 }
 
@@ -94,6 +92,21 @@ skip_payload(const uint8 *p, int kind)
 
 	while (n > 0)
 		n -= *p++ < 0x80;
+	return p;
+}
+
+/* read the entry at p and step over it, "last" being the day before */
+static inline const uint8 *
+read_entry(const ClvState *state, const uint8 *p, DateADT *last, ClvDay *day)
+{
+	const uint8 *end = state->days + state->used;
+	int			kind;
+
+	p = read_head(p, end, last, &kind);
+	day->day = *last;
+	p = clv_read_payload(p, end, kind, day);
+	if (unlikely(p == NULL))
+		broken_state();
 	return p;
 }
 
@@ -111,74 +124,21 @@ list_entries(const ClvState *state, Entry *entries)
 
 	while (p < end)
 	{
-		uint64		head;
+		int			kind;
 
-		p = clv_varint_read_u64(p, end, &head);
-		if (unlikely(p == NULL))
-			elog(ERROR, "broken state of a purchase history");
-		day = (DateADT) (day + clv_unzigzag(head >> 2));
+		p = read_head(p, end, &day, &kind);
 		entries[n].day = day;
-		entries[n].at = (uint32) (p - state->days) << 2 | (head & 3);
+		entries[n].at = (uint32) (p - state->days) << 2 | kind;
 		n++;
-		p = skip_payload(p, head & 3);
+		p = skip_payload(p, kind);
 	}
 	return n;
 }
 
 /*
- * Order entries by day.  Few are inserted one by one; many that share few
- * days are counted, which is linear; only sparse ones are compared.  The
- * result is in "entries" or in "spare".
- */
-static Entry *
-order_entries(Entry *entries, int n, Entry *spare)
-{
-	DateADT		first = entries[0].day;
-	DateADT		last = entries[0].day;
-	uint64		span;
-	int			i;
-
-	if (n <= 16)
-	{
-		for (i = 1; i < n; i++)
-		{
-			Entry		entry = entries[i];
-			int			j = i;
-
-			for (; j > 0 && entries[j - 1].day > entry.day; j--)
-				entries[j] = entries[j - 1];
-			entries[j] = entry;
-		}
-		return entries;
-	}
-
-	for (i = 1; i < n; i++)
-	{
-		first = Min(first, entries[i].day);
-		last = Max(last, entries[i].day);
-	}
-	span = (uint64) ((int64) last - first) + 1;
-	if (spare != NULL && span <= (uint64) n * 4)
-	{
-		uint32	   *starts = alloc_huge((span + 1) * sizeof(uint32));
-
-		memset(starts, 0, (span + 1) * sizeof(uint32));
-
-		for (i = 0; i < n; i++)
-			starts[entries[i].day - first + 1]++;
-		for (i = 1; i < (int) span; i++)
-			starts[i] += starts[i - 1];
-		for (i = 0; i < n; i++)
-			spare[starts[entries[i].day - first]++] = entries[i];
-		pfree(starts);
-		return spare;
-	}
-	sort_entries(entries, n);
-	return entries;
-}
-
-/*
- * Walks over a state's days in order, each once.
+ * Walks over a state's days in order, each once.  Few entries are sorted on
+ * the stack; many that share few days go through a calendar, which is
+ * linear; only many sparse ones are sorted in a list.
  */
 typedef struct DayWalk
 {
@@ -186,67 +146,119 @@ typedef struct DayWalk
 	const uint8 *p;				/* next entry, if the state is in order */
 	DateADT		last;
 	Entry	   *entries;		/* else all of them, sorted */
-	Entry	   *spare;
-	Entry	   *ordered;
 	int			n;
-	int			next;
+	ClvCalendar *calendar;		/* or added up */
+	int			next;			/* of either */
 	Entry		small[SMALL_ENTRIES];
 } DayWalk;
+
+/* insertion sort, for few */
+static void
+sort_few(Entry *entries, int n)
+{
+	int			i;
+
+	for (i = 1; i < n; i++)
+	{
+		Entry		entry = entries[i];
+		int			j = i;
+
+		for (; j > 0 && entries[j - 1].day > entry.day; j--)
+			entries[j] = entries[j - 1];
+		entries[j] = entry;
+	}
+}
+
+/* first and last day of all entries; returns how many there are */
+static int
+entry_range(const ClvState *state, DateADT *first, DateADT *last)
+{
+	const uint8 *p = state->days;
+	const uint8 *end = state->days + state->used;
+	DateADT		day = 0;
+	int			n = 0;
+
+	*first = CLV_END_DAY;
+	*last = CLV_MIN_DAY;
+	while (p < end)
+	{
+		int			kind;
+
+		p = read_head(p, end, &day, &kind);
+		p = skip_payload(p, kind);
+		*first = Min(*first, day);
+		*last = Max(*last, day);
+		n++;
+	}
+	return n;
+}
 
 static void
 walk_start(DayWalk *walk, const ClvState *state)
 {
+	DateADT		first;
+	DateADT		last;
+
 	walk->state = state;
 	walk->p = state->days;
 	walk->last = 0;
-	walk->entries = walk->spare = NULL;
+	walk->next = 0;
+	walk->entries = NULL;
+	walk->calendar = NULL;
 	if (state->in_order)
 		return;
 
 	if (state->used / 2 <= SMALL_ENTRIES)
 	{
-		walk->n = list_entries(state, walk->small);
-		walk->ordered = order_entries(walk->small, walk->n, NULL);
-	}
-	else
-	{
-		walk->entries = alloc_huge(state->used / 2 * sizeof(Entry));
+		walk->entries = walk->small;
 		walk->n = list_entries(state, walk->entries);
-		walk->spare = alloc_huge(walk->n * sizeof(Entry));
-		walk->ordered = order_entries(walk->entries, walk->n, walk->spare);
+		sort_few(walk->entries, walk->n);
+		return;
 	}
-	walk->next = 0;
+
+	walk->n = entry_range(state, &first, &last);
+	if (clv_calendar_pays(first, last, walk->n))
+	{
+		const uint8 *p = state->days;
+		DateADT		today = 0;
+		ClvDay		day;
+
+		walk->calendar = clv_calendar_create(CurrentMemoryContext, first, last);
+		while (p < state->days + state->used)
+		{
+			p = read_entry(state, p, &today, &day);
+			clv_calendar_add(walk->calendar, &day);
+		}
+		return;
+	}
+	walk->entries = MemoryContextAllocHuge(CurrentMemoryContext,
+										   walk->n * sizeof(Entry));
+	(void) list_entries(state, walk->entries);
+	sort_entries(walk->entries, walk->n);
 }
 
+/* the next of the sorted entries, with those of the same day */
 static bool
-walk_next(DayWalk *walk, ClvDay *day)
+next_sorted(DayWalk *walk, ClvDay *day)
 {
 	const ClvState *state = walk->state;
-	const uint8 *end = state->days + state->used;
-	bool		first = true;
 	DateADT		today;
+	bool		first = true;
 
-	if (state->in_order)
-	{
-		if (walk->p >= end)
-			return false;
-		walk->p = read_entry(state, walk->p, &walk->last, day);
-		return true;
-	}
 	if (walk->next >= walk->n)
 		return false;
 	if ((walk->next & 0xfff) == 0)
 		CHECK_FOR_INTERRUPTS();
-
-	today = walk->ordered[walk->next].day;
-	while (walk->next < walk->n && walk->ordered[walk->next].day == today)
+	today = walk->entries[walk->next].day;
+	for (; walk->next < walk->n && walk->entries[walk->next].day == today;
+		 walk->next++)
 	{
-		uint32		at = walk->ordered[walk->next++].at;
+		uint32		at = walk->entries[walk->next].at;
 		ClvDay		entry;
 
-		if (clv_read_payload(state->days + (at >> 2), end, at & 3,
-							 first ? day : &entry) == NULL)
-			elog(ERROR, "broken state of a purchase history");
+		if (clv_read_payload(state->days + (at >> 2), state->days + state->used,
+							 at & 3, first ? day : &entry) == NULL)
+			broken_state();
 		if (!first)
 			clv_day_add(day, &entry);
 		first = false;
@@ -255,14 +267,40 @@ walk_next(DayWalk *walk, ClvDay *day)
 	return true;
 }
 
+static bool
+walk_next(DayWalk *walk, ClvDay *day)
+{
+	const ClvState *state = walk->state;
+
+	if (state->in_order)
+	{
+		if (walk->p >= state->days + state->used)
+			return false;
+		walk->p = read_entry(state, walk->p, &walk->last, day);
+		return true;
+	}
+	if (walk->calendar == NULL)
+		return next_sorted(walk, day);
+	while (walk->next < walk->calendar->span)
+	{
+		const ClvDay *slot = &walk->calendar->days[walk->next++];
+
+		if (!clv_day_is_empty(slot))
+		{
+			*day = *slot;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void
 walk_end(DayWalk *walk)
 {
-	if (walk->entries != NULL)
-	{
+	if (walk->calendar != NULL)
+		pfree(walk->calendar);
+	else if (walk->entries != NULL && walk->entries != walk->small)
 		pfree(walk->entries);
-		pfree(walk->spare);
-	}
 }
 
 static ClvState *

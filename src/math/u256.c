@@ -24,6 +24,25 @@ const uint64_t clv_pow10[CLV_POW10_MAX + 1] = {
 /* the largest power of ten in 32 bits is 10^9 */
 #define STEP 9
 
+/* a += b, whatever their sizes; true if the sum left the range */
+bool
+clv_u256_add_wide(ClvU256 *a, const ClvU256 *b)
+{
+	uint64_t	carry = 0;
+	int			i;
+
+	for (i = 0; i < 4; i++)
+	{
+		uint64_t	sum = a->w[i] + carry;
+
+		carry = sum < carry;
+		sum += b->w[i];
+		carry += sum < b->w[i];
+		a->w[i] = sum;
+	}
+	return carry != 0;
+}
+
 /* a -= b; true, with a wrapped, if b is the larger */
 bool
 clv_u256_sub(ClvU256 *a, const ClvU256 *b)

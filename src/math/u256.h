@@ -52,25 +52,7 @@ clv_u256_is_zero(const ClvU256 *a)
 	return (a->w[0] | a->w[1] | a->w[2] | a->w[3]) == 0;
 }
 
-/* a += b; true if the sum left the range */
-static inline bool
-clv_u256_add(ClvU256 *a, const ClvU256 *b)
-{
-	uint64_t	carry = 0;
-	int			i;
-
-	for (i = 0; i < 4; i++)
-	{
-		uint64_t	sum = a->w[i] + carry;
-
-		carry = sum < carry;
-		sum += b->w[i];
-		carry += sum < b->w[i];
-		a->w[i] = sum;
-	}
-	return carry != 0;
-}
-
+extern bool clv_u256_add_wide(ClvU256 *a, const ClvU256 *b);
 extern bool clv_u256_sub(ClvU256 *a, const ClvU256 *b);
 extern int	clv_u256_cmp(const ClvU256 *a, const ClvU256 *b);
 extern bool clv_u256_mul_small(ClvU256 *a, uint32_t factor, uint32_t plus);
@@ -79,6 +61,18 @@ extern bool clv_u256_mul_pow10(ClvU256 *a, int exponent);
 extern bool clv_u256_div_pow10(ClvU256 *a, int exponent);
 extern int	clv_u256_trailing_zeros(const ClvU256 *a, int limit);
 extern char *clv_u256_to_text(const ClvU256 *a, char *buf);
+
+/* a += b; true if the sum left the range */
+static inline bool
+clv_u256_add(ClvU256 *a, const ClvU256 *b)
+{
+	uint64_t	sum = a->w[0] + b->w[0];
+
+	if (!clv_u256_is_word(b) || sum < b->w[0])
+		return clv_u256_add_wide(a, b);
+	a->w[0] = sum;
+	return false;
+}
 
 /*
  * Variable-length integers (LEB128): seven bits a byte, least significant

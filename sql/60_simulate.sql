@@ -1,0 +1,21 @@
+/* an order book to try things on */
+
+CREATE FUNCTION clv_simulate(
+    customers integer,
+    from_day date,
+    to_day date,
+    seed bigint DEFAULT 1,
+    r double precision DEFAULT 0.35,
+    alpha double precision DEFAULT 1.5,
+    a double precision DEFAULT 0.6,
+    b double precision DEFAULT 9,
+    p double precision DEFAULT 6,
+    q double precision DEFAULT 4,
+    gamma double precision DEFAULT 18,
+    refund_share double precision DEFAULT 0,
+    channel_effect double precision DEFAULT 1,
+    acquired_until date DEFAULT NULL)
+    RETURNS TABLE (order_id bigint, customer_id bigint, channel text, ordered_at timestamp, amount numeric)
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100000 ROWS 100000;
+COMMENT ON FUNCTION clv_simulate(integer, date, date, bigint, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, date)
+    IS 'order book drawn from the BG/NBD and Gamma-Gamma models';

@@ -1,0 +1,116 @@
+-- Ratios of clv against what one would write by hand, within one run.
+--
+--     tools/bench runs this; psql variables: customers, rounds
+--
+-- Every query is run once a round, in turn, so that a machine that slows down
+-- or speeds up does so for all of them; the medians are compared.
+\set QUIET on
+\pset footer off
+CREATE EXTENSION clv;
+SET client_min_messages = warning;
+SET max_parallel_workers_per_gather = 0;
+SET work_mem = '2GB';
+SET jit = off;
+
+\echo making an order book of :customers customers ...
+CREATE TABLE orders AS
+    SELECT customer_id, ordered_at, amount::numeric(12,2) AS amount
+    FROM clv_simulate(:customers, '2022-01-01', '2024-12-31')
+    ORDER BY ordered_at;
+CREATE TABLE histories AS
+    SELECT customer_id, clv_history(amount, ordered_at) AS history
+    FROM orders GROUP BY customer_id;
+VACUUM ANALYZE orders;
+VACUUM ANALYZE histories;
+
+-- the result of each query is made and thrown away inside the server
+CREATE TABLE queries (id text PRIMARY KEY, query text);
+INSERT INTO queries VALUES
+('count', 'SELECT count(v) FROM (SELECT count(*) AS v FROM orders GROUP BY customer_id OFFSET 0) q'),
+('sum', 'SELECT count(v) FROM (SELECT sum(amount) AS v FROM orders GROUP BY customer_id OFFSET 0) q'),
+('clv', 'SELECT count(v) FROM (SELECT clv(amount, ordered_at) AS v FROM orders GROUP BY customer_id OFFSET 0) q'),
+('history', 'SELECT count(v) FROM (SELECT clv_history(amount, ordered_at) AS v FROM orders GROUP BY customer_id OFFSET 0) q'),
+('x by hand', $$
+    SELECT count(x), count(t_x), count(t), count(m_x)
+    FROM (SELECT count(*) - 1 AS x,
+                 (max(day) - min(day)) / 7.0 AS t_x,
+                 (date '2024-12-31' - min(day)) / 7.0 AS t,
+                 avg(value) FILTER (WHERE day > first_day) AS m_x
+          FROM (SELECT customer_id, ordered_at::date AS day, sum(amount) AS value,
+                       min(ordered_at::date) OVER (PARTITION BY customer_id) AS first_day
+                FROM orders GROUP BY 1, 2) AS days
+          GROUP BY customer_id OFFSET 0) q$$),
+('x by hand, without m_x of the first day', $$
+    SELECT count(x), count(t_x), count(t), count(m)
+    FROM (SELECT count(*) - 1 AS x,
+                 (max(day) - min(day)) / 7.0 AS t_x,
+                 (date '2024-12-31' - min(day)) / 7.0 AS t,
+                 avg(value) AS m
+          FROM (SELECT customer_id, ordered_at::date AS day, sum(amount) AS value
+                FROM orders GROUP BY 1, 2) AS days
+          GROUP BY customer_id OFFSET 0) q$$),
+('x', $$
+    SELECT count(x), count(t_x), count(t), count(m_x)
+    FROM (SELECT clv_frequency(h) AS x, clv_recency(h, 'week') AS t_x,
+                 clv_age(h, '2024-12-31', 'week') AS t, clv_repeat_value(h) AS m_x
+          FROM (SELECT clv_history(amount, ordered_at) AS h
+                FROM orders GROUP BY customer_id OFFSET 0) hs OFFSET 0) q$$),
+('orders of histories', 'SELECT sum(clv_orders(history)) FROM histories'),
+('rollup', 'SELECT clv_rollup(history) FROM histories');
+
+CREATE TABLE timings (round int, id text, seconds double precision);
+
+CREATE PROCEDURE run(rounds int) LANGUAGE plpgsql AS $$
+DECLARE
+    q record;
+    started timestamptz;
+BEGIN
+    FOR r IN 0 .. rounds LOOP           -- the first round warms up
+        FOR q IN SELECT * FROM queries LOOP
+            started := clock_timestamp();
+            EXECUTE q.query;
+            INSERT INTO timings VALUES
+                (r, q.id, extract(epoch FROM clock_timestamp() - started));
+        END LOOP;
+        COMMIT;
+    END LOOP;
+END $$;
+
+\echo timing, :rounds rounds ...
+CALL run(:rounds);
+
+CREATE VIEW medians AS
+    SELECT id, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS seconds
+    FROM timings WHERE round > 0 GROUP BY id;
+
+\echo
+\echo :customers customers, one process
+SELECT (SELECT count(*) FROM orders) AS orders,
+       pg_size_pretty(pg_table_size('orders')) AS "orders, size",
+       pg_size_pretty(pg_table_size('histories')) AS "histories, size",
+       current_setting('server_version') AS postgresql;
+
+SELECT what, against,
+       round(a.seconds::numeric, 3) AS "seconds",
+       round(b.seconds::numeric, 3) AS "seconds against",
+       round((a.seconds / b.seconds)::numeric, 2) AS ratio,
+       at_most AS "at most"
+FROM (VALUES
+    (1, 'clv', 'clv(numeric, timestamp) by customer', 'sum', 'sum(amount) by customer', 0.75),
+    (2, 'clv', 'clv(numeric, timestamp) by customer', 'count', 'count(*) by customer', 1.25),
+    (3, 'history', 'clv_history by customer', 'sum', 'sum(amount) by customer', 1.1),
+    (4, 'x', 'x, t_x, T, m_x through clv_history', 'x by hand', 'by day, then by customer', 0.4),
+    (5, 'x', 'the same', 'x by hand, without m_x of the first day',
+        'two plain GROUP BY, m of all days', NULL),
+    (6, 'rollup', 'clv_rollup of all histories', 'orders of histories', 'sum(clv_orders(h))', 3)
+    ) AS t (n, id, what, id_against, against, at_most)
+    JOIN medians a USING (id)
+    JOIN medians b ON b.id = t.id_against
+ORDER BY n;
+
+SELECT 'stored history' AS what, '24 bytes and 6 a purchase day, plus header' AS against,
+       sum(pg_column_size(history)) AS bytes,
+       sum(25 + 6 * clv_purchase_days(history)) AS "bytes against",
+       round(sum(pg_column_size(history)) / sum(25 + 6 * clv_purchase_days(history)), 2) AS ratio,
+       1 AS "at most"
+FROM histories;
