@@ -2,7 +2,7 @@
  * formula.c
  *		The closed formulas, over plain numbers.
  */
-#include "clv.h"
+#include "formula.h"
 
 #include "utils/fmgrprotos.h"
 
@@ -20,46 +20,69 @@ less(Datum a, Datum b)
 	return DatumGetBool(DirectFunctionCall2(numeric_lt, a, b));
 }
 
-/* refuse NaN and infinities, and what is not between "low" and "high" */
-static Datum
-check_argument(Datum value, const char *name, const int *low, const int *high,
-			   const char *range)
+/* a numeric argument that is finite and in range; an error if it is not */
+Datum
+clv_check_number(Datum number, const char *name, ClvNumberRange range)
 {
-	Numeric		num = DatumGetNumeric(value);
+	static const char *const ranges[] = {
+		"a finite number", "0 or more, and finite", "between 0 and 1"
+	};
+	Numeric		num = DatumGetNumeric(number);
 
 	if (numeric_is_nan(num) || numeric_is_inf(num) ||
-		(low != NULL && less(value, integer(*low))) ||
-		(high != NULL && less(integer(*high), value)))
+		(range != CLV_ANY_NUMBER && less(number, integer(0))) ||
+		(range == CLV_ZERO_TO_ONE && less(integer(1), number)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s is out of range: %s", name,
-						DatumGetCString(DirectFunctionCall1(numeric_out, value))),
-				 errhint("%s must be %s.", name, range)));
-	return value;
+						DatumGetCString(DirectFunctionCall1(numeric_out, number))),
+				 errdetail("It must be %s.", ranges[range])));
+	return number;
+}
+
+/* value x frequency x lifespan x margin */
+PG_FUNCTION_INFO_V1(clv_formula);
+Datum
+clv_formula(PG_FUNCTION_ARGS)
+{
+	static const struct
+	{
+		const char *name;
+		ClvNumberRange range;
+	}			arguments[] = {
+		{"value", CLV_ANY_NUMBER}, {"frequency", CLV_NOT_NEGATIVE},
+		{"lifespan", CLV_NOT_NEGATIVE}, {"margin", CLV_ANY_NUMBER}
+	};
+	Datum		product = integer(1);
+	int			i;
+
+	for (i = 0; i < lengthof(arguments); i++)
+		product = DirectFunctionCall2(numeric_mul, product,
+									  clv_check_number(PG_GETARG_DATUM(i),
+													   arguments[i].name,
+													   arguments[i].range));
+	PG_RETURN_DATUM(product);
 }
 
 /*
- * m r / (1 + d - r): the value of a customer who pays "margin" each period,
- * stays for the next one with probability r, at discount rate d; the first
- * payment being at the end of the first period.
+ * m r / (1 + d - r): the value of a customer who at the end of each period
+ * stays with probability r and then pays the margin m, at discount rate d.
  */
 PG_FUNCTION_INFO_V1(clv_retention_formula);
 Datum
 clv_retention_formula(PG_FUNCTION_ARGS)
 {
-	const int	zero = 0;
-	const int	one = 1;
-	Datum		margin = check_argument(PG_GETARG_DATUM(0), "margin",
-										NULL, NULL, "a finite number");
-	Datum		retention = check_argument(PG_GETARG_DATUM(1), "retention",
-										   &zero, &one, "between 0 and 1");
-	Datum		discount = check_argument(PG_GETARG_DATUM(2), "discount",
-										  &zero, NULL, "0 or more, and finite");
-	Datum		divisor;
+	Datum		margin = clv_check_number(PG_GETARG_DATUM(0), "margin",
+										  CLV_ANY_NUMBER);
+	Datum		retention = clv_check_number(PG_GETARG_DATUM(1), "retention",
+											 CLV_ZERO_TO_ONE);
+	Datum		discount = clv_check_number(PG_GETARG_DATUM(2), "discount",
+											CLV_NOT_NEGATIVE);
+	Datum		divisor = DirectFunctionCall2(numeric_sub,
+											  DirectFunctionCall2(numeric_add,
+																  integer(1), discount),
+											  retention);
 
-	divisor = DirectFunctionCall2(numeric_sub,
-								  DirectFunctionCall2(numeric_add, integer(1), discount),
-								  retention);
 	if (!less(integer(0), divisor))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -69,27 +92,4 @@ clv_retention_formula(PG_FUNCTION_ARGS)
 																			 margin,
 																			 retention)),
 										 DatumGetNumeric(divisor)));
-}
-
-/* value x frequency x lifespan x margin */
-PG_FUNCTION_INFO_V1(clv_formula);
-Datum
-clv_formula(PG_FUNCTION_ARGS)
-{
-	static const char *const names[] = {"value", "frequency", "lifespan", "margin"};
-	const int	zero = 0;
-	Datum		product = integer(1);
-	int			i;
-
-	for (i = 0; i < 4; i++)
-	{
-		bool		signless = (i == 1 || i == 2);
-
-		product = DirectFunctionCall2(numeric_mul, product,
-									  check_argument(PG_GETARG_DATUM(i), names[i],
-													 signless ? &zero : NULL, NULL,
-													 signless ? "0 or more, and finite" :
-													 "a finite number"));
-	}
-	PG_RETURN_NUMERIC(DatumGetNumeric(product));
 }

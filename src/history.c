@@ -239,17 +239,24 @@ clv_writer_finish(ClvWriter *writer)
 	return writer->history;
 }
 
+void
+clv_orders_overflow(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("number of orders out of range")));
+	pg_unreachable();
+}
+
 /* add what happened on the same day; scales must be equal */
 void
 clv_day_add(ClvDay *day, const ClvDay *more)
 {
-	bool		overflow;
-
 	day->orders += more->orders;
-	overflow = day->orders > PG_INT64_MAX;
-	overflow |= clv_u256_add(&day->gross, &more->gross);
-	overflow |= clv_u256_add(&day->refunds, &more->refunds);
-	if (unlikely(overflow))
+	if (unlikely(day->orders > PG_INT64_MAX))
+		clv_orders_overflow();
+	if (unlikely(clv_u256_add(&day->gross, &more->gross) |
+				 clv_u256_add(&day->refunds, &more->refunds)))
 		clv_money_overflow();
 }
 

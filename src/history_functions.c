@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "formula.h"
 #include "history.h"
 #include "lifespan.h"
 #include "money.h"
@@ -64,8 +65,8 @@ count_day(Summary *summary, const ClvDay *day)
 			overflow |= clv_u256_add(&summary->repeat_gross, &day->gross);
 		}
 		activity->last = day->day;
-		overflow |= pg_add_s64_overflow(activity->orders, day->orders,
-										&activity->orders);
+		if (pg_add_s64_overflow(activity->orders, day->orders, &activity->orders))
+			clv_orders_overflow();
 		summary->purchase_days++;
 	}
 	/* a refund is charged to the latest purchase day on or before it */
@@ -107,7 +108,7 @@ purchase_days(Datum history, DateADT until, ClvActivity *activity)
 			activity->first = day.day;
 		activity->last = day.day;
 		if (pg_add_s64_overflow(activity->orders, day.orders, &activity->orders))
-			clv_money_overflow();
+			clv_orders_overflow();
 	}
 	return n;
 }
@@ -177,6 +178,7 @@ clv_lifespan(PG_FUNCTION_ARGS)
 	int64		lifespan = clv_lifespan_days(PG_GETARG_INTERVAL_P(1));
 	int64		min_span = clv_interval_days(PG_GETARG_INTERVAL_P(3), "min_span");
 	Summary		summary;
+	Datum		margin;
 	Numeric		value;
 
 	if (min_span < 0)
@@ -184,10 +186,11 @@ clv_lifespan(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("min_span must not be negative: " INT64_FORMAT " days",
 						min_span)));
+	margin = clv_check_number(PG_GETARG_DATUM(2), "margin", CLV_ANY_NUMBER);
 	summarize(PG_GETARG_DATUM(0), EVER, &summary);
 	value = DatumGetNumeric(DirectFunctionCall2(numeric_mul,
 												NumericGetDatum(net(&summary)),
-												PG_GETARG_DATUM(2)));
+												margin));
 	value = clv_lifespan_value(value, &summary.activity, lifespan, min_span);
 	if (value == NULL)
 		PG_RETURN_NULL();
@@ -256,16 +259,11 @@ clv_days_since_last(PG_FUNCTION_ARGS)
 {
 	DateADT		as_of = finite_as_of(PG_GETARG_DATEADT(1));
 	ClvActivity activity;
-	int64		days;
 
 	if (purchase_days(PG_GETARG_DATUM(0), as_of, &activity) == 0)
 		PG_RETURN_NULL();
-	days = (int64) as_of - activity.last;
-	if (days > PG_INT32_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("days since the last purchase are out of range")));
-	PG_RETURN_INT32((int32) days);
+	/* the whole calendar is less than 2^31 days */
+	PG_RETURN_INT32(as_of - activity.last);
 }
 
 PG_FUNCTION_INFO_V1(clv_first_day);

@@ -10,6 +10,7 @@
  */
 #include "clv.h"
 
+#include "common/int.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
@@ -73,7 +74,7 @@ syntax_error(Parser *parser, const char *expected)
 			 errhint("A history looks like {2024-01-05: 29.33, 2024-01-18: 59.46 (2) -10.00}.")));
 }
 
-/* a whole number of at most 18 digits */
+/* a whole number of 64 bits */
 static bool
 parse_integer(Parser *parser, int64 *value, const char *expected)
 {
@@ -82,9 +83,10 @@ parse_integer(Parser *parser, int64 *value, const char *expected)
 	*value = 0;
 	for (n = 0; is_digit(*parser->p); n++)
 	{
-		if (n == 18)
-			return syntax_error(parser, "fewer digits");
-		*value = *value * 10 + (*parser->p++ - '0');
+		if (pg_mul_s64_overflow(*value, 10, value) ||
+			pg_add_s64_overflow(*value, *parser->p - '0', value))
+			return syntax_error(parser, "a smaller number");
+		parser->p++;
 	}
 	return n > 0 || syntax_error(parser, expected);
 }
@@ -222,14 +224,20 @@ parse_day(Parser *parser, ClvDay *day, int *scale)
 			return false;
 		if (accept(parser, '('))
 		{
+			const char *start;
 			int64		orders;
 
 			skip_space(parser);
+			start = parser->p;
 			if (!parse_integer(parser, &orders, "a number of orders"))
 				return false;
-			if (orders == 0 || !accept(parser, ')'))
-				return syntax_error(parser, orders == 0 ?
-									"at least one order before" : "\")\"");
+			if (orders == 0)
+			{
+				parser->p = start;
+				return syntax_error(parser, "at least one order");
+			}
+			if (!accept(parser, ')'))
+				return syntax_error(parser, "\")\"");
 			day->orders = orders;
 		}
 	}
@@ -291,15 +299,25 @@ clv_history_in(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(clv_state_finish(state));
 }
 
+/* a day in ISO form, palloc'd */
+char *
+clv_day_text(DateADT day)
+{
+	struct pg_tm tm;
+	char	   *text = palloc(MAXDATELEN + 1);
+
+	j2date(day + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+	EncodeDateOnly(&tm, USE_ISO_DATES, text);
+	return text;
+}
+
 static void
 append_date(StringInfo text, DateADT day)
 {
-	struct pg_tm tm;
-	char		buf[MAXDATELEN + 1];
+	char	   *iso = clv_day_text(day);
 
-	j2date(day + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
-	EncodeDateOnly(&tm, USE_ISO_DATES, buf);
-	appendStringInfoString(text, buf);
+	appendStringInfoString(text, iso);
+	pfree(iso);
 }
 
 static void

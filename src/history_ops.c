@@ -4,8 +4,6 @@
  */
 #include "history_ops.h"
 
-#include "utils/datetime.h"
-
 #include "money.h"
 
 /* a history read day by day, in units that two of them share */
@@ -79,9 +77,7 @@ not_contained(DateADT day, const char *what)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("cannot take back %s that are not in the history", what),
-			 errdetail("The day is %s.",
-					   DatumGetCString(DirectFunctionCall1(date_out,
-														   DateADTGetDatum(day)))),
+			 errdetail("The day is %s.", clv_day_text(day)),
 			 errhint("If the orders themselves were changed, build the history from them again.")));
 }
 

@@ -13,18 +13,9 @@
 
 #include "math/portable.h"
 
+#include "tap.h"
+
 #define N_POINTS	200000
-
-static int	tests;
-static int	failures;
-
-static void
-ok(bool condition, const char *what)
-{
-	if (!condition)
-		failures++;
-	printf("%sok %d - %s\n", condition ? "" : "not ", ++tests, what);
-}
 
 /* numbers to try, from Knuth's linear congruential generator for MMIX */
 static double
@@ -151,6 +142,5 @@ main(void)
 	test_log();
 	test_exp();
 
-	printf("1..%d\n", tests);
-	return failures > 0;
+	return done_testing();
 }

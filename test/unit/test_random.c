@@ -13,19 +13,10 @@
 
 #include "math/random.h"
 
+#include "tap.h"
+
 #define N_DRAWS		200000
 #define MAX_SIGMA	4.0
-
-static int	tests;
-static int	failures;
-
-static void
-ok(bool condition, const char *what)
-{
-	if (!condition)
-		failures++;
-	printf("%sok %d - %s\n", condition ? "" : "not ", ++tests, what);
-}
 
 /* compare a sum of draws with a known mean and variance */
 static void
@@ -308,6 +299,5 @@ main(void)
 	test_extreme_shapes();
 	test_golden();
 
-	printf("1..%d\n", tests);
-	return failures > 0;
+	return done_testing();
 }

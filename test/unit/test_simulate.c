@@ -14,6 +14,8 @@
 
 #include "math/simulate.h"
 
+#include "tap.h"
+
 #define DAY				INT64_C(86400)
 #define WEEK			(7 * DAY)
 #define N_CUSTOMERS		100000
@@ -27,19 +29,8 @@ typedef struct Sample
 	double		sum_squares;
 } Sample;
 
-static int	tests;
-static int	failures;
-
 /* far too large for the stack */
 static ClvSimulation simulation;
-
-static void
-ok(bool condition, const char *what)
-{
-	if (!condition)
-		failures++;
-	printf("%sok %d - %s\n", condition ? "" : "not ", ++tests, what);
-}
 
 static void
 sample_add(Sample *sample, double x)
@@ -507,6 +498,5 @@ main(void)
 	test_limit();
 	test_invalid();
 
-	printf("1..%d\n", tests);
-	return failures > 0;
+	return done_testing();
 }
