@@ -16,12 +16,15 @@
 #include "compat.h"
 
 /*
- * Decimals an amount can have, and digits before its decimal point.  A sum
- * of 4e8 of the largest amounts still fits 256 bits, so that no sum in reach
- * overflows, and whether one does cannot depend on the order of the rows.
+ * Decimals an amount can have, digits before its decimal point, and digits
+ * before the decimal point of what a day's purchases or refunds sum up to.
+ * The last is 10^9 of the largest amounts; with all decimals it fits 256
+ * bits.  Purchases and refunds only grow, so whether they leave a bound does
+ * not depend on the order of rows or merges.
  */
 #define CLV_MAX_SCALE		30
 #define CLV_MAX_DIGITS		37
+#define CLV_MAX_DAY_DIGITS	46
 
 /* days are counted as PostgreSQL's dates are: from 2000-01-01 */
 #define CLV_MIN_DAY			(DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE)

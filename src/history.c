@@ -150,6 +150,20 @@ clv_reader_next(ClvReader *reader, ClvDay *day)
 	return false;
 }
 
+/* is a day's money within its bound? */
+bool
+clv_day_fits(const ClvDay *day, int scale)
+{
+	ClvU256		bound;
+
+	if (likely(clv_u256_is_word(&day->gross) && clv_u256_is_word(&day->refunds)))
+		return true;
+	clv_u256_set(&bound, 1);
+	(void) clv_u256_mul_pow10(&bound, CLV_MAX_DAY_DIGITS + scale);
+	return clv_u256_cmp(&day->gross, &bound) < 0 &&
+		clv_u256_cmp(&day->refunds, &bound) < 0;
+}
+
 void
 clv_writer_start(ClvWriter *writer, int scale, Size size_hint)
 {
@@ -182,6 +196,8 @@ clv_writer_add(ClvWriter *writer, const ClvDay *day)
 
 	if (clv_day_is_empty(day))
 		return;
+	if (unlikely(!clv_day_fits(day, writer->scale)))
+		clv_money_overflow();
 	if (unlikely(writer->used + CLV_DAY_MAX_SIZE > writer->room))
 		writer_grow(writer);
 	p = (uint8 *) writer->history + writer->used;

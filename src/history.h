@@ -110,6 +110,7 @@ clv_day_is_empty(const ClvDay *day)
 	return day->orders == 0 && clv_u256_is_zero(&day->refunds);
 }
 
+extern bool clv_day_fits(const ClvDay *day, int scale);
 extern char *clv_day_text(DateADT day);
 extern void clv_orders_overflow(void) pg_attribute_noreturn();
 extern void clv_day_add(ClvDay *day, const ClvDay *more);

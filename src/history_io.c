@@ -155,6 +155,7 @@ parse_money(Parser *parser, ClvU256 *value, int *scale)
 	int			zeros = 0;		/* decimal ones at the end, not yet in value */
 	bool		point = false;
 	bool		overflow = false;
+	ClvU256		bound;
 
 	clv_u256_set(value, 0);
 	*scale = 0;
@@ -189,14 +190,16 @@ parse_money(Parser *parser, ClvU256 *value, int *scale)
 		parser->p = start;
 		return syntax_error(parser, "an amount");
 	}
-	if (overflow)
+	clv_u256_set(&bound, 1);
+	(void) clv_u256_mul_pow10(&bound, CLV_MAX_DAY_DIGITS + Min(*scale, CLV_MAX_SCALE));
+	if (overflow || clv_u256_cmp(value, &bound) >= 0)
 		ereturn(parser->escontext, false,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("amount out of range: %.*s%s",
 						(int) Min(parser->p - start, SHOWN), start,
 						parser->p - start > SHOWN ? "..." : ""),
-				 errdetail("A day's amount can have %d digits after the decimal point and 76 in all.",
-						   CLV_MAX_SCALE)));
+				 errdetail("A day's amount can have %d digits before and %d after the decimal point.",
+						   CLV_MAX_DAY_DIGITS, CLV_MAX_SCALE)));
 	return true;
 }
 
@@ -246,11 +249,9 @@ parse_day(Parser *parser, ClvDay *day, int *scale)
 		skip_space(parser);
 		if (!parse_money(parser, &day->refunds, &refund_scale))
 			return false;
-		if (clv_u256_mul_pow10(&day->refunds, Max(*scale - refund_scale, 0)) |
-			clv_u256_mul_pow10(&day->gross, Max(refund_scale - *scale, 0)))
-			ereturn(parser->escontext, false,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("amount out of range")));
+		/* within their bounds both fit at any scale */
+		(void) clv_u256_mul_pow10(&day->refunds, Max(*scale - refund_scale, 0));
+		(void) clv_u256_mul_pow10(&day->gross, Max(refund_scale - *scale, 0));
 		*scale = Max(*scale, refund_scale);
 	}
 	return true;
@@ -377,7 +378,8 @@ clv_history_out(PG_FUNCTION_ARGS)
 
 /*
  * Is this the one form of a history that we would write?  Reading it checks
- * the days; what remains is that the scale is the smallest.
+ * the days; what remains is that money is within its bounds and the
+ * scale the smallest.
  */
 static bool
 history_is_canonical(const void *data, Size size)
@@ -392,6 +394,8 @@ history_is_canonical(const void *data, Size size)
 	zeros = reader.scale;
 	while ((status = clv_reader_step(&reader, &day)) == CLV_READ_OK)
 	{
+		if (!clv_day_fits(&day, reader.scale))
+			return false;
 		zeros = clv_u256_trailing_zeros(&day.gross, zeros);
 		zeros = clv_u256_trailing_zeros(&day.refunds, zeros);
 	}

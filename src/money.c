@@ -82,7 +82,8 @@ clv_money_overflow(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("sum of amounts out of range"),
-			 errdetail("Sums are kept exactly in 256 bits.")));
+			 errdetail("A day's purchases and refunds can have %d digits before and %d after the decimal point.",
+					   CLV_MAX_DAY_DIGITS, CLV_MAX_SCALE)));
 	pg_unreachable();
 }
 

@@ -63,10 +63,11 @@ clv_state_create(MemoryContext context)
 }
 
 /* the bytes of a state are our own, so this cannot happen */
-static void
+static void pg_attribute_noreturn()
 broken_state(void)
 {
 	elog(ERROR, "broken state of a purchase history");
+	pg_unreachable();
 }
 
 /* read an entry's day and kind, "day" being that of the entry before */
@@ -217,7 +218,7 @@ walk_start(DayWalk *walk, const ClvState *state)
 	}
 
 	walk->n = entry_range(state, &first, &last);
-	if (clv_calendar_pays(first, last, walk->n))
+	if (clv_calendar_pays(first, last, 2 * (int64) walk->n))
 	{
 		const uint8 *p = state->days;
 		DateADT		today = 0;
@@ -324,18 +325,29 @@ grow(ClvState *state)
 	return resize(state, Min(room - offsetof(ClvState, days), MAX_ROOM));
 }
 
-/* write an entry at the end, where there must be room */
-static inline void
-append_entry(ClvState *state, const ClvDay *day)
+/* most bytes of a distance and a kind */
+#define HEAD_MAX	5
+
+/* write the distance to a day and its kind, and make it the last day */
+static inline uint8 *
+write_head(ClvState *state, DateADT day, int kind)
 {
-	uint8	   *p = state->days + state->used;
-	int64		distance = (int64) day->day - state->day;
+	int64		distance = (int64) day - state->day;
 
 	state->in_order &= distance > 0 || state->used == 0;
-	p = clv_varint_write_u64(p, clv_zigzag(distance) << 2 | clv_day_kind(day));
-	p = clv_write_payload(p, day);
-	state->day = day->day;
-	state->used = p - state->days;
+	state->day = day;
+	return clv_varint_write_u64(state->days + state->used,
+								clv_zigzag(distance) << 2 | kind);
+}
+
+/* write an entry at the end, where there must be room for its payload and head */
+static void
+append_entry(ClvState *state, const ClvDay *day, const uint8 *payload, uint32 size)
+{
+	uint8	   *p = write_head(state, day->day, clv_day_kind(day));
+
+	memcpy(p, payload, size);
+	state->used = p + size - state->days;
 }
 
 /*
@@ -350,6 +362,8 @@ rewrite(ClvState *state, int scale)
 	DayWalk		walk;
 	ClvDay		day;
 	uint32		room = state->room;
+	uint8		payload[CLV_DAY_MAX_SIZE];
+	uint32		size;
 
 	walk_start(&walk, state);
 	copy = MemoryContextAlloc(context, offsetof(ClvState, days) + room);
@@ -362,16 +376,17 @@ rewrite(ClvState *state, int scale)
 	{
 		if (scale > state->scale)
 			clv_day_rescale(&day, scale - state->scale);
-		while (copy->room - copy->used < CLV_DAY_MAX_SIZE)
+		size = clv_write_payload(payload, &day) - payload;
+		while (copy->room - copy->used < HEAD_MAX + size)
 			copy = grow(copy);
-		append_entry(copy, &day);
+		append_entry(copy, &day, payload, size);
 	}
 	walk_end(&walk);
 	pfree(state);
 	return copy;
 }
 
-/* make room for "need" bytes, at most CLV_DAY_MAX_SIZE */
+/* make room for "need" bytes, at most HEAD_MAX + CLV_DAY_MAX_SIZE */
 static pg_noinline ClvState *
 make_room(ClvState *state, uint32 need)
 {
@@ -415,9 +430,10 @@ ClvState *
 clv_state_add_row(ClvState *state, DateADT day, const ClvAmount *amount)
 {
 	uint64		value;
-	int64		distance;
 	uint8	   *p;
 
+	if (unlikely(state->used == 0))
+		state->scale = amount->scale;
 	if (unlikely(!fits_scale(amount, state->scale, &value)))
 	{
 		ClvDay		entry;
@@ -431,16 +447,11 @@ clv_state_add_row(ClvState *state, DateADT day, const ClvAmount *amount)
 		return clv_state_add_day(state, &entry, amount->scale);
 	}
 
-	/* five bytes for the day, ten for any 64-bit amount */
-	if (unlikely(state->room - state->used < 15))
-		state = make_room(state, 15);
-	distance = (int64) day - state->day;
-	state->in_order &= distance > 0 || state->used == 0;
-	p = state->days + state->used;
-	p = clv_varint_write_u64(p, clv_zigzag(distance) << 2 |
-							 (amount->negative ? CLV_REFUNDS : CLV_ONE_ORDER));
+	/* ten bytes for any 64-bit amount */
+	if (unlikely(state->room - state->used < HEAD_MAX + 10))
+		state = make_room(state, HEAD_MAX + 10);
+	p = write_head(state, day, amount->negative ? CLV_REFUNDS : CLV_ONE_ORDER);
 	p = clv_varint_write_u64(p, value);
-	state->day = day;
 	state->used = p - state->days;
 	return state;
 }
@@ -453,6 +464,8 @@ ClvState *
 clv_state_add_day(ClvState *state, const ClvDay *day, int scale)
 {
 	ClvDay		scaled;
+	uint8		payload[CLV_DAY_MAX_SIZE];
+	uint32		size;
 
 	if (scale > state->scale)
 	{
@@ -467,21 +480,10 @@ clv_state_add_day(ClvState *state, const ClvDay *day, int scale)
 		clv_day_rescale(&scaled, state->scale - scale);
 		day = &scaled;
 	}
-	if (unlikely(state->room - state->used < CLV_DAY_MAX_SIZE))
-		state = make_room(state, CLV_DAY_MAX_SIZE);
-	append_entry(state, day);
-	return state;
-}
-
-ClvState *
-clv_state_add_history(ClvState *state, Datum history)
-{
-	ClvReader	reader;
-	ClvDay		day;
-
-	clv_reader_open(&reader, history);
-	while (clv_reader_next(&reader, &day))
-		state = clv_state_add_day(state, &day, reader.scale);
+	size = clv_write_payload(payload, day) - payload;
+	if (unlikely(state->room - state->used < HEAD_MAX + size))
+		state = make_room(state, HEAD_MAX + size);
+	append_entry(state, day, payload, size);
 	return state;
 }
 
@@ -495,6 +497,17 @@ clv_state_merge(ClvState *into, const ClvState *from)
 	ClvDay		day;
 	int			n = 0;
 
+	if (into->used == 0)
+	{
+		if (into->room < from->used)
+			into = resize(into, from->used);
+		memcpy(into->days, from->days, from->used);
+		into->used = from->used;
+		into->day = from->day;
+		into->scale = from->scale;
+		into->in_order = from->in_order;
+		return into;
+	}
 	while (p < end)
 	{
 		if ((n++ & 0xfff) == 0)

@@ -29,7 +29,6 @@ extern ClvState *clv_state_create(MemoryContext context);
 extern ClvState *clv_state_add_row(ClvState *state, DateADT day,
 								   const ClvAmount *amount);
 extern ClvState *clv_state_add_day(ClvState *state, const ClvDay *day, int scale);
-extern ClvState *clv_state_add_history(ClvState *state, Datum history);
 extern ClvState *clv_state_merge(ClvState *into, const ClvState *from);
 extern struct varlena *clv_state_finish(const ClvState *state);
 

@@ -1,0 +1,122 @@
+-- What `make demo` shows: a shop's order book, read with clv.
+--
+-- To try it on your own database: psql -f examples/demo.sql.  It makes
+-- temporary tables only.  Replace the first of them by a view of your orders
+-- with the columns customer_id, channel, ordered_at and amount.
+
+\set QUIET on
+\pset footer off
+\pset null -
+\timing off
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS clv;
+
+\echo
+\echo '=== The order book'
+\echo '    20,000 customers of a shop that does not exist, drawn by clv_simulate();'
+\echo '    amounts below zero are refunds.'
+CREATE TEMP TABLE orders AS
+    SELECT customer_id, channel, ordered_at, amount
+    FROM clv_simulate(20000, '2022-01-01', '2024-12-31', seed => 7, refund_share => 0.04);
+ANALYZE orders;
+
+SELECT count(*) AS rows,
+       count(DISTINCT customer_id) AS customers,
+       min(ordered_at)::date AS first_order,
+       max(ordered_at)::date AS last_order,
+       sum(amount) AS sum_of_amounts,
+       round(100.0 * count(*) FILTER (WHERE amount < 0) / count(*), 1) AS refunds_percent
+FROM orders;
+
+\echo '=== What is each customer worth so far?'
+\echo '    SELECT customer_id, clv(amount, ordered_at) FROM orders GROUP BY customer_id'
+SELECT customer_id, clv(amount, ordered_at)
+FROM orders GROUP BY customer_id ORDER BY customer_id LIMIT 5;
+
+\echo '=== All of a customer in one value, kept in a table'
+\echo '    CREATE TABLE customers AS SELECT customer_id, clv_history(amount, ordered_at) ...'
+CREATE TEMP TABLE customers AS
+    SELECT customer_id, min(channel) AS channel,
+           clv_history(amount, ordered_at::date) AS history
+    FROM orders GROUP BY customer_id;
+ANALYZE customers;
+
+SELECT customer_id, clv_orders(history) AS orders, clv(history), history
+FROM customers WHERE clv_orders(history) BETWEEN 2 AND 3 AND clv_refunds(history) > 0
+ORDER BY customer_id LIMIT 3;
+
+\echo '=== The best customers'
+SELECT row_number() OVER (ORDER BY clv(history) DESC, customer_id) AS rank, customer_id, channel,
+       clv(history) AS value, clv_orders(history) AS orders,
+       round(clv_order_value(history), 2) AS order_value,
+       clv_refunds(history) AS refunds,
+       clv_first_day(history) AS customer_since,
+       clv_days_since_last(history, '2024-12-31') AS days_since_last
+FROM customers ORDER BY 1 LIMIT 10;
+
+\echo '=== How much of the value do the best make?'
+WITH ranked AS (
+    SELECT clv(history) AS value,
+           percent_rank() OVER (ORDER BY clv(history) DESC) AS rank
+    FROM customers)
+SELECT 'best ' || top || ' %' AS customers,
+       count(*) FILTER (WHERE rank < top / 100.0) AS number,
+       sum(value) FILTER (WHERE rank < top / 100.0) AS value,
+       round(100 * sum(value) FILTER (WHERE rank < top / 100.0) / sum(value), 1) AS percent_of_value
+FROM ranked, unnest(ARRAY[1, 5, 10, 20, 50]) AS top
+GROUP BY top ORDER BY top;
+
+\echo '=== How many come back?'
+SELECT CASE WHEN x = 0 THEN 'bought once'
+            WHEN x = 1 THEN 'came back once'
+            WHEN x < 5 THEN 'came back 2 to 4 times'
+            ELSE 'came back 5 times or more' END AS customers,
+       count(*) AS number,
+       round(100.0 * count(*) / sum(count(*)) OVER (), 1) AS percent,
+       round(avg(value), 2) AS average_value,
+       round(100 * sum(value) / sum(sum(value)) OVER (), 1) AS percent_of_value
+FROM (SELECT clv_frequency(history) AS x, clv(history) AS value FROM customers) AS c
+GROUP BY 1 ORDER BY min(x);
+
+\echo '=== The same customers, a year apart: clv_at() is a history as of any day'
+SELECT as_of, count(*) FILTER (WHERE clv_orders(h) > 0) AS customers,
+       sum(clv(h)) AS value,
+       round(avg(clv(h)) FILTER (WHERE clv_orders(h) > 0), 2) AS value_per_customer,
+       round(100.0 * count(*) FILTER (WHERE clv_frequency(h) > 0)
+             / count(*) FILTER (WHERE clv_orders(h) > 0), 1) AS percent_came_back,
+       round(100.0 * count(*) FILTER (WHERE clv_days_since_last(h, as_of) <= 90)
+             / count(*) FILTER (WHERE clv_orders(h) > 0), 1) AS percent_bought_in_90_days
+FROM (SELECT as_of, clv_at(history, as_of) AS h
+      FROM customers, (VALUES (date '2022-12-31'), ('2023-12-31'), ('2024-12-31')) AS days (as_of)) AS c
+GROUP BY as_of ORDER BY as_of;
+
+\echo '=== Where do good customers come from?'
+\echo '    "projected": average order value x orders a year x 3 years'
+SELECT channel, count(*) AS customers,
+       round(avg(clv(history)), 2) AS value_so_far,
+       round(avg(clv(history, '3 years')), 2) AS projected,
+       round(avg(clv_order_value(history)), 2) AS order_value,
+       round(100.0 * count(*) FILTER (WHERE clv_frequency(history) > 0) / count(*), 1) AS percent_came_back
+FROM customers GROUP BY channel ORDER BY value_so_far DESC;
+
+\echo '=== Who is slipping away? Good customers, silent for three times as long as they used to be'
+SELECT customer_id, channel, clv(history) AS value, clv_purchase_days(history) AS purchase_days,
+       round(clv_mean_gap(history)::numeric, 1) AS days_between,
+       clv_days_since_last(history, '2024-12-31') AS days_since_last,
+       round((clv_days_since_last(history, '2024-12-31') / clv_mean_gap(history))::numeric, 1) AS times_overdue
+FROM customers
+WHERE clv_purchase_days(history) >= 10
+  AND clv_days_since_last(history, '2024-12-31') BETWEEN 3 * clv_mean_gap(history) AND 5 * clv_mean_gap(history)
+ORDER BY value DESC, customer_id LIMIT 8;
+
+\echo '=== What customer-base models are fitted to: x, t_x, T in weeks, and the repeat value'
+SELECT customer_id, clv_frequency(history) AS x,
+       round(clv_recency(history, 'week')::numeric, 2) AS t_x,
+       round(clv_age(history, '2024-12-31', 'week')::numeric, 2) AS t,
+       round(clv_repeat_value(history), 2) AS m_x
+FROM customers ORDER BY customer_id LIMIT 5;
+
+\echo '=== Nothing is rounded, nothing depends on the order of the rows'
+SELECT (SELECT sum(amount) FROM orders) AS sum_of_amounts,
+       (SELECT sum(clv(history)) FROM customers) AS sum_of_values,
+       (SELECT clv(clv_rollup(history)) FROM customers) AS value_of_all_merged;
