@@ -46,7 +46,7 @@ CREATE FUNCTION clv_moving_final_float8(internal) RETURNS double precision
 COMMENT ON FUNCTION clv_moving_final_float8(internal) IS 'aggregate final function of moving frames';
 
 CREATE AGGREGATE clv(amount numeric, ordered_at date) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -58,7 +58,7 @@ COMMENT ON AGGREGATE clv(numeric, date) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount numeric, ordered_at timestamp) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -70,7 +70,7 @@ COMMENT ON AGGREGATE clv(numeric, timestamp) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount numeric, ordered_at timestamptz) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -82,7 +82,7 @@ COMMENT ON AGGREGATE clv(numeric, timestamptz) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount smallint, ordered_at date) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -94,7 +94,7 @@ COMMENT ON AGGREGATE clv(smallint, date) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount smallint, ordered_at timestamp) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -106,7 +106,7 @@ COMMENT ON AGGREGATE clv(smallint, timestamp) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount smallint, ordered_at timestamptz) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -118,7 +118,7 @@ COMMENT ON AGGREGATE clv(smallint, timestamptz) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount integer, ordered_at date) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -130,7 +130,7 @@ COMMENT ON AGGREGATE clv(integer, date) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount integer, ordered_at timestamp) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -142,7 +142,7 @@ COMMENT ON AGGREGATE clv(integer, timestamp) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount integer, ordered_at timestamptz) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -154,7 +154,7 @@ COMMENT ON AGGREGATE clv(integer, timestamptz) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount bigint, ordered_at date) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -166,7 +166,7 @@ COMMENT ON AGGREGATE clv(bigint, date) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount bigint, ordered_at timestamp) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -178,7 +178,7 @@ COMMENT ON AGGREGATE clv(bigint, timestamp) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount bigint, ordered_at timestamptz) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -190,7 +190,7 @@ COMMENT ON AGGREGATE clv(bigint, timestamptz) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount double precision, ordered_at date) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final_float8,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -202,7 +202,7 @@ COMMENT ON AGGREGATE clv(double precision, date) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount double precision, ordered_at timestamp) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final_float8,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
@@ -214,7 +214,7 @@ COMMENT ON AGGREGATE clv(double precision, timestamp) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE AGGREGATE clv(amount double precision, ordered_at timestamptz) (
-    SFUNC = clv_accum, STYPE = internal, SSPACE = 32,
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final_float8,
     COMBINEFUNC = clv_combine,
     SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,

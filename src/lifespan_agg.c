@@ -71,8 +71,7 @@ clv_lifespan_accum(PG_FUNCTION_ARGS)
 	check_lifespan(state, clv_lifespan_days(PG_GETARG_INTERVAL_P(3)));
 	day = clv_read_day(input, PG_GETARG_DATUM(2));
 	clv_read_amount(input, PG_GETARG_DATUM(1), &amount);
-	if (!clv_sum_add_fast(&state->net, &amount))
-		clv_sum_add(&state->net, &amount, context);
+	clv_sum_add(&state->net, &amount, context);
 	count_orders(&state->activity, amount.negative ? 0 : 1, day, day);
 	PG_RETURN_POINTER(state);
 }

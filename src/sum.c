@@ -4,6 +4,7 @@
  */
 #include "sum.h"
 
+#include "common/int.h"
 #include "libpq/pqformat.h"
 
 /* the sum as two magnitudes, whichever form it has */

@@ -7,7 +7,6 @@
 
 #include "clv.h"
 
-#include "common/int.h"
 #include "lib/stringinfo.h"
 
 #include "money.h"
@@ -20,8 +19,8 @@ typedef struct ClvWideSum
 } ClvWideSum;
 
 /*
- * Sixteen bytes: a million groups cost a million of these.  The first amount
- * or sum that does not fit 64 bits moves it to a chunk of its own.
+ * Sixteen bytes.  The first amount or sum that does not fit 64 bits moves it
+ * to a chunk of its own.
  */
 typedef struct ClvSum
 {
@@ -39,24 +38,6 @@ static inline void
 clv_sum_init(ClvSum *sum)
 {
 	memset(sum, 0, sizeof(ClvSum));
-}
-
-/*
- * Add an amount to a sum of the same kind; false if that takes the long way
- * and clv_sum_add() is to be called.
- */
-static inline bool
-clv_sum_add_fast(ClvSum *sum, const ClvAmount *amount)
-{
-	int64		result;
-
-	if (unlikely(sum->is_wide || amount->is_wide ||
-				 sum->scale != amount->scale || sum->dscale != amount->dscale))
-		return false;
-	if (unlikely(pg_add_s64_overflow(sum->v.narrow, amount->narrow, &result)))
-		return false;
-	sum->v.narrow = result;
-	return true;
 }
 
 extern void clv_sum_add(ClvSum *sum, const ClvAmount *amount,
