@@ -1,7 +1,7 @@
 -- The aggregates over orders: clv(), clv_history(), clv_rollup().
 --
 -- One transition function serves every combination of types: amounts numeric,
--- smallint, integer, bigint and double precision; times date, timestamp and
+-- smallint, integer, bigint, real and double precision; times date, timestamp and
 -- timestamptz.  The aggregates are declared for each, or an integer column
 -- would silently become double precision.
 
@@ -189,6 +189,42 @@ CREATE AGGREGATE clv(amount bigint, ordered_at timestamptz) (
 COMMENT ON AGGREGATE clv(bigint, timestamptz) IS
     'historic customer lifetime value: purchases less refunds';
 
+CREATE AGGREGATE clv(amount real, ordered_at date) (
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
+    FINALFUNC = clv_final_float8,
+    COMBINEFUNC = clv_combine,
+    SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
+    MSFUNC = clv_moving_accum, MINVFUNC = clv_moving_inverse,
+    MSTYPE = internal, MFINALFUNC = clv_moving_final_float8,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv(real, date) IS
+    'historic customer lifetime value: purchases less refunds';
+
+CREATE AGGREGATE clv(amount real, ordered_at timestamp) (
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
+    FINALFUNC = clv_final_float8,
+    COMBINEFUNC = clv_combine,
+    SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
+    MSFUNC = clv_moving_accum, MINVFUNC = clv_moving_inverse,
+    MSTYPE = internal, MFINALFUNC = clv_moving_final_float8,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv(real, timestamp) IS
+    'historic customer lifetime value: purchases less refunds';
+
+CREATE AGGREGATE clv(amount real, ordered_at timestamptz) (
+    SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
+    FINALFUNC = clv_final_float8,
+    COMBINEFUNC = clv_combine,
+    SERIALFUNC = clv_serial, DESERIALFUNC = clv_deserial,
+    MSFUNC = clv_moving_accum, MINVFUNC = clv_moving_inverse,
+    MSTYPE = internal, MFINALFUNC = clv_moving_final_float8,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv(real, timestamptz) IS
+    'historic customer lifetime value: purchases less refunds';
+
 CREATE AGGREGATE clv(amount double precision, ordered_at date) (
     SFUNC = clv_accum, STYPE = internal, SSPACE = 16,
     FINALFUNC = clv_final_float8,
@@ -369,6 +405,36 @@ CREATE AGGREGATE clv(amount bigint, ordered_at timestamptz, lifespan interval) (
 COMMENT ON AGGREGATE clv(bigint, timestamptz, interval) IS
     'customer lifetime value by rule of thumb: average order value x orders a year x lifespan';
 
+CREATE AGGREGATE clv(amount real, ordered_at date, lifespan interval) (
+    SFUNC = clv_lifespan_accum, STYPE = internal, SSPACE = 64,
+    FINALFUNC = clv_lifespan_final_float8,
+    COMBINEFUNC = clv_lifespan_combine,
+    SERIALFUNC = clv_lifespan_serial, DESERIALFUNC = clv_lifespan_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv(real, date, interval) IS
+    'customer lifetime value by rule of thumb: average order value x orders a year x lifespan';
+
+CREATE AGGREGATE clv(amount real, ordered_at timestamp, lifespan interval) (
+    SFUNC = clv_lifespan_accum, STYPE = internal, SSPACE = 64,
+    FINALFUNC = clv_lifespan_final_float8,
+    COMBINEFUNC = clv_lifespan_combine,
+    SERIALFUNC = clv_lifespan_serial, DESERIALFUNC = clv_lifespan_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv(real, timestamp, interval) IS
+    'customer lifetime value by rule of thumb: average order value x orders a year x lifespan';
+
+CREATE AGGREGATE clv(amount real, ordered_at timestamptz, lifespan interval) (
+    SFUNC = clv_lifespan_accum, STYPE = internal, SSPACE = 64,
+    FINALFUNC = clv_lifespan_final_float8,
+    COMBINEFUNC = clv_lifespan_combine,
+    SERIALFUNC = clv_lifespan_serial, DESERIALFUNC = clv_lifespan_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv(real, timestamptz, interval) IS
+    'customer lifetime value by rule of thumb: average order value x orders a year x lifespan';
+
 CREATE AGGREGATE clv(amount double precision, ordered_at date, lifespan interval) (
     SFUNC = clv_lifespan_accum, STYPE = internal, SSPACE = 64,
     FINALFUNC = clv_lifespan_final_float8,
@@ -537,6 +603,36 @@ CREATE AGGREGATE clv_history(amount bigint, ordered_at timestamptz) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_history(bigint, timestamptz) IS
+    'purchase history: what was bought and taken back on each day';
+
+CREATE AGGREGATE clv_history(amount real, ordered_at date) (
+    SFUNC = clv_history_accum, STYPE = internal, SSPACE = 96,
+    FINALFUNC = clv_history_final,
+    COMBINEFUNC = clv_history_combine,
+    SERIALFUNC = clv_history_serial, DESERIALFUNC = clv_history_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_history(real, date) IS
+    'purchase history: what was bought and taken back on each day';
+
+CREATE AGGREGATE clv_history(amount real, ordered_at timestamp) (
+    SFUNC = clv_history_accum, STYPE = internal, SSPACE = 96,
+    FINALFUNC = clv_history_final,
+    COMBINEFUNC = clv_history_combine,
+    SERIALFUNC = clv_history_serial, DESERIALFUNC = clv_history_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_history(real, timestamp) IS
+    'purchase history: what was bought and taken back on each day';
+
+CREATE AGGREGATE clv_history(amount real, ordered_at timestamptz) (
+    SFUNC = clv_history_accum, STYPE = internal, SSPACE = 96,
+    FINALFUNC = clv_history_final,
+    COMBINEFUNC = clv_history_combine,
+    SERIALFUNC = clv_history_serial, DESERIALFUNC = clv_history_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_history(real, timestamptz) IS
     'purchase history: what was bought and taken back on each day';
 
 CREATE AGGREGATE clv_history(amount double precision, ordered_at date) (

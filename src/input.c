@@ -52,6 +52,9 @@ clv_input_resolve(FunctionCallInfo fcinfo)
 		case INT8OID:
 			input->amount = CLV_AMOUNT_INT8;
 			break;
+		case FLOAT4OID:
+			input->amount = CLV_AMOUNT_FLOAT4;
+			break;
 		case FLOAT8OID:
 			input->amount = CLV_AMOUNT_FLOAT8;
 			break;
@@ -60,7 +63,7 @@ clv_input_resolve(FunctionCallInfo fcinfo)
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("unsupported type of amount: %s",
 							format_type_be(amount)),
-					 errhint("Amounts can be numeric, smallint, integer, bigint or double precision.")));
+					 errhint("Amounts can be numeric, smallint, integer, bigint, real or double precision.")));
 	}
 	switch (time)
 	{

@@ -20,6 +20,7 @@ typedef enum ClvAmountType
 	CLV_AMOUNT_INT2,
 	CLV_AMOUNT_INT4,
 	CLV_AMOUNT_INT8,
+	CLV_AMOUNT_FLOAT4,
 	CLV_AMOUNT_FLOAT8
 } ClvAmountType;
 
@@ -68,6 +69,9 @@ clv_read_amount(const ClvInput *input, Datum datum, ClvAmount *amount)
 			break;
 		case CLV_AMOUNT_INT8:
 			clv_amount_from_int64(DatumGetInt64(datum), amount);
+			break;
+		case CLV_AMOUNT_FLOAT4:
+			clv_amount_from_float4(DatumGetFloat4(datum), amount);
 			break;
 		case CLV_AMOUNT_FLOAT8:
 			clv_amount_from_float8(DatumGetFloat8(datum), amount);

@@ -240,6 +240,25 @@ clv_amount_from_numeric(Numeric num, ClvAmount *amount)
 	amount->dscale = digits.dscale;
 }
 
+static void
+check_finite(float8 num)
+{
+	if (isnan(num))
+		amount_not_finite("NaN");
+	if (isinf(num))
+		amount_not_finite(num > 0 ? "Infinity" : "-Infinity");
+}
+
+static inline void
+set_cents(ClvAmount *amount, int64 cents)
+{
+	amount->narrow = cents;
+	amount->is_wide = false;
+	amount->negative = cents < 0;
+	amount->scale = 2;
+	amount->dscale = 2;
+}
+
 /*
  * Read a double as "num::numeric" does: rounded to 15 significant digits.
  *
@@ -250,28 +269,33 @@ clv_amount_from_numeric(Numeric num, ClvAmount *amount)
 void
 clv_amount_from_float8(float8 num, ClvAmount *amount)
 {
-	float8		cents = num * 100.0;
+	float8		cents = rint(num * 100.0);
 
-	if (likely(fabs(cents) < 1e15))
+	if (likely(fabs(cents) < 1e15 && cents / 100.0 == num))
 	{
-		int64		whole = (int64) rint(cents);
-
-		if (likely((float8) whole / 100.0 == num))
-		{
-			amount->narrow = whole;
-			amount->is_wide = false;
-			amount->negative = whole < 0;
-			amount->scale = 2;
-			amount->dscale = 2;
-			return;
-		}
+		set_cents(amount, (int64) cents);
+		return;
 	}
-	if (isnan(num))
-		amount_not_finite("NaN");
-	if (isinf(num))
-		amount_not_finite(num > 0 ? "Infinity" : "-Infinity");
+	check_finite(num);
 	clv_amount_from_numeric(DatumGetNumeric(DirectFunctionCall1(float8_numeric,
 																Float8GetDatum(num))),
+							amount);
+}
+
+/* the same for six significant digits */
+void
+clv_amount_from_float4(float4 num, ClvAmount *amount)
+{
+	float8		cents = rint((float8) num * 100.0);
+
+	if (likely(fabs(cents) < 1e6 && (float4) (cents / 100.0) == num))
+	{
+		set_cents(amount, (int64) cents);
+		return;
+	}
+	check_finite(num);
+	clv_amount_from_numeric(DatumGetNumeric(DirectFunctionCall1(float4_numeric,
+																Float4GetDatum(num))),
 							amount);
 }
 
