@@ -31,6 +31,11 @@
 #define INTERVAL_NOT_FINITE(interval) false
 #endif
 
+/* 18 has this before a declaration; older ones had an attribute behind it */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* 18 knows the name and version of a loaded module */
 #if PG_VERSION_NUM >= 180000
 #define CLV_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "clv", .version = CLV_VERSION)

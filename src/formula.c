@@ -56,7 +56,7 @@ clv_formula(PG_FUNCTION_ARGS)
 	Datum		product = integer(1);
 	int			i;
 
-	for (i = 0; i < lengthof(arguments); i++)
+	for (i = 0; i < (int) lengthof(arguments); i++)
 		product = DirectFunctionCall2(numeric_mul, product,
 									  clv_check_number(PG_GETARG_DATUM(i),
 													   arguments[i].name,

@@ -41,7 +41,7 @@ extern const ClvInput *clv_input_resolve(FunctionCallInfo fcinfo);
 extern MemoryContext clv_aggregate_context(FunctionCallInfo fcinfo);
 extern void clv_serial_open(StringInfo buf, bytea *bytes, int version);
 extern DateADT clv_day_of_timestamptz(TimestampTz time);
-extern void clv_time_not_finite(void) pg_attribute_noreturn();
+pg_noreturn extern void clv_time_not_finite(void);
 
 /* the types of arguments 1 and 2 */
 static inline const ClvInput *

@@ -45,6 +45,6 @@ extern Numeric clv_money_to_numeric(const ClvU256 *value, bool negative,
 extern Numeric clv_money_net(const ClvU256 *plus, const ClvU256 *minus,
 							 int scale, int dscale);
 extern float8 clv_numeric_to_float8(Numeric num);
-extern void clv_money_overflow(void) pg_attribute_noreturn();
+pg_noreturn extern void clv_money_overflow(void);
 
 #endif							/* CLV_MONEY_H */

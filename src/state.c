@@ -63,7 +63,7 @@ clv_state_create(MemoryContext context)
 }
 
 /* the bytes of a state are our own, so this cannot happen */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 broken_state(void)
 {
 	elog(ERROR, "broken state of a purchase history");

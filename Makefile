@@ -1,0 +1,67 @@
+# clv: build and install as any PGXS extension does:
+#
+#     make && make install && make installcheck PG_CONFIG=/path/to/pg_config
+#
+# or out of tree: mkdir b && cd b && make -f ../Makefile
+#
+# `make demo`, `make check`, `make bench` and their like need nothing beforehand: they run tools/ scripts,
+# which get PostgreSQL where it is missing, and use a throwaway cluster that finds clv in the build directory.
+
+EXTENSION  = clv
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(srcdir)/clv.control)
+
+MODULE_big = clv
+OBJS       = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/*.c $(srcdir)/src/math/*.c)))
+LOCAL_HEADERS = $(wildcard $(srcdir)/src/*.h $(srcdir)/src/math/*.h)
+
+SQL_PARTS  = $(sort $(wildcard $(srcdir)/sql/[0-9][0-9]_*.sql))
+DATA_built = sql/clv--$(EXTVERSION).sql
+DATA       = $(filter-out $(DATA_built),$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/sql/clv--*.sql)))
+
+# clang contracts a*b+c when it makes JIT bitcode, and only PG_CPPFLAGS reach it
+PG_CPPFLAGS = -I$(srcdir)/src -ffp-contract=off -DCLV_VERSION='"$(EXTVERSION)"'
+
+REGRESS        = $(patsubst $(srcdir)/test/sql/%.sql,%,$(sort $(wildcard $(srcdir)/test/sql/*.sql)))
+REGRESS_OPTS   = --inputdir=$(srcdir)/test --load-extension=clv
+REGRESS_PREP   = expected-dir
+EXTRA_CLEAN    = results regression.diffs regression.out output_iso tmp_check build
+
+PG_CONFIG     ?= pg_config
+
+# Goals that tools/ scripts serve. Asked for alone, they must work before PostgreSQL is installed.
+TOOL_GOALS = demo check bench check-unit check-regress check-pgtap pgtap check-fuzz check-docs check-tap \
+             check-style check-ubsan
+TOP       := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+
+ifneq ($(or $(filter-out $(TOOL_GOALS),$(MAKECMDGOALS)),$(if $(MAKECMDGOALS),,all)),)
+
+# VPATH builds need the directories before the first object
+OBJDIRS   := $(shell mkdir -p src/math sql)
+PGXS      := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# PGXS would look for everything in the source tree, and there take the objects of an in-tree build for ours
+VPATH =
+vpath %.c $(srcdir)
+vpath %.control $(srcdir)
+
+$(OBJS) $(OBJS:.o=.bc): $(LOCAL_HEADERS) $(srcdir)/clv.control
+
+$(DATA_built): $(SQL_PARTS) $(srcdir)/clv.control
+	cat $(SQL_PARTS) > $@
+
+# pg_regress looks for expected/ in the build directory first
+.PHONY: expected-dir
+expected-dir:
+	@test -e expected || ln -s $(abspath $(srcdir))/expected expected
+
+endif
+
+# Only what was asked for: PGXS has a `check` of its own, which makes a fuss when it is overridden.
+define tool_goal
+.PHONY: $(1)
+$(1):
+	@$(2)
+endef
+tool_of = $(if $(filter demo bench,$(1)),$(TOP)tools/$(1),$(TOP)tools/check $(filter-out check,$(patsubst check-%,%,$(1))))
+$(foreach goal,$(filter $(TOOL_GOALS),$(MAKECMDGOALS)),$(eval $(call tool_goal,$(goal),$(call tool_of,$(goal)))))

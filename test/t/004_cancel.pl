@@ -1,0 +1,44 @@
+# Whatever takes long can be cancelled.
+use strict;
+use warnings;
+use Test::More;
+use Time::HiRes 'time';
+
+BEGIN
+{
+	eval { require PostgreSQL::Test::Cluster; require PostgreSQL::Test::Utils; 1 }
+	  or plan skip_all => 'PostgreSQL::Test::Cluster or IPC::Run is missing';
+}
+
+my $node = PostgreSQL::Test::Cluster->new('cancel');
+$node->init;
+$node->start;
+# as many purchase days as make a long loop over one history
+$node->safe_psql('postgres', q{
+	CREATE EXTENSION clv;
+	CREATE TABLE h AS SELECT clv_history(x % 100 + 1, date '0001-01-01' + x) AS history
+		FROM generate_series(1, 1000000) x;
+});
+
+my %slow = (
+	'clv_simulate'              => q{SELECT count(*) FROM clv_simulate(50000000, '2020-01-01', '2024-01-01')},
+	'clv() of many rows'        => q{SELECT clv(x, date '2024-01-01' + x % 1000) FROM generate_series(1, 300000000) x},
+	'clv_history() of many days' => q{SELECT clv_orders(clv_history(x, date '0001-01-01' + x % 3000000)) FROM generate_series(1, 300000000) x},
+	'clv_rollup() of large histories' => q{SELECT clv_orders(clv_rollup(history)) FROM h, generate_series(1, 3000)},
+	'clv_days() of a large history'   => q{SELECT count(*) FROM h, generate_series(1, 3000) x, clv_days(clv_at(history, current_date + x))},
+	'+ of large histories'      => q{SELECT count(history + clv_at(history, date '1000-01-01' + x)) FROM h, generate_series(1, 3000) x},
+	'text of large histories'   => q{SELECT sum(length((clv_at(history, date '2000-01-01' + x)::text::clv_history)::text)) FROM h, generate_series(1, 3000) x},
+	'clv() over a moving frame' => q{SELECT sum(c) FROM (SELECT clv(x, date '2024-01-01' + x) OVER (ORDER BY x ROWS 1000 PRECEDING) AS c
+		FROM generate_series(1, 3000000) x) s},
+);
+for my $what (sort keys %slow)
+{
+	my $start = time;
+	my ($status, undef, $stderr) = $node->psql('postgres',
+		"\\set VERBOSITY verbose\nSET max_parallel_workers_per_gather = 0; SET statement_timeout = '500ms'; $slow{$what}");
+	my $seconds = time - $start;
+	like($stderr, qr/ERROR: +57014/, "$what: cancelled");
+	cmp_ok($seconds, '<', 2.5, sprintf '%s: after %.1f s', $what, $seconds);
+}
+$node->stop;
+done_testing();
