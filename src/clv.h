@@ -16,15 +16,15 @@
 #include "compat.h"
 
 /*
- * Decimals an amount can have, digits before its decimal point, and digits
- * before the decimal point of what a day's purchases or refunds sum up to.
- * The last is 10^9 of the largest amounts; with all decimals it fits 256
- * bits.  Purchases and refunds only grow, so whether they leave a bound does
- * not depend on the order of rows or merges.
+ * Bounds of an amount, and of a day's purchases, refunds and orders.  With
+ * all its decimals such an amount is below 10^67, and a history has fewer
+ * than 2^31 days, so that no total leaves 256 bits.  A day's sums only grow,
+ * so whether they leave their bounds depends neither on the order of rows nor
+ * on that of merges.
  */
-#define CLV_MAX_SCALE		30
-#define CLV_MAX_DIGITS		37
-#define CLV_MAX_DAY_DIGITS	46
+#define CLV_MAX_DIGITS		37	/* before the decimal point */
+#define CLV_MAX_SCALE		30	/* after it */
+#define CLV_MAX_DAY_ORDERS	PG_UINT32_MAX
 
 /* days are counted as PostgreSQL's dates are: from 2000-01-01 */
 #define CLV_MIN_DAY			(DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE)

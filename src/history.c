@@ -39,7 +39,7 @@ clv_read_payload(const uint8 *p, const uint8 *end, int kind, ClvDay *day)
 	else
 	{
 		p = clv_varint_read_u64(p, end, &day->orders);
-		if (p == NULL || day->orders > PG_INT64_MAX ||
+		if (p == NULL || day->orders > CLV_MAX_DAY_ORDERS ||
 			day->orders < (kind == CLV_MANY_ORDERS ? 2 : 1))
 			return NULL;
 		p = clv_varint_read_u256(p, end, &day->gross);
@@ -73,9 +73,9 @@ clv_reader_start(ClvReader *reader, const void *data, Size size)
 
 	if (size < CLV_HEADER_SIZE)
 		return CLV_READ_CORRUPT;
-	if (p[0] > CLV_FORMAT_VERSION)
+	if (p[0] > CLV_FORMAT_VERSION || p[1] != 0)
 		return CLV_READ_NEWER;
-	if (p[0] != CLV_FORMAT_VERSION || p[1] != 0 || p[2] > CLV_MAX_SCALE)
+	if (p[0] != CLV_FORMAT_VERSION || p[2] > CLV_MAX_SCALE)
 		return CLV_READ_CORRUPT;
 	reader->p = p + CLV_HEADER_SIZE;
 	reader->end = p + size;
@@ -159,7 +159,7 @@ clv_day_fits(const ClvDay *day, int scale)
 	if (likely(clv_u256_is_word(&day->gross) && clv_u256_is_word(&day->refunds)))
 		return true;
 	clv_u256_set(&bound, 1);
-	(void) clv_u256_mul_pow10(&bound, CLV_MAX_DAY_DIGITS + scale);
+	(void) clv_u256_mul_pow10(&bound, CLV_MAX_DIGITS + scale);
 	return clv_u256_cmp(&day->gross, &bound) < 0 &&
 		clv_u256_cmp(&day->refunds, &bound) < 0;
 }
@@ -260,7 +260,8 @@ clv_orders_overflow(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("number of orders out of range")));
+			 errmsg("number of orders out of range"),
+			 errdetail("A day can have %u orders.", CLV_MAX_DAY_ORDERS)));
 	pg_unreachable();
 }
 
@@ -269,7 +270,7 @@ void
 clv_day_add(ClvDay *day, const ClvDay *more)
 {
 	day->orders += more->orders;
-	if (unlikely(day->orders > PG_INT64_MAX))
+	if (unlikely(day->orders > CLV_MAX_DAY_ORDERS))
 		clv_orders_overflow();
 	if (unlikely(clv_u256_add(&day->gross, &more->gross) |
 				 clv_u256_add(&day->refunds, &more->refunds)))

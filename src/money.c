@@ -21,6 +21,7 @@
 #include <math.h>
 
 #include "common/int.h"
+#include "common/shortest_dec.h"
 #include "lib/stringinfo.h"
 
 #define NUM_SIGN_MASK		0xC000
@@ -83,7 +84,7 @@ clv_money_overflow(void)
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("sum of amounts out of range"),
 			 errdetail("A day's purchases and refunds can have %d digits before and %d after the decimal point.",
-					   CLV_MAX_DAY_DIGITS, CLV_MAX_SCALE)));
+					   CLV_MAX_DIGITS, CLV_MAX_SCALE)));
 	pg_unreachable();
 }
 
@@ -282,20 +283,29 @@ clv_amount_from_float8(float8 num, ClvAmount *amount)
 							amount);
 }
 
-/* the same for six significant digits */
+/*
+ * Read a real as the shortest decimal number that is that real, which is what
+ * PostgreSQL prints.  Widened to double precision 29.33 would come out as
+ * 29.3299999237, and "num::numeric" would cut 12345.67 to 12345.7.
+ */
 void
 clv_amount_from_float4(float4 num, ClvAmount *amount)
 {
 	float8		cents = rint((float8) num * 100.0);
+	char		digits[FLOAT_SHORTEST_DECIMAL_LEN];
 
+	/* no two numbers of six digits are the same real */
 	if (likely(fabs(cents) < 1e6 && (float4) (cents / 100.0) == num))
 	{
 		set_cents(amount, (int64) cents);
 		return;
 	}
 	check_finite(num);
-	clv_amount_from_numeric(DatumGetNumeric(DirectFunctionCall1(float4_numeric,
-																Float4GetDatum(num))),
+	float_to_shortest_decimal_buf(num, digits);
+	clv_amount_from_numeric(DatumGetNumeric(DirectFunctionCall3(numeric_in,
+																CStringGetDatum(digits),
+																ObjectIdGetDatum(InvalidOid),
+																Int32GetDatum(-1))),
 							amount);
 }
 

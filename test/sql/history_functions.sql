@@ -70,3 +70,9 @@ SELECT error_of('SELECT ' || c) FROM (VALUES
     ('clv_retention_formula(100, 0.5, -0.1)'), ($$clv_retention_formula('NaN', 0.5, 0.1)$$),
     ($$clv_retention_formula(1, 'NaN', 0.1)$$), ($$clv_retention_formula(1, 0.5, 'infinity')$$),
     ($$clv_formula('infinity', 1, 1)$$), ('clv_formula(1, -1, 1)'), ('clv_formula(1, 1, -1)'), ($$clv_formula(1, 1, 1, 'NaN')$$)) v (c);
+
+-- totals of many days at their bounds
+SELECT clv(h) = 12 * nines AS clv, clv_orders(h), clv_gap_cv(h), clv_repeat_value(h) = nines AS repeat_value
+FROM (SELECT ('{' || string_agg(to_char(i, '"2024-01-"FM00') || ': ' || nines || ' (4294967295)', ', ') || '}')::clv_history, nines
+      FROM generate_series(1, 12) AS i, (VALUES ((repeat('9', 37) || '.' || repeat('9', 30))::numeric)) AS n (nines)
+      GROUP BY nines) AS v (h, nines);

@@ -16,8 +16,8 @@ SELECT h::clv_history FROM (VALUES
     ('{2024-01-05: 0 (3) -7}'),
     ('{0044-03-15 BC: 1, 0001-01-01: 1, 4713-11-24 BC: 1, 5874897-12-31: 1}'),
     ('{2024-02-29: 0.000000000000000000000000000001}'),
-    ('{2024-02-29: ' || repeat('9', 46) || ' -0.' || repeat('9', 30) || '}'),
-    ('{2024-02-29: 1 (9223372036854775807)}')
+    ('{2024-02-29: ' || repeat('9', 37) || ' -0.' || repeat('9', 30) || '}'),
+    ('{2024-02-29: 1 (4294967295)}')
     ) AS t (h);
 
 -- what it makes of wrong input
@@ -30,9 +30,9 @@ SELECT error_of(format('SELECT %L::clv_history', h)) FROM (VALUES
     ('{4714-01-01 BC: 1}'), ('{5874898-01-01: 1}'), ('{99999999999-01-01: 1}'),
     ('{2024/01/05: 1}'), ('{infinity: 1}'),
     ('{2024-01-05: 0.0000000000000000000000000000001}'),
-    ('{2024-01-05: 1 (9223372036854775808)}'),
+    ('{2024-01-05: 1 (4294967296)}'), ('{2024-01-05: 1 (9223372036854775808)}'), ('{24-01-05: 1}'),
     ('{2024-01-05: ' || repeat('9', 78) || '}'),
-    ('{2024-01-05: 1' || repeat('0', 46) || '}')
+    ('{2024-01-05: 1' || repeat('0', 37) || '}')
     ) AS t (h);
 
 -- bytes that must be read forever: version 1
@@ -68,9 +68,9 @@ SELECT error_of(format('SELECT %L::clv_history - %L', a, b)) FROM (VALUES
 RESET DateStyle;
 
 -- sums that leave the range
-SELECT error_of($$SELECT h + h FROM (SELECT ('{2024-01-05: 5' || repeat('0', 45) || '}')::clv_history) t (h)$$);
-SELECT error_of($$SELECT h + h FROM (SELECT '{2024-01-05: 1 (4611686018427387904)}'::clv_history) t (h)$$);
-SELECT error_of($$SELECT clv_rollup(h) FROM (SELECT '{2024-01-05: 1 (4611686018427387904)}'::clv_history FROM generate_series(1, 2)) t (h)$$);
+SELECT error_of($$SELECT h + h FROM (SELECT ('{2024-01-05: 5' || repeat('0', 36) || '}')::clv_history) t (h)$$);
+SELECT error_of($$SELECT h + h FROM (SELECT '{2024-01-05: 1 (2147483648)}'::clv_history) t (h)$$);
+SELECT error_of($$SELECT clv_rollup(h) FROM (SELECT '{2024-01-05: 1 (2147483648)}'::clv_history FROM generate_series(1, 2)) t (h)$$);
 
 -- opclasses
 CREATE TEMP TABLE stored (id int, h clv_history);
