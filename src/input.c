@@ -104,10 +104,15 @@ clv_day_of_timestamptz(TimestampTz time)
 	struct pg_tm tm;
 	fsec_t		fsec;
 	int			tz;
+	DateADT		day = CLV_MIN_DAY - 1;
 
-	if (timestamp2tm(time, &tz, &tm, &fsec, NULL, NULL) != 0)
+	if (timestamp2tm(time, &tz, &tm, &fsec, NULL, NULL) == 0)
+		day = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+	/* west of Greenwich the first moment falls on a day before the first */
+	if (day < CLV_MIN_DAY || day >= CLV_END_DAY)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("time of an order is out of range")));
-	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+				 errmsg("time of an order is out of range: \"%s\"",
+						timestamptz_to_str(time))));
+	return day;
 }

@@ -91,11 +91,16 @@ clv_calendar_span(DateADT first, DateADT last)
 	return months * DAYS_PER_CALENDAR_MONTH + rest;
 }
 
-/* num / by, printed without trailing zeros */
+/*
+ * num / by, printed without trailing zeros.  How many digits the quotient
+ * gets must not depend on those of the dividend.
+ */
 Numeric
 clv_numeric_divide(Numeric num, Numeric by)
 {
-	Datum		result = DirectFunctionCall2(numeric_div, NumericGetDatum(num),
+	Datum		dividend = DirectFunctionCall1(numeric_trim_scale,
+											   NumericGetDatum(num));
+	Datum		result = DirectFunctionCall2(numeric_div, dividend,
 											 NumericGetDatum(by));
 
 	return DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale, result));

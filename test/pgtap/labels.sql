@@ -1,0 +1,122 @@
+-- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
+-- A rule's exceptions are named in the rule.
+BEGIN;
+SELECT plan(43);
+
+CREATE TEMPORARY TABLE member AS
+SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
+  FROM pg_depend AS d JOIN pg_extension AS e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+ WHERE e.extname = 'clv' AND d.deptype = 'e' AND d.objsubid = 0
+   -- array types are members from 17 on
+   AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (SELECT FROM pg_type AS t WHERE t.oid = d.objid AND t.typcategory = 'A'));
+CREATE TEMPORARY TABLE routine AS
+SELECT p.*, m.description,
+       -- called by PostgreSQL and not by people
+       EXISTS (SELECT FROM pg_aggregate AS a WHERE p.oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn, aggmtransfn, aggminvtransfn, aggmfinalfn))
+       OR EXISTS (SELECT FROM pg_type AS t WHERE p.oid IN (typinput, typoutput, typreceive, typsend, typmodin, typmodout, typanalyze))
+       OR EXISTS (SELECT FROM pg_operator AS o WHERE p.oid IN (oprcode, oprrest, oprjoin))
+       OR EXISTS (SELECT FROM pg_amproc AS a WHERE p.oid = amproc) AS support
+  FROM member AS m JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid;
+CREATE TEMPORARY TABLE aggregate AS
+SELECT a.*, r.description, r.proname, r.proargtypes, r.prorettype, r.proparallel FROM pg_aggregate AS a JOIN routine AS r ON r.oid = a.aggfnoid;
+
+SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM member;
+
+-- labels
+SELECT is_empty($$SELECT description FROM member WHERE coalesce(obj_description(objid, classid::regclass::name), '') = ''$$, 'every member has a comment');
+SELECT isnt((SELECT obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'clv'), NULL, 'so has the extension');
+SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 's'$$, 'every function and aggregate is PARALLEL SAFE');
+SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'$$, 'every function and aggregate is IMMUTABLE');
+SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND NOT proisstrict AND proname <> 'clv_simulate'
+                     AND NOT EXISTS (SELECT FROM aggregate WHERE oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,
+                'every function that people call is STRICT, except clv_simulate, whose last argument may be NULL');
+SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND proisstrict AND EXISTS (SELECT FROM aggregate WHERE aggtranstype = 'internal'::regtype AND oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,
+                'functions of an internal state are called on NULL');
+SELECT is_empty($$SELECT description FROM routine WHERE prosecdef$$, 'nothing is SECURITY DEFINER');
+SELECT is_empty($$SELECT description FROM routine WHERE proleakproof$$, 'nothing claims to be LEAKPROOF: errors show amounts');
+SELECT is_empty($$SELECT description FROM routine WHERE proacl IS NOT NULL OR proconfig IS NOT NULL$$, 'nothing has privileges or settings of its own');
+SELECT is_empty($$SELECT description FROM routine WHERE proretset AND (prorows NOT BETWEEN 1 AND 1000000)$$, 'sets say how many rows they have');
+
+-- aggregates
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggcombinefn = 0$$, 'every aggregate has a combine function');
+SELECT is_empty($$SELECT description FROM aggregate WHERE (aggtranstype = 'internal'::regtype) <> (aggserialfn <> 0) OR (aggserialfn = 0) <> (aggdeserialfn = 0)$$,
+                'an internal state can be serialized, and no other need be');
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggtransspace <= 0$$, 'every aggregate says how large its state is');
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r'$$, 'no final function changes its state: aggregates can be windowed and shared');
+SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv' AND cardinality(proargtypes::oid[]) = 2 AND (aggmtransfn = 0 OR aggminvtransfn = 0 OR aggmfinalfn = 0)$$,
+                'clv(amount, ordered_at) can take rows back from a moving frame');
+SELECT is((SELECT aggtranstype FROM aggregate WHERE proname = 'clv_rollup'), to_regtype('clv_history')::oid, 'the state of clv_rollup is a clv_history, so that any planner can ship it');
+SELECT is_empty($$SELECT form, amount, at FROM (VALUES ('clv', ''), ('clv', ', interval'), ('clv_history', '')) AS f (form, more),
+                         unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']) AS amount, unnest(ARRAY['date', 'timestamp', 'timestamptz']) AS at
+                   WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format('%s(%s, %s%s)', form, amount, at, more)))$$,
+                'clv, clv with lifespan and clv_history exist for every type of amount and of time');
+SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv' AND prorettype <> CASE WHEN proargtypes[0] IN ('real'::regtype, 'double precision'::regtype) THEN 'double precision'::regtype ELSE 'numeric'::regtype END$$,
+                'clv is double precision for floating point amounts and numeric for all others');
+
+-- names
+SELECT is_empty($$SELECT description FROM member WHERE classid NOT IN ('pg_operator'::regclass, 'pg_cast'::regclass)
+                     AND (SELECT object_names[cardinality(object_names)] FROM pg_identify_object_as_address(classid, objid, 0)) !~ '^([a-z_]*\.)?clv(_|$)'
+                     AND (SELECT name FROM pg_identify_object(classid, objid, 0)) !~ '^clv(_|$)'$$,
+                'every name starts with clv');
+SELECT is_empty($$SELECT description FROM member JOIN pg_operator AS o ON classid = 'pg_operator'::regclass AND objid = o.oid
+                   WHERE NOT EXISTS (SELECT FROM member AS t WHERE t.classid = 'pg_type'::regclass AND t.objid IN (oprleft, oprright))$$,
+                'every operator works on a type of the extension');
+SELECT is_empty($$SELECT description FROM routine WHERE NOT support AND pronargs > 0 AND (proargnames IS NULL OR '' = ANY (proargnames))$$,
+                'every argument of a function that people call has a name');
+CREATE TEMPORARY TABLE named AS
+SELECT description, argname, coalesce(proargmodes[n], 'i') IN ('t', 'o', 'b') AS is_column
+  FROM routine, unnest(proargnames) WITH ORDINALITY AS a (argname, n) WHERE NOT support
+UNION ALL
+SELECT description, attname, true FROM member JOIN pg_type AS t ON classid = 'pg_type'::regclass AND objid = t.oid JOIN pg_attribute ON attrelid = typrelid WHERE attnum > 0;
+SELECT is_empty($$SELECT description, argname FROM named JOIN pg_get_keywords() ON word = argname WHERE NOT is_column AND catcode IN ('R', 'C')$$, 'no argument has a name that argument => value could not use');
+SELECT is_empty($$SELECT description, argname FROM named JOIN pg_get_keywords() ON word = argname WHERE is_column AND catcode IN ('R', 'T')$$, 'no column has a name that SELECT would need to quote');
+SELECT is_empty($$SELECT description, argname FROM named WHERE argname <> lower(argname) OR quote_ident(argname) <> argname AND argname NOT IN (SELECT word FROM pg_get_keywords())$$,
+                'no name needs quotes for another reason');
+SELECT is_empty($$SELECT proname, array_agg(DISTINCT proargnames::text) FROM routine WHERE NOT support AND prokind = 'a' GROUP BY proname, pronargs HAVING count(DISTINCT proargnames) > 1$$,
+                'all forms of an aggregate call their arguments the same');
+
+-- called with defaults only, each function that has defaults
+SELECT set_eq($$SELECT DISTINCT proname FROM routine WHERE pronargdefaults > 0$$, ARRAY['clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate']::name[],
+              'functions with defaults: these, and they are called below');
+SELECT is((SELECT clv('{2024-01-01: 5}'::clv_history, '1 year')), 5::numeric, 'clv(h, lifespan)');
+SELECT is((SELECT clv_recency('{2024-01-01: 5, 2024-01-08: 5}')), 7::double precision, 'clv_recency(h) is in days');
+SELECT is((SELECT clv_age('{2024-01-01: 5}')), (current_date - date '2024-01-01')::double precision, 'clv_age(h) is as of today, in days');
+SELECT is((SELECT clv_days_since_last('{2024-01-01: 5}')), current_date - date '2024-01-01', 'clv_days_since_last(h) is as of today');
+SELECT is((SELECT clv_formula(100, 12, 3)), 3600::numeric, 'clv_formula(value, frequency, lifespan) has a margin of 1');
+SELECT cmp_ok((SELECT count(*) FROM clv_simulate(10, '2024-01-01', '2024-12-31')), '>=', 10::bigint, 'clv_simulate(customers, from_day, to_day)');
+
+-- schemas and roles
+SELECT results_eq($$SELECT relocatable, trusted, schema FROM pg_available_extension_versions WHERE name = 'clv' AND installed$$, $$VALUES (true, true, NULL::name)$$, 'clv is relocatable, trusted, and has no schema of its own');
+SELECT is((SELECT count(DISTINCT coalesce(i.schema, '')) FROM member, pg_identify_object(classid, objid, 0) AS i), 1::bigint, 'all members are in one schema');
+
+CREATE TEMPORARY TABLE kept AS SELECT clv_history(amount, ordered_at) AS history FROM clv_simulate(20, '2023-01-01', '2023-12-31') GROUP BY customer_id;
+CREATE TEMPORARY VIEW seen AS SELECT clv(amount, ordered_at, '1 year') AS value, clv_history(amount, ordered_at) AS history FROM clv_simulate(20, '2023-01-01', '2023-12-31') GROUP BY customer_id;
+CREATE TEMPORARY TABLE before AS SELECT value, history::text AS history FROM seen;
+CREATE SCHEMA "Clv elsewhere";
+ALTER EXTENSION clv SET SCHEMA "Clv elsewhere";
+SELECT is((SELECT count(*) FROM member, pg_identify_object(classid, objid, 0) AS i WHERE i.schema <> '"Clv elsewhere"'), 0::bigint, 'all of them move to another');
+SELECT is_empty('(SELECT value, history::text FROM seen EXCEPT TABLE before) UNION ALL (TABLE before EXCEPT SELECT value, history::text FROM seen)', 'views and stored histories work on, the schema not in the search path');
+SELECT is_empty($$SELECT h FROM (SELECT history AS h FROM kept) AS k
+                   WHERE h OPERATOR("Clv elsewhere".<>) (SELECT "Clv elsewhere".clv_rollup(x) FROM (VALUES (h), ("Clv elsewhere".clv_between(h, '2023-01-01', '2022-01-01'))) AS v (x))
+                      OR "Clv elsewhere".clv_orders(h) <> (SELECT sum(orders) FROM "Clv elsewhere".clv_days(h)) OR h::text::"Clv elsewhere".clv_history OPERATOR("Clv elsewhere".<>) h$$,
+                'qualified calls work');
+
+CREATE ROLE clv_test_guest;
+GRANT USAGE ON SCHEMA "Clv elsewhere" TO clv_test_guest;
+SET LOCAL ROLE clv_test_guest;
+SELECT is((SELECT "Clv elsewhere".clv(v, date '2024-01-01') + "Clv elsewhere".clv("Clv elsewhere".clv_history(v, date '2024-01-01')) FROM generate_series(1, 3) AS v), 12::numeric, 'anyone may call');
+RESET ROLE;
+
+-- gone without a trace, and made by someone who is no superuser
+DROP EXTENSION clv CASCADE;
+SELECT is((SELECT count(*) FROM pg_proc WHERE proname ~ '^clv(_|$)' AND pronamespace <> pg_my_temp_schema()), 0::bigint, 'DROP EXTENSION leaves no function');
+SELECT is((SELECT count(*) FROM pg_type WHERE typname ~ '^_?clv_history$'), 0::bigint, 'and no type');
+DO $$BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO clv_test_guest', current_database()); END$$;
+SET LOCAL ROLE clv_test_guest;
+CREATE SCHEMA clv_test_own;
+SELECT lives_ok('CREATE EXTENSION clv SCHEMA clv_test_own', 'who may create in the database may create the extension, superuser or not');
+SELECT is((SELECT clv_test_own.clv(v, date '2024-01-01') FROM generate_series(1, 3) AS v), 6::numeric, 'and use it');
+RESET ROLE;
+
+SELECT * FROM finish();
+ROLLBACK;
