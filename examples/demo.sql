@@ -66,8 +66,8 @@ SELECT 'best ' || top || ' %' AS customers,
 FROM ranked, unnest(ARRAY[1, 5, 10, 20, 50]) AS top
 GROUP BY top ORDER BY top;
 
-\echo '=== How many come back?'
-SELECT CASE WHEN x = 0 THEN 'bought once'
+\echo '=== How many come back? (another day; several orders on one day are one visit)'
+SELECT CASE WHEN x = 0 THEN 'bought on one day'
             WHEN x = 1 THEN 'came back once'
             WHEN x < 5 THEN 'came back 2 to 4 times'
             ELSE 'came back 5 times or more' END AS customers,

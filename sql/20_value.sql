@@ -4,6 +4,9 @@
 -- smallint, integer, bigint, real and double precision; times date, timestamp and
 -- timestamptz.  The aggregates are declared for each, or an integer column
 -- would silently become double precision.
+--
+-- Those that ask on which day a timestamptz falls are STABLE, for the answer is
+-- the session's; the aggregates themselves PostgreSQL calls IMMUTABLE.
 
 CREATE FUNCTION clv_accum(internal, "any", "any") RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -262,7 +265,7 @@ COMMENT ON AGGREGATE clv(double precision, timestamptz) IS
     'historic customer lifetime value: purchases less refunds';
 
 CREATE FUNCTION clv_lifespan_accum(internal, "any", "any", interval) RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION clv_lifespan_accum(internal, "any", "any", interval) IS 'aggregate transition function';
 
 CREATE FUNCTION clv_lifespan_combine(internal, internal) RETURNS internal
@@ -466,7 +469,7 @@ COMMENT ON AGGREGATE clv(double precision, timestamptz, interval) IS
     'customer lifetime value by rule of thumb: average order value x orders a year x lifespan';
 
 CREATE FUNCTION clv_history_accum(internal, "any", "any") RETURNS internal
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION clv_history_accum(internal, "any", "any") IS 'aggregate transition function';
 
 CREATE FUNCTION clv_history_combine(internal, internal) RETURNS internal
@@ -674,7 +677,7 @@ CREATE FUNCTION clv_rollup_final(clv_history) RETURNS clv_history
 COMMENT ON FUNCTION clv_rollup_final(clv_history) IS 'aggregate final function';
 
 CREATE AGGREGATE clv_rollup(history clv_history) (
-    SFUNC = clv_rollup_accum, STYPE = clv_history, SSPACE = 1024,
+    SFUNC = clv_rollup_accum, STYPE = clv_history, SSPACE = 2048,
     FINALFUNC = clv_rollup_final,
     COMBINEFUNC = clv_rollup_accum,
     PARALLEL = SAFE

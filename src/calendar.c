@@ -4,15 +4,14 @@
  */
 #include "calendar.h"
 
-/* an empty calendar from first to last, which may lie outside of what dates can be */
+/* an empty calendar from first to last */
 ClvCalendar *
 clv_calendar_create(MemoryContext context, int64 first, int64 last)
 {
 	ClvCalendar *calendar;
 	int64		i;
 
-	first = Max(first, CLV_MIN_DAY);
-	last = Min(last, CLV_END_DAY - 1);
+	Assert(first >= CLV_MIN_DAY && first <= last && last < CLV_END_DAY);
 	calendar = MemoryContextAllocZero(context, offsetof(ClvCalendar, days) +
 									  (last - first + 1) * sizeof(ClvDay));
 	calendar->first = first;

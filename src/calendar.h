@@ -14,23 +14,12 @@
 
 /* 180 years, 5 MB */
 #define CLV_CALENDAR_MAX_SPAN	65536
-/* slots there may be for each entry expected */
-#define CLV_CALENDAR_SPARSE		8
-
 typedef struct ClvCalendar
 {
 	int64		first;			/* day of days[0] */
 	int64		span;
 	ClvDay		days[FLEXIBLE_ARRAY_MEMBER];	/* "day" is set in each */
 } ClvCalendar;
-
-/* would a calendar from first to last be worth it for so many entries? */
-static inline bool
-clv_calendar_pays(int64 first, int64 last, int64 entries)
-{
-	return last - first < CLV_CALENDAR_MAX_SPAN &&
-		last - first < entries * CLV_CALENDAR_SPARSE;
-}
 
 static inline bool
 clv_calendar_covers(const ClvCalendar *calendar, DateADT day)

@@ -16,6 +16,7 @@
  */
 #include "history.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "money.h"
@@ -82,6 +83,7 @@ clv_reader_start(ClvReader *reader, const void *data, Size size)
 	reader->scale = p[2];
 	reader->first = true;
 	reader->day = 0;
+	reader->days = 0;
 	return CLV_READ_OK;
 }
 
@@ -143,6 +145,8 @@ clv_reader_next(ClvReader *reader, ClvDay *day)
 {
 	ClvReadStatus status = clv_reader_step(reader, day);
 
+	if (unlikely((++reader->days & 0xfff) == 0))
+		CHECK_FOR_INTERRUPTS();
 	if (likely(status == CLV_READ_OK))
 		return true;
 	if (status != CLV_READ_END)
@@ -167,8 +171,10 @@ clv_day_fits(const ClvDay *day, int scale)
 void
 clv_writer_start(ClvWriter *writer, int scale, Size size_hint)
 {
-	writer->room = VARHDRSZ + CLV_HEADER_SIZE + CLV_DAY_MAX_SIZE + size_hint;
-	writer->history = palloc_extended(writer->room, MCXT_ALLOC_HUGE);
+	/* never more than a varlena can have, so that growing finds the limit */
+	writer->room = Min(VARHDRSZ + CLV_HEADER_SIZE + CLV_DAY_MAX_SIZE + size_hint,
+					   MaxAllocSize);
+	writer->history = palloc(writer->room);
 	writer->used = VARHDRSZ + CLV_HEADER_SIZE;
 	writer->scale = writer->zeros = scale;
 	writer->first = true;
@@ -184,7 +190,7 @@ writer_grow(ClvWriter *writer)
 				 errmsg("purchase history too large"),
 				 errdetail("A history can take up to 1 GB.")));
 	writer->room = Min(writer->room * 2, MaxAllocSize);
-	writer->history = repalloc_huge(writer->history, writer->room);
+	writer->history = repalloc(writer->history, writer->room);
 }
 
 /* add a day after all days so far; a day with nothing on it is left out */
@@ -272,6 +278,7 @@ clv_day_add(ClvDay *day, const ClvDay *more)
 	day->orders += more->orders;
 	if (unlikely(day->orders > CLV_MAX_DAY_ORDERS))
 		clv_orders_overflow();
+	/* money is checked when it is written; until then 256 bits are enough */
 	if (unlikely(clv_u256_add(&day->gross, &more->gross) |
 				 clv_u256_add(&day->refunds, &more->refunds)))
 		clv_money_overflow();

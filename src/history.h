@@ -55,6 +55,7 @@ typedef struct ClvReader
 	const uint8 *p;
 	const uint8 *end;
 	DateADT		day;			/* of the last day read */
+	uint32		days;			/* read so far */
 	bool		first;
 	uint8		scale;
 } ClvReader;

@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "funcapi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -140,7 +141,8 @@ unit_days(text *unit)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid time unit: \"%s\"", text_to_cstring(unit)),
+			 errmsg("invalid time unit: \"%.*s\"",
+					pg_mbcliplen(name, len, 40), name),
 			 errhint("Units are \"day\", \"week\" (7 days), \"month\" (365.25 / 12 days) and \"year\" (365.25 days).")));
 	return 0;
 }

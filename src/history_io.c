@@ -18,7 +18,6 @@
 
 #include "history.h"
 #include "money.h"
-#include "state.h"
 
 /* where in the text the parser is, and whom it tells of errors */
 typedef struct Parser
@@ -262,47 +261,100 @@ parse_day(Parser *parser, ClvDay *day, int *scale)
 	return true;
 }
 
+/* days as they were read, and the decimals of each one's money */
+typedef struct ParsedDay
+{
+	ClvDay		day;
+	int			scale;
+} ParsedDay;
+
+static int
+compare_days(const void *a, const void *b)
+{
+	DateADT		day_a = ((const ParsedDay *) a)->day.day;
+	DateADT		day_b = ((const ParsedDay *) b)->day.day;
+
+	return (day_a > day_b) - (day_a < day_b);
+}
+
+/* {day, day, ...} into an array; false if that is not what the text is */
+static bool
+parse_days(Parser *parser, ParsedDay **days, int *n)
+{
+	int			room = 16;
+
+	*n = 0;
+	*days = palloc(room * sizeof(ParsedDay));
+	if (!accept(parser, '{'))
+		return syntax_error(parser, "\"{\"");
+	if (!accept(parser, '}'))
+	{
+		do
+		{
+			ParsedDay  *next;
+
+			CHECK_FOR_INTERRUPTS();
+			if (*n == room)
+				*days = repalloc_huge(*days, (Size) (room *= 2) * sizeof(ParsedDay));
+			next = &(*days)[(*n)++];
+			if (!parse_day(parser, &next->day, &next->scale))
+				return false;
+		} while (accept(parser, ','));
+		if (!accept(parser, '}'))
+			return syntax_error(parser, "\",\" or \"}\"");
+	}
+	skip_space(parser);
+	return *parser->p == '\0' || syntax_error(parser, "nothing more");
+}
+
+/*
+ * Days may come in any order and more than once.  Sums that leave their
+ * bounds are told as softly as any other bad input, so they are made here
+ * and not by the state that aggregates use.
+ */
 PG_FUNCTION_INFO_V1(clv_history_in);
 Datum
 clv_history_in(PG_FUNCTION_ARGS)
 {
-	ClvState   *state = clv_state_create(CurrentMemoryContext);
 	Parser		parser;
+	ParsedDay  *days;
+	ClvWriter	writer;
+	int			n;
+	int			scale = 0;
+	int			i;
 
 	parser.text = parser.p = PG_GETARG_CSTRING(0);
 	parser.escontext = fcinfo->context;
-
-	if (!accept(&parser, '{'))
-	{
-		syntax_error(&parser, "\"{\"");
+	if (!parse_days(&parser, &days, &n))
 		PG_RETURN_NULL();
-	}
-	if (!accept(&parser, '}'))
-	{
-		do
-		{
-			ClvDay		day;
-			int			scale;
 
-			CHECK_FOR_INTERRUPTS();
-			if (!parse_day(&parser, &day, &scale))
-				PG_RETURN_NULL();
-			if (!clv_day_is_empty(&day))
-				state = clv_state_add_day(state, &day, scale);
-		} while (accept(&parser, ','));
-		if (!accept(&parser, '}'))
+	qsort(days, n, sizeof(ParsedDay), compare_days);
+	for (i = 0; i < n; i++)
+		scale = Max(scale, days[i].scale);
+	clv_writer_start(&writer, scale, 0);
+	for (i = 0; i < n;)
+	{
+		ClvDay		sum = days[i].day;
+
+		clv_day_rescale(&sum, scale - days[i].scale);
+		while (++i < n && days[i].day.day == sum.day)
 		{
-			syntax_error(&parser, "\",\" or \"}\"");
-			PG_RETURN_NULL();
+			clv_day_rescale(&days[i].day, scale - days[i].scale);
+			sum.orders += days[i].day.orders;
+			(void) clv_u256_add(&sum.gross, &days[i].day.gross);
+			(void) clv_u256_add(&sum.refunds, &days[i].day.refunds);
+			if (sum.orders > CLV_MAX_DAY_ORDERS || !clv_day_fits(&sum, scale))
+				ereturn(parser.escontext, (Datum) 0,
+						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						 errmsg("orders of a day out of range: %s",
+								clv_day_text(sum.day)),
+						 errdetail("A day's purchases and refunds can have %d digits before the decimal point, and a day %u orders.",
+								   CLV_MAX_DIGITS, CLV_MAX_DAY_ORDERS)));
 		}
+		clv_writer_add(&writer, &sum);
 	}
-	skip_space(&parser);
-	if (*parser.p != '\0')
-	{
-		syntax_error(&parser, "nothing more");
-		PG_RETURN_NULL();
-	}
-	PG_RETURN_POINTER(clv_state_finish(state));
+	pfree(days);
+	PG_RETURN_POINTER(clv_writer_finish(&writer));
 }
 
 /* a day in ISO form, palloc'd */
@@ -399,6 +451,8 @@ history_is_canonical(const void *data, Size size)
 	zeros = reader.scale;
 	while ((status = clv_reader_step(&reader, &day)) == CLV_READ_OK)
 	{
+		if ((++reader.days & 0xfff) == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (!clv_day_fits(&day, reader.scale))
 			return false;
 		zeros = clv_u256_trailing_zeros(&day.gross, zeros);

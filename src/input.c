@@ -9,6 +9,8 @@
 #include "utils/datetime.h"
 #include "utils/lsyscache.h"
 
+#include "history.h"
+
 /* where the states of an aggregate live; an error if this is none */
 MemoryContext
 clv_aggregate_context(FunctionCallInfo fcinfo)
@@ -97,6 +99,16 @@ clv_time_not_finite(void)
 	pg_unreachable();
 }
 
+void
+clv_day_out_of_range(DateADT day)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("day of an order is out of range: %s", clv_day_text(day)),
+			 errdetail("The first day is %s.", clv_day_text(CLV_MIN_DAY))));
+	pg_unreachable();
+}
+
 /* the day a moment falls on in the session's time zone */
 DateADT
 clv_day_of_timestamptz(TimestampTz time)
@@ -104,15 +116,10 @@ clv_day_of_timestamptz(TimestampTz time)
 	struct pg_tm tm;
 	fsec_t		fsec;
 	int			tz;
-	DateADT		day = CLV_MIN_DAY - 1;
 
-	if (timestamp2tm(time, &tz, &tm, &fsec, NULL, NULL) == 0)
-		day = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
-	/* west of Greenwich the first moment falls on a day before the first */
-	if (day < CLV_MIN_DAY || day >= CLV_END_DAY)
+	if (timestamp2tm(time, &tz, &tm, &fsec, NULL, NULL) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("time of an order is out of range: \"%s\"",
-						timestamptz_to_str(time))));
-	return day;
+				 errmsg("time of an order is out of range")));
+	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
 }

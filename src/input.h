@@ -42,6 +42,7 @@ extern MemoryContext clv_aggregate_context(FunctionCallInfo fcinfo);
 extern void clv_serial_open(StringInfo buf, bytea *bytes, int version);
 extern DateADT clv_day_of_timestamptz(TimestampTz time);
 pg_noreturn extern void clv_time_not_finite(void);
+pg_noreturn extern void clv_day_out_of_range(DateADT day);
 
 /* the types of arguments 1 and 2 */
 static inline const ClvInput *
@@ -92,17 +93,23 @@ clv_check_time(const ClvInput *input, Datum datum)
 static inline DateADT
 clv_read_day(const ClvInput *input, Datum datum)
 {
-	Timestamp	time;
-	int64		day;
+	DateADT		day;
 
 	clv_check_time(input, datum);
 	if (input->time == CLV_TIME_DATE)
-		return DatumGetDateADT(datum);
-	if (input->time == CLV_TIME_TIMESTAMPTZ)
-		return clv_day_of_timestamptz(DatumGetTimestampTz(datum));
-	time = DatumGetTimestamp(datum);
-	day = time / USECS_PER_DAY;
-	return (DateADT) (day - (time % USECS_PER_DAY < 0));
+		day = DatumGetDateADT(datum);
+	else if (input->time == CLV_TIME_TIMESTAMPTZ)
+		day = clv_day_of_timestamptz(DatumGetTimestampTz(datum));
+	else
+	{
+		Timestamp	time = DatumGetTimestamp(datum);
+
+		day = (DateADT) (time / USECS_PER_DAY - (time % USECS_PER_DAY < 0));
+	}
+	/* west of Greenwich the first moment falls on a day before the first */
+	if (unlikely(day < CLV_MIN_DAY || day >= CLV_END_DAY))
+		clv_day_out_of_range(day);
+	return day;
 }
 
 #endif							/* CLV_INPUT_H */

@@ -27,9 +27,7 @@ check_lifespan(LifespanState *state, int64 days)
 	else if (state->lifespan_days != days)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("lifespan differs within a group: " INT64_FORMAT " days and " INT64_FORMAT " days",
-						Min(days, state->lifespan_days),
-						Max(days, state->lifespan_days)),
+				 errmsg("lifespan differs within a group"),
 				 errhint("Give one lifespan for all rows of a group, or add it to GROUP BY.")));
 }
 

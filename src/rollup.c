@@ -6,8 +6,9 @@
  * process it becomes an expanded object as soon as it is worth a memory
  * context, and adding to it costs what is added and not what is there.
  *
- * The expanded object has a calendar for the days where most of it happens,
- * and a state as the plain aggregate has for what lies outside.
+ * The expanded object is a state such as the plain aggregate has.  Once so
+ * much has been merged that it pays, a calendar takes the days where it
+ * happens, and the state what lies outside of them.
  */
 #include "clv.h"
 
@@ -22,16 +23,22 @@
 /* up to this size a state is merged as it is: about 200 days */
 #define FLAT_MAX	1024
 
+/* a calendar may take so many times the bytes that were merged */
+#define CALENDAR_FACTOR	4
+
 typedef struct ClvExpanded
 {
 	ExpandedObjectHeader hdr;
-	ClvCalendar *calendar;		/* or NULL, where days are sparse */
+	Size		merged;			/* bytes of all histories so far */
+	int64		first;			/* of their days; last < first if none */
+	int64		last;
+	ClvCalendar *calendar;		/* or NULL */
 	int			scale;			/* of the calendar */
 	ClvState   *rest;
 	struct varlena *flat;		/* result so far, or NULL */
 } ClvExpanded;
 
-/* move everything into the result, with what lies outside the calendar */
+/* the result, in the current context */
 static struct varlena *
 expanded_finish(const ClvExpanded *expanded)
 {
@@ -84,47 +91,55 @@ static const ExpandedObjectMethods expanded_methods = {
 	expanded_flatten
 };
 
-/* first and last day of a history; returns how many days there are */
-static int64
-history_range(Datum history, int64 *first, int64 *last)
-{
-	ClvReader	reader;
-	ClvDay		day;
-	int64		n = 0;
-
-	clv_reader_open(&reader, history);
-	while (clv_reader_next(&reader, &day))
-	{
-		*first = Min(*first, day.day);
-		*last = Max(*last, day.day);
-		n++;
-	}
-	return n;
-}
-
-/* an expanded object, still empty, fit for what is about to be added */
 static ClvExpanded *
-expanded_create(MemoryContext parent, Datum history_a, Datum history_b)
+expanded_create(MemoryContext parent)
 {
 	MemoryContext context = AllocSetContextCreate(parent, "clv_rollup",
 												  ALLOCSET_START_SMALL_SIZES);
 	ClvExpanded *expanded = MemoryContextAllocZero(context, sizeof(ClvExpanded));
-	int64		first = CLV_END_DAY;
-	int64		last = CLV_MIN_DAY;
-	int64		n;
 
 	EOH_init_header(&expanded->hdr, &expanded_methods, context);
+	expanded->first = CLV_END_DAY;
+	expanded->last = CLV_MIN_DAY - 1;
 	expanded->rest = clv_state_create(context);
-	n = history_range(history_a, &first, &last);
-	n += history_range(history_b, &first, &last);
-	if (n > 0 && clv_calendar_pays(first, last, n))
-		expanded->calendar = clv_calendar_create(context, first, last);
 	return expanded;
+}
+
+/* may a calendar have so many days by now? */
+static bool
+calendar_pays(const ClvExpanded *expanded, int64 span)
+{
+	return span > 0 && span <= CLV_CALENDAR_MAX_SPAN &&
+		span * sizeof(ClvDay) <= CALENDAR_FACTOR * expanded->merged;
+}
+
+/* start a calendar, and move the state's entries of these days into it */
+static void
+start_calendar(ClvExpanded *expanded, int64 first, int64 last)
+{
+	MemoryContext context = expanded->hdr.eoh_context;
+	struct varlena *entries = clv_state_finish(expanded->rest);
+	ClvReader	reader;
+	ClvDay		day;
+
+	pfree(expanded->rest);
+	expanded->rest = clv_state_create(context);
+	expanded->calendar = clv_calendar_create(context, first, last);
+	clv_reader_open(&reader, PointerGetDatum(entries));
+	expanded->scale = reader.scale;
+	while (clv_reader_next(&reader, &day))
+	{
+		if (clv_calendar_covers(expanded->calendar, day.day))
+			clv_calendar_add(expanded->calendar, &day);
+		else
+			expanded->rest = clv_state_add_day(expanded->rest, &day, reader.scale);
+	}
+	pfree(entries);
 }
 
 /*
  * Make the calendar cover a day outside of it, and half as much again in
- * that direction, as long as that stays reasonable.
+ * that direction, if that pays.
  */
 static bool
 extend_calendar(ClvExpanded *expanded, DateADT day)
@@ -135,13 +150,13 @@ extend_calendar(ClvExpanded *expanded, DateADT day)
 	int64		last = old->first + old->span - 1;
 
 	if (day < first)
-		first = day - old->span / 2;
+		first = Max(day - old->span / 2, CLV_MIN_DAY);
 	else
-		last = day + old->span / 2;
-	if (last - first >= CLV_CALENDAR_MAX_SPAN || last - first > old->span * 4)
+		last = Min(day + old->span / 2, CLV_END_DAY - 1);
+	if (!calendar_pays(expanded, last - first + 1))
 		return false;
 	calendar = clv_calendar_create(expanded->hdr.eoh_context, first, last);
-	memcpy(&calendar->days[old->first - calendar->first], old->days,
+	memcpy(&calendar->days[old->first - first], old->days,
 		   old->span * sizeof(ClvDay));
 	pfree(old);
 	expanded->calendar = calendar;
@@ -170,6 +185,8 @@ expanded_add(ClvExpanded *expanded, Datum history)
 {
 	ClvReader	reader;
 	ClvDay		day;
+	int64		first = CLV_END_DAY;
+	int64		last = CLV_MIN_DAY - 1;
 
 	if (expanded->flat != NULL)
 	{
@@ -177,8 +194,11 @@ expanded_add(ClvExpanded *expanded, Datum history)
 		expanded->flat = NULL;
 	}
 	clv_reader_open(&reader, history);
+	expanded->merged += reader.end - reader.p;
 	while (clv_reader_next(&reader, &day))
 	{
+		first = Min(first, day.day);
+		last = Max(last, day.day);
 		if (expanded->calendar == NULL ||
 			(unlikely(!clv_calendar_covers(expanded->calendar, day.day)) &&
 			 !extend_calendar(expanded, day.day)))
@@ -189,6 +209,18 @@ expanded_add(ClvExpanded *expanded, Datum history)
 		if (unlikely(reader.scale != expanded->scale))
 			equalize_scales(expanded, &day, reader.scale);
 		clv_calendar_add(expanded->calendar, &day);
+	}
+	expanded->first = Min(expanded->first, first);
+	expanded->last = Max(expanded->last, last);
+	if (expanded->calendar != NULL)
+		return;
+	if (calendar_pays(expanded, expanded->last - expanded->first + 1))
+		start_calendar(expanded, expanded->first, expanded->last);
+	else if (expanded->last - expanded->first >= CLV_CALENDAR_MAX_SPAN &&
+			 calendar_pays(expanded, last - first + 1))
+	{
+		/* a day far off, such as 0001-01-01, must not keep the rest out */
+		start_calendar(expanded, first, last);
 	}
 }
 
@@ -222,7 +254,7 @@ clv_rollup_accum(PG_FUNCTION_ARGS)
 	if (toast_raw_datum_size(state) + toast_raw_datum_size(history) <= FLAT_MAX)
 		PG_RETURN_POINTER(clv_history_merge(state, history));
 
-	expanded = expanded_create(context, state, history);
+	expanded = expanded_create(context);
 	expanded_add(expanded, state);
 	expanded_add(expanded, history);
 	PG_RETURN_DATUM(EOHPGetRWDatum(&expanded->hdr));

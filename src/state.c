@@ -127,6 +127,8 @@ list_entries(const ClvState *state, Entry *entries)
 	{
 		int			kind;
 
+		if ((n & 0xfff) == 0)
+			CHECK_FOR_INTERRUPTS();
 		p = read_head(p, end, &day, &kind);
 		entries[n].day = day;
 		entries[n].at = (uint32) (p - state->days) << 2 | kind;
@@ -149,7 +151,7 @@ typedef struct DayWalk
 	Entry	   *entries;		/* else all of them, sorted */
 	int			n;
 	ClvCalendar *calendar;		/* or added up */
-	int			next;			/* of either */
+	int			next;			/* of either; steps taken, if in order */
 	Entry		small[SMALL_ENTRIES];
 } DayWalk;
 
@@ -185,6 +187,8 @@ entry_range(const ClvState *state, DateADT *first, DateADT *last)
 	{
 		int			kind;
 
+		if ((n & 0xfff) == 0)
+			CHECK_FOR_INTERRUPTS();
 		p = read_head(p, end, &day, &kind);
 		p = skip_payload(p, kind);
 		*first = Min(*first, day);
@@ -218,15 +222,18 @@ walk_start(DayWalk *walk, const ClvState *state)
 	}
 
 	walk->n = entry_range(state, &first, &last);
-	if (clv_calendar_pays(first, last, 2 * (int64) walk->n))
+	if ((int64) last - first < Min(CLV_CALENDAR_MAX_SPAN, 2 * (int64) walk->n))
 	{
 		const uint8 *p = state->days;
 		DateADT		today = 0;
 		ClvDay		day;
+		int			n = 0;
 
 		walk->calendar = clv_calendar_create(CurrentMemoryContext, first, last);
 		while (p < state->days + state->used)
 		{
+			if ((n++ & 0xfff) == 0)
+				CHECK_FOR_INTERRUPTS();
 			p = read_entry(state, p, &today, &day);
 			clv_calendar_add(walk->calendar, &day);
 		}
@@ -277,6 +284,8 @@ walk_next(DayWalk *walk, ClvDay *day)
 	{
 		if (walk->p >= state->days + state->used)
 			return false;
+		if ((walk->next++ & 0xfff) == 0)
+			CHECK_FOR_INTERRUPTS();
 		walk->p = read_entry(state, walk->p, &walk->last, day);
 		return true;
 	}

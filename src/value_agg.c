@@ -146,6 +146,9 @@ clv_accum(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_DATUM(state);
 	}
+	/* what is returned here looks like a pointer: never outside an aggregate */
+	if (unlikely(state == 0))
+		(void) clv_aggregate_context(fcinfo);
 	input = clv_input(fcinfo);
 	clv_check_time(input, PG_GETARG_DATUM(2));
 	clv_read_amount(input, PG_GETARG_DATUM(1), &amount);

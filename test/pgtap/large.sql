@@ -1,6 +1,6 @@
 -- One history of a million purchase days, and other sizes at the edge.
 BEGIN;
-SELECT plan(14);
+SELECT plan(16);
 
 CREATE TEMP TABLE one AS
     SELECT clv_history(i % 100, date '0001-01-01' + i) AS h FROM generate_series(1, 1000000) AS i;
@@ -31,5 +31,26 @@ SELECT is((SELECT string_agg(format('%s %s %s', day, orders, gross), ', ') FROM 
                  FROM generate_series(1, 1000000) AS i GROUP BY 1) AS days),
           'a million orders on three days')
 FROM (SELECT clv_history(0.01 * (i % 7), date '2024-01-01' + i % 3) AS h FROM generate_series(1, 1000000) AS i) AS all_of_them;
+
+-- rolling up by customer takes memory as the data do, not a calendar for each
+CREATE TEMP TABLE parts AS
+    SELECT g, k, clv_history(1.25, date '2020-01-01' + (i * 13 + k * 7 + g) % 1800) AS h
+    FROM generate_series(1, 2000) AS g, generate_series(1, 3) AS k, generate_series(1, 210) AS i
+    GROUP BY k, g ORDER BY k, g;
+ANALYZE parts;
+CREATE FUNCTION pg_temp.kilobytes(query text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE plan json;
+BEGIN
+    EXECUTE 'EXPLAIN (ANALYZE, FORMAT json) ' || query INTO plan;
+    RETURN jsonb_path_query_first(plan::jsonb, '$.**."Peak Memory Usage"');
+END $$;
+SET LOCAL enable_sort = off;
+SET LOCAL work_mem = '1GB';
+SET LOCAL max_parallel_workers_per_gather = 0;
+SELECT cmp_ok(pg_temp.kilobytes('SELECT g, clv_rollup(h) FROM parts GROUP BY g'), '<', 30000::bigint,
+              'a rollup by customer takes less than 15 kB for 630 days');
+-- a day far off leaves the others where they are fast
+SELECT is((SELECT clv_rollup(h) FROM (SELECT h FROM parts UNION ALL SELECT '{0001-01-01: 1, 2999-12-31: 2.005}') AS p),
+          (SELECT clv_rollup(h) + '{0001-01-01: 1, 2999-12-31: 2.005}' FROM parts), 'days far off');
 SELECT * FROM finish();
 ROLLBACK;

@@ -44,6 +44,15 @@ SELECT clv_history(1, t) FROM (VALUES (timestamp '4713-11-24 00:00 BC'), ('0001-
     ('1999-12-31 23:59:59.999999'), ('2000-01-01'), ('294276-12-31 23:59:59.999999')) v (t);
 SELECT clv_history(1, d) FROM (VALUES (date '4713-11-24 BC'), (date '5874897-12-31')) v (d);
 
+-- west of Greenwich the first moment is on a day before the first
+SET TimeZone = 'America/New_York';
+SELECT error_of($$SELECT clv_history(1, timestamptz '4714-11-24 00:00+00 BC')$$);
+SELECT error_of($$SELECT clv_history(1, (timestamptz '4714-11-24 00:00+00 BC')::date)$$);
+SELECT error_of($$SELECT clv(1, timestamptz '4714-11-24 00:00+00 BC', '1 year')$$);
+SELECT error_of($$SELECT clv_history(-50, timestamptz '4714-11-24 00:00+00 BC' + i * 7 % 60 * interval '1 day') FROM generate_series(1, 90) AS i$$);
+RESET TimeZone;
+SELECT clv_history(1, t) FROM (VALUES (timestamp '4714-11-24 00:00 BC')) v (t);
+
 -- nothing is nothing, and not zero
 SELECT clv(amount, at), clv(amount, at, '1 year'), clv_history(amount, at) FROM book WHERE false;
 SELECT clv(NULL::numeric, NULL::date), clv(NULL::int, NULL::date, NULL), clv_history(NULL::float8, NULL::date);
