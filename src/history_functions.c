@@ -19,6 +19,7 @@
 #include "history.h"
 #include "lifespan.h"
 #include "money.h"
+#include "rfm.h"
 
 /* a history added up, a day at a time */
 typedef struct Summary
@@ -322,6 +323,16 @@ clv_refunds(PG_FUNCTION_ARGS)
 	summarize(PG_GETARG_DATUM(0), EVER, &summary);
 	PG_RETURN_NUMERIC(clv_money_to_numeric(&summary.refunds, false,
 										   summary.scale, summary.scale));
+}
+
+PG_FUNCTION_INFO_V1(clv_rfm);
+Datum
+clv_rfm(PG_FUNCTION_ARGS)
+{
+	Summary		summary;
+
+	summarize(PG_GETARG_DATUM(0), EVER, &summary);
+	return clv_rfm_make(fcinfo, &summary.activity, net(&summary));
 }
 
 PG_FUNCTION_INFO_V1(clv_mean_gap);

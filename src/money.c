@@ -169,37 +169,32 @@ amount_from_wide(Numeric raw, const NumDigits *num, ClvAmount *amount)
 }
 
 /*
- * Read a numeric, packed or not, but not toasted.  Errors if it is not
- * finite or beyond the documented bounds.
+ * The digits as an integer in units of 10^-dscale; false if they are more
+ * than the fast path takes.
  */
-void
-clv_amount_from_numeric(Numeric num, ClvAmount *amount)
+static inline bool
+digits_to_int64(const NumDigits *digits, int64 *result)
 {
-	NumDigits	digits;
 	int64		value = 0;
 	int			shift;
 	int			i;
 
-	read_numeric(num, &digits);
-	if (unlikely(digits.ndigits > 5 || digits.dscale > 18))
-	{
-		amount_from_wide(num, &digits, amount);
-		return;
-	}
+	if (unlikely(digits->ndigits > 5 || digits->dscale > 18))
+		return false;
 
 	/* up to four digits are below 10^16 */
-	for (i = 0; i < Min(digits.ndigits, 4); i++)
-		value = value * NUM_BASE + digit_at(&digits, i);
+	for (i = 0; i < Min(digits->ndigits, 4); i++)
+		value = value * NUM_BASE + digit_at(digits, i);
 
 	/* decimals that the display scale asks for beyond those stored */
-	shift = digits.dscale -
-		(digits.ndigits - 1 - digits.weight) * NUM_BASE_DIGITS;
-	if (digits.ndigits == 0)
+	shift = digits->dscale -
+		(digits->ndigits - 1 - digits->weight) * NUM_BASE_DIGITS;
+	if (digits->ndigits == 0)
 		shift = 0;
-	if (unlikely(digits.ndigits == 5))
+	if (unlikely(digits->ndigits == 5))
 	{
 		/* the last digit may hold fewer than four decimals */
-		int			last = digit_at(&digits, 4);
+		int			last = digit_at(digits, 4);
 		int			part = shift < 0 ? NUM_BASE_DIGITS + shift : NUM_BASE_DIGITS;
 
 		if (part < 0 || part > NUM_BASE_DIGITS ||
@@ -207,10 +202,7 @@ clv_amount_from_numeric(Numeric num, ClvAmount *amount)
 			pg_add_s64_overflow(value,
 								last / (int) clv_pow10[NUM_BASE_DIGITS - part],
 								&value))
-		{
-			amount_from_wide(num, &digits, amount);
-			return;
-		}
+			return false;
 		shift = Max(shift, 0);
 	}
 	switch (shift)
@@ -229,16 +221,47 @@ clv_amount_from_numeric(Numeric num, ClvAmount *amount)
 		default:
 			if (shift < 0 || shift > 18 ||
 				pg_mul_s64_overflow(value, (int64) clv_pow10[shift], &value))
-			{
-				amount_from_wide(num, &digits, amount);
-				return;
-			}
+				return false;
 	}
-	amount->narrow = digits.negative ? -value : value;
+	*result = digits->negative ? -value : value;
+	return true;
+}
+
+/*
+ * Read a numeric, packed or not, but not toasted.  Errors if it is not
+ * finite or beyond the documented bounds.
+ */
+void
+clv_amount_from_numeric(Numeric num, ClvAmount *amount)
+{
+	NumDigits	digits;
+
+	read_numeric(num, &digits);
+	if (unlikely(!digits_to_int64(&digits, &amount->narrow)))
+	{
+		amount_from_wide(num, &digits, amount);
+		return;
+	}
 	amount->is_wide = false;
 	amount->negative = digits.negative;
 	amount->scale = digits.dscale;
 	amount->dscale = digits.dscale;
+}
+
+/*
+ * A numeric as an integer in units of 10^-scale; false if it is not finite
+ * or does not fit.
+ */
+bool
+clv_numeric_to_int64(Numeric num, int64 *value, int *scale)
+{
+	NumDigits	digits;
+
+	if (numeric_is_nan(num) || numeric_is_inf(num))
+		return false;
+	read_numeric(num, &digits);
+	*scale = digits.dscale;
+	return digits_to_int64(&digits, value);
 }
 
 static void

@@ -1,6 +1,11 @@
 /*
- * lifespan_agg.c
- *		clv(amount, ordered_at, lifespan): the rule of thumb as an aggregate.
+ * activity_agg.c
+ *		Aggregates over what a customer did in all: the rule of thumb and RFM.
+ *
+ *		clv(amount, ordered_at, lifespan)
+ *		clv_rfm(amount, ordered_at)
+ *
+ * Both keep net value, orders, first and last purchase day.
  */
 #include "clv.h"
 
@@ -8,19 +13,20 @@
 
 #include "input.h"
 #include "lifespan.h"
+#include "rfm.h"
 #include "sum.h"
 
 #define SERIAL_VERSION	1
 
-typedef struct LifespanState
+typedef struct ActivityState
 {
 	ClvSum		net;
 	ClvActivity activity;
-	int64		lifespan_days;	/* 0: no row yet */
-} LifespanState;
+	int64		lifespan_days;	/* 0: no row yet, or none is asked for */
+} ActivityState;
 
 static void
-check_lifespan(LifespanState *state, int64 days)
+check_lifespan(ActivityState *state, int64 days)
 {
 	if (state->lifespan_days == 0)
 		state->lifespan_days = days;
@@ -43,34 +49,53 @@ count_orders(ClvActivity *activity, int64 orders, DateADT first, DateADT last)
 	activity->orders += orders;
 }
 
-PG_FUNCTION_INFO_V1(clv_lifespan_accum);
-Datum
-clv_lifespan_accum(PG_FUNCTION_ARGS)
+/* add a row, if it counts; NULL if there is no state yet and it does not */
+static ActivityState *
+accumulate(FunctionCallInfo fcinfo, bool with_lifespan)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
-	LifespanState *state = PG_ARGISNULL(0) ? NULL : (LifespanState *) PG_GETARG_POINTER(0);
+	ActivityState *state = PG_ARGISNULL(0) ? NULL : (ActivityState *) PG_GETARG_POINTER(0);
 	const ClvInput *input;
 	ClvAmount	amount;
 	DateADT		day;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
-	if (PG_ARGISNULL(3))
+		return state;
+	if (with_lifespan && PG_ARGISNULL(3))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("lifespan must not be null")));
 	if (state == NULL)
-		state = MemoryContextAllocZero(context, sizeof(LifespanState));
+		state = MemoryContextAllocZero(context, sizeof(ActivityState));
+	if (with_lifespan)
+		check_lifespan(state, clv_lifespan_days(PG_GETARG_INTERVAL_P(3)));
 	input = clv_input(fcinfo);
-	check_lifespan(state, clv_lifespan_days(PG_GETARG_INTERVAL_P(3)));
 	day = clv_read_day(input, PG_GETARG_DATUM(2));
 	clv_read_amount(input, PG_GETARG_DATUM(1), &amount);
 	clv_sum_add(&state->net, &amount, context);
 	count_orders(&state->activity, amount.negative ? 0 : 1, day, day);
+	return state;
+}
+
+PG_FUNCTION_INFO_V1(clv_lifespan_accum);
+Datum
+clv_lifespan_accum(PG_FUNCTION_ARGS)
+{
+	ActivityState *state = accumulate(fcinfo, true);
+
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(clv_rfm_accum);
+Datum
+clv_rfm_accum(PG_FUNCTION_ARGS)
+{
+	ActivityState *state = accumulate(fcinfo, false);
+
+	if (state == NULL)
+		PG_RETURN_NULL();
 	PG_RETURN_POINTER(state);
 }
 
@@ -79,14 +104,14 @@ Datum
 clv_lifespan_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
-	LifespanState *into = PG_ARGISNULL(0) ? NULL : (LifespanState *) PG_GETARG_POINTER(0);
-	LifespanState *from = PG_ARGISNULL(1) ? NULL : (LifespanState *) PG_GETARG_POINTER(1);
+	ActivityState *into = PG_ARGISNULL(0) ? NULL : (ActivityState *) PG_GETARG_POINTER(0);
+	ActivityState *from = PG_ARGISNULL(1) ? NULL : (ActivityState *) PG_GETARG_POINTER(1);
 
 	if (into == NULL)
 	{
 		if (from == NULL)
 			PG_RETURN_NULL();
-		into = MemoryContextAllocZero(context, sizeof(LifespanState));
+		into = MemoryContextAllocZero(context, sizeof(ActivityState));
 	}
 	if (from != NULL)
 	{
@@ -102,11 +127,11 @@ PG_FUNCTION_INFO_V1(clv_lifespan_serial);
 Datum
 clv_lifespan_serial(PG_FUNCTION_ARGS)
 {
-	LifespanState *state;
+	ActivityState *state;
 	StringInfoData buf;
 
 	(void) clv_aggregate_context(fcinfo);
-	state = (LifespanState *) PG_GETARG_POINTER(0);
+	state = (ActivityState *) PG_GETARG_POINTER(0);
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, SERIAL_VERSION);
 	clv_sum_send(&buf, &state->net);
@@ -121,12 +146,12 @@ PG_FUNCTION_INFO_V1(clv_lifespan_deserial);
 Datum
 clv_lifespan_deserial(PG_FUNCTION_ARGS)
 {
-	LifespanState *state;
+	ActivityState *state;
 	StringInfoData buf;
 
 	(void) clv_aggregate_context(fcinfo);
 	clv_serial_open(&buf, PG_GETARG_BYTEA_PP(0), SERIAL_VERSION);
-	state = palloc0(sizeof(LifespanState));
+	state = palloc0(sizeof(ActivityState));
 	clv_sum_receive(&buf, &state->net);
 	state->activity.orders = pq_getmsgint64(&buf);
 	state->activity.first = pq_getmsgint(&buf, 4);
@@ -139,12 +164,12 @@ clv_lifespan_deserial(PG_FUNCTION_ARGS)
 static Numeric
 lifespan_final(FunctionCallInfo fcinfo)
 {
-	LifespanState *state;
+	ActivityState *state;
 
 	(void) clv_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		return NULL;
-	state = (LifespanState *) PG_GETARG_POINTER(0);
+	state = (ActivityState *) PG_GETARG_POINTER(0);
 	return clv_lifespan_value(clv_sum_numeric(&state->net), &state->activity,
 							  state->lifespan_days, CLV_MIN_SPAN_DAYS);
 }
@@ -169,4 +194,17 @@ clv_lifespan_final_float8(PG_FUNCTION_ARGS)
 	if (value == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(clv_numeric_to_float8(value));
+}
+
+PG_FUNCTION_INFO_V1(clv_rfm_final);
+Datum
+clv_rfm_final(PG_FUNCTION_ARGS)
+{
+	ActivityState *state;
+
+	(void) clv_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (ActivityState *) PG_GETARG_POINTER(0);
+	return clv_rfm_make(fcinfo, &state->activity, clv_sum_numeric(&state->net));
 }

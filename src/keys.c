@@ -1,0 +1,340 @@
+/*
+ * keys.c
+ *		Values of any ordered type as 64-bit integers in the same order.
+ */
+#include "clv.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "common/int.h"
+#include "miscadmin.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+
+#include "keys.h"
+#include "money.h"
+
+/* rows between checks for interrupts */
+#define CHUNK	65536
+
+/* buckets that a pass of the selection tells apart */
+#define BUCKET_BITS	12
+#define BUCKETS		(1 << BUCKET_BITS)
+
+int
+clv_check_bins(int bins)
+{
+	if (bins < CLV_MIN_BINS || bins > CLV_MAX_BINS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of bins out of range: %d", bins),
+				 errhint("Give a number from %d to %d.",
+						 CLV_MIN_BINS, CLV_MAX_BINS)));
+	return bins;
+}
+
+/* what is known of a type that can be ordered; an error for one that cannot */
+TypeCacheEntry *
+clv_ordered_type(Oid type)
+{
+	TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_CMP_PROC_FINFO);
+
+	if (!OidIsValid(entry->cmp_proc_finfo.fn_oid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("values of type %s have no order",
+						format_type_be(type))));
+	return entry;
+}
+
+void
+clv_keys_init(ClvKeys *keys, MemoryContext context, Oid type, Oid collation,
+			  int64 room)
+{
+	memset(keys, 0, sizeof(ClvKeys));
+	keys->context = context;
+	keys->type = clv_ordered_type(type);
+	keys->collation = collation;
+	keys->room = Max(room, 1);
+	switch (type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			keys->kind = CLV_KEY_INTEGER;
+			break;
+		case FLOAT4OID:
+		case FLOAT8OID:
+			keys->kind = CLV_KEY_FLOAT;
+			break;
+		case NUMERICOID:
+			keys->kind = CLV_KEY_NUMERIC;
+			break;
+		default:
+			keys->kind = CLV_KEY_RANK;
+	}
+	keys->keys = MemoryContextAllocHuge(context, keys->room * sizeof(int64));
+	if (keys->kind == CLV_KEY_RANK)
+		keys->values = MemoryContextAllocHuge(context, keys->room * sizeof(Datum));
+}
+
+void
+clv_keys_free(ClvKeys *keys)
+{
+	pfree(keys->keys);
+	if (keys->values != NULL)
+		pfree(keys->values);
+	memset(keys, 0, sizeof(ClvKeys));
+}
+
+static int64
+integer_key(Oid type, Datum value)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return DatumGetInt16(value);
+		case INT4OID:
+			return DatumGetInt32(value);
+		case DATEOID:
+			return DatumGetDateADT(value);
+		default:
+			return DatumGetInt64(value);
+	}
+}
+
+/*
+ * The bits of a double order as integers do, once those of negative numbers
+ * are turned round.  NaN has no place among customers.
+ */
+static int64
+float_key(Oid type, Datum value)
+{
+	float8		num = type == FLOAT4OID ? DatumGetFloat4(value) : DatumGetFloat8(value);
+	int64		bits;
+
+	if (isnan(num))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("value to be scored is not a number"),
+				 errhint("Leave such rows out, or make the value NULL.")));
+	num += 0.0;					/* -0 is 0 */
+	memcpy(&bits, &num, sizeof(bits));
+	return bits < 0 ? bits ^ PG_INT64_MAX : bits;
+}
+
+/* change to keeping values, for numerics that do not fit 64 bits together */
+static void
+keep_values(ClvKeys *keys)
+{
+	MemoryContext old = MemoryContextSwitchTo(keys->context);
+	int64		i;
+
+	keys->values = MemoryContextAllocHuge(keys->context, keys->room * sizeof(Datum));
+	for (i = 0; i < keys->n; i++)
+	{
+		if (i % CHUNK == 0)
+			CHECK_FOR_INTERRUPTS();
+		keys->values[i] = NumericGetDatum(int64_div_fast_to_numeric(keys->keys[i],
+																	keys->scale));
+	}
+	keys->kind = CLV_KEY_RANK;
+	MemoryContextSwitchTo(old);
+}
+
+/* express all keys in units of 10^-scale; false if one does not fit them */
+static bool
+rescale_keys(ClvKeys *keys, int scale)
+{
+	int64		factor;
+	int64		i;
+
+	if (scale - keys->scale >= CLV_POW10_MAX)
+		return false;
+	factor = (int64) clv_pow10[scale - keys->scale];
+	for (i = 0; i < keys->n; i++)
+	{
+		if (keys->keys[i] > PG_INT64_MAX / factor || keys->keys[i] < -PG_INT64_MAX / factor)
+			return false;
+	}
+	for (i = 0; i < keys->n; i++)
+		keys->keys[i] *= factor;
+	keys->scale = scale;
+	return true;
+}
+
+/* the key of a numeric; false if it has none that fits with the others */
+static bool
+numeric_key(ClvKeys *keys, Numeric num, int64 *key)
+{
+	int			scale;
+
+	if (numeric_is_nan(num))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("value to be scored is not a number"),
+				 errhint("Leave such rows out, or make the value NULL.")));
+	if (!clv_numeric_to_int64(num, key, &scale))
+		return false;
+	if (scale > keys->scale && !rescale_keys(keys, scale))
+		return false;
+	return scale == keys->scale ||
+		(keys->scale - scale < CLV_POW10_MAX &&
+		 !pg_mul_s64_overflow(*key, (int64) clv_pow10[keys->scale - scale], key));
+}
+
+/* add a value that is not NULL; it is copied if it is kept */
+void
+clv_keys_add(ClvKeys *keys, Datum value)
+{
+	int64		key = 0;
+
+	if (keys->n == keys->room)
+	{
+		keys->room *= 2;
+		keys->keys = repalloc_huge(keys->keys, keys->room * sizeof(int64));
+		if (keys->values != NULL)
+			keys->values = repalloc_huge(keys->values, keys->room * sizeof(Datum));
+	}
+	switch (keys->kind)
+	{
+		case CLV_KEY_INTEGER:
+			key = integer_key(keys->type->type_id, value);
+			break;
+		case CLV_KEY_FLOAT:
+			key = float_key(keys->type->type_id, value);
+			break;
+		case CLV_KEY_NUMERIC:
+			if (!numeric_key(keys, DatumGetNumeric(value), &key))
+				keep_values(keys);
+			break;
+		case CLV_KEY_RANK:
+			break;
+	}
+	if (keys->kind == CLV_KEY_RANK)
+	{
+		MemoryContext old = MemoryContextSwitchTo(keys->context);
+
+		if (keys->type->type_id == NUMERICOID && numeric_is_nan(DatumGetNumeric(value)))
+			(void) numeric_key(keys, DatumGetNumeric(value), &key);
+		if (keys->type->typlen == -1)
+			value = PointerGetDatum(PG_DETOAST_DATUM(value));
+		keys->values[keys->n] = datumCopy(value, keys->type->typbyval,
+										  keys->type->typlen);
+		MemoryContextSwitchTo(old);
+	}
+	keys->keys[keys->n++] = key;
+}
+
+/* compare two kept values by the type's own order */
+static int
+compare_values(const void *a, const void *b, void *arg)
+{
+	ClvKeys    *keys = arg;
+	Datum		value_a = keys->values[*(const int64 *) a];
+	Datum		value_b = keys->values[*(const int64 *) b];
+
+	CHECK_FOR_INTERRUPTS();
+	return DatumGetInt32(FunctionCall2Coll(&keys->type->cmp_proc_finfo,
+										   keys->collation, value_a, value_b));
+}
+
+/* turn kept values into ranks: equal values get the same one */
+static void
+rank_values(ClvKeys *keys)
+{
+	int64	   *order = MemoryContextAllocHuge(keys->context,
+											   Max(keys->n, 1) * sizeof(int64));
+	int64		rank = 0;
+	int64		i;
+
+	for (i = 0; i < keys->n; i++)
+		order[i] = i;
+	qsort_arg(order, keys->n, sizeof(int64), compare_values, keys);
+	for (i = 0; i < keys->n; i++)
+	{
+		if (i > 0 && compare_values(&order[i - 1], &order[i], keys) != 0)
+			rank++;
+		keys->keys[order[i]] = rank;
+	}
+	pfree(order);
+}
+
+/* all values have been added: keys can be read */
+void
+clv_keys_finish(ClvKeys *keys)
+{
+	if (keys->kind == CLV_KEY_RANK)
+		rank_values(keys);
+}
+
+/* how many keys fall into each bucket of 2^shift keys from "low" on */
+static void
+count_buckets(const ClvKeys *keys, int64 low, int shift, int64 *counts)
+{
+	int64		i;
+
+	memset(counts, 0, BUCKETS * sizeof(int64));
+	for (i = 0; i < keys->n; i++)
+	{
+		uint64		bucket = ((uint64) keys->keys[i] - (uint64) low) >> shift;
+
+		if (i % CHUNK == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (keys->keys[i] >= low && bucket < BUCKETS)
+			counts[bucket]++;
+	}
+}
+
+/*
+ * The key at "row" in ascending order, from 0.  Every pass over the keys
+ * narrows the range it lies in to 1 / 4096, until that is a single key; no
+ * key is moved, and nothing depends on how they are spread.
+ */
+static int64
+select_key(const ClvKeys *keys, int64 low, uint64 span, int64 row, int64 *counts)
+{
+	int			bits = 0;
+
+	while (bits < 64 && (span >> bits) != 0)
+		bits++;
+	while (bits > 0)
+	{
+		int			shift = Max(bits - BUCKET_BITS, 0);
+		int			bucket = 0;
+
+		count_buckets(keys, low, shift, counts);
+		while (row >= counts[bucket])
+			row -= counts[bucket++];
+		low = (int64) ((uint64) low + ((uint64) bucket << shift));
+		bits = shift;
+	}
+	return low;
+}
+
+/*
+ * The cuts of a score: percentile_disc(i / bins) for i = 1 .. bins - 1.
+ */
+void
+clv_keys_cuts(const ClvKeys *keys, int bins, int64 *cuts)
+{
+	int64	   *counts = palloc(BUCKETS * sizeof(int64));
+	int64		low = PG_INT64_MAX;
+	int64		high = PG_INT64_MIN;
+	int64		i;
+
+	for (i = 0; i < keys->n; i++)
+	{
+		low = Min(low, keys->keys[i]);
+		high = Max(high, keys->keys[i]);
+	}
+	for (i = 1; i < bins; i++)
+		cuts[i - 1] = keys->n == 0 ? 0 :
+			select_key(keys, low, (uint64) high - (uint64) low,
+					   clv_cut_row(i, bins, keys->n), counts);
+	pfree(counts);
+}

@@ -1,0 +1,76 @@
+/*
+ * keys.h
+ *		Values of any ordered type as 64-bit integers in the same order.
+ *
+ * Scores need to know where values stand among others and nothing else, so
+ * they are turned into integers once: equal values into equal ones, and the
+ * larger into the larger.
+ */
+#ifndef CLV_KEYS_H
+#define CLV_KEYS_H
+
+#include "clv.h"
+
+#include <math.h>
+
+#include "utils/typcache.h"
+
+typedef enum ClvKeyKind
+{
+	CLV_KEY_INTEGER,			/* numbers, dates and times that are integers */
+	CLV_KEY_FLOAT,
+	CLV_KEY_NUMERIC,			/* in units of 10^-scale, while they fit */
+	CLV_KEY_RANK				/* whatever else: values kept, ranked at the end */
+} ClvKeyKind;
+
+typedef struct ClvKeys
+{
+	ClvKeyKind	kind;
+	MemoryContext context;
+	TypeCacheEntry *type;
+	Oid			collation;
+	int			scale;			/* of CLV_KEY_NUMERIC */
+	int64		n;
+	int64		room;
+	int64	   *keys;
+	Datum	   *values;			/* of CLV_KEY_RANK */
+} ClvKeys;
+
+/* bins a score can have, and so cuts */
+#define CLV_MIN_BINS	2
+#define CLV_MAX_BINS	9
+
+extern void clv_keys_init(ClvKeys *keys, MemoryContext context, Oid type,
+						  Oid collation, int64 room);
+extern void clv_keys_add(ClvKeys *keys, Datum value);
+extern void clv_keys_finish(ClvKeys *keys);
+extern void clv_keys_free(ClvKeys *keys);
+extern void clv_keys_cuts(const ClvKeys *keys, int bins, int64 *cuts);
+extern TypeCacheEntry *clv_ordered_type(Oid type);
+extern int	clv_check_bins(int bins);
+
+/* the value's score: one more than the cuts below it */
+static inline int
+clv_key_score(int64 key, const int64 *cuts, int bins)
+{
+	int			score = 1;
+	int			i;
+
+	for (i = 0; i < bins - 1; i++)
+		score += cuts[i] < key;
+	return score;
+}
+
+/*
+ * The row, from 0, that percentile_disc(i / bins) picks among n: arithmetic
+ * in doubles included, so that both agree everywhere.
+ */
+static inline int64
+clv_cut_row(int i, int bins, int64 n)
+{
+	int64		row = (int64) ceil((double) i / bins * (double) n);
+
+	return Max(row, 1) - 1;
+}
+
+#endif							/* CLV_KEYS_H */

@@ -1,0 +1,218 @@
+/*
+ * score_window.c
+ *		clv_score() and clv_rfm_score(): scores as window functions.
+ *
+ * The first call in a partition reads all of its rows, finds the cuts and
+ * keeps a score a row; the other calls look theirs up.  Nothing is sorted.
+ */
+#include "clv.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/typcache.h"
+#include "windowapi.h"
+
+#include "keys.h"
+
+/* recency, frequency, monetary value: the digits of an RFM score */
+#define RFM_PARTS	3
+
+/* rows between resets of the memory that reading them takes */
+#define ROWS_PER_RESET	1024
+
+/* what a partition keeps while its rows are scored; zeroed at its start */
+typedef struct ScorePartition
+{
+	int16	   *scores;			/* of each row; 0: one of its values is NULL */
+} ScorePartition;
+
+/* reads the values of a row; false if one is NULL */
+typedef bool (*ReadRow) (WindowObject window, int64 row, Datum *values);
+
+static Datum
+get_argument(WindowObject window, int argument, int64 row, bool *isnull)
+{
+	bool		isout;
+
+	return WinGetFuncArgInPartition(window, argument, (int) row,
+									WINDOW_SEEK_HEAD, false, isnull, &isout);
+}
+
+static bool
+read_value(WindowObject window, int64 row, Datum *values)
+{
+	bool		isnull;
+
+	values[0] = get_argument(window, 0, row, &isnull);
+	return !isnull;
+}
+
+/* last day, orders and net value as three arguments */
+static bool
+read_rfm_arguments(WindowObject window, int64 row, Datum *values)
+{
+	bool		any_null = false;
+	int			i;
+
+	for (i = 0; i < RFM_PARTS; i++)
+	{
+		bool		isnull;
+
+		values[i] = get_argument(window, i, row, &isnull);
+		any_null |= isnull;
+	}
+	return !any_null;
+}
+
+/* the same as one argument of type clv_rfm */
+static bool
+read_rfm(WindowObject window, int64 row, Datum *values)
+{
+	bool		isnull;
+	Datum		datum = get_argument(window, 0, row, &isnull);
+	HeapTupleHeader header;
+	HeapTupleData tuple;
+	TupleDesc	desc;
+	bool		nulls[RFM_PARTS];
+
+	if (isnull)
+		return false;
+	header = DatumGetHeapTupleHeader(datum);
+	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
+								  HeapTupleHeaderGetTypMod(header));
+	if (desc->natts != RFM_PARTS)
+		elog(ERROR, "clv_rfm has %d attributes", desc->natts);
+	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = header;
+	heap_deform_tuple(&tuple, desc, values, nulls);
+	ReleaseTupleDesc(desc);
+	return !nulls[0] && !nulls[1] && !nulls[2];
+}
+
+/*
+ * Read all rows of the partition into keys, one list for each of the parts.
+ * Marks in "scores" which rows have any.
+ */
+static void
+read_partition(WindowObject window, ReadRow read_row, ClvKeys *keys, int parts,
+			   int16 *scores, int64 n)
+{
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
+													  "clv_score rows",
+													  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(row_context);
+	int64		row;
+
+	for (row = 0; row < n; row++)
+	{
+		Datum		values[RFM_PARTS];
+		int			i;
+
+		if (row % ROWS_PER_RESET == 0)
+		{
+			CHECK_FOR_INTERRUPTS();
+			MemoryContextReset(row_context);
+		}
+		scores[row] = read_row(window, row, values);
+		for (i = 0; scores[row] != 0 && i < parts; i++)
+			clv_keys_add(&keys[i], values[i]);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(row_context);
+}
+
+/* the scores of all rows: a decimal digit for each of the parts */
+static int16 *
+score_partition(WindowObject window, MemoryContext context, ReadRow read_row,
+				const Oid *types, int parts, int bins, Oid collation)
+{
+	int64		n = WinGetPartitionRowCount(window);
+	int16	   *scores = MemoryContextAllocHuge(context, n * sizeof(int16));
+	ClvKeys		keys[RFM_PARTS];
+	int64		row;
+	int			i;
+
+	for (i = 0; i < parts; i++)
+		clv_keys_init(&keys[i], context, types[i], collation, n);
+	read_partition(window, read_row, keys, parts, scores, n);
+	for (i = 0; i < parts; i++)
+	{
+		int64		cuts[CLV_MAX_BINS - 1];
+		const int64 *key;
+
+		clv_keys_finish(&keys[i]);
+		clv_keys_cuts(&keys[i], bins, cuts);
+		key = keys[i].keys;
+		for (row = 0; row < n; row++)
+		{
+			if (scores[row] == 0)
+				continue;
+			scores[row] = (i == 0 ? 0 : scores[row] * 10) +
+				clv_key_score(*key++, cuts, bins);
+		}
+		clv_keys_free(&keys[i]);
+	}
+	return scores;
+}
+
+/* the score of the current row; those of its partition at the first call */
+static Datum
+window_score(FunctionCallInfo fcinfo, ReadRow read_row, const Oid *types,
+			 int parts, int bins_argument)
+{
+	WindowObject window = PG_WINDOW_OBJECT();
+	ScorePartition *partition = WinGetPartitionLocalMemory(window,
+														   sizeof(ScorePartition));
+	int16		score;
+
+	if (partition->scores == NULL)
+	{
+		bool		isnull;
+		int			bins = DatumGetInt32(WinGetFuncArgCurrent(window, bins_argument,
+															  &isnull));
+
+		if (isnull)
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("number of bins must not be null")));
+		partition->scores = score_partition(window,
+											GetMemoryChunkContext(partition),
+											read_row, types, parts,
+											clv_check_bins(bins),
+											PG_GET_COLLATION());
+	}
+	score = partition->scores[WinGetCurrentPosition(window)];
+	if (score == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INT32(score);
+}
+
+static const Oid rfm_types[RFM_PARTS] = {DATEOID, INT8OID, NUMERICOID};
+
+PG_FUNCTION_INFO_V1(clv_score);
+Datum
+clv_score(PG_FUNCTION_ARGS)
+{
+	Oid			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 0));
+
+	return window_score(fcinfo, read_value, &type, 1, 1);
+}
+
+PG_FUNCTION_INFO_V1(clv_rfm_score);
+Datum
+clv_rfm_score(PG_FUNCTION_ARGS)
+{
+	return window_score(fcinfo, read_rfm, rfm_types, RFM_PARTS, 1);
+}
+
+PG_FUNCTION_INFO_V1(clv_rfm_score_parts);
+Datum
+clv_rfm_score_parts(PG_FUNCTION_ARGS)
+{
+	return window_score(fcinfo, read_rfm_arguments, rfm_types, RFM_PARTS, 3);
+}
