@@ -245,3 +245,32 @@ CREATE FUNCTION clv_score_at(value anyelement, cuts anyarray) RETURNS integer
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_score_at(anyelement, anyarray) IS
     'score of a value by thresholds: 1 and the number of those below it';
+
+CREATE FUNCTION clv_rfm_segment(score integer, rules text DEFAULT 'classic11',
+        bins integer DEFAULT 5) RETURNS text
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_rfm_segment(integer, text, integer) IS
+    'name that rules give to an RFM score; null if none does';
+
+CREATE FUNCTION clv_rules(name text) RETURNS text
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_rules(text) IS
+    'text of a rule set that comes with the extension';
+
+CREATE FUNCTION clv_check_rules(rules text)
+    RETURNS TABLE (score integer, problem text, segments text)
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION clv_check_rules(text) IS
+    'scores that rules do not cover, or cover more than once';
+
+CREATE FUNCTION clv_tier(value anyelement, cuts numeric[] DEFAULT NULL,
+        method text DEFAULT 'customers', labels text[] DEFAULT NULL)
+    RETURNS text
+    AS 'MODULE_PATHNAME' LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_tier(anyelement, numeric[], text, text[]) IS
+    'high, medium or low in the partition, by share of customers, share of value or thresholds';
+
+CREATE FUNCTION clv_value_share(value anyelement) RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_value_share(anyelement) IS
+    'cumulative share of value in the partition, largest first';

@@ -243,12 +243,17 @@ compare_values(const void *a, const void *b, void *arg)
 										   keys->collation, value_a, value_b));
 }
 
-/* turn kept values into ranks: equal values get the same one */
+/*
+ * Turn kept values into ranks: equal values get the same one.  Afterwards
+ * "values" has one of each, in order.
+ */
 static void
 rank_values(ClvKeys *keys)
 {
 	int64	   *order = MemoryContextAllocHuge(keys->context,
 											   Max(keys->n, 1) * sizeof(int64));
+	Datum	   *ranked = MemoryContextAllocHuge(keys->context,
+												keys->room * sizeof(Datum));
 	int64		rank = 0;
 	int64		i;
 
@@ -260,8 +265,11 @@ rank_values(ClvKeys *keys)
 		if (i > 0 && compare_values(&order[i - 1], &order[i], keys) != 0)
 			rank++;
 		keys->keys[order[i]] = rank;
+		ranked[rank] = keys->values[order[i]];
 	}
 	pfree(order);
+	pfree(keys->values);
+	keys->values = ranked;
 }
 
 /* all values have been added: keys can be read */
@@ -316,6 +324,82 @@ select_key(const ClvKeys *keys, int64 low, uint64 span, int64 row, int64 *counts
 	return low;
 }
 
+/* smallest and largest key */
+static void
+key_range(const ClvKeys *keys, int64 *low, int64 *high)
+{
+	int64		i;
+
+	*low = PG_INT64_MAX;
+	*high = PG_INT64_MIN;
+	for (i = 0; i < keys->n; i++)
+	{
+		*low = Min(*low, keys->keys[i]);
+		*high = Max(*high, keys->keys[i]);
+	}
+}
+
+/* the key at a row of the keys in ascending order, from 0 */
+int64
+clv_keys_select(const ClvKeys *keys, int64 row)
+{
+	int64	   *counts = palloc(BUCKETS * sizeof(int64));
+	int64		low;
+	int64		high;
+	int64		key;
+
+	key_range(keys, &low, &high);
+	key = select_key(keys, low, (uint64) high - (uint64) low, row, counts);
+	pfree(counts);
+	return key;
+}
+
+/* the amount of a key of numbers */
+void
+clv_keys_amount(const ClvKeys *keys, int64 key, ClvAmount *amount)
+{
+	float8		num;
+
+	switch (keys->kind)
+	{
+		case CLV_KEY_INTEGER:
+			clv_amount_from_int64(key, amount);
+			break;
+		case CLV_KEY_NUMERIC:
+			clv_amount_from_int64(key, amount);
+			amount->scale = amount->dscale = keys->scale;
+			break;
+		case CLV_KEY_FLOAT:
+			key = key < 0 ? key ^ PG_INT64_MAX : key;
+			memcpy(&num, &key, sizeof(num));
+			if (keys->type->type_id == FLOAT4OID)
+				clv_amount_from_float4((float4) num, amount);
+			else
+				clv_amount_from_float8(num, amount);
+			break;
+		case CLV_KEY_RANK:
+			clv_amount_from_numeric(DatumGetNumeric(keys->values[key]), amount);
+			break;
+	}
+}
+
+/* any number as a numeric */
+Datum
+clv_number_to_numeric(Oid type, Datum value)
+{
+	switch (type)
+	{
+		case FLOAT4OID:
+			return DirectFunctionCall1(float4_numeric, value);
+		case FLOAT8OID:
+			return DirectFunctionCall1(float8_numeric, value);
+		case NUMERICOID:
+			return value;
+		default:
+			return NumericGetDatum(int64_to_numeric(integer_key(type, value)));
+	}
+}
+
 /*
  * The cuts of a score: percentile_disc(i / bins) for i = 1 .. bins - 1.
  */
@@ -323,15 +407,11 @@ void
 clv_keys_cuts(const ClvKeys *keys, int bins, int64 *cuts)
 {
 	int64	   *counts = palloc(BUCKETS * sizeof(int64));
-	int64		low = PG_INT64_MAX;
-	int64		high = PG_INT64_MIN;
+	int64		low;
+	int64		high;
 	int64		i;
 
-	for (i = 0; i < keys->n; i++)
-	{
-		low = Min(low, keys->keys[i]);
-		high = Max(high, keys->keys[i]);
-	}
+	key_range(keys, &low, &high);
 	for (i = 1; i < bins; i++)
 		cuts[i - 1] = keys->n == 0 ? 0 :
 			select_key(keys, low, (uint64) high - (uint64) low,

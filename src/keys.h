@@ -15,6 +15,8 @@
 
 #include "utils/typcache.h"
 
+#include "money.h"
+
 typedef enum ClvKeyKind
 {
 	CLV_KEY_INTEGER,			/* numbers, dates and times that are integers */
@@ -33,7 +35,7 @@ typedef struct ClvKeys
 	int64		n;
 	int64		room;
 	int64	   *keys;
-	Datum	   *values;			/* of CLV_KEY_RANK */
+	Datum	   *values;			/* of CLV_KEY_RANK; once finished, by rank */
 } ClvKeys;
 
 /* bins a score can have, and so cuts */
@@ -45,6 +47,9 @@ extern void clv_keys_init(ClvKeys *keys, MemoryContext context, Oid type,
 extern void clv_keys_add(ClvKeys *keys, Datum value);
 extern void clv_keys_finish(ClvKeys *keys);
 extern void clv_keys_free(ClvKeys *keys);
+extern int64 clv_keys_select(const ClvKeys *keys, int64 row);
+extern void clv_keys_amount(const ClvKeys *keys, int64 key, ClvAmount *amount);
+extern Datum clv_number_to_numeric(Oid type, Datum value);
 extern void clv_keys_cuts(const ClvKeys *keys, int bins, int64 *cuts);
 extern TypeCacheEntry *clv_ordered_type(Oid type);
 extern int	clv_check_bins(int bins);

@@ -9,46 +9,22 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/typcache.h"
 #include "windowapi.h"
 
 #include "keys.h"
+#include "window.h"
 
 /* recency, frequency, monetary value: the digits of an RFM score */
-#define RFM_PARTS	3
-
-/* rows between resets of the memory that reading them takes */
-#define ROWS_PER_RESET	1024
+#define RFM_PARTS	CLV_WINDOW_MAX_VALUES
 
 /* what a partition keeps while its rows are scored; zeroed at its start */
 typedef struct ScorePartition
 {
 	int16	   *scores;			/* of each row; 0: one of its values is NULL */
 } ScorePartition;
-
-/* reads the values of a row; false if one is NULL */
-typedef bool (*ReadRow) (WindowObject window, int64 row, Datum *values);
-
-static Datum
-get_argument(WindowObject window, int argument, int64 row, bool *isnull)
-{
-	bool		isout;
-
-	return WinGetFuncArgInPartition(window, argument, (int) row,
-									WINDOW_SEEK_HEAD, false, isnull, &isout);
-}
-
-static bool
-read_value(WindowObject window, int64 row, Datum *values)
-{
-	bool		isnull;
-
-	values[0] = get_argument(window, 0, row, &isnull);
-	return !isnull;
-}
 
 /* last day, orders and net value as three arguments */
 static bool
@@ -61,7 +37,7 @@ read_rfm_arguments(WindowObject window, int64 row, Datum *values)
 	{
 		bool		isnull;
 
-		values[i] = get_argument(window, i, row, &isnull);
+		values[i] = clv_window_argument(window, i, row, &isnull);
 		any_null |= isnull;
 	}
 	return !any_null;
@@ -72,7 +48,7 @@ static bool
 read_rfm(WindowObject window, int64 row, Datum *values)
 {
 	bool		isnull;
-	Datum		datum = get_argument(window, 0, row, &isnull);
+	Datum		datum = clv_window_argument(window, 0, row, &isnull);
 	HeapTupleHeader header;
 	HeapTupleData tuple;
 	TupleDesc	desc;
@@ -94,75 +70,43 @@ read_rfm(WindowObject window, int64 row, Datum *values)
 	return !nulls[0] && !nulls[1] && !nulls[2];
 }
 
-/*
- * Read all rows of the partition into keys, one list for each of the parts.
- * Marks in "scores" which rows have any.
- */
-static void
-read_partition(WindowObject window, ReadRow read_row, ClvKeys *keys, int parts,
-			   int16 *scores, int64 n)
-{
-	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
-													  "clv_score rows",
-													  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(row_context);
-	int64		row;
-
-	for (row = 0; row < n; row++)
-	{
-		Datum		values[RFM_PARTS];
-		int			i;
-
-		if (row % ROWS_PER_RESET == 0)
-		{
-			CHECK_FOR_INTERRUPTS();
-			MemoryContextReset(row_context);
-		}
-		scores[row] = read_row(window, row, values);
-		for (i = 0; scores[row] != 0 && i < parts; i++)
-			clv_keys_add(&keys[i], values[i]);
-	}
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(row_context);
-}
-
 /* the scores of all rows: a decimal digit for each of the parts */
 static int16 *
-score_partition(WindowObject window, MemoryContext context, ReadRow read_row,
+score_partition(WindowObject window, MemoryContext context, ClvReadRow read_row,
 				const Oid *types, int parts, int bins, Oid collation)
 {
 	int64		n = WinGetPartitionRowCount(window);
 	int16	   *scores = MemoryContextAllocHuge(context, n * sizeof(int16));
+	int8	   *marks = palloc_extended(n, MCXT_ALLOC_HUGE);
 	ClvKeys		keys[RFM_PARTS];
 	int64		row;
 	int			i;
 
 	for (i = 0; i < parts; i++)
 		clv_keys_init(&keys[i], context, types[i], collation, n);
-	read_partition(window, read_row, keys, parts, scores, n);
+	clv_window_read(window, read_row, keys, parts, marks, n);
+	memset(scores, 0, n * sizeof(int16));
 	for (i = 0; i < parts; i++)
 	{
 		int64		cuts[CLV_MAX_BINS - 1];
 		const int64 *key;
 
-		clv_keys_finish(&keys[i]);
 		clv_keys_cuts(&keys[i], bins, cuts);
 		key = keys[i].keys;
 		for (row = 0; row < n; row++)
 		{
-			if (scores[row] == 0)
-				continue;
-			scores[row] = (i == 0 ? 0 : scores[row] * 10) +
-				clv_key_score(*key++, cuts, bins);
+			if (marks[row] != CLV_WINDOW_NULL)
+				scores[row] = scores[row] * 10 + clv_key_score(*key++, cuts, bins);
 		}
 		clv_keys_free(&keys[i]);
 	}
+	pfree(marks);
 	return scores;
 }
 
 /* the score of the current row; those of its partition at the first call */
 static Datum
-window_score(FunctionCallInfo fcinfo, ReadRow read_row, const Oid *types,
+window_score(FunctionCallInfo fcinfo, ClvReadRow read_row, const Oid *types,
 			 int parts, int bins_argument)
 {
 	WindowObject window = PG_WINDOW_OBJECT();
@@ -200,7 +144,7 @@ clv_score(PG_FUNCTION_ARGS)
 {
 	Oid			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 0));
 
-	return window_score(fcinfo, read_value, &type, 1, 1);
+	return window_score(fcinfo, clv_window_value, &type, 1, 1);
 }
 
 PG_FUNCTION_INFO_V1(clv_rfm_score);

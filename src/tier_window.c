@@ -1,0 +1,503 @@
+/*
+ * tier_window.c
+ *		clv_tier() and clv_value_share(): who makes the value, as window functions.
+ *
+ * As with scores, the first call in a partition reads all rows and keeps what
+ * each of them gets.
+ */
+#include "clv.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "windowapi.h"
+
+#include "keys.h"
+#include "money.h"
+#include "window.h"
+
+/* shares are counted in these parts */
+#define SHARE_DECIMALS	9
+#define SHARE_UNITS		INT64CONST(1000000000)
+
+#define MAX_CUTS		30
+
+typedef enum TierMethod
+{
+	TIER_CUSTOMERS,				/* by share of customers */
+	TIER_VALUE,					/* by share of value */
+	TIER_THRESHOLDS				/* by the value itself */
+} TierMethod;
+
+/* the arguments of clv_tier(), which hold for a whole partition */
+typedef struct TierOptions
+{
+	TierMethod	method;
+	int			n_cuts;
+	int64		shares[MAX_CUTS];	/* cumulative, in SHARE_UNITS */
+	Datum		thresholds[MAX_CUTS];	/* numeric, descending */
+	int			n_labels;
+	Datum		labels[MAX_CUTS + 2];	/* text */
+} TierOptions;
+
+typedef struct TierPartition
+{
+	int8	   *tiers;			/* of each row; -1: its value is NULL */
+	TierOptions options;
+} TierPartition;
+
+typedef struct SharePartition
+{
+	double	   *shares;			/* of each row; NaN: it has none */
+} SharePartition;
+
+#define ST_SORT sort_keys_descending
+#define ST_ELEMENT_TYPE int64
+#define ST_COMPARE(a, b) (*(a) > *(b) ? -1 : *(a) < *(b))
+#define ST_SCOPE static
+#define ST_DEFINE
+#define ST_CHECK_FOR_INTERRUPTS
+#include "lib/sort_template.h"
+
+/* the type of the value, which has to be a number */
+static Oid
+value_type(FunctionCallInfo fcinfo)
+{
+	Oid			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 0));
+
+	switch (type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case NUMERICOID:
+			return type;
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("value must be a number, not %s", format_type_be(type))));
+	}
+	return InvalidOid;
+}
+
+/* a group of equal values, largest first, and the sum of it and all before */
+typedef struct ValueGroup
+{
+	int64		key;
+	ClvU256		cumulative;		/* in units of 10^-CLV_MAX_SCALE; positive values */
+} ValueGroup;
+
+/*
+ * The groups of equal values, largest first; returns how many.  The last
+ * one's sum is the total of all values above 0.
+ */
+static int64
+value_groups(const ClvKeys *keys, ValueGroup **result)
+{
+	int64	   *sorted = MemoryContextAllocHuge(CurrentMemoryContext,
+												Max(keys->n, 1) * sizeof(int64));
+	ValueGroup *groups;
+	ClvU256		sum;
+	int64		n = 0;
+	int64		room = 1024;
+	int64		i;
+
+	memcpy(sorted, keys->keys, keys->n * sizeof(int64));
+	sort_keys_descending(sorted, keys->n);
+	groups = palloc(room * sizeof(ValueGroup));
+	clv_u256_set(&sum, 0);
+	for (i = 0; i < keys->n;)
+	{
+		int64		first = i;
+		ClvAmount	amount;
+
+		while (i < keys->n && sorted[i] == sorted[first])
+			i++;
+		if (n == room)
+			groups = repalloc_huge(groups, (room *= 2) * sizeof(ValueGroup));
+		if (n % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		clv_keys_amount(keys, sorted[first], &amount);
+		if (!amount.negative)
+		{
+			ClvU256		value;
+
+			/* below 10^67 times 2^31: it fits */
+			clv_amount_magnitude(&amount, &value);
+			(void) clv_u256_mul_pow10(&value, CLV_MAX_SCALE - amount.scale);
+			(void) clv_u256_mul_small(&value, (uint32) (i - first), 0);
+			if (clv_u256_add(&sum, &value))
+				clv_money_overflow();
+		}
+		groups[n].key = sorted[first];
+		groups[n++].cumulative = sum;
+	}
+	pfree(sorted);
+	*result = groups;
+	return n;
+}
+
+/* share * whole, cut */
+static ClvU256
+share_of(const ClvU256 *whole, int64 share)
+{
+	ClvU256		result = *whole;
+	uint32		rest = clv_u256_div_small(&result, (uint32) SHARE_UNITS);
+
+	(void) clv_u256_mul_small(&result, (uint32) share,
+							  (uint32) ((uint64) rest * share / SHARE_UNITS));
+	return result;
+}
+
+/* does a value get into the tiers before the last at all? */
+static bool
+outside_shares(const ClvKeys *keys, int64 key)
+{
+	ClvAmount	amount;
+
+	clv_keys_amount(keys, key, &amount);
+	return amount.negative || (!amount.is_wide && amount.narrow == 0);
+}
+
+/*
+ * The largest key that does not get into each of the tiers: all above it do.
+ * A tier takes whole groups of equal values, as many as fit its share.
+ */
+static void
+tier_limits(const ClvKeys *keys, const TierOptions *options, int64 *limits)
+{
+	int			cut;
+
+	if (options->method == TIER_CUSTOMERS)
+	{
+		for (cut = 0; cut < options->n_cuts; cut++)
+		{
+			int64		fit = (int64) ((uint64) options->shares[cut] *
+									   (uint64) keys->n / SHARE_UNITS);
+
+			/* of all, the one after those that fit */
+			limits[cut] = fit >= keys->n ? PG_INT64_MIN :
+				clv_keys_select(keys, keys->n - 1 - fit);
+		}
+	}
+	else
+	{
+		ValueGroup *groups;
+		int64		n = value_groups(keys, &groups);
+
+		for (cut = 0; cut < options->n_cuts; cut++)
+		{
+			ClvU256		share = share_of(&groups[n - 1].cumulative,
+										 options->shares[cut]);
+			int64		i = 0;
+
+			while (i < n && !outside_shares(keys, groups[i].key) &&
+				   clv_u256_cmp(&groups[i].cumulative, &share) <= 0)
+				i++;
+			limits[cut] = i == n ? PG_INT64_MIN : groups[i].key;
+		}
+		pfree(groups);
+	}
+}
+
+/* the tier of every row, by shares */
+static int8 *
+tiers_by_share(WindowObject window, MemoryContext context, Oid type,
+			   const TierOptions *options)
+{
+	int64		n = WinGetPartitionRowCount(window);
+	int8	   *tiers = MemoryContextAllocHuge(context, Max(n, 1));
+	ClvKeys		keys;
+	int64		limits[MAX_CUTS];
+	int64		highest = PG_INT64_MIN;
+	bool		may_be_highest;
+	const int64 *key;
+	int64		row;
+
+	clv_keys_init(&keys, context, type, InvalidOid, n);
+	clv_window_read_values(window, &keys, tiers, n);
+	if (keys.n > 0)
+		tier_limits(&keys, options, limits);
+	for (row = 0; row < keys.n; row++)
+		highest = Max(highest, keys.keys[row]);
+	may_be_highest = options->method == TIER_CUSTOMERS || keys.n == 0 ||
+		!outside_shares(&keys, highest);
+
+	key = keys.keys;
+	for (row = 0; row < n; row++)
+	{
+		int			tier = 0;
+
+		if (tiers[row] == CLV_WINDOW_NULL)
+			continue;
+		/* if none fits, the largest are in the highest tier all the same */
+		while (tier < options->n_cuts && *key <= limits[tier] &&
+			   !(tier == 0 && *key == highest && may_be_highest))
+			tier++;
+		if (options->n_labels == options->n_cuts + 2 && outside_shares(&keys, *key))
+			tier = options->n_cuts + 1;
+		tiers[row] = tier;
+		key++;
+	}
+	clv_keys_free(&keys);
+	return tiers;
+}
+
+/* the tier of the current row, by its value alone */
+static int
+tier_by_threshold(Oid type, Datum value, const TierOptions *options)
+{
+	Datum		num = clv_number_to_numeric(type, value);
+	int			tier = 0;
+
+	if (options->n_labels == options->n_cuts + 2 &&
+		!DatumGetBool(DirectFunctionCall2(numeric_gt, num,
+										  NumericGetDatum(int64_to_numeric(0)))))
+		return options->n_cuts + 1;
+	while (tier < options->n_cuts &&
+		   DatumGetBool(DirectFunctionCall2(numeric_lt, num,
+											options->thresholds[tier])))
+		tier++;
+	return tier;
+}
+
+static TierMethod
+get_method(WindowObject window)
+{
+	bool		isnull;
+	Datum		datum = WinGetFuncArgCurrent(window, 2, &isnull);
+	char	   *name = isnull ? "" : text_to_cstring(DatumGetTextPP(datum));
+
+	if (pg_strcasecmp(name, "customers") == 0)
+		return TIER_CUSTOMERS;
+	if (pg_strcasecmp(name, "value") == 0)
+		return TIER_VALUE;
+	if (pg_strcasecmp(name, "thresholds") == 0)
+		return TIER_THRESHOLDS;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid method: \"%.40s\"", name),
+			 errhint("Methods are \"customers\", \"value\" and \"thresholds\".")));
+	return TIER_CUSTOMERS;
+}
+
+/* the elements of an array argument; 0 if it is NULL */
+static int
+get_list(WindowObject window, int argument, Oid type, Datum *elements, int room)
+{
+	bool		isnull;
+	Datum		datum = WinGetFuncArgCurrent(window, argument, &isnull);
+	ArrayType  *array;
+	Datum	   *found;
+	int			n;
+
+	if (isnull)
+		return 0;
+	array = DatumGetArrayTypePCopy(datum);
+	if (ARR_NDIM(array) > 1 || array_contains_nulls(array))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a list without nulls",
+						type == TEXTOID ? "labels" : "cuts")));
+	deconstruct_array(array, type, -1, false, TYPALIGN_INT, &found, NULL, &n);
+	if (n > room || n == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of %s out of range: %d",
+						type == TEXTOID ? "labels" : "cuts", n),
+				 errhint("There can be up to %d.", room)));
+	memcpy(elements, found, n * sizeof(Datum));
+	return n;
+}
+
+/* a share from 0 to 1 in SHARE_UNITS */
+static int64
+parse_share(Datum cut)
+{
+	int64		value;
+	int			scale;
+	Numeric		num = DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale, cut));
+
+	if (!clv_numeric_to_int64(num, &value, &scale) || scale > SHARE_DECIMALS ||
+		value < 0 || value > (int64) clv_pow10[scale])
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("share out of range: %s",
+						DatumGetCString(DirectFunctionCall1(numeric_out, cut))),
+				 errhint("A share is from 0 to 1, with %d decimals at most.",
+						 SHARE_DECIMALS)));
+	return value * (int64) clv_pow10[SHARE_DECIMALS - scale];
+}
+
+static void
+get_cuts(WindowObject window, TierOptions *options)
+{
+	static const int64 customers[] = {SHARE_UNITS / 10 * 2, SHARE_UNITS / 10 * 5};
+	static const int64 value[] = {SHARE_UNITS / 100 * 80, SHARE_UNITS / 100 * 95};
+	Datum		cuts[MAX_CUTS];
+	int			i;
+
+	options->n_cuts = get_list(window, 1, NUMERICOID, cuts, MAX_CUTS);
+	if (options->n_cuts == 0)
+	{
+		if (options->method == TIER_THRESHOLDS)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("method \"thresholds\" needs cuts")));
+		options->n_cuts = 2;
+		memcpy(options->shares,
+			   options->method == TIER_CUSTOMERS ? customers : value,
+			   sizeof(customers));
+		return;
+	}
+	for (i = 0; i < options->n_cuts; i++)
+	{
+		bool		ordered = true;
+
+		if (options->method == TIER_THRESHOLDS)
+		{
+			options->thresholds[i] = cuts[i];
+			if (i > 0)
+				ordered = DatumGetBool(DirectFunctionCall2(numeric_lt, cuts[i], cuts[i - 1]));
+		}
+		else
+		{
+			options->shares[i] = parse_share(cuts[i]);
+			ordered = i == 0 || options->shares[i] > options->shares[i - 1];
+		}
+		if (!ordered)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("cuts are in the wrong order"),
+					 errhint("The highest tier comes first: shares ascend, since each is of all so far; thresholds descend.")));
+	}
+}
+
+static void
+get_labels(WindowObject window, TierOptions *options)
+{
+	static const char *const defaults[] = {"high", "medium", "low"};
+	int			i;
+
+	options->n_labels = get_list(window, 3, TEXTOID, options->labels, MAX_CUTS + 2);
+	if (options->n_labels == 0 && options->n_cuts == 2)
+	{
+		options->n_labels = lengthof(defaults);
+		for (i = 0; i < (int) lengthof(defaults); i++)
+			options->labels[i] = CStringGetTextDatum(defaults[i]);
+	}
+	if (options->n_labels < options->n_cuts + 1 ||
+		options->n_labels > options->n_cuts + 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%d labels for %d cuts", options->n_labels, options->n_cuts),
+				 errhint("Give a label for each tier, one more than cuts; and perhaps another for values of 0 or less.")));
+}
+
+PG_FUNCTION_INFO_V1(clv_tier);
+Datum
+clv_tier(PG_FUNCTION_ARGS)
+{
+	WindowObject window = PG_WINDOW_OBJECT();
+	TierPartition *partition = WinGetPartitionLocalMemory(window,
+														  sizeof(TierPartition));
+	TierOptions *options = &partition->options;
+	MemoryContext context = GetMemoryChunkContext(partition);
+	Oid			type = value_type(fcinfo);
+	int			tier;
+
+	if (options->n_labels == 0)
+	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		options->method = get_method(window);
+		get_cuts(window, options);
+		get_labels(window, options);
+		MemoryContextSwitchTo(old);
+		if (options->method != TIER_THRESHOLDS)
+			partition->tiers = tiers_by_share(window, context, type, options);
+	}
+	if (options->method == TIER_THRESHOLDS)
+	{
+		bool		isnull;
+		Datum		value = WinGetFuncArgCurrent(window, 0, &isnull);
+
+		if (isnull)
+			PG_RETURN_NULL();
+		tier = tier_by_threshold(type, value, options);
+	}
+	else
+		tier = partition->tiers[WinGetCurrentPosition(window)];
+	if (tier < 0)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(options->labels[tier]);
+}
+
+/* a 256-bit integer as a double */
+static double
+u256_to_double(const ClvU256 *a)
+{
+	return ((a->w[3] * 0x1p64 + a->w[2]) * 0x1p64 + a->w[1]) * 0x1p64 + a->w[0];
+}
+
+/* the share of the group a key belongs to */
+static double
+find_share(const ValueGroup *groups, int64 n, int64 key)
+{
+	int64		low = 0;
+	int64		high = n - 1;
+	double		total = u256_to_double(&groups[n - 1].cumulative);
+
+	while (low < high)
+	{
+		int64		middle = (low + high) / 2;
+
+		if (groups[middle].key <= key)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return total > 0 ? u256_to_double(&groups[low].cumulative) / total : NAN;
+}
+
+PG_FUNCTION_INFO_V1(clv_value_share);
+Datum
+clv_value_share(PG_FUNCTION_ARGS)
+{
+	WindowObject window = PG_WINDOW_OBJECT();
+	SharePartition *partition = WinGetPartitionLocalMemory(window,
+														   sizeof(SharePartition));
+	double		share;
+
+	if (partition->shares == NULL)
+	{
+		MemoryContext context = GetMemoryChunkContext(partition);
+		int64		n = WinGetPartitionRowCount(window);
+		int8	   *marks = palloc_extended(Max(n, 1), MCXT_ALLOC_HUGE);
+		double	   *shares = MemoryContextAllocHuge(context, Max(n, 1) * sizeof(double));
+		ValueGroup *groups;
+		ClvKeys		keys;
+		int64		n_groups;
+		int64		row;
+		int64		i = 0;
+
+		clv_keys_init(&keys, context, value_type(fcinfo), InvalidOid, n);
+		clv_window_read_values(window, &keys, marks, n);
+		n_groups = value_groups(&keys, &groups);
+		for (row = 0; row < n; row++)
+			shares[row] = marks[row] == CLV_WINDOW_NULL ? NAN :
+				find_share(groups, n_groups, keys.keys[i++]);
+		pfree(groups);
+		pfree(marks);
+		clv_keys_free(&keys);
+		partition->shares = shares;
+	}
+	share = partition->shares[WinGetCurrentPosition(window)];
+	if (isnan(share))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(share);
+}

@@ -1,0 +1,31 @@
+/*
+ * window.h
+ *		Reading the rows of a window function's partition.
+ */
+#ifndef CLV_WINDOW_H
+#define CLV_WINDOW_H
+
+#include "clv.h"
+
+#include "windowapi.h"
+
+#include "keys.h"
+
+/* values that a row can have to be scored by */
+#define CLV_WINDOW_MAX_VALUES	3
+
+/* the mark of a row that has none */
+#define CLV_WINDOW_NULL	(-1)
+
+/* reads the values of a row; false if one is NULL */
+typedef bool (*ClvReadRow) (WindowObject window, int64 row, Datum *values);
+
+extern Datum clv_window_argument(WindowObject window, int argument, int64 row,
+								 bool *isnull);
+extern void clv_window_read(WindowObject window, ClvReadRow read_row,
+							ClvKeys *keys, int n_keys, int8 *marks, int64 n);
+extern void clv_window_read_values(WindowObject window, ClvKeys *keys,
+								   int8 *marks, int64 n);
+extern bool clv_window_value(WindowObject window, int64 row, Datum *values);
+
+#endif							/* CLV_WINDOW_H */
