@@ -78,6 +78,32 @@ SELECT CASE WHEN x = 0 THEN 'bought on one day'
 FROM (SELECT clv_frequency(history) AS x, clv(history) AS value FROM customers) AS c
 GROUP BY 1 ORDER BY min(x);
 
+\echo '=== Who is who? RFM: recency, frequency and monetary value, each scored 1 to 5'
+CREATE TEMP TABLE scored AS
+    SELECT customer_id, channel, history, clv(history) AS value,
+           clv_rfm_score(clv_rfm(history)) OVER () AS score,
+           clv_tier(clv(history), method => 'value') OVER () AS tier
+    FROM customers;
+SELECT clv_rfm_segment(score) AS segment, count(*) AS customers,
+       round(100.0 * count(*) / sum(count(*)) OVER (), 1) AS percent,
+       round(100 * sum(value) / sum(sum(value)) OVER (), 1) AS percent_of_value,
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY clv_days_since_last(history, '2024-12-31')) AS median_days_since_last,
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY clv_orders(history)) AS median_orders,
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY value) AS median_value
+FROM scored GROUP BY 1 ORDER BY percent_of_value DESC;
+
+\echo '=== High, middle, low: those who make the first 80 % of the value, the next 15 %, the rest'
+SELECT tier, count(*) AS customers,
+       round(100.0 * count(*) / sum(count(*)) OVER (), 1) AS percent,
+       sum(value) AS value, min(value) AS from_value, max(value) AS to_value
+FROM scored GROUP BY tier ORDER BY to_value DESC;
+
+\echo '=== Where did the Champions of September go until December, and was it they who changed?'
+SELECT from_segment, to_segment, customers,
+       moved AS changed_themselves, moved_by_others AS only_others_changed
+FROM clv_segment_moves('scored', 'customer_id', 'history', '2024-09-30', '2024-12-31')
+WHERE from_segment = 'Champions' ORDER BY customers DESC;
+
 \echo '=== The same customers, a year apart: clv_at() is a history as of any day'
 SELECT as_of, count(*) FILTER (WHERE clv_orders(h) > 0) AS customers,
        sum(clv(h)) AS value,

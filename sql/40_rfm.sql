@@ -228,9 +228,21 @@ CREATE FUNCTION clv_cuts_accum(internal, anyelement, integer) RETURNS internal
 COMMENT ON FUNCTION clv_cuts_accum(internal, anyelement, integer) IS
     'aggregate transition function';
 
+CREATE FUNCTION clv_cuts_accum(internal, anyelement, integer, text)
+    RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_cuts_accum(internal, anyelement, integer, text) IS
+    'aggregate transition function';
+
 CREATE FUNCTION clv_cuts_final(internal, anyelement, integer) RETURNS anyarray
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION clv_cuts_final(internal, anyelement, integer) IS
+    'aggregate final function';
+
+CREATE FUNCTION clv_cuts_final(internal, anyelement, integer, text)
+    RETURNS anyarray
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_cuts_final(internal, anyelement, integer, text) IS
     'aggregate final function';
 
 CREATE AGGREGATE clv_cuts(value anyelement, bins integer) (
@@ -240,6 +252,14 @@ CREATE AGGREGATE clv_cuts(value anyelement, bins integer) (
 );
 COMMENT ON AGGREGATE clv_cuts(anyelement, integer) IS
     'thresholds that clv_score() cuts at: percentile_disc(i / bins)';
+
+CREATE AGGREGATE clv_cuts(value anyelement, bins integer, method text) (
+    SFUNC = clv_cuts_accum, STYPE = internal,
+    FINALFUNC = clv_cuts_final, FINALFUNC_EXTRA,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_cuts(anyelement, integer, text) IS
+    'thresholds by quantile, by rank or at equal widths';
 
 CREATE FUNCTION clv_score_at(value anyelement, cuts anyarray) RETURNS integer
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -274,3 +294,70 @@ CREATE FUNCTION clv_value_share(value anyelement) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION clv_value_share(anyelement) IS
     'cumulative share of value in the partition, largest first';
+
+-- Thresholds of from_day are frozen as days since the last purchase, so the
+-- days they compare with move along: who goes silent has changed himself.
+CREATE FUNCTION clv_segment_moves(histories regclass, customer name,
+        history name, from_day date, to_day date,
+        rules text DEFAULT 'classic11', bins integer DEFAULT 5)
+    RETURNS TABLE (from_segment text, to_segment text, customers bigint,
+                   value_from numeric, value_to numeric,
+                   moved bigint, moved_by_others bigint)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED COST 10000 ROWS 100
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    clv text;
+BEGIN
+    SELECT pg_catalog.quote_ident(n.nspname) INTO clv
+    FROM pg_catalog.pg_extension AS e
+        JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace
+    WHERE e.extname OPERATOR(pg_catalog.=) 'clv';
+    IF from_day OPERATOR(pg_catalog.>) to_day THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = pg_catalog.format('from_day is after to_day: %s, %s', from_day, to_day);
+    END IF;
+    RETURN QUERY EXECUTE pg_catalog.format($query$
+        WITH merged AS (
+            SELECT %2$s.clv_rollup(%5$I) AS h FROM %3$s
+            WHERE %4$I IS NOT NULL GROUP BY %4$I
+        ), days AS (
+            SELECT %2$s.clv_rfm(%2$s.clv_at(h, $1)) AS a,
+                   %2$s.clv_rfm(%2$s.clv_at(h, $2)) AS b
+            FROM merged
+        ), scored AS (
+            SELECT a, b,
+                   %2$s.clv_rfm_score((a).last_day, (a).orders, (a).net, $4) OVER () AS score_a,
+                   %2$s.clv_rfm_score((b).last_day, (b).orders, (b).net, $4) OVER () AS score_b
+            FROM days WHERE (b).last_day IS NOT NULL
+        ), cuts AS (
+            SELECT %2$s.clv_cuts((a).last_day, $4) AS r,
+                   %2$s.clv_cuts((a).orders, $4) AS f,
+                   %2$s.clv_cuts((a).net, $4) AS m
+            FROM scored WHERE score_a IS NOT NULL
+        ), named AS (
+            SELECT coalesce((a).net, 0) AS value_a, (b).net AS value_b, score_a,
+                   %2$s.clv_rfm_segment(score_a, $3, $4) AS segment_a,
+                   %2$s.clv_rfm_segment(score_b, $3, $4) AS segment_b,
+                   %2$s.clv_rfm_segment(
+                       %2$s.clv_score_at((b).last_day - ($2 - $1), r) * 100
+                       + %2$s.clv_score_at((b).orders, f) * 10
+                       + %2$s.clv_score_at((b).net, m), $3, $4) AS segment_frozen
+            FROM scored CROSS JOIN cuts
+        )
+        SELECT CASE WHEN score_a IS NULL THEN 'not yet a customer'
+                    ELSE coalesce(segment_a, 'no segment') END,
+               coalesce(segment_b, 'no segment'),
+               count(*), sum(value_a), sum(value_b),
+               count(*) FILTER (WHERE score_a IS NULL
+                                OR segment_frozen IS DISTINCT FROM segment_a),
+               count(*) FILTER (WHERE score_a IS NOT NULL
+                                AND segment_frozen IS NOT DISTINCT FROM segment_a
+                                AND segment_b IS DISTINCT FROM segment_a)
+        FROM named GROUP BY 1, 2 ORDER BY 1, 2
+        $query$, NULL, clv, histories, customer, history)
+    USING from_day, to_day, rules, bins;
+END
+$function$;
+COMMENT ON FUNCTION clv_segment_moves(regclass, name, name, date, date, text, integer) IS
+    'customers who went from one RFM segment to another between two days, and how many of them only because others changed';

@@ -107,6 +107,23 @@ integer_key(Oid type, Datum value)
 	}
 }
 
+/* the value of an integer key */
+Datum
+clv_key_to_datum(Oid type, int64 key)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return Int16GetDatum((int16) key);
+		case INT4OID:
+			return Int32GetDatum((int32) key);
+		case DATEOID:
+			return DateADTGetDatum((DateADT) key);
+		default:
+			return Int64GetDatum(key);
+	}
+}
+
 /*
  * The bits of a double order as integers do, once those of negative numbers
  * are turned round.  NaN has no place among customers.
@@ -337,6 +354,22 @@ key_range(const ClvKeys *keys, int64 *low, int64 *high)
 		*low = Min(*low, keys->keys[i]);
 		*high = Max(*high, keys->keys[i]);
 	}
+}
+
+/* where the first of the largest or smallest keys is */
+int64
+clv_keys_find_extreme(const ClvKeys *keys, bool highest)
+{
+	int64		found = 0;
+	int64		i;
+
+	for (i = 1; i < keys->n; i++)
+	{
+		if (highest ? keys->keys[i] > keys->keys[found] :
+			keys->keys[i] < keys->keys[found])
+			found = i;
+	}
+	return found;
 }
 
 /* the key at a row of the keys in ascending order, from 0 */

@@ -47,6 +47,8 @@ extern void clv_keys_init(ClvKeys *keys, MemoryContext context, Oid type,
 extern void clv_keys_add(ClvKeys *keys, Datum value);
 extern void clv_keys_finish(ClvKeys *keys);
 extern void clv_keys_free(ClvKeys *keys);
+extern int64 clv_keys_find_extreme(const ClvKeys *keys, bool highest);
+extern Datum clv_key_to_datum(Oid type, int64 key);
 extern int64 clv_keys_select(const ClvKeys *keys, int64 row);
 extern void clv_keys_amount(const ClvKeys *keys, int64 key, ClvAmount *amount);
 extern Datum clv_number_to_numeric(Oid type, Datum value);

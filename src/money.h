@@ -41,6 +41,7 @@ clv_amount_from_int64(int64 num, ClvAmount *amount)
 		clv_u256_set(&amount->wide, (uint64) num);
 }
 
+extern Numeric clv_numeric_from_int64(int64 value, int scale);
 extern Numeric clv_money_to_numeric(const ClvU256 *value, bool negative,
 									int scale, int dscale);
 extern Numeric clv_money_net(const ClvU256 *plus, const ClvU256 *minus,

@@ -143,7 +143,7 @@ clv_sum_numeric(const ClvSum *sum)
 	ClvWideSum	parts;
 
 	if (likely(!sum->is_wide && sum->dscale == sum->scale))
-		return int64_div_fast_to_numeric(sum->v.narrow, sum->scale);
+		return clv_numeric_from_int64(sum->v.narrow, sum->scale);
 	clv_sum_parts(sum, &parts);
 	return clv_money_net(&parts.plus, &parts.minus, sum->scale, sum->dscale);
 }

@@ -20,7 +20,10 @@ CREATE TABLE orders AS
 CREATE TABLE histories AS
     SELECT customer_id, clv_history(amount, ordered_at) AS history
     FROM orders GROUP BY customer_id;
+CREATE TABLE scores AS
+    SELECT customer_id, clv_rfm(history) AS rfm, clv(history) AS value FROM histories;
 VACUUM ANALYZE orders;
+VACUUM ANALYZE scores;
 VACUUM ANALYZE histories;
 
 -- the result of each query is made and thrown away inside the server
@@ -56,7 +59,15 @@ INSERT INTO queries VALUES
           FROM (SELECT clv_history(amount, ordered_at) AS h
                 FROM orders GROUP BY customer_id OFFSET 0) hs OFFSET 0) q$$),
 ('orders of histories', 'SELECT sum(clv_orders(history)) FROM histories'),
-('rollup', 'SELECT clv_rollup(history) FROM histories');
+('rollup', 'SELECT clv_rollup(history) FROM histories'),
+('ntile', $$
+    SELECT count(score)
+    FROM (SELECT 100 * ntile(5) OVER (ORDER BY (rfm).last_day) + 10 * ntile(5) OVER (ORDER BY (rfm).orders)
+                 + ntile(5) OVER (ORDER BY (rfm).net) AS score FROM scores OFFSET 0) q$$),
+('rfm', 'SELECT count(score) FROM (SELECT clv_rfm_score(rfm) OVER () AS score FROM scores OFFSET 0) q'),
+('percent_rank', 'SELECT count(rank) FROM (SELECT percent_rank() OVER (ORDER BY value) AS rank FROM scores OFFSET 0) q'),
+('tier', 'SELECT count(tier) FROM (SELECT clv_tier(value) OVER () AS tier FROM scores OFFSET 0) q'),
+('value tier', $$SELECT count(tier) FROM (SELECT clv_tier(value, method => 'value') OVER () AS tier FROM scores OFFSET 0) q$$);
 
 CREATE TABLE timings (round int, id text, seconds double precision);
 
@@ -102,7 +113,10 @@ FROM (VALUES
     (4, 'x', 'x, t_x, T, m_x through clv_history', 'x by hand', 'by day, then by customer', 0.4),
     (5, 'x', 'the same', 'x by hand, without m_x of the first day',
         'two plain GROUP BY, m of all days', NULL),
-    (6, 'rollup', 'clv_rollup of all histories', 'orders of histories', 'sum(clv_orders(h))', 3)
+    (6, 'rollup', 'clv_rollup of all histories', 'orders of histories', 'sum(clv_orders(h))', 3),
+    (7, 'rfm', 'clv_rfm_score', 'ntile', 'three ntile(5)', 0.25),
+    (8, 'tier', 'clv_tier by share of customers', 'percent_rank', 'percent_rank()', 0.5),
+    (9, 'value tier', 'clv_tier by share of value', 'percent_rank', 'percent_rank()', 0.5)
     ) AS t (n, id, what, id_against, against, at_most)
     JOIN medians a USING (id)
     JOIN medians b ON b.id = t.id_against
