@@ -91,6 +91,19 @@ clv_keys_free(ClvKeys *keys)
 	memset(keys, 0, sizeof(ClvKeys));
 }
 
+/* NaN has no place among customers: an error */
+void
+clv_refuse_nan(Oid type, Datum value)
+{
+	if ((type == FLOAT4OID && isnan(DatumGetFloat4(value))) ||
+		(type == FLOAT8OID && isnan(DatumGetFloat8(value))) ||
+		(type == NUMERICOID && numeric_is_nan(DatumGetNumeric(value))))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("value to be scored is not a number"),
+				 errhint("Leave such rows out, or make the value NULL.")));
+}
+
 static int64
 integer_key(Oid type, Datum value)
 {
@@ -126,7 +139,7 @@ clv_key_to_datum(Oid type, int64 key)
 
 /*
  * The bits of a double order as integers do, once those of negative numbers
- * are turned round.  NaN has no place among customers.
+ * are turned round.
  */
 static int64
 float_key(Oid type, Datum value)
@@ -134,11 +147,7 @@ float_key(Oid type, Datum value)
 	float8		num = type == FLOAT4OID ? DatumGetFloat4(value) : DatumGetFloat8(value);
 	int64		bits;
 
-	if (isnan(num))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("value to be scored is not a number"),
-				 errhint("Leave such rows out, or make the value NULL.")));
+	clv_refuse_nan(type, value);
 	num += 0.0;					/* -0 is 0 */
 	memcpy(&bits, &num, sizeof(bits));
 	return bits < 0 ? bits ^ PG_INT64_MAX : bits;
@@ -190,11 +199,6 @@ numeric_key(ClvKeys *keys, Numeric num, int64 *key)
 {
 	int			scale;
 
-	if (numeric_is_nan(num))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("value to be scored is not a number"),
-				 errhint("Leave such rows out, or make the value NULL.")));
 	if (!clv_numeric_to_int64(num, key, &scale))
 		return false;
 	if (scale > keys->scale && !rescale_keys(keys, scale))
@@ -226,6 +230,7 @@ clv_keys_add(ClvKeys *keys, Datum value)
 			key = float_key(keys->type->type_id, value);
 			break;
 		case CLV_KEY_NUMERIC:
+			clv_refuse_nan(NUMERICOID, value);
 			if (!numeric_key(keys, DatumGetNumeric(value), &key))
 				keep_values(keys);
 			break;
@@ -236,8 +241,7 @@ clv_keys_add(ClvKeys *keys, Datum value)
 	{
 		MemoryContext old = MemoryContextSwitchTo(keys->context);
 
-		if (keys->type->type_id == NUMERICOID && numeric_is_nan(DatumGetNumeric(value)))
-			(void) numeric_key(keys, DatumGetNumeric(value), &key);
+		clv_refuse_nan(keys->type->type_id, value);
 		if (keys->type->typlen == -1)
 			value = PointerGetDatum(PG_DETOAST_DATUM(value));
 		keys->values[keys->n] = datumCopy(value, keys->type->typbyval,

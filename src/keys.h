@@ -55,6 +55,7 @@ extern Datum clv_number_to_numeric(Oid type, Datum value);
 extern void clv_keys_cuts(const ClvKeys *keys, int bins, int64 *cuts);
 extern TypeCacheEntry *clv_ordered_type(Oid type);
 extern int	clv_check_bins(int bins);
+extern void clv_refuse_nan(Oid type, Datum value);
 
 /* the value's score: one more than the cuts below it */
 static inline int

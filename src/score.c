@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 
@@ -42,7 +43,8 @@ parse_method(text *name)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid method: \"%.40s\"", text),
+			 errmsg("invalid method: \"%.*s\"",
+					pg_mbcliplen(text, strlen(text), 40), text),
 			 errhint("Methods are \"quantile\", \"rank\" and \"width\".")));
 	return CUT_QUANTILE;
 }
@@ -109,6 +111,25 @@ cuts_at_rows(const CutsState *state, ClvKeys *keys, Datum *result)
 	}
 }
 
+static void
+no_widths(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("infinite values have no equal widths"),
+			 errhint("Leave such rows out, or use the method \"quantile\" or \"rank\".")));
+}
+
+/* are days or moments infinite? */
+static bool
+time_is_infinite(Oid type, Datum value)
+{
+	if (type == DATEOID)
+		return DATE_NOT_FINITE(DatumGetDateADT(value));
+	return (type == TIMESTAMPOID || type == TIMESTAMPTZOID) &&
+		TIMESTAMP_NOT_FINITE(DatumGetTimestamp(value));
+}
+
 static Datum
 numeric_of(int64 value)
 {
@@ -127,6 +148,8 @@ cuts_by_width(const CutsState *state, ClvKeys *keys, Oid type, Datum *result)
 	Datum		high = state->values->dvalues[clv_keys_find_extreme(keys, true)];
 	int			i;
 
+	if (time_is_infinite(type, low) || time_is_infinite(type, high))
+		no_widths();
 	for (i = 1; i < state->bins; i++)
 	{
 		if (keys->kind == CLV_KEY_INTEGER)
@@ -146,9 +169,7 @@ cuts_by_width(const CutsState *state, ClvKeys *keys, Oid type, Datum *result)
 			float8		cut = from + (to / state->bins - from / state->bins) * i;
 
 			if (!isfinite(cut))
-				ereport(ERROR,
-						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						 errmsg("infinite values have no equal widths")));
+				no_widths();
 			result[i - 1] = is_float4 ? Float4GetDatum((float4) cut) : Float8GetDatum(cut);
 		}
 		else if (type == NUMERICOID)
@@ -158,10 +179,8 @@ cuts_by_width(const CutsState *state, ClvKeys *keys, Oid type, Datum *result)
 												   DirectFunctionCall2(numeric_mul, span, numeric_of(i)),
 												   numeric_of(state->bins));
 
-			if (numeric_is_inf(DatumGetNumeric(span)))
-				ereport(ERROR,
-						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						 errmsg("infinite values have no equal widths")));
+			if (numeric_is_inf(DatumGetNumeric(low)) || numeric_is_inf(DatumGetNumeric(high)))
+				no_widths();
 			result[i - 1] = DirectFunctionCall1(numeric_trim_scale,
 												DirectFunctionCall2(numeric_add, low, part));
 		}
@@ -219,6 +238,7 @@ clv_score_at(PG_FUNCTION_ARGS)
 	if (type == NULL || type->type_id != getBaseType(ARR_ELEMTYPE(array)))
 		fcinfo->flinfo->fn_extra = type =
 			clv_ordered_type(getBaseType(ARR_ELEMTYPE(array)));
+	clv_refuse_nan(type->type_id, value);
 	if (ARR_NDIM(array) > 1 || array_contains_nulls(array))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

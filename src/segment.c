@@ -6,6 +6,7 @@
 
 #include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 
 /* rules of the call before, kept as long as the call site */
 typedef struct CachedRules
@@ -89,7 +90,8 @@ clv_rules(PG_FUNCTION_ARGS)
 	if (rules == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("no such rule set: \"%.40s\"", name),
+				 errmsg("no such rule set: \"%.*s\"",
+						pg_mbcliplen(name, strlen(name), 40), name),
 				 errhint("There are \"classic11\" and \"rf10\".")));
 	PG_RETURN_TEXT_P(cstring_to_text(rules));
 }

@@ -8,6 +8,7 @@
 #include "clv.h"
 
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
@@ -84,61 +85,76 @@ value_type(FunctionCallInfo fcinfo)
 	return InvalidOid;
 }
 
-/* a group of equal values, largest first, and the sum of it and all before */
-typedef struct ValueGroup
-{
-	int64		key;
-	ClvU256		cumulative;		/* in units of 10^-CLV_MAX_SCALE; positive values */
-} ValueGroup;
-
 /*
- * The groups of equal values, largest first; returns how many.  The last
- * one's sum is the total of all values above 0.
+ * Walks over the groups of equal values, largest first, and adds them up.
  */
-static int64
-value_groups(const ClvKeys *keys, ValueGroup **result)
+typedef struct ValueWalk
 {
-	int64	   *sorted = MemoryContextAllocHuge(CurrentMemoryContext,
-												Max(keys->n, 1) * sizeof(int64));
-	ValueGroup *groups;
-	ClvU256		sum;
-	int64		n = 0;
-	int64		room = 1024;
-	int64		i;
+	const ClvKeys *keys;
+	int64	   *sorted;			/* the keys, largest first */
+	int64		next;
+	int64		key;			/* of the group at hand */
+	ClvU256		sum;			/* of it and all before, in units of
+								 * 10^-CLV_MAX_SCALE; values above 0 only */
+} ValueWalk;
 
-	memcpy(sorted, keys->keys, keys->n * sizeof(int64));
-	sort_keys_descending(sorted, keys->n);
-	groups = palloc(room * sizeof(ValueGroup));
-	clv_u256_set(&sum, 0);
-	for (i = 0; i < keys->n;)
+static void
+walk_rewind(ValueWalk *walk)
+{
+	walk->next = 0;
+	clv_u256_set(&walk->sum, 0);
+}
+
+static void
+walk_start(ValueWalk *walk, const ClvKeys *keys)
+{
+	walk->keys = keys;
+	walk->sorted = MemoryContextAllocHuge(CurrentMemoryContext,
+										  Max(keys->n, 1) * sizeof(int64));
+	memcpy(walk->sorted, keys->keys, keys->n * sizeof(int64));
+	sort_keys_descending(walk->sorted, keys->n);
+	walk_rewind(walk);
+}
+
+static bool
+walk_next(ValueWalk *walk)
+{
+	const ClvKeys *keys = walk->keys;
+	int64		first = walk->next;
+	ClvAmount	amount;
+
+	if (first >= keys->n)
+		return false;
+	CHECK_FOR_INTERRUPTS();
+	walk->key = walk->sorted[first];
+	while (walk->next < keys->n && walk->sorted[walk->next] == walk->key)
+		walk->next++;
+	clv_keys_amount(keys, walk->key, &amount);
+	if (!amount.negative)
 	{
-		int64		first = i;
-		ClvAmount	amount;
+		ClvU256		value;
 
-		while (i < keys->n && sorted[i] == sorted[first])
-			i++;
-		if (n == room)
-			groups = repalloc_huge(groups, (room *= 2) * sizeof(ValueGroup));
-		if (n % 4096 == 0)
-			CHECK_FOR_INTERRUPTS();
-		clv_keys_amount(keys, sorted[first], &amount);
-		if (!amount.negative)
-		{
-			ClvU256		value;
-
-			/* below 10^67 times 2^31: it fits */
-			clv_amount_magnitude(&amount, &value);
-			(void) clv_u256_mul_pow10(&value, CLV_MAX_SCALE - amount.scale);
-			(void) clv_u256_mul_small(&value, (uint32) (i - first), 0);
-			if (clv_u256_add(&sum, &value))
-				clv_money_overflow();
-		}
-		groups[n].key = sorted[first];
-		groups[n++].cumulative = sum;
+		/* below 10^67 times 2^31: it fits */
+		clv_amount_magnitude(&amount, &value);
+		(void) clv_u256_mul_pow10(&value, CLV_MAX_SCALE - amount.scale);
+		(void) clv_u256_mul_small(&value, (uint32) (walk->next - first), 0);
+		if (clv_u256_add(&walk->sum, &value))
+			clv_money_overflow();
 	}
-	pfree(sorted);
-	*result = groups;
-	return n;
+	return true;
+}
+
+/* the sum of all values above 0 */
+static ClvU256
+walk_total(ValueWalk *walk)
+{
+	ClvU256		total;
+
+	while (walk_next(walk))
+		;
+	total = walk->sum;
+	walk_rewind(walk);
+	return total;
 }
 
 /* share * whole, cut */
@@ -186,21 +202,27 @@ tier_limits(const ClvKeys *keys, const TierOptions *options, int64 *limits)
 	}
 	else
 	{
-		ValueGroup *groups;
-		int64		n = value_groups(keys, &groups);
+		ValueWalk	walk;
+		ClvU256		total;
 
+		walk_start(&walk, keys);
+		total = walk_total(&walk);
 		for (cut = 0; cut < options->n_cuts; cut++)
 		{
-			ClvU256		share = share_of(&groups[n - 1].cumulative,
-										 options->shares[cut]);
-			int64		i = 0;
+			ClvU256		share = share_of(&total, options->shares[cut]);
 
-			while (i < n && !outside_shares(keys, groups[i].key) &&
-				   clv_u256_cmp(&groups[i].cumulative, &share) <= 0)
-				i++;
-			limits[cut] = i == n ? PG_INT64_MIN : groups[i].key;
+			limits[cut] = PG_INT64_MIN;
+			for (walk_rewind(&walk); walk_next(&walk);)
+			{
+				if (outside_shares(keys, walk.key) ||
+					clv_u256_cmp(&walk.sum, &share) > 0)
+				{
+					limits[cut] = walk.key;
+					break;
+				}
+			}
 		}
-		pfree(groups);
+		pfree(walk.sorted);
 	}
 }
 
@@ -251,8 +273,11 @@ tiers_by_share(WindowObject window, MemoryContext context, Oid type,
 static int
 tier_by_threshold(Oid type, Datum value, const TierOptions *options)
 {
-	Datum		num = clv_number_to_numeric(type, value);
+	Datum		num;
 	int			tier = 0;
+
+	clv_refuse_nan(type, value);
+	num = clv_number_to_numeric(type, value);
 
 	if (options->n_labels == options->n_cuts + 2 &&
 		!DatumGetBool(DirectFunctionCall2(numeric_gt, num,
@@ -280,7 +305,8 @@ get_method(WindowObject window)
 		return TIER_THRESHOLDS;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid method: \"%.40s\"", name),
+			 errmsg("invalid method: \"%.*s\"",
+					pg_mbcliplen(name, strlen(name), 40), name),
 			 errhint("Methods are \"customers\", \"value\" and \"thresholds\".")));
 	return TIER_CUSTOMERS;
 }
@@ -444,24 +470,61 @@ u256_to_double(const ClvU256 *a)
 	return ((a->w[3] * 0x1p64 + a->w[2]) * 0x1p64 + a->w[1]) * 0x1p64 + a->w[0];
 }
 
-/* the share of the group a key belongs to */
-static double
-find_share(const ValueGroup *groups, int64 n, int64 key)
+/* where a key is among distinct ones, largest first */
+static int64
+find_key(const int64 *distinct, int64 n, int64 key)
 {
 	int64		low = 0;
 	int64		high = n - 1;
-	double		total = u256_to_double(&groups[n - 1].cumulative);
 
 	while (low < high)
 	{
 		int64		middle = (low + high) / 2;
 
-		if (groups[middle].key <= key)
+		if (distinct[middle] <= key)
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	return total > 0 ? u256_to_double(&groups[low].cumulative) / total : NAN;
+	return low;
+}
+
+/* the cumulative share of each row's value, NaN where it has none */
+static double *
+value_shares(WindowObject window, MemoryContext context, Oid type)
+{
+	int64		n = WinGetPartitionRowCount(window);
+	int8	   *marks = MemoryContextAllocHuge(context, Max(n, 1));
+	double	   *shares = MemoryContextAllocHuge(context, Max(n, 1) * sizeof(double));
+	double	   *by_key;
+	double		total;
+	int64		distinct = 0;
+	int64		row;
+	int64		i = 0;
+	ValueWalk	walk;
+	ClvU256		sum;
+	ClvKeys		keys;
+
+	clv_keys_init(&keys, context, type, InvalidOid, n);
+	clv_window_read_values(window, &keys, marks, n);
+	walk_start(&walk, &keys);
+	sum = walk_total(&walk);
+	total = u256_to_double(&sum);
+	by_key = MemoryContextAllocHuge(context, Max(keys.n, 1) * sizeof(double));
+	while (walk_next(&walk))
+	{
+		/* what has been walked over is free for the distinct keys */
+		walk.sorted[distinct] = walk.key;
+		by_key[distinct++] = total > 0 ? u256_to_double(&walk.sum) / total : NAN;
+	}
+	for (row = 0; row < n; row++)
+		shares[row] = marks[row] == CLV_WINDOW_NULL ? NAN :
+			by_key[find_key(walk.sorted, distinct, keys.keys[i++])];
+	pfree(by_key);
+	pfree(walk.sorted);
+	pfree(marks);
+	clv_keys_free(&keys);
+	return shares;
 }
 
 PG_FUNCTION_INFO_V1(clv_value_share);
@@ -474,28 +537,8 @@ clv_value_share(PG_FUNCTION_ARGS)
 	double		share;
 
 	if (partition->shares == NULL)
-	{
-		MemoryContext context = GetMemoryChunkContext(partition);
-		int64		n = WinGetPartitionRowCount(window);
-		int8	   *marks = palloc_extended(Max(n, 1), MCXT_ALLOC_HUGE);
-		double	   *shares = MemoryContextAllocHuge(context, Max(n, 1) * sizeof(double));
-		ValueGroup *groups;
-		ClvKeys		keys;
-		int64		n_groups;
-		int64		row;
-		int64		i = 0;
-
-		clv_keys_init(&keys, context, value_type(fcinfo), InvalidOid, n);
-		clv_window_read_values(window, &keys, marks, n);
-		n_groups = value_groups(&keys, &groups);
-		for (row = 0; row < n; row++)
-			shares[row] = marks[row] == CLV_WINDOW_NULL ? NAN :
-				find_share(groups, n_groups, keys.keys[i++]);
-		pfree(groups);
-		pfree(marks);
-		clv_keys_free(&keys);
-		partition->shares = shares;
-	}
+		partition->shares = value_shares(window, GetMemoryChunkContext(partition),
+										 value_type(fcinfo));
 	share = partition->shares[WinGetCurrentPosition(window)];
 	if (isnan(share))
 		PG_RETURN_NULL();
