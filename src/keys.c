@@ -391,6 +391,25 @@ clv_keys_select(const ClvKeys *keys, int64 row)
 	return key;
 }
 
+/* is a key of numbers below 0, 0 or above? */
+int
+clv_keys_sign(const ClvKeys *keys, int64 key)
+{
+	if (keys->kind == CLV_KEY_RANK)
+		return DatumGetInt32(DirectFunctionCall2(numeric_cmp, keys->values[key],
+												 NumericGetDatum(int64_to_numeric(0))));
+	return (key > 0) - (key < 0);
+}
+
+/* a numeric as an amount, rounded to the decimals that one can have */
+static void
+rounded_amount(Datum num, ClvAmount *amount)
+{
+	num = DirectFunctionCall2(numeric_round, num, Int32GetDatum(CLV_MAX_SCALE));
+	num = DirectFunctionCall1(numeric_trim_scale, num);
+	clv_amount_from_numeric(DatumGetNumeric(num), amount);
+}
+
 /* the amount of a key of numbers */
 void
 clv_keys_amount(const ClvKeys *keys, int64 key, ClvAmount *amount)
@@ -409,13 +428,16 @@ clv_keys_amount(const ClvKeys *keys, int64 key, ClvAmount *amount)
 		case CLV_KEY_FLOAT:
 			key = key < 0 ? key ^ PG_INT64_MAX : key;
 			memcpy(&num, &key, sizeof(num));
-			if (keys->type->type_id == FLOAT4OID)
+			if (keys->type->type_id == FLOAT4OID && fabs(num) > 1e-20)
 				clv_amount_from_float4((float4) num, amount);
-			else
+			else if (num == 0 || fabs(num) > 1e-15)
 				clv_amount_from_float8(num, amount);
+			else				/* too small for all of its digits */
+				rounded_amount(DirectFunctionCall1(float8_numeric,
+												   Float8GetDatum(num)), amount);
 			break;
 		case CLV_KEY_RANK:
-			clv_amount_from_numeric(DatumGetNumeric(keys->values[key]), amount);
+			rounded_amount(keys->values[key], amount);
 			break;
 	}
 }

@@ -50,6 +50,7 @@ extern void clv_keys_free(ClvKeys *keys);
 extern int64 clv_keys_find_extreme(const ClvKeys *keys, bool highest);
 extern Datum clv_key_to_datum(Oid type, int64 key);
 extern int64 clv_keys_select(const ClvKeys *keys, int64 row);
+extern int	clv_keys_sign(const ClvKeys *keys, int64 key);
 extern void clv_keys_amount(const ClvKeys *keys, int64 key, ClvAmount *amount);
 extern Datum clv_number_to_numeric(Oid type, Datum value);
 extern void clv_keys_cuts(const ClvKeys *keys, int bins, int64 *cuts);

@@ -94,8 +94,9 @@ typedef struct ValueWalk
 	int64	   *sorted;			/* the keys, largest first */
 	int64		next;
 	int64		key;			/* of the group at hand */
+	int			scale;			/* decimals that all values need */
 	ClvU256		sum;			/* of it and all before, in units of
-								 * 10^-CLV_MAX_SCALE; values above 0 only */
+								 * 10^-scale; values above 0 only */
 } ValueWalk;
 
 static void
@@ -105,51 +106,69 @@ walk_rewind(ValueWalk *walk)
 	clv_u256_set(&walk->sum, 0);
 }
 
-static void
-walk_start(ValueWalk *walk, const ClvKeys *keys)
+/* go to the next group; its values are from walk->next on before */
+static bool
+walk_group(ValueWalk *walk)
 {
-	walk->keys = keys;
-	walk->sorted = MemoryContextAllocHuge(CurrentMemoryContext,
-										  Max(keys->n, 1) * sizeof(int64));
-	memcpy(walk->sorted, keys->keys, keys->n * sizeof(int64));
-	sort_keys_descending(walk->sorted, keys->n);
-	walk_rewind(walk);
+	if (walk->next >= walk->keys->n)
+		return false;
+	CHECK_FOR_INTERRUPTS();
+	walk->key = walk->sorted[walk->next];
+	while (walk->next < walk->keys->n && walk->sorted[walk->next] == walk->key)
+		walk->next++;
+	return true;
 }
 
 static bool
 walk_next(ValueWalk *walk)
 {
-	const ClvKeys *keys = walk->keys;
 	int64		first = walk->next;
 	ClvAmount	amount;
+	ClvU256		value;
 
-	if (first >= keys->n)
+	if (!walk_group(walk))
 		return false;
-	CHECK_FOR_INTERRUPTS();
-	walk->key = walk->sorted[first];
-	while (walk->next < keys->n && walk->sorted[walk->next] == walk->key)
-		walk->next++;
-	clv_keys_amount(keys, walk->key, &amount);
-	if (!amount.negative)
-	{
-		ClvU256		value;
-
-		/* below 10^67 times 2^31: it fits */
-		clv_amount_magnitude(&amount, &value);
-		(void) clv_u256_mul_pow10(&value, CLV_MAX_SCALE - amount.scale);
-		(void) clv_u256_mul_small(&value, (uint32) (walk->next - first), 0);
-		if (clv_u256_add(&walk->sum, &value))
-			clv_money_overflow();
-	}
+	if (clv_keys_sign(walk->keys, walk->key) <= 0)
+		return true;
+	/* below 10^67 times 2^31: it fits */
+	clv_keys_amount(walk->keys, walk->key, &amount);
+	clv_amount_magnitude(&amount, &value);
+	(void) clv_u256_mul_pow10(&value, walk->scale - amount.scale);
+	(void) clv_u256_mul_small(&value, (uint32) (walk->next - first), 0);
+	if (clv_u256_add(&walk->sum, &value))
+		clv_money_overflow();
 	return true;
 }
 
-/* the sum of all values above 0 */
+/*
+ * Start, and add up all values above 0.  Sums are in the largest units that
+ * hold every value, so that those of ordinary money are exact as doubles too.
+ */
 static ClvU256
-walk_total(ValueWalk *walk)
+walk_start(ValueWalk *walk, const ClvKeys *keys)
 {
 	ClvU256		total;
 
+	walk->keys = keys;
+	walk->sorted = MemoryContextAllocHuge(CurrentMemoryContext,
+										  Max(keys->n, 1) * sizeof(int64));
+	memcpy(walk->sorted, keys->keys, keys->n * sizeof(int64));
+	sort_keys_descending(walk->sorted, keys->n);
+	walk->scale = 0;
+	walk_rewind(walk);
+	if (keys->kind == CLV_KEY_NUMERIC)
+		walk->scale = keys->scale;
+	else if (keys->kind != CLV_KEY_INTEGER)
+	{
+		while (walk_group(walk) && clv_keys_sign(keys, walk->key) > 0)
+		{
+			ClvAmount	amount;
+
+			clv_keys_amount(keys, walk->key, &amount);
+			walk->scale = Max(walk->scale, amount.scale);
+		}
+		walk_rewind(walk);
+	}
 	while (walk_next(walk))
 		;
 	total = walk->sum;
@@ -169,23 +188,22 @@ share_of(const ClvU256 *whole, int64 share)
 	return result;
 }
 
-/* does a value get into the tiers before the last at all? */
-static bool
-outside_shares(const ClvKeys *keys, int64 key)
+/* which values get into a tier: those above a key, or all */
+typedef struct TierLimit
 {
-	ClvAmount	amount;
-
-	clv_keys_amount(keys, key, &amount);
-	return amount.negative || (!amount.is_wide && amount.narrow == 0);
-}
+	bool		all;
+	int64		key;
+} TierLimit;
 
 /*
- * The largest key that does not get into each of the tiers: all above it do.
- * A tier takes whole groups of equal values, as many as fit its share.
+ * The limits of the tiers but the last.  A tier takes whole groups of equal
+ * values, as many as fit its share.
  */
 static void
-tier_limits(const ClvKeys *keys, const TierOptions *options, int64 *limits)
+tier_limits(const ClvKeys *keys, const TierOptions *options, TierLimit *limits)
 {
+	ValueWalk	walk;
+	ClvU256		total;
 	int			cut;
 
 	if (options->method == TIER_CUSTOMERS)
@@ -196,34 +214,27 @@ tier_limits(const ClvKeys *keys, const TierOptions *options, int64 *limits)
 									   (uint64) keys->n / SHARE_UNITS);
 
 			/* of all, the one after those that fit */
-			limits[cut] = fit >= keys->n ? PG_INT64_MIN :
-				clv_keys_select(keys, keys->n - 1 - fit);
+			limits[cut].all = fit >= keys->n;
+			if (!limits[cut].all)
+				limits[cut].key = clv_keys_select(keys, keys->n - 1 - fit);
 		}
+		return;
 	}
-	else
+
+	total = walk_start(&walk, keys);
+	for (cut = 0; cut < options->n_cuts; cut++)
 	{
-		ValueWalk	walk;
-		ClvU256		total;
+		ClvU256		share = share_of(&total, options->shares[cut]);
 
-		walk_start(&walk, keys);
-		total = walk_total(&walk);
-		for (cut = 0; cut < options->n_cuts; cut++)
+		limits[cut].all = true;
+		walk_rewind(&walk);
+		while (limits[cut].all && walk_next(&walk))
 		{
-			ClvU256		share = share_of(&total, options->shares[cut]);
-
-			limits[cut] = PG_INT64_MIN;
-			for (walk_rewind(&walk); walk_next(&walk);)
-			{
-				if (outside_shares(keys, walk.key) ||
-					clv_u256_cmp(&walk.sum, &share) > 0)
-				{
-					limits[cut] = walk.key;
-					break;
-				}
-			}
+			limits[cut].all = clv_u256_cmp(&walk.sum, &share) <= 0;
+			limits[cut].key = walk.key;
 		}
-		pfree(walk.sorted);
 	}
+	pfree(walk.sorted);
 }
 
 /* the tier of every row, by shares */
@@ -233,10 +244,10 @@ tiers_by_share(WindowObject window, MemoryContext context, Oid type,
 {
 	int64		n = WinGetPartitionRowCount(window);
 	int8	   *tiers = MemoryContextAllocHuge(context, Max(n, 1));
+	int			worthless = options->n_labels - 1;
 	ClvKeys		keys;
-	int64		limits[MAX_CUTS];
+	TierLimit	limits[MAX_CUTS];
 	int64		highest = PG_INT64_MIN;
-	bool		may_be_highest;
 	const int64 *key;
 	int64		row;
 
@@ -246,22 +257,25 @@ tiers_by_share(WindowObject window, MemoryContext context, Oid type,
 		tier_limits(&keys, options, limits);
 	for (row = 0; row < keys.n; row++)
 		highest = Max(highest, keys.keys[row]);
-	may_be_highest = options->method == TIER_CUSTOMERS || keys.n == 0 ||
-		!outside_shares(&keys, highest);
 
 	key = keys.keys;
 	for (row = 0; row < n; row++)
 	{
 		int			tier = 0;
 
+		if (row % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (tiers[row] == CLV_WINDOW_NULL)
 			continue;
 		/* if none fits, the largest are in the highest tier all the same */
-		while (tier < options->n_cuts && *key <= limits[tier] &&
-			   !(tier == 0 && *key == highest && may_be_highest))
-			tier++;
-		if (options->n_labels == options->n_cuts + 2 && outside_shares(&keys, *key))
-			tier = options->n_cuts + 1;
+		if (clv_keys_sign(&keys, *key) <= 0)
+			tier = worthless;
+		else if (*key != highest)
+		{
+			while (tier < options->n_cuts && !limits[tier].all &&
+				   *key <= limits[tier].key)
+				tier++;
+		}
 		tiers[row] = tier;
 		key++;
 	}
@@ -507,8 +521,7 @@ value_shares(WindowObject window, MemoryContext context, Oid type)
 
 	clv_keys_init(&keys, context, type, InvalidOid, n);
 	clv_window_read_values(window, &keys, marks, n);
-	walk_start(&walk, &keys);
-	sum = walk_total(&walk);
+	sum = walk_start(&walk, &keys);
 	total = u256_to_double(&sum);
 	by_key = MemoryContextAllocHuge(context, Max(keys.n, 1) * sizeof(double));
 	while (walk_next(&walk))
@@ -518,8 +531,12 @@ value_shares(WindowObject window, MemoryContext context, Oid type)
 		by_key[distinct++] = total > 0 ? u256_to_double(&walk.sum) / total : NAN;
 	}
 	for (row = 0; row < n; row++)
+	{
+		if (row % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
 		shares[row] = marks[row] == CLV_WINDOW_NULL ? NAN :
 			by_key[find_key(walk.sorted, distinct, keys.keys[i++])];
+	}
 	pfree(by_key);
 	pfree(walk.sorted);
 	pfree(marks);

@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(43);
+SELECT plan(48);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -25,10 +25,10 @@ SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM memb
 -- labels
 SELECT is_empty($$SELECT description FROM member WHERE coalesce(obj_description(objid, classid::regclass::name), '') = ''$$, 'every member has a comment');
 SELECT isnt((SELECT obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'clv'), NULL, 'so has the extension');
-SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 's'$$, 'every function and aggregate is PARALLEL SAFE');
+SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 's' AND proname <> 'clv_segment_moves'$$, 'every function and aggregate is PARALLEL SAFE, but clv_segment_moves, which runs a query');
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
-                 AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%'$$,
-                'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz');
+                 AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND proname <> 'clv_segment_moves'$$,
+                'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz, and clv_segment_moves, which reads a table');
 SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND NOT proisstrict AND proname <> 'clv_simulate'
                      AND NOT EXISTS (SELECT FROM aggregate WHERE oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,
                 'every function that people call is STRICT, except clv_simulate, whose last argument may be NULL');
@@ -36,22 +36,23 @@ SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND proiss
                 'functions of an internal state are called on NULL');
 SELECT is_empty($$SELECT description FROM routine WHERE prosecdef$$, 'nothing is SECURITY DEFINER');
 SELECT is_empty($$SELECT description FROM routine WHERE proleakproof$$, 'nothing claims to be LEAKPROOF: errors show amounts');
-SELECT is_empty($$SELECT description FROM routine WHERE proacl IS NOT NULL OR proconfig IS NOT NULL$$, 'nothing has privileges or settings of its own');
+SELECT is_empty($$SELECT description FROM routine WHERE proacl IS NOT NULL OR proconfig IS NOT NULL AND (proname <> 'clv_segment_moves' OR proconfig <> ARRAY['search_path=pg_catalog, pg_temp'])$$,
+                'nothing has privileges or settings of its own, but clv_segment_moves a safe search_path');
 SELECT is_empty($$SELECT description FROM routine WHERE proretset AND (prorows NOT BETWEEN 1 AND 1000000)$$, 'sets say how many rows they have');
 
 -- aggregates
-SELECT is_empty($$SELECT description FROM aggregate WHERE aggcombinefn = 0$$, 'every aggregate has a combine function');
-SELECT is_empty($$SELECT description FROM aggregate WHERE (aggtranstype = 'internal'::regtype) <> (aggserialfn <> 0) OR (aggserialfn = 0) <> (aggdeserialfn = 0)$$,
-                'an internal state can be serialized, and no other need be');
-SELECT is_empty($$SELECT description FROM aggregate WHERE aggtransspace <= 0$$, 'every aggregate says how large its state is');
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggcombinefn = 0 AND proname <> 'clv_cuts'$$, 'every aggregate has a combine function, but clv_cuts, which keeps its values');
+SELECT is_empty($$SELECT description FROM aggregate WHERE (aggtranstype = 'internal'::regtype AND aggcombinefn <> 0) <> (aggserialfn <> 0) OR (aggserialfn = 0) <> (aggdeserialfn = 0)$$,
+                'an internal state that can be combined can be serialized, and no other need be');
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggtransspace <= 0 AND proname <> 'clv_cuts'$$, 'every aggregate says how large its state is, but clv_cuts, which keeps its values');
 SELECT is_empty($$SELECT description FROM aggregate WHERE aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r'$$, 'no final function changes its state: aggregates can be windowed and shared');
 SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv' AND cardinality(proargtypes::oid[]) = 2 AND (aggmtransfn = 0 OR aggminvtransfn = 0 OR aggmfinalfn = 0)$$,
                 'clv(amount, ordered_at) can take rows back from a moving frame');
 SELECT is((SELECT aggtranstype FROM aggregate WHERE proname = 'clv_rollup'), to_regtype('clv_history')::oid, 'the state of clv_rollup is a clv_history, so that any planner can ship it');
-SELECT is_empty($$SELECT form, amount, at FROM (VALUES ('clv', ''), ('clv', ', interval'), ('clv_history', '')) AS f (form, more),
+SELECT is_empty($$SELECT form, amount, at FROM (VALUES ('clv', ''), ('clv', ', interval'), ('clv_history', ''), ('clv_rfm', '')) AS f (form, more),
                          unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']) AS amount, unnest(ARRAY['date', 'timestamp', 'timestamptz']) AS at
                    WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format('%s(%s, %s%s)', form, amount, at, more)))$$,
-                'clv, clv with lifespan and clv_history exist for every type of amount and of time');
+                'clv, clv with lifespan, clv_history and clv_rfm exist for every type of amount and of time');
 SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv' AND prorettype <> CASE WHEN proargtypes[0] IN ('real'::regtype, 'double precision'::regtype) THEN 'double precision'::regtype ELSE 'numeric'::regtype END$$,
                 'clv is double precision for floating point amounts and numeric for all others');
 
@@ -78,7 +79,7 @@ SELECT is_empty($$SELECT proname, array_agg(DISTINCT proargnames::text) FROM rou
                 'all forms of an aggregate call their arguments the same');
 
 -- called with defaults only, each function that has defaults
-SELECT set_eq($$SELECT DISTINCT proname FROM routine WHERE pronargdefaults > 0$$, ARRAY['clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate']::name[],
+SELECT set_eq($$SELECT DISTINCT proname FROM routine WHERE pronargdefaults > 0$$, ARRAY['clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier', 'clv_segment_moves']::name[],
               'functions with defaults: these, and they are called below');
 SELECT is((SELECT clv('{2024-01-01: 5}'::clv_history, '1 year')), 5::numeric, 'clv(h, lifespan)');
 SELECT is((SELECT clv_recency('{2024-01-01: 5, 2024-01-08: 5}')), 7::double precision, 'clv_recency(h) is in days');
@@ -86,6 +87,11 @@ SELECT is((SELECT clv_age('{2024-01-01: 5}')), (current_date - date '2024-01-01'
 SELECT is((SELECT clv_days_since_last('{2024-01-01: 5}')), current_date - date '2024-01-01', 'clv_days_since_last(h) is as of today');
 SELECT is((SELECT clv_formula(100, 12, 3)), 3600::numeric, 'clv_formula(value, frequency, lifespan) has a margin of 1');
 SELECT cmp_ok((SELECT count(*) FROM clv_simulate(10, '2024-01-01', '2024-12-31')), '>=', 10::bigint, 'clv_simulate(customers, from_day, to_day)');
+SELECT results_eq($$SELECT clv_score(v) OVER (), clv_rfm_score(d, v, v) OVER (), clv_rfm_score(ROW(d, v, v)::clv_rfm) OVER (), clv_tier(v) OVER () FROM (SELECT v, date '2024-01-01' + v AS d FROM generate_series(1, 5) AS v) AS t ORDER BY v DESC LIMIT 1$$,
+                  $$VALUES (5, 555, 555, 'high')$$, 'clv_score(value), clv_rfm_score(last_day, orders, net), clv_rfm_score(rfm): 5 bins; clv_tier(value): high, medium, low');
+SELECT is((SELECT clv_rfm_segment(555)), 'Champions', 'clv_rfm_segment(score) is by classic11');
+CREATE TEMPORARY TABLE mover AS SELECT 1 AS id, '{2024-01-01: 5}'::clv_history AS h;
+SELECT is((SELECT sum(customers) FROM clv_segment_moves('mover', 'id', 'h', '2024-01-01', '2024-02-01')), 1::numeric, 'clv_segment_moves(histories, customer, history, from_day, to_day)');
 
 -- schemas and roles
 SELECT results_eq($$SELECT relocatable, trusted, schema FROM pg_available_extension_versions WHERE name = 'clv' AND installed$$, $$VALUES (true, true, NULL::name)$$, 'clv is relocatable, trusted, and has no schema of its own');
@@ -102,6 +108,9 @@ SELECT is_empty($$SELECT h FROM (SELECT history AS h FROM kept) AS k
                    WHERE h OPERATOR("Clv elsewhere".<>) (SELECT "Clv elsewhere".clv_rollup(x) FROM (VALUES (h), ("Clv elsewhere".clv_between(h, '2023-01-01', '2022-01-01'))) AS v (x))
                       OR "Clv elsewhere".clv_orders(h) <> (SELECT sum(orders) FROM "Clv elsewhere".clv_days(h)) OR h::text::"Clv elsewhere".clv_history OPERATOR("Clv elsewhere".<>) h$$,
                 'qualified calls work');
+SELECT results_eq($$SELECT "Clv elsewhere".clv_rfm_score("Clv elsewhere".clv_rfm(v, d)) OVER (), ("Clv elsewhere".clv_rfm("Clv elsewhere".clv_history(v, d))).orders FROM generate_series(1, 5) AS v, date(date '2024-01-01' + v) AS d GROUP BY v ORDER BY v LIMIT 1$$,
+                  $$VALUES (111, 1::bigint)$$, 'of the RFM functions too');
+SELECT is((SELECT sum(customers) FROM "Clv elsewhere".clv_segment_moves('mover', 'id', 'h', '2024-01-01', '2024-02-01')), 1::numeric, 'clv_segment_moves finds the others');
 
 CREATE ROLE clv_test_guest;
 GRANT USAGE ON SCHEMA "Clv elsewhere" TO clv_test_guest;
@@ -112,7 +121,7 @@ RESET ROLE;
 -- gone without a trace, and made by someone who is no superuser
 DROP EXTENSION clv CASCADE;
 SELECT is((SELECT count(*) FROM pg_proc WHERE proname ~ '^clv(_|$)' AND pronamespace <> pg_my_temp_schema()), 0::bigint, 'DROP EXTENSION leaves no function');
-SELECT is((SELECT count(*) FROM pg_type WHERE typname ~ '^_?clv_history$'), 0::bigint, 'and no type');
+SELECT is((SELECT count(*) FROM pg_type WHERE typname ~ '^_?clv_(history|rfm)$'), 0::bigint, 'and no type');
 DO $$BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO clv_test_guest', current_database()); END$$;
 SET LOCAL ROLE clv_test_guest;
 CREATE SCHEMA clv_test_own;

@@ -38,13 +38,13 @@ INSERT INTO question VALUES
     (1, 'clv by customer', true, 'SELECT customer, clv(amount, ordered_at) FROM clv_plans_orders GROUP BY customer'),
     (2, 'clv with lifespan by customer', true,
         'SELECT customer, clv(amount, ordered_at, ''2 years'') FROM clv_plans_orders GROUP BY customer'),
-    (3, 'clv_history by customer', true, 'SELECT customer, clv_history_send(clv_history(amount, ordered_at)) FROM clv_plans_orders GROUP BY customer'),
+    (3, 'clv_history and clv_rfm by customer', true, 'SELECT customer, clv_history_send(clv_history(amount, ordered_at)), clv_rfm(amount, ordered_at) FROM clv_plans_orders GROUP BY customer'),
     (4, 'clv_rollup by customer', true, 'SELECT customer, clv_history_send(clv_rollup(history)) FROM clv_plans_pieces GROUP BY customer'),
     (5, 'clv of double precision, clv_history of bigint by customer', true,
         'SELECT customer, clv(amount::double precision, ordered_at) FILTER (WHERE abs(amount) > 1e-9),
                 clv_history(trunc(amount)::bigint, ordered_at::date) FILTER (WHERE abs(amount) < 9e18) FROM clv_plans_orders GROUP BY customer'),
     (6, 'all orders', false,
-        'SELECT clv(amount, ordered_at), clv(amount, ordered_at, ''2 years''), clv_history_send(clv_history(amount, ordered_at)) FROM clv_plans_orders'),
+        'SELECT clv(amount, ordered_at), clv(amount, ordered_at, ''2 years''), clv_history_send(clv_history(amount, ordered_at)), clv_rfm(amount, ordered_at) FROM clv_plans_orders'),
     (7, 'all histories', false, 'SELECT clv_history_send(clv_rollup(history)) FROM clv_plans_pieces');
 
 CREATE TEMPORARY TABLE plan (n integer, plan text, grouped boolean, suffix text, settings text[], shape text);

@@ -133,7 +133,7 @@ BEGIN
                    CASE WHEN v IS NULL THEN NULL
                         WHEN v <= 0 AND cardinality(labels) = cardinality(cuts) + 2 THEN labels[cardinality(labels)]
                         ELSE labels[coalesce((SELECT min(k) FROM unnest(cuts) WITH ORDINALITY AS c (cut, k)
-                                               WHERE CASE %2$L WHEN 'customers' THEN down_to <= cut * n OR k = 1 AND v = top WHEN 'value' THEN v > 0 AND (made <= cut * total OR k = 1 AND v = top) ELSE v >= cut END),
+                                               WHERE CASE %2$L WHEN 'customers' THEN v > 0 AND (down_to <= cut * n OR k = 1 AND v = top) WHEN 'value' THEN v > 0 AND (made <= cut * total OR k = 1 AND v = top) ELSE v >= cut END),
                                              cardinality(cuts) + 1)] END AS expected
               FROM expected, (SELECT coalesce(%1$L::numeric[], CASE %2$L WHEN 'value' THEN '{0.8,0.95}'::numeric[] ELSE '{0.2,0.5}' END) AS cuts, coalesce(%3$L, '{high,medium,low}'::text[]) AS labels) AS a) AS t
         WHERE tier IS DISTINCT FROM expected$q$, cuts, method, labels, type);
