@@ -313,10 +313,22 @@ BEGIN
     FROM pg_catalog.pg_extension AS e
         JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace
     WHERE e.extname OPERATOR(pg_catalog.=) 'clv';
+    PERFORM FROM pg_catalog.pg_class AS c
+        WHERE c.oid OPERATOR(pg_catalog.=) histories;
+    IF NOT FOUND THEN
+        RAISE undefined_table USING
+            MESSAGE = pg_catalog.format('there is no table with OID %s', histories::oid);
+    END IF;
+    IF NOT (pg_catalog.isfinite(from_day) AND pg_catalog.isfinite(to_day)) THEN
+        RAISE datetime_field_overflow USING
+            MESSAGE = pg_catalog.format('days must be finite: %s, %s', from_day, to_day);
+    END IF;
     IF from_day OPERATOR(pg_catalog.>) to_day THEN
         RAISE invalid_parameter_value USING
             MESSAGE = pg_catalog.format('from_day is after to_day: %s, %s', from_day, to_day);
     END IF;
+    -- rules and bins, even if there is nobody to apply them to
+    EXECUTE pg_catalog.format('SELECT %s.clv_rfm_segment(111, $1, $2)', clv) USING rules, bins;
     RETURN QUERY EXECUTE pg_catalog.format($query$
         WITH merged AS (
             SELECT %2$s.clv_rollup(%5$I) AS h FROM %3$s

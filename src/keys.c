@@ -15,6 +15,9 @@
 #include "keys.h"
 #include "money.h"
 
+/* kept values are put into blocks of this size */
+#define ARENA_BLOCK	((Size) 65536)
+
 /* rows between checks for interrupts */
 #define CHUNK	65536
 
@@ -52,6 +55,7 @@ void
 clv_keys_init(ClvKeys *keys, MemoryContext context, Oid type, Oid collation,
 			  int64 room)
 {
+	context = AllocSetContextCreate(context, "clv keys", ALLOCSET_DEFAULT_SIZES);
 	memset(keys, 0, sizeof(ClvKeys));
 	keys->context = context;
 	keys->type = clv_ordered_type(type);
@@ -82,12 +86,11 @@ clv_keys_init(ClvKeys *keys, MemoryContext context, Oid type, Oid collation,
 		keys->values = MemoryContextAllocHuge(context, keys->room * sizeof(Datum));
 }
 
+/* give back all that the keys took */
 void
 clv_keys_free(ClvKeys *keys)
 {
-	pfree(keys->keys);
-	if (keys->values != NULL)
-		pfree(keys->values);
+	MemoryContextDelete(keys->context);
 	memset(keys, 0, sizeof(ClvKeys));
 }
 
@@ -153,23 +156,56 @@ float_key(Oid type, Datum value)
 	return bits < 0 ? bits ^ PG_INT64_MAX : bits;
 }
 
+/*
+ * Keep a copy of a value: side by side with others, for a chunk each would
+ * take as much again.  Its key is what the value can be told apart by without
+ * looking at it, if anything.
+ */
+static void
+keep_value(ClvKeys *keys, int64 row, Datum value)
+{
+	Size		size;
+
+	keys->keys[row] = 0;
+	if (keys->type->typbyval)
+	{
+		keys->values[row] = value;
+		return;
+	}
+	if (keys->type->typlen == -1)
+		value = PointerGetDatum(PG_DETOAST_DATUM(value));
+	if (keys->type->type_id == NUMERICOID)
+		keys->keys[row] = clv_numeric_abbreviate(DatumGetNumeric(value));
+	size = MAXALIGN(datumGetSize(value, false, keys->type->typlen));
+	if (size > keys->arena_left)
+	{
+		keys->arena_left = Max(size, ARENA_BLOCK);
+		keys->arena = MemoryContextAllocHuge(keys->context, keys->arena_left);
+	}
+	memcpy(keys->arena, DatumGetPointer(value),
+		   datumGetSize(value, false, keys->type->typlen));
+	keys->values[row] = PointerGetDatum(keys->arena);
+	keys->arena += size;
+	keys->arena_left -= size;
+}
+
 /* change to keeping values, for numerics that do not fit 64 bits together */
 static void
 keep_values(ClvKeys *keys)
 {
-	MemoryContext old = MemoryContextSwitchTo(keys->context);
 	int64		i;
 
 	keys->values = MemoryContextAllocHuge(keys->context, keys->room * sizeof(Datum));
 	for (i = 0; i < keys->n; i++)
 	{
+		Numeric		num = clv_numeric_from_int64(keys->keys[i], keys->scale);
+
 		if (i % CHUNK == 0)
 			CHECK_FOR_INTERRUPTS();
-		keys->values[i] = NumericGetDatum(int64_div_fast_to_numeric(keys->keys[i],
-																	keys->scale));
+		keep_value(keys, i, NumericGetDatum(num));
+		pfree(num);
 	}
 	keys->kind = CLV_KEY_RANK;
-	MemoryContextSwitchTo(old);
 }
 
 /* express all keys in units of 10^-scale; false if one does not fit them */
@@ -239,30 +275,39 @@ clv_keys_add(ClvKeys *keys, Datum value)
 	}
 	if (keys->kind == CLV_KEY_RANK)
 	{
-		MemoryContext old = MemoryContextSwitchTo(keys->context);
-
 		clv_refuse_nan(keys->type->type_id, value);
-		if (keys->type->typlen == -1)
-			value = PointerGetDatum(PG_DETOAST_DATUM(value));
-		keys->values[keys->n] = datumCopy(value, keys->type->typbyval,
-										  keys->type->typlen);
-		MemoryContextSwitchTo(old);
+		keep_value(keys, keys->n++, value);
+		return;
 	}
 	keys->keys[keys->n++] = key;
 }
 
-/* compare two kept values by the type's own order */
-static int
-compare_values(const void *a, const void *b, void *arg)
+/* a kept value in the making of ranks */
+typedef struct KeptValue
 {
-	ClvKeys    *keys = arg;
-	Datum		value_a = keys->values[*(const int64 *) a];
-	Datum		value_b = keys->values[*(const int64 *) b];
+	int64		abbreviation;
+	Datum		value;
+	int64		row;
+} KeptValue;
 
-	CHECK_FOR_INTERRUPTS();
+/* compare two kept values: by the type's own order where they look alike */
+static int
+compare_kept(const KeptValue *a, const KeptValue *b, ClvKeys *keys)
+{
+	if (a->abbreviation != b->abbreviation)
+		return a->abbreviation < b->abbreviation ? -1 : 1;
 	return DatumGetInt32(FunctionCall2Coll(&keys->type->cmp_proc_finfo,
-										   keys->collation, value_a, value_b));
+										   keys->collation, a->value, b->value));
 }
+
+#define ST_SORT sort_kept
+#define ST_ELEMENT_TYPE KeptValue
+#define ST_COMPARE_ARG_TYPE ClvKeys
+#define ST_COMPARE(a, b, keys) compare_kept(a, b, keys)
+#define ST_SCOPE static
+#define ST_DEFINE
+#define ST_CHECK_FOR_INTERRUPTS
+#include "lib/sort_template.h"
 
 /*
  * Turn kept values into ranks: equal values get the same one.  Afterwards
@@ -271,26 +316,28 @@ compare_values(const void *a, const void *b, void *arg)
 static void
 rank_values(ClvKeys *keys)
 {
-	int64	   *order = MemoryContextAllocHuge(keys->context,
-											   Max(keys->n, 1) * sizeof(int64));
-	Datum	   *ranked = MemoryContextAllocHuge(keys->context,
-												keys->room * sizeof(Datum));
+	KeptValue  *sorted = MemoryContextAllocHuge(keys->context,
+												Max(keys->n, 1) * sizeof(KeptValue));
 	int64		rank = 0;
 	int64		i;
 
 	for (i = 0; i < keys->n; i++)
-		order[i] = i;
-	qsort_arg(order, keys->n, sizeof(int64), compare_values, keys);
+	{
+		sorted[i].abbreviation = keys->keys[i];
+		sorted[i].value = keys->values[i];
+		sorted[i].row = i;
+	}
+	sort_kept(sorted, keys->n, keys);
 	for (i = 0; i < keys->n; i++)
 	{
-		if (i > 0 && compare_values(&order[i - 1], &order[i], keys) != 0)
+		if (i % CHUNK == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (i > 0 && compare_kept(&sorted[i - 1], &sorted[i], keys) != 0)
 			rank++;
-		keys->keys[order[i]] = rank;
-		ranked[rank] = keys->values[order[i]];
+		keys->keys[sorted[i].row] = rank;
+		keys->values[rank] = sorted[i].value;
 	}
-	pfree(order);
-	pfree(keys->values);
-	keys->values = ranked;
+	pfree(sorted);
 }
 
 /* all values have been added: keys can be read */
@@ -442,16 +489,24 @@ clv_keys_amount(const ClvKeys *keys, int64 key, ClvAmount *amount)
 	}
 }
 
-/* any number as a numeric */
+/* a floating-point number as the shortest decimal that is the same */
+static Datum
+text_to_numeric(PGFunction out, Datum value)
+{
+	return DirectFunctionCall3(numeric_in, DirectFunctionCall1(out, value),
+							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+/* any number as a numeric, exactly enough to be compared */
 Datum
 clv_number_to_numeric(Oid type, Datum value)
 {
 	switch (type)
 	{
 		case FLOAT4OID:
-			return DirectFunctionCall1(float4_numeric, value);
+			return text_to_numeric(float4out, value);
 		case FLOAT8OID:
-			return DirectFunctionCall1(float8_numeric, value);
+			return text_to_numeric(float8out, value);
 		case NUMERICOID:
 			return value;
 		default:

@@ -36,6 +36,8 @@ typedef struct ClvKeys
 	int64		room;
 	int64	   *keys;
 	Datum	   *values;			/* of CLV_KEY_RANK; once finished, by rank */
+	char	   *arena;			/* where the next value goes */
+	Size		arena_left;
 } ClvKeys;
 
 /* bins a score can have, and so cuts */

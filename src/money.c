@@ -264,6 +264,38 @@ clv_numeric_to_int64(Numeric num, int64 *value, int *scale)
 	return digits_to_int64(&digits, value);
 }
 
+/*
+ * A number that is never less for the larger of two numerics: the weight and
+ * the first four digits.  Where it is equal, the numerics may not be.
+ */
+int64
+clv_numeric_abbreviate(Numeric num)
+{
+	NumDigits	digits;
+	int64		mantissa = 0;
+	int			weight;
+	int			i;
+
+	if (numeric_is_inf(num))
+		return DatumGetBool(DirectFunctionCall2(numeric_gt, NumericGetDatum(num),
+												NumericGetDatum(int64_to_numeric(0)))) ?
+			PG_INT64_MAX : -PG_INT64_MAX;
+	read_numeric(num, &digits);
+	if (digits.ndigits == 0)
+		return 0;
+	for (i = 0; i < 4; i++)
+		mantissa = mantissa * NUM_BASE + (i < digits.ndigits ? digit_at(&digits, i) : 0);
+	/* eight bits for the weight; beyond them all are alike */
+	weight = digits.weight;
+	if (weight < -127 || weight > 127)
+	{
+		weight = weight < 0 ? -127 : 127;
+		mantissa = weight < 0 ? 0 : INT64CONST(10000000000000000);
+	}
+	mantissa |= (int64) (weight + 128) << 54;
+	return digits.negative ? -mantissa : mantissa;
+}
+
 static void
 check_finite(float8 num)
 {

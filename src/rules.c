@@ -150,6 +150,11 @@ parse_pattern(const char *p, ClvRules *rules, int segment)
 	ClvPattern *pattern;
 	int			i;
 
+	if (rules->n_patterns == CLV_MAX_PATTERNS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many patterns in segment rules"),
+				 errdetail("Rules can have %d patterns.", CLV_MAX_PATTERNS)));
 	if (rules->n_patterns == rules->room)
 	{
 		rules->room *= 2;
@@ -198,7 +203,7 @@ parse_rule(const char *p, ClvRules *rules)
 		p++;
 	if (*p != ':')
 		bad_rules(name, "a name and a colon");
-	for (end = p; end > name && (end[-1] == ' ' || end[-1] == '\t'); end--)
+	for (end = p; end > name && isspace((unsigned char) end[-1]); end--)
 		;
 	if (end == name)
 		bad_rules(name, "a name before the colon");

@@ -10,6 +10,7 @@
 #include "keys.h"
 
 #define CLV_MAX_SEGMENTS	64
+#define CLV_MAX_PATTERNS	10000
 #define CLV_RFM_PARTS		3
 
 /* digits that a position of a pattern allows: bit d for digit d */

@@ -166,10 +166,12 @@ cuts_by_width(const CutsState *state, ClvKeys *keys, Oid type, Datum *result)
 			bool		is_float4 = type == FLOAT4OID;
 			float8		from = is_float4 ? DatumGetFloat4(low) : DatumGetFloat8(low);
 			float8		to = is_float4 ? DatumGetFloat4(high) : DatumGetFloat8(high);
-			float8		cut = from + (to / state->bins - from / state->bins) * i;
+			float8		cut = from * ((state->bins - i) / (float8) state->bins) +
+				to * (i / (float8) state->bins);
 
-			if (!isfinite(cut))
+			if (isinf(from) || isinf(to))
 				no_widths();
+			cut = Max(from, Min(cut, to));
 			result[i - 1] = is_float4 ? Float4GetDatum((float4) cut) : Float8GetDatum(cut);
 		}
 		else if (type == NUMERICOID)
@@ -247,6 +249,7 @@ clv_score_at(PG_FUNCTION_ARGS)
 					  type->typalign, &cuts, NULL, &n);
 	for (i = 0; i < n; i++)
 	{
+		clv_refuse_nan(type->type_id, cuts[i]);
 		if (i > 0 &&
 			DatumGetInt32(FunctionCall2Coll(&type->cmp_proc_finfo, PG_GET_COLLATION(),
 											cuts[i - 1], cuts[i])) > 0)

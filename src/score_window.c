@@ -59,8 +59,10 @@ read_rfm(WindowObject window, int64 row, Datum *values)
 	header = DatumGetHeapTupleHeader(datum);
 	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
 								  HeapTupleHeaderGetTypMod(header));
-	if (desc->natts != RFM_PARTS)
-		elog(ERROR, "clv_rfm has %d attributes", desc->natts);
+	if (desc->natts != RFM_PARTS || TupleDescAttr(desc, 0)->atttypid != DATEOID ||
+		TupleDescAttr(desc, 1)->atttypid != INT8OID ||
+		TupleDescAttr(desc, 2)->atttypid != NUMERICOID)
+		elog(ERROR, "clv_rfm is not the type it was");
 	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_tableOid = InvalidOid;

@@ -7,10 +7,12 @@
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "utils/memutils.h"
 
-/* rules of the call before, kept as long as the call site */
+/* rules of the call before, in a context of their own */
 typedef struct CachedRules
 {
+	MemoryContext context;
 	text	   *source;
 	ClvRules   *rules;
 } CachedRules;
@@ -19,6 +21,7 @@ static const ClvRules *
 cached_rules(FunctionCallInfo fcinfo, text *source)
 {
 	CachedRules *cached = fcinfo->flinfo->fn_extra;
+	MemoryContext context;
 	MemoryContext old;
 
 	if (cached != NULL &&
@@ -27,9 +30,17 @@ cached_rules(FunctionCallInfo fcinfo, text *source)
 			   VARSIZE_ANY_EXHDR(source)) == 0)
 		return cached->rules;
 
-	/* rules hardly ever change within a query; what they took is not given back */
-	old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	/* in case of an error the old ones are gone, and the context goes with its parent */
+	if (cached != NULL)
+	{
+		fcinfo->flinfo->fn_extra = NULL;
+		MemoryContextDelete(cached->context);
+	}
+	context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "clv rules",
+									ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
 	cached = palloc(sizeof(CachedRules));
+	cached->context = context;
 	cached->rules = clv_rules_parse(source);
 	cached->source = cstring_to_text_with_len(VARDATA_ANY(source),
 											  VARSIZE_ANY_EXHDR(source));

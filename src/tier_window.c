@@ -401,6 +401,7 @@ get_cuts(WindowObject window, TierOptions *options)
 		if (options->method == TIER_THRESHOLDS)
 		{
 			options->thresholds[i] = cuts[i];
+			clv_refuse_nan(NUMERICOID, cuts[i]);
 			if (i > 0)
 				ordered = DatumGetBool(DirectFunctionCall2(numeric_lt, cuts[i], cuts[i - 1]));
 		}

@@ -286,3 +286,23 @@ DROP TABLE book, person, published, cell;
 DROP TYPE size;
 DROP DOMAIN price;
 DROP FUNCTION has_node;
+
+-- what a review found
+\pset format unaligned
+SELECT clv_tier(1234567::real, '{1234568}', 'thresholds', '{hi,lo}') OVER () AS below,
+       clv_tier(16777215::real, '{16777215}', 'thresholds', '{hi,lo}') OVER () AS equal,
+       clv_tier(1234567890123456::float8, '{1234567890123457}', 'thresholds', '{hi,lo}') OVER () AS below,
+       clv_tier('infinity'::float8, '{5}', 'thresholds', '{hi,lo}') OVER () AS above;
+SELECT count(clv_rfm_segment(111, CASE WHEN g % 2 = 0 THEN 'classic11' ELSE 'rf10' END)) FROM generate_series(1, 1000) AS g;
+SELECT error_of($$SELECT clv_tier(1, '{nan,1}', 'thresholds') OVER ()$$), error_of($$SELECT clv_score_at(5::float8, '{1,nan}')$$);
+SELECT v, clv_value_share(v) OVER (), clv_tier(v, method => 'value') OVER () FROM unnest('{80,15,5}'::int[]) AS v;
+SELECT v, clv_tier(v, method => 'value') OVER () FROM unnest('{1e-300,1e-35,1}'::float8[]) AS v;
+SELECT v, clv_tier(v, '{0.2,0.5}', labels => '{a,b,c,none}') OVER () FROM unnest('{-infinity,0,2,infinity}'::float8[]) AS v;
+SELECT clv_cuts(v, 2, 'width'), error_of($$SELECT clv_cuts(d, 2, 'width') FROM unnest('{2024-01-01,infinity}'::date[]) AS d$$)
+FROM unnest('{-1.7e308,1.7e308}'::float8[]) AS v;
+SELECT error_of($$SELECT clv_segment_moves(0, 'a', 'b', '2024-01-01', '2024-01-01')$$);
+CREATE TEMP TABLE nobody (c int, h clv_history);
+SELECT error_of(format($$SELECT clv_segment_moves('nobody', 'c', 'h', %L, '2024-01-01', %L, %s)$$, d, r, b))
+FROM (VALUES ('-infinity', 'rf10', 5), ('2025-01-01', 'rf10', 5), ('2023-01-01', 'rf10', 99), ('2023-01-01', 'bad', 5), ('2023-01-01', 'rf10', 5)) AS v (d, r, b);
+SELECT error_of($$SELECT clv_rfm_segment(111, 'A:' || repeat(' 111', 10001))$$);
+SELECT clv_rfm_segment(111, E'A\r: 111\r\n');
