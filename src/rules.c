@@ -88,6 +88,17 @@ skip_blanks(const char *p)
 	return p;
 }
 
+pg_noreturn static void
+no_such_rules(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("no such rule set: \"%.*s\"",
+					pg_mbcliplen(name, strlen(name), 40), name),
+			 errhint("There are \"classic11\" and \"rf10\"; rules of your own look like \"Champions: 555 [45]5*; Others: ***\".")));
+	pg_unreachable();
+}
+
 /* skip the ends of rules, however many there are */
 static const char *
 skip_ends(const char *p)
@@ -246,12 +257,9 @@ clv_rules_parse(text *source)
 		const char *found = clv_rules_shipped(p);
 
 		if (found == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("no such rule set: \"%.*s\"",
-							pg_mbcliplen(p, strlen(p), 40), p),
-					 errhint("There are \"classic11\" and \"rf10\"; rules of your own look like \"Champions: 555 [45]5*; Others: ***\".")));
-		p = found;
+			no_such_rules(p);
+		else
+			p = found;
 	}
 	rules->bins = 5;
 	rules->room = 32;

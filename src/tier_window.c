@@ -362,15 +362,16 @@ parse_share(Datum cut)
 	int			scale;
 	Numeric		num = DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale, cut));
 
-	if (!clv_numeric_to_int64(num, &value, &scale) || scale > SHARE_DECIMALS ||
-		value < 0 || value > (int64) clv_pow10[scale])
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("share out of range: %s",
-						DatumGetCString(DirectFunctionCall1(numeric_out, cut))),
-				 errhint("A share is from 0 to 1, with %d decimals at most.",
-						 SHARE_DECIMALS)));
-	return value * (int64) clv_pow10[SHARE_DECIMALS - scale];
+	if (clv_numeric_to_int64(num, &value, &scale) && scale <= SHARE_DECIMALS &&
+		value >= 0 && value <= (int64) clv_pow10[scale])
+		return value * (int64) clv_pow10[SHARE_DECIMALS - scale];
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("share out of range: %s",
+					DatumGetCString(DirectFunctionCall1(numeric_out, cut))),
+			 errhint("A share is from 0 to 1, with %d decimals at most.",
+					 SHARE_DECIMALS)));
+	return 0;
 }
 
 static void
