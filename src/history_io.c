@@ -90,6 +90,16 @@ parse_integer(Parser *parser, int64 *value, const char *expected)
 	return n > 0 || syntax_error(parser, expected);
 }
 
+/* the dash inside a date, where no white space may be */
+static bool
+parse_dash(Parser *parser)
+{
+	if (*parser->p != '-')
+		return syntax_error(parser, "\"-\"");
+	parser->p++;
+	return true;
+}
+
 /* yyyy-mm-dd, perhaps with more digits of the year, perhaps with BC */
 static bool
 parse_date(Parser *parser, DateADT *day)
@@ -108,19 +118,8 @@ parse_date(Parser *parser, DateADT *day)
 		parser->p = start;
 		return syntax_error(parser, "a year of four digits");
 	}
-	if (*parser->p++ != '-')
-	{
-		parser->p--;
-		return syntax_error(parser, "\"-\"");
-	}
-	if (!parse_integer(parser, &month, "a month"))
-		return false;
-	if (*parser->p++ != '-')
-	{
-		parser->p--;
-		return syntax_error(parser, "\"-\"");
-	}
-	if (!parse_integer(parser, &day_of_month, "a day"))
+	if (!parse_dash(parser) || !parse_integer(parser, &month, "a month") ||
+		!parse_dash(parser) || !parse_integer(parser, &day_of_month, "a day"))
 		return false;
 	skip_space(parser);
 	if (strncmp(parser->p, "BC", 2) == 0)

@@ -144,8 +144,10 @@ numeric_of(int64 value)
 static void
 cuts_by_width(const CutsState *state, ClvKeys *keys, Oid type, Datum *result)
 {
-	Datum		low = state->values->dvalues[clv_keys_find_extreme(keys, false)];
-	Datum		high = state->values->dvalues[clv_keys_find_extreme(keys, true)];
+	int64		lowest = clv_keys_find_extreme(keys, false);
+	int64		highest = clv_keys_find_extreme(keys, true);
+	Datum		low = state->values->dvalues[lowest];
+	Datum		high = state->values->dvalues[highest];
 	int			i;
 
 	if (time_is_infinite(type, low) || time_is_infinite(type, high))
@@ -154,9 +156,8 @@ cuts_by_width(const CutsState *state, ClvKeys *keys, Oid type, Datum *result)
 	{
 		if (keys->kind == CLV_KEY_INTEGER)
 		{
-			int64		first = keys->keys[clv_keys_find_extreme(keys, false)];
-			uint64		span = (uint64) keys->keys[clv_keys_find_extreme(keys, true)] -
-				(uint64) first;
+			int64		first = keys->keys[lowest];
+			uint64		span = (uint64) keys->keys[highest] - (uint64) first;
 			uint64		part = span / state->bins * i + span % state->bins * i / state->bins;
 
 			result[i - 1] = clv_key_to_datum(type, (int64) ((uint64) first + part));

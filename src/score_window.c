@@ -106,7 +106,10 @@ score_partition(WindowObject window, MemoryContext context, ClvReadRow read_row,
 	return scores;
 }
 
-/* the score of the current row; those of its partition at the first call */
+/*
+ * The score of the current row; those of its partition at the first call.
+ * "types" are those of the values, NULL that of the first argument.
+ */
 static Datum
 window_score(FunctionCallInfo fcinfo, ClvReadRow read_row, const Oid *types,
 			 int parts, int bins_argument)
@@ -119,6 +122,7 @@ window_score(FunctionCallInfo fcinfo, ClvReadRow read_row, const Oid *types,
 	if (partition->scores == NULL)
 	{
 		bool		isnull;
+		Oid			type;
 		int			bins = DatumGetInt32(WinGetFuncArgCurrent(window, bins_argument,
 															  &isnull));
 
@@ -126,6 +130,11 @@ window_score(FunctionCallInfo fcinfo, ClvReadRow read_row, const Oid *types,
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("number of bins must not be null")));
+		if (types == NULL)
+		{
+			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 0));
+			types = &type;
+		}
 		partition->scores = score_partition(window,
 											GetMemoryChunkContext(partition),
 											read_row, types, parts,
@@ -144,9 +153,7 @@ PG_FUNCTION_INFO_V1(clv_score);
 Datum
 clv_score(PG_FUNCTION_ARGS)
 {
-	Oid			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 0));
-
-	return window_score(fcinfo, clv_window_value, &type, 1, 1);
+	return window_score(fcinfo, clv_window_value, NULL, 1, 1);
 }
 
 PG_FUNCTION_INFO_V1(clv_rfm_score);

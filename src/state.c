@@ -111,6 +111,19 @@ read_entry(const ClvState *state, const uint8 *p, DateADT *last, ClvDay *day)
 	return p;
 }
 
+/* step over the entry at *p, "day" being the one before; returns its Entry.at */
+static inline uint32
+skip_entry(const ClvState *state, const uint8 **p, DateADT *day)
+{
+	int			kind;
+	uint32		at;
+
+	*p = read_head(*p, state->days + state->used, day, &kind);
+	at = (uint32) (*p - state->days) << 2 | kind;
+	*p = skip_payload(*p, kind);
+	return at;
+}
+
 /*
  * List the entries with their days; returns how many.  "entries" must have
  * room for used / 2 of them, an entry being two bytes at least.
@@ -125,15 +138,10 @@ list_entries(const ClvState *state, Entry *entries)
 
 	while (p < end)
 	{
-		int			kind;
-
 		if ((n & 0xfff) == 0)
 			CHECK_FOR_INTERRUPTS();
-		p = read_head(p, end, &day, &kind);
-		entries[n].day = day;
-		entries[n].at = (uint32) (p - state->days) << 2 | kind;
-		n++;
-		p = skip_payload(p, kind);
+		entries[n].at = skip_entry(state, &p, &day);
+		entries[n++].day = day;
 	}
 	return n;
 }
@@ -185,12 +193,9 @@ entry_range(const ClvState *state, DateADT *first, DateADT *last)
 	*last = CLV_MIN_DAY;
 	while (p < end)
 	{
-		int			kind;
-
 		if ((n & 0xfff) == 0)
 			CHECK_FOR_INTERRUPTS();
-		p = read_head(p, end, &day, &kind);
-		p = skip_payload(p, kind);
+		(void) skip_entry(state, &p, &day);
 		*first = Min(*first, day);
 		*last = Max(*last, day);
 		n++;

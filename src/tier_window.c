@@ -36,6 +36,7 @@ typedef enum TierMethod
 typedef struct TierOptions
 {
 	TierMethod	method;
+	Oid			type;			/* of the values */
 	int			n_cuts;
 	int64		shares[MAX_CUTS];	/* cumulative, in SHARE_UNITS */
 	Datum		thresholds[MAX_CUTS];	/* numeric, descending */
@@ -239,7 +240,7 @@ tier_limits(const ClvKeys *keys, const TierOptions *options, TierLimit *limits)
 
 /* the tier of every row, by shares */
 static int8 *
-tiers_by_share(WindowObject window, MemoryContext context, Oid type,
+tiers_by_share(WindowObject window, MemoryContext context,
 			   const TierOptions *options)
 {
 	int64		n = WinGetPartitionRowCount(window);
@@ -251,7 +252,7 @@ tiers_by_share(WindowObject window, MemoryContext context, Oid type,
 	const int64 *key;
 	int64		row;
 
-	clv_keys_init(&keys, context, type, InvalidOid, n);
+	clv_keys_init(&keys, context, options->type, InvalidOid, n);
 	clv_window_read_values(window, &keys, tiers, n);
 	if (keys.n > 0)
 		tier_limits(&keys, options, limits);
@@ -285,13 +286,13 @@ tiers_by_share(WindowObject window, MemoryContext context, Oid type,
 
 /* the tier of the current row, by its value alone */
 static int
-tier_by_threshold(Oid type, Datum value, const TierOptions *options)
+tier_by_threshold(Datum value, const TierOptions *options)
 {
 	Datum		num;
 	int			tier = 0;
 
-	clv_refuse_nan(type, value);
-	num = clv_number_to_numeric(type, value);
+	clv_refuse_nan(options->type, value);
+	num = clv_number_to_numeric(options->type, value);
 
 	if (options->n_labels == options->n_cuts + 2 &&
 		!DatumGetBool(DirectFunctionCall2(numeric_gt, num,
@@ -448,20 +449,20 @@ clv_tier(PG_FUNCTION_ARGS)
 	TierPartition *partition = WinGetPartitionLocalMemory(window,
 														  sizeof(TierPartition));
 	TierOptions *options = &partition->options;
-	MemoryContext context = GetMemoryChunkContext(partition);
-	Oid			type = value_type(fcinfo);
 	int			tier;
 
 	if (options->n_labels == 0)
 	{
+		MemoryContext context = GetMemoryChunkContext(partition);
 		MemoryContext old = MemoryContextSwitchTo(context);
 
+		options->type = value_type(fcinfo);
 		options->method = get_method(window);
 		get_cuts(window, options);
 		get_labels(window, options);
 		MemoryContextSwitchTo(old);
 		if (options->method != TIER_THRESHOLDS)
-			partition->tiers = tiers_by_share(window, context, type, options);
+			partition->tiers = tiers_by_share(window, context, options);
 	}
 	if (options->method == TIER_THRESHOLDS)
 	{
@@ -470,7 +471,7 @@ clv_tier(PG_FUNCTION_ARGS)
 
 		if (isnull)
 			PG_RETURN_NULL();
-		tier = tier_by_threshold(type, value, options);
+		tier = tier_by_threshold(value, options);
 	}
 	else
 		tier = partition->tiers[WinGetCurrentPosition(window)];
