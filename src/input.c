@@ -32,13 +32,34 @@ clv_serial_open(StringInfo buf, bytea *bytes, int version)
 		elog(ERROR, "unknown version of a serialized state");
 }
 
+/* what an argument is, which has to be a time */
+ClvTimeType
+clv_time_type(FunctionCallInfo fcinfo, int argument)
+{
+	Oid			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, argument));
+
+	switch (type)
+	{
+		case DATEOID:
+			return CLV_TIME_DATE;
+		case TIMESTAMPOID:
+			return CLV_TIME_TIMESTAMP;
+		case TIMESTAMPTZOID:
+			return CLV_TIME_TIMESTAMPTZ;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("unsupported type of time: %s", format_type_be(type)),
+			 errhint("Times can be date, timestamp or timestamptz.")));
+	return CLV_TIME_DATE;
+}
+
 const ClvInput *
 clv_input_resolve(FunctionCallInfo fcinfo)
 {
 	ClvInput   *input = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
 										   sizeof(ClvInput));
 	Oid			amount = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 1));
-	Oid			time = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 2));
 
 	switch (amount)
 	{
@@ -67,24 +88,7 @@ clv_input_resolve(FunctionCallInfo fcinfo)
 							format_type_be(amount)),
 					 errhint("Amounts can be numeric, smallint, integer, bigint, real or double precision.")));
 	}
-	switch (time)
-	{
-		case DATEOID:
-			input->time = CLV_TIME_DATE;
-			break;
-		case TIMESTAMPOID:
-			input->time = CLV_TIME_TIMESTAMP;
-			break;
-		case TIMESTAMPTZOID:
-			input->time = CLV_TIME_TIMESTAMPTZ;
-			break;
-		default:
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("unsupported type of time: %s",
-							format_type_be(time)),
-					 errhint("Times can be date, timestamp or timestamptz.")));
-	}
+	input->time = clv_time_type(fcinfo, 2);
 	fcinfo->flinfo->fn_extra = input;
 	return input;
 }

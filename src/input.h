@@ -38,6 +38,7 @@ typedef struct ClvInput
 } ClvInput;
 
 extern const ClvInput *clv_input_resolve(FunctionCallInfo fcinfo);
+extern ClvTimeType clv_time_type(FunctionCallInfo fcinfo, int argument);
 extern MemoryContext clv_aggregate_context(FunctionCallInfo fcinfo);
 extern void clv_serial_open(StringInfo buf, bytea *bytes, int version);
 extern DateADT clv_day_of_timestamptz(TimestampTz time);
@@ -80,13 +81,27 @@ clv_read_amount(const ClvInput *input, Datum datum, ClvAmount *amount)
 	}
 }
 
+static inline bool
+clv_time_is_finite(ClvTimeType type, Datum datum)
+{
+	return type == CLV_TIME_DATE ?
+		!DATE_NOT_FINITE(DatumGetDateADT(datum)) :
+		!TIMESTAMP_NOT_FINITE(DatumGetTimestamp(datum));
+}
+
 static inline void
 clv_check_time(const ClvInput *input, Datum datum)
 {
-	if (input->time == CLV_TIME_DATE ?
-		DATE_NOT_FINITE(DatumGetDateADT(datum)) :
-		TIMESTAMP_NOT_FINITE(DatumGetTimestamp(datum)))
+	if (!clv_time_is_finite(input->time, datum))
 		clv_time_not_finite();
+}
+
+/* a time as a number in its own unit: days of a date, else microseconds */
+static inline int64
+clv_time_number(ClvTimeType type, Datum datum)
+{
+	return type == CLV_TIME_DATE ?
+		(int64) DatumGetDateADT(datum) : DatumGetTimestamp(datum);
 }
 
 /* the day a time falls on; timestamptz in the session's time zone */

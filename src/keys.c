@@ -47,7 +47,8 @@ clv_ordered_type(Oid type)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FUNCTION),
 				 errmsg("values of type %s have no order",
-						format_type_be(type))));
+						format_type_be(type)),
+				 errhint("Cast them to a type that has one, such as text.")));
 	return entry;
 }
 

@@ -44,8 +44,16 @@ INSERT INTO question VALUES
         'SELECT customer, clv(amount::double precision, ordered_at) FILTER (WHERE abs(amount) > 1e-9),
                 clv_history(trunc(amount)::bigint, ordered_at::date) FILTER (WHERE abs(amount) < 9e18) FROM clv_plans_orders GROUP BY customer'),
     (6, 'all orders', false,
-        'SELECT clv(amount, ordered_at), clv(amount, ordered_at, ''2 years''), clv_history_send(clv_history(amount, ordered_at)), clv_rfm(amount, ordered_at) FROM clv_plans_orders'),
-    (7, 'all histories', false, 'SELECT clv_history_send(clv_rollup(history)) FROM clv_plans_pieces');
+        'SELECT clv(amount, ordered_at), clv(amount, ordered_at, ''2 years''), clv_history_send(clv_history(amount, ordered_at)), clv_rfm(amount, ordered_at),
+                clv_first(amount, ordered_at::date), clv_funnel_times(''1 day'', ordered_at, amount < 0, amount > 100, amount IS NULL) FROM clv_plans_orders'),
+    (7, 'all histories', false, 'SELECT clv_history_send(clv_rollup(history)) FROM clv_plans_pieces'),
+    -- numbers kept by value and by reference, text of all lengths, anonymous rows
+    (8, 'clv_first by customer', true,
+        'SELECT customer, clv_first(id, ordered_at) AS a, clv_first(amount, ordered_at::date) AS b, clv_first(repeat(''x'', (id % 400)::integer) || id, ordered_at::date) AS c,
+                clv_first(ROW(amount, id % 3), ordered_at::date) FILTER (WHERE id % 5 > 0) AS d FROM clv_plans_orders GROUP BY customer'),
+    (9, 'clv_funnel and clv_funnel_times by customer', true,
+        'SELECT customer, clv_funnel(''90 days'', ordered_at::date, amount > 0, amount > 20, amount < 0, amount > 30),
+                clv_funnel_times(''3 months'', ordered_at, amount > 0, amount > 20, amount < 0, amount > 30) FROM clv_plans_orders GROUP BY customer');
 
 CREATE TEMPORARY TABLE plan (n integer, plan text, grouped boolean, suffix text, settings text[], shape text);
 INSERT INTO plan VALUES
