@@ -17,7 +17,7 @@
 
 #include "formula.h"
 #include "history.h"
-#include "lifespan.h"
+#include "history_functions.h"
 #include "money.h"
 #include "rfm.h"
 
@@ -88,8 +88,8 @@ summarize(Datum history, DateADT until, Summary *summary)
 }
 
 /* only first, last and number of purchase days, and orders: no money */
-static int64
-purchase_days(Datum history, DateADT until, ClvActivity *activity)
+int64
+clv_activity_until(Datum history, DateADT until, ClvActivity *activity)
 {
 	ClvReader	reader;
 	ClvDay		day;
@@ -148,8 +148,8 @@ unit_days(text *unit)
 	return 0;
 }
 
-static DateADT
-finite_as_of(DateADT as_of)
+DateADT
+clv_finite_as_of(DateADT as_of)
 {
 	if (DATE_NOT_FINITE(as_of))
 		ereport(ERROR,
@@ -200,7 +200,7 @@ clv_orders(PG_FUNCTION_ARGS)
 {
 	ClvActivity activity;
 
-	purchase_days(PG_GETARG_DATUM(0), EVER, &activity);
+	clv_activity_until(PG_GETARG_DATUM(0), EVER, &activity);
 	PG_RETURN_INT64(activity.orders);
 }
 
@@ -210,7 +210,7 @@ clv_purchase_days(PG_FUNCTION_ARGS)
 {
 	ClvActivity activity;
 
-	PG_RETURN_INT64(purchase_days(PG_GETARG_DATUM(0), EVER, &activity));
+	PG_RETURN_INT64(clv_activity_until(PG_GETARG_DATUM(0), EVER, &activity));
 }
 
 PG_FUNCTION_INFO_V1(clv_frequency);
@@ -218,7 +218,7 @@ Datum
 clv_frequency(PG_FUNCTION_ARGS)
 {
 	ClvActivity activity;
-	int64		n = purchase_days(PG_GETARG_DATUM(0), EVER, &activity);
+	int64		n = clv_activity_until(PG_GETARG_DATUM(0), EVER, &activity);
 
 	if (n == 0)
 		PG_RETURN_NULL();
@@ -232,7 +232,7 @@ clv_recency(PG_FUNCTION_ARGS)
 	double		unit = unit_days(PG_GETARG_TEXT_PP(1));
 	ClvActivity activity;
 
-	if (purchase_days(PG_GETARG_DATUM(0), EVER, &activity) == 0)
+	if (clv_activity_until(PG_GETARG_DATUM(0), EVER, &activity) == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(((double) activity.last - activity.first) / unit);
 }
@@ -241,11 +241,11 @@ PG_FUNCTION_INFO_V1(clv_age);
 Datum
 clv_age(PG_FUNCTION_ARGS)
 {
-	DateADT		as_of = finite_as_of(PG_GETARG_DATEADT(1));
+	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
 	double		unit = unit_days(PG_GETARG_TEXT_PP(2));
 	ClvActivity activity;
 
-	if (purchase_days(PG_GETARG_DATUM(0), as_of, &activity) == 0)
+	if (clv_activity_until(PG_GETARG_DATUM(0), as_of, &activity) == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(((double) as_of - activity.first) / unit);
 }
@@ -254,10 +254,10 @@ PG_FUNCTION_INFO_V1(clv_days_since_last);
 Datum
 clv_days_since_last(PG_FUNCTION_ARGS)
 {
-	DateADT		as_of = finite_as_of(PG_GETARG_DATEADT(1));
+	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
 	ClvActivity activity;
 
-	if (purchase_days(PG_GETARG_DATUM(0), as_of, &activity) == 0)
+	if (clv_activity_until(PG_GETARG_DATUM(0), as_of, &activity) == 0)
 		PG_RETURN_NULL();
 	/* the whole calendar is less than 2^31 days */
 	PG_RETURN_INT32(as_of - activity.last);
@@ -269,7 +269,7 @@ clv_first_day(PG_FUNCTION_ARGS)
 {
 	ClvActivity activity;
 
-	if (purchase_days(PG_GETARG_DATUM(0), EVER, &activity) == 0)
+	if (clv_activity_until(PG_GETARG_DATUM(0), EVER, &activity) == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_DATEADT(activity.first);
 }
@@ -280,7 +280,7 @@ clv_last_day(PG_FUNCTION_ARGS)
 {
 	ClvActivity activity;
 
-	if (purchase_days(PG_GETARG_DATUM(0), EVER, &activity) == 0)
+	if (clv_activity_until(PG_GETARG_DATUM(0), EVER, &activity) == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_DATEADT(activity.last);
 }
@@ -340,7 +340,7 @@ Datum
 clv_mean_gap(PG_FUNCTION_ARGS)
 {
 	ClvActivity activity;
-	int64		n = purchase_days(PG_GETARG_DATUM(0), EVER, &activity);
+	int64		n = clv_activity_until(PG_GETARG_DATUM(0), EVER, &activity);
 
 	if (n < 2)
 		PG_RETURN_NULL();

@@ -9,5 +9,6 @@
 #include "history.h"
 
 extern struct varlena *clv_history_merge(Datum history_a, Datum history_b);
+extern PGDLLEXPORT Datum clv_at(PG_FUNCTION_ARGS);
 
 #endif							/* CLV_HISTORY_OPS_H */

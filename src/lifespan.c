@@ -92,6 +92,35 @@ clv_calendar_span(DateADT first, DateADT last)
 }
 
 /*
+ * What day - times * interval is in SQL, of an interval in whole days: months
+ * first, where a day that a month does not have is its last one, then days.
+ * Before the first day there is it is the day before that.
+ */
+int64
+clv_calendar_back(DateADT day, const Interval *interval, int times)
+{
+	int64		days = interval->day + interval->time / USECS_PER_DAY;
+	int64		months;
+	int64		result;
+	int			year,
+				month,
+				mday;
+
+	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &mday);
+	/* from the start of year 4714 BC on, so that it is not below 0 */
+	months = ((int64) year - JULIAN_MINYEAR) * MONTHS_PER_YEAR +
+		(month - 1) - times * (int64) interval->month;
+	if (months < 0)
+		return CLV_MIN_DAY - 1;
+	year = (int) (months / MONTHS_PER_YEAR) + JULIAN_MINYEAR;
+	month = (int) (months % MONTHS_PER_YEAR) + 1;
+	mday = Min(mday, days_in_month(year, month));
+	result = (int64) date2j(year, month, mday) - POSTGRES_EPOCH_JDATE -
+		times * days;
+	return Max(result, CLV_MIN_DAY - 1);
+}
+
+/*
  * num / by, printed without trailing zeros.  How many digits the quotient
  * gets must not depend on those of the dividend.
  */

@@ -21,6 +21,7 @@ typedef struct ClvActivity
 extern int64 clv_interval_days(const Interval *interval, const char *name);
 extern int64 clv_lifespan_days(const Interval *interval);
 extern int64 clv_calendar_span(DateADT first, DateADT last);
+extern int64 clv_calendar_back(DateADT day, const Interval *interval, int times);
 extern Numeric clv_lifespan_value(Numeric net, const ClvActivity *activity,
 								  int64 lifespan_days, int64 min_span_days);
 extern Numeric clv_numeric_divide(Numeric num, Numeric by);
