@@ -125,15 +125,34 @@ SELECT channel, count(*) AS customers,
        round(100.0 * count(*) FILTER (WHERE clv_frequency(history) > 0) / count(*), 1) AS percent_came_back
 FROM customers GROUP BY channel ORDER BY value_so_far DESC;
 
-\echo '=== Who is slipping away? Good customers, silent for three times as long as they used to be'
-SELECT customer_id, channel, clv(history) AS value, clv_purchase_days(history) AS purchase_days,
-       round(clv_mean_gap(history)::numeric, 1) AS days_between,
-       clv_days_since_last(history, '2024-12-31') AS days_since_last,
-       round((clv_days_since_last(history, '2024-12-31') / clv_mean_gap(history))::numeric, 1) AS times_overdue
-FROM customers
-WHERE clv_purchase_days(history) >= 10
-  AND clv_days_since_last(history, '2024-12-31') BETWEEN 3 * clv_mean_gap(history) AND 5 * clv_mean_gap(history)
-ORDER BY value DESC, customer_id LIMIT 8;
+\echo '=== Do cohorts stay? Percent of each month''s new customers who bought in the months after'
+\echo '    clv_retention() reads the orders as they are. * is a month that was not over on December 15; one that had'
+\echo '    not begun is empty, never 0. The mean is over all cohorts since 2022, of months that were over.'
+SELECT coalesce(to_char(cohort, 'YYYY-MM'), 'mean') AS cohort, period,
+       round(100 * rate) || CASE WHEN complete THEN '' ELSE '*' END AS percent
+FROM clv_retention('orders', 'customer_id', 'ordered_at', 'amount', as_of => '2024-12-15', periods => 11, summary => true)
+WHERE cohort >= '2024-01-01' OR cohort IS NULL \crosstabview
+
+\echo '=== What is a new customer worth after so many months? By channel, of those who are old enough'
+SELECT grp AS channel, period + 1 AS months, round(value, 2) AS value
+FROM clv_retention('orders', 'customer_id', 'ordered_at', 'amount', measure => 'value_per_customer', elapsed => true,
+                   kind => 'bracket', brackets => '0, 2, 5, 11, 23', group_by => 'channel', summary => true)
+WHERE cohort IS NULL \crosstabview
+
+\echo '=== The customer base: who is new, stays, comes back, falls asleep?'
+\echo '    quick ratio: (new + resurrected) / dormant; below 1 the base shrinks'
+SELECT to_char(period_start, 'YYYY-MM') AS month, l.new_customers AS new, returning_customers AS returning,
+       resurrected, dormant, active, round(quick_ratio, 2) AS quick_ratio,
+       round(100 * retention_rate, 1) AS percent_retained, round(100 * gross_retention, 1) AS gross_revenue,
+       round(100 * net_retention, 1) AS net_revenue
+FROM clv_lifecycle_periods('customers', 'customer_id', 'history') AS l
+    JOIN clv_customer_retention('customers', 'customer_id', 'history') USING (period_start)
+    JOIN clv_revenue_retention('customers', 'customer_id', 'history') USING (period_start)
+WHERE period_start >= '2024-01-01' ORDER BY period_start;
+
+\echo '=== Who is slipping away? The ten warnings with most value at risk, by each customer''s own rhythm'
+SELECT row_number() OVER () AS rank, customer, severity, value_at_risk, replace(reason, '; ', E'\n') AS reason
+FROM clv_warnings('customers', 'customer_id', 'history', '2024-12-31') LIMIT 10;
 
 \echo '=== What customer-base models are fitted to: x, t_x, T in weeks, and the repeat value'
 SELECT customer_id, clv_frequency(history) AS x,

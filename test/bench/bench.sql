@@ -22,6 +22,9 @@ CREATE TABLE histories AS
     FROM orders GROUP BY customer_id;
 CREATE TABLE scores AS
     SELECT customer_id, clv_rfm(history) AS rfm, clv(history) AS value FROM histories;
+CREATE TABLE keyed AS TABLE histories;
+ALTER TABLE keyed ADD PRIMARY KEY (customer_id);
+VACUUM ANALYZE keyed;
 VACUUM ANALYZE orders;
 VACUUM ANALYZE scores;
 VACUUM ANALYZE histories;
@@ -67,7 +70,21 @@ INSERT INTO queries VALUES
 ('rfm', 'SELECT count(score) FROM (SELECT clv_rfm_score(rfm) OVER () AS score FROM scores OFFSET 0) q'),
 ('percent_rank', 'SELECT count(rank) FROM (SELECT percent_rank() OVER (ORDER BY value) AS rank FROM scores OFFSET 0) q'),
 ('tier', 'SELECT count(tier) FROM (SELECT clv_tier(value) OVER () AS tier FROM scores OFFSET 0) q'),
-('value tier', $$SELECT count(tier) FROM (SELECT clv_tier(value, method => 'value') OVER () AS tier FROM scores OFFSET 0) q$$);
+('value tier', $$SELECT count(tier) FROM (SELECT clv_tier(value, method => 'value') OVER () AS tier FROM scores OFFSET 0) q$$),
+-- the usual cohort table: the month of the first order, joined to the months with any
+('cohorts by hand', $$
+    WITH cohort AS (SELECT customer_id, date_trunc('month', min(ordered_at)) AS month FROM orders GROUP BY 1),
+         active AS (SELECT DISTINCT customer_id, date_trunc('month', ordered_at) AS month FROM orders)
+    SELECT count(*) FROM (SELECT cohort.month, active.month, count(*) FROM cohort JOIN active USING (customer_id)
+                          GROUP BY 1, 2 OFFSET 0) q$$),
+('retention', $$SELECT count(*) FROM clv_retention('orders', 'customer_id', 'ordered_at', 'amount')$$),
+('retention of value', $$SELECT count(*) FROM clv_retention('orders', 'customer_id', 'ordered_at', 'amount', measure => 'value')$$),
+('retention of histories', $$SELECT count(*) FROM clv_retention('histories', 'customer_id', 'history')$$),
+('retention of unique histories', $$SELECT count(*) FROM clv_retention('keyed', 'customer_id', 'history')$$),
+('lifecycle', $$SELECT count(*) FROM clv_lifecycle_periods('histories', 'customer_id', 'history')$$),
+('customer retention', $$SELECT count(*) FROM clv_customer_retention('histories', 'customer_id', 'history')$$),
+('revenue retention', $$SELECT count(*) FROM clv_revenue_retention('histories', 'customer_id', 'history')$$),
+('warnings', $$SELECT count(*) FROM clv_warnings('histories', 'customer_id', 'history', '2024-12-31')$$);
 
 CREATE TABLE timings (round int, id text, seconds double precision);
 
@@ -116,7 +133,15 @@ FROM (VALUES
     (6, 'rollup', 'clv_rollup of all histories', 'orders of histories', 'sum(clv_orders(h))', 3),
     (7, 'rfm', 'clv_rfm_score', 'ntile', 'three ntile(5)', 0.25),
     (8, 'tier', 'clv_tier by share of customers', 'percent_rank', 'percent_rank()', 0.5),
-    (9, 'value tier', 'clv_tier by share of value', 'percent_rank', 'percent_rank()', 0.5)
+    (9, 'value tier', 'clv_tier by share of value', 'percent_rank', 'percent_rank()', 0.5),
+    (10, 'retention', 'clv_retention by month from orders', 'cohorts by hand', 'first month, distinct months, join', 0.4),
+    (11, 'retention of value', 'clv_retention of value from orders', 'cohorts by hand', 'the same, of customers', NULL),
+    (12, 'retention of histories', 'clv_retention from histories', 'cohorts by hand', 'the same', 0.05),
+    (13, 'retention of unique histories', 'with a primary key', 'cohorts by hand', 'the same', 0.05),
+    (14, 'customer retention', 'clv_customer_retention from histories', 'cohorts by hand', 'the same', NULL),
+    (15, 'revenue retention', 'clv_revenue_retention from histories', 'cohorts by hand', 'the same', NULL),
+    (16, 'lifecycle', 'clv_lifecycle_periods from histories', 'cohorts by hand', 'the same', NULL),
+    (17, 'warnings', 'clv_warnings from histories', 'cohorts by hand', 'the same', NULL)
     ) AS t (n, id, what, id_against, against, at_most)
     JOIN medians a USING (id)
     JOIN medians b ON b.id = t.id_against

@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(48);
+SELECT plan(62);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -20,24 +20,39 @@ SELECT p.*, m.description,
 CREATE TEMPORARY TABLE aggregate AS
 SELECT a.*, r.description, r.proname, r.proargtypes, r.prorettype, r.proparallel FROM pg_aggregate AS a JOIN routine AS r ON r.oid = a.aggfnoid;
 
+-- exceptions that several rules have in common
+-- functions that run a query on a table of the user's
+CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_segment_moves', 'clv_warnings',
+    'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods']::name[]$$;
+-- functions with an argument that may be NULL
+CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_warnings',
+    'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods']::name[]$$;
+-- functions with defaults: each is called with defaults only, below
+CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY[
+    'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
+    'clv_segment_moves', 'clv_overdue', 'clv_silence_percentile', 'clv_trend', 'clv_stage', 'clv_warnings',
+    'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_lifecycle']::name[]$$;
+
 SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM member;
 
 -- labels
 SELECT is_empty($$SELECT description FROM member WHERE coalesce(obj_description(objid, classid::regclass::name), '') = ''$$, 'every member has a comment');
 SELECT isnt((SELECT obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'clv'), NULL, 'so has the extension');
-SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 's' AND proname <> 'clv_segment_moves'$$, 'every function and aggregate is PARALLEL SAFE, but clv_segment_moves, which runs a query');
+SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 's' AND proname <> ALL (pg_temp.readers())$$, 'every function and aggregate is PARALLEL SAFE, but those that run a query');
+SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'r' AND proname = ANY (pg_temp.readers())$$, 'these are PARALLEL RESTRICTED');
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
-                 AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND proname <> 'clv_segment_moves'$$,
-                'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz, and clv_segment_moves, which reads a table');
-SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND NOT proisstrict AND proname <> 'clv_simulate'
+                 AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND description NOT LIKE '%clv_active_accum(%'
+                 AND proname NOT IN ('clv_funnel_final', 'clv_funnel_times_final') AND proname <> ALL (pg_temp.readers())$$,
+                'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz or add months to one, and those that read a table');
+SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND NOT proisstrict AND proname <> ALL (pg_temp.called_on_null())
                      AND NOT EXISTS (SELECT FROM aggregate WHERE oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,
-                'every function that people call is STRICT, except clv_simulate, whose last argument may be NULL');
+                'every function that people call is STRICT, except those with an argument that may be NULL');
 SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND proisstrict AND EXISTS (SELECT FROM aggregate WHERE aggtranstype = 'internal'::regtype AND oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,
                 'functions of an internal state are called on NULL');
 SELECT is_empty($$SELECT description FROM routine WHERE prosecdef$$, 'nothing is SECURITY DEFINER');
 SELECT is_empty($$SELECT description FROM routine WHERE proleakproof$$, 'nothing claims to be LEAKPROOF: errors show amounts');
-SELECT is_empty($$SELECT description FROM routine WHERE proacl IS NOT NULL OR proconfig IS NOT NULL AND (proname <> 'clv_segment_moves' OR proconfig <> ARRAY['search_path=pg_catalog, pg_temp'])$$,
-                'nothing has privileges or settings of its own, but clv_segment_moves a safe search_path');
+SELECT is_empty($$SELECT description FROM routine WHERE proacl IS NOT NULL OR proconfig IS DISTINCT FROM CASE WHEN prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') THEN ARRAY['search_path=pg_catalog, pg_temp'] END$$,
+                'nothing has privileges or settings of its own, but what is written in plpgsql a safe search_path');
 SELECT is_empty($$SELECT description FROM routine WHERE proretset AND (prorows NOT BETWEEN 1 AND 1000000)$$, 'sets say how many rows they have');
 
 -- aggregates
@@ -53,6 +68,11 @@ SELECT is_empty($$SELECT form, amount, at FROM (VALUES ('clv', ''), ('clv', ', i
                          unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']) AS amount, unnest(ARRAY['date', 'timestamp', 'timestamptz']) AS at
                    WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format('%s(%s, %s%s)', form, amount, at, more)))$$,
                 'clv, clv with lifespan, clv_history and clv_rfm exist for every type of amount and of time');
+SELECT is_empty($$SELECT form FROM (VALUES ('clv_first(anyelement, %s)'), ('clv_funnel(interval, %s, boolean[])'), ('clv_funnel_times(interval, %s, boolean[])')) AS f (form), unnest(ARRAY['date', 'timestamp', 'timestamptz']) AS at
+                   WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format(form, at)))$$,
+                'clv_first, clv_funnel and clv_funnel_times exist for every type of time');
+SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv_funnel_times' AND prorettype::regtype::text <> format_type(proargtypes[1], NULL) || '[]'$$,
+                'clv_funnel_times has the type of its times');
 SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv' AND prorettype <> CASE WHEN proargtypes[0] IN ('real'::regtype, 'double precision'::regtype) THEN 'double precision'::regtype ELSE 'numeric'::regtype END$$,
                 'clv is double precision for floating point amounts and numeric for all others');
 
@@ -79,7 +99,7 @@ SELECT is_empty($$SELECT proname, array_agg(DISTINCT proargnames::text) FROM rou
                 'all forms of an aggregate call their arguments the same');
 
 -- called with defaults only, each function that has defaults
-SELECT set_eq($$SELECT DISTINCT proname FROM routine WHERE pronargdefaults > 0$$, ARRAY['clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier', 'clv_segment_moves']::name[],
+SELECT set_eq($$SELECT DISTINCT proname FROM routine WHERE pronargdefaults > 0$$, pg_temp.with_defaults(),
               'functions with defaults: these, and they are called below');
 SELECT is((SELECT clv('{2024-01-01: 5}'::clv_history, '1 year')), 5::numeric, 'clv(h, lifespan)');
 SELECT is((SELECT clv_recency('{2024-01-01: 5, 2024-01-08: 5}')), 7::double precision, 'clv_recency(h) is in days');
@@ -92,6 +112,17 @@ SELECT results_eq($$SELECT clv_score(v) OVER (), clv_rfm_score(d, v, v) OVER (),
 SELECT is((SELECT clv_rfm_segment(555)), 'Champions', 'clv_rfm_segment(score) is by classic11');
 CREATE TEMPORARY TABLE mover AS SELECT 1 AS id, '{2024-01-01: 5}'::clv_history AS h;
 SELECT is((SELECT sum(customers) FROM clv_segment_moves('mover', 'id', 'h', '2024-01-01', '2024-02-01')), 1::numeric, 'clv_segment_moves(histories, customer, history, from_day, to_day)');
+CREATE TEMPORARY TABLE monthly AS SELECT 1 AS id, clv_history(5, current_date - d) AS h FROM unnest('{120, 90, 60}'::int[]) AS d;
+SELECT results_eq('SELECT clv_overdue(h), clv_silence_percentile(h), clv_stage(h) FROM monthly', $$VALUES (2::double precision, 1::double precision, 'active')$$,
+                  'clv_overdue(h), clv_silence_percentile(h) and clv_stage(h) are as of today, in days');
+SELECT results_eq('SELECT t.recent_days, t.before_days FROM monthly, clv_trend(h) AS t', 'VALUES (1::bigint, NULL::bigint)', 'clv_trend(h) is as of today, over 90 days');
+SELECT results_eq($$SELECT customer, severity FROM clv_warnings('monthly', 'id', 'h', current_date)$$, $$VALUES ('1', 'medium')$$, 'clv_warnings(histories, customer, history, as_of)');
+CREATE TEMPORARY TABLE monthly_orders AS SELECT 1 AS id, current_date - d AS day, 5 AS amount FROM unnest('{120, 90, 60}'::int[]) AS d;
+SELECT is((SELECT sum(value) FROM clv_retention('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_retention(orders, customer, ordered_at) counts customers by month');
+SELECT is((SELECT sum(buyers) FROM clv_customer_retention('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_customer_retention(orders, customer, ordered_at) is by month');
+SELECT is((SELECT sum(closing_revenue) FROM clv_revenue_retention('monthly_orders', 'id', 'day', 'amount')), 15::numeric, 'clv_revenue_retention(orders, customer, ordered_at, amount)');
+SELECT is((SELECT sum(active) FROM clv_lifecycle_periods('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_lifecycle_periods(orders, customer, ordered_at) is by month');
+SELECT is((SELECT clv_lifecycle(clv_history(5, current_date))), 'new', 'clv_lifecycle(h) is as of today, by month');
 
 -- schemas and roles
 SELECT results_eq($$SELECT relocatable, trusted, schema FROM pg_available_extension_versions WHERE name = 'clv' AND installed$$, $$VALUES (true, true, NULL::name)$$, 'clv is relocatable, trusted, and has no schema of its own');
@@ -111,6 +142,10 @@ SELECT is_empty($$SELECT h FROM (SELECT history AS h FROM kept) AS k
 SELECT results_eq($$SELECT "Clv elsewhere".clv_rfm_score("Clv elsewhere".clv_rfm(v, d)) OVER (), ("Clv elsewhere".clv_rfm("Clv elsewhere".clv_history(v, d))).orders FROM generate_series(1, 5) AS v, date(date '2024-01-01' + v) AS d GROUP BY v ORDER BY v LIMIT 1$$,
                   $$VALUES (111, 1::bigint)$$, 'of the RFM functions too');
 SELECT is((SELECT sum(customers) FROM "Clv elsewhere".clv_segment_moves('mover', 'id', 'h', '2024-01-01', '2024-02-01')), 1::numeric, 'clv_segment_moves finds the others');
+SELECT is((SELECT severity FROM "Clv elsewhere".clv_warnings('monthly', 'id', 'h', current_date)), 'medium', 'clv_warnings too');
+
+SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly_orders', 'id', 'day', 'amount', measure => 'value', group_by => 'id', order_id => 'day')), 15::numeric, 'clv_retention too, of orders');
+SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly', 'id', 'h', measure => 'value', group_by => 'id')), 15::numeric, 'and of histories');
 
 CREATE ROLE clv_test_guest;
 GRANT USAGE ON SCHEMA "Clv elsewhere" TO clv_test_guest;
@@ -121,7 +156,7 @@ RESET ROLE;
 -- gone without a trace, and made by someone who is no superuser
 DROP EXTENSION clv CASCADE;
 SELECT is((SELECT count(*) FROM pg_proc WHERE proname ~ '^clv(_|$)' AND pronamespace <> pg_my_temp_schema()), 0::bigint, 'DROP EXTENSION leaves no function');
-SELECT is((SELECT count(*) FROM pg_type WHERE typname ~ '^_?clv_(history|rfm)$'), 0::bigint, 'and no type');
+SELECT is((SELECT count(*) FROM pg_type WHERE typname ~ '^_?clv_(history|rfm|warning)$'), 0::bigint, 'and no type');
 DO $$BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO clv_test_guest', current_database()); END$$;
 SET LOCAL ROLE clv_test_guest;
 CREATE SCHEMA clv_test_own;

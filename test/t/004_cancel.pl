@@ -16,8 +16,12 @@ $node->start;
 # as many purchase days as make a long loop over one history
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION clv;
-	CREATE TABLE h AS SELECT clv_history(x % 100 + 1, date '0001-01-01' + x) AS history
+	CREATE TABLE h AS SELECT 1 AS customer, clv_history(x % 100 + 1, date '0001-01-01' + x) AS history
 		FROM generate_series(1, 1000000) x;
+	CREATE VIEW many_orders AS SELECT x % 1000000 AS customer, date '2000-01-01' + x % 9000 AS day, x % 100 AS amount
+		FROM generate_series(1, 300000000) x;
+	CREATE TABLE long_ago AS SELECT x AS customer, date '1990-01-01' + x AS day FROM generate_series(1, 3000) x
+		UNION ALL SELECT 0, '2001-01-01';
 });
 
 my %slow = (
@@ -28,8 +32,19 @@ my %slow = (
 	'clv_days() of a large history'   => q{SELECT count(*) FROM h, generate_series(1, 3000) x, clv_days(clv_at(history, current_date + x))},
 	'+ of large histories'      => q{SELECT count(history + clv_at(history, date '1000-01-01' + x)) FROM h, generate_series(1, 3000) x},
 	'text of large histories'   => q{SELECT sum(length((clv_at(history, date '2000-01-01' + x)::text::clv_history)::text)) FROM h, generate_series(1, 3000) x},
+	'clv_first() of many rows'  => q{SELECT clv_first(x, date '2024-01-01' - x % 1000) FROM generate_series(1, 300000000) x},
+	'clv_funnel() of many rows' => q{SELECT clv_funnel('1 day', timestamp '2024-01-01' + x % 7919 * interval '1 s', x % 3 = 0, x % 3 = 1) FROM generate_series(1, 300000000) x},
+	# sorts and walks through all events so far, again and again
+	'clv_funnel_times() over a frame' => q{SELECT count(f) FROM (SELECT clv_funnel_times('1 month', timestamptz '2024-01-01' - x * interval '1 s', true, x % 3 = 1) OVER (ORDER BY x) AS f
+		FROM generate_series(1, 100000) x) s},
 	'clv() over a moving frame' => q{SELECT sum(c) FROM (SELECT clv(x, date '2024-01-01' + x) OVER (ORDER BY x ROWS 1000 PRECEDING) AS c
 		FROM generate_series(1, 3000000) x) s},
+	'clv_retention() of many orders' => q{SELECT count(*) FROM clv_retention('many_orders', 'customer', 'day', 'amount', measure => 'value')},
+	'clv_retention() of many cells'  => q{SELECT count(*) FROM clv_retention('long_ago', 'customer', 'day', period => 'day', elapsed => true)},
+	'clv_retention() of large histories' => q{SELECT count(*) FROM generate_series(1, 3000), clv_retention('h', 'customer', 'history', as_of => '3000-01-01')},
+	'clv_lifecycle_periods() of many orders' => q{SELECT count(*) FROM clv_lifecycle_periods('many_orders', 'customer', 'day', 'amount')},
+	'clv_customer_retention() with a long window' => q{SELECT count(*) FROM generate_series(1, 3000),
+		clv_customer_retention('long_ago', 'customer', 'day', period => 'day', active_window => '30 years')},
 );
 for my $what (sort keys %slow)
 {

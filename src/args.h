@@ -1,0 +1,22 @@
+/*
+ * args.h
+ *		Arguments of set-returning functions over a table: checked, and named
+ *		in errors.
+ */
+#ifndef CLV_ARGS_H
+#define CLV_ARGS_H
+
+#include "clv.h"
+
+extern void clv_arg_required(FunctionCallInfo fcinfo, int arg, const char *name);
+extern text *clv_arg_text(FunctionCallInfo fcinfo, int arg, const char *name);
+extern bool clv_arg_bool(FunctionCallInfo fcinfo, int arg, const char *name);
+extern Oid	clv_arg_relation(FunctionCallInfo fcinfo, int arg, const char *name);
+extern const char *clv_arg_name(FunctionCallInfo fcinfo, int arg, const char *name);
+extern const char *clv_arg_cstring(FunctionCallInfo fcinfo, int arg);
+extern int32 clv_arg_count(FunctionCallInfo fcinfo, int arg, const char *name,
+						   int32 otherwise);
+extern DateADT clv_arg_day(FunctionCallInfo fcinfo, int arg, const char *name,
+						   DateADT otherwise);
+
+#endif							/* CLV_ARGS_H */

@@ -1,0 +1,267 @@
+/*
+ * base_functions.c
+ *		The customer base period by period, as rows: clv_customer_retention(),
+ *		clv_revenue_retention(), clv_lifecycle_periods().
+ *
+ * All three count the same way, in base.c; they differ in what they print.
+ */
+#include "clv.h"
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/tuplestore.h"
+
+#include "args.h"
+#include "base.h"
+#include "history.h"
+#include "lifespan.h"
+#include "money.h"
+#include "source.h"
+
+/* positions of the arguments in SQL */
+enum
+{
+	ARG_ORDERS,
+	ARG_CUSTOMER,
+	ARG_ORDERED_AT,
+	ARG_AMOUNT,
+	ARG_PERIOD,
+	ARG_GROUP_BY,
+	ARG_AS_OF,
+	ARG_WEEK_START,
+	ARG_TIME_ZONE,
+	ARG_ORDER_ID,
+	ARG_ACTIVE_WINDOW			/* clv_customer_retention() only */
+};
+
+#define MAX_COLUMNS		16
+
+/* a row in the making: columns are put one after the other */
+typedef struct Row
+{
+	Datum		values[MAX_COLUMNS];
+	bool		nulls[MAX_COLUMNS];
+	int			n;
+} Row;
+
+/* puts the columns between period_start and complete for the period i */
+typedef void (*PutColumns) (const ClvBase *base, const ClvBaseGroup *group,
+							int i, Row *row);
+
+static void
+put(Row *row, Datum value, bool isnull)
+{
+	Assert(row->n < MAX_COLUMNS);
+	row->values[row->n] = value;
+	row->nulls[row->n++] = isnull;
+}
+
+static void
+put_count(Row *row, int64 count)
+{
+	put(row, Int64GetDatum(count), false);
+}
+
+/* num / by; NULL unless "by" is above 0 */
+static void
+put_ratio(Row *row, Numeric num, Numeric by)
+{
+	bool		isnull = DatumGetBool(DirectFunctionCall2(numeric_le,
+														  NumericGetDatum(by),
+														  NumericGetDatum(int64_to_numeric(0))));
+
+	put(row, isnull ? (Datum) 0 : NumericGetDatum(clv_numeric_divide(num, by)), isnull);
+}
+
+static void
+put_share(Row *row, int64 num, int64 by)
+{
+	put_ratio(row, int64_to_numeric(num), int64_to_numeric(by));
+}
+
+static Numeric
+money(const ClvBase *base, const ClvBalance *balance)
+{
+	return clv_money_net(&balance->plus, &balance->minus, base->scale, base->scale);
+}
+
+static void
+put_money(const ClvBase *base, const ClvBalance *balance, Row *row)
+{
+	put(row, NumericGetDatum(money(base, balance)), false);
+}
+
+static void
+put_customers(const ClvBase *base, const ClvBaseGroup *group, int i, Row *row)
+{
+	const ClvBaseCounts *counts = &group->counts[i];
+	int64		opening = counts->in_base;
+	int64		closing = group->counts[i - 1].in_base;
+
+	put_count(row, opening);
+	put_count(row, counts->retained);
+	put_count(row, counts->new_in_next);
+	put_count(row, closing - counts->retained - counts->new_in_next);
+	put_count(row, closing);
+	put_share(row, counts->retained, opening);
+	put_share(row, closing - counts->new_in_next, opening);
+	put_share(row, opening - counts->retained, opening);
+	put_count(row, counts->buyers);
+	put_count(row, counts->repeat_buyers);
+	put_share(row, counts->repeat_buyers, counts->buyers);
+	put_share(row, counts->repeat_days, counts->repeat_buyers);
+}
+
+static void
+put_revenue(const ClvBase *base, const ClvBaseGroup *group, int i, Row *row)
+{
+	static const ClvBalance nothing;
+	const ClvBaseMoney *moneys = &group->money[i];
+	Numeric		before = money(base, &moneys->before);
+	int			move;
+
+	/* the first period has none before it */
+	put_money(base, i + 1 < group->n ? &moneys[1].revenue : &nothing, row);
+	for (move = 0; move < CLV_MOVES; move++)
+		put_money(base, &moneys->moves[move], row);
+	put_money(base, &moneys->revenue, row);
+	put_ratio(row, money(base, &moneys->kept), before);
+	put_ratio(row, money(base, &moneys->after), before);
+}
+
+static void
+put_lifecycle(const ClvBase *base, const ClvBaseGroup *group, int i, Row *row)
+{
+	const ClvBaseCounts *counts = &group->counts[i];
+
+	put_count(row, counts->new_buyers);
+	put_count(row, counts->returning);
+	put_count(row, counts->resurrected);
+	put_count(row, counts->dormant);
+	put_count(row, counts->buyers);
+	put_share(row, counts->new_buyers + counts->resurrected, counts->dormant);
+}
+
+static void
+take_history(void *state, Datum history, text *group)
+{
+	clv_base_add((ClvBase *) state, history, group);
+}
+
+/* every period of every group, first to last */
+static void
+put_rows(ReturnSetInfo *rsinfo, ClvBase *base, PutColumns put_columns)
+{
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
+													  "clv period row",
+													  ALLOCSET_SMALL_SIZES);
+	int			n;
+	ClvBaseGroup **groups = clv_base_finish(base, &n);
+	MemoryContext old = MemoryContextSwitchTo(row_context);
+	int			k;
+	int			i;
+
+	for (k = 0; k < n; k++)
+	{
+		for (i = groups[k]->n - 1; i > 0; i--)
+		{
+			Row			row = {.n = 0};
+
+			CHECK_FOR_INTERRUPTS();
+			put(&row, PointerGetDatum(groups[k]->key.group),
+				groups[k]->key.group == NULL);
+			put(&row, DateADTGetDatum((DateADT) Max(clv_base_start(base, i), CLV_MIN_DAY)),
+				false);
+			put_columns(base, groups[k], i, &row);
+			put(&row, BoolGetDatum(clv_base_start(base, i - 1) - 1 <= base->as_of), false);
+			Assert(row.n == rsinfo->setDesc->natts);
+			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row.values, row.nulls);
+			MemoryContextReset(row_context);
+		}
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(row_context);
+}
+
+/* the window that makes a customer one of the base */
+static const Interval *
+get_active_window(FunctionCallInfo fcinfo)
+{
+	Interval   *window;
+
+	if (PG_NARGS() <= ARG_ACTIVE_WINDOW || PG_ARGISNULL(ARG_ACTIVE_WINDOW))
+		return NULL;
+	window = PG_GETARG_INTERVAL_P(ARG_ACTIVE_WINDOW);
+	if (clv_interval_days(window, "active_window") <= 0 ||
+		window->month < 0 || window->day < 0 || window->time < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("active_window must be positive: %s",
+						DatumGetCString(DirectFunctionCall1(interval_out,
+															IntervalPGetDatum(window))))));
+	return window;
+}
+
+static Datum
+base_rows(FunctionCallInfo fcinfo, bool with_money, bool periods_only,
+		  PutColumns put_columns)
+{
+	const Interval *active_window = get_active_window(fcinfo);
+	ClvPeriods	periods;
+	ClvSourceArgs source_args;
+	ClvSource	source;
+	ClvReading	reading;
+	ClvBase    *base;
+	DateADT		as_of;
+
+	clv_periods_init(&periods, clv_arg_text(fcinfo, ARG_PERIOD, "period"),
+					 clv_arg_text(fcinfo, ARG_WEEK_START, "week_start"));
+	source_args.relation = clv_arg_relation(fcinfo, ARG_ORDERS, "orders");
+	source_args.customer = clv_arg_name(fcinfo, ARG_CUSTOMER, "customer");
+	source_args.ordered_at = clv_arg_name(fcinfo, ARG_ORDERED_AT, "ordered_at");
+	source_args.amount = clv_arg_name(fcinfo, ARG_AMOUNT, NULL);
+	source_args.group = clv_arg_name(fcinfo, ARG_GROUP_BY, NULL);
+	source_args.time_zone = clv_arg_cstring(fcinfo, ARG_TIME_ZONE);
+	source_args.order_id = clv_arg_name(fcinfo, ARG_ORDER_ID, NULL);
+	clv_source_open(&source, fcinfo, &source_args);
+	if (with_money && !source.has_amount)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("revenue needs amounts"),
+				 errhint("Name the column: amount => '...'.")));
+
+	InitMaterializedSRF(fcinfo, 0);
+	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", 0);
+	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&source, &as_of))
+		return (Datum) 0;
+
+	clv_periods_cache(&periods, as_of);
+	base = clv_base_create(&periods, active_window, as_of, with_money);
+	reading.from = CLV_MIN_DAY;
+	reading.until = as_of;
+	reading.periods_only = periods_only ? &periods : NULL;
+	clv_source_run(&source, &reading, take_history, base);
+	put_rows((ReturnSetInfo *) fcinfo->resultinfo, base, put_columns);
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(clv_customer_retention);
+Datum
+clv_customer_retention(PG_FUNCTION_ARGS)
+{
+	return base_rows(fcinfo, false, false, put_customers);
+}
+
+PG_FUNCTION_INFO_V1(clv_revenue_retention);
+Datum
+clv_revenue_retention(PG_FUNCTION_ARGS)
+{
+	return base_rows(fcinfo, true, false, put_revenue);
+}
+
+PG_FUNCTION_INFO_V1(clv_lifecycle_periods);
+Datum
+clv_lifecycle_periods(PG_FUNCTION_ARGS)
+{
+	return base_rows(fcinfo, false, true, put_lifecycle);
+}

@@ -1,0 +1,511 @@
+/*
+ * source.c
+ *		A table of orders or of histories that the user names, read customer by
+ *		customer.
+ *
+ * One query is generated and run through the executor as the caller, so that
+ * hashing, spilling, parallel workers, partitions, foreign tables, privileges
+ * and row-level security are PostgreSQL's own:
+ *
+ *		SELECT clv_history(amount, at) FROM orders GROUP BY customer
+ *
+ * Every name in it is quoted and qualified.  Its rows go to a callback as they
+ * come; none is kept.
+ */
+#include "source.h"
+
+#include "access/genam.h"
+#include "access/relation.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "executor/tuptable.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "tcop/dest.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "history.h"
+
+static void
+column_not_found(Relation relation, const char *name)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	StringInfoData list;
+	int			i;
+	int			n = 0;
+
+	initStringInfo(&list);
+	for (i = 0; i < desc->natts; i++)
+	{
+		if (!TupleDescAttr(desc, i)->attisdropped)
+			appendStringInfo(&list, "%s\"%s\"", n++ == 0 ? "" : ", ",
+							 NameStr(TupleDescAttr(desc, i)->attname));
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("column \"%s\" of relation \"%s\" does not exist",
+					name, RelationGetRelationName(relation)),
+			 n == 0 ? 0 : errhint("Its columns are %s.", list.data)));
+}
+
+static void
+find_column(Relation relation, const char *name, ClvSourceColumn *column)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	int			i;
+
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (!attribute->attisdropped &&
+			strcmp(NameStr(attribute->attname), name) == 0)
+		{
+			column->number = attribute->attnum;
+			column->type = getBaseType(attribute->atttypid);
+			column->not_null = attribute->attnotnull;
+			column->name = pstrdup(NameStr(attribute->attname));
+			column->ref = psprintf("o.%s", quote_identifier(column->name));
+			return;
+		}
+	}
+	column_not_found(relation, name);
+}
+
+static void
+wrong_column_type(const ClvSourceColumn *column, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("column \"%s\" is of type %s", column->name,
+					format_type_be(column->type)),
+			 errhint("%s", hint)));
+}
+
+static bool
+is_amount_type(Oid type)
+{
+	return type == NUMERICOID || type == INT2OID || type == INT4OID ||
+		type == INT8OID || type == FLOAT4OID || type == FLOAT8OID;
+}
+
+/* is each row another customer, by what an index promises? */
+static bool
+is_unique(Relation relation, const ClvSourceColumn *column)
+{
+	List	   *indexes;
+	ListCell   *cell;
+	bool		found = false;
+
+	/* of a parent by inheritance an index knows nothing of the children */
+	if ((relation->rd_rel->relkind != RELKIND_RELATION &&
+		 relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE &&
+		 relation->rd_rel->relkind != RELKIND_MATVIEW) ||
+		(relation->rd_rel->relkind == RELKIND_RELATION &&
+		 relation->rd_rel->relhassubclass))
+		return false;
+
+	indexes = RelationGetIndexList(relation);
+	foreach(cell, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+		Form_pg_index form = index->rd_index;
+
+		found = form->indisunique && form->indisvalid && form->indimmediate &&
+			form->indnkeyatts == 1 &&
+			form->indkey.values[0] == column->number &&
+			RelationGetIndexPredicate(index) == NIL;
+		index_close(index, AccessShareLock);
+		if (found)
+			break;
+	}
+	list_free(indexes);
+	return found;
+}
+
+/* lock the relation and see that it is one to select from */
+static Relation
+open_relation(Oid oid)
+{
+	Relation	relation = try_relation_open(oid, AccessShareLock);
+
+	if (relation == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("there is no table with OID %u", oid)));
+	switch (relation->rd_rel->relkind)
+	{
+		case RELKIND_RELATION:
+		case RELKIND_PARTITIONED_TABLE:
+		case RELKIND_VIEW:
+		case RELKIND_MATVIEW:
+		case RELKIND_FOREIGN_TABLE:
+			break;
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					 errmsg("\"%s\" is not a table or view",
+							RelationGetRelationName(relation))));
+	}
+	return relation;
+}
+
+/* see that histories get none of what is for orders */
+static void
+check_stored(const ClvSource *source, const ClvSourceArgs *args)
+{
+	if (args->amount != NULL || args->order_id != NULL || args->time_zone != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s is for tables of orders",
+						args->amount != NULL ? "amount" :
+						args->order_id != NULL ? "order_id" : "time_zone"),
+				 errdetail("Column \"%s\" holds histories, which have days and amounts.",
+						   source->time.name)));
+}
+
+/* how a time and an amount are read */
+static void
+set_expressions(ClvSource *source, const ClvSourceArgs *args)
+{
+	source->at = source->time.ref;
+	if (source->time.type == TIMESTAMPTZOID)
+		source->at = psprintf("pg_catalog.timezone(%s, %s)",
+							  quote_literal_cstr(args->time_zone != NULL ? args->time_zone :
+												 GetConfigOption("TimeZone", false, false)),
+							  source->time.ref);
+	else if (args->time_zone != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time_zone is for columns of type timestamp with time zone"),
+				 errdetail("Column \"%s\" is of type %s: its values are on a day as they are.",
+						   source->time.name, format_type_be(source->time.type))));
+
+	source->value = "1";
+	if (source->has_amount)
+	{
+		source->value = source->amount.ref;
+		/* a sum of reals is a double: read those that are not summed likewise */
+		if (source->has_order && source->amount.type == FLOAT4OID)
+			source->value = psprintf("%s::pg_catalog.text::pg_catalog.float8",
+									 source->value);
+	}
+}
+
+static char *
+date_literal(DateADT day)
+{
+	return psprintf("'%s'::pg_catalog.date", clv_day_text(day));
+}
+
+/* " AND column >= day", or with "<"; nothing where the day leaves out nothing */
+static char *
+time_condition(const ClvSource *source, const char *column, const char *operator,
+			   DateADT day)
+{
+	bool		dates = source->time.type == DATEOID;
+
+	if (day <= CLV_MIN_DAY ||
+		day >= (dates ? CLV_END_DAY : TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE))
+		return "";
+	return psprintf(" AND %s OPERATOR(pg_catalog.%s) %s%s", column, operator,
+					date_literal(day), dates ? "" : "::pg_catalog.timestamp");
+}
+
+/*
+ * The orders as a query for key, at, amount and grp.  Where they come in
+ * lines, these are folded into one: their net amount, at the first of their
+ * times.  A line without an order is an order of its own.
+ */
+static char *
+orders_query(const ClvSource *source, DateADT lines_until)
+{
+	const char *key = source->customer.ref;
+	StringInfoData query;
+
+	initStringInfo(&query);
+	if (source->has_order)
+	{
+		appendStringInfo(&query,
+						 "SELECT %s AS key, pg_catalog.min(%s) AS at, %s.clv(%s, %s) AS amount",
+						 key, source->at, source->clv, source->value, source->at);
+		if (source->has_group)
+			appendStringInfo(&query, ", %s.clv_first(%s, %s) AS grp",
+							 source->clv, source->group.ref, source->at);
+		appendStringInfo(&query,
+						 " FROM %s AS o WHERE %s IS NOT NULL AND %s IS NOT NULL"
+						 " AND %s IS NOT NULL AND %s IS NOT NULL%s GROUP BY %s, %s",
+						 source->from, key, source->order.ref, source->at, source->value,
+						 time_condition(source, source->at, "<", lines_until + 1),
+						 key, source->order.ref);
+		if (source->order.not_null)
+			return query.data;
+		appendStringInfoString(&query, " UNION ALL ");
+	}
+	appendStringInfo(&query, "SELECT %s AS key, %s AS at, %s AS amount",
+					 key, source->at, source->value);
+	if (source->has_group)
+		appendStringInfo(&query, ", %s AS grp", source->group.ref);
+	appendStringInfo(&query, " FROM %s AS o WHERE %s IS NOT NULL", source->from, key);
+	if (source->has_order)
+		appendStringInfo(&query, " AND %s IS NULL", source->order.ref);
+	return query.data;
+}
+
+/* a row a customer: the group, if there is one, and the history */
+static char *
+histories_query(const ClvSource *source, const ClvReading *reading)
+{
+	const char *clv = source->clv;
+	const char *key = source->customer.ref;
+	const char *history = source->time.ref;
+	StringInfoData query;
+
+	initStringInfo(&query);
+	appendStringInfoString(&query, "SELECT ");
+	if (source->is_unique)
+	{
+		if (source->has_group)
+			appendStringInfo(&query, "%s::pg_catalog.text, ", source->group.ref);
+		appendStringInfo(&query, "%s FROM %s AS o WHERE %s IS NOT NULL",
+						 history, source->from, key);
+	}
+	else if (source->is_stored)
+	{
+		const char *counted = history;
+
+		if (reading->from > CLV_MIN_DAY)
+			counted = psprintf("%s.clv_between(%s, %s, %s)", clv, history,
+							   date_literal(reading->from), date_literal(CLV_END_DAY - 1));
+		if (source->has_group)
+			appendStringInfo(&query,
+							 "%s.clv_first(%s, %s.clv_first_day(%s))::pg_catalog.text, ",
+							 clv, source->group.ref, clv, counted);
+		appendStringInfo(&query,
+						 "%s.clv_rollup(%s) FROM %s AS o WHERE %s IS NOT NULL GROUP BY %s",
+						 clv, history, source->from, key, key);
+	}
+	else
+	{
+		if (source->has_group)
+			appendStringInfo(&query,
+							 "(%s.clv_first(o.grp, o.at) FILTER (WHERE o.amount OPERATOR(pg_catalog.>=) 0%s))::pg_catalog.text, ",
+							 clv, time_condition(source, "o.at", ">=", reading->from));
+		if (reading->periods_only != NULL)
+			appendStringInfo(&query, "%s.clv_active_periods(o.amount, o.at, %d, %s)",
+							 clv, clv_periods_code(reading->periods_only),
+							 date_literal(reading->until));
+		else
+			appendStringInfo(&query, "%s.clv_history(o.amount, o.at)", clv);
+		appendStringInfo(&query, " FROM (%s) AS o GROUP BY o.key",
+						 orders_query(source, reading->until));
+	}
+	return query.data;
+}
+
+/* today, where the orders are */
+static DateADT
+current_day(const char *time_zone)
+{
+	Datum		now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+	Datum		local;
+
+	if (time_zone == NULL)
+		return DatumGetDateADT(DirectFunctionCall1(timestamptz_date, now));
+	local = DirectFunctionCall2(timestamptz_zone,
+								CStringGetTextDatum(time_zone), now);
+	return DatumGetDateADT(DirectFunctionCall1(timestamp_date, local));
+}
+
+/*
+ * Look the table and its columns up.  The function that was called tells where
+ * the extension is.
+ */
+void
+clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
+				const ClvSourceArgs *args)
+{
+	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
+	Relation	relation = open_relation(args->relation);
+
+	memset(source, 0, sizeof(ClvSource));
+	source->clv = quote_identifier(get_namespace_name(schema));
+	source->from = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
+											  RelationGetRelationName(relation));
+	source->today = current_day(args->time_zone);
+	source->has_amount = args->amount != NULL;
+	source->has_order = args->order_id != NULL;
+	source->has_group = args->group != NULL;
+	find_column(relation, args->customer, &source->customer);
+	find_column(relation, args->ordered_at, &source->time);
+	if (source->has_amount)
+		find_column(relation, args->amount, &source->amount);
+	if (source->has_order)
+		find_column(relation, args->order_id, &source->order);
+	if (source->has_group)
+		find_column(relation, args->group, &source->group);
+
+	if (source->has_amount && !is_amount_type(source->amount.type))
+		wrong_column_type(&source->amount, "Amounts can be numeric, smallint, integer, bigint, real or double precision; a view can cast others.");
+	if (source->time.type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+											 CStringGetDatum("clv_history"),
+											 ObjectIdGetDatum(schema)))
+	{
+		check_stored(source, args);
+		source->is_stored = true;
+		source->has_amount = true;
+		source->is_unique = is_unique(relation, &source->customer);
+	}
+	else if (source->time.type == DATEOID || source->time.type == TIMESTAMPOID ||
+			 source->time.type == TIMESTAMPTZOID)
+		set_expressions(source, args);
+	else
+		wrong_column_type(&source->time, "Times of orders can be date, timestamp or timestamptz; histories are of type clv_history.");
+
+	/* the lock stays: names and types are what they were until we are done */
+	relation_close(relation, NoLock);
+}
+
+static void
+execute(const char *query, DestReceiver *dest)
+{
+	SPIExecuteOptions options;
+	int			status;
+
+	memset(&options, 0, sizeof(options));
+	options.read_only = true;
+	options.must_return_tuples = true;
+	options.dest = dest;
+	status = SPI_execute_extended(query, &options);
+	if (status < 0)
+		elog(ERROR, "query failed: %s", SPI_result_code_string(status));
+}
+
+/* the date that a query yields; false if it is NULL */
+static bool
+query_date(const char *query, DateADT *day)
+{
+	bool		isnull;
+
+	execute(query, NULL);
+	*day = DatumGetDateADT(SPI_getbinval(SPI_tuptable->vals[0],
+										 SPI_tuptable->tupdesc, 1, &isnull));
+	return !isnull;
+}
+
+/* the last day with a purchase in stored histories; until a day, if it is given */
+static char *
+last_day_query(const ClvSource *source, const char *until)
+{
+	const char *history = source->time.ref;
+
+	if (until != NULL)
+		history = psprintf("%s.clv_at(%s, %s)", source->clv, history, until);
+	return psprintf("SELECT pg_catalog.max(%s.clv_last_day(%s)) FROM %s AS o WHERE %s IS NOT NULL",
+					source->clv, history, source->from, source->customer.ref);
+}
+
+/* the last order day that is not after today; false if there is none */
+bool
+clv_source_last_day(const ClvSource *source, DateADT *day)
+{
+	bool		found;
+
+	SPI_connect();
+	if (source->is_stored)
+	{
+		found = query_date(last_day_query(source, NULL), day);
+		/* cutting histories takes longer, and is rarely needed */
+		if (found && *day > source->today)
+			found = query_date(last_day_query(source, date_literal(source->today)), day);
+	}
+	else
+		found = query_date(psprintf("SELECT pg_catalog.max(o.at)::pg_catalog.date FROM (%s) AS o "
+									"WHERE o.amount OPERATOR(pg_catalog.>=) 0%s",
+									orders_query(source, source->today),
+									time_condition(source, "o.at", "<", source->today + 1)),
+						   day);
+	SPI_finish();
+	return found;
+}
+
+/* hands the rows of a query to a callback */
+typedef struct HistoryReceiver
+{
+	DestReceiver pub;
+	const ClvSource *source;
+	ClvTakeHistory take;
+	void	   *state;
+	MemoryContext row_context;
+} HistoryReceiver;
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	HistoryReceiver *receiver = (HistoryReceiver *) self;
+	bool		grouped = receiver->source->has_group;
+	MemoryContext old;
+	text	   *group = NULL;
+	Datum		datum;
+	bool		isnull;
+
+	CHECK_FOR_INTERRUPTS();
+	old = MemoryContextSwitchTo(receiver->row_context);
+	if (grouped)
+	{
+		datum = slot_getattr(slot, 1, &isnull);
+		if (!isnull)
+			group = DatumGetTextPP(datum);
+	}
+	datum = slot_getattr(slot, grouped ? 2 : 1, &isnull);
+	if (!isnull)
+		receiver->take(receiver->state, datum, group);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(receiver->row_context);
+	return true;
+}
+
+static void
+receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static void
+receiver_nothing(DestReceiver *self)
+{
+}
+
+/*
+ * Give every customer's history to "take", which is called in a context that
+ * is reset after it.
+ */
+void
+clv_source_run(const ClvSource *source, const ClvReading *reading,
+			   ClvTakeHistory take, void *state)
+{
+	HistoryReceiver receiver;
+
+	memset(&receiver, 0, sizeof(receiver));
+	receiver.pub.receiveSlot = receive_row;
+	receiver.pub.rStartup = receiver_startup;
+	receiver.pub.rShutdown = receiver_nothing;
+	receiver.pub.rDestroy = receiver_nothing;
+	receiver.pub.mydest = DestNone;
+	receiver.source = source;
+	receiver.take = take;
+	receiver.state = state;
+	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
+												 "clv customer",
+												 ALLOCSET_DEFAULT_SIZES);
+	SPI_connect();
+	execute(histories_query(source, reading), &receiver.pub);
+	SPI_finish();
+	MemoryContextDelete(receiver.row_context);
+}

@@ -1,0 +1,83 @@
+/*
+ * source.h
+ *		A table of orders or of histories that the user names, read customer by
+ *		customer.
+ */
+#ifndef CLV_SOURCE_H
+#define CLV_SOURCE_H
+
+#include "clv.h"
+
+#include "access/attnum.h"
+
+#include "period.h"
+
+/*
+ * What to read, as the arguments of SQL have it; NULL where there is none.
+ * The column of times can be one of clv_history instead: then there is
+ * neither amount nor order_id.
+ */
+typedef struct ClvSourceArgs
+{
+	Oid			relation;
+	const char *customer;
+	const char *ordered_at;
+	const char *amount;			/* without: a row is an order, of no value */
+	const char *order_id;		/* rows with the same are lines of one order */
+	const char *group;
+	const char *time_zone;		/* in which a timestamptz falls on a day */
+} ClvSourceArgs;
+
+/* what is to be read of it */
+typedef struct ClvReading
+{
+	DateADT		from;			/* groups are of the first order from here on */
+	DateADT		until;			/* what is after it need not be read, and of lines must not */
+
+	/*
+	 * Not NULL: the calendar periods with a purchase are enough.  Histories
+	 * may have any day of each, but the right last day of all.
+	 */
+	const ClvPeriods *periods_only;
+} ClvReading;
+
+/* a column of the table */
+typedef struct ClvSourceColumn
+{
+	AttrNumber	number;
+	Oid			type;			/* below any domains */
+	bool		not_null;
+	const char *name;			/* as the catalogue has it */
+	char	   *ref;			/* o."name" */
+} ClvSourceColumn;
+
+/* The table, looked up: everything that a query over it needs, quoted. */
+typedef struct ClvSource
+{
+	const char *clv;			/* schema of the extension */
+	const char *from;
+	ClvSourceColumn customer;
+	ClvSourceColumn time;		/* or history */
+	ClvSourceColumn amount;		/* if there is one */
+	ClvSourceColumn order;		/* if there is one */
+	ClvSourceColumn group;		/* if there is one */
+	const char *at;				/* the time without a zone */
+	const char *value;			/* the amount, or 1 */
+	bool		is_stored;		/* histories, not orders */
+	bool		is_unique;		/* a row a customer */
+	bool		has_amount;
+	bool		has_order;
+	bool		has_group;
+	DateADT		today;			/* where the orders are */
+} ClvSource;
+
+/* takes a customer's history, and his group, which may be NULL */
+typedef void (*ClvTakeHistory) (void *state, Datum history, text *group);
+
+extern void clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
+							const ClvSourceArgs *args);
+extern bool clv_source_last_day(const ClvSource *source, DateADT *day);
+extern void clv_source_run(const ClvSource *source, const ClvReading *reading,
+						   ClvTakeHistory take, void *state);
+
+#endif							/* CLV_SOURCE_H */
