@@ -148,24 +148,17 @@ find_group(ClvBase *base, text *name, int i)
 }
 
 static inline void
-add_money(ClvU256 *to, const ClvU256 *more)
-{
-	if (unlikely(clv_u256_add(to, more)))
-		clv_money_overflow();
-}
-
-static inline void
 balance_add(ClvBalance *to, const ClvBalance *more)
 {
-	add_money(&to->plus, &more->plus);
-	add_money(&to->minus, &more->minus);
+	clv_money_add(&to->plus, &more->plus);
+	clv_money_add(&to->minus, &more->minus);
 }
 
 static inline void
 balance_take(ClvBalance *to, const ClvBalance *less)
 {
-	add_money(&to->plus, &less->minus);
-	add_money(&to->minus, &less->plus);
+	clv_money_add(&to->plus, &less->minus);
+	clv_money_add(&to->minus, &less->plus);
 }
 
 /* a < b */
@@ -329,8 +322,8 @@ clv_base_add(ClvBase *base, Datum history, text *group)
 		{
 			if (reader.scale < base->scale)
 				clv_day_rescale(&day, base->scale - reader.scale);
-			add_money(&visitor.now.net.plus, &day.gross);
-			add_money(&visitor.now.net.minus, &day.refunds);
+			clv_money_add(&visitor.now.net.plus, &day.gross);
+			clv_money_add(&visitor.now.net.minus, &day.refunds);
 		}
 		if (day.orders > 0)
 		{

@@ -256,13 +256,6 @@ rescale(ClvCohorts *cohorts, int scale)
 	cohorts->scale = scale;
 }
 
-static inline void
-add_money(ClvU256 *to, const ClvU256 *more)
-{
-	if (unlikely(clv_u256_add(to, more)))
-		clv_money_overflow();
-}
-
 /* add a day's orders or money to the cells from "first" to "last" */
 static inline void
 add_amounts(ClvCohort *cohort, int64 first, int64 last, const ClvDay *day)
@@ -276,12 +269,12 @@ add_amounts(ClvCohort *cohort, int64 first, int64 last, const ClvDay *day)
 			cohort->cells[last + 1].count -= day->orders;
 		return;
 	}
-	add_money(&cohort->money[first].gross, &day->gross);
-	add_money(&cohort->money[first].refunds, &day->refunds);
+	clv_money_add(&cohort->money[first].gross, &day->gross);
+	clv_money_add(&cohort->money[first].refunds, &day->refunds);
 	if (ends)
 	{
-		add_money(&cohort->money[last + 1].gross_out, &day->gross);
-		add_money(&cohort->money[last + 1].refunds_out, &day->refunds);
+		clv_money_add(&cohort->money[last + 1].gross_out, &day->gross);
+		clv_money_add(&cohort->money[last + 1].refunds_out, &day->refunds);
 	}
 }
 
@@ -408,10 +401,10 @@ add_up(ClvCohort *cohort)
 		{
 			ClvCellMoney *money = &cohort->money[i];
 
-			add_money(&money->gross, &money[-1].gross);
-			add_money(&money->gross_out, &money[-1].gross_out);
-			add_money(&money->refunds, &money[-1].refunds);
-			add_money(&money->refunds_out, &money[-1].refunds_out);
+			clv_money_add(&money->gross, &money[-1].gross);
+			clv_money_add(&money->gross_out, &money[-1].gross_out);
+			clv_money_add(&money->refunds, &money[-1].refunds);
+			clv_money_add(&money->refunds_out, &money[-1].refunds_out);
 		}
 	}
 }

@@ -50,4 +50,12 @@ extern Numeric clv_money_net(const ClvU256 *plus, const ClvU256 *minus,
 extern float8 clv_numeric_to_float8(Numeric num);
 pg_noreturn extern void clv_money_overflow(void);
 
+/* *to += *more; an error if that leaves 256 bits */
+static inline void
+clv_money_add(ClvU256 *to, const ClvU256 *more)
+{
+	if (unlikely(clv_u256_add(to, more)))
+		clv_money_overflow();
+}
+
 #endif							/* CLV_MONEY_H */
