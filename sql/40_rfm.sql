@@ -332,7 +332,7 @@ BEGIN
     RETURN QUERY EXECUTE pg_catalog.format($query$
         WITH merged AS (
             SELECT %2$s.clv_rollup(%5$I) AS h FROM %3$s
-            WHERE %4$I IS NOT NULL GROUP BY %4$I
+            WHERE %4$I IS DISTINCT FROM NULL GROUP BY %4$I
         ), days AS (
             SELECT %2$s.clv_rfm(%2$s.clv_at(h, $1)) AS a,
                    %2$s.clv_rfm(%2$s.clv_at(h, $2)) AS b

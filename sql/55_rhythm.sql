@@ -156,7 +156,7 @@ BEGIN
                 SELECT key, h, %1$s.clv_mean_gap(h) AS gap, %1$s.clv_purchase_days(h) AS days
                 FROM (
                     SELECT t.%3$I AS key, %1$s.clv_at(%1$s.clv_rollup(t.%4$I), $1) AS h
-                    FROM %2$s AS t WHERE t.%3$I IS NOT NULL GROUP BY t.%3$I OFFSET 0
+                    FROM %2$s AS t WHERE t.%3$I IS DISTINCT FROM NULL GROUP BY t.%3$I OFFSET 0
                 ) AS cut OFFSET 0
             ) AS known
             WHERE gap IS NOT NULL

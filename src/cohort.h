@@ -132,7 +132,7 @@ static inline bool
 clv_can_end_open(const ClvCohortRules *rules)
 {
 	return clv_counts_periods(rules) && rules->kind != CLV_BRACKET &&
-		rules->periods.unit != CLV_PERIOD_DAY;
+		rules->periods.unit >= CLV_PERIOD_MONTH;
 }
 
 static inline bool

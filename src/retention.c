@@ -446,8 +446,11 @@ clv_retention(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	retention.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	/* of lines of orders, those after the end change orders before it */
-	open_end = PG_ARGISNULL(ARG_AS_OF) && !source.has_order &&
+	/*
+	 * Of lines of orders, those after the end change orders before it; and many
+	 * groups have many cells up to today.
+	 */
+	open_end = PG_ARGISNULL(ARG_AS_OF) && !source.has_order && !source.has_group &&
 		clv_can_end_open(&retention.rules);
 	retention.rules.as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", source.today);
 	if (PG_ARGISNULL(ARG_AS_OF) && !open_end &&

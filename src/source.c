@@ -25,13 +25,14 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "tcop/dest.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
+#include "utils/typcache.h"
 
 #include "history.h"
+#include "input.h"
 
 static void
 column_not_found(Relation relation, const char *name)
@@ -70,6 +71,7 @@ find_column(Relation relation, const char *name, ClvSourceColumn *column)
 		{
 			column->number = attribute->attnum;
 			column->type = getBaseType(attribute->atttypid);
+			column->collation = attribute->attcollation;
 			column->not_null = attribute->attnotnull;
 			column->name = pstrdup(NameStr(attribute->attname));
 			column->ref = psprintf("o.%s", quote_identifier(column->name));
@@ -96,10 +98,14 @@ is_amount_type(Oid type)
 		type == INT8OID || type == FLOAT4OID || type == FLOAT8OID;
 }
 
-/* is each row another customer, by what an index promises? */
+/*
+ * Is each row another customer, by what an index promises?  What is equal to
+ * the index has to be what is equal to GROUP BY.
+ */
 static bool
 is_unique(Relation relation, const ClvSourceColumn *column)
 {
+	TypeCacheEntry *type = lookup_type_cache(column->type, TYPECACHE_BTREE_OPFAMILY);
 	List	   *indexes;
 	ListCell   *cell;
 	bool		found = false;
@@ -121,6 +127,8 @@ is_unique(Relation relation, const ClvSourceColumn *column)
 		found = form->indisunique && form->indisvalid && form->indimmediate &&
 			form->indnkeyatts == 1 &&
 			form->indkey.values[0] == column->number &&
+			index->rd_indcollation[0] == column->collation &&
+			index->rd_opfamily[0] == type->btree_opf &&
 			RelationGetIndexPredicate(index) == NIL;
 		index_close(index, AccessShareLock);
 		if (found)
@@ -177,10 +185,11 @@ set_expressions(ClvSource *source, const ClvSourceArgs *args)
 {
 	source->at = source->time.ref;
 	if (source->time.type == TIMESTAMPTZOID)
-		source->at = psprintf("pg_catalog.timezone(%s, %s)",
-							  quote_literal_cstr(args->time_zone != NULL ? args->time_zone :
-												 GetConfigOption("TimeZone", false, false)),
-							  source->time.ref);
+		/* not timezone() of the session's: it would read "CET" as no summer time */
+		source->at = args->time_zone == NULL ?
+			psprintf("%s::pg_catalog.timestamp", source->time.ref) :
+			psprintf("pg_catalog.timezone(%s, %s)",
+					 quote_literal_cstr(args->time_zone), source->time.ref);
 	else if (args->time_zone != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -220,6 +229,11 @@ time_condition(const ClvSource *source, const char *column, const char *operator
 }
 
 /*
+ * Whether there is a customer or an order is asked with IS DISTINCT FROM NULL:
+ * ROW(1, NULL) is one, and yet not NOT NULL.
+ */
+
+/*
  * The orders as a query for key, at, amount and grp.  Where they come in
  * lines, these are folded into one: their net amount, at the first of their
  * times.  A line without an order is an order of its own.
@@ -240,8 +254,8 @@ orders_query(const ClvSource *source, DateADT lines_until)
 			appendStringInfo(&query, ", %s.clv_first(%s, %s) AS grp",
 							 source->clv, source->group.ref, source->at);
 		appendStringInfo(&query,
-						 " FROM %s AS o WHERE %s IS NOT NULL AND %s IS NOT NULL"
-						 " AND %s IS NOT NULL AND %s IS NOT NULL%s GROUP BY %s, %s",
+						 " FROM %s AS o WHERE %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL"
+						 " AND %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL%s GROUP BY %s, %s",
 						 source->from, key, source->order.ref, source->at, source->value,
 						 time_condition(source, source->at, "<", lines_until + 1),
 						 key, source->order.ref);
@@ -253,9 +267,9 @@ orders_query(const ClvSource *source, DateADT lines_until)
 					 key, source->at, source->value);
 	if (source->has_group)
 		appendStringInfo(&query, ", %s AS grp", source->group.ref);
-	appendStringInfo(&query, " FROM %s AS o WHERE %s IS NOT NULL", source->from, key);
+	appendStringInfo(&query, " FROM %s AS o WHERE %s IS DISTINCT FROM NULL", source->from, key);
 	if (source->has_order)
-		appendStringInfo(&query, " AND %s IS NULL", source->order.ref);
+		appendStringInfo(&query, " AND %s IS NOT DISTINCT FROM NULL", source->order.ref);
 	return query.data;
 }
 
@@ -274,7 +288,7 @@ histories_query(const ClvSource *source, const ClvReading *reading)
 	{
 		if (source->has_group)
 			appendStringInfo(&query, "%s::pg_catalog.text, ", source->group.ref);
-		appendStringInfo(&query, "%s FROM %s AS o WHERE %s IS NOT NULL",
+		appendStringInfo(&query, "%s FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
 						 history, source->from, key);
 	}
 	else if (source->is_stored)
@@ -289,7 +303,7 @@ histories_query(const ClvSource *source, const ClvReading *reading)
 							 "%s.clv_first(%s, %s.clv_first_day(%s))::pg_catalog.text, ",
 							 clv, source->group.ref, clv, counted);
 		appendStringInfo(&query,
-						 "%s.clv_rollup(%s) FROM %s AS o WHERE %s IS NOT NULL GROUP BY %s",
+						 "%s.clv_rollup(%s) FROM %s AS o WHERE %s IS DISTINCT FROM NULL GROUP BY %s",
 						 clv, history, source->from, key, key);
 	}
 	else
@@ -397,6 +411,8 @@ query_date(const char *query, DateADT *day)
 	execute(query, NULL);
 	*day = DatumGetDateADT(SPI_getbinval(SPI_tuptable->vals[0],
 										 SPI_tuptable->tupdesc, 1, &isnull));
+	if (!isnull && DATE_NOT_FINITE(*day))
+		clv_time_not_finite();
 	return !isnull;
 }
 
@@ -408,7 +424,7 @@ last_day_query(const ClvSource *source, const char *until)
 
 	if (until != NULL)
 		history = psprintf("%s.clv_at(%s, %s)", source->clv, history, until);
-	return psprintf("SELECT pg_catalog.max(%s.clv_last_day(%s)) FROM %s AS o WHERE %s IS NOT NULL",
+	return psprintf("SELECT pg_catalog.max(%s.clv_last_day(%s)) FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
 					source->clv, history, source->from, source->customer.ref);
 }
 

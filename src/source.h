@@ -46,6 +46,7 @@ typedef struct ClvSourceColumn
 {
 	AttrNumber	number;
 	Oid			type;			/* below any domains */
+	Oid			collation;
 	bool		not_null;
 	const char *name;			/* as the catalogue has it */
 	char	   *ref;			/* o."name" */

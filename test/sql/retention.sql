@@ -120,6 +120,27 @@ SET TimeZone = 'Asia/Jakarta';
 SELECT cohort, cohort_size FROM clv_retention('moment', 'customer', 'at', periods => 0) ORDER BY cohort;
 SET TimeZone = 'UTC';
 
+-- what the session's zone is called must not matter: timezone('CET', ...) would know no summer time
+SET TimeZone = 'CET';
+SELECT cohort, cohort_size FROM clv_retention('moment', 'customer', 'at', periods => 0) ORDER BY cohort;
+SET TimeZone = 'UTC';
+
+-- a composite is there even where a part of it is NULL
+CREATE TABLE composite (customer person, number person, at date, amount numeric);
+INSERT INTO composite VALUES ((1, NULL), (1, 'x'), '2024-01-01', 5), ((1, 'y'), (1, NULL), '2024-01-02', 5), ((1, 'y'), (1, 'x'), '2024-01-02', 7), (NULL, NULL, '2024-01-02', 9);
+SELECT cohort_size, value FROM clv_retention('composite', 'customer', 'at', 'amount', measure => 'value', order_id => 'number');
+
+-- an index to which other customers are equal than to GROUP BY does not say that they are unique
+CREATE TABLE pattern (customer text, history clv_history);
+CREATE UNIQUE INDEX ON pattern (customer text_pattern_ops);
+INSERT INTO pattern VALUES ('a', '{2024-01-05: 1}'), ('b', '{2024-01-05: 1}');
+SELECT cohort_size FROM clv_retention('pattern', 'customer', 'history', periods => 0);
+
+-- times without an end
+CREATE TABLE endless AS SELECT 1 AS customer, timestamp '-infinity' AS at;
+SELECT error_of($$SELECT * FROM clv_retention('endless', 'customer', 'at', elapsed => true)$$);
+SELECT error_of($$SELECT * FROM clv_lifecycle_periods('endless', 'customer', 'at')$$);
+
 -- lines of orders
 CREATE TABLE line AS SELECT order_id, customer, at + n * interval '10 days' AS at, CASE n WHEN 0 THEN amount + 5 ELSE -5 END AS amount, channel
     FROM sale, generate_series(0, 1) AS n WHERE NOT (order_id = 4 OR order_id = 10 AND n = 0);
