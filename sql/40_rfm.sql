@@ -297,6 +297,7 @@ COMMENT ON FUNCTION clv_value_share(anyelement) IS
 
 -- Thresholds of from_day are frozen as days since the last purchase, so the
 -- days they compare with move along: who goes silent has changed himself.
+-- OFFSET 0 keeps the planner from putting the same call in several places.
 CREATE FUNCTION clv_segment_moves(histories regclass, customer name,
         history name, from_day date, to_day date,
         rules text DEFAULT 'classic11', bins integer DEFAULT 5)
@@ -336,7 +337,7 @@ BEGIN
         ), days AS (
             SELECT %2$s.clv_rfm(%2$s.clv_at(h, $1)) AS a,
                    %2$s.clv_rfm(%2$s.clv_at(h, $2)) AS b
-            FROM merged
+            FROM merged OFFSET 0
         ), scored AS (
             SELECT a, b,
                    %2$s.clv_rfm_score((a).last_day, (a).orders, (a).net, $4) OVER () AS score_a,
@@ -355,7 +356,7 @@ BEGIN
                        %2$s.clv_score_at((b).last_day - ($2 - $1), r) * 100
                        + %2$s.clv_score_at((b).orders, f) * 10
                        + %2$s.clv_score_at((b).net, m), $3, $4) AS segment_frozen
-            FROM scored CROSS JOIN cuts
+            FROM scored CROSS JOIN cuts OFFSET 0
         )
         SELECT CASE WHEN score_a IS NULL THEN 'not yet a customer'
                     ELSE coalesce(segment_a, 'no segment') END,

@@ -239,6 +239,7 @@ base_rows(FunctionCallInfo fcinfo, bool with_money, bool periods_only,
 	base = clv_base_create(&periods, active_window, as_of, with_money);
 	reading.from = CLV_MIN_DAY;
 	reading.until = as_of;
+	reading.lines_until = PG_ARGISNULL(ARG_AS_OF) ? source.today : as_of;
 	reading.periods_only = periods_only ? &periods : NULL;
 	clv_source_run(&source, &reading, take_history, base);
 	put_rows((ReturnSetInfo *) fcinfo->resultinfo, base, put_columns);

@@ -189,7 +189,8 @@ find_cohort(ClvCohorts *cohorts, int32 number, text *group)
 	cohort->customers = 0;
 	cohort->first = (DateADT) clv_cohort_start(cohorts, cohort);
 	cohort->n_cells = count_cells(cohorts, cohort);
-	cohorts->n_cells += cohort->n_cells;
+	/* one without cells takes memory as well */
+	cohorts->n_cells += Max(cohort->n_cells, 1);
 	if (cohorts->n_cells > CLV_MAX_CELLS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

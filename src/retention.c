@@ -461,6 +461,8 @@ clv_retention(PG_FUNCTION_ARGS)
 	retention.cohorts = clv_cohorts_create(&retention.rules, open_end);
 	reading.from = retention.rules.start_from;
 	reading.until = retention.rules.as_of;
+	/* the last order may have lines after the day that it counts for */
+	reading.lines_until = PG_ARGISNULL(ARG_AS_OF) ? source.today : reading.until;
 	reading.periods_only = clv_counts_periods(&retention.rules) ?
 		&retention.rules.periods : NULL;
 	clv_source_run(&source, &reading, take_history, retention.cohorts);

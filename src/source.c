@@ -286,8 +286,11 @@ histories_query(const ClvSource *source, const ClvReading *reading)
 	appendStringInfoString(&query, "SELECT ");
 	if (source->is_unique)
 	{
+		/* of a first order, as everywhere: who has none is in no group */
 		if (source->has_group)
-			appendStringInfo(&query, "%s::pg_catalog.text, ", source->group.ref);
+			appendStringInfo(&query,
+							 "CASE WHEN %s.clv_first_day(%s) IS NOT NULL THEN %s::pg_catalog.text END, ",
+							 clv, history, source->group.ref);
 		appendStringInfo(&query, "%s FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
 						 history, source->from, key);
 	}
@@ -319,7 +322,7 @@ histories_query(const ClvSource *source, const ClvReading *reading)
 		else
 			appendStringInfo(&query, "%s.clv_history(o.amount, o.at)", clv);
 		appendStringInfo(&query, " FROM (%s) AS o GROUP BY o.key",
-						 orders_query(source, reading->until));
+						 orders_query(source, reading->lines_until));
 	}
 	return query.data;
 }

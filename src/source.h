@@ -32,7 +32,10 @@ typedef struct ClvSourceArgs
 typedef struct ClvReading
 {
 	DateADT		from;			/* groups are of the first order from here on */
-	DateADT		until;			/* what is after it need not be read, and of lines must not */
+	DateADT		until;			/* what is after it need not be read */
+
+	/* lines of orders after it must not be: as they stood then */
+	DateADT		lines_until;
 
 	/*
 	 * Not NULL: the calendar periods with a purchase are enough.  Histories

@@ -6,7 +6,7 @@
 \set full `gzip -dc :'data_dir'/cdnow_full.csv.gz 2>/dev/null`
 SELECT length(:'full') > 100 AS has_full \gset
 BEGIN;
-SELECT plan(70);
+SELECT plan(71);
 \ir include/customers.psql
 
 -- By hand: all measures of all cells at once. source has customer, at, day, amount and channel; o has the
@@ -301,6 +301,17 @@ SELECT is_empty(format($$SELECT pg_temp.disagree('clv_test_some', 'customer day 
 FROM (VALUES ('{"period": "day", "periods": 20, "as_of": "1997-04-30"}'::jsonb), ('{"period": "week", "periods": 26, "elapsed": true, "as_of": "1997-09-30"}')) AS t (o);
 \else
 SELECT skip('no full file, or no gzip to read it', 4);
+\endif
+
+-- What the session's zone is called must not matter: timezone('CET', ...) would know no summer time. Not every
+-- system has a zone that is called as an abbreviation is.
+CREATE TABLE clv_test_moment AS SELECT 1 AS customer, timestamptz '2024-03-31 22:30 UTC' AS at;
+SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = 'CET') AS has_cet \gset
+\if :has_cet
+SET LOCAL TimeZone = 'CET';
+SELECT is(cohort, '2024-04-01', 'a zone called as an abbreviation is') FROM clv_retention('clv_test_moment', 'customer', 'at', periods => 0);
+\else
+SELECT skip('no time zone CET', 1);
 \endif
 
 SELECT * FROM finish();

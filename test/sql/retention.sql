@@ -120,16 +120,21 @@ SET TimeZone = 'Asia/Jakarta';
 SELECT cohort, cohort_size FROM clv_retention('moment', 'customer', 'at', periods => 0) ORDER BY cohort;
 SET TimeZone = 'UTC';
 
--- what the session's zone is called must not matter: timezone('CET', ...) would know no summer time
-SET TimeZone = 'CET';
-SELECT cohort, cohort_size FROM clv_retention('moment', 'customer', 'at', periods => 0) ORDER BY cohort;
-SET TimeZone = 'UTC';
-
 -- a composite is there even where a part of it is NULL
 CREATE TABLE composite (customer person, number person, at date, amount numeric);
 INSERT INTO composite VALUES ((1, NULL), (1, 'x'), '2024-01-01', 5), ((1, 'y'), (1, NULL), '2024-01-02', 5), ((1, 'y'), (1, 'x'), '2024-01-02', 7), (NULL, NULL, '2024-01-02', 9);
 SELECT cohort_size, value FROM clv_retention('composite', 'customer', 'at', 'amount', measure => 'value', order_id => 'number');
 
+-- who has only refunds is in no group, whether each row is a customer or not
+CREATE TABLE refunded (customer integer PRIMARY KEY, channel text, history clv_history);
+INSERT INTO refunded VALUES (1, 'web', '{2024-01-05: -1}'), (2, 'web', '{2024-01-05: 1}');
+SELECT grp, period_start, new_revenue, churned_revenue FROM clv_revenue_retention('refunded', 'customer', 'history', group_by => 'channel');
+ALTER TABLE refunded DROP CONSTRAINT refunded_pkey;
+SELECT grp, period_start, new_revenue, churned_revenue FROM clv_revenue_retention('refunded', 'customer', 'history', group_by => 'channel');
+
+-- so many groups of old orders by week that their cells up to today would be too many
+CREATE VIEW many_groups AS SELECT n AS customer, 'group ' || n AS grp, date '1900-01-01' + n % 2 AS at FROM generate_series(1, 2000) AS n;
+SELECT count(*), sum(cohort_size) FROM clv_retention('many_groups', 'customer', 'at', group_by => 'grp', period => 'week');
 -- an index to which other customers are equal than to GROUP BY does not say that they are unique
 CREATE TABLE pattern (customer text, history clv_history);
 CREATE UNIQUE INDEX ON pattern (customer text_pattern_ops);
@@ -147,6 +152,11 @@ CREATE TABLE line AS SELECT order_id, customer, at + n * interval '10 days' AS a
 SELECT count(*) FROM ((TABLE sale) EXCEPT SELECT order_id, customer, channel, at, amount FROM line) AS d;
 SELECT cohort, period, value, rate FROM clv_retention('line', 'customer', 'at', 'amount', measure => 'orders', order_id => 'order_id', periods => 3);
 SELECT cohort, period, value FROM clv_retention('line', 'customer', 'at', measure => 'orders', order_id => 'order_id', periods => 3);
+-- the last order has all its lines, though some came after the day that it is of
+CREATE TABLE late_line AS SELECT 1 AS customer, 1 AS order_id, date '2024-01-01' AS at, -10 AS amount UNION ALL SELECT 1, 1, '2024-01-02', 15;
+SELECT cohort, period, value FROM clv_retention('late_line', 'customer', 'at', 'amount', measure => 'value', order_id => 'order_id');
+SELECT period_start, closing_revenue FROM clv_revenue_retention('late_line', 'customer', 'at', 'amount', order_id => 'order_id');
+SELECT count(*) FROM clv_retention('late_line', 'customer', 'at', 'amount', measure => 'value', order_id => 'order_id', as_of => '2024-01-01');
 UPDATE line SET order_id = NULL WHERE order_id = 2;
 SELECT cohort, period, value FROM clv_retention('line', 'customer', 'at', 'amount', measure => 'orders', order_id => 'order_id', periods => 3, group_by => 'channel') WHERE cohort = '2024-01-01';
 
