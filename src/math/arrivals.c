@@ -1,0 +1,358 @@
+/*
+ * arrivals.c
+ *		Predictions of the models of when customers buy.
+ *
+ * All of them are a mixture of those who have left, with nothing to come, and
+ * those who are still customers (see arrivals_parts.h).
+ */
+#include <math.h>
+#include <stdbool.h>
+
+#include "math/arrivals.h"
+#include "math/arrivals_parts.h"
+#include "math/bgnbd.h"
+#include "math/paretonbd.h"
+
+/* what "ready" holds */
+enum
+{
+	EXCESS						/* a + b - r - 1, of MBG/NBD a + b - r */
+};
+
+/*
+ * clv_arrivals_init
+ *		Make a model ready, with parameters as in model.h.
+ */
+ClvStatus
+clv_arrivals_init(ClvArrivals *model, ClvModelKind kind,
+				  const double *parameters)
+{
+	int			i;
+
+	if (kind != CLV_BGNBD && kind != CLV_MBGNBD && kind != CLV_PARETONBD)
+		return CLV_OUT_OF_DOMAIN;
+	model->kind = kind;
+	for (i = 0; i < 4; i++)
+	{
+		if (!(parameters[i] >= CLV_PARAMETER_MIN &&
+			  parameters[i] <= CLV_PARAMETER_MAX))
+			return CLV_OUT_OF_DOMAIN;
+		model->p[i] = parameters[i];
+	}
+	model->ready[EXCESS] = (model->p[2] - (kind == CLV_BGNBD ? 1.0 : 0.0)) +
+		(model->p[3] - model->p[0]);
+	return CLV_OK;
+}
+
+static bool
+is_customer(ClvCustomer customer)
+{
+	return customer.x >= 0.0 && customer.x <= CLV_MAX_X &&
+		customer.x == (double) (long) customer.x &&
+		customer.t_x >= 0.0 && customer.t_x <= customer.T &&
+		customer.T <= CLV_MAX_TIME &&
+		(customer.x > 0.0 || customer.t_x == 0.0);
+}
+
+static bool
+is_horizon(double horizon)
+{
+	return horizon >= 0.0 && horizon <= CLV_MAX_TIME;
+}
+
+static double
+log_odds_dead(const ClvArrivals *model, ClvCustomer customer)
+{
+	const double *p = model->p;
+
+	if (model->kind == CLV_PARETONBD)
+		return clv_paretonbd_log_odds_dead(p[0], p[1], p[2], p[3],
+										   customer.x, customer.t_x,
+										   customer.T);
+	return clv_bgnbd_log_odds_dead(model->kind == CLV_MBGNBD, p[0], p[1],
+								   p[2], p[3], customer.x, customer.t_x,
+								   customer.T);
+}
+
+/* P(alive), and P(dead) = 1 - P(alive) without the rounding of that */
+static double
+p_alive(const ClvArrivals *model, ClvCustomer customer, double *dead)
+{
+	double		z = log_odds_dead(model, customer);
+	double		odds = exp(-fabs(z));
+	double		more = 1.0 / (1.0 + odds);
+	double		less = odds * more;
+
+	*dead = z > 0.0 ? more : less;
+	return z > 0.0 ? less : more;
+}
+
+static ClvGeometric
+geometric(const ClvArrivals *model, ClvCustomer customer)
+{
+	ClvGeometric alive;
+
+	alive.shape = model->p[0] + customer.x;
+	alive.rate = model->p[1] + customer.T;
+	alive.a = model->p[2];
+	alive.b = model->p[3] + customer.x +
+		(model->kind == CLV_MBGNBD ? 1.0 : 0.0);
+	alive.excess = model->ready[EXCESS];
+	return alive;
+}
+
+static ClvPareto
+pareto(const ClvArrivals *model, ClvCustomer customer)
+{
+	ClvPareto	alive;
+
+	alive.shape = model->p[0] + customer.x;
+	alive.rate = model->p[1] + customer.T;
+	alive.s = model->p[2];
+	alive.beta = model->p[3] + customer.T;
+	return alive;
+}
+
+/*
+ * clv_arrivals_log_likelihood
+ *		The log-likelihood of one customer.
+ */
+ClvStatus
+clv_arrivals_log_likelihood(const ClvArrivals *model, ClvCustomer customer,
+							double *result)
+{
+	const double *p = model->p;
+
+	if (!is_customer(customer))
+		return CLV_OUT_OF_DOMAIN;
+	if (model->kind == CLV_PARETONBD)
+		*result = clv_paretonbd_log_likelihood(p[0], p[1], p[2], p[3],
+											   customer.x, customer.t_x,
+											   customer.T);
+	else
+		*result = clv_bgnbd_log_likelihood(model->kind == CLV_MBGNBD, p[0],
+										   p[1], p[2], p[3], customer.x,
+										   customer.t_x, customer.T);
+	return CLV_OK;
+}
+
+/*
+ * clv_arrivals_p_alive
+ *		The probability to be still a customer at T.  In BG/NBD that is 1
+ *		without a repeat purchase, for only those may end it.
+ */
+ClvStatus
+clv_arrivals_p_alive(const ClvArrivals *model, ClvCustomer customer,
+					 double *result)
+{
+	double		dead;
+
+	if (!is_customer(customer))
+		return CLV_OUT_OF_DOMAIN;
+	*result = p_alive(model, customer, &dead);
+	return CLV_OK;
+}
+
+/*
+ * clv_arrivals_expected
+ *		E Y(t) for each of n horizons, none below the one before it.
+ */
+ClvStatus
+clv_arrivals_expected(const ClvArrivals *model, ClvCustomer customer,
+					  const double *horizons, int n, double *result)
+{
+	double		alive;
+	double		dead;
+	double		least = 0.0;
+	int			i;
+
+	if (!is_customer(customer))
+		return CLV_OUT_OF_DOMAIN;
+	for (i = 0; i < n; i++)
+	{
+		if (!is_horizon(horizons[i]) ||
+			(i > 0 && horizons[i] < horizons[i - 1]))
+			return CLV_OUT_OF_DOMAIN;
+	}
+	if (n <= 0)
+		return CLV_OK;
+	if (model->kind == CLV_PARETONBD)
+	{
+		ClvPareto	rates = pareto(model, customer);
+
+		clv_pareto_expected(&rates, horizons, n, result);
+	}
+	else
+	{
+		ClvGeometric rates = geometric(model, customer);
+
+		clv_geometric_expected(&rates, horizons, n, result);
+	}
+	alive = p_alive(model, customer, &dead);
+	for (i = 0; i < n; i++)
+	{
+		result[i] *= alive;
+		/* where it grows by less than rounding */
+		if (result[i] < least)
+			result[i] = least;
+		least = result[i];
+	}
+	return CLV_OK;
+}
+
+/*
+ * clv_arrivals_moments
+ *		E Y(t) and Var Y(t): with P = P(alive), and mean M and variance V of
+ *		those alive, P V + P (1 - P) M^2 is the latter.
+ */
+ClvStatus
+clv_arrivals_moments(const ClvArrivals *model, ClvCustomer customer,
+					 double horizon, double *mean, double *variance)
+{
+	double		alive;
+	double		dead;
+
+	if (!is_customer(customer) || !is_horizon(horizon))
+		return CLV_OUT_OF_DOMAIN;
+	alive = p_alive(model, customer, &dead);
+	if (model->kind == CLV_PARETONBD)
+	{
+		ClvPareto	rates = pareto(model, customer);
+
+		clv_pareto_expected(&rates, &horizon, 1, mean);
+		*variance = clv_pareto_variance(&rates, horizon);
+	}
+	else
+	{
+		ClvGeometric rates = geometric(model, customer);
+
+		clv_geometric_expected(&rates, &horizon, 1, mean);
+		*variance = clv_geometric_variance(&rates, horizon);
+	}
+	*variance = alive * (*variance + dead * *mean * *mean);
+	*mean *= alive;
+	return CLV_OK;
+}
+
+/*
+ * clv_arrivals_probabilities
+ *		P(Y(t) = k) for k in [0, n).
+ */
+ClvStatus
+clv_arrivals_probabilities(const ClvArrivals *model, ClvCustomer customer,
+						   double horizon, int n, double *result)
+{
+	double		alive;
+	double		dead;
+	int			k;
+
+	if (!is_customer(customer) || !is_horizon(horizon))
+		return CLV_OUT_OF_DOMAIN;
+	if (n > CLV_MAX_ORDER_PROBABILITIES)
+		return CLV_LIMIT_EXCEEDED;
+	if (n <= 0)
+		return CLV_OK;
+	alive = p_alive(model, customer, &dead);
+	if (model->kind == CLV_PARETONBD)
+	{
+		ClvPareto	rates = pareto(model, customer);
+
+		clv_pareto_probabilities(&rates, horizon, n, result);
+	}
+	else
+	{
+		ClvGeometric rates = geometric(model, customer);
+
+		clv_geometric_probabilities(&rates, horizon, n, result);
+	}
+	for (k = 0; k < n; k++)
+		result[k] = fmin(1.0, alive * result[k] + (k == 0 ? dead : 0.0));
+	return CLV_OK;
+}
+
+/*
+ * clv_arrivals_none
+ *		P(Y(t) = 0).
+ */
+ClvStatus
+clv_arrivals_none(const ClvArrivals *model, ClvCustomer customer,
+				  double horizon, double *result)
+{
+	double		alive;
+	double		dead;
+	double		none;
+
+	if (!is_customer(customer) || !is_horizon(horizon))
+		return CLV_OUT_OF_DOMAIN;
+	alive = p_alive(model, customer, &dead);
+	if (model->kind == CLV_PARETONBD)
+	{
+		ClvPareto	rates = pareto(model, customer);
+
+		none = clv_pareto_none(&rates, horizon);
+	}
+	else
+		none = exp(-(model->p[0] + customer.x) *
+				   log1p(horizon / (model->p[1] + customer.T)));
+	*result = fmin(1.0, dead + alive * none);
+	return CLV_OK;
+}
+
+/*
+ * clv_arrivals_never
+ *		P(no purchase ever again).  As every rate of purchases is above 0, a
+ *		customer of BG/NBD or MBG/NBD who has not left will buy sooner or
+ *		later; one of Pareto/NBD may leave before.
+ */
+ClvStatus
+clv_arrivals_never(const ClvArrivals *model, ClvCustomer customer,
+				   double *result)
+{
+	double		alive;
+	double		dead;
+
+	if (!is_customer(customer))
+		return CLV_OUT_OF_DOMAIN;
+	alive = p_alive(model, customer, &dead);
+	*result = dead;
+	if (model->kind == CLV_PARETONBD)
+	{
+		ClvPareto	rates = pareto(model, customer);
+
+		*result = fmin(1.0, dead + alive * clv_pareto_never(&rates));
+	}
+	return CLV_OK;
+}
+
+/*
+ * clv_arrivals_dert
+ *		Discounted expected residual transactions.  Those alive stay so for
+ *		a time with finite mean, and E 1 / p or E 1 / mu is finite, if a > 1
+ *		or s > 1, whatever is known of the customer.
+ */
+ClvStatus
+clv_arrivals_dert(const ClvArrivals *model, ClvCustomer customer, double rate,
+				  double *result)
+{
+	ClvStatus	status;
+	double		dead;
+
+	if (!is_customer(customer) ||
+		!(rate == 0.0 || (rate >= CLV_RATE_MIN && rate <= CLV_RATE_MAX)))
+		return CLV_OUT_OF_DOMAIN;
+	if (model->kind == CLV_PARETONBD)
+	{
+		ClvPareto	rates = pareto(model, customer);
+
+		status = clv_pareto_discounted(&rates, rate, result);
+	}
+	else
+	{
+		ClvGeometric rates = geometric(model, customer);
+
+		status = clv_geometric_discounted(&rates, rate, result);
+	}
+	if (status == CLV_OK)
+		*result *= p_alive(model, customer, &dead);
+	return status;
+}

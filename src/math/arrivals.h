@@ -1,0 +1,83 @@
+/*
+ * arrivals.h
+ *		Predictions of the models of when customers buy: BG/NBD, MBG/NBD and
+ *		Pareto/NBD.
+ *
+ * A customer is x repeat purchases, the last of them at t_x, observed up to
+ * T, with times since the first purchase in the unit of the model; (0, 0, 0)
+ * is a brand-new customer, so that every function here is about new customers
+ * too.  Y(t) is the number of purchases in (T, T + t].
+ *
+ * Arguments must be finite with 0 <= x <= CLV_MAX_X whole, 0 <= t_x <= T <=
+ * CLV_MAX_TIME, 0 <= t <= CLV_MAX_TIME, and t_x = 0 if x = 0; others are
+ * CLV_OUT_OF_DOMAIN.  Times that were rounded may have t_x = 0 with x > 0.
+ * No result is ever NaN or infinite.
+ */
+#ifndef CLV_ARRIVALS_H
+#define CLV_ARRIVALS_H
+
+#include "math/model.h"
+
+/* a model made ready; holds no pointers, so it may be copied and kept */
+typedef struct ClvArrivals
+{
+	ClvModelKind kind;
+	double		p[CLV_MAX_PARAMETERS];	/* r, alpha, a, b (s, beta) */
+	double		ready[8];		/* what the functions keep; see arrivals.c */
+} ClvArrivals;
+
+typedef struct ClvCustomer
+{
+	double		x;
+	double		t_x;
+	double		T;
+} ClvCustomer;
+
+#define CLV_MAX_ORDER_PROBABILITIES 100000
+
+extern ClvStatus clv_arrivals_init(ClvArrivals *model, ClvModelKind kind,
+								   const double *parameters);
+extern ClvStatus clv_arrivals_log_likelihood(const ClvArrivals *model,
+											 ClvCustomer customer,
+											 double *result);
+extern ClvStatus clv_arrivals_p_alive(const ClvArrivals *model,
+									  ClvCustomer customer, double *result);
+
+/* E Y(t) for each of n horizons, none below the one before it */
+extern ClvStatus clv_arrivals_expected(const ClvArrivals *model,
+									   ClvCustomer customer,
+									   const double *horizons, int n,
+									   double *result);
+
+/* E Y(t) and Var Y(t); CLV_INFINITE never occurs for a finite horizon */
+extern ClvStatus clv_arrivals_moments(const ClvArrivals *model,
+									  ClvCustomer customer, double horizon,
+									  double *mean, double *variance);
+
+/* P(Y(t) = k) for k in [0, n), n <= CLV_MAX_ORDER_PROBABILITIES */
+extern ClvStatus clv_arrivals_probabilities(const ClvArrivals *model,
+											ClvCustomer customer,
+											double horizon, int n,
+											double *result);
+
+/* P(Y(t) = 0), and its limit for t to infinity: no order ever again */
+extern ClvStatus clv_arrivals_none(const ClvArrivals *model,
+								   ClvCustomer customer, double horizon,
+								   double *result);
+extern ClvStatus clv_arrivals_never(const ClvArrivals *model,
+									ClvCustomer customer, double *result);
+
+/* bounds of a rate of discount above 0, in the inverse of the unit of time */
+#define CLV_RATE_MIN		1e-12
+#define CLV_RATE_MAX		1e12
+
+/*
+ * Discounted expected residual transactions: the integral of exp(-rate u)
+ * dE Y(u) over all u > 0.  With rate 0 it is finite if a > 1 or s > 1, else
+ * CLV_INFINITE, and the result is left alone.
+ */
+extern ClvStatus clv_arrivals_dert(const ClvArrivals *model,
+								   ClvCustomer customer, double rate,
+								   double *result);
+
+#endif							/* CLV_ARRIVALS_H */

@@ -1,0 +1,61 @@
+/*
+ * arrivals_parts.h
+ *		Purchases of a customer who is still one: what arrivals.c is made of.
+ *
+ * A customer with x purchases, alive at T, buys at a rate that is
+ * Gamma(shape, rate) with shape = r + x and rate = alpha + T, in all models.
+ */
+#ifndef CLV_ARRIVALS_PARTS_H
+#define CLV_ARRIVALS_PARTS_H
+
+#include "math/status.h"
+
+/*
+ * BG/NBD and MBG/NBD: after every purchase the customer leaves with a
+ * probability that is Beta(a, b), where b has grown by one with each chance
+ * to leave that was not taken.
+ */
+typedef struct ClvGeometric
+{
+	double		shape;
+	double		rate;
+	double		a;
+	double		b;
+	double		excess;			/* a + b - shape - 1, which x drops out of */
+} ClvGeometric;
+
+/* Pareto/NBD: leaves at a rate that is Gamma(s, beta); beta has grown by T */
+typedef struct ClvPareto
+{
+	double		shape;
+	double		rate;
+	double		s;
+	double		beta;
+} ClvPareto;
+
+extern void clv_geometric_expected(const ClvGeometric *alive,
+								   const double *horizons, int n,
+								   double *result);
+extern double clv_geometric_variance(const ClvGeometric *alive,
+									 double horizon);
+extern ClvStatus clv_geometric_discounted(const ClvGeometric *alive,
+										  double rate, double *result);
+extern void clv_geometric_probabilities(const ClvGeometric *alive,
+										double horizon, int n,
+										double *result);
+
+extern void clv_pareto_expected(const ClvPareto *alive,
+								const double *horizons, int n,
+								double *result);
+extern double clv_pareto_variance(const ClvPareto *alive, double horizon);
+extern ClvStatus clv_pareto_discounted(const ClvPareto *alive, double rate,
+									   double *result);
+extern double clv_pareto_none(const ClvPareto *alive, double horizon);
+extern double clv_pareto_never(const ClvPareto *alive);
+extern void clv_pareto_probabilities(const ClvPareto *alive, double horizon,
+									 int n, double *result);
+
+/* P(k) of the negative binomial with this shape and odds of success */
+extern double clv_negative_binomial(double k, double shape, double odds);
+
+#endif							/* CLV_ARRIVALS_PARTS_H */

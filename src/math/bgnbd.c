@@ -1,0 +1,369 @@
+/*
+ * bgnbd.c
+ *		Log-likelihood of BG/NBD and MBG/NBD, with derivatives.
+ *
+ * Customers buy at a rate lambda ~ Gamma(r, alpha), and after every purchase
+ * leave with a probability p ~ Beta(a, b): BG/NBD (Fader, Hardie & Lee 2005,
+ * "Counting Your Customers the Easy Way", Marketing Science 24(2), eq. 6).
+ * In MBG/NBD they may also leave right after the first purchase, the one that
+ * makes them customers (Batislam, Denizel & Filiztekin 2007, IJRM 24(3);
+ * Hoppe & Wagner 2007, Marketing - Journal of Research and Management 3(2)).
+ *
+ * Of the m chances to leave a customer has had, m is x in BG/NBD and x + 1 in
+ * MBG/NBD.  With n = r + x, both likelihoods are
+ *
+ *		L = Gamma(n) / Gamma(r) alpha^r  B(a, b + m) / B(a, b)
+ *			{ (alpha + T)^-n  +  a / (b + m - 1) (alpha + t_x)^-n }
+ *
+ * where the second term, of those who left at t_x, is missing if m is 0.  It
+ * is exp(z) times the first one, of those still there,
+ *
+ *		z = log(a / (b + m - 1)) + n log1p((T - t_x) / (alpha + t_x)),
+ *
+ * and 1 / (1 + exp(z)) is the probability to be still there.
+ *
+ * The derivatives are by theta = log(r, alpha, a, b).  log L is that of a sum
+ * of two terms: its gradient is the mean of the gradients of their logs,
+ * weighted by the terms, its Hessian the mean of the Hessians plus the
+ * covariance of the gradients.  alpha is divided out of all logs, so that
+ * nothing cancels near the Poisson limit, r and alpha to infinity.
+ */
+#include <math.h>
+#include <stddef.h>
+
+#include "math/accumulate.h"
+#include "math/bgnbd.h"
+#include "math/gammasum.h"
+#include "math/likelihood.h"
+#include "math/special.h"
+
+/* so many patterns are summed plainly before they go into a sum with rest */
+#define BLOCK			256
+
+/* of theta */
+enum
+{
+	R, ALPHA, A, B
+};
+
+/*
+ * What depends on x only, with f the log of
+ *
+ *		B(a, b + m) / B(a, b),		m factors (b + i) / (a + b + i)
+ */
+typedef struct Group
+{
+	double		a;
+	double		b;
+	bool		modified;
+	ClvGammaSum gamma;
+	double		m;				/* below 0 before the first group */
+	double		f;
+	double		f_a;
+	double		f_b;
+	double		f_aa;
+	double		f_ab;
+	double		f_bb;
+	double		log_ratio;		/* log(a / (b + m - 1)) */
+	double		share;			/* b / (b + m - 1) */
+} Group;
+
+/* weighted sums over patterns of a group; "dead" is 1 - P(alive) */
+typedef struct Sums
+{
+	double		weight;
+	double		value;
+	double		dead;
+	double		l;				/* log((alpha + tau) / alpha), the mean of tau
+								 * being T and t_x */
+	double		e;				/* derivative of the term's log by log alpha */
+	double		f;				/* second ones: by log r and log alpha, */
+	double		h;				/* twice by log alpha */
+	double		q;				/* dead (1 - dead), the variance of who is alive */
+	double		qd;				/* times what T and t_x differ in by l, */
+	double		qe;				/* by e, */
+	double		qdd;			/* and products of these */
+	double		qde;
+	double		qee;
+} Sums;
+
+/*
+ * f by gamma functions, as differences by the smaller of a and m: those are
+ * small themselves where f is.
+ */
+static void
+set_f(Group *group)
+{
+	double		a = group->a;
+	double		b = group->b;
+	double		m = group->m;
+	double		step = a < m ? a : m;
+	double		other = a < m ? m : a;
+	double		psi = clv_digamma_diff(a + b, m);
+	double		psi_1 = clv_trigamma_diff(a + b, m);
+
+	group->f = clv_lgamma_diff(b, step) - clv_lgamma_diff(b + other, step);
+	group->f_a = -a * psi;
+	group->f_b = b * (clv_digamma_diff(b, step) -
+					  clv_digamma_diff(b + other, step));
+	group->f_aa = -a * psi - a * a * psi_1;
+	group->f_ab = -a * b * psi_1;
+	group->f_bb = group->f_b + b * b * (clv_trigamma_diff(b, step) -
+										clv_trigamma_diff(b + other, step));
+}
+
+/* f with one factor more, number i from 0 */
+static void
+add_f(Group *group, double i)
+{
+	double		from_b = 1.0 / (group->b + i);
+	double		from_ab = 1.0 / (group->a + group->b + i);
+	double		a = group->a * from_ab;
+	double		b = group->b * from_ab;
+	double		both = a * group->b * from_b;
+
+	group->f -= log1p(group->a * from_b);
+	group->f_a -= a;
+	group->f_b += both;
+	group->f_aa -= a * (group->b + i) * from_ab;
+	group->f_ab += a * b;
+	group->f_bb += both * (1.0 - group->b * from_b - b);
+}
+
+static void
+group_init(Group *group, bool modified, const double *theta)
+{
+	clv_gamma_sum_init(&group->gamma, exp(theta[R]), exp(theta[ALPHA]));
+	group->modified = modified;
+	group->a = exp(theta[A]);
+	group->b = exp(theta[B]);
+	group->m = -1.0;
+}
+
+/* set what depends on x; f mostly goes on from where it is */
+static void
+group_set(Group *group, double x)
+{
+	double		i = group->m;
+
+	clv_gamma_sum_set(&group->gamma, x);
+	group->m = group->modified ? x + 1.0 : x;
+	if (i < 0.0 || i > group->m)
+	{
+		i = 0.0;
+		group->f = group->f_a = group->f_b = 0.0;
+		group->f_aa = group->f_ab = group->f_bb = 0.0;
+	}
+	if (x <= CLV_SUM_MAX && group->m - i <= CLV_SUM_STEPS &&
+		x == floor(x) && i == floor(i))
+	{
+		for (; i < group->m; i += 1.0)
+			add_f(group, i);
+	}
+	else
+		set_f(group);
+
+	if (group->m > 0.0)
+	{
+		double		last = group->b + (group->m - 1.0);
+
+		group->log_ratio = log(group->a / last);
+		group->share = group->b / last;
+	}
+}
+
+/* patterns [0, n) of the group */
+static Sums
+group_sums(const Group *group, const ClvPattern *patterns, size_t n)
+{
+	Sums		sums = {0};
+	double		r = group->gamma.r;
+	double		alpha = group->gamma.alpha;
+	double		shape = r + group->gamma.x;
+	double		n_alpha = shape * alpha;
+	double		x_alpha = group->gamma.x * alpha;
+	double		past_t = -1.0;
+	double		from_t = 0.0;
+	double		start = 0.0;
+	double		l = 0.0;
+	double		e = 0.0;
+	double		f = 0.0;
+	double		h = 0.0;
+	size_t		i;
+
+	for (i = 0; i < n; i++)
+	{
+		double		t = patterns[i].t_x;
+		double		T = patterns[i].T;
+		double		weight = patterns[i].weight;
+		double		from_T = 1.0 / (alpha + T);
+		double		d;
+		double		dead = 0.0;
+		double		alive = 1.0;
+		double		value;
+		double		l_d;
+		double		e_d;
+		double		q;
+
+		if (t != past_t)
+		{
+			past_t = t;
+			start = alpha + t;
+			from_t = 1.0 / start;
+			l = clv_log1p(t / alpha, alpha * from_t);
+			e = (r * t - x_alpha) * from_t;
+			f = r * t * from_t;
+			h = -n_alpha * from_t * (t * from_t);
+		}
+
+		d = (T - t) * from_t;
+		l_d = clv_log1p(d, start * from_T);
+		value = -shape * l;
+		if (group->m > 0.0)
+		{
+			double		z = group->log_ratio + shape * l_d;
+			double		odds = exp(-fabs(z));
+			double		inverse = 1.0 / (1.0 + odds);
+
+			dead = (z > 0.0 ? 1.0 : odds) * inverse;
+			alive = (z > 0.0 ? odds : 1.0) * inverse;
+			value += z > 0.0 ? group->log_ratio : -shape * l_d;
+			value += clv_log1p(odds, inverse);
+		}
+		else
+			value -= shape * l_d;
+
+		e_d = n_alpha * from_T * d;
+		q = weight * dead * alive;
+		sums.weight += weight;
+		sums.value += weight * value;
+		sums.dead += weight * dead;
+		sums.l += weight * (l + alive * l_d);
+		sums.e += weight * (alive * (r * T - x_alpha) * from_T + dead * e);
+		sums.f += weight * (alive * (r * T) * from_T + dead * f);
+		sums.h += weight * (dead * h - alive * (n_alpha * from_T) * (T * from_T));
+		sums.q += q;
+		sums.qd += q * l_d;
+		sums.qe += q * e_d;
+		sums.qdd += q * l_d * l_d;
+		sums.qde += q * l_d * e_d;
+		sums.qee += q * e_d * e_d;
+	}
+	return sums;
+}
+
+/*
+ * Terms differ, alive less dead, by -r l_d in log r, by e_d in log alpha, and
+ * by -1 and share in log a and log b.
+ */
+static void
+add_sums(const Group *group, const Sums *s, ClvLikelihood *sum)
+{
+	double		r = group->gamma.r;
+	double		share = group->m > 0.0 ? group->share : 0.0;
+	double		(*hessian)[CLV_MAX_PARAMETERS] = sum->hessian;
+
+	clv_likelihood_add_value(sum, s->value);
+	clv_likelihood_add_value(sum, s->weight * (group->f + group->gamma.g));
+	clv_likelihood_add_gradient(sum, R, s->weight * group->gamma.g_r - r * s->l);
+	clv_likelihood_add_gradient(sum, ALPHA, s->e);
+	clv_likelihood_add_gradient(sum, A, s->weight * group->f_a + s->dead);
+	clv_likelihood_add_gradient(sum, B,
+								s->weight * group->f_b - share * s->dead);
+
+	hessian[R][R] += s->weight * group->gamma.g_rr - r * s->l + r * r * s->qdd;
+	hessian[R][ALPHA] += s->f - r * s->qde;
+	hessian[R][A] += r * s->qd;
+	hessian[R][B] -= r * share * s->qd;
+	hessian[ALPHA][ALPHA] += s->h + s->qee;
+	hessian[ALPHA][A] -= s->qe;
+	hessian[ALPHA][B] += share * s->qe;
+	hessian[A][A] += s->weight * group->f_aa + s->q;
+	hessian[A][B] += s->weight * group->f_ab - share * s->q;
+	hessian[B][B] += s->weight * group->f_bb -
+		share * (1.0 - share) * s->dead + share * share * s->q;
+}
+
+static void
+add(bool modified, const double *theta, const ClvPattern *patterns, size_t n,
+	ClvLikelihood *sum)
+{
+	Group		group;
+	size_t		from = 0;
+	int			i;
+	int			j;
+
+	group_init(&group, modified, theta);
+	while (from < n)
+	{
+		Sums		sums;
+		size_t		to = from + 1;
+
+		while (to < n && to - from < BLOCK && patterns[to].x == patterns[from].x)
+			to++;
+		if (patterns[from].x != group.gamma.x)
+			group_set(&group, patterns[from].x);
+		sums = group_sums(&group, patterns + from, to - from);
+		add_sums(&group, &sums, sum);
+		from = to;
+	}
+
+	for (i = 0; i < B; i++)
+		for (j = i + 1; j <= B; j++)
+			sum->hessian[j][i] = sum->hessian[i][j];
+}
+
+void
+clv_bgnbd_add(const double *theta, const ClvPattern *patterns, size_t n,
+			  ClvLikelihood *sum)
+{
+	add(false, theta, patterns, n, sum);
+}
+
+void
+clv_mbgnbd_add(const double *theta, const ClvPattern *patterns, size_t n,
+			   ClvLikelihood *sum)
+{
+	add(true, theta, patterns, n, sum);
+}
+
+double
+clv_bgnbd_log_odds_dead(bool modified, double r, double alpha, double a,
+						double b, double x, double t_x, double T)
+{
+	double		m = modified ? x + 1.0 : x;
+
+	if (m == 0.0)
+		return -HUGE_VAL;
+	return log(a / (b + (m - 1.0))) + (r + x) * log1p((T - t_x) / (alpha + t_x));
+}
+
+double
+clv_bgnbd_p_alive(bool modified, double r, double alpha, double a, double b,
+				  double x, double t_x, double T)
+{
+	double		z = clv_bgnbd_log_odds_dead(modified, r, alpha, a, b, x, t_x,
+											T);
+	double		odds = exp(-fabs(z));
+
+	return (z > 0.0 ? odds : 1.0) / (1.0 + odds);
+}
+
+double
+clv_bgnbd_log_likelihood(bool modified, double r, double alpha, double a,
+						 double b, double x, double t_x, double T)
+{
+	double		z = clv_bgnbd_log_odds_dead(modified, r, alpha, a, b, x, t_x,
+											T);
+	double		m = modified ? x + 1.0 : x;
+	double		value;
+
+	/* as in set_f */
+	value = clv_lgamma_diff(b, a < m ? a : m) -
+		clv_lgamma_diff(b + (a < m ? m : a), a < m ? a : m);
+	value += clv_lgamma_diff(r, x) - x * log(alpha) + log1p(exp(-fabs(z)));
+	value -= (r + x) * log1p((z > 0.0 ? t_x : T) / alpha);
+	if (z > 0.0)
+		value += log(a / (b + (m - 1.0)));
+	return value;
+}

@@ -1,0 +1,31 @@
+/*
+ * bgnbd.h
+ *		BG/NBD and MBG/NBD of single customers; see bgnbd.c for the models.
+ *
+ * Parameters are within [CLV_PARAMETER_MIN, CLV_PARAMETER_MAX], x is whole,
+ * 0 <= t_x <= T, and t_x is 0 if x is.
+ */
+#ifndef CLV_BGNBD_H
+#define CLV_BGNBD_H
+
+#include <stdbool.h>
+
+/* "modified" is MBG/NBD */
+extern double clv_bgnbd_log_likelihood(bool modified, double r, double alpha,
+									   double a, double b, double x,
+									   double t_x, double T);
+
+/* the probability that the customer is still one */
+extern double clv_bgnbd_p_alive(bool modified, double r, double alpha,
+								double a, double b, double x, double t_x,
+								double T);
+
+/*
+ * log((1 - p) / p) of that probability, for those who want what rounding
+ * leaves of neither; minus infinity where p is 1
+ */
+extern double clv_bgnbd_log_odds_dead(bool modified, double r, double alpha,
+									  double a, double b, double x,
+									  double t_x, double T);
+
+#endif							/* CLV_BGNBD_H */

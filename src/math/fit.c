@@ -1,0 +1,477 @@
+/*
+ * fit.c
+ *		The maximum of a model's log-likelihood over the patterns of a book.
+ *
+ * The maximiser runs from one start after the other until it has found an
+ * interior maximum, or there are no more; the best run counts.  Small books,
+ * which may have two maxima, are fitted from all starts.
+ *
+ * Of a large book a sample is fitted first.  Its log-likelihood has the shape
+ * of that of the whole book, with its maximum a little aside; so after each
+ * evaluation of the book that of the sample, corrected by a quadratic to have
+ * the book's gradient and Hessian where they are known, takes its place, and
+ * its maximum is the point to evaluate next.  (Alexandrov, Dennis, Lewis &
+ * Torczon 1998, "A trust-region framework for managing the use of
+ * approximation models in optimization", Structural Optimization 15, for
+ * corrections of first order.)  Newton's method would have a quadratic take
+ * its place, which has none of the shape; this needs half the evaluations.
+ */
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "math/accumulate.h"
+#include "math/fit.h"
+#include "math/likelihood.h"
+
+/* bounds of the work of a step: patterns, and periods that BG/BB goes back */
+#define STEP_PATTERNS	4096
+#define STEP_PERIODS	4e6
+
+/* log-likelihoods that differ by less than this part are of one maximum */
+#define SAME_MAXIMUM	1e-10
+
+/* books of this many patterns or fewer are fitted from all starts */
+#define SMALL_BOOK		4096
+
+/* the sample takes the place of books of more than so many times its size */
+#define LARGE_BOOK		8
+
+/* evaluations of it for one of the book */
+#define MAX_SUBSTITUTES	50
+
+typedef void (*AddLikelihood) (const double *theta,
+							   const ClvPattern *patterns, size_t n,
+							   ClvLikelihood *sum);
+
+static const AddLikelihood add_likelihood[CLV_MODEL_KINDS] = {
+	[CLV_BGNBD] = clv_bgnbd_add,
+	[CLV_MBGNBD] = clv_mbgnbd_add,
+	[CLV_PARETONBD] = clv_paretonbd_add,
+	[CLV_GAMMAGAMMA] = clv_gammagamma_add,
+	[CLV_BGBB] = clv_bgbb_add,
+	[CLV_SBG] = clv_sbg_add,
+};
+
+static int
+parameters_of(const ClvFit *fit)
+{
+	return clv_model_info(fit->kind)->parameters;
+}
+
+/*
+ * Choose patterns so that customers have equal chances: number i of "size"
+ * equal parts of all customers, in the order of patterns, takes the pattern
+ * in its middle.  Patterns of many customers are taken more than once, which
+ * makes their weight; and as patterns are sorted, those like each other are
+ * never all missed.
+ */
+static void
+choose_few(ClvFit *fit)
+{
+	double		part = fit->sample.customers / CLV_FIT_SAMPLE;
+	double		customers = 0.0;
+	double		taken = 0.0;
+	size_t		i;
+
+	fit->few_n = 0;
+	for (i = 0; i < fit->n && fit->few_n < CLV_FIT_SAMPLE; i++)
+	{
+		double		reached;
+
+		customers += fit->patterns[i].weight;
+		reached = floor(customers / part + 0.5);
+		if (reached > taken)
+		{
+			fit->few[fit->few_n] = fit->patterns[i];
+			fit->few[fit->few_n++].weight = (reached - taken) * part;
+			taken = reached;
+		}
+	}
+}
+
+static void
+begin_evaluation(ClvFit *fit, ClvFitPhase phase)
+{
+	fit->phase = phase;
+	fit->position = 0;
+	memset(&fit->sum, 0, sizeof(fit->sum));
+}
+
+/* start the maximiser, over the few patterns or all */
+static void
+begin_run(ClvFit *fit, ClvFitPhase phase, const double *start)
+{
+	clv_optimizer_start(&fit->optimizer, parameters_of(fit), start,
+						fit->sample.lower, fit->sample.upper);
+	fit->trusted = fit->n / LARGE_BOOK > fit->few_n && fit->few_n > 0;
+	fit->is_suggestion = false;
+	begin_evaluation(fit, phase);
+}
+
+static void
+begin_next_start(ClvFit *fit)
+{
+	begin_run(fit, fit->few_n > 0 ? CLV_FIT_FEW : CLV_FIT_ALL,
+			  fit->sample.start[fit->starts++]);
+}
+
+/*
+ * Start to maximise the substitute, from the best point there is, and not
+ * farther from it than the maximiser itself would go.
+ */
+static void
+begin_substitute(ClvFit *fit)
+{
+	const ClvOptimizer *optimizer = &fit->optimizer;
+	double		lower[CLV_MAX_PARAMETERS];
+	double		upper[CLV_MAX_PARAMETERS];
+	int			i;
+
+	for (i = 0; i < parameters_of(fit); i++)
+	{
+		lower[i] = fmax(optimizer->lower[i],
+						optimizer->best[i] - optimizer->radius);
+		upper[i] = fmin(optimizer->upper[i],
+						optimizer->best[i] + optimizer->radius);
+	}
+	clv_optimizer_start(&fit->substitute, parameters_of(fit),
+						optimizer->best, lower, upper);
+	begin_evaluation(fit, CLV_FIT_SUBSTITUTE);
+}
+
+ClvStatus
+clv_fit_start(ClvFit *fit, ClvModelKind kind, const ClvPattern *patterns,
+			  size_t n, const ClvFitOptions *options)
+{
+	/* the few are large, and written before they are read */
+	memset(fit, 0, offsetof(ClvFit, few));
+	fit->kind = kind;
+	fit->patterns = patterns;
+	fit->n = n;
+	fit->options = *options;
+	if (!(options->penalty >= 0.0 && options->penalty <= 1e9) ||
+		options->max_iterations < 1)
+		fit->problem = CLV_FIT_BAD_OPTIONS;
+	else
+		fit->problem = clv_sample_survey(&fit->sample, kind, patterns, n,
+										 options->penalty > 0.0);
+	if (fit->problem != CLV_FIT_NO_PROBLEM)
+		return CLV_OUT_OF_DOMAIN;
+
+	/* to sample less than a good half is not worth it */
+	if (n > 2 * CLV_FIT_SAMPLE)
+		choose_few(fit);
+	begin_next_start(fit);
+	return CLV_OK;
+}
+
+static ClvOptimizer *
+active_optimizer(ClvFit *fit)
+{
+	return fit->phase == CLV_FIT_SUBSTITUTE ? &fit->substitute :
+		&fit->optimizer;
+}
+
+/* how many patterns from "position" on make a step */
+static size_t
+patterns_of_step(const ClvFit *fit, const ClvPattern *patterns, size_t left)
+{
+	size_t		n = left < STEP_PATTERNS ? left : STEP_PATTERNS;
+	double		periods = 0.0;
+	size_t		i;
+
+	if (fit->kind != CLV_BGBB)
+		return n;
+	for (i = 0; i < n && periods <= STEP_PERIODS; i++)
+		periods += patterns[i].T - patterns[i].t_x;
+	return i;
+}
+
+/* the sums are complete: take the penalty off */
+static void
+set_evaluation(ClvFit *fit, ClvEvaluation *evaluation)
+{
+	double		penalty = fit->options.penalty;
+	const double *z = active_optimizer(fit)->point;
+	int			i;
+
+	clv_likelihood_finish(&fit->sum);
+	evaluation->value = fit->sum.value;
+	memcpy(evaluation->gradient, fit->sum.gradient,
+		   sizeof(evaluation->gradient));
+	memcpy(evaluation->hessian, fit->sum.hessian,
+		   sizeof(evaluation->hessian));
+	for (i = 0; i < parameters_of(fit); i++)
+	{
+		evaluation->value -= penalty * z[i] * z[i];
+		evaluation->gradient[i] -= 2.0 * penalty * z[i];
+		evaluation->hessian[i][i] -= 2.0 * penalty;
+	}
+}
+
+/* is the first run a better answer than the second? */
+static bool
+is_better(const ClvFitRun *run, const ClvFitRun *other)
+{
+	double		value = run->optimizer.at_best.value;
+	double		other_value = other->optimizer.at_best.value;
+
+	if (fabs(value - other_value) <= SAME_MAXIMUM * fabs(other_value))
+	{
+		return run->outcome == CLV_FIT_CONVERGED &&
+			other->outcome != CLV_FIT_CONVERGED;
+	}
+	return value > other_value;
+}
+
+static double
+penalty_at(const ClvFit *fit, const double *z)
+{
+	double		sum = 0.0;
+	int			i;
+
+	for (i = 0; i < parameters_of(fit); i++)
+		sum += z[i] * z[i];
+	return fit->options.penalty * sum;
+}
+
+static void
+set_covariance(const ClvFit *fit, ClvFitResult *result, const double *slope)
+{
+	ClvEvaluation at_best = fit->best.optimizer.at_best;
+	int			n = parameters_of(fit);
+	int			i;
+	int			j;
+
+	result->has_covariance = clv_optimizer_covariance(n, 0, at_best.hessian,
+													  result->covariance);
+	if (!result->has_covariance)
+		return;
+	for (i = 0; i < n; i++)
+	{
+		for (j = 0; j < n; j++)
+			result->covariance[i][j] *= slope[i] * slope[j];
+	}
+}
+
+static void
+set_result(ClvFit *fit)
+{
+	const ClvOptimizer *optimizer = &fit->best.optimizer;
+	ClvFitResult *result = &fit->result;
+	double		slope[CLV_MAX_PARAMETERS];	/* of parameters by theta */
+	int			i;
+
+	result->outcome = fit->best.outcome;
+	for (i = 0; i < parameters_of(fit); i++)
+	{
+		slope[i] = exp(optimizer->best[i] + fit->sample.shift[i]);
+		result->parameters[i] = slope[i];
+		if (fit->kind == CLV_GAMMAGAMMA && i == 1)
+			result->parameters[i] += 1.0;
+		/* one at its bound may be rounded beyond it */
+		result->parameters[i] = fmin(fmax(result->parameters[i], CLV_PARAMETER_MIN),
+									 CLV_PARAMETER_MAX);
+	}
+	result->log_likelihood = optimizer->at_best.value +
+		penalty_at(fit, optimizer->best);
+	result->gradient_norm = optimizer->gradient_norm;
+	result->iterations = fit->iterations;
+	result->evaluations = fit->evaluations;
+	result->starts = fit->starts;
+	result->at_bound = clv_optimizer_at_bound(optimizer);
+	if (result->outcome == CLV_FIT_CONVERGED)
+		set_covariance(fit, result, slope);
+	fit->done = true;
+}
+
+/*
+ * A run over the few patterns is over: go on to all of them from the best,
+ * unless that was interior, or no more starts are left.
+ */
+static void
+after_few(ClvFit *fit, const ClvFitRun *run, bool out_of_time)
+{
+	bool		last = out_of_time || fit->starts == fit->sample.starts;
+
+	if (!fit->has_best_of_few || is_better(run, &fit->best_of_few))
+	{
+		fit->best_of_few = *run;
+		fit->has_best_of_few = true;
+		fit->is_news = true;
+	}
+	if (!last && run->outcome != CLV_FIT_CONVERGED)
+		begin_next_start(fit);
+	else if (fit->is_news)
+	{
+		fit->is_news = false;
+		begin_run(fit, CLV_FIT_ALL, fit->best_of_few.optimizer.best);
+	}
+	else if (!last)
+		begin_next_start(fit);
+	else
+		set_result(fit);
+}
+
+static void
+after_all(ClvFit *fit, const ClvFitRun *run, bool out_of_time)
+{
+	if (!fit->has_best || is_better(run, &fit->best))
+	{
+		fit->best = *run;
+		fit->has_best = true;
+	}
+	if ((run->outcome != CLV_FIT_CONVERGED || fit->n <= SMALL_BOOK) &&
+		!out_of_time && fit->starts < fit->sample.starts)
+		begin_next_start(fit);
+	else
+		set_result(fit);
+}
+
+static void
+end_run(ClvFit *fit, ClvOptimizerState state)
+{
+	ClvFitRun	run;
+	bool		out_of_time;
+
+	out_of_time = fit->iterations >= fit->options.max_iterations;
+	run.optimizer = fit->optimizer;
+	if (state == CLV_OPTIMIZER_EVALUATE)
+		run.outcome = CLV_FIT_ITERATIONS;
+	else if (clv_optimizer_at_bound(&fit->optimizer) != 0)
+		run.outcome = CLV_FIT_BOUNDARY;
+	else if (state == CLV_OPTIMIZER_CONVERGED)
+		run.outcome = CLV_FIT_CONVERGED;
+	else
+		run.outcome = CLV_FIT_STALLED;
+
+	if (fit->phase == CLV_FIT_FEW)
+		after_few(fit, &run, out_of_time);
+	else
+		after_all(fit, &run, out_of_time);
+}
+
+/* the sample has been evaluated in the place of the book */
+static void
+go_on_with_substitute(ClvFit *fit, ClvEvaluation *evaluation)
+{
+	const ClvOptimizer *optimizer = &fit->optimizer;
+	ClvEvaluation *correction = &fit->correction;
+	ClvOptimizerState state;
+	double		d[CLV_MAX_PARAMETERS];
+	int			n = parameters_of(fit);
+	int			i;
+	int			j;
+
+	/* at first where the book was evaluated: there they shall agree */
+	if (fit->substitute.evaluations == 0)
+	{
+		correction->value = optimizer->at_best.value - evaluation->value;
+		for (i = 0; i < n; i++)
+		{
+			correction->gradient[i] = optimizer->at_best.gradient[i] -
+				evaluation->gradient[i];
+			for (j = 0; j < n; j++)
+			{
+				correction->hessian[i][j] =
+					optimizer->at_best.hessian[i][j] -
+					evaluation->hessian[i][j];
+			}
+		}
+	}
+
+	for (i = 0; i < n; i++)
+		d[i] = fit->substitute.point[i] - optimizer->best[i];
+	evaluation->value += correction->value;
+	for (i = 0; i < n; i++)
+	{
+		double		bend = 0.0;
+
+		for (j = 0; j < n; j++)
+		{
+			bend += correction->hessian[i][j] * d[j];
+			evaluation->hessian[i][j] += correction->hessian[i][j];
+		}
+		evaluation->value += (correction->gradient[i] + 0.5 * bend) * d[i];
+		evaluation->gradient[i] += correction->gradient[i] + bend;
+	}
+
+	state = clv_optimizer_next(&fit->substitute, evaluation);
+	if (state == CLV_OPTIMIZER_EVALUATE &&
+		fit->substitute.evaluations < MAX_SUBSTITUTES &&
+		fit->iterations < fit->options.max_iterations)
+	{
+		begin_evaluation(fit, CLV_FIT_SUBSTITUTE);
+		return;
+	}
+	fit->is_suggestion = state == CLV_OPTIMIZER_CONVERGED;
+	if (fit->is_suggestion)
+	{
+		clv_optimizer_suggest(&fit->optimizer, fit->substitute.best,
+							  fit->substitute.at_best.value -
+							  optimizer->at_best.value);
+	}
+	fit->trusted = fit->is_suggestion;
+	begin_evaluation(fit, CLV_FIT_ALL);
+}
+
+static void
+go_on_with_run(ClvFit *fit, const ClvEvaluation *evaluation)
+{
+	double		before = fit->optimizer.at_best.value;
+	ClvOptimizerState state;
+
+	state = clv_optimizer_next(&fit->optimizer, evaluation);
+	if (fit->is_suggestion && !(fit->optimizer.at_best.value > before))
+		fit->trusted = false;
+	fit->is_suggestion = false;
+
+	if (state != CLV_OPTIMIZER_EVALUATE ||
+		fit->iterations >= fit->options.max_iterations)
+		end_run(fit, state);
+	else if (fit->phase == CLV_FIT_ALL && fit->trusted)
+		begin_substitute(fit);
+	else
+		begin_evaluation(fit, fit->phase);
+}
+
+/*
+ * clv_fit_step
+ *		Go on with a fit: CLV_OK while there is more to do, then CLV_END.
+ */
+ClvStatus
+clv_fit_step(ClvFit *fit)
+{
+	bool		all = fit->phase == CLV_FIT_ALL;
+	const ClvPattern *patterns = all ? fit->patterns : fit->few;
+	size_t		n = all ? fit->n : fit->few_n;
+	const double *z = active_optimizer(fit)->point;
+	double		theta[CLV_MAX_PARAMETERS];
+	size_t		step;
+	ClvEvaluation evaluation;
+	int			i;
+
+	if (fit->done)
+		return CLV_END;
+
+	for (i = 0; i < CLV_MAX_PARAMETERS; i++)
+		theta[i] = z[i] + fit->sample.shift[i];
+	patterns += fit->position;
+	step = patterns_of_step(fit, patterns, n - fit->position);
+	add_likelihood[fit->kind] (theta, patterns, step, &fit->sum);
+	fit->position += step;
+	if (fit->position < n)
+		return CLV_OK;
+
+	fit->iterations++;
+	if (all)
+		fit->evaluations++;
+	set_evaluation(fit, &evaluation);
+	if (fit->phase == CLV_FIT_SUBSTITUTE)
+		go_on_with_substitute(fit, &evaluation);
+	else
+		go_on_with_run(fit, &evaluation);
+
+	return fit->done ? CLV_END : CLV_OK;
+}

@@ -1,0 +1,130 @@
+/*
+ * fit.h
+ *		The maximum of a model's log-likelihood over the patterns of a book.
+ *
+ * A fit goes in steps of bounded work, so that its caller can see to
+ * interrupts between them:
+ *
+ *		status = clv_fit_start(&fit, kind, patterns, n, &options);
+ *		while (status == CLV_OK)
+ *			status = clv_fit_step(&fit);
+ *		(CLV_END: fit.result holds)
+ *
+ * clv_fit_start reads the patterns once, and returns CLV_OUT_OF_DOMAIN where
+ * the book cannot be fitted: fit.problem says why.  Patterns are sorted by x,
+ * t_x and T, each there once, and stay where they are during the fit.
+ */
+#ifndef CLV_FIT_H
+#define CLV_FIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "math/model.h"
+#include "math/optimize.h"
+#include "math/sample.h"
+
+/* evaluations that are enough for any book met so far, several times over */
+#define CLV_FIT_MAX_ITERATIONS	1000
+
+/* of a large book so many patterns are fitted first, for a place to start */
+#define CLV_FIT_SAMPLE			16384
+
+typedef enum ClvFitOutcome
+{
+	CLV_FIT_CONVERGED,			/* an interior maximum */
+	CLV_FIT_BOUNDARY,			/* the likelihood rises towards a bound of
+								 * some parameters; there it was stopped */
+	CLV_FIT_ITERATIONS,			/* max_iterations were not enough */
+	CLV_FIT_STALLED				/* no better point found, but not clearly a
+								 * maximum: the likelihood is flat there, or
+								 * rounding hides where it rises */
+} ClvFitOutcome;
+
+typedef struct ClvFitOptions
+{
+	double		penalty;		/* taken from the log-likelihood: penalty
+								 * times the sum of squares of theta, times
+								 * measured in mean T of the book and money in
+								 * mean m_x; that is a normal prior of
+								 * variance 1 / (2 penalty) */
+	int			max_iterations;
+} ClvFitOptions;
+
+typedef struct ClvFitResult
+{
+	ClvFitOutcome outcome;
+	double		parameters[CLV_MAX_PARAMETERS];
+	double		log_likelihood; /* without the penalty */
+	double		gradient_norm;	/* largest absolute derivative by the free
+								 * theta, penalty included */
+	int			iterations;		/* evaluations, over all starts */
+	int			evaluations;	/* those of them that took all patterns */
+	int			starts;			/* how many were tried */
+	unsigned	at_bound;		/* bit i: its bound stopped parameter i */
+	bool		has_covariance; /* false where the Hessian is not negative
+								 * definite, or the fit has not converged */
+
+	/* of the parameters themselves */
+	double		covariance[CLV_MAX_PARAMETERS][CLV_MAX_PARAMETERS];
+} ClvFitResult;
+
+/* what a run of the maximiser came to */
+typedef struct ClvFitRun
+{
+	ClvFitOutcome outcome;
+	ClvOptimizer optimizer;
+} ClvFitRun;
+
+typedef enum ClvFitPhase
+{
+	CLV_FIT_FEW,				/* a run over the sample */
+	CLV_FIT_ALL,				/* a run over all patterns */
+	CLV_FIT_SUBSTITUTE			/* its next step is being sought */
+} ClvFitPhase;
+
+typedef struct ClvFit
+{
+	ClvModelKind kind;
+	const ClvPattern *patterns;
+	size_t		n;
+	ClvFitOptions options;
+	ClvFitProblem problem;
+	ClvSample	sample;
+
+	/* the run under way, and how far its evaluation is */
+	ClvFitPhase phase;
+	ClvOptimizer optimizer;
+	size_t		position;
+	ClvLikelihood sum;
+
+	/* a run within a run, see fit.c */
+	ClvOptimizer substitute;
+	ClvEvaluation correction;
+	bool		trusted;
+	bool		is_suggestion;	/* being evaluated */
+
+	/* the best runs over the sample, if there is one, and over all */
+	ClvFitRun	best_of_few;
+	bool		has_best_of_few;
+	bool		is_news;		/* it has not been refined over all yet */
+	ClvFitRun	best;
+	bool		has_best;
+
+	int			iterations;
+	int			evaluations;
+	int			starts;
+	bool		done;
+	ClvFitResult result;
+
+	/* of large books a sample of the patterns, with weights to match */
+	size_t		few_n;
+	ClvPattern	few[CLV_FIT_SAMPLE];
+} ClvFit;
+
+extern ClvStatus clv_fit_start(ClvFit *fit, ClvModelKind kind,
+							   const ClvPattern *patterns, size_t n,
+							   const ClvFitOptions *options);
+extern ClvStatus clv_fit_step(ClvFit *fit);
+
+#endif							/* CLV_FIT_H */

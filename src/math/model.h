@@ -1,0 +1,82 @@
+/*
+ * model.h
+ *		What all customer-base models have in common: parameters, the patterns
+ *		they are fitted to, and a log-likelihood with its derivatives.
+ *
+ * All parameters of all models are positive (Gamma-Gamma's q is above 1 when
+ * fitted), so fits work with their logarithms, "theta", and never meet a
+ * constraint inside.
+ */
+#ifndef CLV_MODEL_H
+#define CLV_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "math/status.h"
+
+#define CLV_MAX_PARAMETERS	4
+
+/* bounds of a parameter that a user writes by hand, and of what a fit returns */
+#define CLV_PARAMETER_MIN	1e-12
+#define CLV_PARAMETER_MAX	1e12
+
+/* bounds of what is known of one customer */
+#define CLV_MAX_X			1e6
+#define CLV_MAX_TIME		1e7
+
+typedef enum ClvModelKind
+{
+	CLV_BGNBD,					/* r, alpha, a, b */
+	CLV_MBGNBD,					/* r, alpha, a, b */
+	CLV_PARETONBD,				/* r, alpha, s, beta */
+	CLV_GAMMAGAMMA,				/* p, q, gamma */
+	CLV_BGBB,					/* alpha, beta, gamma, delta */
+	CLV_SBG						/* alpha, beta */
+} ClvModelKind;
+
+#define CLV_MODEL_KINDS		6
+
+/*
+ * What is known of a customer, and of how many customers.
+ *
+ *		BG/NBD, MBG/NBD, Pareto/NBD		x, t_x, T
+ *		Gamma-Gamma						x, m_x in t_x
+ *		BG/BB							x, t_x, n in T
+ *		sBG								customers lost in period x (1, 2 ...);
+ *										those who stayed through the last
+ *										period n have x = 0 and T = n
+ */
+typedef struct ClvPattern
+{
+	double		x;
+	double		t_x;
+	double		T;
+	double		weight;			/* number of such customers, above 0 */
+} ClvPattern;
+
+/* a log-likelihood, and its derivatives by theta; only [0, parameters) is used */
+typedef struct ClvLikelihood
+{
+	double		value;
+	double		gradient[CLV_MAX_PARAMETERS];
+	double		hessian[CLV_MAX_PARAMETERS][CLV_MAX_PARAMETERS];
+
+	/* what rounding took from the sums above (Neumaier); see accumulate.h */
+	double		value_rest;
+	double		gradient_rest[CLV_MAX_PARAMETERS];
+} ClvLikelihood;
+
+typedef struct ClvModelInfo
+{
+	const char *name;			/* as people write it */
+	int			parameters;
+	const char *parameter[CLV_MAX_PARAMETERS];	/* names */
+} ClvModelInfo;
+
+extern const ClvModelInfo *clv_model_info(ClvModelKind kind);
+
+/* are all parameters of a model within their bounds? */
+extern bool clv_model_is_valid(ClvModelKind kind, const double *parameters);
+
+#endif							/* CLV_MODEL_H */

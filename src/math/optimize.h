@@ -1,0 +1,93 @@
+/*
+ * optimize.h
+ *		The maximum of a smooth function of one to four unknowns in a box.
+ *
+ * The caller evaluates the function, and the maximiser says where:
+ *
+ *		state = clv_optimizer_start(&optimizer, n, start, lower, upper);
+ *		while (state == CLV_OPTIMIZER_EVALUATE)
+ *		{
+ *			(value, gradient and Hessian at optimizer.point)
+ *			state = clv_optimizer_next(&optimizer, &evaluation);
+ *		}
+ *		(optimizer.best)
+ *
+ * No evaluation is asked for at the point that is returned: it has been seen.
+ */
+#ifndef CLV_OPTIMIZE_H
+#define CLV_OPTIMIZE_H
+
+#include <stdbool.h>
+
+#include "math/model.h"
+
+typedef enum ClvOptimizerState
+{
+	CLV_OPTIMIZER_EVALUATE,		/* evaluate at "point", then go on */
+	CLV_OPTIMIZER_CONVERGED,	/* a maximum, perhaps at a bound */
+	CLV_OPTIMIZER_STALLED		/* rounding hides where to go, or the function
+								 * is flat there */
+} ClvOptimizerState;
+
+/* the function at a point; what is not finite counts as minus infinity */
+typedef struct ClvEvaluation
+{
+	double		value;
+	double		gradient[CLV_MAX_PARAMETERS];
+	double		hessian[CLV_MAX_PARAMETERS][CLV_MAX_PARAMETERS];
+} ClvEvaluation;
+
+typedef struct ClvOptimizer
+{
+	int			n;				/* unknowns */
+	double		lower[CLV_MAX_PARAMETERS];
+	double		upper[CLV_MAX_PARAMETERS];
+
+	/* convergence: at most these, both of them */
+	double		gradient_tolerance; /* largest derivative by a free unknown */
+	double		step_tolerance; /* largest component of the Newton step */
+
+	double		point[CLV_MAX_PARAMETERS];	/* where to evaluate */
+	int			evaluations;	/* made so far */
+
+	/* the best point seen */
+	double		best[CLV_MAX_PARAMETERS];
+	ClvEvaluation at_best;
+	unsigned	fixed;			/* bit i: at a bound, and drawn beyond it */
+	double		gradient_norm;	/* by the others */
+	bool		curved;			/* definitely a maximum by the others */
+	double		newton[CLV_MAX_PARAMETERS]; /* step, if curved */
+	double		decrement;		/* what the step would gain */
+
+	/* the trust region */
+	double		radius;
+	double		step[CLV_MAX_PARAMETERS];
+	double		predicted;		/* gain of the step by the quadratic model */
+} ClvOptimizer;
+
+extern ClvOptimizerState clv_optimizer_start(ClvOptimizer *optimizer, int n,
+											 const double *start,
+											 const double *lower,
+											 const double *upper);
+extern ClvOptimizerState clv_optimizer_next(ClvOptimizer *optimizer,
+											const ClvEvaluation *evaluation);
+
+/*
+ * Instead of "point", evaluate where the caller expects to gain more, by
+ * "gain".  Like all points, it only counts if it turns out better.
+ */
+extern void clv_optimizer_suggest(ClvOptimizer *optimizer,
+								  const double *point, double gain);
+
+/* the unknowns of the best point that lie on a bound, as bits */
+extern unsigned clv_optimizer_at_bound(const ClvOptimizer *optimizer);
+
+/*
+ * The inverse of -hessian by the unknowns not in "fixed" (bits), 0 elsewhere;
+ * false, and nothing written, if that is not clearly positive definite.
+ */
+extern bool clv_optimizer_covariance(int n, unsigned fixed,
+									 double hessian[][CLV_MAX_PARAMETERS],
+									 double covariance[][CLV_MAX_PARAMETERS]);
+
+#endif							/* CLV_OPTIMIZE_H */
