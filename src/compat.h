@@ -26,6 +26,15 @@
 	} while (0)
 #endif
 
+/* call an input function of the server's; false if it told "context" of an error */
+#if PG_VERSION_NUM >= 160000
+#define clv_call_input(function, text, context, result) \
+	DirectInputFunctionCallSafe(function, text, InvalidOid, -1, context, result)
+#else
+#define clv_call_input(function, text, context, result) \
+	(*(result) = DirectFunctionCall1(function, CStringGetDatum(text)), true)
+#endif
+
 /* intervals can be infinite from 17 on */
 #ifndef INTERVAL_NOT_FINITE
 #define INTERVAL_NOT_FINITE(interval) false

@@ -113,6 +113,7 @@ clv_day_is_empty(const ClvDay *day)
 
 extern bool clv_day_fits(const ClvDay *day, int scale);
 extern char *clv_day_text(DateADT day);
+extern bool clv_day_parse(const char *text, size_t len, DateADT *day);
 pg_noreturn extern void clv_orders_overflow(void);
 extern void clv_day_add(ClvDay *day, const ClvDay *more);
 extern void clv_day_rescale(ClvDay *day, int places);

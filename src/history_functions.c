@@ -11,7 +11,6 @@
 #include <math.h>
 
 #include "funcapi.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -20,6 +19,7 @@
 #include "history_functions.h"
 #include "money.h"
 #include "rfm.h"
+#include "unit.h"
 
 /* a history added up, a day at a time */
 typedef struct Summary
@@ -109,6 +109,40 @@ clv_activity_until(Datum history, DateADT until, ClvActivity *activity)
 	return n;
 }
 
+/*
+ * Repeat purchase days up to a day, and the mean of their net values: what
+ * clv_frequency() and clv_repeat_value() say of clv_at().  Returns -1 if there
+ * is no purchase day.
+ */
+int64
+clv_repeat_until(Datum history, DateADT until, double *mean)
+{
+	Summary		summary;
+	bool		negative;
+
+	summarize(history, until, &summary);
+	*mean = 0;
+	if (summary.purchase_days < 2)
+		return summary.purchase_days - 1;
+
+	negative = clv_u256_cmp(&summary.repeat_gross, &summary.repeat_refunds) < 0;
+	if (negative)
+	{
+		(void) clv_u256_sub(&summary.repeat_refunds, &summary.repeat_gross);
+		summary.repeat_gross = summary.repeat_refunds;
+	}
+	else
+		(void) clv_u256_sub(&summary.repeat_gross, &summary.repeat_refunds);
+	*mean = clv_u256_is_word(&summary.repeat_gross) && summary.scale <= CLV_POW10_MAX ?
+		(double) summary.repeat_gross.w[0] / (double) clv_pow10[summary.scale] :
+		clv_numeric_to_float8(clv_money_to_numeric(&summary.repeat_gross, false,
+												   summary.scale, summary.scale));
+	*mean /= (double) (summary.purchase_days - 1);
+	if (negative)
+		*mean = -*mean;
+	return summary.purchase_days - 1;
+}
+
 /* every day there is */
 #define EVER DATEVAL_NOEND
 
@@ -117,35 +151,6 @@ net(const Summary *summary)
 {
 	return clv_money_net(&summary->gross, &summary->refunds,
 						 summary->scale, summary->scale);
-}
-
-/* length of a unit of model time in days */
-static double
-unit_days(text *unit)
-{
-	static const struct
-	{
-		const char *name;
-		double		days;
-	}			units[] = {
-		{"day", 1}, {"week", 7}, {"month", 365.25 / 12}, {"year", 365.25}
-	};
-	const char *name = VARDATA_ANY(unit);
-	size_t		len = VARSIZE_ANY_EXHDR(unit);
-	size_t		i;
-
-	for (i = 0; i < lengthof(units); i++)
-	{
-		if (len == strlen(units[i].name) &&
-			pg_strncasecmp(name, units[i].name, len) == 0)
-			return units[i].days;
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid time unit: \"%.*s\"",
-					pg_mbcliplen(name, len, 40), name),
-			 errhint("Units are \"day\", \"week\" (7 days), \"month\" (365.25 / 12 days) and \"year\" (365.25 days).")));
-	return 0;
 }
 
 DateADT
@@ -229,7 +234,7 @@ PG_FUNCTION_INFO_V1(clv_recency);
 Datum
 clv_recency(PG_FUNCTION_ARGS)
 {
-	double		unit = unit_days(PG_GETARG_TEXT_PP(1));
+	double		unit = clv_unit_days(clv_unit(PG_GETARG_TEXT_PP(1)));
 	ClvActivity activity;
 
 	if (clv_activity_until(PG_GETARG_DATUM(0), EVER, &activity) == 0)
@@ -242,7 +247,7 @@ Datum
 clv_age(PG_FUNCTION_ARGS)
 {
 	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
-	double		unit = unit_days(PG_GETARG_TEXT_PP(2));
+	double		unit = clv_unit_days(clv_unit(PG_GETARG_TEXT_PP(2)));
 	ClvActivity activity;
 
 	if (clv_activity_until(PG_GETARG_DATUM(0), as_of, &activity) == 0)

@@ -10,6 +10,7 @@
 
 extern int64 clv_activity_until(Datum history, DateADT until,
 								ClvActivity *activity);
+extern int64 clv_repeat_until(Datum history, DateADT until, double *mean);
 extern DateADT clv_finite_as_of(DateADT as_of);
 
 #endif							/* CLV_HISTORY_FUNCTIONS_H */
