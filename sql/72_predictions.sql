@@ -1,0 +1,229 @@
+-- Predictions: from histories as of a day, from bare numbers, and for a new customer.
+
+CREATE FUNCTION clv_p_alive(model clv_model, history clv_history, as_of date)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_p_alive_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_p_alive(clv_model, clv_history, date) IS
+    'probability that a customer has not left';
+
+CREATE FUNCTION clv_p_alive(model clv_model, x double precision, t_x double precision,
+        age double precision)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_p_alive_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_p_alive(clv_model, double precision, double precision, double precision) IS
+    'probability that a customer has not left';
+
+CREATE FUNCTION clv_expected_orders(model clv_model, history clv_history, horizon interval,
+        as_of date)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_expected_orders_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION clv_expected_orders(clv_model, clv_history, interval, date) IS
+    'expected purchase days of a customer within a horizon';
+
+CREATE FUNCTION clv_expected_orders(model clv_model, x double precision, t_x double precision,
+        age double precision, horizon double precision)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_expected_orders_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION clv_expected_orders(clv_model, double precision, double precision, double precision, double precision) IS
+    'expected purchase days of a customer within a horizon';
+
+CREATE FUNCTION clv_expected_orders(model clv_model, horizon double precision)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_expected_orders_new' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION clv_expected_orders(clv_model, double precision) IS
+    'expected repeat purchase days of a brand-new customer within a horizon';
+
+CREATE FUNCTION clv_order_probability(model clv_model, history clv_history, n integer,
+        horizon interval, as_of date)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_order_probability_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION clv_order_probability(clv_model, clv_history, integer, interval, date) IS
+    'probability of n purchase days within a horizon';
+
+CREATE FUNCTION clv_order_probability(model clv_model, x double precision, t_x double precision,
+        age double precision, n integer, horizon double precision)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_order_probability_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION clv_order_probability(clv_model, double precision, double precision, double precision, integer, double precision) IS
+    'probability of n purchase days within a horizon';
+
+CREATE FUNCTION clv_order_probability(model clv_model, n integer, horizon double precision)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_order_probability_new' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION clv_order_probability(clv_model, integer, double precision) IS
+    'probability of n repeat purchase days of a brand-new customer within a horizon';
+
+CREATE FUNCTION clv_expected_value(spend_model clv_model, history clv_history)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_expected_value_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_expected_value(clv_model, clv_history) IS
+    'expected value of a purchase day of a customer';
+
+CREATE FUNCTION clv_expected_value(spend_model clv_model, x double precision,
+        m_x double precision)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_expected_value_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_expected_value(clv_model, double precision, double precision) IS
+    'expected value of a purchase day of a customer';
+
+CREATE FUNCTION clv_expected_value(spend_model clv_model)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_expected_value_new' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_expected_value(clv_model) IS
+    'expected value of a purchase day of a brand-new customer';
+
+CREATE FUNCTION clv_discounted_orders(model clv_model, history clv_history, horizon interval,
+        discount double precision, as_of date)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_discounted_orders_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION clv_discounted_orders(clv_model, clv_history, interval, double precision, date) IS
+    'expected purchase days within a horizon, discounted month by month';
+
+CREATE FUNCTION clv_discounted_orders(model clv_model, x double precision, t_x double precision,
+        age double precision, periods integer, period_length double precision,
+        rate double precision)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_discounted_orders_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION clv_discounted_orders(clv_model, double precision, double precision, double precision, integer, double precision, double precision) IS
+    'expected purchase days within so many periods, discounted period by period';
+
+CREATE FUNCTION clv_predict(model clv_model, spend_model clv_model, history clv_history,
+        horizon interval, discount double precision, as_of date)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_predict' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION clv_predict(clv_model, clv_model, clv_history, interval, double precision, date) IS
+    'value of a customer within a horizon from now on, discounted month by month';
+
+CREATE FUNCTION clv_dert(model clv_model, history clv_history, rate double precision,
+        as_of date)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_dert_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION clv_dert(clv_model, clv_history, double precision, date) IS
+    'discounted expected purchase days of a customer without a horizon';
+
+CREATE FUNCTION clv_dert(model clv_model, x double precision, t_x double precision,
+        age double precision, rate double precision)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_dert_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION clv_dert(clv_model, double precision, double precision, double precision, double precision) IS
+    'discounted expected purchase days of a customer without a horizon';
+
+CREATE FUNCTION clv_next_order(model clv_model, history clv_history, quantile double precision,
+        as_of date)
+    RETURNS date
+    AS 'MODULE_PATHNAME', 'clv_next_order_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
+COMMENT ON FUNCTION clv_next_order(clv_model, clv_history, double precision, date) IS
+    'day by which the next order has come with a given probability';
+
+CREATE FUNCTION clv_next_order(model clv_model, x double precision, t_x double precision,
+        age double precision, quantile double precision)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_next_order_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
+COMMENT ON FUNCTION clv_next_order(clv_model, double precision, double precision, double precision, double precision) IS
+    'time by which the next order has come with a given probability';
+
+CREATE FUNCTION clv_p_never(model clv_model, history clv_history, as_of date)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_p_never_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_p_never(clv_model, clv_history, date) IS
+    'probability that a customer never buys again';
+
+CREATE FUNCTION clv_p_never(model clv_model, x double precision, t_x double precision,
+        age double precision)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME', 'clv_p_never_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_p_never(clv_model, double precision, double precision, double precision) IS
+    'probability that a customer never buys again';
+
+CREATE FUNCTION clv_survival(model clv_model, period integer)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_survival(clv_model, integer) IS
+    'share of new customers who are still customers after so many periods';
+
+CREATE FUNCTION clv_renewal_probability(model clv_model, period integer)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_renewal_probability(clv_model, integer) IS
+    'probability that a customer of the period renews';
+
+CREATE FUNCTION clv_expected_lifetime(model clv_model,
+        discount double precision DEFAULT 0)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION clv_expected_lifetime(clv_model, double precision) IS
+    'expected periods of a new customer, discounted';
+
+CREATE FUNCTION clv_residual_lifetime(model clv_model, period integer,
+        discount double precision DEFAULT 0)
+    RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION clv_residual_lifetime(clv_model, integer, double precision) IS
+    'expected renewals of a customer of the period from the next decision on, discounted';
+
+-- A row of clv_predict_interval.
+CREATE TYPE clv_interval AS (
+    customers bigint,
+    expected double precision,
+    standard_error double precision,
+    low bigint,
+    high bigint
+);
+COMMENT ON TYPE clv_interval IS 'what customers will do together, with an interval';
+COMMENT ON COLUMN clv_interval.customers IS 'number of customers';
+COMMENT ON COLUMN clv_interval.expected IS 'expected purchase days of all of them';
+COMMENT ON COLUMN clv_interval.standard_error IS 'standard deviation of what will be around that';
+COMMENT ON COLUMN clv_interval.low IS 'lower end of the interval';
+COMMENT ON COLUMN clv_interval.high IS 'upper end of the interval';
+
+CREATE FUNCTION clv_interval_accum_history(internal, clv_model, clv_history, interval,
+        date, double precision) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION clv_interval_accum_history(internal, clv_model, clv_history, interval, date, double precision) IS
+    'aggregate transition function';
+
+CREATE FUNCTION clv_interval_accum_numbers(internal, clv_model, double precision,
+        double precision, double precision, double precision, double precision)
+    RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION clv_interval_accum_numbers(internal, clv_model, double precision, double precision, double precision, double precision, double precision) IS
+    'aggregate transition function';
+
+CREATE FUNCTION clv_interval_combine(internal, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_interval_combine(internal, internal) IS 'aggregate combine function';
+
+CREATE FUNCTION clv_interval_serial(internal) RETURNS bytea
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_interval_serial(internal) IS 'aggregate serialization function';
+
+CREATE FUNCTION clv_interval_deserial(bytea, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_interval_deserial(bytea, internal) IS 'aggregate deserialization function';
+
+CREATE FUNCTION clv_interval_final(internal) RETURNS clv_interval
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_interval_final(internal) IS 'aggregate final function';
+
+CREATE AGGREGATE clv_predict_interval(model clv_model, history clv_history,
+        horizon interval, as_of date, level double precision) (
+    SFUNC = clv_interval_accum_history, STYPE = internal, SSPACE = 1024,
+    FINALFUNC = clv_interval_final,
+    COMBINEFUNC = clv_interval_combine,
+    SERIALFUNC = clv_interval_serial, DESERIALFUNC = clv_interval_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_history, interval, date, double precision) IS
+    'purchase days of all customers within a horizon, with an interval that they fall into with the given probability';
+
+CREATE AGGREGATE clv_predict_interval(model clv_model, x double precision,
+        t_x double precision, age double precision, horizon double precision,
+        level double precision) (
+    SFUNC = clv_interval_accum_numbers, STYPE = internal, SSPACE = 1024,
+    FINALFUNC = clv_interval_final,
+    COMBINEFUNC = clv_interval_combine,
+    SERIALFUNC = clv_interval_serial, DESERIALFUNC = clv_interval_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_predict_interval(clv_model, double precision, double precision, double precision, double precision, double precision) IS
+    'purchase days of all customers within a horizon, with an interval that they fall into with the given probability';

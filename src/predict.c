@@ -1,0 +1,518 @@
+/*
+ * predict.c
+ *		Predictions for one customer, from a history or from bare numbers.
+ *
+ * Bare numbers are x, t_x and age in the unit of the model, and horizons are
+ * numbers in it; with a history, a horizon is an interval from as_of on.  The
+ * functions of a pair differ in nothing else.  What is NULL by nature, such as
+ * a prediction for who is not a customer yet, is NULL here.
+ */
+#include "clv.h"
+
+#include <math.h>
+
+#include "math/gammagamma.h"
+#include "math/sbg.h"
+
+#include "buying.h"
+#include "history_functions.h"
+#include "input.h"
+#include "ready.h"
+
+/* return a result; NULL if it is infinite, an error if there is none */
+#define RETURN_RESULT(status, result) \
+	do { \
+		ClvStatus	status_ = (status); \
+		if (status_ == CLV_INFINITE) \
+			PG_RETURN_NULL(); \
+		if (status_ != CLV_OK) \
+			clv_prediction_failed(status_); \
+		/* no -0 */ \
+		PG_RETURN_FLOAT8((result) + 0.0); \
+	} while (0)
+
+/* rates of discount; a sum that has no end needs one that is not next to nothing */
+#define MIN_RATE	1e-9
+#define MAX_RATE	1e6
+
+/* quantiles of the next order: further out, 1 - quantile has too few digits */
+#define MIN_QUANTILE	0.0001
+#define MAX_QUANTILE	0.9999
+
+static const ClvCustomer new_customer = {0, 0, 0};
+
+static double
+get_rate(double rate, const char *name)
+{
+	if (rate != 0 && !(rate >= MIN_RATE && rate <= MAX_RATE))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be 0, or from %g to %g: %g", name,
+						MIN_RATE, MAX_RATE, rate),
+				 errhint("10 %% is 0.1.")));
+	return rate;
+}
+
+/* P(alive) */
+
+static Datum
+p_alive(FunctionCallInfo fcinfo, const ClvReady *ready, ClvCustomer customer)
+{
+	double		result = 0;
+
+	RETURN_RESULT(clv_buying_p_alive(ready, customer, &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_p_alive_numbers);
+Datum
+clv_p_alive_numbers(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+
+	return p_alive(fcinfo, ready, clv_ready_customer(ready, fcinfo, 1));
+}
+
+PG_FUNCTION_INFO_V1(clv_p_alive_history);
+Datum
+clv_p_alive_history(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+	ClvCustomer customer;
+
+	if (!clv_ready_observe(ready, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2), &customer))
+		PG_RETURN_NULL();
+	return p_alive(fcinfo, ready, customer);
+}
+
+/* expected orders */
+
+static Datum
+expected_orders(FunctionCallInfo fcinfo, const ClvReady *ready,
+				ClvCustomer customer, double horizon)
+{
+	double		result = 0;
+
+	RETURN_RESULT(clv_buying_expected(ready, customer, &horizon, 1, &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_expected_orders_numbers);
+Datum
+clv_expected_orders_numbers(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+
+	return expected_orders(fcinfo, ready, clv_ready_customer(ready, fcinfo, 1),
+						   clv_horizon_number(PG_GETARG_FLOAT8(4)));
+}
+
+PG_FUNCTION_INFO_V1(clv_expected_orders_history);
+Datum
+clv_expected_orders_history(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+	DateADT		as_of = PG_GETARG_DATEADT(3);
+	ClvCustomer customer;
+
+	if (!clv_ready_observe(ready, PG_GETARG_DATUM(1), as_of, &customer))
+		PG_RETURN_NULL();
+	return expected_orders(fcinfo, ready, customer,
+						   clv_ready_horizon(ready, fcinfo->flinfo->fn_mcxt,
+											 PG_GETARG_INTERVAL_P(2), as_of));
+}
+
+PG_FUNCTION_INFO_V1(clv_expected_orders_new);
+Datum
+clv_expected_orders_new(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+
+	return expected_orders(fcinfo, ready, new_customer,
+						   clv_horizon_number(PG_GETARG_FLOAT8(1)));
+}
+
+/* the probability of so many orders */
+
+static Datum
+order_probability(FunctionCallInfo fcinfo, const ClvReady *ready,
+				  ClvCustomer customer, int32 n, double horizon)
+{
+	double	   *p;
+	double		result;
+	ClvStatus	status;
+
+	if (n < 0 || n >= CLV_MAX_ORDER_PROBABILITIES)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n must be from 0 to %d: %d",
+						CLV_MAX_ORDER_PROBABILITIES - 1, n)));
+	if (n == 0)
+	{
+		status = clv_buying_none(ready, customer, horizon, &result);
+		RETURN_RESULT(status, result);
+	}
+	p = palloc((n + 1) * sizeof(double));
+	status = clv_buying_probabilities(ready, customer, horizon, n + 1, p);
+	result = p[n];
+	pfree(p);
+	RETURN_RESULT(status, result);
+}
+
+PG_FUNCTION_INFO_V1(clv_order_probability_numbers);
+Datum
+clv_order_probability_numbers(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+
+	return order_probability(fcinfo, ready, clv_ready_customer(ready, fcinfo, 1),
+							 PG_GETARG_INT32(4),
+							 clv_horizon_number(PG_GETARG_FLOAT8(5)));
+}
+
+PG_FUNCTION_INFO_V1(clv_order_probability_history);
+Datum
+clv_order_probability_history(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+	DateADT		as_of = PG_GETARG_DATEADT(4);
+	ClvCustomer customer;
+
+	if (!clv_ready_observe(ready, PG_GETARG_DATUM(1), as_of, &customer))
+		PG_RETURN_NULL();
+	return order_probability(fcinfo, ready, customer, PG_GETARG_INT32(2),
+							 clv_ready_horizon(ready, fcinfo->flinfo->fn_mcxt,
+											   PG_GETARG_INTERVAL_P(3), as_of));
+}
+
+PG_FUNCTION_INFO_V1(clv_order_probability_new);
+Datum
+clv_order_probability_new(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+
+	return order_probability(fcinfo, ready, new_customer, PG_GETARG_INT32(1),
+							 clv_horizon_number(PG_GETARG_FLOAT8(2)));
+}
+
+/* discounted orders, and what they are worth */
+
+/* orders in each step times the factor of its end, added up */
+static Datum
+discounted(FunctionCallInfo fcinfo, const ClvReady *ready, ClvCustomer customer,
+		   const double *ends, int n, double log_discount, const double *exponents,
+		   double value)
+{
+	double		few[64];
+	double	   *orders = n <= (int) lengthof(few) ? few : palloc(n * sizeof(double));
+	double		before = 0;
+	double		sum = 0;
+	ClvStatus	status = clv_buying_expected(ready, customer, ends, n, orders);
+	int			i;
+
+	for (i = 0; i < n && status == CLV_OK; i++)
+	{
+		double		exponent = exponents == NULL ? i + 1 : exponents[i];
+
+		sum += (orders[i] - before) * exp(-log_discount * exponent);
+		before = orders[i];
+	}
+	if (orders != few)
+		pfree(orders);
+	sum *= value;
+	if (status == CLV_OK && isinf(sum))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("value out of range")));
+	RETURN_RESULT(status, sum);
+}
+
+PG_FUNCTION_INFO_V1(clv_discounted_orders_numbers);
+Datum
+clv_discounted_orders_numbers(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+	ClvCustomer customer = clv_ready_customer(ready, fcinfo, 1);
+	int32		n = PG_GETARG_INT32(4);
+	double		length = PG_GETARG_FLOAT8(5);
+	double		rate = get_rate(PG_GETARG_FLOAT8(6), "rate");
+	double		ends[CLV_MAX_STEPS];
+	int			i;
+
+	if (n < 0 || n > CLV_MAX_STEPS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("periods must be from 0 to %d: %d", CLV_MAX_STEPS, n)));
+	if (ready->model.kind == CLV_BGBB && length != floor(length))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("period_length must be a whole number of periods: %g", length)));
+	if (!(length > 0 && length * n <= CLV_MAX_TIME))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("period_length must be above 0, and all periods together at most 10000000: %g",
+						length)));
+	for (i = 0; i < n; i++)
+		ends[i] = length * (i + 1);
+	return discounted(fcinfo, ready, customer, ends, n, log1p(rate), NULL, 1);
+}
+
+PG_FUNCTION_INFO_V1(clv_discounted_orders_history);
+Datum
+clv_discounted_orders_history(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+	double		discount = get_rate(PG_GETARG_FLOAT8(3), "discount");
+	DateADT		as_of = PG_GETARG_DATEADT(4);
+	ClvCustomer customer;
+	const ClvSteps *steps;
+
+	if (!clv_ready_observe(ready, PG_GETARG_DATUM(1), as_of, &customer))
+		PG_RETURN_NULL();
+	steps = clv_ready_months(ready, fcinfo->flinfo->fn_mcxt,
+							 PG_GETARG_INTERVAL_P(2), as_of);
+	return discounted(fcinfo, ready, customer, steps->ends, steps->n,
+					  log1p(discount) / 12, steps->months, 1);
+}
+
+/* the customer's mean spend, as far as a history up to a day tells */
+static ClvStatus
+spend_of(const ClvModel *spend, Datum history, DateADT until, double *value)
+{
+	double		m_x;
+	int64		x = clv_repeat_until(history, until, &m_x);
+
+	/* what is given back cannot make the next order cost less than nothing */
+	return clv_gammagamma_mean(spend->parameters, (double) Max(x, 0),
+							   m_x < CLV_SPEND_MIN ? 0 : m_x, value);
+}
+
+PG_FUNCTION_INFO_V1(clv_predict);
+Datum
+clv_predict(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+	const ClvModel *spend = clv_ready_spend(fcinfo, ready, 1);
+	Datum		history = PG_GETARG_DATUM(2);
+	double		discount = get_rate(PG_GETARG_FLOAT8(4), "discount");
+	DateADT		as_of = PG_GETARG_DATEADT(5);
+	const ClvSteps *steps;
+	ClvCustomer customer;
+	double		value = 0;
+	ClvStatus	status;
+
+	if (!clv_ready_observe(ready, history, as_of, &customer))
+		PG_RETURN_NULL();
+	status = spend_of(spend, history, as_of, &value);
+	if (status == CLV_INFINITE)
+		PG_RETURN_NULL();
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	steps = clv_ready_months(ready, fcinfo->flinfo->fn_mcxt,
+							 PG_GETARG_INTERVAL_P(3), as_of);
+	return discounted(fcinfo, ready, customer, steps->ends, steps->n,
+					  log1p(discount) / 12, steps->months, value);
+}
+
+/* expected value of an order */
+
+PG_FUNCTION_INFO_V1(clv_expected_value_numbers);
+Datum
+clv_expected_value_numbers(PG_FUNCTION_ARGS)
+{
+	const ClvReady *ready = clv_ready(fcinfo, CLV_KIND_BIT(CLV_GAMMAGAMMA));
+	ClvPattern	pattern = {PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2), 0, 1};
+	const char *fault = clv_pattern_fault(CLV_PATTERN_SPEND, &pattern);
+	double		result = 0;
+
+	if (fault != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("not what can be known of a customer: %s, %s",
+						clv_number_text(pattern.x), clv_number_text(pattern.t_x)),
+				 errdetail_internal("%s", fault)));
+	RETURN_RESULT(clv_gammagamma_mean(ready->model.parameters, pattern.x,
+									  pattern.t_x < CLV_SPEND_MIN ? 0 : pattern.t_x, &result),
+				  result);
+}
+
+PG_FUNCTION_INFO_V1(clv_expected_value_history);
+Datum
+clv_expected_value_history(PG_FUNCTION_ARGS)
+{
+	const ClvReady *ready = clv_ready(fcinfo, CLV_KIND_BIT(CLV_GAMMAGAMMA));
+	double		result = 0;
+
+	RETURN_RESULT(spend_of(&ready->model, PG_GETARG_DATUM(1), CLV_END_DAY, &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_expected_value_new);
+Datum
+clv_expected_value_new(PG_FUNCTION_ARGS)
+{
+	const ClvReady *ready = clv_ready(fcinfo, CLV_KIND_BIT(CLV_GAMMAGAMMA));
+	double		result = 0;
+
+	RETURN_RESULT(clv_gammagamma_mean(ready->model.parameters, 0, 0, &result), result);
+}
+
+/* discounted expected residual transactions, without a horizon */
+
+static Datum
+dert(FunctionCallInfo fcinfo, const ClvReady *ready, ClvCustomer customer, double rate)
+{
+	double		result = 0;
+
+	RETURN_RESULT(clv_buying_dert(ready, customer, get_rate(rate, "rate"), &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_dert_numbers);
+Datum
+clv_dert_numbers(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+
+	return dert(fcinfo, ready, clv_ready_customer(ready, fcinfo, 1), PG_GETARG_FLOAT8(4));
+}
+
+PG_FUNCTION_INFO_V1(clv_dert_history);
+Datum
+clv_dert_history(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+	ClvCustomer customer;
+
+	if (!clv_ready_observe(ready, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(3), &customer))
+		PG_RETURN_NULL();
+	return dert(fcinfo, ready, customer, PG_GETARG_FLOAT8(2));
+}
+
+/* the next order, and whether there will be one */
+
+PG_FUNCTION_INFO_V1(clv_p_never_numbers);
+Datum
+clv_p_never_numbers(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_ARRIVALS_KINDS);
+	double		result = 0;
+
+	RETURN_RESULT(clv_arrivals_never(&ready->arrivals, clv_ready_customer(ready, fcinfo, 1), &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_p_never_history);
+Datum
+clv_p_never_history(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_ARRIVALS_KINDS);
+	ClvCustomer customer;
+	double		result = 0;
+
+	if (!clv_ready_observe(ready, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2), &customer))
+		PG_RETURN_NULL();
+	RETURN_RESULT(clv_arrivals_never(&ready->arrivals, customer, &result), result);
+}
+
+static double
+get_quantile(double quantile)
+{
+	if (!(quantile >= MIN_QUANTILE && quantile <= MAX_QUANTILE))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("quantile must be from %g to %g: %g",
+						MIN_QUANTILE, MAX_QUANTILE, quantile)));
+	return quantile;
+}
+
+PG_FUNCTION_INFO_V1(clv_next_order_numbers);
+Datum
+clv_next_order_numbers(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+	double		when;
+
+	if (!clv_buying_next(ready, clv_ready_customer(ready, fcinfo, 1),
+						 get_quantile(PG_GETARG_FLOAT8(4)), &when))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(when);
+}
+
+PG_FUNCTION_INFO_V1(clv_next_order_history);
+Datum
+clv_next_order_history(PG_FUNCTION_ARGS)
+{
+	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+	double		quantile = get_quantile(PG_GETARG_FLOAT8(2));
+	DateADT		as_of = PG_GETARG_DATEADT(3);
+	ClvCustomer customer;
+	double		when;
+	double		day;
+
+	if (!clv_ready_observe(ready, PG_GETARG_DATUM(1), as_of, &customer) ||
+		!clv_buying_next(ready, customer, quantile, &when))
+		PG_RETURN_NULL();
+	if (ready->model.kind == CLV_BGBB)
+		day = (double) clv_period_start(&ready->observer.periods,
+										clv_period_of(&ready->observer.periods, as_of + 1) +
+										(int64) when) - 1;
+	else
+		day = as_of + ceil(when * clv_unit_days((ClvUnit) ready->model.unit) - 1e-9);
+	/* later than the calendar goes is never */
+	if (day >= CLV_END_DAY)
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT((DateADT) day);
+}
+
+/* contracts: sBG */
+
+static double
+get_period(int32 period, int32 least)
+{
+	if (period < least || period > CLV_MAX_SBG_PERIOD)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("period must be from %d to 1000000000: %d", least, period)));
+	return period;
+}
+
+PG_FUNCTION_INFO_V1(clv_survival);
+Datum
+clv_survival(PG_FUNCTION_ARGS)
+{
+	const ClvReady *ready = clv_ready(fcinfo, CLV_KIND_BIT(CLV_SBG));
+	double		period = get_period(PG_GETARG_INT32(1), 0);
+	double		result = 0;
+
+	RETURN_RESULT(clv_sbg_survival(ready->model.parameters, period, &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_renewal_probability);
+Datum
+clv_renewal_probability(PG_FUNCTION_ARGS)
+{
+	const ClvReady *ready = clv_ready(fcinfo, CLV_KIND_BIT(CLV_SBG));
+	double		period = get_period(PG_GETARG_INT32(1), 1);
+	double		result = 0;
+
+	RETURN_RESULT(clv_sbg_renewal(ready->model.parameters, period, &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_expected_lifetime);
+Datum
+clv_expected_lifetime(PG_FUNCTION_ARGS)
+{
+	const ClvReady *ready = clv_ready(fcinfo, CLV_KIND_BIT(CLV_SBG));
+	double		discount = get_rate(PG_GETARG_FLOAT8(1), "discount");
+	double		result = 0;
+
+	RETURN_RESULT(clv_sbg_del(ready->model.parameters, discount, &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_residual_lifetime);
+Datum
+clv_residual_lifetime(PG_FUNCTION_ARGS)
+{
+	const ClvReady *ready = clv_ready(fcinfo, CLV_KIND_BIT(CLV_SBG));
+	double		period = get_period(PG_GETARG_INT32(1), 1);
+	double		discount = get_rate(PG_GETARG_FLOAT8(2), "discount");
+	double		result = 0;
+
+	RETURN_RESULT(clv_sbg_derl(ready->model.parameters, period, discount, &result), result);
+}

@@ -1,0 +1,306 @@
+/*
+ * ready.c
+ *		A model made ready for predictions, once a query and not once a row.
+ */
+#include "ready.h"
+
+#include <math.h>
+
+#include "history.h"
+#include "history_functions.h"
+
+/* names of the models in a set, for an error */
+static const char *
+kind_names(int kinds)
+{
+	StringInfoData names;
+	int			i;
+
+	initStringInfo(&names);
+	for (i = 0; i < CLV_MODEL_KINDS; i++)
+	{
+		if ((kinds & CLV_KIND_BIT(i)) != 0)
+			appendStringInfo(&names, "%s\"%s\"", names.len == 0 ? "" : ", ",
+							 clv_model_name((ClvModelKind) i));
+	}
+	return names.data;
+}
+
+static void
+check_kind(const ClvModel *model, int kinds)
+{
+	if ((CLV_KIND_BIT(model->kind) & kinds) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("model \"%s\" does not predict this",
+						clv_model_name((ClvModelKind) model->kind)),
+				 errhint("It takes one of %s.", kind_names(kinds))));
+}
+
+/* work out what depends on the model alone */
+void
+clv_ready_make(ClvReady *ready, const ClvModel *model)
+{
+	static const char *const periods[CLV_UNITS] = {
+		[CLV_UNIT_DAY] = "day",[CLV_UNIT_WEEK] = "week",[CLV_UNIT_MONTH] = "month",
+		[CLV_UNIT_QUARTER] = "quarter",[CLV_UNIT_YEAR] = "year"
+	};
+	ClvUnit		unit = (ClvUnit) model->unit;
+
+	/* not valid until all is done: an error may come in between */
+	ready->model.version = 0;
+	if (ready->steps != NULL)
+		ready->steps->known = false;
+	memset(&ready->observer, 0, sizeof(ClvObserver));
+	ready->observer.unit = unit;
+	if (model->kind == CLV_BGBB)
+	{
+		ready->observer.kind = CLV_PATTERN_PERIODS;
+		if (unit != CLV_UNIT_NONE)
+			clv_observer_set_period(&ready->observer, cstring_to_text(periods[unit]));
+	}
+	else if ((CLV_KIND_BIT(model->kind) & CLV_ARRIVALS_KINDS) != 0)
+	{
+		ready->observer.kind = CLV_PATTERN_ARRIVALS;
+		if (clv_arrivals_init(&ready->arrivals, (ClvModelKind) model->kind,
+							  model->parameters) != CLV_OK)
+			clv_prediction_failed(CLV_OUT_OF_DOMAIN);
+	}
+	memcpy(&ready->model, model, sizeof(ClvModel));
+}
+
+/*
+ * See that it is this model that is ready, which must be of one of the kinds;
+ * false if it was already.
+ */
+bool
+clv_ready_renew(ClvReady *ready, Datum datum, int kinds)
+{
+	const ClvModel *model = (const ClvModel *) PG_DETOAST_DATUM(datum);
+
+	if (likely(VARSIZE(model) == sizeof(ClvModel) &&
+			   memcmp(model, &ready->model, sizeof(ClvModel)) == 0))
+		return false;
+	model = clv_model_read(PointerGetDatum(model));
+	check_kind(model, kinds);
+	clv_ready_make(ready, model);
+	return true;
+}
+
+/*
+ * The first argument's model.  What has been worked out for it stays with the
+ * call site.
+ */
+ClvReady *
+clv_ready(FunctionCallInfo fcinfo, int kinds)
+{
+	ClvReady   *ready = fcinfo->flinfo->fn_extra;
+
+	if (unlikely(ready == NULL))
+		fcinfo->flinfo->fn_extra = ready =
+			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ClvReady));
+	(void) clv_ready_renew(ready, PG_GETARG_DATUM(0), kinds);
+	return ready;
+}
+
+/* a second model, of what customers spend */
+const ClvModel *
+clv_ready_spend(FunctionCallInfo fcinfo, ClvReady *ready, int argument)
+{
+	const ClvModel *model = (const ClvModel *) PG_DETOAST_DATUM(PG_GETARG_DATUM(argument));
+
+	if (likely(VARSIZE(model) == sizeof(ClvModel) &&
+			   memcmp(model, &ready->spend, sizeof(ClvModel)) == 0))
+		return &ready->spend;
+	model = clv_model_read(PointerGetDatum(model));
+	check_kind(model, CLV_KIND_BIT(CLV_GAMMAGAMMA));
+	memcpy(&ready->spend, model, sizeof(ClvModel));
+	return &ready->spend;
+}
+
+/* the customer a history is of; false if he is none yet */
+bool
+clv_ready_observe(ClvReady *ready, Datum history, DateADT as_of,
+				  ClvCustomer *customer)
+{
+	ClvPattern	pattern;
+	DateADT		first_day;
+
+	if (ready->model.unit == CLV_UNIT_NONE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the model has no unit of time"),
+				 errdetail("It was fitted to bare numbers, and only you know what their unit is."),
+				 errhint("Give x, t_x and age instead of the history, or add \"unit\" to the model.")));
+	ready->observer.as_of = clv_finite_as_of(as_of);
+	if (!clv_observe(&ready->observer, history, &pattern, &first_day))
+	{
+		ClvActivity activity;
+
+		/* within the period of the first purchase there has been no opportunity */
+		memset(customer, 0, sizeof(ClvCustomer));
+		return ready->model.kind == CLV_BGBB &&
+			clv_activity_until(history, as_of, &activity) > 0;
+	}
+	customer->x = pattern.x;
+	customer->t_x = pattern.t_x;
+	customer->T = pattern.T;
+	return true;
+}
+
+/* the customer that three arguments are: x, t_x and age */
+ClvCustomer
+clv_ready_customer(const ClvReady *ready, FunctionCallInfo fcinfo, int argument)
+{
+	ClvPattern	pattern = {
+		PG_GETARG_FLOAT8(argument), PG_GETARG_FLOAT8(argument + 1),
+		PG_GETARG_FLOAT8(argument + 2), 1
+	};
+	const char *fault = clv_pattern_fault(ready->observer.kind, &pattern);
+	ClvCustomer customer = {pattern.x, pattern.t_x, pattern.T};
+
+	if (unlikely(fault != NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("not what can be known of a customer: %s, %s, %s",
+						clv_number_text(pattern.x), clv_number_text(pattern.t_x),
+						clv_number_text(pattern.T)),
+				 errdetail_internal("%s", fault)));
+	return customer;
+}
+
+/* a horizon in the model's own unit */
+double
+clv_horizon_number(double horizon)
+{
+	if (!(horizon >= 0 && horizon <= CLV_MAX_TIME))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("horizon must be from 0 to 10000000: %s",
+						clv_number_text(horizon))));
+	return horizon;
+}
+
+/* the day on which a horizon ends; it must not be before as_of */
+static int64
+end_of(const Interval *horizon, DateADT as_of)
+{
+	Interval	longest = {0, 0, CLV_MAX_STEPS};
+	int64		days = clv_interval_days(horizon, "horizon");
+	int64		end = as_of - (int64) 1;
+
+	/* not too long for the arithmetic of the calendar, nor near its end */
+	if (as_of >= CLV_END_DAY - CLV_MAX_STEPS * 31)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("as_of is out of range: %s", clv_day_text(as_of)),
+				 errdetail("A horizon of %d years from it would leave the calendar.",
+						   CLV_MAX_STEPS / 12)));
+	if (days >= 0 && horizon->month >= 0 && horizon->month <= CLV_MAX_STEPS &&
+		days <= CLV_MAX_STEPS * 31)
+		end = clv_calendar_back(as_of, horizon, -1);
+	if (end < as_of || end > clv_calendar_back(as_of, &longest, -1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("horizon must be from nothing to %d years: %s",
+						CLV_MAX_STEPS / 12,
+						DatumGetCString(DirectFunctionCall1(interval_out,
+															IntervalPGetDatum(horizon))))));
+	return end;
+}
+
+/* from one day to another in the unit of the model */
+static double
+span(const ClvReady *ready, DateADT as_of, int64 end)
+{
+	const ClvPeriods *periods = &ready->observer.periods;
+	int64		n;
+
+	if (ready->model.kind != CLV_BGBB)
+		return (double) (end - as_of) / clv_unit_days((ClvUnit) ready->model.unit);
+	/* periods that end in between */
+	n = (int64) clv_period_of(periods, (DateADT) end + 1) -
+		clv_period_of(periods, as_of + 1);
+	return (double) n;
+}
+
+static ClvSteps *
+steps_of(ClvReady *ready, MemoryContext context)
+{
+	if (ready->steps == NULL)
+		ready->steps = MemoryContextAllocZero(context, sizeof(ClvSteps));
+	return ready->steps;
+}
+
+static bool
+same_steps(const ClvSteps *steps, const Interval *horizon, DateADT as_of)
+{
+	return steps->known && steps->as_of == as_of &&
+		memcmp(&steps->horizon, horizon, sizeof(Interval)) == 0;
+}
+
+/*
+ * The ends of the calendar months of a horizon, and its own end.  A month ends
+ * on the day of as_of, or on its last day if it has no such day; where the
+ * horizon ends within a month, that counts by its days.
+ */
+const ClvSteps *
+clv_ready_months(ClvReady *ready, MemoryContext context, const Interval *horizon,
+				 DateADT as_of)
+{
+	ClvSteps   *steps = steps_of(ready, context);
+	int64		end;
+	int64		before = as_of;
+
+	if (likely(same_steps(steps, horizon, as_of)))
+		return steps;
+	steps->known = false;
+	end = end_of(horizon, as_of);
+	for (steps->n = 0; before < end && steps->n < CLV_MAX_STEPS; steps->n++)
+	{
+		Interval	month = {0, 0, steps->n + 1};
+		int64		next = clv_calendar_back(as_of, &month, -1);
+		int64		stop = Min(next, end);
+
+		steps->ends[steps->n] = span(ready, as_of, stop);
+		steps->months[steps->n] = steps->n +
+			(double) (stop - before) / (double) (next - before);
+		before = next;
+	}
+	steps->as_of = as_of;
+	steps->horizon = *horizon;
+	steps->known = true;
+	return steps;
+}
+
+/* how long a horizon is from a day, in the unit of the model */
+double
+clv_ready_horizon(ClvReady *ready, MemoryContext context, const Interval *horizon,
+				  DateADT as_of)
+{
+	ClvSteps   *steps = steps_of(ready, context);
+	int64		end;
+
+	if (likely(same_steps(steps, horizon, as_of)))
+		return steps->ends[0];
+	steps->known = false;
+	end = end_of(horizon, as_of);
+	steps->ends[0] = span(ready, as_of, end);
+	steps->as_of = as_of;
+	steps->horizon = *horizon;
+	steps->known = true;
+	return steps->ends[0];
+}
+
+void
+clv_prediction_failed(ClvStatus status)
+{
+	ereport(ERROR,
+			(errcode(status == CLV_LIMIT_EXCEEDED ? ERRCODE_PROGRAM_LIMIT_EXCEEDED :
+					 ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("cannot predict that"),
+			 status == CLV_LIMIT_EXCEEDED ?
+			 errdetail("It would take too long.") :
+			 errdetail("The model or the customer is outside of what can be computed.")));
+	pg_unreachable();
+}
