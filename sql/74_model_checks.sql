@@ -1,0 +1,99 @@
+-- Does a model describe the book, and does it predict?
+
+CREATE FUNCTION clv_frequency_check(
+    model clv_model,
+    orders regclass,
+    customer name,
+    ordered_at name,
+    amount name DEFAULT NULL,
+    as_of date DEFAULT NULL,
+    max_orders integer DEFAULT 10,
+    time_zone text DEFAULT NULL,
+    order_id name DEFAULT NULL)
+    RETURNS TABLE (orders_made integer, customers bigint, expected double precision)
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10;
+COMMENT ON FUNCTION clv_frequency_check(clv_model, regclass, name, name, name, date, integer, text, name) IS
+    'customers by number of repeat purchase days, as they are and as a model expects them';
+
+CREATE FUNCTION clv_tracking(
+    model clv_model,
+    orders regclass,
+    customer name,
+    ordered_at name,
+    amount name DEFAULT NULL,
+    period text DEFAULT 'week',
+    as_of date DEFAULT NULL,
+    week_start text DEFAULT 'monday',
+    time_zone text DEFAULT NULL,
+    order_id name DEFAULT NULL)
+    RETURNS TABLE (period_start date, actual bigint, expected double precision,
+                   actual_so_far bigint, expected_so_far double precision,
+                   complete boolean, fitted boolean)
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
+COMMENT ON FUNCTION clv_tracking(clv_model, regclass, name, name, name, text, date, text, text, name) IS
+    'repeat purchase days period by period, as they were and as a model expects them';
+
+CREATE FUNCTION clv_backtest(
+    orders regclass,
+    customer name,
+    ordered_at name,
+    calibration_end date,
+    amount name DEFAULT NULL,
+    as_of date DEFAULT NULL,
+    model text DEFAULT 'mbgnbd',
+    unit text DEFAULT 'week',
+    time_zone text DEFAULT NULL,
+    order_id name DEFAULT NULL)
+    RETURNS TABLE (measure text, method text, bucket text, customers bigint,
+                   actual double precision, predicted double precision,
+                   bias double precision, mean_error double precision,
+                   mae double precision, rmse double precision,
+                   rank_correlation double precision, top_capture double precision)
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000000 ROWS 50;
+COMMENT ON FUNCTION clv_backtest(regclass, name, name, date, name, date, text, text, text, name) IS
+    'a model fitted as of a day, and simpler rules, against what came after it';
+
+CREATE FUNCTION clv_p_alive_path(model clv_model, history clv_history, from_day date,
+        to_day date, step interval DEFAULT '7 days')
+    RETURNS TABLE (day date, p_alive double precision)
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 100;
+COMMENT ON FUNCTION clv_p_alive_path(clv_model, clv_history, date, date, interval) IS
+    'probability that a customer has not left, day by day, as it was known on each';
+
+-- A row of clv_spend_dependence.
+CREATE TYPE clv_dependence AS (
+    customers bigint,
+    correlation double precision,
+    rank_correlation double precision,
+    p_value double precision
+);
+COMMENT ON TYPE clv_dependence IS 'whether what customers spend goes with how often they buy';
+COMMENT ON COLUMN clv_dependence.customers IS 'number of customers with a repeat purchase';
+COMMENT ON COLUMN clv_dependence.correlation IS 'correlation of x and m_x';
+COMMENT ON COLUMN clv_dependence.rank_correlation IS 'correlation of their ranks';
+COMMENT ON COLUMN clv_dependence.p_value IS
+    'probability of a correlation as far from 0 if they were independent';
+
+CREATE FUNCTION clv_spend_dependence_final(internal) RETURNS clv_dependence
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_spend_dependence_final(internal) IS 'aggregate final function';
+
+CREATE AGGREGATE clv_spend_dependence(history clv_history, as_of date) (
+    SFUNC = clv_spend_accum_history, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_spend_dependence_final,
+    COMBINEFUNC = clv_sample_combine,
+    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_spend_dependence(clv_history, date) IS
+    'whether what customers spend goes with how often they buy, which Gamma-Gamma takes not to be so';
+
+CREATE AGGREGATE clv_spend_dependence(x double precision, m_x double precision) (
+    SFUNC = clv_spend_accum_numbers, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_spend_dependence_final,
+    COMBINEFUNC = clv_sample_combine,
+    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_spend_dependence(double precision, double precision) IS
+    'whether what customers spend goes with how often they buy, which Gamma-Gamma takes not to be so';
