@@ -1,17 +1,17 @@
 /*
- * Mutates text and binary input of clv_history against a running server, and prints TAP.
+ * Mutates text and binary input of a type against a running server, and prints TAP.
  *
  *     fuzz [CORPUS_DIRECTORY]
  *
- * connects as PGHOST and its like say, to a database with the extension.  CLV_FUZZ is the number of
- * mutations (default 200000), CLV_FUZZ_SEED the seed: the same seed gives the same mutations, so a
- * failure can be had again.
+ * connects as PGHOST and its like say, to a database with the extension.  CLV_FUZZ_TYPE is the type
+ * (default clv_history), CLV_FUZZ the number of mutations, CLV_FUZZ_SEED the seed: the same seed gives
+ * the same mutations, so a failure can be had again.
  *
- * The corpus: valid.txt and rejected.txt, texts that must and may not be accepted; binary.txt, messages in
+ * The corpus, in a directory by the name of the type: valid.txt and rejected.txt, texts that must and may not be accepted; binary.txt, messages in
  * hex that once were trouble.
  *
  * Every rejected input must come with an SQLSTATE that blames the input, and never the server.  Every
- * accepted one must come back the same through text and through binary, and obey the laws of a history.
+ * accepted one must come back the same through text and through binary, and obey the laws of its type.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -36,28 +36,64 @@ typedef struct
 	char		bytes[MAX_SIZE + 1];
 } Input;
 
-/* The queries all take one clv_history. */
-static const char *const query_value = "SELECT $1::clv_history";
+/*
+ * What is asked of a type.  All queries take one value of it: "value" reads it; "round_trip" may not fail
+ * for one that was accepted, nor be anything but true; "laws" may fail for an overflow or for a value that
+ * it does not apply to, otherwise the columns "law..." must be true; "functions" may fail likewise.
+ */
+typedef struct
+{
+	const char *name;
+	int			mutations;
+	const char *value;
+	const char *round_trip;
+	const char *laws;
+	const char *functions;
+} Type;
 
-/* a value that was accepted may not fail here, nor be anything but true */
-static const char *const query_round_trip =
-	"SELECT $1 AS value, ($1::text)::clv_history = $1 AS text_equal,"
-	" clv_history_send(($1::text)::clv_history) = clv_history_send($1) AS text_same_bytes,"
-	" clv_history_hash(($1::text)::clv_history) = clv_history_hash($1) AS hash_equal";
+static const Type types[] = {
+	{
+		"clv_history", 200000,
+		"SELECT $1::clv_history",
+		"SELECT $1 AS value, ($1::text)::clv_history = $1 AS text_equal,"
+		" clv_history_send(($1::text)::clv_history) = clv_history_send($1) AS text_same_bytes,"
+		" clv_history_hash(($1::text)::clv_history) = clv_history_hash($1) AS hash_equal",
+		"SELECT $1 - $1 = '{}' AS law_minus_itself, ($1 + $1) - $1 = $1 AS law_plus_minus,"
+		" clv_at($1, 'infinity') = $1 AS law_at_the_end,"
+		" clv_at($1, '2024-01-10') + clv_between($1, '2024-01-11', 'infinity') = $1 AS law_split,"
+		" (SELECT coalesce(sum(gross - refunds), 0) FROM clv_days($1)) = clv($1) AS law_days_net,"
+		" (SELECT coalesce(sum(orders), 0) FROM clv_days($1)) = clv_orders($1) AS law_days_orders,"
+		" clv_frequency($1) = greatest(clv_purchase_days($1) - 1, 0) OR clv_frequency($1) IS NULL AS law_frequency,"
+		" (SELECT clv_rollup(h) FROM (VALUES ($1), ('{}')) v (h)) = $1 AS law_rollup",
+		"SELECT clv($1, '1 year'), clv_recency($1, 'week'), clv_age($1, '2024-06-01'),"
+		" clv_days_since_last($1, '2024-06-01'), clv_first_day($1), clv_last_day($1), clv_order_value($1),"
+		" clv_repeat_value($1), clv_refunds($1), clv_mean_gap($1), clv_gap_cv($1), clv_purchase_days($1)"
+	},
+	{
+		"clv_sample", 30000,
+		"SELECT $1::clv_sample",
+		"SELECT $1 AS value, ($1::text)::clv_sample::text = $1::text AS text_equal,"
+		" clv_sample_send(($1::text)::clv_sample) = clv_sample_send($1) AS text_same_bytes",
+		"SELECT (SELECT clv_sample_rollup(s) FROM (VALUES ($1)) v (s))::text = $1::text AS law_rollup",
+		"SELECT clv_model_status(m) <> 'given' AS law_fitted, m::text::clv_model = m AS law_model"
+		" FROM unnest('{bgnbd,mbgnbd,paretonbd}'::text[]) AS kind, clv_fit($1, kind, 0.1) AS m"
+	},
+	{
+		"clv_model", 30000,
+		"SELECT $1::clv_model",
+		"SELECT $1 AS value, ($1::text)::clv_model = $1 AS text_equal,"
+		" clv_model_send(($1::text)::clv_model) = clv_model_send($1) AS text_same_bytes,"
+		" ($1::jsonb)::clv_model = $1 AS jsonb_equal, (SELECT count(*) > 1 FROM clv_model_parameters($1)) AS has_parameters",
+		"SELECT clv_p_alive($1, 2, 3, 5) BETWEEN 0 AND 1 AS law_alive,"
+		" clv_expected_orders($1, 2, 3, 5, 7) >= 0 AS law_expected, clv_order_probability($1, 2, 3, 5, 1, 7) BETWEEN 0 AND 1 AS law_probability,"
+		" (SELECT (i).low <= (i).high FROM (SELECT clv_predict_interval($1, 2, 3, 5, 7, 0.8) AS i FROM (VALUES (1), (2)) v (n)) q) AS law_interval",
+		"SELECT clv_aic($1), clv_bic($1), clv_log_likelihood($1), clv_dert($1, 2, 3, 5, 0.1), clv_next_order($1, 2, 3, 5, 0.5)"
+	}
+};
 
-/* may fail for an overflow, otherwise the columns "law..." must be true */
-static const char *const query_laws =
-	"SELECT $1 - $1 = '{}' AS law_minus_itself, ($1 + $1) - $1 = $1 AS law_plus_minus,"
-	" clv_at($1, 'infinity') = $1 AS law_at_the_end,"
-	" clv_at($1, '2024-01-10') + clv_between($1, '2024-01-11', 'infinity') = $1 AS law_split,"
-	" (SELECT coalesce(sum(gross - refunds), 0) FROM clv_days($1)) = clv($1) AS law_days_net,"
-	" (SELECT coalesce(sum(orders), 0) FROM clv_days($1)) = clv_orders($1) AS law_days_orders,"
-	" clv_frequency($1) = greatest(clv_purchase_days($1) - 1, 0) OR clv_frequency($1) IS NULL AS law_frequency,"
-	" (SELECT clv_rollup(h) FROM (VALUES ($1), ('{}')) v (h)) = $1 AS law_rollup";
-static const char *const query_functions =
-	"SELECT clv($1, '1 year'), clv_recency($1, 'week'), clv_age($1, '2024-06-01'),"
-	" clv_days_since_last($1, '2024-06-01'), clv_first_day($1), clv_last_day($1), clv_order_value($1),"
-	" clv_repeat_value($1), clv_refunds($1), clv_mean_gap($1), clv_gap_cv($1), clv_purchase_days($1)";
+#define TYPES	((int) (sizeof(types) / sizeof(types[0])))
+
+static const Type *type = &types[0];
 
 enum
 {
@@ -190,7 +226,8 @@ insert_interesting(Input *input, int at)
 		" (9223372036854775807)", " (9223372036854775808)", " (18446744073709551616)", ".", "0", "00", "1e5",
 		"NaN", "inf", "infinity", "-infinity", " BC", "BC", "0000-00-00", "0000-01-01", "0001-01-01 BC",
 		"4714-11-24 BC", "4714-11-23 BC", "5874897-12-31", "5874898-01-01", "294276-12-31", "294277-01-01",
-		"2024-02-30", "2024-01-18", "2024-01-18: 1, ", "99999999999999999999-01-01", "-5", "\t", "\n",
+		"2024-02-30", "2024-01-18", "2024-01-18: 1, ", "[", "]", "[1, 2, 3, 4]", ", [", "\"", "null", "1e-12", "1e12", "1e308", "week",
+		"\"unit\": \"day\", ", "boundary", "99999999999999999999-01-01", "-5", "\t", "\n",
 		"0.000000000000000000000000000001", "999999999999999999", "1000000000000000000",
 		"170141183460469231731687303715884105728", "999999999999999999999999999999999999999"
 	};
@@ -455,13 +492,13 @@ try_inputs(const Input *inputs, int count)
 }
 
 static void
-prepare(Oid type)
+prepare(Oid oid)
 {
-	const char *const texts[QUERIES] = {query_value, query_round_trip, query_laws, query_functions};
+	const char *const texts[QUERIES] = {type->value, type->round_trip, type->laws, type->functions};
 
 	for (int query = 0; query < QUERIES; query++)
 	{
-		PGresult   *result = PQprepare(conn, query_name[query], texts[query], 1, &type);
+		PGresult   *result = PQprepare(conn, query_name[query], texts[query], 1, &oid);
 
 		if (PQresultStatus(result) != PGRES_COMMAND_OK)
 			bail_out(query_name[query]);
@@ -478,7 +515,7 @@ read_corpus(const char *directory, const char *file, int form, Input *inputs)
 	FILE	   *f;
 	int			count = 0;
 
-	snprintf(path, sizeof(path), "%s/%s", directory, file);
+	snprintf(path, sizeof(path), "%s/%s/%s", directory, type->name, file);
 	if ((f = fopen(path, "r")) == NULL)
 	{
 		printf("Bail out! cannot read %s\n", path);
@@ -511,12 +548,19 @@ main(int argc, char **argv)
 	const char *directory = argc > 1 ? argv[1] : "test/fuzz/corpus";
 	const char *wanted = getenv("CLV_FUZZ");
 	const char *seed = getenv("CLV_FUZZ_SEED");
-	int			mutations = wanted && *wanted ? atoi(wanted) : 200000;
+	const char *name = getenv("CLV_FUZZ_TYPE");
+	int			mutations;
 	Input	   *batch = calloc(BATCH, sizeof(Input));
 	PGresult   *result;
 	int			count;
 	char		text[200];
 
+	for (int i = 0; i < TYPES && name && *name; i++)
+	{
+		if (strcmp(types[i].name, name) == 0)
+			type = &types[i];
+	}
+	mutations = wanted && *wanted ? atoi(wanted) : type->mutations;
 	accepted = calloc(BATCH, sizeof(Input));
 	pool[TEXT_FORM] = calloc(POOL, sizeof(Input));
 	pool[BINARY_FORM] = calloc(POOL, sizeof(Input));
@@ -526,9 +570,10 @@ main(int argc, char **argv)
 	if (PQstatus(conn) != CONNECTION_OK)
 		bail_out("no connection");
 	/* no input of this size may take long */
-	result = PQexec(conn, "SET statement_timeout = '10s'; SELECT 'clv_history'::regtype::oid");
+	snprintf(text, sizeof(text), "SET statement_timeout = '10s'; SELECT '%s'::regtype::oid", type->name);
+	result = PQexec(conn, text);
 	if (PQresultStatus(result) != PGRES_TUPLES_OK)
-		bail_out("no type clv_history");
+		bail_out("no such type");
 	prepare((Oid) strtoul(PQgetvalue(result, 0, 0), NULL, 10));
 	PQclear(result);
 	if (!PQenterPipelineMode(conn))
@@ -573,7 +618,7 @@ main(int argc, char **argv)
 	   "some mutations of each form get through");
 	ok(bad_states == 0, "every rejection has an SQLSTATE that blames the input");
 	ok(round_trip_failures == 0, "what was accepted comes back the same through text and binary");
-	ok(laws_broken == 0 && laws_held > 0, "what was accepted obeys the laws of a history");
+	ok(laws_broken == 0 && laws_held > 0, "what was accepted obeys the laws of its type");
 	for (int i = 0; i < 100 && states[i].times > 0; i++)
 		printf("# SQLSTATE %s: %d times\n", states[i].code, states[i].times);
 	printf("1..%d\n", test_number);

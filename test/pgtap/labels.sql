@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(62);
+SELECT plan(70);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -15,6 +15,7 @@ SELECT p.*, m.description,
        EXISTS (SELECT FROM pg_aggregate AS a WHERE p.oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn, aggmtransfn, aggminvtransfn, aggmfinalfn))
        OR EXISTS (SELECT FROM pg_type AS t WHERE p.oid IN (typinput, typoutput, typreceive, typsend, typmodin, typmodout, typanalyze))
        OR EXISTS (SELECT FROM pg_operator AS o WHERE p.oid IN (oprcode, oprrest, oprjoin))
+       OR EXISTS (SELECT FROM pg_cast AS c WHERE p.oid = castfunc)
        OR EXISTS (SELECT FROM pg_amproc AS a WHERE p.oid = amproc) AS support
   FROM member AS m JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid;
 CREATE TEMPORARY TABLE aggregate AS
@@ -23,15 +24,16 @@ SELECT a.*, r.description, r.proname, r.proargtypes, r.prorettype, r.proparallel
 -- exceptions that several rules have in common
 -- functions that run a query on a table of the user's
 CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_segment_moves', 'clv_warnings',
-    'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods']::name[]$$;
+    'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest']::name[]$$;
 -- functions with an argument that may be NULL
 CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_warnings',
-    'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods']::name[]$$;
+    'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest']::name[]$$;
 -- functions with defaults: each is called with defaults only, below
 CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY[
     'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
     'clv_segment_moves', 'clv_overdue', 'clv_silence_percentile', 'clv_trend', 'clv_stage', 'clv_warnings',
-    'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_lifecycle']::name[]$$;
+    'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_lifecycle',
+    'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path']::name[]$$;
 
 SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM member;
 
@@ -95,8 +97,8 @@ SELECT is_empty($$SELECT description, argname FROM named JOIN pg_get_keywords() 
 SELECT is_empty($$SELECT description, argname FROM named JOIN pg_get_keywords() ON word = argname WHERE is_column AND catcode IN ('R', 'T')$$, 'no column has a name that SELECT would need to quote');
 SELECT is_empty($$SELECT description, argname FROM named WHERE argname <> lower(argname) OR quote_ident(argname) <> argname AND argname NOT IN (SELECT word FROM pg_get_keywords())$$,
                 'no name needs quotes for another reason');
-SELECT is_empty($$SELECT proname, array_agg(DISTINCT proargnames::text) FROM routine WHERE NOT support AND prokind = 'a' GROUP BY proname, pronargs HAVING count(DISTINCT proargnames) > 1$$,
-                'all forms of an aggregate call their arguments the same');
+SELECT is_empty($$SELECT proname, array_agg(DISTINCT proargnames::text) FROM routine WHERE NOT support AND prokind = 'a' GROUP BY proname, pronargs, proargtypes[0] = to_regtype('clv_history'), proargtypes[1] = to_regtype('clv_history') HAVING count(DISTINCT proargnames) > 1$$,
+                'all forms of an aggregate call their arguments the same, those over histories and those over what is known of them');
 
 -- called with defaults only, each function that has defaults
 SELECT set_eq($$SELECT DISTINCT proname FROM routine WHERE pronargdefaults > 0$$, pg_temp.with_defaults(),
@@ -123,10 +125,21 @@ SELECT is((SELECT sum(buyers) FROM clv_customer_retention('monthly_orders', 'id'
 SELECT is((SELECT sum(closing_revenue) FROM clv_revenue_retention('monthly_orders', 'id', 'day', 'amount')), 15::numeric, 'clv_revenue_retention(orders, customer, ordered_at, amount)');
 SELECT is((SELECT sum(active) FROM clv_lifecycle_periods('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_lifecycle_periods(orders, customer, ordered_at) is by month');
 SELECT is((SELECT clv_lifecycle(clv_history(5, current_date))), 'new', 'clv_lifecycle(h) is as of today, by month');
+CREATE TEMPORARY TABLE shop AS SELECT customer_id, clv_history(amount, ordered_at) AS h FROM clv_simulate(200, '2022-01-01', '2023-12-31') GROUP BY customer_id;
+CREATE TEMPORARY TABLE shop_model AS SELECT clv_sample(h, '2023-06-30', 'week') AS sample, clv_fit_mbgnbd(h, '2023-06-30', 'week') AS model FROM shop;
+SELECT results_eq('SELECT clv_fit(sample)::text FROM shop_model', 'SELECT model::text FROM shop_model', 'clv_fit(sample) fits MBG/NBD, without a penalty');
+SELECT results_eq($$SELECT clv_expected_lifetime(m), clv_residual_lifetime(m, 1) FROM CAST('{"model": "sbg", "parameters": {"alpha": 2, "beta": 3}}' AS clv_model) AS m$$, 'VALUES (4::double precision, 3::double precision)', 'clv_expected_lifetime(model) and clv_residual_lifetime(model, period) do not discount');
+SELECT results_eq($$SELECT count(*), max(orders_made), sum(customers) FROM clv_frequency_check((SELECT model FROM shop_model), 'shop', 'customer_id', 'h')$$, $$SELECT 11::bigint, 10, count(*)::numeric FROM shop WHERE clv_first_day(h) <= '2023-06-30'$$,
+                  'clv_frequency_check(model, orders, customer, ordered_at) is as of the day of the model, up to 10');
+SELECT results_eq($$SELECT min(extract(isodow FROM period_start)), max(extract(isodow FROM period_start)), max(actual_so_far) FROM clv_tracking((SELECT model FROM shop_model), 'shop', 'customer_id', 'h')$$, $$SELECT 1::numeric, 1::numeric, sum(clv_frequency(h))::bigint FROM shop$$,
+                  'clv_tracking(model, orders, customer, ordered_at) is by week from Monday, until the last order');
+SELECT results_eq($$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', '2023-06-30') AS b ORDER BY 1$$,
+                  $$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', '2023-06-30', NULL, (SELECT max(clv_last_day(h)) FROM shop), 'mbgnbd', 'week') AS b ORDER BY 1$$, 'clv_backtest(orders, customer, ordered_at, calibration_end) is of MBG/NBD by week, until the last order');
+SELECT is((SELECT array_agg(day) FROM shop, shop_model, clv_p_alive_path(model, h, '2023-06-01', '2023-06-20') WHERE customer_id = 1), '{2023-06-01, 2023-06-08, 2023-06-15}', 'clv_p_alive_path(model, history, from_day, to_day) is by week');
 
 -- schemas and roles
 SELECT results_eq($$SELECT relocatable, trusted, schema FROM pg_available_extension_versions WHERE name = 'clv' AND installed$$, $$VALUES (true, true, NULL::name)$$, 'clv is relocatable, trusted, and has no schema of its own');
-SELECT is((SELECT count(DISTINCT coalesce(i.schema, '')) FROM member, pg_identify_object(classid, objid, 0) AS i), 1::bigint, 'all members are in one schema');
+SELECT is((SELECT count(DISTINCT coalesce(i.schema, '')) FROM member, pg_identify_object(classid, objid, 0) AS i WHERE classid <> 'pg_cast'::regclass), 1::bigint, 'all members are in one schema, but casts, which have none');
 
 CREATE TEMPORARY TABLE kept AS SELECT clv_history(amount, ordered_at) AS history FROM clv_simulate(20, '2023-01-01', '2023-12-31') GROUP BY customer_id;
 CREATE TEMPORARY VIEW seen AS SELECT clv(amount, ordered_at, '1 year') AS value, clv_history(amount, ordered_at) AS history FROM clv_simulate(20, '2023-01-01', '2023-12-31') GROUP BY customer_id;
@@ -146,6 +159,10 @@ SELECT is((SELECT severity FROM "Clv elsewhere".clv_warnings('monthly', 'id', 'h
 
 SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly_orders', 'id', 'day', 'amount', measure => 'value', group_by => 'id', order_id => 'day')), 15::numeric, 'clv_retention too, of orders');
 SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly', 'id', 'h', measure => 'value', group_by => 'id')), 15::numeric, 'and of histories');
+SELECT is_empty($$SELECT * FROM shop_model AS s, LATERAL (SELECT "Clv elsewhere".clv_fit_mbgnbd(h, '2023-06-30', 'week') AS again FROM shop) AS f WHERE again OPERATOR("Clv elsewhere".<>) model OR model::jsonb::"Clv elsewhere".clv_model OPERATOR("Clv elsewhere".<>) model$$, 'models too');
+SELECT results_eq($$SELECT (SELECT sum(customers) FROM "Clv elsewhere".clv_frequency_check(model, 'shop', 'customer_id', 'h')), (SELECT max(actual_so_far) FROM "Clv elsewhere".clv_tracking(model, 'shop', 'customer_id', 'h')),
+                         (SELECT customers FROM "Clv elsewhere".clv_backtest('shop', 'customer_id', 'h', '2023-06-30') WHERE measure = 'orders' AND method = 'model' AND bucket = 'all'), (SELECT count(p_alive) FROM shop, "Clv elsewhere".clv_p_alive_path(model, h, '2023-06-30', '2023-06-30')) FROM shop_model$$,
+                  $$SELECT n::numeric, (SELECT sum("Clv elsewhere".clv_frequency(h))::bigint FROM shop), n, n FROM (SELECT count(*) AS n FROM shop WHERE "Clv elsewhere".clv_first_day(h) <= '2023-06-30') AS c$$, 'and the functions that look at a table with them');
 
 CREATE ROLE clv_test_guest;
 GRANT USAGE ON SCHEMA "Clv elsewhere" TO clv_test_guest;
@@ -156,7 +173,7 @@ RESET ROLE;
 -- gone without a trace, and made by someone who is no superuser
 DROP EXTENSION clv CASCADE;
 SELECT is((SELECT count(*) FROM pg_proc WHERE proname ~ '^clv(_|$)' AND pronamespace <> pg_my_temp_schema()), 0::bigint, 'DROP EXTENSION leaves no function');
-SELECT is((SELECT count(*) FROM pg_type WHERE typname ~ '^_?clv_(history|rfm|warning)$'), 0::bigint, 'and no type');
+SELECT is((SELECT count(*) FROM pg_type WHERE typname ~ '^_?clv_(history|rfm|warning|sample|model|interval|dependence)$'), 0::bigint, 'and no type');
 DO $$BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO clv_test_guest', current_database()); END$$;
 SET LOCAL ROLE clv_test_guest;
 CREATE SCHEMA clv_test_own;
