@@ -154,6 +154,32 @@ WHERE period_start >= '2024-01-01' ORDER BY period_start;
 SELECT row_number() OVER () AS rank, customer, severity, value_at_risk, replace(reason, '; ', E'\n') AS reason
 FROM clv_warnings('customers', 'customer_id', 'history', '2024-12-31') LIMIT 10;
 
+\echo '=== What comes? A model of when customers buy (MBG/NBD) and one of what they spend (Gamma-Gamma), fitted here'
+CREATE TABLE model AS
+    SELECT clv_fit_mbgnbd(history, '2024-12-31', 'week') AS orders, clv_fit_gammagamma(history, '2024-12-31') AS spend
+    FROM customers;
+SELECT CASE model WHEN 1 THEN 'when they buy' ELSE 'what they spend' END AS model, name, round(estimate::numeric, 4) AS estimate,
+       round(standard_error::numeric, 4) AS standard_error
+FROM model, LATERAL (SELECT 1 AS model, p.* FROM clv_model_parameters(orders) AS p
+                     UNION ALL SELECT 2, p.* FROM clv_model_parameters(spend) AS p) AS parameters;
+
+\echo '=== Would it have known? Fitted as of June, against what came in the second half of the year'
+SELECT measure, method, round(actual) AS actual, round(predicted) AS predicted, round(100 * bias::numeric, 1) AS percent_off,
+       round(mae::numeric, 2) AS mean_absolute_error, round(rank_correlation::numeric, 2) AS rank_correlation,
+       round(100 * top_capture::numeric) AS percent_by_the_top_tenth
+FROM clv_backtest('customers', 'customer_id', 'history', '2024-06-30', as_of => '2024-12-31') WHERE bucket = 'all';
+
+\echo '=== The ten best customers of 2025: alive?, orders, when the next comes (half of the time by then), and value at 10 % a year'
+SELECT customer_id, value AS so_far, round(clv_p_alive(orders, history, '2024-12-31')::numeric, 3) AS p_alive,
+       round(clv_expected_orders(orders, history, '1 year', '2024-12-31')::numeric, 1) AS orders_2025,
+       clv_next_order(orders, history, 0.5, '2024-12-31') AS next_order,
+       round(clv_predict(orders, spend, history, '1 year', 0.1, '2024-12-31')::numeric, 2) AS value_2025
+FROM scored, model ORDER BY value_2025 DESC LIMIT 10;
+
+\echo '=== And all of them together: purchase days in the first quarter of 2025, 80 % of the time between low and high'
+SELECT customers, round(expected) AS expected, low, high
+FROM (SELECT (clv_predict_interval(orders, history, '3 months', '2024-12-31', 0.8)).* FROM customers, model) AS i;
+
 \echo '=== What customer-base models are fitted to: x, t_x, T in weeks, and the repeat value'
 SELECT customer_id, clv_frequency(history) AS x,
        round(clv_recency(history, 'week')::numeric, 2) AS t_x,

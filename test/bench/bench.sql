@@ -24,6 +24,20 @@ CREATE TABLE scores AS
     SELECT customer_id, clv_rfm(history) AS rfm, clv(history) AS value FROM histories;
 CREATE TABLE keyed AS TABLE histories;
 ALTER TABLE keyed ADD PRIMARY KEY (customer_id);
+-- x, t_x and T in days, as histories give them, and with a fraction that makes each customer another
+CREATE TABLE numbers AS
+    SELECT clv_frequency(history)::double precision AS x, clv_recency(history, 'day') AS t_x,
+           clv_age(history, '2024-12-31', 'day') AS age,
+           clv_repeat_value(history)::double precision AS m_x
+    FROM histories;
+CREATE TABLE distinct_numbers AS
+    SELECT x, CASE WHEN x = 0 THEN 0 ELSE t_x + 0.9 * n / count(*) OVER () END AS t_x, age + 0.9 + 0.09 * n / count(*) OVER () AS age
+    FROM (SELECT *, row_number() OVER () AS n FROM numbers) AS n;
+CREATE TABLE models AS
+    SELECT clv_fit_bgnbd(x, t_x, age) AS bgnbd, clv_fit_mbgnbd(x, t_x, age) AS mbgnbd, clv_fit_paretonbd(x, t_x, age) AS paretonbd
+    FROM numbers;
+VACUUM ANALYZE numbers;
+VACUUM ANALYZE distinct_numbers;
 VACUUM ANALYZE keyed;
 VACUUM ANALYZE orders;
 VACUUM ANALYZE scores;
@@ -32,6 +46,25 @@ VACUUM ANALYZE histories;
 -- the result of each query is made and thrown away inside the server
 CREATE TABLE queries (id text PRIMARY KEY, query text);
 INSERT INTO queries VALUES
+('numbers', 'SELECT sum(x), sum(t_x), sum(age) FROM numbers'),
+('distinct numbers', 'SELECT sum(x), sum(t_x), sum(age) FROM distinct_numbers'),
+('fit bgnbd', 'SELECT clv_fit_bgnbd(x, t_x, age) FROM numbers'),
+('fit mbgnbd', 'SELECT clv_fit_mbgnbd(x, t_x, age) FROM numbers'),
+('fit paretonbd', 'SELECT clv_fit_paretonbd(x, t_x, age) FROM numbers'),
+('fit gammagamma', 'SELECT clv_fit_gammagamma(x, m_x) FROM numbers'),
+('fit bgnbd, distinct', 'SELECT clv_fit_bgnbd(x, t_x, age) FROM distinct_numbers'),
+('fit mbgnbd, distinct', 'SELECT clv_fit_mbgnbd(x, t_x, age) FROM distinct_numbers'),
+('fit paretonbd, distinct', 'SELECT clv_fit_paretonbd(x, t_x, age) FROM distinct_numbers'),
+('fit histories', $$SELECT clv_fit_mbgnbd(history, '2024-12-31', 'week') FROM histories$$),
+('alive bgnbd', 'SELECT sum(clv_p_alive(bgnbd, x, t_x, age)) FROM numbers, models'),
+('alive mbgnbd', 'SELECT sum(clv_p_alive(mbgnbd, x, t_x, age)) FROM numbers, models'),
+('alive paretonbd', 'SELECT sum(clv_p_alive(paretonbd, x, t_x, age)) FROM numbers, models'),
+('expected bgnbd', 'SELECT sum(clv_expected_orders(bgnbd, x, t_x, age, 365)) FROM numbers, models'),
+('expected mbgnbd', 'SELECT sum(clv_expected_orders(mbgnbd, x, t_x, age, 365)) FROM numbers, models'),
+('expected paretonbd', 'SELECT sum(clv_expected_orders(paretonbd, x, t_x, age, 365)) FROM numbers, models'),
+('discounted bgnbd', 'SELECT sum(clv_discounted_orders(bgnbd, x, t_x, age, 12, 30.4375, 0.008)) FROM numbers, models'),
+('discounted mbgnbd', 'SELECT sum(clv_discounted_orders(mbgnbd, x, t_x, age, 12, 30.4375, 0.008)) FROM numbers, models'),
+('discounted paretonbd', 'SELECT sum(clv_discounted_orders(paretonbd, x, t_x, age, 12, 30.4375, 0.008)) FROM numbers, models'),
 ('count', 'SELECT count(v) FROM (SELECT count(*) AS v FROM orders GROUP BY customer_id OFFSET 0) q'),
 ('sum', 'SELECT count(v) FROM (SELECT sum(amount) AS v FROM orders GROUP BY customer_id OFFSET 0) q'),
 ('clv', 'SELECT count(v) FROM (SELECT clv(amount, ordered_at) AS v FROM orders GROUP BY customer_id OFFSET 0) q'),
@@ -141,7 +174,24 @@ FROM (VALUES
     (14, 'customer retention', 'clv_customer_retention from histories', 'cohorts by hand', 'the same', NULL),
     (15, 'revenue retention', 'clv_revenue_retention from histories', 'cohorts by hand', 'the same', NULL),
     (16, 'lifecycle', 'clv_lifecycle_periods from histories', 'cohorts by hand', 'the same', NULL),
-    (17, 'warnings', 'clv_warnings from histories', 'cohorts by hand', 'the same', NULL)
+    (17, 'warnings', 'clv_warnings from histories', 'cohorts by hand', 'the same', NULL),
+    (20, 'fit bgnbd', 'clv_fit_bgnbd of numbers of day grain', 'numbers', 'sum(x), sum(t_x), sum(age)', NULL),
+    (21, 'fit mbgnbd', 'clv_fit_mbgnbd', 'numbers', 'the same', NULL),
+    (22, 'fit paretonbd', 'clv_fit_paretonbd', 'numbers', 'the same', NULL),
+    (23, 'fit gammagamma', 'clv_fit_gammagamma', 'numbers', 'the same', NULL),
+    (24, 'fit bgnbd, distinct', 'clv_fit_bgnbd, no two customers alike', 'distinct numbers', 'the same', NULL),
+    (25, 'fit mbgnbd, distinct', 'clv_fit_mbgnbd, no two customers alike', 'distinct numbers', 'the same', NULL),
+    (26, 'fit paretonbd, distinct', 'clv_fit_paretonbd, no two customers alike', 'distinct numbers', 'the same', NULL),
+    (27, 'fit histories', 'clv_fit_mbgnbd of histories', 'numbers', 'the same, of numbers', NULL),
+    (30, 'alive bgnbd', 'clv_p_alive, BG/NBD', 'numbers', 'the same', 2),
+    (31, 'alive mbgnbd', 'clv_p_alive, MBG/NBD', 'numbers', 'the same', 2),
+    (32, 'alive paretonbd', 'clv_p_alive, Pareto/NBD', 'numbers', 'the same', NULL),
+    (33, 'expected bgnbd', 'clv_expected_orders, BG/NBD', 'numbers', 'the same', NULL),
+    (34, 'expected mbgnbd', 'clv_expected_orders, MBG/NBD', 'numbers', 'the same', NULL),
+    (35, 'expected paretonbd', 'clv_expected_orders, Pareto/NBD', 'numbers', 'the same', NULL),
+    (36, 'discounted bgnbd', 'clv_discounted_orders over 12 months, BG/NBD', 'numbers', 'the same', NULL),
+    (37, 'discounted mbgnbd', 'clv_discounted_orders over 12 months, MBG/NBD', 'numbers', 'the same', NULL),
+    (38, 'discounted paretonbd', 'clv_discounted_orders over 12 months, Pareto/NBD', 'numbers', 'the same', NULL)
     ) AS t (n, id, what, id_against, against, at_most)
     JOIN medians a USING (id)
     JOIN medians b ON b.id = t.id_against
