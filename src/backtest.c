@@ -358,7 +358,14 @@ Datum
 clv_backtest(PG_FUNCTION_ARGS)
 {
 	ClvModelKind kind = get_kind(fcinfo);
-	ClvSourceArgs source_args = {0};
+	static const ClvSourceArgs source_args = {
+		.relation = ARG_ORDERS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID,
+		.time_zone = ARG_TIME_ZONE
+	};
 	ClvSource	source;
 	ClvReading	reading;
 	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
@@ -372,12 +379,6 @@ clv_backtest(PG_FUNCTION_ARGS)
 	b.observer.kind = CLV_PATTERN_ARRIVALS;
 	b.observer.unit = clv_unit(clv_arg_text(fcinfo, ARG_UNIT, "unit"));
 	b.observer.as_of = b.end;
-	source_args.relation = clv_arg_relation(fcinfo, ARG_ORDERS, "orders");
-	source_args.customer = clv_arg_name(fcinfo, ARG_CUSTOMER, "customer");
-	source_args.ordered_at = clv_arg_name(fcinfo, ARG_ORDERED_AT, "ordered_at");
-	source_args.amount = clv_arg_name(fcinfo, ARG_AMOUNT, NULL);
-	source_args.time_zone = clv_arg_cstring(fcinfo, ARG_TIME_ZONE);
-	source_args.order_id = clv_arg_name(fcinfo, ARG_ORDER_ID, NULL);
 	clv_source_open(&source, fcinfo, &source_args);
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -403,7 +404,6 @@ clv_backtest(PG_FUNCTION_ARGS)
 	b.spend = clv_patterns_create(CurrentMemoryContext, &book, 0);
 	reading.from = CLV_MIN_DAY;
 	reading.until = b.as_of;
-	reading.lines_until = PG_ARGISNULL(ARG_AS_OF) ? source.today : b.as_of;
 	reading.periods_only = NULL;
 	clv_source_run(&source, &reading, take_history, &b);
 

@@ -208,7 +208,15 @@ base_rows(FunctionCallInfo fcinfo, bool with_money, bool periods_only,
 {
 	const Interval *active_window = get_active_window(fcinfo);
 	ClvPeriods	periods;
-	ClvSourceArgs source_args;
+	static const ClvSourceArgs source_args = {
+		.relation = ARG_ORDERS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID,
+		.group = ARG_GROUP_BY,
+		.time_zone = ARG_TIME_ZONE
+	};
 	ClvSource	source;
 	ClvReading	reading;
 	ClvBase    *base;
@@ -216,13 +224,6 @@ base_rows(FunctionCallInfo fcinfo, bool with_money, bool periods_only,
 
 	clv_periods_init(&periods, clv_arg_text(fcinfo, ARG_PERIOD, "period"),
 					 clv_arg_text(fcinfo, ARG_WEEK_START, "week_start"));
-	source_args.relation = clv_arg_relation(fcinfo, ARG_ORDERS, "orders");
-	source_args.customer = clv_arg_name(fcinfo, ARG_CUSTOMER, "customer");
-	source_args.ordered_at = clv_arg_name(fcinfo, ARG_ORDERED_AT, "ordered_at");
-	source_args.amount = clv_arg_name(fcinfo, ARG_AMOUNT, NULL);
-	source_args.group = clv_arg_name(fcinfo, ARG_GROUP_BY, NULL);
-	source_args.time_zone = clv_arg_cstring(fcinfo, ARG_TIME_ZONE);
-	source_args.order_id = clv_arg_name(fcinfo, ARG_ORDER_ID, NULL);
 	clv_source_open(&source, fcinfo, &source_args);
 	if (with_money && !source.has_amount)
 		ereport(ERROR,
@@ -239,7 +240,6 @@ base_rows(FunctionCallInfo fcinfo, bool with_money, bool periods_only,
 	base = clv_base_create(&periods, active_window, as_of, with_money);
 	reading.from = CLV_MIN_DAY;
 	reading.until = as_of;
-	reading.lines_until = PG_ARGISNULL(ARG_AS_OF) ? source.today : as_of;
 	reading.periods_only = periods_only ? &periods : NULL;
 	clv_source_run(&source, &reading, take_history, base);
 	put_rows((ReturnSetInfo *) fcinfo->resultinfo, base, put_columns);

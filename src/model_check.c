@@ -130,7 +130,14 @@ clv_frequency_check(PG_FUNCTION_ARGS)
 		ARG_MODEL, ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_AS_OF,
 		ARG_MAX_ORDERS, ARG_TIME_ZONE, ARG_ORDER_ID
 	};
-	ClvSourceArgs source_args = {0};
+	static const ClvSourceArgs source_args = {
+		.relation = ARG_ORDERS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID,
+		.time_zone = ARG_TIME_ZONE
+	};
 	ClvSource	source;
 	ClvReading	reading;
 	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
@@ -146,12 +153,6 @@ clv_frequency_check(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("max_orders must be below %d: %d", MAX_ROWS, f.max_orders)));
-	source_args.relation = clv_arg_relation(fcinfo, ARG_ORDERS, "orders");
-	source_args.customer = clv_arg_name(fcinfo, ARG_CUSTOMER, "customer");
-	source_args.ordered_at = clv_arg_name(fcinfo, ARG_ORDERED_AT, "ordered_at");
-	source_args.amount = clv_arg_name(fcinfo, ARG_AMOUNT, NULL);
-	source_args.time_zone = clv_arg_cstring(fcinfo, ARG_TIME_ZONE);
-	source_args.order_id = clv_arg_name(fcinfo, ARG_ORDER_ID, NULL);
 	clv_source_open(&source, fcinfo, &source_args);
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -159,7 +160,7 @@ clv_frequency_check(PG_FUNCTION_ARGS)
 	f.actual = palloc0((f.max_orders + 1) * sizeof(int64));
 	f.expected = palloc0((f.max_orders + 1) * sizeof(double));
 	reading.from = CLV_MIN_DAY;
-	reading.until = reading.lines_until = f.ready->observer.as_of;
+	reading.until = f.ready->observer.as_of;
 	reading.periods_only = NULL;
 	clv_source_run(&source, &reading, count_customer, &f);
 	expect_customers(&f);
@@ -340,7 +341,14 @@ clv_tracking(PG_FUNCTION_ARGS)
 		ARG_MODEL, ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_PERIOD, ARG_AS_OF,
 		ARG_WEEK_START, ARG_TIME_ZONE, ARG_ORDER_ID
 	};
-	ClvSourceArgs source_args = {0};
+	static const ClvSourceArgs source_args = {
+		.relation = ARG_ORDERS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID,
+		.time_zone = ARG_TIME_ZONE
+	};
 	ClvSource	source;
 	ClvReading	reading;
 	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
@@ -350,12 +358,6 @@ clv_tracking(PG_FUNCTION_ARGS)
 	t.ready = ready_of(PG_GETARG_DATUM(ARG_MODEL), CLV_ARRIVALS_KINDS);
 	clv_periods_init(&t.periods, clv_arg_text(fcinfo, ARG_PERIOD, "period"),
 					 clv_arg_text(fcinfo, ARG_WEEK_START, "week_start"));
-	source_args.relation = clv_arg_relation(fcinfo, ARG_ORDERS, "orders");
-	source_args.customer = clv_arg_name(fcinfo, ARG_CUSTOMER, "customer");
-	source_args.ordered_at = clv_arg_name(fcinfo, ARG_ORDERED_AT, "ordered_at");
-	source_args.amount = clv_arg_name(fcinfo, ARG_AMOUNT, NULL);
-	source_args.time_zone = clv_arg_cstring(fcinfo, ARG_TIME_ZONE);
-	source_args.order_id = clv_arg_name(fcinfo, ARG_ORDER_ID, NULL);
 	clv_source_open(&source, fcinfo, &source_args);
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -368,7 +370,6 @@ clv_tracking(PG_FUNCTION_ARGS)
 	t.actual = palloc(t.room * sizeof(int64));
 	reading.from = CLV_MIN_DAY;
 	reading.until = t.as_of;
-	reading.lines_until = PG_ARGISNULL(ARG_AS_OF) ? source.today : t.as_of;
 	reading.periods_only = NULL;
 	clv_source_run(&source, &reading, track_customer, &t);
 	if (t.starts->n > 0)

@@ -422,20 +422,21 @@ Datum
 clv_retention(PG_FUNCTION_ARGS)
 {
 	Retention	retention;
-	ClvSourceArgs source_args;
+	static const ClvSourceArgs source_args = {
+		.relation = ARG_ORDERS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID,
+		.group = ARG_GROUP_BY,
+		.time_zone = ARG_TIME_ZONE
+	};
 	ClvSource	source;
 	ClvReading	reading;
 	bool		open_end;
 
 	memset(&retention, 0, sizeof(retention));
 	get_rules(fcinfo, &retention);
-	source_args.relation = clv_arg_relation(fcinfo, ARG_ORDERS, "orders");
-	source_args.customer = clv_arg_name(fcinfo, ARG_CUSTOMER, "customer");
-	source_args.ordered_at = clv_arg_name(fcinfo, ARG_ORDERED_AT, "ordered_at");
-	source_args.amount = clv_arg_name(fcinfo, ARG_AMOUNT, NULL);
-	source_args.group = clv_arg_name(fcinfo, ARG_GROUP_BY, NULL);
-	source_args.time_zone = clv_arg_cstring(fcinfo, ARG_TIME_ZONE);
-	source_args.order_id = clv_arg_name(fcinfo, ARG_ORDER_ID, NULL);
 	clv_source_open(&source, fcinfo, &source_args);
 	if (clv_measures_money(&retention.rules) && !source.has_amount)
 		ereport(ERROR,
@@ -461,8 +462,6 @@ clv_retention(PG_FUNCTION_ARGS)
 	retention.cohorts = clv_cohorts_create(&retention.rules, open_end);
 	reading.from = retention.rules.start_from;
 	reading.until = retention.rules.as_of;
-	/* the last order may have lines after the day that it counts for */
-	reading.lines_until = PG_ARGISNULL(ARG_AS_OF) ? source.today : reading.until;
 	reading.periods_only = clv_counts_periods(&retention.rules) ?
 		&retention.rules.periods : NULL;
 	clv_source_run(&source, &reading, take_history, retention.cohorts);

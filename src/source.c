@@ -31,6 +31,7 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
+#include "args.h"
 #include "history.h"
 #include "input.h"
 
@@ -167,30 +168,30 @@ open_relation(Oid oid)
 
 /* see that histories get none of what is for orders */
 static void
-check_stored(const ClvSource *source, const ClvSourceArgs *args)
+check_stored(const ClvSource *source, const char *time_zone)
 {
-	if (args->amount != NULL || args->order_id != NULL || args->time_zone != NULL)
+	if (source->has_amount || source->has_order || time_zone != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s is for tables of orders",
-						args->amount != NULL ? "amount" :
-						args->order_id != NULL ? "order_id" : "time_zone"),
+						source->has_amount ? "amount" :
+						source->has_order ? "order_id" : "time_zone"),
 				 errdetail("Column \"%s\" holds histories, which have days and amounts.",
 						   source->time.name)));
 }
 
 /* how a time and an amount are read */
 static void
-set_expressions(ClvSource *source, const ClvSourceArgs *args)
+set_expressions(ClvSource *source, const char *time_zone)
 {
 	source->at = source->time.ref;
 	if (source->time.type == TIMESTAMPTZOID)
 		/* not timezone() of the session's: it would read "CET" as no summer time */
-		source->at = args->time_zone == NULL ?
+		source->at = time_zone == NULL ?
 			psprintf("%s::pg_catalog.timestamp", source->time.ref) :
 			psprintf("pg_catalog.timezone(%s, %s)",
-					 quote_literal_cstr(args->time_zone), source->time.ref);
-	else if (args->time_zone != NULL)
+					 quote_literal_cstr(time_zone), source->time.ref);
+	else if (time_zone != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("time_zone is for columns of type timestamp with time zone"),
@@ -322,7 +323,8 @@ histories_query(const ClvSource *source, const ClvReading *reading)
 		else
 			appendStringInfo(&query, "%s.clv_history(o.amount, o.at)", clv);
 		appendStringInfo(&query, " FROM (%s) AS o GROUP BY o.key",
-						 orders_query(source, reading->lines_until));
+						 orders_query(source, source->lines_until_today ?
+									  source->today : reading->until));
 	}
 	return query.data;
 }
@@ -341,6 +343,18 @@ current_day(const char *time_zone)
 	return DatumGetDateADT(DirectFunctionCall1(timestamp_date, local));
 }
 
+/* a column that an argument names; false if it does not */
+static bool
+find_optional(FunctionCallInfo fcinfo, Relation relation, int arg,
+			  ClvSourceColumn *column)
+{
+	const char *name = arg == 0 ? NULL : clv_arg_name(fcinfo, arg, NULL);
+
+	if (name != NULL)
+		find_column(relation, name, column);
+	return name != NULL;
+}
+
 /*
  * Look the table and its columns up.  The function that was called tells where
  * the extension is.
@@ -350,24 +364,22 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 				const ClvSourceArgs *args)
 {
 	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
-	Relation	relation = open_relation(args->relation);
+	Oid			oid = clv_arg_relation(fcinfo, args->relation, "orders");
+	const char *customer = clv_arg_name(fcinfo, args->customer, "customer");
+	const char *ordered_at = clv_arg_name(fcinfo, args->ordered_at, "ordered_at");
+	const char *time_zone = clv_arg_cstring(fcinfo, args->time_zone);
+	Relation	relation = open_relation(oid);
 
 	memset(source, 0, sizeof(ClvSource));
 	source->clv = quote_identifier(get_namespace_name(schema));
 	source->from = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
 											  RelationGetRelationName(relation));
-	source->today = current_day(args->time_zone);
-	source->has_amount = args->amount != NULL;
-	source->has_order = args->order_id != NULL;
-	source->has_group = args->group != NULL;
-	find_column(relation, args->customer, &source->customer);
-	find_column(relation, args->ordered_at, &source->time);
-	if (source->has_amount)
-		find_column(relation, args->amount, &source->amount);
-	if (source->has_order)
-		find_column(relation, args->order_id, &source->order);
-	if (source->has_group)
-		find_column(relation, args->group, &source->group);
+	source->today = current_day(time_zone);
+	find_column(relation, customer, &source->customer);
+	find_column(relation, ordered_at, &source->time);
+	source->has_amount = find_optional(fcinfo, relation, args->amount, &source->amount);
+	source->has_order = find_optional(fcinfo, relation, args->order_id, &source->order);
+	source->has_group = find_optional(fcinfo, relation, args->group, &source->group);
 
 	if (source->has_amount && !is_amount_type(source->amount.type))
 		wrong_column_type(&source->amount, "Amounts can be numeric, smallint, integer, bigint, real or double precision; a view can cast others.");
@@ -375,14 +387,14 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 											 CStringGetDatum("clv_history"),
 											 ObjectIdGetDatum(schema)))
 	{
-		check_stored(source, args);
+		check_stored(source, time_zone);
 		source->is_stored = true;
 		source->has_amount = true;
 		source->is_unique = is_unique(relation, &source->customer);
 	}
 	else if (source->time.type == DATEOID || source->time.type == TIMESTAMPOID ||
 			 source->time.type == TIMESTAMPTZOID)
-		set_expressions(source, args);
+		set_expressions(source, time_zone);
 	else
 		wrong_column_type(&source->time, "Times of orders can be date, timestamp or timestamptz; histories are of type clv_history.");
 
@@ -433,10 +445,11 @@ last_day_query(const ClvSource *source, const char *until)
 
 /* the last order day that is not after today; false if there is none */
 bool
-clv_source_last_day(const ClvSource *source, DateADT *day)
+clv_source_last_day(ClvSource *source, DateADT *day)
 {
 	bool		found;
 
+	source->lines_until_today = true;
 	SPI_connect();
 	if (source->is_stored)
 	{

@@ -13,19 +13,19 @@
 #include "period.h"
 
 /*
- * What to read, as the arguments of SQL have it; NULL where there is none.
- * The column of times can be one of clv_history instead: then there is
- * neither amount nor order_id.
+ * Which arguments of the function say what to read.  An optional one that it
+ * does not have is 0, which none can be: the table comes before it.
  */
 typedef struct ClvSourceArgs
 {
-	Oid			relation;
-	const char *customer;
-	const char *ordered_at;
-	const char *amount;			/* without: a row is an order, of no value */
-	const char *order_id;		/* rows with the same are lines of one order */
-	const char *group;
-	const char *time_zone;		/* in which a timestamptz falls on a day */
+	int			relation;
+	int			customer;
+	int			ordered_at;		/* or a column of clv_history: then neither
+								 * amount nor order_id may be given */
+	int			amount;			/* without: a row is an order, of no value */
+	int			order_id;		/* rows with the same are lines of one order */
+	int			group;
+	int			time_zone;		/* in which a timestamptz falls on a day */
 } ClvSourceArgs;
 
 /* what is to be read of it */
@@ -33,9 +33,6 @@ typedef struct ClvReading
 {
 	DateADT		from;			/* groups are of the first order from here on */
 	DateADT		until;			/* what is after it need not be read */
-
-	/* lines of orders after it must not be: as they stood then */
-	DateADT		lines_until;
 
 	/*
 	 * Not NULL: the calendar periods with a purchase are enough.  Histories
@@ -73,6 +70,13 @@ typedef struct ClvSource
 	bool		has_order;
 	bool		has_group;
 	DateADT		today;			/* where the orders are */
+
+	/*
+	 * The last order day was asked for: that order may have lines up to today,
+	 * after the day that it counts for.  Otherwise lines of orders after the
+	 * day of reading are not looked at: as they stood then.
+	 */
+	bool		lines_until_today;
 } ClvSource;
 
 /* takes a customer's history, and his group, which may be NULL */
@@ -80,7 +84,7 @@ typedef void (*ClvTakeHistory) (void *state, Datum history, text *group);
 
 extern void clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 							const ClvSourceArgs *args);
-extern bool clv_source_last_day(const ClvSource *source, DateADT *day);
+extern bool clv_source_last_day(ClvSource *source, DateADT *day);
 extern void clv_source_run(const ClvSource *source, const ClvReading *reading,
 						   ClvTakeHistory take, void *state);
 
