@@ -21,9 +21,9 @@
 #include "fit_functions.h"
 #include "history.h"
 #include "history_functions.h"
-#include "input.h"
 #include "lifespan.h"
 #include "math/gammagamma.h"
+#include "money.h"
 #include "option.h"
 #include "source.h"
 
@@ -52,7 +52,7 @@ typedef struct Spell
 typedef struct Member
 {
 	ClvCustomer customer;
-	double		m_x;
+	double		m_x;			/* 0 if nothing is left of it */
 	int32		days_since_last;
 	int32		days_since_first;
 	Spell		past;			/* up to the end of calibration; orders without the first */
@@ -78,9 +78,18 @@ typedef struct Backtest
 } Backtest;
 
 /* what a prediction can be made by */
-static const char *const methods[] = {"model", "naive", "last_span", "last_year"};
+enum
+{
+	METHOD_MODEL,
+	METHOD_NAIVE,
+	METHOD_LAST_SPAN,
+	METHOD_LAST_YEAR,
+	N_METHODS
+};
 
-#define N_METHODS	4
+static const char *const methods[N_METHODS] = {
+	"model", "naive", "last_span", "last_year"
+};
 
 /* customers are told apart by their past, one way and another */
 typedef struct Bucket
@@ -102,16 +111,6 @@ static const Bucket by_recency[] = {
 	{"silent 366 days and more", 366, PG_INT32_MAX}
 };
 
-/* money as a double: this is about how near predictions are */
-static double
-day_value(const ClvDay *day, int scale)
-{
-	double		value = clv_numeric_to_float8(clv_money_net(&day->gross, &day->refunds,
-															scale, scale));
-
-	return value;
-}
-
 static void
 add_day(Spell *spell, const ClvDay *day, double value, bool is_repeat)
 {
@@ -120,6 +119,7 @@ add_day(Spell *spell, const ClvDay *day, double value, bool is_repeat)
 	spell->value += value;
 }
 
+/* the spells of a customer, and how long ago the first and last purchase were */
 static void
 read_days(const Backtest *b, Datum history, Member *member)
 {
@@ -131,7 +131,9 @@ read_days(const Backtest *b, Datum history, Member *member)
 	clv_reader_open(&reader, history);
 	while (clv_reader_next(&reader, &day) && day.day <= b->as_of)
 	{
-		double		value = b->has_amount ? day_value(&day, reader.scale) : 0;
+		/* money as a double: this is about how near predictions are */
+		double		value = b->has_amount ?
+			clv_money_net_float8(&day.gross, &day.refunds, reader.scale) : 0;
 
 		if (day.day > b->end)
 			add_day(&member->outcome, &day, value, true);
@@ -141,7 +143,13 @@ read_days(const Backtest *b, Datum history, Member *member)
 			add_day(&member->last_span, &day, value, true);
 		if (day.day >= b->year_from && day.day <= b->year_to)
 			add_day(&member->last_year, &day, value, true);
-		seen = seen || day.orders > 0;
+		if (day.orders > 0 && day.day <= b->end)
+		{
+			member->days_since_last = b->end - day.day;
+			if (!seen)
+				member->days_since_first = member->days_since_last;
+			seen = true;
+		}
 	}
 }
 
@@ -151,7 +159,6 @@ take_history(void *state, Datum history, text *group)
 	Backtest   *b = state;
 	ClvPattern	pattern;
 	ClvPattern	spend;
-	ClvActivity activity;
 	DateADT		first_day;
 	Member		member;
 
@@ -161,9 +168,6 @@ take_history(void *state, Datum history, text *group)
 	member.customer.x = pattern.x;
 	member.customer.t_x = pattern.t_x;
 	member.customer.T = pattern.T;
-	clv_activity_until(history, b->end, &activity);
-	member.days_since_last = b->end - activity.last;
-	member.days_since_first = b->end - activity.first;
 	read_days(b, history, &member);
 	clv_patterns_add(b->arrivals, &pattern);
 	b->first_day = Min(b->first_day, first_day);
@@ -172,9 +176,11 @@ take_history(void *state, Datum history, text *group)
 		ClvObserver observer = b->observer;
 
 		observer.kind = CLV_PATTERN_SPEND;
-		(void) clv_repeat_until(history, b->end, &member.m_x);
 		if (clv_observe(&observer, history, &spend, &first_day))
+		{
+			member.m_x = spend.t_x;
 			clv_patterns_add(b->spend, &spend);
+		}
 	}
 	if (b->n == b->room)
 	{
@@ -214,8 +220,7 @@ predict(const Backtest *b, const ClvReady *ready, const ClvModel *spend)
 		CHECK_FOR_INTERRUPTS();
 		if (status == CLV_OK && spend != NULL)
 			status = clv_gammagamma_mean(spend->parameters, member->customer.x,
-										 member->m_x < CLV_SPEND_MIN ? 0 : member->m_x,
-										 &value);
+										 member->m_x, &value);
 		if (status != CLV_OK)
 			clv_prediction_failed(status);
 		predicted[i].value = predicted[i].orders * value;
@@ -238,9 +243,9 @@ prediction_of(const Backtest *b, uint64 i, int method, bool value,
 
 	switch (method)
 	{
-		case 0:
+		case METHOD_MODEL:
 			return figure(&predicted[i], value);
-		case 1:
+		case METHOD_NAIVE:
 
 			/*
 			 * At the pace so far; who came on the last day has none yet.  In
@@ -249,7 +254,7 @@ prediction_of(const Backtest *b, uint64 i, int method, bool value,
 			return member->days_since_first > 0 ?
 				figure(&member->past, value) / member->days_since_first *
 				(b->as_of - b->end) : 0;
-		case 2:
+		case METHOD_LAST_SPAN:
 			return figure(&member->last_span, value);
 		default:
 			return figure(&member->last_year, value);
@@ -320,7 +325,7 @@ put_rows(FunctionCallInfo fcinfo, const Backtest *b, const Spell *predicted, boo
 	for (method = 0; method < N_METHODS; method++)
 	{
 		/* a year ago there was no book, or not all of the time */
-		if (method == 3 && b->first_day > b->year_from)
+		if (method == METHOD_LAST_YEAR && b->first_day > b->year_from)
 			continue;
 		put_row(fcinfo, b, outcomes, predicted, value, method, NULL, false);
 		for (i = 0; i < lengthof(by_frequency); i++)

@@ -111,35 +111,19 @@ clv_activity_until(Datum history, DateADT until, ClvActivity *activity)
 
 /*
  * Repeat purchase days up to a day, and the mean of their net values: what
- * clv_frequency() and clv_repeat_value() say of clv_at().  Returns -1 if there
- * is no purchase day.
+ * clv_frequency() and clv_repeat_value() say of clv_at().  Returns -1, and no
+ * first day, if there is no purchase day.
  */
 int64
-clv_repeat_until(Datum history, DateADT until, double *mean)
+clv_repeat_until(Datum history, DateADT until, double *mean, DateADT *first_day)
 {
 	Summary		summary;
-	bool		negative;
 
 	summarize(history, until, &summary);
-	*mean = 0;
-	if (summary.purchase_days < 2)
-		return summary.purchase_days - 1;
-
-	negative = clv_u256_cmp(&summary.repeat_gross, &summary.repeat_refunds) < 0;
-	if (negative)
-	{
-		(void) clv_u256_sub(&summary.repeat_refunds, &summary.repeat_gross);
-		summary.repeat_gross = summary.repeat_refunds;
-	}
-	else
-		(void) clv_u256_sub(&summary.repeat_gross, &summary.repeat_refunds);
-	*mean = clv_u256_is_word(&summary.repeat_gross) && summary.scale <= CLV_POW10_MAX ?
-		(double) summary.repeat_gross.w[0] / (double) clv_pow10[summary.scale] :
-		clv_numeric_to_float8(clv_money_to_numeric(&summary.repeat_gross, false,
-												   summary.scale, summary.scale));
-	*mean /= (double) (summary.purchase_days - 1);
-	if (negative)
-		*mean = -*mean;
+	*first_day = summary.activity.first;
+	*mean = summary.purchase_days < 2 ? 0 :
+		clv_money_net_float8(&summary.repeat_gross, &summary.repeat_refunds,
+							 summary.scale) / (double) (summary.purchase_days - 1);
 	return summary.purchase_days - 1;
 }
 

@@ -10,7 +10,8 @@
 
 extern int64 clv_activity_until(Datum history, DateADT until,
 								ClvActivity *activity);
-extern int64 clv_repeat_until(Datum history, DateADT until, double *mean);
+extern int64 clv_repeat_until(Datum history, DateADT until, double *mean,
+							  DateADT *first_day);
 extern DateADT clv_finite_as_of(DateADT as_of);
 
 #endif							/* CLV_HISTORY_FUNCTIONS_H */

@@ -477,3 +477,14 @@ clv_numeric_to_float8(Numeric num)
 	return DatumGetFloat8(DirectFunctionCall1(numeric_float8,
 											  NumericGetDatum(num)));
 }
+
+/* what clv_money_net() is as a double */
+float8
+clv_money_net_float8(const ClvU256 *plus, const ClvU256 *minus, int scale)
+{
+	/* all are exact doubles, and so is the difference: one division rounds once */
+	if (clv_u256_is_word(plus) && clv_u256_is_word(minus) && scale <= 18 &&
+		plus->w[0] < (UINT64CONST(1) << 53) && minus->w[0] < (UINT64CONST(1) << 53))
+		return ((float8) plus->w[0] - (float8) minus->w[0]) / (float8) clv_pow10[scale];
+	return clv_numeric_to_float8(clv_money_net(plus, minus, scale, scale));
+}

@@ -48,6 +48,8 @@ extern Numeric clv_money_to_numeric(const ClvU256 *value, bool negative,
 extern Numeric clv_money_net(const ClvU256 *plus, const ClvU256 *minus,
 							 int scale, int dscale);
 extern float8 clv_numeric_to_float8(Numeric num);
+extern float8 clv_money_net_float8(const ClvU256 *plus, const ClvU256 *minus,
+								   int scale);
 pg_noreturn extern void clv_money_overflow(void);
 
 /* *to += *more; an error if that leaves 256 bits */

@@ -94,14 +94,9 @@ static bool
 observe_spend(const ClvObserver *observer, Datum history, ClvPattern *pattern,
 			  DateADT *first_day)
 {
-	ClvActivity activity;
-
-	pattern->x = (double) clv_repeat_until(history, observer->as_of, &pattern->t_x);
-	if (pattern->x <= 0 || pattern->t_x < CLV_SPEND_MIN)
-		return false;
-	clv_activity_until(history, observer->as_of, &activity);
-	*first_day = activity.first;
-	return true;
+	pattern->x = (double) clv_repeat_until(history, observer->as_of, &pattern->t_x,
+										   first_day);
+	return pattern->x > 0 && pattern->t_x >= CLV_SPEND_MIN;
 }
 
 /*

@@ -277,8 +277,9 @@ clv_discounted_orders_history(PG_FUNCTION_ARGS)
 static ClvStatus
 spend_of(const ClvModel *spend, Datum history, DateADT until, double *value)
 {
+	DateADT		first_day;
 	double		m_x;
-	int64		x = clv_repeat_until(history, until, &m_x);
+	int64		x = clv_repeat_until(history, until, &m_x, &first_day);
 
 	/* what is given back cannot make the next order cost less than nothing */
 	return clv_gammagamma_mean(spend->parameters, (double) Max(x, 0),
