@@ -18,35 +18,7 @@
 
 #include "history.h"
 #include "money.h"
-
-/* where in the text the parser is, and whom it tells of errors */
-typedef struct Parser
-{
-	const char *text;
-	const char *p;
-	struct Node *escontext;
-} Parser;
-
-/* how much of the input an error shows */
-#define SHOWN 40
-
-static void
-skip_space(Parser *parser)
-{
-	while (*parser->p == ' ' || (*parser->p >= '\t' && *parser->p <= '\r'))
-		parser->p++;
-}
-
-/* take a character if it is next, white space aside */
-static bool
-accept(Parser *parser, char c)
-{
-	skip_space(parser);
-	if (*parser->p != c)
-		return false;
-	parser->p++;
-	return true;
-}
+#include "parser.h"
 
 static bool
 is_digit(char c)
@@ -54,28 +26,9 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool
-syntax_error(Parser *parser, const char *expected)
-{
-	const char *rest = parser->p;
-
-	ereturn(parser->escontext, false,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type %s: \"%.*s%s\"",
-					"clv_history",
-					pg_mbcliplen(parser->text, strlen(parser->text), SHOWN),
-					parser->text, strlen(parser->text) > SHOWN ? "..." : ""),
-			 *rest == '\0' ?
-			 errdetail("Expected %s at the end.", expected) :
-			 errdetail("Expected %s at \"%.*s%s\".", expected,
-					   pg_mbcliplen(rest, strlen(rest), SHOWN), rest,
-					   strlen(rest) > SHOWN ? "..." : ""),
-			 errhint("A history looks like {2024-01-05: 29.33, 2024-01-18: 59.46 (2) -10.00}.")));
-}
-
 /* a whole number of 64 bits */
 static bool
-parse_integer(Parser *parser, int64 *value, const char *expected)
+parse_integer(ClvParser *parser, int64 *value, const char *expected)
 {
 	int			n;
 
@@ -84,18 +37,18 @@ parse_integer(Parser *parser, int64 *value, const char *expected)
 	{
 		if (pg_mul_s64_overflow(*value, 10, value) ||
 			pg_add_s64_overflow(*value, *parser->p - '0', value))
-			return syntax_error(parser, "a smaller number");
+			return clv_parser_error(parser, "a smaller number");
 		parser->p++;
 	}
-	return n > 0 || syntax_error(parser, expected);
+	return n > 0 || clv_parser_error(parser, expected);
 }
 
 /* the dash inside a date, where no white space may be */
 static bool
-parse_dash(Parser *parser)
+parse_dash(ClvParser *parser)
 {
 	if (*parser->p != '-')
-		return syntax_error(parser, "\"-\"");
+		return clv_parser_error(parser, "\"-\"");
 	parser->p++;
 	return true;
 }
@@ -140,7 +93,7 @@ clv_day_parse(const char *text, size_t len, DateADT *day)
 
 /* yyyy-mm-dd, perhaps with more digits of the year, perhaps with BC */
 static bool
-parse_date(Parser *parser, DateADT *day)
+parse_date(ClvParser *parser, DateADT *day)
 {
 	const char *start = parser->p;
 	int64		year,
@@ -153,12 +106,12 @@ parse_date(Parser *parser, DateADT *day)
 	if (parser->p - start < 4)
 	{
 		parser->p = start;
-		return syntax_error(parser, "a year of four digits");
+		return clv_parser_error(parser, "a year of four digits");
 	}
 	if (!parse_dash(parser) || !parse_integer(parser, &month, "a month") ||
 		!parse_dash(parser) || !parse_integer(parser, &day_of_month, "a day"))
 		return false;
-	skip_space(parser);
+	clv_parser_skip_space(parser);
 	if (strncmp(parser->p, "BC", 2) == 0)
 	{
 		bc = true;
@@ -170,12 +123,12 @@ parse_date(Parser *parser, DateADT *day)
 	ereturn(parser->escontext, false,
 			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
 			 errmsg("date out of range: \"%.*s\"",
-					(int) Min(parser->p - start, SHOWN), start)));
+					(int) Min(parser->p - start, CLV_PARSER_SHOWN), start)));
 }
 
 /* decimal digits, into units of 10^-scale */
 static bool
-parse_money(Parser *parser, ClvU256 *value, int *scale)
+parse_money(ClvParser *parser, ClvU256 *value, int *scale)
 {
 	const char *start = parser->p;
 	int			digits = 0;
@@ -215,7 +168,7 @@ parse_money(Parser *parser, ClvU256 *value, int *scale)
 	if (digits == 0)
 	{
 		parser->p = start;
-		return syntax_error(parser, "an amount");
+		return clv_parser_error(parser, "an amount");
 	}
 	clv_u256_set(&bound, 1);
 	(void) clv_u256_mul_pow10(&bound, CLV_MAX_DIGITS + Min(*scale, CLV_MAX_SCALE));
@@ -223,8 +176,8 @@ parse_money(Parser *parser, ClvU256 *value, int *scale)
 		ereturn(parser->escontext, false,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("amount out of range: %.*s%s",
-						(int) Min(parser->p - start, SHOWN), start,
-						parser->p - start > SHOWN ? "..." : ""),
+						(int) Min(parser->p - start, CLV_PARSER_SHOWN), start,
+						parser->p - start > CLV_PARSER_SHOWN ? "..." : ""),
 				 errdetail("A day's amount can have %d digits before and %d after the decimal point.",
 						   CLV_MAX_DIGITS, CLV_MAX_SCALE)));
 	return true;
@@ -232,7 +185,7 @@ parse_money(Parser *parser, ClvU256 *value, int *scale)
 
 /* what happened on a day: gross [(orders)] [-refunds], or -refunds */
 static bool
-parse_day(Parser *parser, ClvDay *day, int *scale)
+parse_day(ClvParser *parser, ClvDay *day, int *scale)
 {
 	int			refund_scale = 0;
 
@@ -241,39 +194,39 @@ parse_day(Parser *parser, ClvDay *day, int *scale)
 	clv_u256_set(&day->refunds, 0);
 	*scale = 0;
 
-	skip_space(parser);
+	clv_parser_skip_space(parser);
 	if (!parse_date(parser, &day->day))
 		return false;
-	if (!accept(parser, ':'))
-		return syntax_error(parser, "\":\"");
-	skip_space(parser);
+	if (!clv_parser_accept(parser, ':'))
+		return clv_parser_error(parser, "\":\"");
+	clv_parser_skip_space(parser);
 	if (*parser->p != '-')
 	{
 		day->orders = 1;
 		if (!parse_money(parser, &day->gross, scale))
 			return false;
-		if (accept(parser, '('))
+		if (clv_parser_accept(parser, '('))
 		{
 			const char *start;
 			int64		orders;
 
-			skip_space(parser);
+			clv_parser_skip_space(parser);
 			start = parser->p;
 			if (!parse_integer(parser, &orders, "a number of orders"))
 				return false;
 			if (orders == 0 || orders > CLV_MAX_DAY_ORDERS)
 			{
 				parser->p = start;
-				return syntax_error(parser, "1 to 4294967295 orders");
+				return clv_parser_error(parser, "1 to 4294967295 orders");
 			}
-			if (!accept(parser, ')'))
-				return syntax_error(parser, "\")\"");
+			if (!clv_parser_accept(parser, ')'))
+				return clv_parser_error(parser, "\")\"");
 			day->orders = orders;
 		}
 	}
-	if (accept(parser, '-'))
+	if (clv_parser_accept(parser, '-'))
 	{
-		skip_space(parser);
+		clv_parser_skip_space(parser);
 		if (!parse_money(parser, &day->refunds, &refund_scale))
 			return false;
 		/* within their bounds both fit at any scale */
@@ -302,15 +255,15 @@ compare_days(const void *a, const void *b)
 
 /* {day, day, ...} into an array; false if that is not what the text is */
 static bool
-parse_days(Parser *parser, ParsedDay **days, int *n)
+parse_days(ClvParser *parser, ParsedDay **days, int *n)
 {
 	int			room = 16;
 
 	*n = 0;
 	*days = palloc(room * sizeof(ParsedDay));
-	if (!accept(parser, '{'))
-		return syntax_error(parser, "\"{\"");
-	if (!accept(parser, '}'))
+	if (!clv_parser_accept(parser, '{'))
+		return clv_parser_error(parser, "\"{\"");
+	if (!clv_parser_accept(parser, '}'))
 	{
 		do
 		{
@@ -322,12 +275,12 @@ parse_days(Parser *parser, ParsedDay **days, int *n)
 			next = &(*days)[(*n)++];
 			if (!parse_day(parser, &next->day, &next->scale))
 				return false;
-		} while (accept(parser, ','));
-		if (!accept(parser, '}'))
-			return syntax_error(parser, "\",\" or \"}\"");
+		} while (clv_parser_accept(parser, ','));
+		if (!clv_parser_accept(parser, '}'))
+			return clv_parser_error(parser, "\",\" or \"}\"");
 	}
-	skip_space(parser);
-	return *parser->p == '\0' || syntax_error(parser, "nothing more");
+	clv_parser_skip_space(parser);
+	return *parser->p == '\0' || clv_parser_error(parser, "nothing more");
 }
 
 /*
@@ -339,15 +292,19 @@ PG_FUNCTION_INFO_V1(clv_history_in);
 Datum
 clv_history_in(PG_FUNCTION_ARGS)
 {
-	Parser		parser;
+	ClvParser	parser = {
+		.type = "clv_history",
+		.hint = "A history looks like {2024-01-05: 29.33, 2024-01-18: 59.46 (2) -10.00}.",
+		.text = PG_GETARG_CSTRING(0),
+		.p = PG_GETARG_CSTRING(0),
+		.escontext = fcinfo->context
+	};
 	ParsedDay  *days;
 	ClvWriter	writer;
 	int			n;
 	int			scale = 0;
 	int			i;
 
-	parser.text = parser.p = PG_GETARG_CSTRING(0);
-	parser.escontext = fcinfo->context;
 	if (!parse_days(&parser, &days, &n))
 		PG_RETURN_NULL();
 

@@ -29,7 +29,7 @@ typedef struct ClvStoredSample
 } ClvStoredSample;
 
 extern ClvStoredSample *clv_sample_make(const ClvBook *book, const ClvPattern *patterns,
-								  uint64 n);
+										uint64 n);
 extern ClvStoredSample *clv_sample_read(Datum datum, ClvBook *book);
 extern ClvStoredSample *clv_sample_checked(Datum datum, ClvBook *book);
 

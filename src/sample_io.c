@@ -16,28 +16,17 @@
 
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "history.h"
+#include "parser.h"
 #include "sample.h"
-
-/* how much of the input an error shows */
-#define SHOWN 40
-
-/* where in the text the parser is, and whom it tells of errors */
-typedef struct Parser
-{
-	const char *text;
-	const char *p;
-	struct Node *escontext;
-} Parser;
 
 ClvStoredSample *
 clv_sample_make(const ClvBook *book, const ClvPattern *patterns, uint64 n)
 {
-	ClvStoredSample  *sample;
+	ClvStoredSample *sample;
 
 	if (n > (MaxAllocSize - offsetof(ClvStoredSample, patterns)) / sizeof(ClvPattern))
 		ereport(ERROR,
@@ -63,7 +52,7 @@ clv_sample_make(const ClvBook *book, const ClvPattern *patterns, uint64 n)
 ClvStoredSample *
 clv_sample_read(Datum datum, ClvBook *book)
 {
-	ClvStoredSample  *sample = (ClvStoredSample *) PG_DETOAST_DATUM(datum);
+	ClvStoredSample *sample = (ClvStoredSample *) PG_DETOAST_DATUM(datum);
 	Size		size = VARSIZE(sample);
 
 	if (size >= offsetof(ClvStoredSample, unit) &&
@@ -112,38 +101,13 @@ clv_sample_checked(Datum datum, ClvBook *book)
 	return sample;
 }
 
-static bool
-syntax_error(Parser *parser, const char *expected)
-{
-	const char *rest = parser->p;
-
-	ereturn(parser->escontext, false,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type %s: \"%.*s%s\"", "clv_sample",
-					pg_mbcliplen(parser->text, strlen(parser->text), SHOWN),
-					parser->text, strlen(parser->text) > SHOWN ? "..." : ""),
-			 *rest == '\0' ?
-			 errdetail("Expected %s at the end.", expected) :
-			 errdetail("Expected %s at \"%.*s%s\".", expected,
-					   pg_mbcliplen(rest, strlen(rest), SHOWN), rest,
-					   strlen(rest) > SHOWN ? "..." : ""),
-			 errhint("A sample looks like {\"patterns\": [[0, 0, 38.5, 12], [2, 30.25, 38.5, 1]]}: x, t_x, T and customers.")));
-}
-
-static void
-skip_space(Parser *parser)
-{
-	while (*parser->p == ' ' || (*parser->p >= '\t' && *parser->p <= '\r'))
-		parser->p++;
-}
-
 /* take a word if it is next, white space aside */
 static bool
-accept(Parser *parser, const char *word)
+accept(ClvParser *parser, const char *word)
 {
 	size_t		len = strlen(word);
 
-	skip_space(parser);
+	clv_parser_skip_space(parser);
 	if (strncmp(parser->p, word, len) != 0)
 		return false;
 	parser->p += len;
@@ -151,68 +115,68 @@ accept(Parser *parser, const char *word)
 }
 
 static bool
-expect(Parser *parser, const char *word)
+expect(ClvParser *parser, const char *word)
 {
-	return accept(parser, word) || syntax_error(parser, psprintf("'%s'", word));
+	return accept(parser, word) || clv_parser_error(parser, psprintf("'%s'", word));
 }
 
 static bool
-parse_number(Parser *parser, double *value)
+parse_number(ClvParser *parser, double *value)
 {
 	char	   *end;
 
-	skip_space(parser);
+	clv_parser_skip_space(parser);
 	/* not what strtod() reads besides: hexadecimals, infinities */
 	if (strspn(parser->p, "0123456789") == 0)
-		return syntax_error(parser, "a number not below 0");
+		return clv_parser_error(parser, "a number not below 0");
 	if (strspn(parser->p, "0123456789+-.eE") > 60)
-		return syntax_error(parser, "a shorter number");
+		return clv_parser_error(parser, "a shorter number");
 	*value = strtod(parser->p, &end);
 	if (strspn(parser->p, "0123456789+-.eE") != (size_t) (end - parser->p) ||
 		!isfinite(*value))
-		return syntax_error(parser, "a number");
+		return clv_parser_error(parser, "a number");
 	parser->p = end;
 	return true;
 }
 
 /* a date in quotes */
 static bool
-parse_day(Parser *parser, DateADT *day)
+parse_day(ClvParser *parser, DateADT *day)
 {
 	size_t		len;
 
-	skip_space(parser);
+	clv_parser_skip_space(parser);
 	len = *parser->p == '"' ? strcspn(parser->p + 1, "\"") : 0;
 	if (len == 0 || !clv_day_parse(parser->p + 1, len, day) ||
 		parser->p[len + 1] != '"')
-		return syntax_error(parser, "a date such as \"2024-01-05\"");
+		return clv_parser_error(parser, "a date such as \"2024-01-05\"");
 	parser->p += len + 2;
 	return true;
 }
 
 static bool
-parse_unit(Parser *parser, ClvBook *book)
+parse_unit(ClvParser *parser, ClvBook *book)
 {
 	size_t		len;
 	int			unit;
 
-	skip_space(parser);
+	clv_parser_skip_space(parser);
 	len = *parser->p == '"' ? strcspn(parser->p + 1, "\"") : 0;
 	unit = len > 0 && len < 32 ? clv_unit_find(parser->p + 1, (int) len) : -1;
 	if (unit < 0 || unit == CLV_UNIT_QUARTER)
-		return syntax_error(parser, "a unit of time");
+		return clv_parser_error(parser, "a unit of time");
 	parser->p += len + 2;
 	book->unit = (ClvUnit) unit;
 	return true;
 }
 
 static bool
-parse_pattern(Parser *parser, ClvPattern *pattern)
+parse_pattern(ClvParser *parser, ClvPattern *pattern)
 {
 	const char *start;
 	const char *fault;
 
-	skip_space(parser);
+	clv_parser_skip_space(parser);
 	start = parser->p;
 	if (!expect(parser, "[") || !parse_number(parser, &pattern->x) ||
 		!expect(parser, ",") || !parse_number(parser, &pattern->t_x) ||
@@ -231,7 +195,7 @@ parse_pattern(Parser *parser, ClvPattern *pattern)
 }
 
 static bool
-parse_patterns(Parser *parser, ClvPatterns *patterns)
+parse_patterns(ClvParser *parser, ClvPatterns *patterns)
 {
 	ClvPattern	pattern;
 
@@ -260,7 +224,7 @@ static const char *const keys[] = {"unit", "from", "as_of", "patterns"};
 
 /* a key and its value, in any order but each once */
 static bool
-parse_entry(Parser *parser, ClvPatterns *patterns, int *seen)
+parse_entry(ClvParser *parser, ClvPatterns *patterns, int *seen)
 {
 	ClvBook    *book = &patterns->book;
 	int			i;
@@ -271,7 +235,7 @@ parse_entry(Parser *parser, ClvPatterns *patterns, int *seen)
 			break;
 	}
 	if (i == (int) lengthof(keys))
-		return syntax_error(parser, "\"unit\", \"from\", \"as_of\" or \"patterns\", each once");
+		return clv_parser_error(parser, "\"unit\", \"from\", \"as_of\" or \"patterns\", each once");
 	*seen |= 1 << i;
 	if (!expect(parser, ":"))
 		return false;
@@ -292,13 +256,17 @@ PG_FUNCTION_INFO_V1(clv_sample_in);
 Datum
 clv_sample_in(PG_FUNCTION_ARGS)
 {
-	Parser		parser;
+	ClvParser	parser = {
+		.type = "clv_sample",
+		.hint = "A sample looks like {\"patterns\": [[0, 0, 38.5, 12], [2, 30.25, 38.5, 1]]}: x, t_x, T and customers.",
+		.text = PG_GETARG_CSTRING(0),
+		.p = PG_GETARG_CSTRING(0),
+		.escontext = fcinfo->context
+	};
 	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
 	ClvPatterns *patterns = clv_patterns_create(CurrentMemoryContext, &book, 0);
 	int			seen = 0;
 
-	parser.text = parser.p = PG_GETARG_CSTRING(0);
-	parser.escontext = fcinfo->context;
 	if (!expect(&parser, "{"))
 		PG_RETURN_NULL();
 	do
@@ -308,10 +276,10 @@ clv_sample_in(PG_FUNCTION_ARGS)
 	} while (accept(&parser, ","));
 	if (!expect(&parser, "}"))
 		PG_RETURN_NULL();
-	skip_space(&parser);
+	clv_parser_skip_space(&parser);
 	if (*parser.p != '\0')
 	{
-		(void) syntax_error(&parser, "nothing more");
+		(void) clv_parser_error(&parser, "nothing more");
 		PG_RETURN_NULL();
 	}
 
@@ -322,7 +290,7 @@ clv_sample_in(PG_FUNCTION_ARGS)
 		 seen != (KEY_UNIT | KEY_FROM | KEY_AS_OF | KEY_PATTERNS)) ||
 		(book.dated && book.first_day > book.as_of))
 	{
-		(void) syntax_error(&parser, "\"patterns\" alone, or with a unit and with days of which \"from\" is not after \"as_of\"");
+		(void) clv_parser_error(&parser, "\"patterns\" alone, or with a unit and with days of which \"from\" is not after \"as_of\"");
 		PG_RETURN_NULL();
 	}
 	PG_RETURN_POINTER(clv_sample_make(&book, clv_patterns_sorted(patterns),
@@ -334,7 +302,7 @@ Datum
 clv_sample_out(PG_FUNCTION_ARGS)
 {
 	ClvBook		book;
-	ClvStoredSample  *sample = clv_sample_read(PG_GETARG_DATUM(0), &book);
+	ClvStoredSample *sample = clv_sample_read(PG_GETARG_DATUM(0), &book);
 	StringInfoData buf;
 	int64		i;
 
@@ -431,7 +399,7 @@ Datum
 clv_sample_send(PG_FUNCTION_ARGS)
 {
 	ClvBook		book;
-	ClvStoredSample  *sample = clv_sample_read(PG_GETARG_DATUM(0), &book);
+	ClvStoredSample *sample = clv_sample_read(PG_GETARG_DATUM(0), &book);
 	StringInfoData buf;
 	int64		i;
 

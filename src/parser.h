@@ -1,0 +1,42 @@
+/*
+ * parser.h
+ *		Where the input function of a type is in its text.
+ */
+#ifndef CLV_PARSER_H
+#define CLV_PARSER_H
+
+#include "clv.h"
+
+typedef struct ClvParser
+{
+	const char *type;			/* what errors call it */
+	const char *hint;			/* what a value looks like */
+	const char *text;
+	const char *p;
+	struct Node *escontext;		/* whom to tell of errors */
+} ClvParser;
+
+/* how much of the input an error shows */
+#define CLV_PARSER_SHOWN	40
+
+extern bool clv_parser_error(const ClvParser *parser, const char *expected);
+
+static inline void
+clv_parser_skip_space(ClvParser *parser)
+{
+	while (*parser->p == ' ' || (*parser->p >= '\t' && *parser->p <= '\r'))
+		parser->p++;
+}
+
+/* take a character if it is next, white space aside */
+static inline bool
+clv_parser_accept(ClvParser *parser, char c)
+{
+	clv_parser_skip_space(parser);
+	if (*parser->p != c)
+		return false;
+	parser->p++;
+	return true;
+}
+
+#endif							/* CLV_PARSER_H */
