@@ -13,11 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "math/accumulate.h"
-#include "math/model.h"
-
-typedef void (*AddFunction) (const double *theta, const ClvPattern *patterns,
-							 size_t n, ClvLikelihood *sum);
+#include "derivatives.h"
 
 /* splitmix64; in [0, 1) */
 static inline double
@@ -60,21 +56,31 @@ random_pattern(double max_x, double max_T)
 	return p;
 }
 
-static inline ClvLikelihood
-evaluate(AddFunction add, const double *theta, const ClvPattern *patterns,
-		 size_t n)
-{
-	ClvLikelihood sum;
+/* each parameter at either end or 1, with patterns at theirs */
+#define CORNERS		(81 * 8)
 
-	memset(&sum, 0, sizeof(sum));
-	add(theta, patterns, n, &sum);
-	clv_likelihood_finish(&sum);
-	return sum;
+/* parameters and pattern of corner number i */
+static inline const ClvPattern *
+corner(int i, double *parameters)
+{
+	static const double ends[] = {CLV_PARAMETER_MIN, 1.0, CLV_PARAMETER_MAX};
+	static const ClvPattern patterns[CORNERS / 81] = {
+		{0, 0, 0, 1}, {0, 0, CLV_MAX_TIME, 1}, {0, 0, 5e-324, 1},
+		{1, 5e-324, CLV_MAX_TIME, 1}, {1, 1, 1, 1},
+		{CLV_MAX_X, CLV_MAX_TIME, CLV_MAX_TIME, 1e9},
+		{CLV_MAX_X, 1e-9, CLV_MAX_TIME, 1}, {CLV_MAX_X, 1e-9, 1e-9, 1}
+	};
+	int			rest = i % 81;
+	int			j;
+
+	for (j = 0; j < 4; j++, rest /= 3)
+		parameters[j] = ends[rest % 3];
+	return &patterns[i / 81];
 }
 
-/* the same, by parameters */
+/* likelihood_of(), by parameters */
 static inline ClvLikelihood
-evaluate_at(AddFunction add, const double *parameters,
+evaluate_at(AddLikelihood add, const double *parameters,
 			const ClvPattern *patterns, size_t n)
 {
 	double		theta[4];
@@ -82,7 +88,7 @@ evaluate_at(AddFunction add, const double *parameters,
 
 	for (i = 0; i < 4; i++)
 		theta[i] = log(parameters[i]);
-	return evaluate(add, theta, patterns, n);
+	return likelihood_of(add, theta, patterns, n);
 }
 
 static inline bool
@@ -120,10 +126,10 @@ is_symmetric(const ClvLikelihood *sum)
  * for: 1e-9 of the largest derivative, and rounding of what is differenced.
  */
 static inline double
-derivative_error(AddFunction add, const double *theta, const ClvPattern *p)
+derivative_error(AddLikelihood add, const double *theta, const ClvPattern *p)
 {
 	static const double weights[] = {0.75, -0.15, 1.0 / 60.0};
-	ClvLikelihood at = evaluate(add, theta, p, 1);
+	ClvLikelihood at = likelihood_of(add, theta, p, 1);
 	double		largest = 1.0;
 	double		worst = 0.0;
 	double		unit;
@@ -153,9 +159,9 @@ derivative_error(AddFunction add, const double *theta, const ClvPattern *p)
 
 			memcpy(moved, theta, sizeof(moved));
 			moved[i] = theta[i] + k * h;
-			up = evaluate(add, moved, p, 1);
+			up = likelihood_of(add, moved, p, 1);
 			moved[i] = theta[i] - k * h;
-			down = evaluate(add, moved, p, 1);
+			down = likelihood_of(add, moved, p, 1);
 			difference[4] += weights[k - 1] / h * (up.value - down.value);
 			for (j = 0; j < 4; j++)
 				difference[j] += weights[k - 1] / h *
@@ -166,13 +172,6 @@ derivative_error(AddFunction add, const double *theta, const ClvPattern *p)
 			worst = fmax(worst, fabs(difference[j] - at.hessian[j][i]) / unit);
 	}
 	return worst;
-}
-
-/* relative to what is wanted, or absolute below 1 */
-static inline bool
-near(double is, double wanted, double tolerance)
-{
-	return fabs(is - wanted) <= tolerance * fmax(1.0, fabs(wanted));
 }
 
 /* of minus the Hessian, by Gauss-Jordan */
@@ -239,7 +238,7 @@ read_cdnow(ClvPattern *patterns, size_t max)
  * parameters (by the inverse Hessian and the delta method)?
  */
 static inline bool
-is_maximum(AddFunction add, const ClvPattern *patterns, size_t n,
+is_maximum(AddLikelihood add, const ClvPattern *patterns, size_t n,
 		   const double *parameters, double log_likelihood,
 		   const double *errors)
 {

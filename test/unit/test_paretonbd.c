@@ -101,12 +101,12 @@ test_exact(void)
 		double		z = clv_paretonbd_log_odds_dead(e[0], e[1], e[2], e[3],
 													e[4], e[5], e[6]);
 
-		values &= near(log_likelihood(e, e[4], e[5], e[6]), e[7], 2e-14);
+		values &= is_near(log_likelihood(e, e[4], e[5], e[6]), e[7], 2e-14);
 		/* theta is rounded, which moves r of 1e12 by 1e-3 */
-		sums &= near(evaluate_at(clv_paretonbd_add, e, &p, 1).value, e[7],
+		sums &= is_near(evaluate_at(clv_paretonbd_add, e, &p, 1).value, e[7],
 					 1e-13);
 		alive &= fabs(p_alive(e, e[4], e[5], e[6]) - e[8]) <= 1e-12 * e[8];
-		odds &= near(z, e[9], 1e-14);
+		odds &= is_near(z, e[9], 1e-14);
 		if (!values || !sums || !alive || !odds)
 			printf("# pattern %d: %.17g %.17g %.17g\n", i,
 				   log_likelihood(e, e[4], e[5], e[6]),
@@ -128,9 +128,9 @@ test_published(void)
 	{
 		const double *c = cdnow[i];
 
-		good &= near(log_likelihood(published, c[0], c[1] / 7, c[2] / 7),
+		good &= is_near(log_likelihood(published, c[0], c[1] / 7, c[2] / 7),
 					 c[3], 1e-13);
-		good &= near(p_alive(published, c[0], c[1] / 7, c[2] / 7), c[4],
+		good &= is_near(p_alive(published, c[0], c[1] / 7, c[2] / 7), c[4],
 					 1e-13);
 	}
 	ok(good, "as published");
@@ -179,7 +179,7 @@ test_derivatives(void)
 			theta[3] = theta[1];
 		if (i % 10 == 1)
 			theta[3] = theta[1] + 1e-6 * uniform();
-		at = evaluate(clv_paretonbd_add, theta, &p, 1);
+		at = likelihood_of(clv_paretonbd_add, theta, &p, 1);
 		finite &= is_finite(&at);
 		symmetric &= is_symmetric(&at);
 		error = derivative_error(clv_paretonbd_add, theta, &p);
@@ -200,27 +200,16 @@ test_derivatives(void)
 static void
 test_corners(void)
 {
-	static const double ends[] = {CLV_PARAMETER_MIN, 1.0, CLV_PARAMETER_MAX};
-	static const ClvPattern patterns[] = {
-		{0, 0, 0, 1}, {0, 0, CLV_MAX_TIME, 1}, {0, 0, 5e-324, 1},
-		{1, 5e-324, CLV_MAX_TIME, 1}, {1, 1, 1, 1},
-		{CLV_MAX_X, CLV_MAX_TIME, CLV_MAX_TIME, 1e9},
-		{CLV_MAX_X, 1e-9, CLV_MAX_TIME, 1}, {CLV_MAX_X, 1e-9, 1e-9, 1}
-	};
 	bool		finite = true;
 	int			i;
-	int			j;
 
-	for (i = 0; i < 81 * LENGTH(patterns); i++)
+	for (i = 0; i < CORNERS; i++)
 	{
-		const ClvPattern *c = &patterns[i / 81];
 		double		p[4];
+		const ClvPattern *c = corner(i, p);
 		ClvLikelihood at;
 		double		alive;
-		int			rest = i % 81;
 
-		for (j = 0; j < 4; j++, rest /= 3)
-			p[j] = ends[rest % 3];
 		at = evaluate_at(clv_paretonbd_add, p, c, 1);
 		finite &= is_finite(&at);
 		finite &= isfinite(log_likelihood(p, c->x, c->t_x, c->T)) != 0;
@@ -274,14 +263,14 @@ test_sums(void)
 	p[1] *= 7.0;
 	p[3] *= 7.0;
 	by_day = evaluate_at(clv_paretonbd_add, p, days, n);
-	units &= near(by_day.value, weeks.value - x * log(7.0), 1e-13);
-	parts &= near(value, weeks.value, 1e-13);
+	units &= is_near(by_day.value, weeks.value - x * log(7.0), 1e-13);
+	parts &= is_near(value, weeks.value, 1e-13);
 	for (i = 0; i < 4; i++)
 	{
-		units &= near(by_day.gradient[i], weeks.gradient[i], 1e-11);
-		parts &= near(each.gradient[i], weeks.gradient[i], 1e-12);
+		units &= is_near(by_day.gradient[i], weeks.gradient[i], 1e-11);
+		parts &= is_near(each.gradient[i], weeks.gradient[i], 1e-12);
 		for (j = 0; j < 4; j++)
-			parts &= near(each.hessian[i][j], weeks.hessian[i][j], 1e-12);
+			parts &= is_near(each.hessian[i][j], weeks.hessian[i][j], 1e-12);
 	}
 	ok(units, "LL(days) = LL(weeks) - sum of x log 7");
 	ok(parts, "patterns together are as each of them");
@@ -335,7 +324,7 @@ test_limits(void)
 	double		p[4] = {0.5, 7.0, 1e-12, 1e12};
 
 	/* nobody leaves: NBD */
-	ok(near(log_likelihood(p, 4.0, 20.0, 31.0),
+	ok(is_near(log_likelihood(p, 4.0, 20.0, 31.0),
 			log(0.5 * 1.5 * 2.5 * 3.5 * sqrt(7.0)) - 4.5 * log(38.0), 1e-14),
 	   "NBD is a limit");
 	ok(p_alive(p, 4.0, 31.0, 31.0) == 1.0 && p_alive(p, 0.0, 0.0, 0.0) == 1.0,
