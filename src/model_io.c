@@ -93,12 +93,8 @@ model_fault(const ClvModel *model)
 	if (!unit_fits((ClvModelKind) model->kind, model->unit))
 		return "The unit is not one that this model can have.";
 	n = clv_model_info((ClvModelKind) model->kind)->parameters;
-	for (i = 0; i < n; i++)
-	{
-		if (!(model->parameters[i] >= CLV_PARAMETER_MIN &&
-			  model->parameters[i] <= CLV_PARAMETER_MAX))
-			return "Parameters must be from 1e-12 to 1e12.";
-	}
+	if (!clv_model_is_valid((ClvModelKind) model->kind, model->parameters))
+		return "Parameters must be from 1e-12 to 1e12.";
 	if (model->at_bound >> n != 0)
 		return "There are not so many parameters.";
 	if (!isfinite(model->log_likelihood) ||
@@ -217,6 +213,20 @@ json_error(Reading *reading, const char *detail)
 			 errhint("A model looks like {\"model\": \"mbgnbd\", \"unit\": \"week\", \"parameters\": {\"r\": 0.5, \"alpha\": 6, \"a\": 0.9, \"b\": 1.6}}.")));
 }
 
+/* the position of a text among words; -1 if it is none of them */
+static int
+find_word(const char *text, int len, const char *const *words, int n)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		if ((size_t) len == strlen(words[i]) && memcmp(text, words[i], len) == 0)
+			return i;
+	}
+	return -1;
+}
+
 /* a value of an object; NULL if there is none, or it is null */
 static JsonbValue *
 find_value(JsonbContainer *object, const char *key, JsonbValue *value)
@@ -274,19 +284,11 @@ check_keys(Reading *reading, JsonbContainer *object, const char *const *names, i
 	JsonbIterator *it = JsonbIteratorInit(object);
 	JsonbIteratorToken token;
 	JsonbValue	value;
-	int			i;
 
 	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
 	{
-		if (token != WJB_KEY)
-			continue;
-		for (i = 0; i < n; i++)
-		{
-			if ((size_t) value.val.string.len == strlen(names[i]) &&
-				memcmp(value.val.string.val, names[i], value.val.string.len) == 0)
-				break;
-		}
-		if (i == n)
+		if (token == WJB_KEY &&
+			find_word(value.val.string.val, value.val.string.len, names, n) < 0)
 			return json_error(reading,
 							  psprintf("There is no \"%.*s\" in it.",
 									   Min(value.val.string.len, 40),
@@ -385,14 +387,10 @@ read_at_bound(Reading *reading)
 	{
 		JsonbValue *name = getIthJsonbValueFromContainer(value.val.binary.data, i);
 
-		for (j = 0; j < info->parameters; j++)
-		{
-			if (name->type == jbvString &&
-				(size_t) name->val.string.len == strlen(info->parameter[j]) &&
-				memcmp(name->val.string.val, info->parameter[j], name->val.string.len) == 0)
-				break;
-		}
-		if (j == info->parameters)
+		j = name->type != jbvString ? -1 :
+			find_word(name->val.string.val, name->val.string.len,
+					  info->parameter, info->parameters);
+		if (j < 0)
 			return json_error(reading, "\"at_bound\" names something that is not a parameter.");
 		reading->model->at_bound |= 1 << j;
 		if (reading->model->is_fitted == CLV_FIGURES_NONE)
@@ -425,12 +423,9 @@ read_words(Reading *reading)
 
 	if (!read_text(reading, "status", &text, &len))
 		return false;
-	for (i = 0; text != NULL && i < CLV_MODEL_STATUSES; i++)
-	{
-		if ((size_t) len == strlen(statuses[i]) && memcmp(text, statuses[i], len) == 0)
-			break;
-	}
-	if (i == CLV_MODEL_STATUSES)
+	i = text == NULL ? CLV_STATUS_GIVEN :
+		find_word(text, len, statuses, CLV_MODEL_STATUSES);
+	if (i < 0)
 		return json_error(reading, "\"status\" must be \"given\", \"converged\", \"boundary\", \"iterations\" or \"stalled\".");
 	model->status = (uint8) i;
 	return true;

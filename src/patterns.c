@@ -23,7 +23,7 @@
 /* odd, so that it comes to every slot, and near the golden ratio of 2^64 */
 #define STRIDE		UINT64CONST(0x9e3779b97f4a7c15)
 
-/* hash of a pattern, after murmur3's finalizer; 0.0 and -0.0 are the same here */
+/* murmur3's finalizer */
 static inline uint64
 mix(uint64 h)
 {
@@ -44,6 +44,7 @@ bits(double value)
 	return b;
 }
 
+/* of its bits, so no number of a pattern may be -0 */
 static inline uint64
 hash_pattern(const ClvPattern *p)
 {
@@ -268,29 +269,23 @@ clv_patterns_sorted(const ClvPatterns *patterns)
 	return sorted;
 }
 
-static inline bool
-is_whole(double value, double max)
-{
-	return value >= 0 && value <= max && value == (double) (int64) value;
-}
-
 /* what is wrong with a pattern, for an error; NULL if nothing is */
 const char *
 clv_pattern_fault(ClvPatternKind kind, const ClvPattern *p)
 {
-	if (!is_whole(p->x, CLV_MAX_X))
+	if (!clv_is_whole(p->x, CLV_MAX_X))
 		return kind == CLV_PATTERN_SURVIVORS ?
 			"The period must be a whole number from 0 to 1000000." :
 			"x must be a whole number from 0 to 1000000: repeat purchases.";
 	if (kind == CLV_PATTERN_SURVIVORS)
 		return p->t_x >= 0 && p->t_x <= CLV_MAX_WEIGHT ? NULL :
 			"survivors must be a number not below 0.";
-	if (!is_whole(p->weight, CLV_MAX_WEIGHT))
+	if (!clv_is_whole(p->weight, CLV_MAX_WEIGHT))
 		return "weight must be a whole number from 0 to 10^15: customers.";
 	if (kind == CLV_PATTERN_SPEND)
 		return p->t_x >= -1e15 && p->t_x <= 1e15 ? NULL :
 			"m_x must be a finite number of at most 15 digits: mean value of a repeat purchase.";
-	if (kind == CLV_PATTERN_PERIODS && !is_whole(p->T, CLV_MAX_OPPORTUNITIES))
+	if (kind == CLV_PATTERN_PERIODS && !clv_is_whole(p->T, CLV_MAX_OPPORTUNITIES))
 		return "n must be a whole number from 0 to 100000: opportunities.";
 	if (!(p->T >= 0 && p->T <= CLV_MAX_TIME))
 		return "The age must be a number from 0 to 10000000: time since the first purchase.";
@@ -300,7 +295,7 @@ clv_pattern_fault(ClvPatternKind kind, const ClvPattern *p)
 		return "t_x must be 0 where x is 0: without a repeat purchase, the last is the first.";
 	if (kind != CLV_PATTERN_PERIODS)
 		return NULL;
-	if (!is_whole(p->t_x, CLV_MAX_OPPORTUNITIES))
+	if (!clv_is_whole(p->t_x, CLV_MAX_OPPORTUNITIES))
 		return "t_x must be a whole number: the opportunity last taken.";
 	return p->x > p->t_x ?
 		"x must not be above t_x: there is one opportunity a period." : NULL;

@@ -41,10 +41,6 @@ check_kind(const ClvModel *model, int kinds)
 void
 clv_ready_make(ClvReady *ready, const ClvModel *model)
 {
-	static const char *const periods[CLV_UNITS] = {
-		[CLV_UNIT_DAY] = "day",[CLV_UNIT_WEEK] = "week",[CLV_UNIT_MONTH] = "month",
-		[CLV_UNIT_QUARTER] = "quarter",[CLV_UNIT_YEAR] = "year"
-	};
 	ClvUnit		unit = (ClvUnit) model->unit;
 
 	/* not valid until all is done: an error may come in between */
@@ -57,7 +53,7 @@ clv_ready_make(ClvReady *ready, const ClvModel *model)
 	{
 		ready->observer.kind = CLV_PATTERN_PERIODS;
 		if (unit != CLV_UNIT_NONE)
-			clv_observer_set_period(&ready->observer, cstring_to_text(periods[unit]));
+			clv_observer_set_period(&ready->observer, cstring_to_text(clv_unit_name(unit)));
 	}
 	else if ((CLV_KIND_BIT(model->kind) & CLV_ARRIVALS_KINDS) != 0)
 	{
@@ -249,6 +245,16 @@ same_steps(const ClvSteps *steps, const Interval *horizon, DateADT as_of)
 		memcmp(&steps->horizon, horizon, sizeof(Interval)) == 0;
 }
 
+/* steps of another horizon are to be found: returns its end; not known yet */
+static int64
+begin_steps(ClvSteps *steps, const Interval *horizon, DateADT as_of)
+{
+	steps->known = false;
+	steps->as_of = as_of;
+	steps->horizon = *horizon;
+	return end_of(horizon, as_of);
+}
+
 /*
  * The ends of the calendar months of a horizon, and its own end.  A month ends
  * on the day of as_of, or on its last day if it has no such day; where the
@@ -264,8 +270,7 @@ clv_ready_months(ClvReady *ready, MemoryContext context, const Interval *horizon
 
 	if (likely(same_steps(steps, horizon, as_of)))
 		return steps;
-	steps->known = false;
-	end = end_of(horizon, as_of);
+	end = begin_steps(steps, horizon, as_of);
 	for (steps->n = 0; before < end && steps->n < CLV_MAX_STEPS; steps->n++)
 	{
 		Interval	month = {0, 0, steps->n + 1};
@@ -277,8 +282,6 @@ clv_ready_months(ClvReady *ready, MemoryContext context, const Interval *horizon
 			(double) (stop - before) / (double) (next - before);
 		before = next;
 	}
-	steps->as_of = as_of;
-	steps->horizon = *horizon;
 	steps->known = true;
 	return steps;
 }
@@ -289,16 +292,12 @@ clv_ready_horizon(ClvReady *ready, MemoryContext context, const Interval *horizo
 				  DateADT as_of)
 {
 	ClvSteps   *steps = steps_of(ready, context);
-	int64		end;
 
-	if (likely(same_steps(steps, horizon, as_of)))
-		return steps->ends[0];
-	steps->known = false;
-	end = end_of(horizon, as_of);
-	steps->ends[0] = span(ready, as_of, end);
-	steps->as_of = as_of;
-	steps->horizon = *horizon;
-	steps->known = true;
+	if (unlikely(!same_steps(steps, horizon, as_of)))
+	{
+		steps->ends[0] = span(ready, as_of, begin_steps(steps, horizon, as_of));
+		steps->known = true;
+	}
 	return steps->ends[0];
 }
 

@@ -7,6 +7,7 @@
  */
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "math/arrivals.h"
 #include "math/arrivals_parts.h"
@@ -27,18 +28,11 @@ ClvStatus
 clv_arrivals_init(ClvArrivals *model, ClvModelKind kind,
 				  const double *parameters)
 {
-	int			i;
-
-	if (kind != CLV_BGNBD && kind != CLV_MBGNBD && kind != CLV_PARETONBD)
+	if ((kind != CLV_BGNBD && kind != CLV_MBGNBD && kind != CLV_PARETONBD) ||
+		!clv_model_is_valid(kind, parameters))
 		return CLV_OUT_OF_DOMAIN;
 	model->kind = kind;
-	for (i = 0; i < 4; i++)
-	{
-		if (!(parameters[i] >= CLV_PARAMETER_MIN &&
-			  parameters[i] <= CLV_PARAMETER_MAX))
-			return CLV_OUT_OF_DOMAIN;
-		model->p[i] = parameters[i];
-	}
+	memcpy(model->p, parameters, sizeof(model->p));
 	model->ready[EXCESS] = (model->p[2] - (kind == CLV_BGNBD ? 1.0 : 0.0)) +
 		(model->p[3] - model->p[0]);
 	return CLV_OK;
@@ -47,11 +41,7 @@ clv_arrivals_init(ClvArrivals *model, ClvModelKind kind,
 static bool
 is_customer(ClvCustomer customer)
 {
-	return customer.x >= 0.0 && customer.x <= CLV_MAX_X &&
-		customer.x == (double) (long) customer.x &&
-		customer.t_x >= 0.0 && customer.t_x <= customer.T &&
-		customer.T <= CLV_MAX_TIME &&
-		(customer.x > 0.0 || customer.t_x == 0.0);
+	return clv_is_arrivals(customer.x, customer.t_x, customer.T);
 }
 
 static bool

@@ -29,6 +29,16 @@ typedef struct ClvDonor
 	double		n;
 } ClvDonor;
 
+/* can a donor be like that? */
+static inline bool
+clv_is_donor(double x, double t_x, double n)
+{
+	return clv_is_whole(x, CLV_MAX_OPPORTUNITIES) &&
+		clv_is_whole(t_x, CLV_MAX_OPPORTUNITIES) &&
+		clv_is_whole(n, CLV_MAX_OPPORTUNITIES) &&
+		x <= t_x && t_x <= n && (x > 0.0) == (t_x > 0.0);
+}
+
 extern ClvStatus clv_bgbb_log_likelihood(const double *parameters,
 										 ClvDonor donor, double *result);
 

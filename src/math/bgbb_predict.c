@@ -28,18 +28,10 @@ typedef struct Renewed
 } Renewed;
 
 static bool
-is_count(double x)
-{
-	return x >= 0.0 && x <= CLV_MAX_OPPORTUNITIES && x == floor(x);
-}
-
-static bool
 is_in_domain(const double *parameters, ClvDonor donor)
 {
 	return clv_model_is_valid(CLV_BGBB, parameters) &&
-		is_count(donor.x) && is_count(donor.t_x) && is_count(donor.n) &&
-		donor.x <= donor.t_x && donor.t_x <= donor.n &&
-		(donor.x > 0.0) == (donor.t_x > 0.0);
+		clv_is_donor(donor.x, donor.t_x, donor.n);
 }
 
 /*

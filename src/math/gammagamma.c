@@ -153,7 +153,7 @@ is_in_domain(const double *parameters, double x, double m_x)
 {
 	if (!clv_model_is_valid(CLV_GAMMAGAMMA, parameters))
 		return false;
-	if (!(x >= 0.0 && x <= CLV_MAX_X && x == floor(x)))
+	if (!clv_is_whole(x, CLV_MAX_X))
 		return false;
 	return x == 0.0 || (m_x >= CLV_SPEND_MIN && m_x <= CLV_SPEND_MAX);
 }

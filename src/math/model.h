@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "math/status.h"
 
@@ -75,6 +76,21 @@ typedef struct ClvModelInfo
 } ClvModelInfo;
 
 extern const ClvModelInfo *clv_model_info(ClvModelKind kind);
+
+/* false for NaN too, as all of these; no bound is beyond 64 bits */
+static inline bool
+clv_is_whole(double value, double max)
+{
+	return value >= 0.0 && value <= max && value == (double) (int64_t) value;
+}
+
+/* can a customer of BG/NBD and its kin be like that? */
+static inline bool
+clv_is_arrivals(double x, double t_x, double T)
+{
+	return clv_is_whole(x, CLV_MAX_X) && t_x >= 0.0 && t_x <= T &&
+		T <= CLV_MAX_TIME && (x > 0.0 || t_x == 0.0);
+}
 
 /* are all parameters of a model within their bounds? */
 extern bool clv_model_is_valid(ClvModelKind kind, const double *parameters);

@@ -35,12 +35,6 @@ typedef struct Sums
 	double		lost_first;		/* customers with x = 1 */
 } Sums;
 
-static bool
-is_whole(double x, double max)
-{
-	return x >= 0.0 && x <= max && x == floor(x);
-}
-
 /* within the bounds of the model; false for NaN too */
 static bool
 is_valid(ClvModelKind kind, const ClvPattern *p)
@@ -52,21 +46,15 @@ is_valid(ClvModelKind kind, const ClvPattern *p)
 		case CLV_BGNBD:
 		case CLV_MBGNBD:
 		case CLV_PARETONBD:
-			return is_whole(p->x, CLV_MAX_X) && p->t_x >= 0.0 &&
-				p->t_x <= p->T && p->T <= CLV_MAX_TIME &&
-				(p->x > 0.0 || p->t_x == 0.0);
+			return clv_is_arrivals(p->x, p->t_x, p->T);
 		case CLV_GAMMAGAMMA:
-			return is_whole(p->x, CLV_MAX_X) && p->x > 0.0 &&
+			return clv_is_whole(p->x, CLV_MAX_X) && p->x > 0.0 &&
 				p->t_x >= CLV_SPEND_MIN && p->t_x <= CLV_SPEND_MAX;
 		case CLV_BGBB:
-			return is_whole(p->x, CLV_MAX_OPPORTUNITIES) &&
-				is_whole(p->t_x, CLV_MAX_OPPORTUNITIES) &&
-				is_whole(p->T, CLV_MAX_OPPORTUNITIES) &&
-				p->x <= p->t_x && p->t_x <= p->T &&
-				(p->x > 0.0) == (p->t_x > 0.0);
+			return clv_is_donor(p->x, p->t_x, p->T);
 		case CLV_SBG:
-			return is_whole(p->x, CLV_MAX_SBG_PERIOD) &&
-				(p->x > 0.0 || (is_whole(p->T, CLV_MAX_SBG_PERIOD) &&
+			return clv_is_whole(p->x, CLV_MAX_SBG_PERIOD) &&
+				(p->x > 0.0 || (clv_is_whole(p->T, CLV_MAX_SBG_PERIOD) &&
 								p->T > 0.0));
 	}
 	return false;
