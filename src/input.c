@@ -54,40 +54,41 @@ clv_time_type(FunctionCallInfo fcinfo, int argument)
 	return CLV_TIME_DATE;
 }
 
+/* what an argument is, which has to be an amount */
+ClvAmountType
+clv_amount_type(FunctionCallInfo fcinfo, int argument)
+{
+	Oid			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, argument));
+
+	switch (type)
+	{
+		case NUMERICOID:
+			return CLV_AMOUNT_NUMERIC;
+		case INT2OID:
+			return CLV_AMOUNT_INT2;
+		case INT4OID:
+			return CLV_AMOUNT_INT4;
+		case INT8OID:
+			return CLV_AMOUNT_INT8;
+		case FLOAT4OID:
+			return CLV_AMOUNT_FLOAT4;
+		case FLOAT8OID:
+			return CLV_AMOUNT_FLOAT8;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("unsupported type of amount: %s", format_type_be(type)),
+			 errhint("Amounts can be numeric, smallint, integer, bigint, real or double precision.")));
+	return CLV_AMOUNT_NUMERIC;
+}
+
 const ClvInput *
 clv_input_resolve(FunctionCallInfo fcinfo)
 {
 	ClvInput   *input = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
 										   sizeof(ClvInput));
-	Oid			amount = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 1));
 
-	switch (amount)
-	{
-		case NUMERICOID:
-			input->amount = CLV_AMOUNT_NUMERIC;
-			break;
-		case INT2OID:
-			input->amount = CLV_AMOUNT_INT2;
-			break;
-		case INT4OID:
-			input->amount = CLV_AMOUNT_INT4;
-			break;
-		case INT8OID:
-			input->amount = CLV_AMOUNT_INT8;
-			break;
-		case FLOAT4OID:
-			input->amount = CLV_AMOUNT_FLOAT4;
-			break;
-		case FLOAT8OID:
-			input->amount = CLV_AMOUNT_FLOAT8;
-			break;
-		default:
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("unsupported type of amount: %s",
-							format_type_be(amount)),
-					 errhint("Amounts can be numeric, smallint, integer, bigint, real or double precision.")));
-	}
+	input->amount = clv_amount_type(fcinfo, 1);
 	input->time = clv_time_type(fcinfo, 2);
 	fcinfo->flinfo->fn_extra = input;
 	return input;

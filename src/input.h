@@ -38,6 +38,7 @@ typedef struct ClvInput
 } ClvInput;
 
 extern const ClvInput *clv_input_resolve(FunctionCallInfo fcinfo);
+extern ClvAmountType clv_amount_type(FunctionCallInfo fcinfo, int argument);
 extern ClvTimeType clv_time_type(FunctionCallInfo fcinfo, int argument);
 extern MemoryContext clv_aggregate_context(FunctionCallInfo fcinfo);
 extern void clv_serial_open(StringInfo buf, bytea *bytes, int version);
@@ -55,9 +56,9 @@ clv_input(FunctionCallInfo fcinfo)
 }
 
 static inline void
-clv_read_amount(const ClvInput *input, Datum datum, ClvAmount *amount)
+clv_read_amount_of(ClvAmountType type, Datum datum, ClvAmount *amount)
 {
-	switch (input->amount)
+	switch (type)
 	{
 		case CLV_AMOUNT_NUMERIC:
 			clv_amount_from_numeric((Numeric) PG_DETOAST_DATUM_PACKED(datum),
@@ -79,6 +80,12 @@ clv_read_amount(const ClvInput *input, Datum datum, ClvAmount *amount)
 			clv_amount_from_float8(DatumGetFloat8(datum), amount);
 			break;
 	}
+}
+
+static inline void
+clv_read_amount(const ClvInput *input, Datum datum, ClvAmount *amount)
+{
+	clv_read_amount_of(input->amount, datum, amount);
 }
 
 static inline bool

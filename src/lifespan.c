@@ -13,6 +13,8 @@
 #include "utils/datetime.h"
 
 #define DAYS_PER_CALENDAR_MONTH	30
+/* the last year that dates have */
+#define MAX_YEAR				5874897
 
 /*
  * An interval in days, a month counting 30.  It has to be finite and in whole
@@ -94,7 +96,8 @@ clv_calendar_span(DateADT first, DateADT last)
 /*
  * What day - times * interval is in SQL, of an interval in whole days: months
  * first, where a day that a month does not have is its last one, then days.
- * Before the first day there is it is the day before that.
+ * Forward with negative "times".  Before the first day there is it is the day
+ * before that, and after the last one the day after.
  */
 int64
 clv_calendar_back(DateADT day, const Interval *interval, int times)
@@ -112,12 +115,14 @@ clv_calendar_back(DateADT day, const Interval *interval, int times)
 		(month - 1) - times * (int64) interval->month;
 	if (months < 0)
 		return CLV_MIN_DAY - 1;
+	if (months / MONTHS_PER_YEAR + JULIAN_MINYEAR > MAX_YEAR)
+		return CLV_END_DAY;
 	year = (int) (months / MONTHS_PER_YEAR) + JULIAN_MINYEAR;
 	month = (int) (months % MONTHS_PER_YEAR) + 1;
 	mday = Min(mday, days_in_month(year, month));
 	result = (int64) date2j(year, month, mday) - POSTGRES_EPOCH_JDATE -
 		times * days;
-	return Max(result, CLV_MIN_DAY - 1);
+	return Min(Max(result, CLV_MIN_DAY - 1), CLV_END_DAY);
 }
 
 /*

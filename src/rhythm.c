@@ -16,10 +16,9 @@
 
 #include "history.h"
 #include "history_functions.h"
-#include "history_ops.h"
 #include "lifespan.h"
-#include "money.h"
 #include "row.h"
+#include "stretch.h"
 
 /* what to take for a customer's rhythm, besides his own gaps */
 typedef struct Prior
@@ -166,77 +165,20 @@ clv_silence_percentile(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8((double) shorter / (double) (n - 1));
 }
 
-/* what happened in a stretch of days */
-typedef struct Window
-{
-	int64		start;			/* the day before the first */
-	int64		days;			/* purchase days */
-	ClvU256		gross;
-	ClvU256		refunds;
-} Window;
-
-static const Interval *
-check_span(const Interval *span)
-{
-	int64		days = clv_interval_days(span, "span of time");
-
-	/* parts of both signs can go either way, depending on the month */
-	if (days <= 0 || span->month < 0 || span->day < 0 || span->time < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("span of time must be positive: %s",
-						DatumGetCString(DirectFunctionCall1(interval_out,
-															IntervalPGetDatum(span)))),
-				 errhint("Use years, months, weeks or days, none of them negative.")));
-	return span;
-}
-
-static void
-count_in_window(Window *window, const ClvDay *day)
-{
-	/* totals of days within their bounds cannot overflow */
-	(void) clv_u256_add(&window->gross, &day->gross);
-	(void) clv_u256_add(&window->refunds, &day->refunds);
-	if (day->orders > 0)
-		window->days++;
-}
-
-/* decimals that a history needs up to a day */
-static int
-scale_until(Datum history, DateADT until)
-{
-	ClvReader	reader;
-
-	clv_reader_open(&reader, DirectFunctionCall2(clv_at, history,
-												 DateADTGetDatum(until)));
-	return reader.scale;
-}
-
-/* net value, of which no more than "decimals" are not 0 */
-static Numeric
-window_value(const Window *window, int scale, int decimals)
-{
-	Numeric		value = clv_money_net(&window->gross, &window->refunds,
-									  scale, scale);
-
-	if (decimals < scale)
-		value = DatumGetNumeric(DirectFunctionCall2(numeric_round,
-													NumericGetDatum(value),
-													Int32GetDatum(decimals)));
-	return value;
-}
-
 PG_FUNCTION_INFO_V1(clv_trend);
 Datum
 clv_trend(PG_FUNCTION_ARGS)
 {
 	Datum		history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
 	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
-	const Interval *span = check_span(PG_GETARG_INTERVAL_P(2));
+	const Interval *span = clv_check_span(PG_GETARG_INTERVAL_P(2), "span of time");
 	Datum		values[6] = {0};
 	bool		nulls[6] = {true, true, true, true, true, true};
-	Window		recent = {0};
-	Window		before = {0};
+	ClvStretch	recent = {0};
+	ClvStretch	before = {0};
+	/* the day before the first of each */
+	int64		recent_start;
+	int64		before_start;
 	ClvReader	reader;
 	ClvDay		day;
 	bool		is_customer = false;
@@ -246,8 +188,8 @@ clv_trend(PG_FUNCTION_ARGS)
 	Numeric		recent_value;
 	Numeric		before_value;
 
-	recent.start = clv_calendar_back(as_of, span, 1);
-	before.start = clv_calendar_back(as_of, span, 2);
+	recent_start = clv_calendar_back(as_of, span, 1);
+	before_start = clv_calendar_back(as_of, span, 2);
 	clv_reader_open(&reader, history);
 	while (!later && clv_reader_next(&reader, &day))
 	{
@@ -259,26 +201,23 @@ clv_trend(PG_FUNCTION_ARGS)
 			is_customer = true;
 			first = day.day;
 		}
-		if (day.day > recent.start)
-			count_in_window(&recent, &day);
-		else if (day.day > before.start)
-			count_in_window(&before, &day);
+		if (day.day > recent_start)
+			clv_stretch_count(&recent, &day);
+		else if (day.day > before_start)
+			clv_stretch_count(&before, &day);
 	}
 	if (!is_customer)
 		return clv_row_make(fcinfo, lengthof(values), values, nulls);
 
-	/* no later day must show, not even in the decimals */
-	decimals = reader.scale;
-	if (later && decimals > 0)
-		decimals = scale_until(history, as_of);
-	recent_value = window_value(&recent, reader.scale, decimals);
+	decimals = later ? clv_scale_until(history, as_of) : reader.scale;
+	recent_value = clv_stretch_value(&recent, reader.scale, decimals);
 	values[0] = Int64GetDatum(recent.days);
 	values[3] = NumericGetDatum(recent_value);
 	nulls[0] = nulls[3] = false;
 	/* a customer only since then: what he bought before is not known */
-	if (first <= before.start)
+	if (first <= before_start)
 	{
-		before_value = window_value(&before, reader.scale, decimals);
+		before_value = clv_stretch_value(&before, reader.scale, decimals);
 		values[1] = Int64GetDatum(before.days);
 		values[4] = NumericGetDatum(before_value);
 		nulls[1] = nulls[4] = false;

@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(70);
+SELECT plan(73);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -33,7 +33,8 @@ CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS
     'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
     'clv_segment_moves', 'clv_overdue', 'clv_silence_percentile', 'clv_trend', 'clv_stage', 'clv_warnings',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_lifecycle',
-    'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path']::name[]$$;
+    'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path',
+    'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around']::name[]$$;
 
 SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM member;
 
@@ -73,6 +74,10 @@ SELECT is_empty($$SELECT form, amount, at FROM (VALUES ('clv', ''), ('clv', ', i
 SELECT is_empty($$SELECT form FROM (VALUES ('clv_first(anyelement, %s)'), ('clv_funnel(interval, %s, boolean[])'), ('clv_funnel_times(interval, %s, boolean[])')) AS f (form), unnest(ARRAY['date', 'timestamp', 'timestamptz']) AS at
                    WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format(form, at)))$$,
                 'clv_first, clv_funnel and clv_funnel_times exist for every type of time');
+SELECT is_empty($$SELECT form FROM unnest(ARRAY['clv_nps(%s)', 'clv_nps_stats(%s)', 'clv_csat(%s)', 'clv_csat(%s, integer)', 'clv_csat_stats(%s)', 'clv_csat_stats(%s, integer)']) AS f (form), unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric']) AS score
+                   WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format(form, score)) AND aggmtransfn <> 0)
+                  UNION ALL SELECT amount FROM unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'double precision']) AS amount WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format('clv_cac_ratio(%1$s, %1$s)', amount)) AND aggmtransfn <> 0)$$,
+                'clv_nps, clv_csat and clv_cac_ratio exist for every type, and can take rows back from a moving frame');
 SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv_funnel_times' AND prorettype::regtype::text <> format_type(proargtypes[1], NULL) || '[]'$$,
                 'clv_funnel_times has the type of its times');
 SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv' AND prorettype <> CASE WHEN proargtypes[0] IN ('real'::regtype, 'double precision'::regtype) THEN 'double precision'::regtype ELSE 'numeric'::regtype END$$,
@@ -137,6 +142,9 @@ SELECT results_eq($$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_
                   $$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', '2023-06-30', NULL, (SELECT max(clv_last_day(h)) FROM shop), 'mbgnbd', 'week') AS b ORDER BY 1$$, 'clv_backtest(orders, customer, ordered_at, calibration_end) is of MBG/NBD by week, until the last order');
 SELECT is((SELECT array_agg(day) FROM shop, shop_model, clv_p_alive_path(model, h, '2023-06-01', '2023-06-20') WHERE customer_id = 1), '{2023-06-01, 2023-06-08, 2023-06-15}', 'clv_p_alive_path(model, history, from_day, to_day) is by week');
 
+SELECT results_eq('SELECT clv_cac_rating(3), clv_cac_rating(5.0), clv_cac_rating(5.1), clv_cac_ceiling(240)', $$VALUES ('healthy', 'healthy', 'underinvesting', 80::numeric)$$, 'clv_cac_rating(ratio) has a target of 3 and is ample at 5, clv_cac_ceiling(clv) a target of 3');
+SELECT results_eq($$SELECT clv_payback(h, 10, 1), clv_value_by_age(h, '20 days'), a.after_value FROM monthly, clv_value_around(h, current_date - 91) AS a$$, 'SELECT current_date - 90, 5::numeric, 10::numeric', 'clv_payback(h, cac, margin), clv_value_by_age(h, age) and clv_value_around(h, day) are as of today, the last over 90 days');
+
 -- schemas and roles
 SELECT results_eq($$SELECT relocatable, trusted, schema FROM pg_available_extension_versions WHERE name = 'clv' AND installed$$, $$VALUES (true, true, NULL::name)$$, 'clv is relocatable, trusted, and has no schema of its own');
 SELECT is((SELECT count(DISTINCT coalesce(i.schema, '')) FROM member, pg_identify_object(classid, objid, 0) AS i WHERE classid <> 'pg_cast'::regclass), 1::bigint, 'all members are in one schema, but casts, which have none');
@@ -173,7 +181,7 @@ RESET ROLE;
 -- gone without a trace, and made by someone who is no superuser
 DROP EXTENSION clv CASCADE;
 SELECT is((SELECT count(*) FROM pg_proc WHERE proname ~ '^clv(_|$)' AND pronamespace <> pg_my_temp_schema()), 0::bigint, 'DROP EXTENSION leaves no function');
-SELECT is((SELECT count(*) FROM pg_type WHERE typname ~ '^_?clv_(history|rfm|warning|sample|model|interval|dependence)$'), 0::bigint, 'and no type');
+SELECT is((SELECT count(*) FROM pg_type WHERE typname ~ '^_?clv_(history|rfm|warning|sample|model|interval|dependence|nps_stats|csat_stats)$'), 0::bigint, 'and no type');
 DO $$BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO clv_test_guest', current_database()); END$$;
 SET LOCAL ROLE clv_test_guest;
 CREATE SCHEMA clv_test_own;

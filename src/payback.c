@@ -1,0 +1,99 @@
+/*
+ * payback.c
+ *		When did a customer's margin cover what it cost to win him?
+ */
+#include "clv.h"
+
+#include "utils/fmgrprotos.h"
+
+#include "formula.h"
+#include "history.h"
+#include "history_functions.h"
+#include "money.h"
+
+/*
+ * The smallest net value, in whole units of 10^-scale, of which "margin" is
+ * not below "cac".  Rounding up once here spares every day a multiplication;
+ * both divisions are exact.
+ */
+static Numeric
+net_to_cover(Datum cac, Datum margin, int scale)
+{
+	Datum		units = DirectFunctionCall2(numeric_mul, cac,
+											NumericGetDatum(int64_div_fast_to_numeric(1, -scale)));
+	Datum		whole = DirectFunctionCall2(numeric_div_trunc, units, margin);
+	Datum		covered = DirectFunctionCall2(numeric_mul, whole, margin);
+
+	if (DatumGetBool(DirectFunctionCall2(numeric_lt, covered, units)))
+		whole = DirectFunctionCall2(numeric_add, whole,
+									NumericGetDatum(int64_to_numeric(1)));
+	return DatumGetNumeric(DirectFunctionCall2(numeric_mul, whole,
+											   NumericGetDatum(int64_div_fast_to_numeric(1, scale))));
+}
+
+/* has the net value so far reached the bound? */
+static bool
+reaches(const ClvU256 *gross, const ClvU256 *refunds, int scale, Numeric bound)
+{
+	Numeric		net = clv_money_net(gross, refunds, scale, scale);
+	bool		result = DatumGetBool(DirectFunctionCall2(numeric_ge,
+														  NumericGetDatum(net),
+														  NumericGetDatum(bound)));
+
+	pfree(net);
+	return result;
+}
+
+/*
+ * The first day from which the margin of all that was bought less refunds is
+ * not below the cost, up to "as_of".  A day on which a refund undoes it starts
+ * the search anew.
+ */
+PG_FUNCTION_INFO_V1(clv_payback);
+Datum
+clv_payback(PG_FUNCTION_ARGS)
+{
+	Datum		history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
+	Datum		cac = clv_check_number(PG_GETARG_DATUM(1), "cac", CLV_NOT_NEGATIVE);
+	Datum		margin = clv_check_number(PG_GETARG_DATUM(2), "margin", CLV_NOT_NEGATIVE);
+	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(3));
+	Datum		zero = NumericGetDatum(int64_to_numeric(0));
+	bool		is_customer = false;
+	bool		is_covered = false;
+	DateADT		covered = 0;
+	ClvU256		gross;
+	ClvU256		refunds;
+	ClvReader	reader;
+	ClvDay		day;
+	Numeric		bound;
+
+	/* a margin of nothing covers nothing */
+	if (DatumGetBool(DirectFunctionCall2(numeric_eq, margin, zero)))
+		PG_RETURN_NULL();
+	clv_reader_open(&reader, history);
+	bound = net_to_cover(cac, margin, reader.scale);
+	clv_u256_set(&gross, 0);
+	clv_u256_set(&refunds, 0);
+	while (clv_reader_next(&reader, &day) && day.day <= as_of)
+	{
+		/* totals of days within their bounds cannot overflow */
+		(void) clv_u256_add(&gross, &day.gross);
+		(void) clv_u256_add(&refunds, &day.refunds);
+		is_customer = is_customer || day.orders > 0;
+		if (!is_customer)
+			continue;
+		/* purchases alone cannot undo it, nor refunds alone bring it about */
+		if (is_covered ? clv_u256_is_zero(&day.refunds) : day.orders == 0)
+			continue;
+		if (!reaches(&gross, &refunds, reader.scale, bound))
+			is_covered = false;
+		else if (!is_covered)
+		{
+			is_covered = true;
+			covered = day.day;
+		}
+	}
+	if (!is_covered)
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(covered);
+}

@@ -1,0 +1,87 @@
+-- Acquisition economics and satisfaction: NULL and empty rules, defaults, and every error.
+\pset format unaligned
+\pset null NULL
+
+-- what a customer may cost
+SELECT spend, customers, clv_cac(spend, customers) FROM (VALUES (1000, 8), (0, 8), (1000, 0), (0, 0), (-50, 4), (100, 3), (100.00, 2.5)) AS v (spend, customers);
+SELECT clv_cac_rating(clv_cac_ratio(240000000, 80000000)) AS textbook, clv_cac_ratio(240000000, 80000000) AS ratio, clv_cac_ceiling(240000000) AS ceiling, clv_roi(240000000, 80000000) AS roi;
+SELECT ratio, clv_cac_rating(ratio), clv_cac_rating(ratio::double precision) AS double, clv_cac_rating(ratio, 2, 2) AS strict, clv_cac_rating(ratio, ample => 3) AS no_ample, clv_cac_rating(ratio, 1) AS no_thin
+FROM unnest('{-1, 0, 0.999, 1, 1.5, 2, 2.001, 2.999, 3, 3.000, 4, 5, 5.001, 1000}'::numeric[]) AS ratio;
+SELECT clv, clv_cac_ceiling(clv), clv_cac_ceiling(clv, 0.5), clv_cac_ceiling(clv, target => 4) FROM unnest('{240, 0, -30, 100.00}'::numeric[]) AS clv;
+SELECT value, spend, clv_roi(value, spend) FROM (VALUES (300, 100), (100, 100), (50, 100), (0, 100), (-50, 100), (100, 0), (100, -1), (10.10, 3)) AS v (value, spend);
+SELECT cac, margin, clv_payback_formula(cac, margin) FROM (VALUES (300, 25), (100, 30), (0, 30), (100, 0), (100, -1), (10.50, 0.25)) AS v (cac, margin);
+SELECT clv_cac(NULL, 1) AS a, clv_cac(1, NULL) AS b, clv_cac_rating(NULL) AS c, clv_cac_rating(NULL::numeric) AS d, clv_cac_rating(1, NULL) AS e, clv_cac_ceiling(NULL) AS f, clv_roi(NULL, 1) AS g, clv_payback_formula(1, NULL) AS h;
+SELECT error_of('SELECT ' || c) FROM (VALUES
+    ($$clv_cac('NaN', 1)$$), ($$clv_cac(1, -1)$$), ($$clv_cac(1, 'infinity')$$), ($$clv_cac_rating('NaN'::numeric)$$), ($$clv_cac_rating('-infinity'::double precision)$$), ($$clv_cac_rating(3, 0.9)$$),
+    ($$clv_cac_rating(3, 'NaN')$$), ($$clv_cac_rating(3, 3, 2.9)$$), ($$clv_cac_rating(3, 3, 'infinity')$$), ($$clv_cac_ceiling('NaN')$$), ($$clv_cac_ceiling(1, 0)$$), ($$clv_cac_ceiling(1, -3)$$),
+    ($$clv_roi('infinity', 1)$$), ($$clv_roi(1, 'NaN')$$), ($$clv_payback_formula(-1, 1)$$), ($$clv_payback_formula(1, 'NaN')$$)) AS v (c);
+
+-- sum over sum, of the rows where both are known
+CREATE TEMP TABLE cost (id int, channel text, value numeric, cac numeric);
+INSERT INTO cost VALUES (1, 'ads', 300.00, 50), (2, 'ads', 10.00, 50.00), (3, 'ads', NULL, 1000), (4, 'ads', 1000, NULL), (5, 'organic', 200, 0), (6, 'organic', 80, NULL),
+    (7, 'fair', -20, 5), (8, 'fair', -10.5, 10), (9, 'credit', 100, 10), (10, 'credit', 100, -20), (11, 'nothing', NULL, NULL), (12, 'free', 0, 7);
+SELECT channel, clv_cac_ratio(value, cac), clv_cac_rating(clv_cac_ratio(value, cac)) FROM cost GROUP BY channel ORDER BY channel;
+SELECT clv_cac_ratio(value, cac) AS total, clv_cac_ratio(value, cac) FILTER (WHERE false) AS none FROM cost;
+-- one overload for each type: exact, or double precision
+SELECT clv_cac_ratio(1::smallint, 3::smallint) AS int2, clv_cac_ratio(1, 3) AS int4, clv_cac_ratio(1::bigint, 3::bigint) AS int8, clv_cac_ratio(1.0, 3.00) AS numeric,
+       clv_cac_ratio(0.1::double precision, 0.3::double precision) AS float8, clv_cac_ratio(0.5::real, 2::real) AS float4;
+SELECT pg_typeof(clv_cac_ratio(1::smallint, 3)) AS a, pg_typeof(clv_cac_ratio(1, 3::bigint)) AS b, pg_typeof(clv_cac_ratio(1.0, 3)) AS c, pg_typeof(clv_cac_ratio(1.0, 3::double precision)) AS d,
+       pg_typeof(clv_cac_ratio(1::real, 3)) AS e, pg_typeof(clv_cac_ratio(1::real, 3.0)) AS f;
+-- beyond 64 bits
+SELECT clv_cac_ratio(v, c) FROM (VALUES (1e36, 1e-30), (1e36, 0), (9223372036854775807, 1)) AS t (v, c);
+SELECT clv_cac_ratio(v, 9223372036854775807) AS large, clv_cac_ratio(9223372036854775807, v) AS too FROM unnest('{9223372036854775807, -9223372036854775808, 9223372036854775807}'::bigint[]) AS v;
+SELECT clv_cac_ratio(v, 1e-25) AS mixed FROM unnest('{1, 0.5, 1e-20, 123456789012345678.5}'::numeric[]) AS v;
+-- running and moving
+SELECT id, clv_cac_ratio(value, cac) OVER (ORDER BY id) AS running, clv_cac_ratio(value, cac) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS of_two FROM cost ORDER BY id;
+SELECT error_of('SELECT ' || c) FROM (VALUES
+    ($$clv_cac_ratio('NaN'::numeric, 1)$$), ($$clv_cac_ratio(1, 'infinity'::double precision)$$), ($$clv_cac_ratio(1e40, 1.0)$$), ($$clv_cac_ratio('1'::text, 1)$$), ($$clv_cac_ratio(1::money, 1::money)$$)) AS v (c);
+
+-- payback: from the first day on which it is covered and stays so
+CREATE TEMP TABLE cases (name text, h clv_history);
+INSERT INTO cases VALUES ('empty', '{}'), ('a refund only', '{2024-01-05: -5.00}'), ('refunded', '{2024-01-01: 40, 2024-02-01: 60.5, 2024-02-05: -50, 2024-03-01: 100, 2024-03-01: -10}'),
+    ('a refund before', '{2024-01-01: -10, 2024-01-31: 40, 2024-03-31: 20.125}'), ('free', '{2024-01-31: 0, 2024-02-29: 30}');
+SELECT name, d AS as_of, clv_payback(h, 30, 0.5, d) AS half, clv_payback(h, 30, 1, d) AS net, clv_payback(h, 0, 1, d) AS free, clv_payback(h, 100, 0, d) AS no_margin, clv_payback(h, 1e30, 1e-10, d) AS never
+FROM cases, unnest('{2024-01-31, 2024-02-03, 2024-02-05, 2024-12-31}'::date[]) AS d ORDER BY name, d;
+-- to the cent, and to what is below it
+SELECT cac, clv_payback('{2024-01-01: 0.10, 2024-02-01: 0.20, 2024-03-01: 0.000000000000000000000000000001}', cac, 1.0 / 3, '2024-12-31') AS third, clv_payback('{2024-01-01: 0.10, 2024-02-01: 0.20}', cac, 0.5, '2024-12-31') AS half
+FROM unnest('{0, 0.03, 0.04, 0.05, 0.050000001, 0.1, 0.15, 0.16}'::numeric[]) AS cac;
+SELECT clv_payback(h, 20, 1) AS today, clv_payback(h, NULL, 1) AS a, clv_payback(h, 1, NULL) AS b, clv_payback(h, 1, 1, NULL) AS c, clv_payback(NULL, 1, 1) AS d FROM cases WHERE name = 'free';
+
+-- value at an age: from the first purchase day to the day before he is so old
+SELECT name, age, clv_value_by_age(h, age, '2024-03-01') AS in_march, clv_value_by_age(h, age, '2024-12-31') AS in_december
+FROM cases, unnest('{1 day, 29 days, 30 days, 31 days, 1 month, 2 months, 1 year}'::interval[]) AS age WHERE name <> 'empty' ORDER BY name, age;
+SELECT d AS as_of, clv_value_by_age('{2024-01-31: 5, 2024-02-28: 6, 2024-02-29: 7}', '1 month', d) FROM unnest('{2024-01-30, 2024-01-31, 2024-02-28, 2024-02-29, 2024-03-01}'::date[]) AS d;
+SELECT clv_value_by_age('{}', '1 day') AS empty, clv_value_by_age('{2024-01-01: 5}', '1 day') AS today, clv_value_by_age(NULL, '1 day') AS a, clv_value_by_age('{2024-01-01: 5}', NULL) AS b, clv_value_by_age('{2024-01-01: 5}', '1 day', NULL) AS c,
+       clv_value_by_age('{2024-01-01: 5}', '178000000 years', '5874897-12-31') AS too_old, clv_value_by_age('{4714-11-24 BC: 5}', '5000000 years', '5874897-12-31') AS old, clv_value_by_age('{5874897-12-31: 5}', '1 day', '5874897-12-31') AS last;
+
+-- NPS: 9 and 10 less 0 to 6
+SELECT score, clv_nps(score), clv_nps(score::smallint) = clv_nps(score) AND clv_nps(score::bigint) = clv_nps(score) AND clv_nps(score::numeric) = clv_nps(score) AS same FROM generate_series(0, 10) AS score GROUP BY score ORDER BY score;
+SELECT clv_nps(score), (clv_nps_stats(score)).* FROM unnest('{10, 9, 9, 8, 7, 6, 0, NULL}'::int[]) AS score;
+SELECT (clv_nps_stats(score)).* FROM unnest('{10}'::int[]) AS score UNION ALL SELECT (clv_nps_stats(score::numeric)).* FROM unnest('{10, 10, 9}'::int[]) AS score;
+SELECT clv_nps(score) AS nps, clv_nps_stats(score) AS nps_stats, clv_csat(score) AS csat, clv_csat(score, 7) AS csat_7, clv_csat_stats(score) AS csat_stats, clv_csat_stats(score, 7) FROM unnest('{NULL, NULL}'::int[]) AS score;
+SELECT clv_nps(score) AS nps, clv_csat(score) AS csat FROM unnest('{}'::int[]) AS score;
+SELECT clv_nps(score) AS trailing_zeros FROM unnest('{10.000000000000000000, 9.0, 0.00}'::numeric[]) AS score;
+-- CSAT: the two highest of 1 to 5, or of 1 to top
+SELECT score, clv_csat(score) FILTER (WHERE score <= 5) AS five, clv_csat(score, 5) FILTER (WHERE score <= 5) AS five_too, clv_csat(score, 7) FILTER (WHERE score <= 7) AS seven, clv_csat(score::numeric, 10) AS ten FROM generate_series(1, 10) AS score GROUP BY score ORDER BY score;
+SELECT clv_csat(score), (clv_csat_stats(score)).*, clv_csat(score::smallint, 7) AS of_7, clv_csat_stats(score::bigint, 100) AS of_100 FROM unnest('{5, 5, 4, 3, 1, NULL}'::int[]) AS score;
+-- each on its own scale
+SELECT clv_csat(score, top) FROM (VALUES (5, 5), (5, 7), (6, 7), (NULL, NULL)) AS v (score, top);
+SELECT n, clv_nps(n) OVER w AS nps, clv_csat(n) FILTER (WHERE n BETWEEN 1 AND 5) OVER w AS csat, clv_csat(n, 10) FILTER (WHERE n > 0) OVER w AS of_10, clv_nps_stats(n) OVER w AS stats
+FROM generate_series(0, 10) AS n WINDOW w AS (ORDER BY n ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) ORDER BY n;
+SELECT error_of('SELECT ' || c) FROM (VALUES
+    ('clv_nps(-1)'), ('clv_nps(11)'), ('clv_nps(11::smallint)'), ('clv_nps(4294967296::bigint)'), ('clv_nps(9.5)'), ($$clv_nps('NaN'::numeric)$$), ($$clv_nps('infinity'::numeric)$$), ('clv_nps(1e100)'),
+    ('clv_nps_stats(11)'), ('clv_csat(0)'), ('clv_csat(6)'), ('clv_csat(4.5)'), ('clv_csat(8, 7)'), ('clv_csat(0, 7)'), ('clv_csat(1, 2)'), ('clv_csat(1, 101)'), ('clv_csat(1, NULL::int)'), ('clv_csat_stats(6)'),
+    ('clv_csat_stats(101, 100)'), ('clv_nps(9::double precision)'), ($$clv_nps('9'::text)$$)) AS v (c);
+
+-- as much time before a day as after it
+SELECT d AS day, a.* FROM unnest('{2024-01-21, 2024-02-01, 2024-02-02, 2024-02-05, 2024-03-01, 2024-12-11, 2024-12-12}'::date[]) AS d, clv_value_around('{2024-01-10: 5, 2024-02-01: 6.5, 2024-02-05: -2, 2024-02-21: 8}', d, '20 days', '2024-12-31') AS a;
+SELECT d AS as_of, a.* FROM unnest('{2024-01-09, 2024-01-31, 2024-02-01, 2024-02-20, 2024-02-21, 2024-03-31}'::date[]) AS d, clv_value_around('{2024-01-10: 5, 2024-02-01: 6.5, 2024-02-05: -2, 2024-02-21: 8.25, 2024-03-03: 0.001}', '2024-02-01', '20 days', d) AS a;
+-- months as the calendar has them, and no day before the first or after the last
+SELECT a.* FROM clv_value_around('{2024-01-01: 1, 2024-02-28: 2, 2024-02-29: 4, 2024-03-30: 8, 2024-03-31: 16, 2024-04-30: 32, 2024-05-01: 64}', '2024-03-31', '1 month', '2024-12-31') AS a;
+SELECT a.*, b.after_days AS beyond FROM clv_value_around('{2024-01-01: 1}', '2024-03-31', '10000 years', '5874897-12-31') AS a, clv_value_around('{2024-01-01: 1}', '2024-03-31', '170000000 years', '5874897-12-31') AS b;
+SELECT a.before_days, a.after_value, clv_value_around(NULL, '2024-01-01') AS a, clv_value_around('{}', NULL) AS b, clv_value_around('{}', '2024-01-01', NULL) AS c, clv_value_around('{}', '2024-01-01', '1 day', NULL) AS d, clv_value_around('{}', '2024-01-01') AS empty
+FROM clv_value_around('{2023-01-01: 1, 2023-12-01: 2, 2024-01-02: 3}', '2024-01-01') AS a;
+SELECT error_of('SELECT ' || c) FROM (VALUES
+    ($$clv_payback('{}', 1, 1, 'infinity')$$), ($$clv_payback('{}', -1, 1)$$), ($$clv_payback('{}', 1, -0.1)$$), ($$clv_payback('{}', 'NaN', 1)$$), ($$clv_payback('{}', 1, 'infinity')$$), ($$clv_payback('{}', 1)$$),
+    ($$clv_value_by_age('{}', '0')$$), ($$clv_value_by_age('{}', '-1 day')$$), ($$clv_value_by_age('{}', '1 month -1 day')$$), ($$clv_value_by_age('{}', '36 hours')$$), ($$clv_value_by_age('{}', '1 day', '-infinity')$$),
+    ($$clv_value_around('{}', 'infinity')$$), ($$clv_value_around('{}', '2024-01-01', '0')$$), ($$clv_value_around('{}', '2024-01-01', '1 hour')$$), ($$clv_value_around('{}', '2024-01-01', '1 day', 'infinity')$$)) AS v (c);
