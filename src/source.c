@@ -35,76 +35,12 @@
 #include "history.h"
 #include "input.h"
 
-static void
-column_not_found(Relation relation, const char *name)
-{
-	TupleDesc	desc = RelationGetDescr(relation);
-	StringInfoData list;
-	int			i;
-	int			n = 0;
-
-	initStringInfo(&list);
-	for (i = 0; i < desc->natts; i++)
-	{
-		if (!TupleDescAttr(desc, i)->attisdropped)
-			appendStringInfo(&list, "%s\"%s\"", n++ == 0 ? "" : ", ",
-							 NameStr(TupleDescAttr(desc, i)->attname));
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("column \"%s\" of relation \"%s\" does not exist",
-					name, RelationGetRelationName(relation)),
-			 n == 0 ? 0 : errhint("Its columns are %s.", list.data)));
-}
-
-static void
-find_column(Relation relation, const char *name, ClvSourceColumn *column)
-{
-	TupleDesc	desc = RelationGetDescr(relation);
-	int			i;
-
-	for (i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(desc, i);
-
-		if (!attribute->attisdropped &&
-			strcmp(NameStr(attribute->attname), name) == 0)
-		{
-			column->number = attribute->attnum;
-			column->type = getBaseType(attribute->atttypid);
-			column->collation = attribute->attcollation;
-			column->not_null = attribute->attnotnull;
-			column->name = pstrdup(NameStr(attribute->attname));
-			column->ref = psprintf("o.%s", quote_identifier(column->name));
-			return;
-		}
-	}
-	column_not_found(relation, name);
-}
-
-static void
-wrong_column_type(const ClvSourceColumn *column, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg("column \"%s\" is of type %s", column->name,
-					format_type_be(column->type)),
-			 errhint("%s", hint)));
-}
-
-static bool
-is_amount_type(Oid type)
-{
-	return type == NUMERICOID || type == INT2OID || type == INT4OID ||
-		type == INT8OID || type == FLOAT4OID || type == FLOAT8OID;
-}
-
 /*
  * Is each row another customer, by what an index promises?  What is equal to
  * the index has to be what is equal to GROUP BY.
  */
 static bool
-is_unique(Relation relation, const ClvSourceColumn *column)
+is_unique(Relation relation, const ClvColumn *column)
 {
 	TypeCacheEntry *type = lookup_type_cache(column->type, TYPECACHE_BTREE_OPFAMILY);
 	List	   *indexes;
@@ -139,33 +75,6 @@ is_unique(Relation relation, const ClvSourceColumn *column)
 	return found;
 }
 
-/* lock the relation and see that it is one to select from */
-static Relation
-open_relation(Oid oid)
-{
-	Relation	relation = try_relation_open(oid, AccessShareLock);
-
-	if (relation == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("there is no table with OID %u", oid)));
-	switch (relation->rd_rel->relkind)
-	{
-		case RELKIND_RELATION:
-		case RELKIND_PARTITIONED_TABLE:
-		case RELKIND_VIEW:
-		case RELKIND_MATVIEW:
-		case RELKIND_FOREIGN_TABLE:
-			break;
-		default:
-			ereport(ERROR,
-					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-					 errmsg("\"%s\" is not a table or view",
-							RelationGetRelationName(relation))));
-	}
-	return relation;
-}
-
 /* see that histories get none of what is for orders */
 static void
 check_stored(const ClvSource *source, const char *time_zone)
@@ -184,20 +93,14 @@ check_stored(const ClvSource *source, const char *time_zone)
 static void
 set_expressions(ClvSource *source, const char *time_zone)
 {
-	source->at = source->time.ref;
-	if (source->time.type == TIMESTAMPTZOID)
-		/* not timezone() of the session's: it would read "CET" as no summer time */
-		source->at = time_zone == NULL ?
-			psprintf("%s::pg_catalog.timestamp", source->time.ref) :
-			psprintf("pg_catalog.timezone(%s, %s)",
-					 quote_literal_cstr(time_zone), source->time.ref);
-	else if (time_zone != NULL)
+	if (time_zone != NULL && source->time.type != TIMESTAMPTZOID)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("time_zone is for columns of type timestamp with time zone"),
 				 errdetail("Column \"%s\" is of type %s: its values are on a day as they are.",
 						   source->time.name, format_type_be(source->time.type))));
 
+	source->at = clv_column_time(&source->time, time_zone);
 	source->value = "1";
 	if (source->has_amount)
 	{
@@ -207,26 +110,6 @@ set_expressions(ClvSource *source, const char *time_zone)
 			source->value = psprintf("%s::pg_catalog.text::pg_catalog.float8",
 									 source->value);
 	}
-}
-
-static char *
-date_literal(DateADT day)
-{
-	return psprintf("'%s'::pg_catalog.date", clv_day_text(day));
-}
-
-/* " AND column >= day", or with "<"; nothing where the day leaves out nothing */
-static char *
-time_condition(const ClvSource *source, const char *column, const char *operator,
-			   DateADT day)
-{
-	bool		dates = source->time.type == DATEOID;
-
-	if (day <= CLV_MIN_DAY ||
-		day >= (dates ? CLV_END_DAY : TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE))
-		return "";
-	return psprintf(" AND %s OPERATOR(pg_catalog.%s) %s%s", column, operator,
-					date_literal(day), dates ? "" : "::pg_catalog.timestamp");
 }
 
 /*
@@ -258,7 +141,7 @@ orders_query(const ClvSource *source, DateADT lines_until)
 						 " FROM %s AS o WHERE %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL"
 						 " AND %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL%s GROUP BY %s, %s",
 						 source->from, key, source->order.ref, source->at, source->value,
-						 time_condition(source, source->at, "<", lines_until + 1),
+						 clv_time_condition(&source->time, source->at, "<", lines_until + 1),
 						 key, source->order.ref);
 		if (source->order.not_null)
 			return query.data;
@@ -301,7 +184,7 @@ histories_query(const ClvSource *source, const ClvReading *reading)
 
 		if (reading->from > CLV_MIN_DAY)
 			counted = psprintf("%s.clv_between(%s, %s, %s)", clv, history,
-							   date_literal(reading->from), date_literal(CLV_END_DAY - 1));
+							   clv_day_literal(reading->from), clv_day_literal(CLV_END_DAY - 1));
 		if (source->has_group)
 			appendStringInfo(&query,
 							 "%s.clv_first(%s, %s.clv_first_day(%s))::pg_catalog.text, ",
@@ -315,11 +198,11 @@ histories_query(const ClvSource *source, const ClvReading *reading)
 		if (source->has_group)
 			appendStringInfo(&query,
 							 "(%s.clv_first(o.grp, o.at) FILTER (WHERE o.amount OPERATOR(pg_catalog.>=) 0%s))::pg_catalog.text, ",
-							 clv, time_condition(source, "o.at", ">=", reading->from));
+							 clv, clv_time_condition(&source->time, "o.at", ">=", reading->from));
 		if (reading->periods_only != NULL)
 			appendStringInfo(&query, "%s.clv_active_periods(o.amount, o.at, %d, %s)",
 							 clv, clv_periods_code(reading->periods_only),
-							 date_literal(reading->until));
+							 clv_day_literal(reading->until));
 		else
 			appendStringInfo(&query, "%s.clv_history(o.amount, o.at)", clv);
 		appendStringInfo(&query, " FROM (%s) AS o GROUP BY o.key",
@@ -346,12 +229,12 @@ current_day(const char *time_zone)
 /* a column that an argument names; false if it does not */
 static bool
 find_optional(FunctionCallInfo fcinfo, Relation relation, int arg,
-			  ClvSourceColumn *column)
+			  ClvColumn *column)
 {
 	const char *name = arg == 0 ? NULL : clv_arg_name(fcinfo, arg, NULL);
 
 	if (name != NULL)
-		find_column(relation, name, column);
+		clv_table_column(relation, name, column);
 	return name != NULL;
 }
 
@@ -368,21 +251,20 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 	const char *customer = clv_arg_name(fcinfo, args->customer, "customer");
 	const char *ordered_at = clv_arg_name(fcinfo, args->ordered_at, "ordered_at");
 	const char *time_zone = clv_arg_cstring(fcinfo, args->time_zone);
-	Relation	relation = open_relation(oid);
+	Relation	relation = clv_table_open(oid);
 
 	memset(source, 0, sizeof(ClvSource));
 	source->clv = quote_identifier(get_namespace_name(schema));
-	source->from = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
-											  RelationGetRelationName(relation));
+	source->from = clv_table_name(relation);
 	source->today = current_day(time_zone);
-	find_column(relation, customer, &source->customer);
-	find_column(relation, ordered_at, &source->time);
+	clv_table_column(relation, customer, &source->customer);
+	clv_table_column(relation, ordered_at, &source->time);
 	source->has_amount = find_optional(fcinfo, relation, args->amount, &source->amount);
 	source->has_order = find_optional(fcinfo, relation, args->order_id, &source->order);
 	source->has_group = find_optional(fcinfo, relation, args->group, &source->group);
 
-	if (source->has_amount && !is_amount_type(source->amount.type))
-		wrong_column_type(&source->amount, "Amounts can be numeric, smallint, integer, bigint, real or double precision; a view can cast others.");
+	if (source->has_amount && !clv_is_amount_type(source->amount.type))
+		clv_wrong_column_type(&source->amount, "Amounts can be numeric, smallint, integer, bigint, real or double precision; a view can cast others.");
 	if (source->time.type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 											 CStringGetDatum("clv_history"),
 											 ObjectIdGetDatum(schema)))
@@ -396,25 +278,10 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 			 source->time.type == TIMESTAMPTZOID)
 		set_expressions(source, time_zone);
 	else
-		wrong_column_type(&source->time, "Times of orders can be date, timestamp or timestamptz; histories are of type clv_history.");
+		clv_wrong_column_type(&source->time, "Times of orders can be date, timestamp or timestamptz; histories are of type clv_history.");
 
 	/* the lock stays: names and types are what they were until we are done */
 	relation_close(relation, NoLock);
-}
-
-static void
-execute(const char *query, DestReceiver *dest)
-{
-	SPIExecuteOptions options;
-	int			status;
-
-	memset(&options, 0, sizeof(options));
-	options.read_only = true;
-	options.must_return_tuples = true;
-	options.dest = dest;
-	status = SPI_execute_extended(query, &options);
-	if (status < 0)
-		elog(ERROR, "query failed: %s", SPI_result_code_string(status));
 }
 
 /* the date that a query yields; false if it is NULL */
@@ -423,7 +290,7 @@ query_date(const char *query, DateADT *day)
 {
 	bool		isnull;
 
-	execute(query, NULL);
+	clv_run_query(query, NULL);
 	*day = DatumGetDateADT(SPI_getbinval(SPI_tuptable->vals[0],
 										 SPI_tuptable->tupdesc, 1, &isnull));
 	if (!isnull && DATE_NOT_FINITE(*day))
@@ -456,13 +323,13 @@ clv_source_last_day(ClvSource *source, DateADT *day)
 		found = query_date(last_day_query(source, NULL), day);
 		/* cutting histories takes longer, and is rarely needed */
 		if (found && *day > source->today)
-			found = query_date(last_day_query(source, date_literal(source->today)), day);
+			found = query_date(last_day_query(source, clv_day_literal(source->today)), day);
 	}
 	else
 		found = query_date(psprintf("SELECT pg_catalog.max(o.at)::pg_catalog.date FROM (%s) AS o "
 									"WHERE o.amount OPERATOR(pg_catalog.>=) 0%s",
 									orders_query(source, source->today),
-									time_condition(source, "o.at", "<", source->today + 1)),
+									clv_time_condition(&source->time, "o.at", "<", source->today + 1)),
 						   day);
 	SPI_finish();
 	return found;
@@ -537,7 +404,7 @@ clv_source_run(const ClvSource *source, const ClvReading *reading,
 												 "clv customer",
 												 ALLOCSET_DEFAULT_SIZES);
 	SPI_connect();
-	execute(histories_query(source, reading), &receiver.pub);
+	clv_run_query(histories_query(source, reading), &receiver.pub);
 	SPI_finish();
 	MemoryContextDelete(receiver.row_context);
 }

@@ -8,9 +8,8 @@
 
 #include "clv.h"
 
-#include "access/attnum.h"
-
 #include "period.h"
+#include "table.h"
 
 /*
  * Which arguments of the function say what to read.  An optional one that it
@@ -41,27 +40,16 @@ typedef struct ClvReading
 	const ClvPeriods *periods_only;
 } ClvReading;
 
-/* a column of the table */
-typedef struct ClvSourceColumn
-{
-	AttrNumber	number;
-	Oid			type;			/* below any domains */
-	Oid			collation;
-	bool		not_null;
-	const char *name;			/* as the catalogue has it */
-	char	   *ref;			/* o."name" */
-} ClvSourceColumn;
-
 /* The table, looked up: everything that a query over it needs, quoted. */
 typedef struct ClvSource
 {
 	const char *clv;			/* schema of the extension */
 	const char *from;
-	ClvSourceColumn customer;
-	ClvSourceColumn time;		/* or history */
-	ClvSourceColumn amount;		/* if there is one */
-	ClvSourceColumn order;		/* if there is one */
-	ClvSourceColumn group;		/* if there is one */
+	ClvColumn customer;
+	ClvColumn time;		/* or history */
+	ClvColumn amount;		/* if there is one */
+	ClvColumn order;		/* if there is one */
+	ClvColumn group;		/* if there is one */
 	const char *at;				/* the time without a zone */
 	const char *value;			/* the amount, or 1 */
 	bool		is_stored;		/* histories, not orders */

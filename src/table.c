@@ -1,0 +1,168 @@
+/*
+ * table.c
+ *		A table that the user names, and its columns.
+ */
+#include "table.h"
+
+#include "access/relation.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "history.h"
+
+static void
+column_not_found(Relation relation, const char *name)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	StringInfoData list;
+	int			i;
+	int			n = 0;
+
+	initStringInfo(&list);
+	for (i = 0; i < desc->natts; i++)
+	{
+		if (!TupleDescAttr(desc, i)->attisdropped)
+			appendStringInfo(&list, "%s\"%s\"", n++ == 0 ? "" : ", ",
+							 NameStr(TupleDescAttr(desc, i)->attname));
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("column \"%s\" of relation \"%s\" does not exist",
+					name, RelationGetRelationName(relation)),
+			 n == 0 ? 0 : errhint("Its columns are %s.", list.data)));
+}
+
+/* the column of that name */
+void
+clv_table_column(Relation relation, const char *name, ClvColumn *column)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	int			i;
+
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (!attribute->attisdropped &&
+			strcmp(NameStr(attribute->attname), name) == 0)
+		{
+			column->number = attribute->attnum;
+			column->type = getBaseType(attribute->atttypid);
+			column->collation = attribute->attcollation;
+			column->not_null = attribute->attnotnull;
+			column->name = pstrdup(NameStr(attribute->attname));
+			column->ref = psprintf("o.%s", quote_identifier(column->name));
+			return;
+		}
+	}
+	column_not_found(relation, name);
+}
+
+void
+clv_wrong_column_type(const ClvColumn *column, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("column \"%s\" is of type %s", column->name,
+					format_type_be(column->type)),
+			 errhint("%s", hint)));
+}
+
+bool
+clv_is_amount_type(Oid type)
+{
+	return type == NUMERICOID || type == INT2OID || type == INT4OID ||
+		type == INT8OID || type == FLOAT4OID || type == FLOAT8OID;
+}
+
+/* lock the relation and see that it is one to select from */
+Relation
+clv_table_open(Oid oid)
+{
+	Relation	relation = try_relation_open(oid, AccessShareLock);
+
+	if (relation == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("there is no table with OID %u", oid)));
+	switch (relation->rd_rel->relkind)
+	{
+		case RELKIND_RELATION:
+		case RELKIND_PARTITIONED_TABLE:
+		case RELKIND_VIEW:
+		case RELKIND_MATVIEW:
+		case RELKIND_FOREIGN_TABLE:
+			break;
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					 errmsg("\"%s\" is not a table or view",
+							RelationGetRelationName(relation))));
+	}
+	return relation;
+}
+
+/* the relation as a query names it */
+char *
+clv_table_name(Relation relation)
+{
+	return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
+									  RelationGetRelationName(relation));
+}
+
+/* the time of a column that has one, in its time zone */
+const char *
+clv_column_time(const ClvColumn *column, const char *time_zone)
+{
+	if (column->type != TIMESTAMPTZOID)
+		return column->ref;
+	if (time_zone == NULL)
+		return psprintf("%s::pg_catalog.timestamp", column->ref);
+	/* not timezone() of the session's: it would read "CET" as no summer time */
+	return psprintf("pg_catalog.timezone(%s, %s)",
+					quote_literal_cstr(time_zone), column->ref);
+}
+
+/* a day as SQL */
+char *
+clv_day_literal(DateADT day)
+{
+	return psprintf("'%s'::pg_catalog.date", clv_day_text(day));
+}
+
+/*
+ * " AND time >= day", or with "<", where the time is that of the column;
+ * nothing where the day leaves out nothing
+ */
+char *
+clv_time_condition(const ClvColumn *column, const char *time, const char *operator,
+				   DateADT day)
+{
+	bool		dates = column->type == DATEOID;
+
+	if (day <= CLV_MIN_DAY ||
+		day >= (dates ? CLV_END_DAY : TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE))
+		return "";
+	return psprintf(" AND %s OPERATOR(pg_catalog.%s) %s%s", time, operator,
+					clv_day_literal(day), dates ? "" : "::pg_catalog.timestamp");
+}
+
+/* run a query as the caller, who is connected; its rows go to "dest", if there is one */
+void
+clv_run_query(const char *query, DestReceiver *dest)
+{
+	SPIExecuteOptions options;
+	int			status;
+
+	memset(&options, 0, sizeof(options));
+	options.read_only = true;
+	options.must_return_tuples = true;
+	options.dest = dest;
+	status = SPI_execute_extended(query, &options);
+	if (status < 0)
+		elog(ERROR, "query failed: %s", SPI_result_code_string(status));
+}

@@ -1,0 +1,38 @@
+/*
+ * table.h
+ *		A table that the user names, and its columns.
+ */
+#ifndef CLV_TABLE_H
+#define CLV_TABLE_H
+
+#include "clv.h"
+
+#include "access/attnum.h"
+#include "tcop/dest.h"
+#include "utils/relcache.h"
+
+/* a column of the table */
+typedef struct ClvColumn
+{
+	AttrNumber	number;
+	Oid			type;			/* below any domains */
+	Oid			collation;
+	bool		not_null;
+	const char *name;			/* as the catalogue has it */
+	char	   *ref;			/* o."name" */
+} ClvColumn;
+
+extern Relation clv_table_open(Oid oid);
+extern char *clv_table_name(Relation relation);
+extern void clv_table_column(Relation relation, const char *name,
+							 ClvColumn *column);
+extern void clv_wrong_column_type(const ClvColumn *column, const char *hint);
+extern bool clv_is_amount_type(Oid type);
+extern const char *clv_column_time(const ClvColumn *column,
+								   const char *time_zone);
+extern char *clv_day_literal(DateADT day);
+extern char *clv_time_condition(const ClvColumn *column, const char *time,
+								const char *operator, DateADT day);
+extern void clv_run_query(const char *query, DestReceiver *dest);
+
+#endif							/* CLV_TABLE_H */
