@@ -5,6 +5,8 @@
  * Costs are what was paid, and can be negative where more was credited than
  * charged.  A ratio to a cost that is not above 0 has no meaning and is NULL.
  */
+#include "acquisition.h"
+
 #include "formula.h"
 #include "lifespan.h"
 
@@ -65,8 +67,9 @@ argument_out_of_range(const char *name, Datum number, const char *detail)
 			 errdetail_internal("%s", detail)));
 }
 
-static text *
-rating(Datum ratio, Datum target, Datum ample)
+/* what a ratio of value to cost is called; an error if target or ample cannot be */
+text *
+clv_rate(Datum ratio, Datum target, Datum ample)
 {
 	const char *name;
 
@@ -92,8 +95,8 @@ PG_FUNCTION_INFO_V1(clv_cac_rating);
 Datum
 clv_cac_rating(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_TEXT_P(rating(argument(fcinfo, 0, "ratio", CLV_ANY_NUMBER),
-							PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)));
+	PG_RETURN_TEXT_P(clv_rate(argument(fcinfo, 0, "ratio", CLV_ANY_NUMBER),
+							  PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)));
 }
 
 PG_FUNCTION_INFO_V1(clv_cac_rating_float8);
@@ -102,8 +105,8 @@ clv_cac_rating_float8(PG_FUNCTION_ARGS)
 {
 	Datum		ratio = DirectFunctionCall1(float8_numeric, PG_GETARG_DATUM(0));
 
-	PG_RETURN_TEXT_P(rating(clv_check_number(ratio, "ratio", CLV_ANY_NUMBER),
-							PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)));
+	PG_RETURN_TEXT_P(clv_rate(clv_check_number(ratio, "ratio", CLV_ANY_NUMBER),
+							  PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)));
 }
 
 /* the most a customer may cost: value / target */

@@ -181,16 +181,10 @@ rescale(ClvBase *base, int scale)
 	groups_start_iterate(base->groups, &iterator);
 	while ((group = groups_iterate(base->groups, &iterator)) != NULL)
 	{
-		/* it is nothing but such numbers */
-		ClvU256    *numbers = (ClvU256 *) group->money;
-		Size		n = group->n * (sizeof(ClvBaseMoney) / sizeof(ClvU256));
-		Size		k;
-
-		for (k = 0; k < n; k++)
-		{
-			if (clv_u256_mul_pow10(&numbers[k], scale - base->scale))
-				clv_money_overflow();
-		}
+		/* it is nothing but balances */
+		clv_balances_rescale((ClvBalance *) group->money,
+							 group->n * (sizeof(ClvBaseMoney) / sizeof(ClvBalance)),
+							 scale - base->scale);
 	}
 	base->scale = scale;
 }

@@ -8,7 +8,7 @@
 #include "clv.h"
 
 #include "group.h"
-#include "math/u256.h"
+#include "money.h"
 #include "period.h"
 
 /*
@@ -28,13 +28,6 @@ typedef struct ClvBaseCounts
 	int64		repeat_buyers;	/* bought on two or more days */
 	int64		repeat_days;	/* and on how many */
 } ClvBaseCounts;
-
-/* a sum of money, in units of 10^-scale of the base */
-typedef struct ClvBalance
-{
-	ClvU256		plus;
-	ClvU256		minus;
-} ClvBalance;
 
 /* why the revenue of a period is another than that of the period before */
 typedef enum ClvMove

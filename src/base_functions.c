@@ -8,14 +8,13 @@
 #include "clv.h"
 
 #include "funcapi.h"
-#include "miscadmin.h"
-#include "utils/tuplestore.h"
 
 #include "args.h"
 #include "base.h"
 #include "history.h"
 #include "lifespan.h"
 #include "money.h"
+#include "row.h"
 #include "source.h"
 
 /* positions of the arguments in SQL */
@@ -34,49 +33,14 @@ enum
 	ARG_ACTIVE_WINDOW			/* clv_customer_retention() only */
 };
 
-#define MAX_COLUMNS		16
-
-/* a row in the making: columns are put one after the other */
-typedef struct Row
-{
-	Datum		values[MAX_COLUMNS];
-	bool		nulls[MAX_COLUMNS];
-	int			n;
-} Row;
-
 /* puts the columns between period_start and complete for the period i */
 typedef void (*PutColumns) (const ClvBase *base, const ClvBaseGroup *group,
-							int i, Row *row);
+							int i, ClvRow *row);
 
 static void
-put(Row *row, Datum value, bool isnull)
+put_share(ClvRow *row, int64 num, int64 by)
 {
-	Assert(row->n < MAX_COLUMNS);
-	row->values[row->n] = value;
-	row->nulls[row->n++] = isnull;
-}
-
-static void
-put_count(Row *row, int64 count)
-{
-	put(row, Int64GetDatum(count), false);
-}
-
-/* num / by; NULL unless "by" is above 0 */
-static void
-put_ratio(Row *row, Numeric num, Numeric by)
-{
-	bool		isnull = DatumGetBool(DirectFunctionCall2(numeric_le,
-														  NumericGetDatum(by),
-														  NumericGetDatum(int64_to_numeric(0))));
-
-	put(row, isnull ? (Datum) 0 : NumericGetDatum(clv_numeric_divide(num, by)), isnull);
-}
-
-static void
-put_share(Row *row, int64 num, int64 by)
-{
-	put_ratio(row, int64_to_numeric(num), int64_to_numeric(by));
+	clv_put_ratio(row, int64_to_numeric(num), int64_to_numeric(by));
 }
 
 static Numeric
@@ -86,34 +50,34 @@ money(const ClvBase *base, const ClvBalance *balance)
 }
 
 static void
-put_money(const ClvBase *base, const ClvBalance *balance, Row *row)
+put_money(const ClvBase *base, const ClvBalance *balance, ClvRow *row)
 {
-	put(row, NumericGetDatum(money(base, balance)), false);
+	clv_put(row, NumericGetDatum(money(base, balance)), false);
 }
 
 static void
-put_customers(const ClvBase *base, const ClvBaseGroup *group, int i, Row *row)
+put_customers(const ClvBase *base, const ClvBaseGroup *group, int i, ClvRow *row)
 {
 	const ClvBaseCounts *counts = &group->counts[i];
 	int64		opening = counts->in_base;
 	int64		closing = group->counts[i - 1].in_base;
 
-	put_count(row, opening);
-	put_count(row, counts->retained);
-	put_count(row, counts->new_in_next);
-	put_count(row, closing - counts->retained - counts->new_in_next);
-	put_count(row, closing);
+	clv_put_count(row, opening);
+	clv_put_count(row, counts->retained);
+	clv_put_count(row, counts->new_in_next);
+	clv_put_count(row, closing - counts->retained - counts->new_in_next);
+	clv_put_count(row, closing);
 	put_share(row, counts->retained, opening);
 	put_share(row, closing - counts->new_in_next, opening);
 	put_share(row, opening - counts->retained, opening);
-	put_count(row, counts->buyers);
-	put_count(row, counts->repeat_buyers);
+	clv_put_count(row, counts->buyers);
+	clv_put_count(row, counts->repeat_buyers);
 	put_share(row, counts->repeat_buyers, counts->buyers);
 	put_share(row, counts->repeat_days, counts->repeat_buyers);
 }
 
 static void
-put_revenue(const ClvBase *base, const ClvBaseGroup *group, int i, Row *row)
+put_revenue(const ClvBase *base, const ClvBaseGroup *group, int i, ClvRow *row)
 {
 	static const ClvBalance nothing;
 	const ClvBaseMoney *moneys = &group->money[i];
@@ -125,20 +89,20 @@ put_revenue(const ClvBase *base, const ClvBaseGroup *group, int i, Row *row)
 	for (move = 0; move < CLV_MOVES; move++)
 		put_money(base, &moneys->moves[move], row);
 	put_money(base, &moneys->revenue, row);
-	put_ratio(row, money(base, &moneys->kept), before);
-	put_ratio(row, money(base, &moneys->after), before);
+	clv_put_ratio(row, money(base, &moneys->kept), before);
+	clv_put_ratio(row, money(base, &moneys->after), before);
 }
 
 static void
-put_lifecycle(const ClvBase *base, const ClvBaseGroup *group, int i, Row *row)
+put_lifecycle(const ClvBase *base, const ClvBaseGroup *group, int i, ClvRow *row)
 {
 	const ClvBaseCounts *counts = &group->counts[i];
 
-	put_count(row, counts->new_buyers);
-	put_count(row, counts->returning);
-	put_count(row, counts->resurrected);
-	put_count(row, counts->dormant);
-	put_count(row, counts->buyers);
+	clv_put_count(row, counts->new_buyers);
+	clv_put_count(row, counts->returning);
+	clv_put_count(row, counts->resurrected);
+	clv_put_count(row, counts->dormant);
+	clv_put_count(row, counts->buyers);
 	put_share(row, counts->new_buyers + counts->resurrected, counts->dormant);
 }
 
@@ -165,17 +129,15 @@ put_rows(ReturnSetInfo *rsinfo, ClvBase *base, PutColumns put_columns)
 	{
 		for (i = groups[k]->n - 1; i > 0; i--)
 		{
-			Row			row = {.n = 0};
+			ClvRow		row = {.n = 0};
 
-			CHECK_FOR_INTERRUPTS();
-			put(&row, PointerGetDatum(groups[k]->key.group),
+			clv_put(&row, PointerGetDatum(groups[k]->key.group),
 				groups[k]->key.group == NULL);
-			put(&row, DateADTGetDatum((DateADT) Max(clv_base_start(base, i), CLV_MIN_DAY)),
+			clv_put(&row, DateADTGetDatum((DateADT) Max(clv_base_start(base, i), CLV_MIN_DAY)),
 				false);
 			put_columns(base, groups[k], i, &row);
-			put(&row, BoolGetDatum(clv_base_start(base, i - 1) - 1 <= base->as_of), false);
-			Assert(row.n == rsinfo->setDesc->natts);
-			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row.values, row.nulls);
+			clv_put(&row, BoolGetDatum(clv_base_start(base, i - 1) - 1 <= base->as_of), false);
+			clv_row_keep(&row, rsinfo);
 			MemoryContextReset(row_context);
 		}
 	}

@@ -60,4 +60,32 @@ clv_money_add(ClvU256 *to, const ClvU256 *more)
 		clv_money_overflow();
 }
 
+/* money that came in, and money that went out, in units known elsewhere */
+typedef struct ClvBalance
+{
+	ClvU256		plus;
+	ClvU256		minus;
+} ClvBalance;
+
+static inline void
+clv_balance_add(ClvBalance *to, const ClvU256 *plus, const ClvU256 *minus)
+{
+	clv_money_add(&to->plus, plus);
+	clv_money_add(&to->minus, minus);
+}
+
+/* express n balances in units of 10^-places of what they are in */
+static inline void
+clv_balances_rescale(ClvBalance *balances, Size n, int places)
+{
+	Size		i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (clv_u256_mul_pow10(&balances[i].plus, places) |
+			clv_u256_mul_pow10(&balances[i].minus, places))
+			clv_money_overflow();
+	}
+}
+
 #endif							/* CLV_MONEY_H */

@@ -6,6 +6,10 @@
 
 #include "access/htup_details.h"
 #include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/tuplestore.h"
+
+#include "lifespan.h"
 
 /*
  * A row of the type that the function called is declared to return.  The type
@@ -28,4 +32,24 @@ clv_row_make(FunctionCallInfo fcinfo, int columns, Datum *values, bool *nulls)
 		fcinfo->flinfo->fn_extra = desc;
 	}
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+}
+
+/* num / by; NULL unless both are known and "by" is above 0 */
+void
+clv_put_ratio(ClvRow *row, Numeric num, Numeric by)
+{
+	bool		known = num != NULL && by != NULL &&
+		DatumGetBool(DirectFunctionCall2(numeric_gt, NumericGetDatum(by),
+										 NumericGetDatum(int64_to_numeric(0))));
+
+	clv_put_number(row, known ? clv_numeric_divide(num, by) : NULL);
+}
+
+/* a row that is complete goes to the result of a set-returning function */
+void
+clv_row_keep(ClvRow *row, ReturnSetInfo *rsinfo)
+{
+	CHECK_FOR_INTERRUPTS();
+	Assert(row->n == rsinfo->setDesc->natts);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row->values, row->nulls);
 }
