@@ -121,7 +121,7 @@ put_channel(const Report *report, const ClvChannelSum *sum, const ClvRow *who)
 
 	clv_put_count(&row, sum->customers);
 	clv_put_number(&row, sum->leads);
-	clv_put_ratio(&row, customers, sum->leads);
+	clv_put_ratio(&row, int64_to_numeric(sum->converted), sum->leads);
 	clv_put_number(&row, spend);
 	clv_put_ratio(&row, spend, customers);
 	clv_put_number(&row, value);
@@ -203,9 +203,7 @@ count_alike(ClvChannelCell *const *cells, int n, bool by_channel)
 {
 	int			i = 1;
 
-	while (i < n && (by_channel ?
-					 clv_group_compare((ClvGroupKey) {0, cells[i]->key.group},
-									   (ClvGroupKey) {0, cells[0]->key.group}) == 0 :
+	while (i < n && (by_channel ? clv_same_channel(cells[i], cells[0]) :
 					 cells[i]->key.number == cells[0]->key.number))
 		i++;
 	return i;

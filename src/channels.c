@@ -60,6 +60,7 @@ find_cell(ClvChannels *channels, text *channel, DateADT day)
 
 	cell->key.group = clv_group_copy(channels->context, channel);
 	cell->scale = 0;
+	cell->has_leads = false;
 	cell->customers = 0;
 	cell->spend = cell->leads = NULL;
 	memset(&cell->value, 0, sizeof(ClvBalance));
@@ -200,6 +201,24 @@ compare_by_period(const void *a, const void *b)
 	return (x->key.number > y->key.number) - (x->key.number < y->key.number);
 }
 
+/* tell all cells of a channel that its leads are known, if they are of any */
+static void
+spread_leads(ClvChannelCell **cells, int n)
+{
+	int			start;
+	int			end;
+	bool		known;
+
+	for (start = 0; start < n; start = end)
+	{
+		known = false;
+		for (end = start; end < n && clv_same_channel(cells[start], cells[end]); end++)
+			known = known || cells[end]->leads != NULL;
+		for (; known && start < end; start++)
+			cells[start]->has_leads = true;
+	}
+}
+
 /* All cells by channel and period, their money in the same unit. */
 ClvChannelCell **
 clv_channels_finish(ClvChannels *channels, int *n)
@@ -224,6 +243,7 @@ clv_channels_finish(ClvChannels *channels, int *n)
 			rescale(cells[i], channels->scale);
 	}
 	qsort(cells, *n, sizeof(*cells), compare_by_channel);
+	spread_leads(cells, *n);
 	return cells;
 }
 
@@ -256,6 +276,8 @@ clv_channels_sum(ClvChannelCell *const *cells, int n, ClvChannelSum *sum)
 			continue;
 		}
 		sum->customers += cell->customers;
+		if (cell->has_leads)
+			sum->converted += cell->customers;
 		sum->spend = add_known(sum->spend, cell->spend);
 		sum->leads = add_known(sum->leads, cell->leads);
 		clv_balance_add(&sum->value, &cell->value.plus, &cell->value.minus);

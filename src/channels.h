@@ -18,6 +18,7 @@ typedef struct ClvChannelCell
 	uint32		hash;
 	char		status;			/* for simplehash */
 	bool		is_mature;		/* everybody has reached the horizon */
+	bool		has_leads;		/* of the channel, some are known */
 	uint8		scale;			/* money is in units of 10^-scale */
 	int			n_ages;			/* whole periods that everybody is old; 0 if immature */
 	int64		customers;
@@ -54,6 +55,7 @@ typedef struct ClvChannels
 typedef struct ClvChannelSum
 {
 	int64		customers;
+	int64		converted;		/* of them, of channels with leads */
 	Numeric		spend;
 	Numeric		leads;
 	ClvBalance		value;
@@ -64,6 +66,13 @@ typedef struct ClvChannelSum
 	Numeric		immature_leads;
 	ClvBalance		immature_value;
 } ClvChannelSum;
+
+static inline bool
+clv_same_channel(const ClvChannelCell *a, const ClvChannelCell *b)
+{
+	return clv_group_compare((ClvGroupKey) {0, a->key.group},
+							 (ClvGroupKey) {0, b->key.group}) == 0;
+}
 
 extern ClvChannels *clv_channels_create(const ClvChannelRules *rules);
 extern void clv_channels_add(ClvChannels *channels, Datum history, text *channel);
