@@ -134,3 +134,15 @@ CREATE AGGREGATE clv_cac_ratio(clv double precision, cac double precision) (
 );
 COMMENT ON AGGREGATE clv_cac_ratio(double precision, double precision) IS
     'value of customers over what they cost to acquire: sum over sum';
+
+CREATE AGGREGATE clv_cac_ratio(clv real, cac real) (
+    SFUNC = clv_cac_ratio_accum, STYPE = internal, SSPACE = 32,
+    FINALFUNC = clv_cac_ratio_final_float8,
+    COMBINEFUNC = clv_cac_ratio_combine,
+    SERIALFUNC = clv_cac_ratio_serial, DESERIALFUNC = clv_cac_ratio_deserial,
+    MSFUNC = clv_cac_ratio_accum, MINVFUNC = clv_cac_ratio_inverse,
+    MSTYPE = internal, MSSPACE = 32, MFINALFUNC = clv_cac_ratio_final_float8,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_cac_ratio(real, real) IS
+    'value of customers over what they cost to acquire: sum over sum';

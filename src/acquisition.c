@@ -74,7 +74,9 @@ clv_rate(Datum ratio, Datum target, Datum ample)
 	const char *name;
 
 	(void) clv_check_number(target, "target", CLV_ANY_NUMBER);
-	(void) clv_check_number(ample, "ample", CLV_ANY_NUMBER);
+	/* infinity is never ample */
+	if (numeric_is_nan(DatumGetNumeric(ample)))
+		(void) clv_check_number(ample, "ample", CLV_ANY_NUMBER);
 	if (less(target, integer(1)))
 		argument_out_of_range("target", target,
 							  "It must be 1 or more: below 1 a customer costs more than he is worth.");

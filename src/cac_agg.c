@@ -49,8 +49,14 @@ ratio_input(FunctionCallInfo fcinfo)
 static inline bool
 add_narrow(ClvSum *sum, int64 narrow, int scale)
 {
-	return !sum->is_wide && sum->scale == scale &&
-		!pg_add_s64_overflow(sum->v.narrow, narrow, &sum->v.narrow);
+	int64		result;
+
+	/* what overflows is written all the same, so not over the sum */
+	if (sum->is_wide || sum->scale != scale ||
+		pg_add_s64_overflow(sum->v.narrow, narrow, &result))
+		return false;
+	sum->v.narrow = result;
+	return true;
 }
 
 static inline void

@@ -374,7 +374,8 @@ get_rules(FunctionCallInfo fcinfo, Report *report)
 	if (PG_NARGS() > ARG_TARGET)
 	{
 		report->target = required_number(fcinfo, ARG_TARGET, "target", CLV_ANY_NUMBER);
-		report->ample = required_number(fcinfo, ARG_AMPLE, "ample", CLV_ANY_NUMBER);
+		clv_arg_required(fcinfo, ARG_AMPLE, "ample");
+		report->ample = PG_GETARG_DATUM(ARG_AMPLE);
 		/* an error now and not at the first ratio */
 		(void) clv_rate(report->target, report->target, report->ample);
 	}

@@ -16,6 +16,7 @@
  *
  * Going back uses PostgreSQL's own functions.
  */
+#include "math/decimal.h"
 #include "money.h"
 
 #include <math.h>
@@ -256,8 +257,11 @@ bool
 clv_numeric_to_int64(Numeric num, int64 *value, int *scale)
 {
 	NumDigits	digits;
+	uint16		header;
 
-	if (numeric_is_nan(num) || numeric_is_inf(num))
+	/* numeric_is_nan() does not know numerics that are packed */
+	memcpy(&header, VARDATA_ANY(num), sizeof(header));
+	if ((header & NUM_SIGN_MASK) == NUM_SPECIAL)
 		return false;
 	read_numeric(num, &digits);
 	*scale = digits.dscale;
@@ -326,6 +330,7 @@ void
 clv_amount_from_float8(float8 num, ClvAmount *amount)
 {
 	float8		cents = rint(num * 100.0);
+	int			scale;
 
 	if (likely(fabs(cents) < 1e15 && cents / 100.0 == num))
 	{
@@ -333,6 +338,13 @@ clv_amount_from_float8(float8 num, ClvAmount *amount)
 		return;
 	}
 	check_finite(num);
+	if (clv_double_to_decimal(num, &amount->narrow, &scale))
+	{
+		amount->is_wide = false;
+		amount->negative = num < 0;
+		amount->scale = amount->dscale = scale;
+		return;
+	}
 	clv_amount_from_numeric(DatumGetNumeric(DirectFunctionCall1(float8_numeric,
 																Float8GetDatum(num))),
 							amount);

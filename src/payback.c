@@ -11,6 +11,9 @@
 #include "history_functions.h"
 #include "money.h"
 
+/* a history is worth less than 10 to the power of this: see clv.h */
+#define MAX_VALUE_DIGITS	67
+
 /*
  * The smallest net value, in whole units of 10^-scale, of which "margin" is
  * not below "cac".  Rounding up once here spares every day a multiplication;
@@ -55,7 +58,7 @@ clv_payback(PG_FUNCTION_ARGS)
 {
 	Datum		history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
 	Datum		cac = clv_check_number(PG_GETARG_DATUM(1), "cac", CLV_NOT_NEGATIVE);
-	Datum		margin = clv_check_number(PG_GETARG_DATUM(2), "margin", CLV_NOT_NEGATIVE);
+	Datum		margin = clv_check_number(PG_GETARG_DATUM(2), "margin", CLV_ZERO_TO_ONE);
 	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(3));
 	Datum		zero = NumericGetDatum(int64_to_numeric(0));
 	bool		is_customer = false;
@@ -67,8 +70,10 @@ clv_payback(PG_FUNCTION_ARGS)
 	ClvDay		day;
 	Numeric		bound;
 
-	/* a margin of nothing covers nothing */
-	if (DatumGetBool(DirectFunctionCall2(numeric_eq, margin, zero)))
+	/* a margin of nothing covers nothing, and no history covers this */
+	if (DatumGetBool(DirectFunctionCall2(numeric_eq, margin, zero)) ||
+		DatumGetBool(DirectFunctionCall2(numeric_gt, cac,
+										 NumericGetDatum(int64_div_fast_to_numeric(1, -MAX_VALUE_DIGITS)))))
 		PG_RETURN_NULL();
 	clv_reader_open(&reader, history);
 	bound = net_to_cover(cac, margin, reader.scale);

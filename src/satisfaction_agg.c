@@ -117,7 +117,11 @@ read_score(FunctionCallInfo fcinfo, int bottom, int top)
 			score = whole_score((Numeric) PG_DETOAST_DATUM_PACKED(datum), bottom, top);
 			break;
 		default:
-			elog(ERROR, "unsupported type of score: %u", type);
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("unsupported type of score: %s", format_type_be(type)),
+					 errhint("Scores can be smallint, integer, bigint or numeric.")));
+			score = 0;
 	}
 	if (unlikely(score < bottom || score > top))
 		score_out_of_range(psprintf(INT64_FORMAT, score), bottom, top);

@@ -1,6 +1,6 @@
 -- Acquisition economics and satisfaction: by plain SQL over the rows, in any order, from any plan, in any frame.
 BEGIN;
-SELECT plan(26);
+SELECT plan(28);
 
 CREATE TEMPORARY TABLE orders AS
 SELECT customer_id, channel, ordered_at::date AS day, amount
@@ -136,6 +136,11 @@ SELECT is_empty($$SELECT t.customer_id, t.as_of, t.day, t.span, a.* FROM around 
                       OR a.before_days IS DISTINCT FROM CASE WHEN has_before THEN t.before_days END OR a.after_days IS DISTINCT FROM CASE WHEN has_after THEN t.after_days END
                       OR a.value_difference IS DISTINCT FROM CASE WHEN has_before AND has_after THEN t.after_value - t.before_value END$$, 'clv_value_around is what was bought before and after, if that is known');
 SELECT is_empty('SELECT customer_id FROM around WHERE clv_value_around(h, day, span, as_of)::text IS DISTINCT FROM clv_value_around(clv_at(h, as_of), day, span, as_of)::text', 'digit by digit what it was then');
+
+-- sums beyond 64 bits, of any number of decimals: on the way there, and back
+CREATE TEMPORARY TABLE large AS SELECT n, (n * 7919 % 13 - 2) * 10::numeric ^ (n * 31 % 19) / 10::numeric ^ (n % 12) AS value, (9223372036854775807 - n * n) / 10::numeric ^ (n % 10) AS cac FROM generate_series(1, 2000) AS n;
+SELECT is_empty($$SELECT n FROM (SELECT n, clv_cac_ratio(value, cac) OVER w AS ours, trim_scale(trim_scale(sum(value) OVER w) / trim_scale(sum(cac) OVER w)) AS plain FROM large WINDOW w AS (ORDER BY n)) AS running WHERE ours <> plain$$, 'sums beyond 64 bits');
+SELECT is_empty($$SELECT n FROM (SELECT n, clv_cac_ratio(value, cac) OVER w AS ours, trim_scale(trim_scale(sum(value) OVER w) / trim_scale(sum(cac) OVER w)) AS plain FROM large WINDOW w AS (ORDER BY n ROWS BETWEEN 3 PRECEDING AND 2 FOLLOWING)) AS moving WHERE ours <> plain$$, 'in frames that move, too');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -30,6 +30,7 @@ SELECT pg_typeof(clv_cac_ratio(1::smallint, 3)) AS a, pg_typeof(clv_cac_ratio(1,
 -- beyond 64 bits
 SELECT clv_cac_ratio(v, c) FROM (VALUES (1e36, 1e-30), (1e36, 0), (9223372036854775807, 1)) AS t (v, c);
 SELECT clv_cac_ratio(v, 9223372036854775807) AS large, clv_cac_ratio(9223372036854775807, v) AS too FROM unnest('{9223372036854775807, -9223372036854775808, 9223372036854775807}'::bigint[]) AS v;
+SELECT clv_cac_ratio(v, 1::bigint) AS past, clv_cac_ratio(v / 100.0, 1.0) AS past_numeric FROM unnest('{9223372036854775807, 100}'::bigint[]) AS v;
 SELECT clv_cac_ratio(v, 1e-25) AS mixed FROM unnest('{1, 0.5, 1e-20, 123456789012345678.5}'::numeric[]) AS v;
 -- running and moving
 SELECT id, clv_cac_ratio(value, cac) OVER (ORDER BY id) AS running, clv_cac_ratio(value, cac) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS of_two FROM cost ORDER BY id;
@@ -85,3 +86,12 @@ SELECT error_of('SELECT ' || c) FROM (VALUES
     ($$clv_payback('{}', 1, 1, 'infinity')$$), ($$clv_payback('{}', -1, 1)$$), ($$clv_payback('{}', 1, -0.1)$$), ($$clv_payback('{}', 'NaN', 1)$$), ($$clv_payback('{}', 1, 'infinity')$$), ($$clv_payback('{}', 1)$$),
     ($$clv_value_by_age('{}', '0')$$), ($$clv_value_by_age('{}', '-1 day')$$), ($$clv_value_by_age('{}', '1 month -1 day')$$), ($$clv_value_by_age('{}', '36 hours')$$), ($$clv_value_by_age('{}', '1 day', '-infinity')$$),
     ($$clv_value_around('{}', 'infinity')$$), ($$clv_value_around('{}', '2024-01-01', '0')$$), ($$clv_value_around('{}', '2024-01-01', '1 hour')$$), ($$clv_value_around('{}', '2024-01-01', '1 day', 'infinity')$$)) AS v (c);
+
+-- scores and costs as they are in a table
+CREATE TABLE stored (score numeric, cac numeric);
+INSERT INTO stored VALUES ('NaN', 'Infinity');
+SELECT error_of('SELECT clv_nps(score) FROM stored'), error_of('SELECT clv_csat(cac) FROM stored'), error_of('SELECT clv_cac_ratio(1, score) FROM stored');
+DROP TABLE stored;
+SELECT clv_cac_rating(1e6, ample => 'infinity') AS never_ample, error_of($$SELECT clv_cac_rating(3, ample => 'NaN')$$), error_of($$SELECT clv_cac_rating(3, target => 'infinity', ample => 'infinity')$$);
+SELECT h, clv_payback(h, 1e131071, 1, '2024-12-31'), clv_payback(h, 5.25, 1, '2024-12-31') FROM unnest('{"{2024-01-01: 5.25}","{2024-01-01: 5}"}'::clv_history[]) AS h;
+SELECT error_of($$SELECT clv_payback('{2024-01-01: 5}', 1, 35, '2024-12-31')$$);

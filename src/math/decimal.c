@@ -1,0 +1,79 @@
+/*
+ * decimal.c
+ *		Doubles as decimal numbers.
+ */
+#include "math/decimal.h"
+
+#include <math.h>
+
+#include "math/u256.h"
+
+/* significant decimal digits that every double keeps (DBL_DIG) */
+#define DIGITS			15
+/* the largest power of ten whose product with 53 bits fits 127 */
+#define MAX_SCALE		22
+
+/*
+ * A double rounded to 15 significant digits, as value * 10^-scale without
+ * zeros at its end: what printf("%.15g") shows, exactly, a tie going to the
+ * even digit.  False, and nothing done, where that would take more than 128
+ * bits: 0, numbers from 10^15 up or below some 10^-7, NaN, infinity, or a
+ * compiler without such integers.
+ */
+bool
+clv_double_to_decimal(double x, int64_t *value, int *scale)
+{
+#ifdef __SIZEOF_INT128__
+	const int64_t limit = (int64_t) clv_pow10[DIGITS];
+	double		size = fabs(x);
+	uint64_t	mantissa;
+	int64_t		rounded;
+	int			shift;
+	int			places;
+	bool		enough = false;
+
+	if (!(size >= 1e-7 && size < 1e15))
+		return false;
+	/* size is mantissa / 2^shift */
+	mantissa = (uint64_t) ldexp(frexp(size, &shift), 53);
+	shift = 53 - shift;
+	/* the logarithm can be wrong near powers of ten; the digits then tell */
+	places = DIGITS - 1 - (int) floor(log10(size));
+	for (;;)
+	{
+		unsigned __int128 scaled;
+		unsigned __int128 rest;
+		unsigned __int128 half;
+
+		if (places < 0 || places > MAX_SCALE)
+			return false;
+		scaled = (unsigned __int128) mantissa * clv_pow10[places < CLV_POW10_MAX ? places : CLV_POW10_MAX];
+		if (places > CLV_POW10_MAX)
+			scaled *= clv_pow10[places - CLV_POW10_MAX];
+		rounded = (int64_t) (scaled >> shift);
+		rest = scaled & (((unsigned __int128) 1 << shift) - 1);
+		half = (unsigned __int128) 1 << (shift - 1);
+		if (rest > half || (rest == half && (rounded & 1) != 0))
+			rounded++;
+		if (rounded > limit)
+		{
+			places--;
+			enough = true;
+		}
+		else if (rounded <= limit / 10 && !enough)
+			places++;
+		else
+			break;
+	}
+	while (places > 0 && rounded % 10 == 0)
+	{
+		rounded /= 10;
+		places--;
+	}
+	*value = x < 0 ? -rounded : rounded;
+	*scale = places;
+	return true;
+#else
+	return false;
+#endif
+}
