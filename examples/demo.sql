@@ -139,6 +139,41 @@ FROM clv_retention('orders', 'customer_id', 'ordered_at', 'amount', measure => '
                    kind => 'bracket', brackets => '0, 2, 5, 11, 23', group_by => 'channel', summary => true)
 WHERE cohort IS NULL \crosstabview
 
+\echo '=== Is a channel worth what it costs? Margin on the first half year of a customer, against what was spent'
+\echo '    clv_channels() leaves out months whose customers are not all half a year old, and what was spent in them.'
+\echo '    3 is healthy; may_cost is the cost at which the ratio were 3; paid back by the end of which month?'
+CREATE TEMP TABLE marketing AS
+    SELECT channel, month::date AS month, spend
+    FROM (VALUES ('email', 400), ('referral', 2400), ('search', 2600), ('social', 4900)) AS c (channel, spend),
+         generate_series(timestamp '2022-01-01', '2024-12-01', '1 month') AS month
+    UNION ALL VALUES ('trade fair', date '2023-03-14', 9500);
+SELECT CASE WHEN is_total THEN 'all' ELSE channel END AS channel, new_customers AS customers, spend,
+       round(cac, 2) AS cac, round(value_per_customer, 2) AS value, round(ratio, 2) AS ratio, rating AS verdict,
+       round(ceiling, 2) AS may_cost, payback_period AS paid_back, round(100 * roi) AS roi_percent,
+       immature_customers AS too_young
+FROM clv_channels('orders', 'customer_id', 'ordered_at', 'amount', 'channel',
+                  spend => 'marketing', spend_at => 'month', spend_amount => 'spend',
+                  margin => 0.40, horizon => '6 months', as_of => '2024-12-31');
+
+\echo '=== How does the cost of a customer come back? Percent of it by the end of each month of his life'
+SELECT CASE WHEN is_total THEN 'all' ELSE channel END AS channel, age AS month, round(100 * ratio) AS percent
+FROM clv_payback_curve('orders', 'customer_id', 'ordered_at', 'amount', 'channel',
+                       spend => 'marketing', spend_at => 'month', spend_amount => 'spend',
+                       margin => 0.40, horizon => '1 year', as_of => '2024-12-31')
+WHERE ratio IS NOT NULL AND new_customers > 0 \crosstabview
+
+\echo '=== What they say and what they buy: a survey on 2024-06-30 (drawn: who buys more often tends to like it more)'
+CREATE TEMP TABLE survey AS
+    SELECT customer_id, date '2024-06-30' AS asked_on,
+           least(10, 4 + clv_frequency(clv_at(history, '2024-06-30')) / 3 + customer_id * 7919 % 97 % 6) AS score
+    FROM customers WHERE customer_id % 4 = 0 AND clv_first_day(history) <= '2023-12-30';
+SELECT coalesce(band, 'all') AS customers, count(*) AS number, round(clv_nps(score), 1) AS nps, round(avg(clv(history)), 2) AS value_each,
+       round(avg(before_value), 2) AS half_year_before, round(avg(after_value), 2) AS half_year_after
+FROM survey JOIN customers USING (customer_id),
+     (VALUES ('promoters', 9, 10), ('passives', 7, 8), ('detractors', 0, 6)) AS bands (band, low, high),
+     clv_value_around(history, asked_on, '6 months', '2024-12-31') AS a
+WHERE score BETWEEN low AND high GROUP BY ROLLUP (band) ORDER BY band IS NULL, value_each DESC;
+
 \echo '=== The customer base: who is new, stays, comes back, falls asleep?'
 \echo '    quick ratio: (new + resurrected) / dormant; below 1 the base shrinks'
 SELECT to_char(period_start, 'YYYY-MM') AS month, l.new_customers AS new, returning_customers AS returning,

@@ -36,6 +36,19 @@ CREATE TABLE distinct_numbers AS
 CREATE TABLE models AS
     SELECT clv_fit_bgnbd(x, t_x, age) AS bgnbd, clv_fit_mbgnbd(x, t_x, age) AS mbgnbd, clv_fit_paretonbd(x, t_x, age) AS paretonbd
     FROM numbers;
+-- a row an order, as if each were a customer; satisfaction in every type of score
+CREATE TABLE economics AS
+    SELECT amount AS value, (n * 7919 % 9973 / 100.0)::numeric(12,2) AS cac, n * 7919 % 11 AS score, 1 + n * 7919 % 5 AS stars
+    FROM (SELECT amount, (row_number() OVER ())::integer % 100000 AS n FROM orders) AS o;
+CREATE VIEW channel_orders AS SELECT *, customer_id % 8 AS channel FROM orders;
+CREATE TABLE channel_histories AS SELECT customer_id, customer_id % 8 AS channel, history FROM histories;
+ALTER TABLE channel_histories ADD PRIMARY KEY (customer_id);
+CREATE TABLE spend AS
+    SELECT channel, month::date AS month, 1000 * channel AS cost
+    FROM generate_series(0, 7) AS channel, generate_series(timestamp '2022-01-01', '2024-12-01', '1 month') AS month;
+VACUUM ANALYZE economics;
+VACUUM ANALYZE channel_histories;
+VACUUM ANALYZE spend;
 VACUUM ANALYZE numbers;
 VACUUM ANALYZE distinct_numbers;
 VACUUM ANALYZE keyed;
@@ -117,7 +130,25 @@ INSERT INTO queries VALUES
 ('lifecycle', $$SELECT count(*) FROM clv_lifecycle_periods('histories', 'customer_id', 'history')$$),
 ('customer retention', $$SELECT count(*) FROM clv_customer_retention('histories', 'customer_id', 'history')$$),
 ('revenue retention', $$SELECT count(*) FROM clv_revenue_retention('histories', 'customer_id', 'history')$$),
-('warnings', $$SELECT count(*) FROM clv_warnings('histories', 'customer_id', 'history', '2024-12-31')$$);
+('warnings', $$SELECT count(*) FROM clv_warnings('histories', 'customer_id', 'history', '2024-12-31')$$),
+('cac by hand', 'SELECT sum(value) / nullif(sum(cac), 0) FROM economics'),
+('cac', 'SELECT clv_cac_ratio(value, cac) FROM economics'),
+('nps by hand', 'SELECT 100.0 * sum(CASE WHEN score >= 9 THEN 1 WHEN score <= 6 THEN -1 ELSE 0 END) / count(score) FROM economics'),
+('nps', 'SELECT clv_nps(score) FROM economics'),
+('csat by hand', 'SELECT 100.0 * sum(CASE WHEN stars >= 4 THEN 1 ELSE 0 END) / count(stars) FROM economics'),
+('csat', 'SELECT clv_csat(stars) FROM economics'),
+('csat of a scale', 'SELECT clv_csat(stars, 5) FROM economics'),
+-- value of the first 90 days, of months that are old enough
+('channels by hand', $$
+    WITH won AS (SELECT customer_id, channel, min(ordered_at::date) AS first_day FROM channel_orders GROUP BY 1, 2),
+         value AS (SELECT channel, count(DISTINCT customer_id) AS customers, sum(amount) AS value
+                   FROM channel_orders JOIN won USING (customer_id, channel)
+                   WHERE ordered_at < first_day + 90 AND date_trunc('month', first_day) + interval '1 month 89 days' <= date '2024-12-31'
+                   GROUP BY channel)
+    SELECT channel, value / customers, value / nullif(cost, 0)
+    FROM value JOIN (SELECT channel, sum(cost) AS cost FROM spend WHERE month < '2024-10-01' GROUP BY channel) AS s USING (channel)$$),
+('channels', $$SELECT count(*) FROM clv_channels('channel_orders', 'customer_id', 'ordered_at', 'amount', 'channel', 'spend', spend_at => 'month', spend_amount => 'cost', margin => 0.4, horizon => '90 days', as_of => '2024-12-31')$$),
+('channels of histories', $$SELECT count(*) FROM clv_channels('channel_histories', 'customer_id', 'history', NULL, 'channel', 'spend', spend_at => 'month', spend_amount => 'cost', margin => 0.4, horizon => '90 days', as_of => '2024-12-31')$$);
 
 CREATE TABLE timings (round int, id text, seconds double precision);
 
@@ -175,6 +206,12 @@ FROM (VALUES
     (15, 'revenue retention', 'clv_revenue_retention from histories', 'cohorts by hand', 'the same', NULL),
     (16, 'lifecycle', 'clv_lifecycle_periods from histories', 'cohorts by hand', 'the same', NULL),
     (17, 'warnings', 'clv_warnings from histories', 'cohorts by hand', 'the same', NULL),
+    (40, 'cac', 'clv_cac_ratio over all rows', 'cac by hand', 'sum(value) / sum(cac)', 1.2),
+    (41, 'nps', 'clv_nps', 'nps by hand', 'sum(CASE ...) / count(score)', 1.2),
+    (42, 'csat', 'clv_csat', 'csat by hand', 'sum(CASE ...) / count(stars)', 1.2),
+    (43, 'csat of a scale', 'clv_csat with its top', 'csat by hand', 'the same', 1.2),
+    (44, 'channels', 'clv_channels from orders', 'channels by hand', 'first days, joined', NULL),
+    (45, 'channels of histories', 'clv_channels from histories', 'channels by hand', 'the same', NULL),
     (20, 'fit bgnbd', 'clv_fit_bgnbd of numbers of day grain', 'numbers', 'sum(x), sum(t_x), sum(age)', NULL),
     (21, 'fit mbgnbd', 'clv_fit_mbgnbd', 'numbers', 'the same', NULL),
     (22, 'fit paretonbd', 'clv_fit_paretonbd', 'numbers', 'the same', NULL),
