@@ -260,6 +260,7 @@ spend_query(FunctionCallInfo fcinfo, const Report *report, const ClvSource *sour
 {
 	Relation	relation = clv_table_open(PG_GETARG_OID(ARG_SPEND));
 	const ClvChannelRules *rules = &report->rules;
+	const char *zone = clv_arg_cstring(fcinfo, ARG_TIME_ZONE);
 	const char *name;
 	const char *at;
 	ClvColumn	channel;
@@ -277,9 +278,11 @@ spend_query(FunctionCallInfo fcinfo, const Report *report, const ClvSource *sour
 	if (leads != NULL)
 		find_number(relation, leads, &lead, "Leads");
 
-	at = clv_column_time(&time, clv_arg_cstring(fcinfo, ARG_TIME_ZONE));
-	query = psprintf("SELECT %s::pg_catalog.text, %s::pg_catalog.date, %s, %s FROM %s AS o "
-					 "WHERE %s IS NOT NULL%s%s%s GROUP BY 1, 2",
+	if (source->time.type != TIMESTAMPTZOID)
+		clv_source_check_zone(&time, zone);
+	at = clv_column_time(&time, zone);
+	query = psprintf("SELECT %s::pg_catalog.text COLLATE pg_catalog.\"C\", %s::pg_catalog.date, %s, %s FROM %s AS o "
+					 "WHERE pg_catalog.isfinite(%s)%s%s%s GROUP BY 1, 2",
 					 channel.ref, at, sum_of(source, &amount, at),
 					 leads == NULL ? "NULL::pg_catalog.numeric" : sum_of(source, &lead, at),
 					 clv_table_name(relation), at,
@@ -418,7 +421,8 @@ channel_rows(FunctionCallInfo fcinfo, PutSum put_sum)
 		.amount = ARG_AMOUNT,
 		.order_id = ARG_ORDER_ID,
 		.group = ARG_CHANNEL,
-		.time_zone = ARG_TIME_ZONE
+		.time_zone = ARG_TIME_ZONE,
+		.shares_zone = true
 	};
 	const char *leads = PG_NARGS() > ARG_LEADS ? clv_arg_name(fcinfo, ARG_LEADS, NULL) : NULL;
 	Report		report;
@@ -446,7 +450,10 @@ channel_rows(FunctionCallInfo fcinfo, PutSum put_sum)
 	clv_periods_cache(&report.rules.periods, report.rules.as_of);
 	report.channels = clv_channels_create(&report.rules);
 	if (PG_ARGISNULL(ARG_SPEND))
+	{
 		check_no_spend(fcinfo, leads);
+		clv_source_check_zone(&source.time, clv_arg_cstring(fcinfo, ARG_TIME_ZONE));
+	}
 	else
 		read_spend(spend_query(fcinfo, &report, &source, leads), report.channels);
 	reading.from = CLV_MIN_DAY;

@@ -75,16 +75,27 @@ is_unique(Relation relation, const ClvColumn *column)
 	return found;
 }
 
+/* see that a column is one for which a zone makes a difference, if one is given */
+void
+clv_source_check_zone(const ClvColumn *column, const char *time_zone)
+{
+	if (time_zone != NULL && column->type != TIMESTAMPTZOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time_zone is for columns of type timestamp with time zone"),
+				 errdetail("Column \"%s\" is of type %s: its values are on a day as they are.",
+						   column->name, format_type_be(column->type))));
+}
+
 /* see that histories get none of what is for orders */
 static void
-check_stored(const ClvSource *source, const char *time_zone)
+check_stored(const ClvSource *source)
 {
-	if (source->has_amount || source->has_order || time_zone != NULL)
+	if (source->has_amount || source->has_order)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s is for tables of orders",
-						source->has_amount ? "amount" :
-						source->has_order ? "order_id" : "time_zone"),
+						source->has_amount ? "amount" : "order_id"),
 				 errdetail("Column \"%s\" holds histories, which have days and amounts.",
 						   source->time.name)));
 }
@@ -93,13 +104,6 @@ check_stored(const ClvSource *source, const char *time_zone)
 static void
 set_expressions(ClvSource *source, const char *time_zone)
 {
-	if (time_zone != NULL && source->time.type != TIMESTAMPTZOID)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time_zone is for columns of type timestamp with time zone"),
-				 errdetail("Column \"%s\" is of type %s: its values are on a day as they are.",
-						   source->time.name, format_type_be(source->time.type))));
-
 	source->at = clv_column_time(&source->time, time_zone);
 	source->value = "1";
 	if (source->has_amount)
@@ -263,13 +267,15 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 	source->has_order = find_optional(fcinfo, relation, args->order_id, &source->order);
 	source->has_group = find_optional(fcinfo, relation, args->group, &source->group);
 
+	if (!args->shares_zone)
+		clv_source_check_zone(&source->time, time_zone);
 	if (source->has_amount && !clv_is_amount_type(source->amount.type))
 		clv_wrong_column_type(&source->amount, "Amounts can be numeric, smallint, integer, bigint, real or double precision; a view can cast others.");
 	if (source->time.type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 											 CStringGetDatum("clv_history"),
 											 ObjectIdGetDatum(schema)))
 	{
-		check_stored(source, time_zone);
+		check_stored(source);
 		source->is_stored = true;
 		source->has_amount = true;
 		source->is_unique = is_unique(relation, &source->customer);

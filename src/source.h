@@ -25,6 +25,7 @@ typedef struct ClvSourceArgs
 	int			order_id;		/* rows with the same are lines of one order */
 	int			group;
 	int			time_zone;		/* in which a timestamptz falls on a day */
+	bool		shares_zone;	/* another table's, too: whoever calls checks it */
 } ClvSourceArgs;
 
 /* what is to be read of it */
@@ -72,6 +73,7 @@ typedef void (*ClvTakeHistory) (void *state, Datum history, text *group);
 
 extern void clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 							const ClvSourceArgs *args);
+extern void clv_source_check_zone(const ClvColumn *column, const char *time_zone);
 extern bool clv_source_last_day(ClvSource *source, DateADT *day);
 extern void clv_source_run(const ClvSource *source, const ClvReading *reading,
 						   ClvTakeHistory take, void *state);

@@ -1,6 +1,6 @@
 -- Channels: by plain SQL over orders and spend; what is too young stays apart; parts add up to the whole.
 BEGIN;
-SELECT plan(21);
+SELECT plan(22);
 
 CREATE TABLE clv_test_order AS
 SELECT order_id AS number, customer_id AS customer, CASE WHEN channel <> 'email' THEN channel END AS channel, ordered_at AS at, ordered_at::date AS day, amount
@@ -132,6 +132,17 @@ CREATE VIEW clv_test_zoned AS SELECT customer, channel, at AT TIME ZONE 'Asia/To
 CREATE VIEW clv_test_zoned_spend AS SELECT channel, day::timestamp AT TIME ZONE 'Asia/Tokyo' AS at, cost::real AS cost, leads::smallint AS leads FROM clv_test_spend;
 SELECT results_eq($$SELECT * FROM clv_channels('clv_test_lines', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', spend_at => 'day', spend_amount => 'cost', leads => 'leads', margin => 0.35, horizon => '90 days', by_period => true, order_id => 'number', as_of => '2024-12-31')$$, 'TABLE answer', 'lines of orders');
 SELECT results_eq($$SELECT * FROM clv_channels('clv_test_zoned', 'customer', 'at', 'amount', 'channel', 'clv_test_zoned_spend', spend_at => 'at', spend_amount => 'cost', leads => 'leads', margin => 0.35, horizon => '90 days', by_period => true, as_of => '2024-12-31', time_zone => 'Asia/Tokyo')$$, 'TABLE answer', 'times of a zone, and doubles');
+
+-- channels are compared to the letter, whatever the collation of the column
+SELECT EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i') AS has_icu \gset
+\if :has_icu
+CREATE COLLATION clv_test_no_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE VIEW clv_test_letters AS SELECT c COLLATE clv_test_no_case AS channel, date '2024-01-01' AS month, n AS cost FROM (VALUES ('Search', 10), ('search', 20), ('SEARCH', 40)) AS v (c, n);
+SELECT results_eq($$SELECT channel, spend FROM clv_channels('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_letters', spend_at => 'month', spend_amount => 'cost', margin => 1, horizon => '1 month') WHERE spend > 0 AND NOT is_total$$,
+                  $$VALUES ('SEARCH', 40::numeric), ('Search', 10), ('search', 20)$$, 'channels are compared to the letter');
+\else
+SELECT skip('no ICU', 1);
+\endif
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -51,6 +51,12 @@ INSERT INTO "Wer's ""wirbt""" VALUES ('search', '2024-01-31 23:30+00', 29.33, 3)
 SELECT zone, period_start, spend, leads FROM unnest('{UTC,Europe/Berlin}'::text[]) AS zone,
     clv_channels('sale_at', 'customer', 'at', 'amount', 'channel', '"Wer''s ""wirbt"""', 'Kanal; --', 'Tag ü', 'Geld', leads => 'Leads', margin => 1, horizon => '1 month', by_period => true, time_zone => zone, as_of => '2024-06-30') WHERE spend IS NOT NULL AND channel = 'search' ORDER BY zone, period_start;
 
+-- a time zone for the spend alone; days that are none
+CREATE VIEW sale_day AS SELECT customer, channel, at::date AS day, amount FROM sale;
+SELECT period_start, spend FROM clv_channels('sale_day', 'customer', 'day', 'amount', 'channel', '"Wer''s ""wirbt"""', 'Kanal; --', 'Tag ü', 'Geld', margin => 1, horizon => '1 month', by_period => true, time_zone => 'Europe/Berlin', as_of => '2024-06-30') WHERE spend IS NOT NULL AND channel = 'search' ORDER BY period_start;
+CREATE VIEW endless AS SELECT 'search' AS channel, unnest('{-infinity,2024-01-31,infinity}'::date[]) AS month, 7 AS cost;
+SELECT channel, spend FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'endless', spend_at => 'month', spend_amount => 'cost', margin => 1, horizon => '1 month') WHERE spend > 0;
+
 -- errors
 SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel')$$);
 SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', margin => 35)$$);
@@ -79,10 +85,11 @@ SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount',
 SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', margin => 1, spend_at => 'month', spend_amount => 'cost', leads => 'channel')$$);
 SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', margin => 1, spend_channel => 'canal', spend_at => 'month', spend_amount => 'cost')$$);
 SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 0::oid::regclass, margin => 1, spend_at => 'month', spend_amount => 'cost')$$);
-CREATE VIEW broken AS SELECT 'search' AS channel, '-infinity'::date AS never, 'NaN'::numeric AS nan, date '2024-01-01' AS month, 1 AS one, 1e300 AS huge;
+CREATE VIEW broken AS SELECT 'search' AS channel, 'NaN'::numeric AS nan, date '2024-01-01' AS month, 1 AS one, 1e300 AS huge;
 SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'broken', margin => 1, spend_at => 'month', spend_amount => 'nan')$$);
 SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'broken', margin => 1, spend_at => 'month', spend_amount => 'huge')$$);
-SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'broken', margin => 1, spend_at => 'never', spend_amount => 'one')$$);
+SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', margin => 1, time_zone => 'UTC')$$);
+SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', margin => 1, spend_at => 'month', spend_amount => 'cost', time_zone => 'UTC')$$);
 CREATE ROLE clv_channels_reader;
 GRANT USAGE ON SCHEMA channels TO clv_channels_reader;
 GRANT SELECT ON sale TO clv_channels_reader;
