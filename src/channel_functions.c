@@ -10,7 +10,7 @@
 
 #include "access/relation.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
+#include "executor/tuptable.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/fmgrprotos.h"
@@ -21,7 +21,6 @@
 #include "channels.h"
 #include "formula.h"
 #include "history.h"
-#include "input.h"
 #include "row.h"
 #include "source.h"
 #include "stretch.h"
@@ -63,6 +62,7 @@ typedef struct Report
 	ReturnSetInfo *rsinfo;
 	ClvChannels *channels;
 	MemoryContext row_context;
+	MemoryContext age_context;	/* for as long as an age is looked at */
 } Report;
 
 /* puts the rows of cells that belong together, after who they are */
@@ -96,15 +96,19 @@ is_covered(Numeric value, Numeric spend)
 static int
 payback_period(const Report *report, const ClvChannelSum *sum)
 {
+	MemoryContext old = MemoryContextSwitchTo(report->age_context);
+	bool		covered = sum->spend != NULL && sum->customers > 0;
 	int			age = sum->n_ages;
 
-	if (sum->spend == NULL || sum->customers == 0)
-		return 0;
-	while (age > 0 && is_covered(margin_of(report, &sum->ages[age - 1]), sum->spend))
+	while (age > 0 && covered)
 	{
 		CHECK_FOR_INTERRUPTS();
-		age--;
+		covered = is_covered(margin_of(report, &sum->ages[age - 1]), sum->spend);
+		if (covered)
+			age--;
+		MemoryContextReset(report->age_context);
 	}
+	MemoryContextSwitchTo(old);
 	return age < sum->n_ages ? age + 1 : 0;
 }
 
@@ -149,10 +153,7 @@ put_channel(const Report *report, const ClvChannelSum *sum, const ClvRow *who)
 static void
 put_curve(const Report *report, const ClvChannelSum *sum, const ClvRow *who)
 {
-	MemoryContext age_context = AllocSetContextCreate(CurrentMemoryContext,
-													  "clv_payback_curve age",
-													  ALLOCSET_SMALL_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(age_context);
+	MemoryContext old = MemoryContextSwitchTo(report->age_context);
 	int			age;
 
 	for (age = 0; age < sum->n_ages; age++)
@@ -169,7 +170,7 @@ put_curve(const Report *report, const ClvChannelSum *sum, const ClvRow *who)
 		clv_put(&row, BoolGetDatum(sum->spend != NULL && is_covered(value, sum->spend)),
 				sum->spend == NULL || sum->customers == 0);
 		clv_row_keep(&row, report->rsinfo);
-		MemoryContextReset(age_context);
+		MemoryContextReset(report->age_context);
 	}
 	MemoryContextSwitchTo(old);
 }
@@ -294,45 +295,26 @@ spend_query(FunctionCallInfo fcinfo, const Report *report, const ClvSource *sour
 	return query;
 }
 
-/* a column of a row of that query; NULL if it is */
-static Datum
-column_of(HeapTuple tuple, int column)
+static Numeric
+number_of(struct TupleTableSlot *slot, int column)
 {
 	bool		isnull;
-	Datum		datum = SPI_getbinval(tuple, SPI_tuptable->tupdesc, column, &isnull);
+	Datum		datum = slot_getattr(slot, column, &isnull);
 
-	return isnull ? (Datum) 0 : datum;
+	return isnull ? NULL : DatumGetNumeric(datum);
 }
 
-static Numeric
-number_of(HeapTuple tuple, int column)
-{
-	Datum		datum = column_of(tuple, column);
-
-	return DatumGetPointer(datum) == NULL ? NULL : DatumGetNumeric(datum);
-}
-
+/* a row of that query */
 static void
-read_spend(const char *query, ClvChannels *channels)
+take_spend(void *state, struct TupleTableSlot *slot)
 {
-	uint64		i;
+	bool		no_channel;
+	bool		no_day;
+	Datum		channel = slot_getattr(slot, 1, &no_channel);
+	Datum		day = slot_getattr(slot, 2, &no_day);
 
-	SPI_connect();
-	clv_run_query(query, NULL);
-	for (i = 0; i < SPI_processed; i++)
-	{
-		HeapTuple	tuple = SPI_tuptable->vals[i];
-		Datum		channel = column_of(tuple, 1);
-		DateADT		day = DatumGetDateADT(column_of(tuple, 2));
-
-		CHECK_FOR_INTERRUPTS();
-		if (DATE_NOT_FINITE(day))
-			clv_time_not_finite();
-		clv_channels_spend(channels,
-						   DatumGetPointer(channel) == NULL ? NULL : DatumGetTextPP(channel),
-						   day, number_of(tuple, 3), number_of(tuple, 4));
-	}
-	SPI_finish();
+	clv_channels_spend((ClvChannels *) state, no_channel ? NULL : DatumGetTextPP(channel),
+					   DatumGetDateADT(day), number_of(slot, 3), number_of(slot, 4));
 }
 
 static void
@@ -455,7 +437,7 @@ channel_rows(FunctionCallInfo fcinfo, PutSum put_sum)
 		clv_source_check_zone(&source.time, clv_arg_cstring(fcinfo, ARG_TIME_ZONE));
 	}
 	else
-		read_spend(spend_query(fcinfo, &report, &source, leads), report.channels);
+		clv_stream_query(spend_query(fcinfo, &report, &source, leads), take_spend, report.channels);
 	reading.from = CLV_MIN_DAY;
 	reading.until = report.rules.as_of;
 	reading.periods_only = NULL;
@@ -463,7 +445,10 @@ channel_rows(FunctionCallInfo fcinfo, PutSum put_sum)
 
 	report.row_context = AllocSetContextCreate(CurrentMemoryContext, "clv channel",
 											   ALLOCSET_SMALL_SIZES);
+	report.age_context = AllocSetContextCreate(CurrentMemoryContext, "clv age",
+											   ALLOCSET_SMALL_SIZES);
 	put_all(&report, by_period, put_sum);
+	MemoryContextDelete(report.age_context);
 	MemoryContextDelete(report.row_context);
 	return (Datum) 0;
 }

@@ -23,10 +23,7 @@
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
-#include "tcop/dest.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
@@ -341,50 +338,31 @@ clv_source_last_day(ClvSource *source, DateADT *day)
 	return found;
 }
 
-/* hands the rows of a query to a callback */
-typedef struct HistoryReceiver
+/* whom histories go to */
+typedef struct Taker
 {
-	DestReceiver pub;
-	const ClvSource *source;
+	bool		has_group;
 	ClvTakeHistory take;
 	void	   *state;
-	MemoryContext row_context;
-} HistoryReceiver;
+} Taker;
 
-static bool
-receive_row(TupleTableSlot *slot, DestReceiver *self)
+static void
+take_row(void *state, TupleTableSlot *slot)
 {
-	HistoryReceiver *receiver = (HistoryReceiver *) self;
-	bool		grouped = receiver->source->has_group;
-	MemoryContext old;
+	const Taker *taker = state;
 	text	   *group = NULL;
 	Datum		datum;
 	bool		isnull;
 
-	CHECK_FOR_INTERRUPTS();
-	old = MemoryContextSwitchTo(receiver->row_context);
-	if (grouped)
+	if (taker->has_group)
 	{
 		datum = slot_getattr(slot, 1, &isnull);
 		if (!isnull)
 			group = DatumGetTextPP(datum);
 	}
-	datum = slot_getattr(slot, grouped ? 2 : 1, &isnull);
+	datum = slot_getattr(slot, taker->has_group ? 2 : 1, &isnull);
 	if (!isnull)
-		receiver->take(receiver->state, datum, group);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(receiver->row_context);
-	return true;
-}
-
-static void
-receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
-{
-}
-
-static void
-receiver_nothing(DestReceiver *self)
-{
+		taker->take(taker->state, datum, group);
 }
 
 /*
@@ -395,22 +373,7 @@ void
 clv_source_run(const ClvSource *source, const ClvReading *reading,
 			   ClvTakeHistory take, void *state)
 {
-	HistoryReceiver receiver;
+	Taker		taker = {source->has_group, take, state};
 
-	memset(&receiver, 0, sizeof(receiver));
-	receiver.pub.receiveSlot = receive_row;
-	receiver.pub.rStartup = receiver_startup;
-	receiver.pub.rShutdown = receiver_nothing;
-	receiver.pub.rDestroy = receiver_nothing;
-	receiver.pub.mydest = DestNone;
-	receiver.source = source;
-	receiver.take = take;
-	receiver.state = state;
-	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
-												 "clv customer",
-												 ALLOCSET_DEFAULT_SIZES);
-	SPI_connect();
-	clv_run_query(histories_query(source, reading), &receiver.pub);
-	SPI_finish();
-	MemoryContextDelete(receiver.row_context);
+	clv_stream_query(histories_query(source, reading), take_row, &taker);
 }

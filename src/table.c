@@ -8,9 +8,12 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "executor/tuptable.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 #include "history.h"
 
@@ -165,4 +168,62 @@ clv_run_query(const char *query, DestReceiver *dest)
 	status = SPI_execute_extended(query, &options);
 	if (status < 0)
 		elog(ERROR, "query failed: %s", SPI_result_code_string(status));
+}
+
+/* hands the rows of a query to a callback */
+typedef struct RowReceiver
+{
+	DestReceiver pub;
+	ClvTakeRow	take;
+	void	   *state;
+	MemoryContext row_context;
+} RowReceiver;
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	RowReceiver *receiver = (RowReceiver *) self;
+	MemoryContext old;
+
+	CHECK_FOR_INTERRUPTS();
+	old = MemoryContextSwitchTo(receiver->row_context);
+	receiver->take(receiver->state, slot);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(receiver->row_context);
+	return true;
+}
+
+static void
+receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static void
+receiver_nothing(DestReceiver *self)
+{
+}
+
+/*
+ * Run a query as the caller and give its rows to "take" as they come, in a
+ * context that is reset after each: none is kept.
+ */
+void
+clv_stream_query(const char *query, ClvTakeRow take, void *state)
+{
+	RowReceiver receiver;
+
+	memset(&receiver, 0, sizeof(receiver));
+	receiver.pub.receiveSlot = receive_row;
+	receiver.pub.rStartup = receiver_startup;
+	receiver.pub.rShutdown = receiver_nothing;
+	receiver.pub.rDestroy = receiver_nothing;
+	receiver.pub.mydest = DestNone;
+	receiver.take = take;
+	receiver.state = state;
+	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext, "clv row",
+												 ALLOCSET_DEFAULT_SIZES);
+	SPI_connect();
+	clv_run_query(query, &receiver.pub);
+	SPI_finish();
+	MemoryContextDelete(receiver.row_context);
 }

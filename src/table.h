@@ -22,6 +22,9 @@ typedef struct ClvColumn
 	char	   *ref;			/* o."name" */
 } ClvColumn;
 
+/* takes a row of a query */
+typedef void (*ClvTakeRow) (void *state, struct TupleTableSlot *slot);
+
 extern Relation clv_table_open(Oid oid);
 extern char *clv_table_name(Relation relation);
 extern void clv_table_column(Relation relation, const char *name,
@@ -34,5 +37,6 @@ extern char *clv_day_literal(DateADT day);
 extern char *clv_time_condition(const ClvColumn *column, const char *time,
 								const char *operator, DateADT day);
 extern void clv_run_query(const char *query, DestReceiver *dest);
+extern void clv_stream_query(const char *query, ClvTakeRow take, void *state);
 
 #endif							/* CLV_TABLE_H */
