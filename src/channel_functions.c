@@ -353,7 +353,8 @@ get_rules(FunctionCallInfo fcinfo, Report *report)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("margin must be given"),
-				 errhint("It is the share of revenue that is left when what was sold is paid for, such as margin => 0.35; 1 if amounts are net of that.")));
+				 errhint("It is the share of revenue that is left when what was sold is paid for, such as "
+						 "margin => 0.35; 1 if amounts are net of that.")));
 	report->margin = DatumGetNumeric(clv_check_number(PG_GETARG_DATUM(ARG_MARGIN),
 													  "margin", CLV_ZERO_TO_ONE));
 	if (PG_NARGS() > ARG_TARGET)

@@ -60,7 +60,6 @@ find_cell(ClvChannels *channels, text *channel, DateADT day)
 
 	cell->key.group = clv_group_copy(channels->context, channel);
 	cell->scale = 0;
-	cell->has_leads = false;
 	cell->customers = 0;
 	cell->spend = cell->leads = NULL;
 	memset(&cell->value, 0, sizeof(ClvBalance));
@@ -71,8 +70,7 @@ find_cell(ClvChannels *channels, text *channel, DateADT day)
 		clv_calendar_back((DateADT) last, rules->horizon, -1) <= rules->as_of;
 	cell->n_ages = cell->is_mature ?
 		clv_periods_elapsed(&rules->periods, (DateADT) last, rules->as_of) : 0;
-	/* one without ages takes memory as well */
-	channels->n_ages += cell->n_ages + 1;
+	channels->n_ages += cell->n_ages + CLV_CHANNEL_CELL_AGES;
 	if (channels->n_ages > CLV_MAX_CHANNEL_AGES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -201,24 +199,6 @@ compare_by_period(const void *a, const void *b)
 	return (x->key.number > y->key.number) - (x->key.number < y->key.number);
 }
 
-/* tell all cells of a channel that its leads are known, if they are of any */
-static void
-spread_leads(ClvChannelCell **cells, int n)
-{
-	int			start;
-	int			end;
-	bool		known;
-
-	for (start = 0; start < n; start = end)
-	{
-		known = false;
-		for (end = start; end < n && clv_same_channel(cells[start], cells[end]); end++)
-			known = known || cells[end]->leads != NULL;
-		for (; known && start < end; start++)
-			cells[start]->has_leads = true;
-	}
-}
-
 /* All cells by channel and period, their money in the same unit. */
 ClvChannelCell **
 clv_channels_finish(ClvChannels *channels, int *n)
@@ -243,7 +223,6 @@ clv_channels_finish(ClvChannels *channels, int *n)
 			rescale(cells[i], channels->scale);
 	}
 	qsort(cells, *n, sizeof(*cells), compare_by_channel);
-	spread_leads(cells, *n);
 	return cells;
 }
 
@@ -276,11 +255,14 @@ clv_channels_sum(ClvChannelCell *const *cells, int n, ClvChannelSum *sum)
 			continue;
 		}
 		sum->customers += cell->customers;
-		if (cell->has_leads)
+		if (cell->leads != NULL)
 			sum->converted += cell->customers;
 		sum->spend = add_known(sum->spend, cell->spend);
 		sum->leads = add_known(sum->leads, cell->leads);
 		clv_balance_add(&sum->value, &cell->value.plus, &cell->value.minus);
+		/* leads alone neither cost nor bring anything */
+		if (cell->customers == 0 && cell->spend == NULL)
+			continue;
 		sum->n_ages = any ? Min(sum->n_ages, cell->n_ages) : cell->n_ages;
 		any = true;
 	}

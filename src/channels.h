@@ -18,14 +18,13 @@ typedef struct ClvChannelCell
 	uint32		hash;
 	char		status;			/* for simplehash */
 	bool		is_mature;		/* everybody has reached the horizon */
-	bool		has_leads;		/* of the channel, some are known */
 	uint8		scale;			/* money is in units of 10^-scale */
 	int			n_ages;			/* whole periods that everybody is old; 0 if immature */
 	int64		customers;
 	Numeric		spend;			/* NULL: not known of any */
 	Numeric		leads;
-	ClvBalance		value;			/* until the horizon, or as_of */
-	ClvBalance    *ages;			/* in each of n_ages; NULL without customers */
+	ClvBalance	value;			/* until the horizon, or as_of */
+	ClvBalance *ages;			/* in each of n_ages; NULL without customers */
 } ClvChannelCell;
 
 typedef struct ClvChannelRules
@@ -50,21 +49,23 @@ typedef struct ClvChannels
 
 /* in all; beyond that there is an error and not a server without memory */
 #define CLV_MAX_CHANNEL_AGES	10000000
+/* what a cell takes besides, in ages */
+#define CLV_CHANNEL_CELL_AGES	8
 
 /* any number of cells together */
 typedef struct ClvChannelSum
 {
 	int64		customers;
-	int64		converted;		/* of them, of channels with leads */
+	int64		converted;		/* of them, where leads are known */
 	Numeric		spend;
 	Numeric		leads;
-	ClvBalance		value;
+	ClvBalance	value;
 	int			n_ages;			/* that all mature cells have reached */
-	ClvBalance    *ages;			/* until the end of each */
+	ClvBalance *ages;			/* until the end of each */
 	int64		immature_customers;
 	Numeric		immature_spend;
 	Numeric		immature_leads;
-	ClvBalance		immature_value;
+	ClvBalance	immature_value;
 } ClvChannelSum;
 
 static inline bool

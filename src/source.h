@@ -46,11 +46,11 @@ typedef struct ClvSource
 {
 	const char *clv;			/* schema of the extension */
 	const char *from;
-	ClvColumn customer;
-	ClvColumn time;		/* or history */
-	ClvColumn amount;		/* if there is one */
-	ClvColumn order;		/* if there is one */
-	ClvColumn group;		/* if there is one */
+	ClvColumn	customer;
+	ClvColumn	time;			/* or history */
+	ClvColumn	amount;		/* if there is one */
+	ClvColumn	order;			/* if there is one */
+	ClvColumn	group;			/* if there is one */
 	const char *at;				/* the time without a zone */
 	const char *value;			/* the amount, or 1 */
 	bool		is_stored;		/* histories, not orders */

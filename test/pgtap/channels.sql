@@ -1,6 +1,6 @@
 -- Channels: by plain SQL over orders and spend; what is too young stays apart; parts add up to the whole.
 BEGIN;
-SELECT plan(22);
+SELECT plan(23);
 
 CREATE TABLE clv_test_order AS
 SELECT order_id AS number, customer_id AS customer, CASE WHEN channel <> 'email' THEN channel END AS channel, ordered_at AS at, ordered_at::date AS day, amount
@@ -61,8 +61,8 @@ CREATE TEMPORARY TABLE answer AS
 SELECT * FROM clv_channels('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', spend_at => 'day', spend_amount => 'cost', leads => 'leads', margin => 0.35, horizon => '90 days', by_period => true);
 SELECT is_empty($$SELECT * FROM answer WHERE cac IS DISTINCT FROM clv_cac(spend, new_customers) OR ratio IS DISTINCT FROM trim_scale(trim_scale(value) / nullif(greatest(trim_scale(spend), 0), 0))
                      OR rating IS DISTINCT FROM clv_cac_rating(ratio) OR ceiling IS DISTINCT FROM trim_scale(value / nullif(new_customers * 3, 0)) AND abs(ceiling - value / nullif(new_customers * 3, 0)) > 1e-12 * abs(ceiling)
-                     OR roi IS DISTINCT FROM clv_roi(value, spend) OR value_per_customer IS DISTINCT FROM clv_cac(value, new_customers) OR NOT is_total AND conversion_rate IS DISTINCT FROM clv_cac(new_customers, leads)
-                     OR is_total AND conversion_rate IS DISTINCT FROM (SELECT clv_cac(sum(new_customers), answer.leads) FROM answer AS a WHERE NOT a.is_total AND a.period_start IS NOT DISTINCT FROM answer.period_start AND coalesce(a.channel, '') IN (SELECT coalesce(channel, '') FROM answer WHERE leads IS NOT NULL AND NOT is_total))$$, 'cost, ratio, rating, ceiling, return, and the rates are those of the sums');
+                     OR roi IS DISTINCT FROM clv_roi(value, spend) OR value_per_customer IS DISTINCT FROM clv_cac(value, new_customers) OR period_start IS NOT NULL AND NOT is_total AND conversion_rate IS DISTINCT FROM clv_cac(new_customers, leads)
+                     OR (period_start IS NULL OR is_total) AND conversion_rate IS DISTINCT FROM (SELECT clv_cac(sum(a.new_customers), sum(a.leads)) FROM answer AS a WHERE NOT a.is_total AND a.leads IS NOT NULL AND a.period_start = coalesce(answer.period_start, a.period_start) AND (answer.is_total OR a.channel IS NOT DISTINCT FROM answer.channel))$$, 'cost, ratio, rating, ceiling, return, and the rates are those of the sums');
 SELECT is_empty($$SELECT channel FROM answer JOIN (SELECT channel AS c, clv_value_by_age(h, '90 days', '2024-12-31') AS v, date_trunc('month', clv_first_day(h)) AS m FROM
                      (SELECT clv_first(channel, at) FILTER (WHERE amount >= 0) AS channel, clv_history(amount, at) AS h FROM clv_test_order GROUP BY customer) AS histories) AS customers
                   ON c IS NOT DISTINCT FROM channel AND m = period_start WHERE NOT is_total GROUP BY channel, period_start, value, new_customers HAVING new_customers > 0 AND sum(v) * 0.35 <> value$$, 'the value is that of clv_value_by_age');
@@ -112,8 +112,12 @@ SELECT is_empty($$SELECT own, first_day, payback_period, paid_back FROM (
 CREATE VIEW clv_test_more AS SELECT customer, channel, at, amount FROM clv_test_order
     UNION ALL SELECT 9000 + n, CASE n % 3 WHEN 0 THEN 'search' WHEN 1 THEN 'fair' END, timestamp '2024-10-15' + n * interval '1 day', 1000 * n FROM generate_series(1, 50) AS n;
 CREATE VIEW clv_test_more_spend AS SELECT channel, day, cost, leads FROM clv_test_spend UNION ALL VALUES ('search', date '2024-10-03', 77777, 1000), ('fair', '2024-12-01', 5000, 10), (NULL, '2024-11-11', 1, 1);
-SELECT results_eq($$SELECT channel, is_total, period_start, new_customers, leads, spend, cac, value, ratio, payback_period FROM clv_channels('clv_test_more', 'customer', 'at', 'amount', 'channel', 'clv_test_more_spend', spend_at => 'day', spend_amount => 'cost', leads => 'leads', margin => 0.35, horizon => '90 days', by_period => true, as_of => '2024-12-31') WHERE period_start < '2024-10-01' OR period_start IS NULL$$,
-                  $$SELECT channel, is_total, period_start, new_customers, leads, spend, cac, value, ratio, payback_period FROM answer WHERE period_start < '2024-10-01' OR period_start IS NULL$$, 'the young and their cost change nothing');
+SELECT results_eq($$SELECT channel, is_total, period_start, new_customers, leads, conversion_rate, spend, cac, value, ratio, payback_period FROM clv_channels('clv_test_more', 'customer', 'at', 'amount', 'channel', 'clv_test_more_spend', spend_at => 'day', spend_amount => 'cost', leads => 'leads', margin => 0.35, horizon => '90 days', by_period => true, as_of => '2024-12-31') WHERE period_start < '2024-10-01' OR period_start IS NULL$$,
+                  $$SELECT channel, is_total, period_start, new_customers, leads, conversion_rate, spend, cac, value, ratio, payback_period FROM answer WHERE period_start < '2024-10-01' OR period_start IS NULL$$, 'the young and their cost change nothing');
+-- and leads nothing but themselves
+CREATE VIEW clv_test_leads AS SELECT channel, day, cost, NULL::integer AS leads FROM clv_test_spend UNION ALL SELECT channel, '2024-09-15', NULL, 3 FROM (SELECT DISTINCT channel FROM clv_test_spend UNION SELECT 'nobody') AS c;
+SELECT results_eq($$SELECT channel, is_total, new_customers, spend, payback_period FROM clv_channels('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_leads', spend_at => 'day', spend_amount => 'cost', leads => 'leads', margin => 0.35, horizon => '90 days', as_of => '2024-12-31') WHERE channel <> 'nobody' OR channel IS NULL$$,
+                  'SELECT channel, is_total, new_customers, spend, payback_period FROM answer WHERE period_start IS NULL', 'nor do leads');
 -- a channel in two
 CREATE VIEW clv_test_split AS SELECT customer, CASE channel WHEN 'search' THEN 'search ' || customer % 2 ELSE channel END AS channel, at, amount FROM clv_test_order;
 CREATE VIEW clv_test_split_spend AS SELECT CASE channel WHEN 'search' THEN 'search ' || extract(day FROM day)::integer % 2 ELSE channel END AS channel, day, cost FROM clv_test_spend;
