@@ -248,7 +248,9 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 				const ClvSourceArgs *args)
 {
 	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
-	Oid			oid = clv_arg_relation(fcinfo, args->relation, "orders");
+	bool		items = args->product != 0;
+	Oid			oid = clv_arg_relation(fcinfo, args->relation,
+									   items ? "items" : "orders");
 	const char *customer = clv_arg_name(fcinfo, args->customer, "customer");
 	const char *ordered_at = clv_arg_name(fcinfo, args->ordered_at, "ordered_at");
 	const char *time_zone = clv_arg_cstring(fcinfo, args->time_zone);
@@ -263,12 +265,14 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 	source->has_amount = find_optional(fcinfo, relation, args->amount, &source->amount);
 	source->has_order = find_optional(fcinfo, relation, args->order_id, &source->order);
 	source->has_group = find_optional(fcinfo, relation, args->group, &source->group);
+	(void) find_optional(fcinfo, relation, args->product, &source->product);
 
 	if (!args->shares_zone)
 		clv_source_check_zone(&source->time, time_zone);
 	if (source->has_amount && !clv_is_amount_type(source->amount.type))
 		clv_wrong_column_type(&source->amount, "Amounts can be numeric, smallint, integer, bigint, real or double precision; a view can cast others.");
-	if (source->time.type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+	if (!items &&
+		source->time.type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 											 CStringGetDatum("clv_history"),
 											 ObjectIdGetDatum(schema)))
 	{
@@ -281,7 +285,9 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 			 source->time.type == TIMESTAMPTZOID)
 		set_expressions(source, time_zone);
 	else
-		clv_wrong_column_type(&source->time, "Times of orders can be date, timestamp or timestamptz; histories are of type clv_history.");
+		clv_wrong_column_type(&source->time, items ?
+							  "Times of orders can be date, timestamp or timestamptz." :
+							  "Times of orders can be date, timestamp or timestamptz; histories are of type clv_history.");
 
 	/* the lock stays: names and types are what they were until we are done */
 	relation_close(relation, NoLock);

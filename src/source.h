@@ -23,6 +23,7 @@ typedef struct ClvSourceArgs
 								 * amount nor order_id may be given */
 	int			amount;			/* without: a row is an order, of no value */
 	int			order_id;		/* rows with the same are lines of one order */
+	int			product;		/* rows are items: there are no histories */
 	int			group;
 	int			time_zone;		/* in which a timestamptz falls on a day */
 	bool		shares_zone;	/* another table's, too: whoever calls checks it */
@@ -48,8 +49,9 @@ typedef struct ClvSource
 	const char *from;
 	ClvColumn	customer;
 	ClvColumn	time;			/* or history */
-	ClvColumn	amount;		/* if there is one */
+	ClvColumn	amount;			/* if there is one */
 	ClvColumn	order;			/* if there is one */
+	ClvColumn	product;		/* if there is one */
 	ClvColumn	group;			/* if there is one */
 	const char *at;				/* the time without a zone */
 	const char *value;			/* the amount, or 1 */

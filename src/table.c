@@ -137,6 +137,14 @@ clv_day_literal(DateADT day)
 	return psprintf("'%s'::pg_catalog.date", clv_day_text(day));
 }
 
+/* a length of time as SQL: its parts, for no IntervalStyle to matter */
+char *
+clv_interval_literal(const Interval *interval)
+{
+	return psprintf("'%d months %d days " INT64_FORMAT " microseconds'::pg_catalog.interval",
+					interval->month, interval->day, interval->time);
+}
+
 /*
  * " AND time >= day", or with "<", where the time is that of the column;
  * nothing where the day leaves out nothing

@@ -34,6 +34,7 @@ extern bool clv_is_amount_type(Oid type);
 extern const char *clv_column_time(const ClvColumn *column,
 								   const char *time_zone);
 extern char *clv_day_literal(DateADT day);
+extern char *clv_interval_literal(const Interval *interval);
 extern char *clv_time_condition(const ClvColumn *column, const char *time,
 								const char *operator, DateADT day);
 extern void clv_run_query(const char *query, DestReceiver *dest);
