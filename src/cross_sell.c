@@ -5,8 +5,25 @@
  */
 #include "clv.h"
 
+#include "executor/spi.h"
+#include "executor/tuptable.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/datum.h"
+#include "utils/memutils.h"
+#include "utils/tuplestore.h"
+
 #include "args.h"
 #include "items.h"
+#include "lifespan.h"
+#include "math/counts.h"
+#include "math/wilson.h"
+
+/* how sure it is that a lift is above 1 */
+#define CONFIDENCE	0.95
+/* 240 MB */
+#define MAX_RULES	10000000
+#define NONE		(-1)
 
 /* positions of the arguments in SQL */
 enum
@@ -25,14 +42,15 @@ enum
 };
 
 /*
- * Customers and products get numbers, by which what follows is joined, and
- * rules a place, which is unique.  Of the rules from one product a customer
- * with m products can miss m - 1, having what they lead to: so many more than
- * there are to be candidates are enough.
+ * What is counted, the executor counts, since there may be much of it: rules,
+ * as pairs of products of which the one makes the other more likely, the best
+ * first.  Customers and products get numbers, by which the rest is joined.
+ * Then come the customers one by one with what they bought, for whom C looks
+ * for the best rules: joined, each would have thousands of rows.
  *
  *		1 schema of the extension	5 share that is the top tier
- *		2 lines						6 candidates
- *		3 equality of customers		7 times bought together, at least
+ *		2 lines						6 times bought together, at least
+ *		3 equality of customers		7 confidence
  *		4 equality of products		8 condition on the customer p
  */
 static const char *const cross_sell_query =
@@ -43,32 +61,32 @@ static const char *const cross_sell_query =
 "		pg_catalog.min(o.product::pg_catalog.text " CLV_C ") AS product_label"
 "	FROM (%2$s) AS o WHERE o.customer IS DISTINCT FROM NULL GROUP BY o.customer, o.product"
 "), people AS MATERIALIZED ("
-"	SELECT p.customer, p.label, pg_catalog.row_number() OVER () AS id,"
+"	SELECT p.customer, p.label, pg_catalog.row_number() OVER ()::pg_catalog.int4 AS id,"
 "		%1$s.clv_tier(p.net, ARRAY[%5$s], 'customers', ARRAY['top', 'rest'])"
 "			OVER () " CLV_EQ " 'top' AS top"
 "	FROM (SELECT customer, pg_catalog.sum(net) AS net, pg_catalog.min(customer_label) AS label"
 "		FROM pairs GROUP BY customer) AS p"
 "), goods AS MATERIALIZED ("
-"	SELECT product, pg_catalog.min(product_label) AS label, pg_catalog.row_number() OVER () AS id"
+"	SELECT product, pg_catalog.min(product_label) AS label, pg_catalog.row_number() OVER ()::pg_catalog.int4 AS id"
 "	FROM pairs WHERE bought GROUP BY product"
 "), bought AS MATERIALIZED ("
-"	SELECT p.id AS customer, g.id AS product, p.top, %8$s AS asked"
+"	SELECT p.id AS customer, g.id AS product, p.top"
 "	FROM pairs AS b JOIN people AS p ON b.customer %3$s p.customer"
 "		JOIN goods AS g ON b.product %4$s g.product"
 "	WHERE b.bought"
 "), size AS ("
-"	SELECT pg_catalog.count(*)::pg_catalog.numeric AS n FROM people WHERE top"
+"	SELECT pg_catalog.count(*) AS n FROM people WHERE top"
 "), buyers AS MATERIALIZED ("
 "	SELECT product, pg_catalog.count(*) AS n FROM bought WHERE top GROUP BY product"
 "), together AS MATERIALIZED ("
 "	SELECT a.product AS one, b.product AS other, pg_catalog.count(*) AS n"
 "	FROM bought AS a JOIN bought AS b ON a.customer " CLV_EQ " b.customer AND a.product " CLV_LT " b.product"
-"	WHERE a.top AND b.top GROUP BY a.product, b.product HAVING pg_catalog.count(*) " CLV_GE " %7$d"
-"), rules AS MATERIALIZED ("
-"	SELECT r.*, b.label AS because_label, g.label AS product_label,"
-"		pg_catalog.row_number() OVER (ORDER BY r.lift_low DESC, r.n DESC, g.label, b.label, r.product, r.because) AS place"
-"	FROM (SELECT t.because, t.product, t.n, b.n AS because_n, g.n AS product_n,"
-"			(%1$s.clv_share_low(t.n, b.n)::pg_catalog.numeric " CLV_MUL " s.n) " CLV_DIV " g.n AS lift_low"
+"	WHERE a.top AND b.top GROUP BY a.product, b.product HAVING pg_catalog.count(*) " CLV_GE " %6$d"
+"), rules AS ("
+"	SELECT r.because, r.product, r.n, pg_catalog.row_number() OVER ("
+"		ORDER BY r.lift_low DESC, r.n DESC, g.label, b.label, r.product, r.because) AS place"
+"	FROM (SELECT t.because, t.product, t.n,"
+"			(%1$s.clv_share_low(t.n, b.n, %7$s)::pg_catalog.numeric " CLV_MUL " s.n) " CLV_DIV " g.n AS lift_low"
 "		FROM (SELECT one AS because, other AS product, n FROM together"
 "				UNION ALL SELECT other, one, n FROM together) AS t"
 "			JOIN buyers AS b ON b.product " CLV_EQ " t.because"
@@ -76,31 +94,306 @@ static const char *const cross_sell_query =
 "			size AS s"
 "		OFFSET 0) AS r JOIN goods AS b ON b.id " CLV_EQ " r.because JOIN goods AS g ON g.id " CLV_EQ " r.product"
 "	WHERE r.lift_low " CLV_GT " 1"
-"), ranked AS MATERIALIZED ("
-"	SELECT because, product, place,"
-"		pg_catalog.row_number() OVER (PARTITION BY because ORDER BY place) AS place_of_because"
-"	FROM rules"
-"), offers AS ("
-"	SELECT b.customer, r.product, pg_catalog.min(r.place) AS place"
-"	FROM (SELECT customer, product, pg_catalog.count(*) OVER (PARTITION BY customer) AS m"
-"			FROM bought WHERE asked) AS b"
-"		JOIN ranked AS r ON r.because " CLV_EQ " b.product"
-"			AND r.place_of_because " CLV_LT " (b.m " CLV_ADD " %6$d)"
-"	WHERE NOT EXISTS (SELECT FROM bought AS x WHERE x.asked"
-"		AND x.customer " CLV_EQ " b.customer AND x.product " CLV_EQ " r.product)"
-"	GROUP BY b.customer, r.product"
 ") "
-"SELECT p.label, o.rank, r.product_label, r.because_label, r.n,"
-"	pg_catalog.trim_scale(r.n::pg_catalog.numeric " CLV_DIV " r.because_n),"
-"	pg_catalog.trim_scale((r.n " CLV_MUL " s.n) " CLV_DIV " (r.because_n::pg_catalog.numeric " CLV_MUL " r.product_n)),"
-"	pg_catalog.trim_scale(r.lift_low) "
-"FROM (SELECT customer, place,"
-"		pg_catalog.row_number() OVER (PARTITION BY customer ORDER BY place)::pg_catalog.int4 AS rank"
-"	FROM offers) AS o"
-"	JOIN people AS p ON p.id " CLV_EQ " o.customer JOIN rules AS r ON r.place " CLV_EQ " o.place,"
-"	size AS s "
-"WHERE o.rank " CLV_LE " %6$d "
-"ORDER BY p.label, o.rank";
+"SELECT r.kind, r.id, r.product, r.n, r.label FROM ("
+"	SELECT 0 AS kind, 0 AS id, 0 AS product, n, NULL::pg_catalog.text AS label, 0 AS place FROM size"
+"	UNION ALL SELECT 1, g.id, 0, coalesce(b.n, 0), g.label, 0"
+"	FROM goods AS g LEFT JOIN buyers AS b ON b.product " CLV_EQ " g.id"
+"	UNION ALL SELECT 2, because, product, n, NULL, place FROM rules"
+"	UNION ALL SELECT 3, b.customer, b.product, 0, p.label, 0"
+"	FROM bought AS b JOIN people AS p ON p.id " CLV_EQ " b.customer WHERE %8$s"
+") AS r ORDER BY r.kind, CASE WHEN r.kind " CLV_EQ " 3 THEN r.label END " CLV_C ", r.place, r.id, r.product";
+
+/* the kinds of rows, in this order */
+enum
+{
+	ROW_SIZE,					/* n customers are the top tier */
+	ROW_PRODUCT,				/* the product id is called label, n of them bought it */
+	ROW_RULE,					/* of those who bought id, n bought the product; best first */
+	ROW_BOUGHT					/* the customer id, called label, bought the product */
+};
+
+typedef struct Product
+{
+	text	   *label;
+	int64		buyers;
+	int32		first_rule;		/* of those from it, or NONE */
+	int32		last_rule;
+	int32		owner;			/* the customer at hand, if he bought it */
+} Product;
+
+typedef struct Rule
+{
+	int64		together;
+	int32		because;
+	int32		product;
+	int32		next;			/* from the same product, or NONE */
+} Rule;
+
+/* reads the rows of the query, and puts those of the function */
+typedef struct CrossSell
+{
+	DestReceiver pub;
+	MemoryContext context;
+	MemoryContext row_context;
+	ReturnSetInfo *rsinfo;
+	double		z;
+	int64		top_customers;
+	Product    *products;		/* from 1 on, as they are numbered */
+	int32		n_products;
+	int32		products_room;
+	Rule	   *rules;
+	int32		n_rules;
+	int32		rules_room;
+
+	/* the customer at hand */
+	int32		customer;		/* from 1 on, or 0 */
+	text	   *label;
+	int32	   *owned;			/* products */
+	int32		n_owned;
+	int32	   *offers;			/* the best rules so far, best first */
+	int32		n_offers;
+	int32		candidates;
+} CrossSell;
+
+/*
+ * Put a rule among the best, if it is one of them, which a product is in
+ * once; false if none of worse rules can be.
+ */
+static bool
+offer(CrossSell *state, int32 rule)
+{
+	int32	   *offers = state->offers;
+	int32		product = state->rules[rule].product;
+	int32		i;
+	int32		place;
+
+	if (state->n_offers == state->candidates &&
+		(state->n_offers == 0 || offers[state->n_offers - 1] < rule))
+		return false;
+	for (i = 0; i < state->n_offers; i++)
+	{
+		if (state->rules[offers[i]].product == product)
+			break;
+	}
+	if (i < state->n_offers)
+	{
+		/* known by a better rule, or from now on by this one */
+		if (offers[i] < rule)
+			return true;
+	}
+	else if (state->n_offers < state->candidates)
+		i = state->n_offers++;
+	else
+		i = state->n_offers - 1;
+	for (place = i; place > 0 && offers[place - 1] > rule; place--)
+		offers[place] = offers[place - 1];
+	offers[place] = rule;
+	return true;
+}
+
+static Numeric
+times(int64 a, int64 b)
+{
+	return DatumGetNumeric(DirectFunctionCall2(numeric_mul,
+											   NumericGetDatum(int64_to_numeric(a)),
+											   NumericGetDatum(int64_to_numeric(b))));
+}
+
+static void
+put_offer(const CrossSell *state, int32 rank)
+{
+	const Rule *rule = &state->rules[state->offers[rank]];
+	const Product *because = &state->products[rule->because];
+	const Product *product = &state->products[rule->product];
+	Datum		values[8];
+	bool		nulls[8] = {false};
+	Numeric		lift;
+	Datum		low_share;
+	double		low;
+	double		high;
+
+	clv_wilson((double) rule->together, (double) because->buyers, state->z, &low, &high);
+	lift = clv_numeric_divide(times(rule->together, state->top_customers),
+							  times(because->buyers, product->buyers));
+	low_share = DirectFunctionCall1(float8_numeric, Float8GetDatum(low));
+	values[0] = PointerGetDatum(state->label);
+	values[1] = Int32GetDatum(rank + 1);
+	values[2] = PointerGetDatum(product->label);
+	values[3] = PointerGetDatum(because->label);
+	values[4] = Int64GetDatum(rule->together);
+	values[5] = NumericGetDatum(clv_numeric_divide_int64(int64_to_numeric(rule->together),
+														 because->buyers));
+	values[6] = NumericGetDatum(lift);
+	values[7] = NumericGetDatum(clv_numeric_divide_int64(
+		DatumGetNumeric(DirectFunctionCall2(numeric_mul, low_share,
+											NumericGetDatum(int64_to_numeric(state->top_customers)))),
+		product->buyers));
+	tuplestore_putvalues(state->rsinfo->setResult, state->rsinfo->setDesc, values, nulls);
+}
+
+/* the offers to the customer at hand, and he is done */
+static void
+finish_customer(CrossSell *state)
+{
+	MemoryContext old = MemoryContextSwitchTo(state->row_context);
+	int32		i;
+	int32		rule;
+
+	state->n_offers = 0;
+	for (i = 0; i < state->n_owned; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (rule = state->products[state->owned[i]].first_rule; rule != NONE;
+			 rule = state->rules[rule].next)
+		{
+			if (state->products[state->rules[rule].product].owner != state->customer &&
+				!offer(state, rule))
+				break;
+		}
+	}
+	for (i = 0; i < state->n_offers; i++)
+		put_offer(state, i);
+	state->n_owned = 0;
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(state->row_context);
+}
+
+static void
+take_product(CrossSell *state, int64 buyers, text *label)
+{
+	Product    *product;
+
+	if (++state->n_products >= state->products_room)
+	{
+		state->products_room *= 2;
+		state->products = repalloc_huge(state->products,
+										state->products_room * sizeof(Product));
+	}
+	product = &state->products[state->n_products];
+	product->label = (text *) DatumGetPointer(datumCopy(PointerGetDatum(label), false, -1));
+	product->buyers = buyers;
+	product->first_rule = product->last_rule = NONE;
+	product->owner = 0;
+}
+
+static void
+take_rule(CrossSell *state, int32 because, int32 product, int64 together)
+{
+	Product    *from = &state->products[because];
+	Rule	   *rule;
+
+	if (state->n_rules == MAX_RULES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("more than %d pairs of products go together", MAX_RULES),
+				 errhint("Raise min_together, or give a column of larger groups of products.")));
+	if (state->n_rules == state->rules_room)
+	{
+		state->rules_room *= 2;
+		state->rules = repalloc_huge(state->rules, state->rules_room * sizeof(Rule));
+	}
+	rule = &state->rules[state->n_rules];
+	rule->because = because;
+	rule->product = product;
+	rule->together = together;
+	rule->next = NONE;
+	if (from->first_rule == NONE)
+		from->first_rule = state->n_rules;
+	else
+		state->rules[from->last_rule].next = state->n_rules;
+	from->last_rule = state->n_rules++;
+}
+
+static void
+take_bought(CrossSell *state, int32 customer, int32 product, text *label)
+{
+	if (state->owned == NULL)
+	{
+		/* no customer has more products than there are, nor offers */
+		state->owned = palloc_extended((state->n_products + 1) * sizeof(int32), MCXT_ALLOC_HUGE);
+		state->candidates = Min(state->candidates, state->n_products);
+		state->offers = palloc_extended((state->candidates + 1) * sizeof(int32), MCXT_ALLOC_HUGE);
+	}
+	if (customer != state->customer)
+	{
+		if (state->customer != 0)
+		{
+			finish_customer(state);
+			pfree(state->label);
+		}
+		state->customer = customer;
+		state->label = (text *) DatumGetPointer(datumCopy(PointerGetDatum(label), false, -1));
+	}
+	state->owned[state->n_owned++] = product;
+	state->products[product].owner = customer;
+}
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	CrossSell  *state = (CrossSell *) self;
+	MemoryContext old = MemoryContextSwitchTo(state->context);
+	int32		id;
+	int32		product;
+	int64		n;
+	text	   *label;
+
+	slot_getallattrs(slot);
+	id = DatumGetInt32(slot->tts_values[1]);
+	product = DatumGetInt32(slot->tts_values[2]);
+	n = DatumGetInt64(slot->tts_values[3]);
+	label = slot->tts_isnull[4] ? NULL : DatumGetTextPP(slot->tts_values[4]);
+	switch (DatumGetInt32(slot->tts_values[0]))
+	{
+		case ROW_SIZE:
+			state->top_customers = n;
+			break;
+		case ROW_PRODUCT:
+			take_product(state, n, label);
+			Assert(state->n_products == id);
+			break;
+		case ROW_RULE:
+			take_rule(state, id, product, n);
+			break;
+		case ROW_BOUGHT:
+			take_bought(state, id, product, label);
+			break;
+	}
+	MemoryContextSwitchTo(old);
+	return true;
+}
+
+static void
+receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static void
+receiver_nothing(DestReceiver *self)
+{
+}
+
+static void
+cross_sell_init(CrossSell *state, FunctionCallInfo fcinfo, int32 candidates)
+{
+	memset(state, 0, sizeof(CrossSell));
+	state->pub.receiveSlot = receive_row;
+	state->pub.rStartup = receiver_startup;
+	state->pub.rShutdown = receiver_nothing;
+	state->pub.rDestroy = receiver_nothing;
+	state->pub.mydest = DestNone;
+	state->context = CurrentMemoryContext;
+	state->row_context = AllocSetContextCreate(CurrentMemoryContext,
+											   "clv_cross_sell customer",
+											   ALLOCSET_DEFAULT_SIZES);
+	state->rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	state->z = -clv_normal_quantile((1 - CONFIDENCE) / 2);
+	state->candidates = candidates;
+	state->products_room = state->rules_room = 64;
+	state->products = palloc(state->products_room * sizeof(Product));
+	state->rules = palloc(state->rules_room * sizeof(Rule));
+}
 
 PG_FUNCTION_INFO_V1(clv_cross_sell);
 Datum
@@ -115,6 +408,7 @@ clv_cross_sell(PG_FUNCTION_ARGS)
 		.time_zone = ARG_TIME_ZONE
 	};
 	ClvItems	items;
+	CrossSell	state;
 	const char *top = clv_items_top(fcinfo, ARG_TOP);
 	int32		candidates;
 	int32		min_together;
@@ -130,8 +424,16 @@ clv_cross_sell(PG_FUNCTION_ARGS)
 						 quote_literal_cstr(clv_arg_cstring(fcinfo, ARG_FOR_CUSTOMER)));
 	clv_items_open(&items, fcinfo, &source_args);
 	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", items.source.today);
-	return clv_items_rows(fcinfo, psprintf(cross_sell_query, items.source.clv,
-										   clv_items_lines(&items, as_of),
-										   items.same_customer, items.same_product, top,
-										   candidates, min_together, asked));
+	InitMaterializedSRF(fcinfo, 0);
+	cross_sell_init(&state, fcinfo, candidates);
+	SPI_connect();
+	clv_run_query(psprintf(cross_sell_query, items.source.clv,
+						   clv_items_lines(&items, as_of), items.same_customer,
+						   items.same_product, top, min_together,
+						   psprintf("%.17g", CONFIDENCE), asked),
+				  &state.pub);
+	SPI_finish();
+	if (state.customer != 0)
+		finish_customer(&state);
+	return (Datum) 0;
 }
