@@ -15,6 +15,7 @@ SELECT i, CASE WHEN pg_temp.draw(i, 1, 40) > 0 THEN 'c' || c END AS customer, o 
 FROM (SELECT i, pg_temp.draw(i / 3, 10, 330) AS c, pg_temp.draw(i / 3, 11, 6) AS o FROM generate_series(1, 4500) AS i) AS s;
 INSERT INTO clv_test_items VALUES (-1, 'returned only', 1, '2022-02-01', 'p1', -5), (-2, 'no time', 1, NULL, 'p1', 5), (-3, 'no amount', 1, '2022-02-01', 'p1', NULL), (-4, 'future', 1, '2999-01-01', 'p1', 500),
     (-5, NULL, 1, '2022-02-01', 'nobody knows who', 5), (-6, 'samples', 1, '2022-02-01', 'p2', 0), (-7, 'unnumbered', NULL, '2022-02-01', 'p2', 3), (-8, 'unnumbered', NULL, '2022-02-01', 'p2', 3), (-9, 'unnumbered', NULL, '2022-05-01', 'p3', 3);
+CREATE INDEX ON clv_test_items (customer, number);
 ANALYZE clv_test_items;
 CREATE TEMP TABLE look (top numeric, as_of date, horizon interval);
 INSERT INTO look VALUES (0.2, '2024-12-31', '365 days'), (0.05, '2023-06-30', '3 months'), (1, '2022-12-31', '30 days'), (0.5, '2023-01-31', '1 day'), (0.001, '2022-03-01', '1 month');

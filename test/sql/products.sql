@@ -20,7 +20,8 @@ FROM clv_products('item', 'customer', 'at', 'amount', 'product');
 SELECT product, orders FROM clv_products('item', 'customer', 'at', 'amount', 'product', order_id => 'order_no') WHERE product IN ('grinder', 'beans') OR product IS NULL;
 SELECT pg_typeof(product), pg_typeof(customers), pg_typeof(top_customers), pg_typeof(rest_customers), pg_typeof(top_share), pg_typeof(rest_share), pg_typeof(lift), pg_typeof(lift_low), pg_typeof(lift_high), pg_typeof(orders), pg_typeof(value), pg_typeof(lines_without_customer)
 FROM clv_products('item', 'customer', 'at', 'amount', 'product') LIMIT 1;
-SELECT * FROM clv_products('item', 'customer', 'at', 'amount', 'product', top => 1, as_of => '2024-01-02');
+SELECT product, customers, top_customers, rest_customers, top_share, rest_share, lift, round(lift_low, 6) AS lift_low, lift_high, orders, value, lines_without_customer
+FROM clv_products('item', 'customer', 'at', 'amount', 'product', top => 1, as_of => '2024-01-02');
 SELECT round(lift_low, 4) AS low, round(lift_high, 4) AS high FROM unnest('{0.5,0.95,0.999999}'::float8[]) AS c, clv_products('item', 'customer', 'at', 'amount', 'product', confidence => c) WHERE product = 'grinder';
 -- nobody is worth anything, nobody is known
 CREATE TABLE free AS SELECT 1 AS customer, date '2024-01-01' AS at, 'sample' AS product, 0 AS amount;

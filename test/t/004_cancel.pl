@@ -20,6 +20,7 @@ $node->safe_psql('postgres', q{
 		FROM generate_series(1, 1000000) x;
 	CREATE VIEW many_orders AS SELECT x % 1000000 AS customer, date '2000-01-01' + x % 9000 AS day, x % 100 AS amount
 		FROM generate_series(1, 300000000) x;
+	CREATE TABLE basket AS SELECT 1 AS customer, date '2024-01-01' AS day, x AS product, 1 AS amount FROM generate_series(1, 10000) x;
 	CREATE TABLE long_ago AS SELECT x AS customer, date '1990-01-01' + x AS day FROM generate_series(1, 3000) x
 		UNION ALL SELECT 0, '2001-01-01';
 	-- no two customers alike, so that a fit has to look at each
@@ -51,6 +52,10 @@ my %slow = (
 	'clv_lifecycle_periods() of many orders' => q{SELECT count(*) FROM clv_lifecycle_periods('many_orders', 'customer', 'day', 'amount')},
 	'clv_customer_retention() with a long window' => q{SELECT count(*) FROM generate_series(1, 3000),
 		clv_customer_retention('long_ago', 'customer', 'day', period => 'day', active_window => '30 years')},
+	'clv_products() of many lines' => q{SELECT count(*) FROM clv_products('many_orders', 'customer', 'day', 'amount', 'amount')},
+	'clv_first_products() of many lines' => q{SELECT count(*) FROM clv_first_products('many_orders', 'customer', 'day', 'amount', 'amount', as_of => '2024-01-01')},
+	# every pair of the products of a customer
+	'clv_cross_sell() of a large basket' => q{SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'day', 'amount', 'product', min_together => 1)},
 	'clv_sample() of customers who are all unlike' => q{SELECT clv_fit_mbgnbd(1, x, x + 1) FROM generate_series(1, 9000000) x},
 	'clv_fit() of customers who are all unlike, MBG/NBD' => q{SELECT count(clv_fit(sample, 'mbgnbd', x * 1e-3)) FROM unlike, generate_series(1, 100) x},
 	'clv_fit() of customers who are all unlike, Pareto/NBD' => q{SELECT clv_fit(sample, 'paretonbd') FROM unlike},
