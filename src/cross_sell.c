@@ -5,7 +5,6 @@
  */
 #include "clv.h"
 
-#include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -133,7 +132,6 @@ typedef struct Rule
 /* reads the rows of the query, and puts those of the function */
 typedef struct CrossSell
 {
-	DestReceiver pub;
 	MemoryContext context;
 	MemoryContext row_context;
 	ReturnSetInfo *rsinfo;
@@ -329,11 +327,12 @@ take_bought(CrossSell *state, int32 customer, int32 product, text *label)
 	state->products[product].owner = customer;
 }
 
-static bool
-receive_row(TupleTableSlot *slot, DestReceiver *self)
+/* a row of that query: what is to stay goes into the context of all of it */
+static void
+take_row(void *data, TupleTableSlot *slot)
 {
-	CrossSell  *state = (CrossSell *) self;
-	MemoryContext old = MemoryContextSwitchTo(state->context);
+	CrossSell  *state = data;
+	MemoryContext old;
 	int32		id;
 	int32		product;
 	int64		n;
@@ -344,6 +343,7 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 	product = DatumGetInt32(slot->tts_values[2]);
 	n = DatumGetInt64(slot->tts_values[3]);
 	label = slot->tts_isnull[4] ? NULL : DatumGetTextPP(slot->tts_values[4]);
+	old = MemoryContextSwitchTo(state->context);
 	switch (DatumGetInt32(slot->tts_values[0]))
 	{
 		case ROW_SIZE:
@@ -361,28 +361,12 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 			break;
 	}
 	MemoryContextSwitchTo(old);
-	return true;
-}
-
-static void
-receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
-{
-}
-
-static void
-receiver_nothing(DestReceiver *self)
-{
 }
 
 static void
 cross_sell_init(CrossSell *state, FunctionCallInfo fcinfo, int32 candidates)
 {
 	memset(state, 0, sizeof(CrossSell));
-	state->pub.receiveSlot = receive_row;
-	state->pub.rStartup = receiver_startup;
-	state->pub.rShutdown = receiver_nothing;
-	state->pub.rDestroy = receiver_nothing;
-	state->pub.mydest = DestNone;
 	state->context = CurrentMemoryContext;
 	state->row_context = AllocSetContextCreate(CurrentMemoryContext,
 											   "clv_cross_sell customer",
@@ -426,13 +410,11 @@ clv_cross_sell(PG_FUNCTION_ARGS)
 	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", items.source.today);
 	InitMaterializedSRF(fcinfo, 0);
 	cross_sell_init(&state, fcinfo, candidates);
-	SPI_connect();
-	clv_run_query(psprintf(cross_sell_query, items.source.clv,
-						   clv_items_lines(&items, as_of), items.same_customer,
-						   items.same_product, top, min_together,
-						   psprintf("%.17g", CONFIDENCE), asked),
-				  &state.pub);
-	SPI_finish();
+	clv_stream_query(psprintf(cross_sell_query, items.source.clv,
+							  clv_items_lines(&items, as_of), items.same_customer,
+							  items.same_product, top, min_together,
+							  psprintf("%.17g", CONFIDENCE), asked),
+					 take_row, &state);
 	if (state.customer != 0)
 		finish_customer(&state);
 	return (Datum) 0;
