@@ -242,7 +242,7 @@ put_all(const Report *report, bool by_period, PutSum put_sum)
 static char *
 sum_of(const ClvSource *source, const ClvColumn *column, const char *at)
 {
-	return psprintf("%s.clv(%s, %s)::pg_catalog.numeric", source->clv, column->ref, at);
+	return psprintf("%s.clv(%s, %s)::pg_catalog.numeric", source->clv, clv_column_number(column), at);
 }
 
 static void

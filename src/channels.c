@@ -184,14 +184,14 @@ clv_channels_spend(ClvChannels *channels, text *channel, DateADT day,
 }
 
 static int
-compare_by_channel(const void *a, const void *b)
+compare_by_channel(const void *a, const void *b, void *arg)
 {
 	return clv_group_compare((*(ClvChannelCell *const *) a)->key,
 							 (*(ClvChannelCell *const *) b)->key);
 }
 
 static int
-compare_by_period(const void *a, const void *b)
+compare_by_period(const void *a, const void *b, void *arg)
 {
 	const ClvChannelCell *x = *(ClvChannelCell *const *) a;
 	const ClvChannelCell *y = *(ClvChannelCell *const *) b;
@@ -222,7 +222,7 @@ clv_channels_finish(ClvChannels *channels, int *n)
 		if (cells[i]->scale < channels->scale)
 			rescale(cells[i], channels->scale);
 	}
-	qsort(cells, *n, sizeof(*cells), compare_by_channel);
+	qsort_interruptible(cells, *n, sizeof(*cells), compare_by_channel, NULL);
 	return cells;
 }
 
@@ -230,7 +230,7 @@ clv_channels_finish(ClvChannels *channels, int *n)
 void
 clv_channels_by_period(ClvChannelCell **cells, int n)
 {
-	qsort(cells, n, sizeof(*cells), compare_by_period);
+	qsort_interruptible(cells, n, sizeof(*cells), compare_by_period, NULL);
 }
 
 /* Cells together.  The curve is of ages that every mature one has reached. */

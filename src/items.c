@@ -63,11 +63,7 @@ clv_items_open(ClvItems *items, FunctionCallInfo fcinfo, const ClvSourceArgs *ar
 	clv_source_open(&items->source, fcinfo, args);
 	items->same_customer = equality(&source->customer);
 	items->same_product = equality(&source->product);
-	items->amount = amount->ref;
-	if (amount->type == FLOAT8OID)
-		items->amount = psprintf("%s::pg_catalog.numeric", amount->ref);
-	else if (amount->type == FLOAT4OID)
-		items->amount = psprintf("%s::pg_catalog.text::pg_catalog.numeric", amount->ref);
+	items->amount = clv_column_number(amount);
 }
 
 /*

@@ -109,6 +109,18 @@ clv_table_open(Oid oid)
 	return relation;
 }
 
+/* a column of amounts as numeric: exact, whatever it is summed by */
+const char *
+clv_column_number(const ClvColumn *column)
+{
+	if (column->type == FLOAT8OID)
+		return psprintf("%s::pg_catalog.numeric", column->ref);
+	/* the shortest number that is the same real */
+	if (column->type == FLOAT4OID)
+		return psprintf("%s::pg_catalog.text::pg_catalog.numeric", column->ref);
+	return column->ref;
+}
+
 /* the relation as a query names it */
 char *
 clv_table_name(Relation relation)

@@ -31,6 +31,7 @@ extern void clv_table_column(Relation relation, const char *name,
 							 ClvColumn *column);
 extern void clv_wrong_column_type(const ClvColumn *column, const char *hint);
 extern bool clv_is_amount_type(Oid type);
+extern const char *clv_column_number(const ClvColumn *column);
 extern const char *clv_column_time(const ClvColumn *column,
 								   const char *time_zone);
 extern char *clv_day_literal(DateADT day);

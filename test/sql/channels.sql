@@ -57,6 +57,10 @@ SELECT period_start, spend FROM clv_channels('sale_day', 'customer', 'day', 'amo
 CREATE VIEW endless AS SELECT 'search' AS channel, unnest('{-infinity,2024-01-31,infinity}'::date[]) AS month, 7 AS cost;
 SELECT channel, spend FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'endless', spend_at => 'month', spend_amount => 'cost', margin => 1, horizon => '1 month') WHERE spend > 0;
 
+-- sums of doubles are those of their digits
+CREATE VIEW doubles AS SELECT 'search' AS channel, date '2024-01-01' AS month, unnest('{900000000000000, 900000000000001}'::double precision[]) AS cost;
+SELECT spend FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'doubles', spend_at => 'month', spend_amount => 'cost', margin => 1, horizon => '1 month') WHERE is_total;
+
 -- errors
 SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel')$$);
 SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', margin => 35)$$);
