@@ -174,6 +174,28 @@ FROM survey JOIN customers USING (customer_id),
      clv_value_around(history, asked_on, '6 months', '2024-12-31') AS a
 WHERE score BETWEEN low AND high GROUP BY ROLLUP (band) ORDER BY band IS NULL, value_each DESC;
 
+\echo '=== What do the best 20 % of the customers buy? Order lines, drawn: who buys often takes to grinders and boxes'
+\echo '    lift: how much more often a buyer of it is among the best than a customer is, and where it may really be'
+CREATE TEMP TABLE items AS
+    SELECT customer_id, ordered_at, product, round(amount * part, 2) AS amount
+    FROM (SELECT o.customer_id, ordered_at, amount, clv_frequency(history) AS x,
+                 extract(epoch FROM ordered_at)::bigint / 60 + o.customer_id * 7919 AS n
+          FROM orders AS o JOIN customers USING (customer_id)) AS o,
+         LATERAL (VALUES ((ARRAY['coffee', 'tea', 'filters', 'syrup', 'mugs'])[1 + n % 5], 0.7),
+                         (CASE WHEN x > 4 AND n % 11 = 0 THEN 'grinder' WHEN x > 1 AND n % 7 = 0 THEN 'gift box' ELSE 'coffee' END, 0.3)) AS line (product, part);
+SELECT product, customers, round(100 * top_share, 1) AS percent_of_best, round(100 * rest_share, 1) AS percent_of_rest,
+       round(lift, 2) AS lift, round(lift_low, 2) AS low, round(lift_high, 2) AS high, value
+FROM clv_products('items', 'customer_id', 'ordered_at', 'amount', 'product');
+
+\echo '=== What did they begin with, and what was that worth within a year?'
+SELECT CASE WHEN is_total THEN 'all' ELSE product END AS began_with, customers, round(100 * repeat_rate, 1) AS percent_came_back,
+       round(later_value, 2) AS later_value, round(later_value_error, 2) AS standard_error, round(ratio, 2) AS of_all
+FROM clv_first_products('items', 'customer_id', 'ordered_at', 'amount', 'product', horizon => '1 year', as_of => '2024-12-31');
+
+\echo '=== What to offer next? What the best bought together, and the customer has not yet'
+SELECT customer, rank, product, because, together, round(100 * confidence, 1) AS percent_of_them, round(lift, 2) AS lift
+FROM clv_cross_sell('items', 'customer_id', 'ordered_at', 'amount', 'product') ORDER BY customer::integer, rank LIMIT 6;
+
 \echo '=== The customer base: who is new, stays, comes back, falls asleep?'
 \echo '    quick ratio: (new + resurrected) / dormant; below 1 the base shrinks'
 SELECT to_char(period_start, 'YYYY-MM') AS month, l.new_customers AS new, returning_customers AS returning,
