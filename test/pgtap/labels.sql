@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(75);
+SELECT plan(77);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -25,11 +25,11 @@ SELECT a.*, r.description, r.proname, r.proargtypes, r.prorettype, r.proparallel
 -- functions that run a query on a table of the user's
 CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_segment_moves', 'clv_warnings',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
-    'clv_products', 'clv_first_products', 'clv_cross_sell']::name[]$$;
+    'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell']::name[]$$;
 -- functions with an argument that may be NULL
 CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_warnings',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
-    'clv_products', 'clv_first_products', 'clv_cross_sell']::name[]$$;
+    'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell']::name[]$$;
 -- functions with defaults: each is called with defaults only, below
 CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY[
     'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
@@ -37,7 +37,7 @@ CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_lifecycle',
     'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path',
     'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around',
-    'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_share_low', 'clv_share_high']::name[]$$;
+    'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_share_low', 'clv_share_high']::name[]$$;
 
 SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM member;
 
@@ -147,6 +147,11 @@ SELECT is((SELECT array_agg(day) FROM shop, shop_model, clv_p_alive_path(model, 
 
 SELECT results_eq('SELECT clv_cac_rating(3), clv_cac_rating(5.0), clv_cac_rating(5.1), clv_cac_ceiling(240)', $$VALUES ('healthy', 'healthy', 'underinvesting', 80::numeric)$$, 'clv_cac_rating(ratio) has a target of 3 and is ample at 5, clv_cac_ceiling(clv) a target of 3');
 SELECT results_eq($$SELECT clv_payback(h, 10, 1), clv_value_by_age(h, '20 days'), a.after_value FROM monthly, clv_value_around(h, current_date - 91) AS a$$, 'SELECT current_date - 90, 5::numeric, 10::numeric', 'clv_payback(h, cac, margin), clv_value_by_age(h, age) and clv_value_around(h, day) are as of today, the last over 90 days');
+CREATE TEMPORARY TABLE yearly_orders AS SELECT 1 AS id, 'web' AS channel, date '2022-01-31' + d AS day, 5 AS amount FROM unnest('{0, 364, 365, 430}'::int[]) AS d;
+CREATE TEMPORARY TABLE yearly_spend AS SELECT 'web' AS channel, date '2022-01-01' AS day, 6 AS cost;
+SELECT results_eq($$SELECT c.period_start, c.value, c.ceiling, c.rating, c.payback_period, p.age, p.value_per_customer FROM clv_channels('yearly_orders', 'id', 'day', 'amount', 'channel', 'yearly_spend', spend_at => 'day', spend_amount => 'cost', margin => 1) AS c,
+                         clv_payback_curve('yearly_orders', 'id', 'day', 'amount', 'channel', 'yearly_spend', spend_at => 'day', spend_amount => 'cost', margin => 1) AS p WHERE c.is_total AND p.is_total AND age >= 12$$,
+                  $$VALUES (NULL::date, 10::numeric, 3.3333333333333333, 'thin', 12, 12, 10::numeric), (NULL, 10, 3.3333333333333333, 'thin', 12, 13, 15), (NULL, 10, 3.3333333333333333, 'thin', 12, 14, 15)$$, 'clv_channels and clv_payback_curve: a year by month as of the last order, a target of 3, channels of the same name');
 CREATE TEMPORARY TABLE monthly_items AS SELECT c AS id, current_date - 400 AS day, p AS product, CASE WHEN p = 'd' THEN 12 WHEN c <= 10 THEN 5 ELSE 1 END AS amount
   FROM generate_series(1, 100) AS c, unnest('{a,b,d}'::text[]) AS p WHERE p = 'a' AND c <= 40 OR p = 'b' AND c <= 20 OR p = 'd' AND c BETWEEN 81 AND 90;
 INSERT INTO monthly_items SELECT c, current_date - 1, 'c', 1 FROM generate_series(1, 100) AS c;
@@ -178,6 +183,7 @@ SELECT is((SELECT sum(customers) FROM "Clv elsewhere".clv_segment_moves('mover',
 SELECT is((SELECT severity FROM "Clv elsewhere".clv_warnings('monthly', 'id', 'h', current_date)), 'medium', 'clv_warnings too');
 
 SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly_orders', 'id', 'day', 'amount', measure => 'value', group_by => 'id', order_id => 'day')), 15::numeric, 'clv_retention too, of orders');
+SELECT is((SELECT value FROM "Clv elsewhere".clv_channels('yearly_orders', 'id', 'day', 'amount', 'channel', 'yearly_spend', spend_at => 'day', spend_amount => 'cost', margin => 1) WHERE is_total), 10::numeric, 'and clv_channels');
 SELECT is((SELECT count(*) FROM "Clv elsewhere".clv_products('monthly_items', 'id', 'day', 'amount', 'product'), "Clv elsewhere".clv_first_products('monthly_items', 'id', 'day', 'amount', 'product') AS f, "Clv elsewhere".clv_cross_sell('monthly_items', 'id', 'day', 'amount', 'product', top => 1, for_customer => '25') WHERE f.is_total), 4::bigint, 'functions of products too');
 SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly', 'id', 'h', measure => 'value', group_by => 'id')), 15::numeric, 'and of histories');
 SELECT is_empty($$SELECT * FROM shop_model AS s, LATERAL (SELECT "Clv elsewhere".clv_fit_mbgnbd(h, '2023-06-30', 'week') AS again FROM shop) AS f WHERE again OPERATOR("Clv elsewhere".<>) model OR model::jsonb::"Clv elsewhere".clv_model OPERATOR("Clv elsewhere".<>) model$$, 'models too');

@@ -47,6 +47,7 @@ my %slow = (
 	'clv() over a moving frame' => q{SELECT sum(c) FROM (SELECT clv(x, date '2024-01-01' + x) OVER (ORDER BY x ROWS 1000 PRECEDING) AS c
 		FROM generate_series(1, 3000000) x) s},
 	'clv_retention() of many orders' => q{SELECT count(*) FROM clv_retention('many_orders', 'customer', 'day', 'amount', measure => 'value')},
+	'clv_channels() of many orders'  => q{SELECT count(*) FROM clv_channels('many_orders', 'customer', 'day', 'amount', 'customer', margin => 1)},
 	'clv_retention() of many cells'  => q{SELECT count(*) FROM clv_retention('long_ago', 'customer', 'day', period => 'day', elapsed => true)},
 	'clv_retention() of large histories' => q{SELECT count(*) FROM generate_series(1, 3000), clv_retention('h', 'customer', 'history', as_of => '3000-01-01')},
 	'clv_lifecycle_periods() of many orders' => q{SELECT count(*) FROM clv_lifecycle_periods('many_orders', 'customer', 'day', 'amount')},
