@@ -45,7 +45,8 @@ enum
  * as pairs of products of which the one makes the other more likely, the best
  * first.  Customers and products get numbers, by which the rest is joined.
  * Then come the customers one by one with what they bought, for whom C looks
- * for the best rules: joined, each would have thousands of rows.
+ * for the best rules: joined, each would have thousands of rows.  A cast to
+ * text of the user's may yield NULL.
  *
  *		1 schema of the extension	5 share that is the top tier
  *		2 lines						6 times bought together, at least
@@ -96,10 +97,10 @@ static const char *const cross_sell_query =
 ") "
 "SELECT r.kind, r.id, r.product, r.n, r.label FROM ("
 "	SELECT 0 AS kind, 0 AS id, 0 AS product, n, NULL::pg_catalog.text AS label, 0 AS place FROM size"
-"	UNION ALL SELECT 1, g.id, 0, coalesce(b.n, 0), g.label, 0"
+"	UNION ALL SELECT 1, g.id, 0, coalesce(b.n, 0), coalesce(g.label, ''), 0"
 "	FROM goods AS g LEFT JOIN buyers AS b ON b.product " CLV_EQ " g.id"
 "	UNION ALL SELECT 2, because, product, n, NULL, place FROM rules"
-"	UNION ALL SELECT 3, b.customer, b.product, 0, p.label, 0"
+"	UNION ALL SELECT 3, b.customer, b.product, 0, coalesce(p.label, ''), 0"
 "	FROM bought AS b JOIN people AS p ON p.id " CLV_EQ " b.customer WHERE %8$s"
 ") AS r ORDER BY r.kind, CASE WHEN r.kind " CLV_EQ " 3 THEN r.label END " CLV_C ", r.place, r.id, r.product";
 

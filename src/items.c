@@ -50,6 +50,17 @@ equality(const ClvColumn *column)
 	return result;
 }
 
+/* a column as of the type by which values are found equal: not a domain, which is no enum, say */
+static const char *
+plain(const ClvColumn *column)
+{
+	if (!column->is_domain)
+		return column->ref;
+	return psprintf("%s::%s", column->ref,
+					format_type_extended(column->type, -1,
+										 FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+}
+
 /* look the table and its columns up */
 void
 clv_items_open(ClvItems *items, FunctionCallInfo fcinfo, const ClvSourceArgs *args)
@@ -82,7 +93,7 @@ clv_items_lines(const ClvItems *items, DateADT until)
 					   cut + strlen(" AND "), source->at);
 	return psprintf("SELECT %s AS customer, %s AS product, %s AS at, %s AS amount%s%s"
 					" FROM %s AS o WHERE %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL%s",
-					source->customer.ref, source->product.ref, source->at, items->amount,
+					plain(&source->customer), plain(&source->product), source->at, items->amount,
 					source->has_order ? ", " : "",
 					source->has_order ? psprintf("%s AS number", source->order.ref) : "",
 					source->from, source->time.ref, source->amount.ref, cut);

@@ -55,6 +55,7 @@ clv_table_column(Relation relation, const char *name, ClvColumn *column)
 		{
 			column->number = attribute->attnum;
 			column->type = getBaseType(attribute->atttypid);
+			column->is_domain = column->type != attribute->atttypid;
 			column->collation = attribute->attcollation;
 			column->not_null = attribute->attnotnull;
 			column->name = pstrdup(NameStr(attribute->attname));

@@ -16,6 +16,7 @@ typedef struct ClvColumn
 {
 	AttrNumber	number;
 	Oid			type;			/* below any domains */
+	bool		is_domain;
 	Oid			collation;
 	bool		not_null;
 	const char *name;			/* as the catalogue has it */
