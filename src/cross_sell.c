@@ -9,6 +9,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/datum.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
@@ -78,10 +79,14 @@ static const char *const cross_sell_query =
 "	SELECT pg_catalog.count(*) AS n FROM people WHERE top"
 "), buyers AS MATERIALIZED ("
 "	SELECT product, pg_catalog.count(*) AS n FROM bought WHERE top GROUP BY product"
+"), popular AS MATERIALIZED ("
+/* a product that few bought was bought with none by many */
+"	SELECT b.customer, b.product FROM bought AS b JOIN buyers AS g ON g.product " CLV_EQ " b.product"
+"	WHERE b.top AND g.n " CLV_GE " %6$d"
 "), together AS MATERIALIZED ("
 "	SELECT a.product AS one, b.product AS other, pg_catalog.count(*) AS n"
-"	FROM bought AS a JOIN bought AS b ON a.customer " CLV_EQ " b.customer AND a.product " CLV_LT " b.product"
-"	WHERE a.top AND b.top GROUP BY a.product, b.product HAVING pg_catalog.count(*) " CLV_GE " %6$d"
+"	FROM popular AS a JOIN popular AS b ON a.customer " CLV_EQ " b.customer AND a.product " CLV_LT " b.product"
+"	GROUP BY a.product, b.product HAVING pg_catalog.count(*) " CLV_GE " %6$d"
 "), rules AS ("
 "	SELECT r.because, r.product, r.n, pg_catalog.row_number() OVER ("
 "		ORDER BY r.lift_low DESC, r.n DESC, g.label, b.label, r.product, r.because) AS place"
@@ -399,6 +404,7 @@ clv_cross_sell(PG_FUNCTION_ARGS)
 	int32		min_together;
 	const char *asked = "true";
 	DateADT		as_of;
+	int			nest_level;
 
 	clv_arg_required(fcinfo, ARG_CANDIDATES, "candidates");
 	candidates = clv_arg_count(fcinfo, ARG_CANDIDATES, "candidates", 0);
@@ -411,11 +417,13 @@ clv_cross_sell(PG_FUNCTION_ARGS)
 	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", items.source.today);
 	InitMaterializedSRF(fcinfo, 0);
 	cross_sell_init(&state, fcinfo, candidates);
+	nest_level = clv_items_plan_safely();
 	clv_stream_query(psprintf(cross_sell_query, items.source.clv,
 							  clv_items_lines(&items, as_of), items.same_customer,
 							  items.same_product, top, min_together,
 							  psprintf("%.17g", CONFIDENCE), asked),
 					 take_row, &state);
+	AtEOXact_GUC(true, nest_level);
 	if (state.customer != 0)
 		finish_customer(&state);
 	return (Datum) 0;

@@ -15,6 +15,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/float.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
@@ -74,12 +75,15 @@ clv_items_open(ClvItems *items, FunctionCallInfo fcinfo, const ClvSourceArgs *ar
 	clv_source_open(&items->source, fcinfo, args);
 	items->same_customer = equality(&source->customer);
 	items->same_product = equality(&source->product);
+	if (source->has_order)
+		(void) equality(&source->order);
 	items->amount = clv_column_number(amount);
 }
 
 /*
- * The lines up to a day as a query for customer, product, at, amount and, if
- * there is one, number.  Times without an end stay in, for the aggregates to
+ * The lines up to a day as a query for customer, product, at, amount and
+ * number, which tells orders apart: without one, the moment does, which a zone
+ * may have twice on its clock.  Times without an end stay in, for the aggregates to
  * refuse them.
  */
 char *
@@ -91,11 +95,10 @@ clv_items_lines(const ClvItems *items, DateADT until)
 	if (*cut != '\0')
 		cut = psprintf(" AND (%s OR NOT pg_catalog.isfinite(%s))",
 					   cut + strlen(" AND "), source->at);
-	return psprintf("SELECT %s AS customer, %s AS product, %s AS at, %s AS amount%s%s"
+	return psprintf("SELECT %s AS customer, %s AS product, %s AS at, %s AS amount, %s AS number"
 					" FROM %s AS o WHERE %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL%s",
 					plain(&source->customer), plain(&source->product), source->at, items->amount,
-					source->has_order ? ", " : "",
-					source->has_order ? psprintf("%s AS number", source->order.ref) : "",
+					source->has_order ? source->order.ref : source->time.ref,
 					source->from, source->time.ref, source->amount.ref, cut);
 }
 
@@ -137,12 +140,27 @@ clv_items_confidence(FunctionCallInfo fcinfo, int arg)
 	return psprintf("'%s'::pg_catalog.float8", float8out_internal(PG_GETARG_FLOAT8(arg)));
 }
 
+/*
+ * Keep the planner from nested loops: of what it takes for one row, in a view
+ * with conditions, say, or before a table is analyzed, there may be millions.
+ * To be ended by AtEOXact_GUC().
+ */
+int
+clv_items_plan_safely(void)
+{
+	int			nest_level = NewGUCNestLevel();
+
+	clv_set_locally("enable_nestloop", "off");
+	return nest_level;
+}
+
 /* the rows of a query as those of the function; NULL: there are none */
 Datum
 clv_items_rows(FunctionCallInfo fcinfo, const char *query)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	DestReceiver *dest;
+	int			nest_level;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (query == NULL)
@@ -152,9 +170,11 @@ clv_items_rows(FunctionCallInfo fcinfo, const char *query)
 									rsinfo->econtext->ecxt_per_query_memory, false,
 									rsinfo->setDesc,
 									"the query's row is not the function's");
+	nest_level = clv_items_plan_safely();
 	SPI_connect();
 	clv_run_query(query, dest);
 	SPI_finish();
+	AtEOXact_GUC(true, nest_level);
 	dest->rDestroy(dest);
 	return (Datum) 0;
 }

@@ -34,6 +34,7 @@ extern void clv_items_open(ClvItems *items, FunctionCallInfo fcinfo,
 extern char *clv_items_lines(const ClvItems *items, DateADT until);
 extern char *clv_items_top(FunctionCallInfo fcinfo, int arg);
 extern char *clv_items_confidence(FunctionCallInfo fcinfo, int arg);
+extern int	clv_items_plan_safely(void);
 extern Datum clv_items_rows(FunctionCallInfo fcinfo, const char *query);
 
 #endif							/* CLV_ITEMS_H */

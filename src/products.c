@@ -29,15 +29,15 @@ enum
  *
  *		1 schema of the extension	4 share that is the top tier
  *		2 lines						5 confidence
- *		3 equality of customers		6 what tells orders apart
+ *		3 equality of customers
  */
 static const char *const products_query =
 "WITH folded AS ("
-"	SELECT o.customer, o.product, o.%6$s AS number,"
+"	SELECT o.customer, o.product, o.number,"
 "		pg_catalog.min(o.product::pg_catalog.text " CLV_C ") AS label,"
 "		%1$s.clv(o.amount, o.at) AS net, pg_catalog.count(*) AS lines,"
 "		pg_catalog.count(*) FILTER (WHERE o.amount " CLV_GE " 0) AS bought"
-"	FROM (%2$s) AS o GROUP BY o.customer, o.product, o.%6$s"
+"	FROM (%2$s) AS o GROUP BY o.customer, o.product, o.number"
 "), pairs AS MATERIALIZED ("
 "	SELECT o.customer, o.product, pg_catalog.min(o.label) AS label,"
 "		pg_catalog.sum(o.net) AS net, pg_catalog.sum(o.lines) AS lines,"
@@ -102,6 +102,5 @@ clv_products(PG_FUNCTION_ARGS)
 	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", items.source.today);
 	return clv_items_rows(fcinfo, psprintf(products_query, items.source.clv,
 										   clv_items_lines(&items, as_of),
-										   items.same_customer, top, confidence,
-										   items.source.has_order ? "number" : "at"));
+										   items.same_customer, top, confidence));
 }

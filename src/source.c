@@ -323,8 +323,12 @@ last_day_query(const ClvSource *source, const char *until)
 bool
 clv_source_last_day(ClvSource *source, DateADT *day)
 {
+	ClvSource	rows = *source;
 	bool		found;
 
+	/* of items each line of a purchase tells the day, even if the order was returned */
+	if (source->product.ref != NULL)
+		rows.has_order = false;
 	source->lines_until_today = true;
 	SPI_connect();
 	if (source->is_stored)
@@ -337,7 +341,7 @@ clv_source_last_day(ClvSource *source, DateADT *day)
 	else
 		found = query_date(psprintf("SELECT pg_catalog.max(o.at)::pg_catalog.date FROM (%s) AS o "
 									"WHERE o.amount OPERATOR(pg_catalog.>=) 0%s",
-									orders_query(source, source->today),
+									orders_query(&rows, source->today),
 									clv_time_condition(&source->time, "o.at", "<", source->today + 1)),
 						   day);
 	SPI_finish();

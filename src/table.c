@@ -12,6 +12,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -175,12 +176,27 @@ clv_time_condition(const ClvColumn *column, const char *time, const char *operat
 					clv_day_literal(day), dates ? "" : "::pg_catalog.timestamp");
 }
 
-/* run a query as the caller, who is connected; its rows go to "dest", if there is one */
+/* set a parameter until the nest level that was opened before is closed, or an error closes it */
+void
+clv_set_locally(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+/*
+ * Run a query as the caller, who is connected; its rows go to "dest", if there
+ * is one.  Texts of floating-point numbers are the shortest that are the same
+ * number, whatever the session likes to see.
+ */
 void
 clv_run_query(const char *query, DestReceiver *dest)
 {
+	int			nest_level = NewGUCNestLevel();
 	SPIExecuteOptions options;
 	int			status;
+
+	clv_set_locally("extra_float_digits", "1");
 
 	memset(&options, 0, sizeof(options));
 	options.read_only = true;
@@ -189,6 +205,7 @@ clv_run_query(const char *query, DestReceiver *dest)
 	status = SPI_execute_extended(query, &options);
 	if (status < 0)
 		elog(ERROR, "query failed: %s", SPI_result_code_string(status));
+	AtEOXact_GUC(true, nest_level);
 }
 
 /* hands the rows of a query to a callback */

@@ -39,6 +39,7 @@ extern char *clv_day_literal(DateADT day);
 extern char *clv_interval_literal(const Interval *interval);
 extern char *clv_time_condition(const ClvColumn *column, const char *time,
 								const char *operator, DateADT day);
+extern void clv_set_locally(const char *name, const char *value);
 extern void clv_run_query(const char *query, DestReceiver *dest);
 extern void clv_stream_query(const char *query, ClvTakeRow take, void *state);
 
