@@ -59,10 +59,10 @@ CREATE FUNCTION clv_share_low(part bigint, whole bigint,
         confidence double precision DEFAULT 0.95) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_share_low(bigint, bigint, double precision) IS
-    'low end of the interval in which a share is, of which so many were seen';
+    'low limit of a share of which so many were seen';
 
 CREATE FUNCTION clv_share_high(part bigint, whole bigint,
         confidence double precision DEFAULT 0.95) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_share_high(bigint, bigint, double precision) IS
-    'high end of the interval in which a share is, of which so many were seen';
+    'high limit of a share of which so many were seen';

@@ -16,10 +16,9 @@
 #include "args.h"
 #include "items.h"
 #include "lifespan.h"
-#include "math/counts.h"
-#include "math/wilson.h"
+#include "math/binomial.h"
 
-/* how sure it is that a lift is above 1 */
+/* how sure it is that all lifts that are thought to be above 1 are */
 #define CONFIDENCE	0.95
 /* 240 MB */
 #define MAX_RULES	10000000
@@ -71,51 +70,56 @@ static const char *const cross_sell_query =
 "	SELECT product, pg_catalog.min(product_label) AS label, pg_catalog.row_number() OVER ()::pg_catalog.int4 AS id"
 "	FROM pairs WHERE bought GROUP BY product"
 "), bought AS MATERIALIZED ("
-"	SELECT p.id AS customer, g.id AS product, p.top"
+/* with what was only returned: it was bought before the table begins */
+"	SELECT p.id AS customer, g.id AS product, p.top, b.bought"
 "	FROM pairs AS b JOIN people AS p ON b.customer %3$s p.customer"
 "		JOIN goods AS g ON b.product %4$s g.product"
-"	WHERE b.bought"
 "), size AS ("
 "	SELECT pg_catalog.count(*) AS n FROM people WHERE top"
 "), buyers AS MATERIALIZED ("
-"	SELECT product, pg_catalog.count(*) AS n FROM bought WHERE top GROUP BY product"
+"	SELECT product, pg_catalog.count(*) AS n FROM bought WHERE top AND bought GROUP BY product"
 "), popular AS MATERIALIZED ("
 /* a product that few bought was bought with none by many */
 "	SELECT b.customer, b.product FROM bought AS b JOIN buyers AS g ON g.product " CLV_EQ " b.product"
-"	WHERE b.top AND g.n " CLV_GE " %6$d"
+"	WHERE b.top AND b.bought AND g.n " CLV_GE " %6$d"
 "), together AS MATERIALIZED ("
 "	SELECT a.product AS one, b.product AS other, pg_catalog.count(*) AS n"
 "	FROM popular AS a JOIN popular AS b ON a.customer " CLV_EQ " b.customer AND a.product " CLV_LT " b.product"
 "	GROUP BY a.product, b.product HAVING pg_catalog.count(*) " CLV_GE " %6$d"
+"), trials AS ("
+"	SELECT n, least(1 " CLV_SUB " ((1 " CLV_SUB " %7$s) " CLV_DIV " n), " CLV_SUREST ") AS confidence"
+"	FROM (SELECT greatest(2 " CLV_MUL " pg_catalog.count(*), 1) AS n FROM together) AS t"
 "), rules AS ("
 "	SELECT r.because, r.product, r.n, pg_catalog.row_number() OVER ("
 "		ORDER BY r.lift_low DESC, r.n DESC, g.label, b.label, r.product, r.because) AS place"
 "	FROM (SELECT t.because, t.product, t.n,"
-"			(%1$s.clv_share_low(t.n, b.n, %7$s)::pg_catalog.numeric " CLV_MUL " s.n) " CLV_DIV " g.n AS lift_low"
+"			(%1$s.clv_share_low(t.n, b.n, q.confidence)::pg_catalog.numeric " CLV_MUL " s.n) " CLV_DIV " g.n AS lift_low"
 "		FROM (SELECT one AS because, other AS product, n FROM together"
 "				UNION ALL SELECT other, one, n FROM together) AS t"
 "			JOIN buyers AS b ON b.product " CLV_EQ " t.because"
 "			JOIN buyers AS g ON g.product " CLV_EQ " t.product,"
-"			size AS s"
+"			size AS s, trials AS q"
 "		OFFSET 0) AS r JOIN goods AS b ON b.id " CLV_EQ " r.because JOIN goods AS g ON g.id " CLV_EQ " r.product"
 "	WHERE r.lift_low " CLV_GT " 1"
 ") "
 "SELECT r.kind, r.id, r.product, r.n, r.label FROM ("
 "	SELECT 0 AS kind, 0 AS id, 0 AS product, n, NULL::pg_catalog.text AS label, 0 AS place FROM size"
-"	UNION ALL SELECT 1, g.id, 0, coalesce(b.n, 0), coalesce(g.label, ''), 0"
+"	UNION ALL SELECT 1, 0, 0, n, NULL, 0 FROM trials"
+"	UNION ALL SELECT 2, g.id, 0, coalesce(b.n, 0), coalesce(g.label, ''), 0"
 "	FROM goods AS g LEFT JOIN buyers AS b ON b.product " CLV_EQ " g.id"
-"	UNION ALL SELECT 2, because, product, n, NULL, place FROM rules"
-"	UNION ALL SELECT 3, b.customer, b.product, 0, coalesce(p.label, ''), 0"
+"	UNION ALL SELECT 3, because, product, n, NULL, place FROM rules"
+"	UNION ALL SELECT 4, b.customer, b.product, b.bought::pg_catalog.int4, coalesce(p.label, ''), 0"
 "	FROM bought AS b JOIN people AS p ON p.id " CLV_EQ " b.customer WHERE %8$s"
-") AS r ORDER BY r.kind, CASE WHEN r.kind " CLV_EQ " 3 THEN r.label END " CLV_C ", r.place, r.id, r.product";
+") AS r ORDER BY r.kind, CASE WHEN r.kind " CLV_EQ " 4 THEN r.label END " CLV_C ", r.place, r.id, r.product";
 
 /* the kinds of rows, in this order */
 enum
 {
 	ROW_SIZE,					/* n customers are the top tier */
+	ROW_TRIALS,					/* n lifts were looked at */
 	ROW_PRODUCT,				/* the product id is called label, n of them bought it */
 	ROW_RULE,					/* of those who bought id, n bought the product; best first */
-	ROW_BOUGHT					/* the customer id, called label, bought the product */
+	ROW_BOUGHT					/* the customer id, called label, bought (n) or returned the product */
 };
 
 typedef struct Product
@@ -141,7 +145,7 @@ typedef struct CrossSell
 	MemoryContext context;
 	MemoryContext row_context;
 	ReturnSetInfo *rsinfo;
-	double		z;
+	double		tail;			/* of what is seen, if a lift is not as high */
 	int64		top_customers;
 	Product    *products;		/* from 1 on, as they are numbered */
 	int32		n_products;
@@ -214,13 +218,13 @@ put_offer(const CrossSell *state, int32 rank)
 	bool		nulls[8] = {false};
 	Numeric		lift;
 	Datum		low_share;
-	double		low;
-	double		high;
 
-	clv_wilson((double) rule->together, (double) because->buyers, state->z, &low, &high);
 	lift = clv_numeric_divide(times(rule->together, state->top_customers),
 							  times(because->buyers, product->buyers));
-	low_share = DirectFunctionCall1(float8_numeric, Float8GetDatum(low));
+	low_share = DirectFunctionCall1(float8_numeric,
+									Float8GetDatum(clv_binomial_low((double) rule->together,
+																	(double) because->buyers,
+																	state->tail)));
 	values[0] = PointerGetDatum(state->label);
 	values[1] = Int32GetDatum(rank + 1);
 	values[2] = PointerGetDatum(product->label);
@@ -310,7 +314,7 @@ take_rule(CrossSell *state, int32 because, int32 product, int64 together)
 }
 
 static void
-take_bought(CrossSell *state, int32 customer, int32 product, text *label)
+take_bought(CrossSell *state, int32 customer, int32 product, bool bought, text *label)
 {
 	if (state->owned == NULL)
 	{
@@ -329,7 +333,8 @@ take_bought(CrossSell *state, int32 customer, int32 product, text *label)
 		state->customer = customer;
 		state->label = (text *) DatumGetPointer(datumCopy(PointerGetDatum(label), false, -1));
 	}
-	state->owned[state->n_owned++] = product;
+	if (bought)
+		state->owned[state->n_owned++] = product;
 	state->products[product].owner = customer;
 }
 
@@ -355,6 +360,9 @@ take_row(void *data, TupleTableSlot *slot)
 		case ROW_SIZE:
 			state->top_customers = n;
 			break;
+		case ROW_TRIALS:
+			state->tail = (1 - CONFIDENCE) / n / 2;
+			break;
 		case ROW_PRODUCT:
 			take_product(state, n, label);
 			Assert(state->n_products == id);
@@ -363,7 +371,7 @@ take_row(void *data, TupleTableSlot *slot)
 			take_rule(state, id, product, n);
 			break;
 		case ROW_BOUGHT:
-			take_bought(state, id, product, label);
+			take_bought(state, id, product, n != 0, label);
 			break;
 	}
 	MemoryContextSwitchTo(old);
@@ -378,7 +386,6 @@ cross_sell_init(CrossSell *state, FunctionCallInfo fcinfo, int32 candidates)
 											   "clv_cross_sell customer",
 											   ALLOCSET_DEFAULT_SIZES);
 	state->rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	state->z = -clv_normal_quantile((1 - CONFIDENCE) / 2);
 	state->candidates = candidates;
 	state->products_room = state->rules_room = 64;
 	state->products = palloc(state->products_room * sizeof(Product));

@@ -19,6 +19,8 @@
 #define CLV_SUB	"OPERATOR(pg_catalog.-)"
 #define CLV_MUL	"OPERATOR(pg_catalog.*)"
 #define CLV_DIV	"OPERATOR(pg_catalog./)"
+/* the highest confidence below 1 */
+#define CLV_SUREST	"'0.9999999999999999'::pg_catalog.float8"
 #define CLV_C	"COLLATE pg_catalog.\"C\""
 
 typedef struct ClvItems

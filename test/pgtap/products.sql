@@ -1,6 +1,6 @@
 -- clv_products(), clv_first_products() and clv_cross_sell() against the same in plain SQL, in any order, from any plan.
 BEGIN;
-SELECT plan(25);
+SELECT plan(27);
 \ir include/customers.psql
 
 -- Lines of orders: up to four a customer and order, some without a product or a customer, some given back, a few on later
@@ -25,19 +25,40 @@ CREATE FUNCTION pg_temp.people(share numeric, day date) RETURNS TABLE (customer 
     SELECT customer, net > 0 AND (rank() OVER (ORDER BY net DESC) = 1 OR count(*) OVER (ORDER BY net DESC) <= share * count(*) OVER ())
     FROM (SELECT customer, sum(amount) AS net FROM clv_test_items WHERE customer IS NOT NULL AND amount IS NOT NULL AND at < day + 1 GROUP BY customer) AS s
 $$;
--- Wilson's interval as it is in textbooks, at 95 %
-CREATE FUNCTION pg_temp.wilson(k numeric, n numeric, sign integer) RETURNS numeric IMMUTABLE LANGUAGE sql AS $$
-    SELECT (k + z * z / 2 + sign * z * sqrt(k * (n - k) / n + z * z / 4)) / (n + z * z) FROM (VALUES (1.959963984540054235524594::numeric)) AS v (z) WHERE n > 0
-$$;
+-- exact limits of a share by their definition: k or more of n are seen with the probability "tail"
+CREATE FUNCTION pg_temp.low(k integer, n integer, tail double precision) RETURNS double precision IMMUTABLE LANGUAGE plpgsql AS $$
+DECLARE
+    lo double precision := 0;
+    hi double precision := k / n::double precision;
+    choose double precision := 0;
+    p double precision;
+    t double precision;
+    s double precision;
+BEGIN
+    IF k = 0 THEN RETURN 0; END IF;
+    FOR j IN 1 .. k LOOP choose := choose + ln((n - k + j)::double precision) - ln(j::double precision); END LOOP;
+    FOR step IN 1 .. 56 LOOP
+        p := (lo + hi) / 2;
+        t := exp(greatest(choose + k * ln(p) + CASE WHEN n > k THEN (n - k) * ln(1 - p) ELSE 0 END, -700));
+        s := t;
+        FOR j IN k .. n - 1 LOOP
+            t := t * (n - j) / (j + 1) * p / (1 - p);
+            s := s + t;
+            EXIT WHEN t < 1e-17 * s;
+        END LOOP;
+        IF s < tail THEN lo := p; ELSE hi := p; END IF;
+    END LOOP;
+    RETURN (lo + hi) / 2;
+END $$;
 CREATE FUNCTION pg_temp.products(share numeric, day date, numbered boolean)
 RETURNS TABLE (product text, customers bigint, top_customers bigint, rest_customers bigint, top_share numeric, rest_share numeric, lift numeric, lift_low numeric, lift_high numeric, orders bigint, value numeric, lines_without_customer bigint) LANGUAGE sql AS $$
     WITH people AS (SELECT * FROM pg_temp.people(share, day)), line AS (SELECT * FROM clv_test_items WHERE amount IS NOT NULL AND at < day + 1),
-    size AS (SELECT count(*)::numeric AS n, count(*) FILTER (WHERE top)::numeric AS t FROM people),
     good AS (SELECT product, count(DISTINCT p.customer) FILTER (WHERE amount >= 0) AS n, count(DISTINCT p.customer) FILTER (WHERE amount >= 0 AND top) AS t,
                     count(DISTINCT (p.customer, CASE WHEN NOT numbered THEN at::text WHEN number IS NULL THEN 'line ' || i ELSE number::text END)) FILTER (WHERE amount >= 0 AND p.customer IS NOT NULL) AS orders,
                     coalesce(sum(amount) FILTER (WHERE p.customer IS NOT NULL), 0) AS value, count(*) FILTER (WHERE p.customer IS NULL) AS lost
-             FROM line LEFT JOIN people AS p USING (customer) GROUP BY product)
-    SELECT product, g.n, g.t, g.n - g.t, g.t / nullif(s.t, 0), (g.n - g.t) / nullif(s.n - s.t, 0), (g.t::numeric / nullif(g.n, 0)) / (s.t / s.n), pg_temp.wilson(g.t, g.n, -1) / (s.t / s.n), pg_temp.wilson(g.t, g.n, 1) / (s.t / s.n), g.orders, g.value, g.lost
+             FROM line LEFT JOIN people AS p USING (customer) GROUP BY product),
+    size AS (SELECT count(*)::numeric AS n, count(*) FILTER (WHERE top)::numeric AS t, (SELECT 0.025 / greatest(count(*) FILTER (WHERE n > 0), 1) FROM good) AS tail FROM people)
+    SELECT product, g.n, g.t, g.n - g.t, g.t / nullif(s.t, 0), (g.n - g.t) / nullif(s.n - s.t, 0), (g.t::numeric / nullif(g.n, 0)) / (s.t / s.n), CASE WHEN g.n > 0 THEN pg_temp.low(g.t::integer, g.n::integer, s.tail)::numeric / (s.t / s.n) END, CASE WHEN g.n > 0 THEN (1 - pg_temp.low((g.n - g.t)::integer, g.n::integer, s.tail))::numeric / (s.t / s.n) END, g.orders, g.value, g.lost
     FROM good AS g, size AS s
 $$;
 -- figures to 12 digits
@@ -81,9 +102,9 @@ RETURNS TABLE (customer text, rank integer, product text, because text, together
     bought AS (SELECT DISTINCT customer, top, product FROM clv_test_items JOIN people USING (customer) WHERE amount >= 0 AND at < day + 1 AND product IS NOT NULL),
     t AS (SELECT count(*)::numeric AS t FROM people WHERE top), n AS (SELECT product, count(*) AS n FROM bought WHERE top GROUP BY product),
     pair AS (SELECT a.product AS because, b.product, count(*) AS k FROM bought AS a JOIN bought AS b USING (customer) WHERE a.top AND a.product <> b.product GROUP BY 1, 2 HAVING count(*) >= min_k),
-    rule AS (SELECT p.*, k / a.n::numeric AS confidence, k * t / a.n / b.n AS lift, pg_temp.wilson(k, a.n, -1) * t / b.n AS low FROM pair AS p JOIN n AS a ON a.product = because JOIN n AS b ON b.product = p.product, t),
+    rule AS (SELECT p.*, k / a.n::numeric AS confidence, k * t / a.n / b.n AS lift, pg_temp.low(k::integer, a.n::integer, 0.025 / (SELECT count(*) FROM pair))::numeric * t / b.n AS low FROM pair AS p JOIN n AS a ON a.product = because JOIN n AS b ON b.product = p.product, t),
     best AS (SELECT DISTINCT ON (o.customer, r.product) o.customer, r.* FROM bought AS o JOIN rule AS r ON r.because = o.product
-             WHERE low > 1 AND NOT EXISTS (SELECT FROM bought AS x WHERE x.customer = o.customer AND x.product = r.product) ORDER BY o.customer, r.product, round(low, 12) DESC, k DESC, r.because COLLATE "C")
+             WHERE low > 1 AND NOT EXISTS (SELECT FROM clv_test_items AS x WHERE x.customer = o.customer AND x.product = r.product AND x.amount IS NOT NULL AND x.at < day + 1) ORDER BY o.customer, r.product, round(low, 12) DESC, k DESC, r.because COLLATE "C")
     SELECT customer, rank::integer, product, because, k, confidence, lift, low
     FROM (SELECT *, row_number() OVER (PARTITION BY customer ORDER BY round(low, 12) DESC, k DESC, product COLLATE "C", because COLLATE "C") AS rank FROM best) AS s WHERE rank <= most
 $$;
@@ -91,9 +112,17 @@ SELECT is_empty(format($$(SELECT pg_temp.near(p) FROM pg_temp.offers(%1$s, '2024
     UNION ALL (SELECT pg_temp.near(p) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', %1$s, %2$s, %3$s, as_of => '2024-12-31') AS p EXCEPT SELECT pg_temp.near(p) FROM pg_temp.offers(%1$s, '2024-12-31', %2$s, %3$s) AS p)$$, t, m, k),
     format('clv_cross_sell, the best %s, %s candidates, %s together', t, m, k))
 FROM (VALUES (0.5, 3, 5), (1, 1, 1), (0.3, 100, 2)) AS v (t, m, k);
-SELECT cmp_ok(count(*), '>', 300::bigint, 'there are offers') FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', 0.5, as_of => '2024-12-31');
+SELECT cmp_ok(count(*), '>', 100::bigint, 'there are offers') FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', 1, as_of => '2024-12-31');
 SELECT is_empty($$SELECT c FROM unnest('{c1,c2,c77,c154,samples,nobody}'::text[]) AS c WHERE (SELECT array_agg(o::text) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', 1, for_customer => c) AS o)
                      IS DISTINCT FROM (SELECT array_agg(o::text) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', 1) AS o WHERE customer = c)$$, 'for one customer as among all');
+
+-- many products that one, two or three customers bought by chance, and one that the best really like
+CREATE TABLE clv_test_noise AS
+SELECT c AS customer, date '2024-01-01' AS day, 'common' AS product, c AS amount FROM generate_series(1, 2000) AS c
+UNION ALL SELECT c, '2024-01-02', 'liked', 0 FROM generate_series(1, 2000) AS c WHERE c * 7919 % 101 < CASE WHEN c > 1600 THEN 30 ELSE 15 END
+UNION ALL SELECT 1 + (p * 7919 + k * 104729) % 2000, '2024-01-02', 'rare ' || p, 0 FROM generate_series(1, 2000) AS p, generate_series(1, 1 + p % 3) AS k;
+SELECT is((SELECT product FROM clv_products('clv_test_noise', 'customer', 'day', 'amount', 'product') LIMIT 1), 'liked', 'rare products are not on top');
+SELECT is((SELECT count(*) FROM clv_products('clv_test_noise', 'customer', 'day', 'amount', 'product', top => 0.05) WHERE lift_low > 1 AND product LIKE 'rare %'), 0::bigint, 'nor where the top tier is small');
 
 -- the same for other types, rows in another order, and lines in two
 CREATE TABLE clv_test_shuffled AS SELECT customer, at::timestamptz AS at, product, number, amount::double precision AS amount, amount::real AS real FROM clv_test_items ORDER BY md5(i::text);

@@ -196,3 +196,22 @@ DROP OWNED BY clv_reader, clv_stranger;
 DROP ROLE clv_reader;
 DROP ROLE clv_stranger;
 DROP SCHEMA products CASCADE;
+
+-- a domain over an enum, and a type whose text is unknown
+CREATE TYPE roast AS ENUM ('light', 'dark');
+CREATE DOMAIN some_roast AS roast;
+CREATE TYPE mood AS ENUM ('good');
+CREATE FUNCTION no_text(mood) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT NULL::text';
+CREATE CAST (mood AS text) WITH FUNCTION no_text(mood);
+CREATE TABLE odd AS SELECT n AS customer, CASE WHEN n % 2 = 0 THEN 'light' ELSE 'dark' END::some_roast AS roast, 'good'::mood AS mood, date '2024-01-01' AS day, n AS amount FROM generate_series(1, 100) AS n;
+SELECT product, customers, top_customers FROM clv_products('odd', 'customer', 'day', 'amount', 'roast', as_of => '2024-12-31');
+SELECT product, is_total, customers FROM clv_first_products('odd', 'roast', 'day', 'amount', 'customer', '1 day', as_of => '2024-12-31') WHERE is_total;
+SELECT (SELECT count(*) FROM clv_cross_sell('odd', 'roast', 'day', 'amount', 'roast', 1, 3, 1)), (SELECT count(*) FROM clv_cross_sell('odd', 'mood', 'day', 'amount', 'mood', 1, 3, 1));
+INSERT INTO odd SELECT n, 'dark', 'good', '2024-01-01', 1 FROM generate_series(2, 100, 4) AS n;
+SELECT count(*) FROM clv_cross_sell('odd', 'customer', 'day', 'amount', 'mood', 1, 3, 1);
+DROP TABLE odd;
+DROP CAST (mood AS text);
+DROP FUNCTION no_text;
+DROP TYPE mood;
+DROP DOMAIN some_roast;
+DROP TYPE roast;
