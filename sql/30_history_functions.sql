@@ -103,3 +103,11 @@ CREATE FUNCTION clv_retention_formula(margin numeric, retention numeric, discoun
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_retention_formula(numeric, numeric, numeric) IS
     'customer lifetime value under constant retention: m r / (1 + d - r)';
+
+CREATE FUNCTION clv_profile(history clv_history, as_of date DEFAULT CURRENT_DATE,
+        OUT first_day date, OUT last_day date, OUT days_since_last integer,
+        OUT orders bigint, OUT purchase_days bigint, OUT value numeric,
+        OUT order_value numeric, OUT refunds numeric, OUT mean_gap double precision)
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_profile(clv_history, date) IS
+    'days, counts, money and rhythm of a history as it stood on a day, read once';

@@ -17,8 +17,10 @@
 #include "formula.h"
 #include "history.h"
 #include "history_functions.h"
+#include "history_ops.h"
 #include "money.h"
 #include "rfm.h"
+#include "row.h"
 #include "unit.h"
 
 /* a history added up, a day at a time */
@@ -383,4 +385,58 @@ clv_days(PG_FUNCTION_ARGS)
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(row_context);
 	return (Datum) 0;
+}
+
+/*
+ * clv_profile
+ *		What the functions above say of clv_at(history, as_of), in one reading.
+ */
+PG_FUNCTION_INFO_V1(clv_profile);
+Datum
+clv_profile(PG_FUNCTION_ARGS)
+{
+	Datum		history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
+	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
+	Datum		values[9] = {0};
+	bool		nulls[9] = {false};
+	bool		later = false;
+	Summary		summary;
+	ClvReader	reader;
+	ClvDay		day;
+	Numeric		value;
+
+	memset(&summary, 0, sizeof(Summary));
+	clv_reader_open(&reader, history);
+	summary.scale = reader.scale;
+	while (!later && clv_reader_next(&reader, &day))
+	{
+		later = day.day > as_of;
+		if (!later)
+			count_day(&summary, &day);
+	}
+	/* what came later must not show in the decimals either */
+	if (later && summary.scale > 0)
+		summarize(DirectFunctionCall2(clv_at, history, DateADTGetDatum(as_of)),
+				  as_of, &summary);
+
+	value = net(&summary);
+	values[0] = DateADTGetDatum(summary.activity.first);
+	values[1] = DateADTGetDatum(summary.activity.last);
+	values[2] = Int32GetDatum(as_of - summary.activity.last);
+	values[3] = Int64GetDatum(summary.activity.orders);
+	values[4] = Int64GetDatum(summary.purchase_days);
+	values[5] = NumericGetDatum(value);
+	values[7] = NumericGetDatum(clv_money_to_numeric(&summary.refunds, false,
+													 summary.scale, summary.scale));
+	if (summary.purchase_days == 0)
+		nulls[0] = nulls[1] = nulls[2] = nulls[6] = true;
+	else
+		values[6] = NumericGetDatum(clv_numeric_divide_int64(value,
+															 summary.activity.orders));
+	if (summary.purchase_days < 2)
+		nulls[8] = true;
+	else
+		values[8] = Float8GetDatum(((double) summary.activity.last - summary.activity.first) /
+								   (double) (summary.purchase_days - 1));
+	return clv_row_make(fcinfo, lengthof(values), values, nulls);
 }

@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(77);
+SELECT plan(81);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -29,7 +29,10 @@ CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SEL
 -- functions with an argument that may be NULL
 CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_warnings',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
-    'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell']::name[]$$;
+    'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell',
+    'clv_create_views', 'clv_refit_views', 'clv_view_column', 'clv_view_make', 'clv_view_fit']::name[]$$;
+-- functions that make or drop objects in a schema of the user's
+CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_view_make', 'clv_view_fit', 'clv_view_drop']::name[]$$;
 -- functions with defaults: each is called with defaults only, below
 CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY[
     'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
@@ -37,19 +40,22 @@ CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_lifecycle',
     'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path',
     'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around',
-    'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_share_low', 'clv_share_high']::name[]$$;
+    'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_share_low', 'clv_share_high',
+    'clv_profile', 'clv_view_column', 'clv_create_views', 'clv_refit_views']::name[]$$;
 
 SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM member;
 
 -- labels
 SELECT is_empty($$SELECT description FROM member WHERE coalesce(obj_description(objid, classid::regclass::name), '') = ''$$, 'every member has a comment');
 SELECT isnt((SELECT obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'clv'), NULL, 'so has the extension');
-SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 's' AND proname <> ALL (pg_temp.readers())$$, 'every function and aggregate is PARALLEL SAFE, but those that run a query');
+SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 's' AND proname <> ALL (pg_temp.readers() || pg_temp.makers())$$, 'every function and aggregate is PARALLEL SAFE, but those that run a query');
 SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'r' AND proname = ANY (pg_temp.readers())$$, 'these are PARALLEL RESTRICTED');
+SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND proname = ANY (pg_temp.makers())$$, 'those that make objects are PARALLEL UNSAFE');
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
                  AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND description NOT LIKE '%clv_active_accum(%'
-                 AND proname NOT IN ('clv_funnel_final', 'clv_funnel_times_final') AND proname <> ALL (pg_temp.readers())$$,
-                'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz or add months to one, and those that read a table');
+                 AND proname NOT IN ('clv_funnel_final', 'clv_funnel_times_final') AND proname <> ALL (pg_temp.readers() || pg_temp.makers())
+                 AND proname NOT IN ('clv_view_column', 'clv_view_type', 'clv_view_relation', 'clv_view_objects', 'clv_view_templates')$$,
+                'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz or add months to one, and those that read a table or the catalogue');
 SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND NOT proisstrict AND proname <> ALL (pg_temp.called_on_null())
                      AND NOT EXISTS (SELECT FROM aggregate WHERE oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,
                 'every function that people call is STRICT, except those with an argument that may be NULL');
@@ -161,6 +167,12 @@ SELECT results_eq($$SELECT (SELECT string_agg(product || top_customers || ' ' ||
                            round(clv_share_low(15, 148)::numeric, 4), round(clv_share_high(15, 148)::numeric, 4)$$,
                   $$VALUES ('a10 0.52, b10 1.12, c20 0.55, d10 3.01', '50 0.00', 'ba10', 0.0578, 0.1617)$$,
                   'clv_products, clv_first_products and clv_cross_sell(items, customer, ordered_at, amount, product): of the best fifth, after 365 days; clv_share_low and clv_share_high(part, whole) at 95 %');
+
+SELECT results_eq('SELECT p.days_since_last, p.orders, p.mean_gap FROM monthly, clv_profile(h) AS p', 'VALUES (60, 3::bigint, 30::double precision)', 'clv_profile(h) is as of today');
+CREATE TABLE monthly_shop AS TABLE monthly_orders;
+SELECT results_eq($$SELECT count(*) > 10 FROM clv_create_views('monthly_views', 'monthly_shop', customer => 'id') UNION ALL SELECT customers = 1 FROM clv_refit_views('monthly_views')$$, 'VALUES (true), (true)',
+                  'clv_create_views(schema, orders) finds the rest, clv_refit_views(schema) fits');
+SELECT lives_ok($$SELECT clv_drop_views('monthly_views')$$, 'clv_drop_views(schema)');
 
 -- schemas and roles
 SELECT results_eq($$SELECT relocatable, trusted, schema FROM pg_available_extension_versions WHERE name = 'clv' AND installed$$, $$VALUES (true, true, NULL::name)$$, 'clv is relocatable, trusted, and has no schema of its own');

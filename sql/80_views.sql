@@ -1,0 +1,268 @@
+-- Views for BI tools: plain SQL in a schema of the user's own, written from
+-- templates.  Nothing of it needs more than the public functions.
+
+-- Fills a template from left to right.  {name} is a macro, which is read on in
+-- its place, or a binding, which is not: a column may be called like either.
+-- Of {?name ... ?} the inside stays if the bindings have the option "?name",
+-- of {!name ... !} if they have not.
+CREATE FUNCTION clv_view_fill(template text, bindings jsonb, macros jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    rest text := template;
+    filled text := '';
+    part text[];
+    token text;
+    named text;
+    -- how many open parts are inside of one that is left out, itself included
+    left_out integer := 0;
+BEGIN
+    LOOP
+        -- what comes before the next token, the token, and what comes after
+        part := regexp_match(rest, '^(.*?)(\{[a-z_0-9]+\}|\{[?!][a-z_0-9]+|[?!]\})(.*)$');
+        IF part IS NULL THEN
+            RETURN filled || rest;
+        END IF;
+        IF left_out = 0 THEN
+            filled := filled || part[1];
+        END IF;
+        token := part[2];
+        rest := part[3];
+        named := btrim(token, '{?!}');
+        IF named = '' THEN
+            left_out := greatest(left_out - 1, 0);
+        ELSIF token LIKE '{?%' OR token LIKE '{!%' THEN
+            IF left_out > 0 OR (token LIKE '{?%') <> bindings ? ('?' || named) THEN
+                left_out := left_out + 1;
+            END IF;
+        ELSIF left_out > 0 THEN
+            NULL;
+        ELSIF macros ? named THEN
+            rest := (macros ->> named) || rest;
+        ELSIF bindings ? named THEN
+            filled := filled || (bindings ->> named);
+        ELSE
+            RAISE internal_error USING MESSAGE = format('nothing to put for %s', token);
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_fill(text, jsonb, jsonb) IS
+    'support of clv_create_views: a template filled in';
+
+-- The column for a purpose: the one that is named, or else the only one that
+-- makes sense; its type, or what that is a domain over, is one of the given.
+CREATE FUNCTION clv_view_column(relation regclass, purpose text, named name,
+        types regtype[], usual text[], taken name[] DEFAULT '{}')
+    RETURNS name
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    all_columns text;
+    candidates name[];
+    usual_ones name[];
+    is_fitting boolean;
+    type_said text;
+BEGIN
+    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO all_columns
+    FROM pg_attribute AS a
+    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped;
+    WITH RECURSIVE base AS (
+        SELECT a.attname, a.attnum, a.atttypid AS type
+        FROM pg_attribute AS a
+        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+        UNION ALL
+        SELECT b.attname, b.attnum, t.typbasetype
+        FROM base AS b JOIN pg_type AS t ON t.oid = b.type
+        WHERE t.typtype = 'd'
+    )
+    SELECT array_agg(attname ORDER BY attnum) FILTER (WHERE attname <> ALL (taken)),
+           array_agg(attname ORDER BY attnum) FILTER (WHERE attname <> ALL (taken) AND lower(attname::text) = ANY (usual)),
+           coalesce(bool_or(attname = named), false)
+    INTO candidates, usual_ones, is_fitting
+    FROM (SELECT attname, attnum FROM base
+          WHERE types IS NULL OR type::regtype = ANY (types)
+          GROUP BY attname, attnum) AS fitting;
+
+    IF named IS NOT NULL THEN
+        SELECT format_type(a.atttypid, NULL) INTO type_said
+        FROM pg_attribute AS a
+        WHERE a.attrelid = relation AND a.attname = named
+            AND a.attnum > 0 AND NOT a.attisdropped;
+        IF NOT FOUND THEN
+            RAISE undefined_column USING
+                MESSAGE = format('there is no column %I in %s', named, relation),
+                HINT = format('Its columns are %s.', all_columns);
+        END IF;
+        IF NOT is_fitting THEN
+            RAISE datatype_mismatch USING
+                MESSAGE = format('column %I of %s cannot be the %s: it is of type %s', named, relation, purpose, type_said),
+                HINT = format('The type can be %s; a view can cast others.', array_to_string(types, ', '));
+        END IF;
+        RETURN named;
+    END IF;
+    IF cardinality(usual_ones) = 1 THEN
+        RETURN usual_ones[1];
+    ELSIF usual_ones IS NULL AND types IS NOT NULL AND cardinality(candidates) = 1 THEN
+        RETURN candidates[1];
+    END IF;
+    SELECT string_agg(quote_ident(c), ', ') INTO type_said
+    FROM unnest(coalesce(usual_ones, candidates)) AS c;
+    RAISE invalid_parameter_value USING
+        MESSAGE = format('which column of %s is the %s?', relation, purpose),
+        DETAIL = CASE WHEN type_said IS NULL THEN format('None is of a type that can be; its columns are %s.', all_columns)
+                      ELSE format('It could be %s.', type_said) END,
+        HINT = format('Name it: %s => ''...''.', purpose);
+END
+$function$;
+COMMENT ON FUNCTION clv_view_column(regclass, text, name, regtype[], text[], name[]) IS
+    'support of clv_create_views: the column for a purpose';
+
+-- What a column is of, or what that is a domain over.
+CREATE FUNCTION clv_view_type(relation regclass, named name) RETURNS regtype
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    type oid;
+    base oid;
+BEGIN
+    SELECT a.atttypid INTO type FROM pg_attribute AS a
+    WHERE a.attrelid = relation AND a.attname = named;
+    LOOP
+        SELECT t.typbasetype INTO base FROM pg_type AS t WHERE t.oid = type AND t.typtype = 'd';
+        EXIT WHEN NOT FOUND;
+        type := base;
+    END LOOP;
+    RETURN type::regtype;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_type(regclass, name) IS
+    'support of clv_create_views: the type of a column without domains';
+
+-- The name of a table in SQL, and an error if there is none or it is no table.
+CREATE FUNCTION clv_view_relation(relation regclass) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    named text;
+    kind "char";
+    persistence "char";
+BEGIN
+    SELECT format('%I.%I', n.nspname, c.relname), c.relkind, c.relpersistence INTO named, kind, persistence
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.oid = relation;
+    IF NOT FOUND THEN
+        RAISE undefined_table USING
+            MESSAGE = format('there is no table with OID %s', relation::oid);
+    END IF;
+    IF kind NOT IN ('r', 'p', 'v', 'm', 'f') THEN
+        RAISE wrong_object_type USING
+            MESSAGE = format('%s is not a table or view', relation);
+    END IF;
+    IF persistence = 't' THEN
+        RAISE wrong_object_type USING
+            MESSAGE = format('%s is temporary, and views that stay cannot be over it', relation);
+    END IF;
+    RETURN named;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_relation(regclass) IS
+    'support of clv_create_views: the name of a table in SQL';
+
+-- The parts of queries that templates share.  Of two scalar subqueries in a CASE
+-- only the one that is needed runs, and once.
+CREATE FUNCTION clv_view_macros(is_view boolean) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN jsonb_build_object(
+        'source', $$({!order_id SELECT o.{customer_column} AS customer, {at_of_orders} AS at, {value} AS amount, {channel_of_orders} AS channel
+    FROM {orders_table} AS o{channels_of_orders}
+    WHERE {kept_orders}!}{?order_id SELECT o.customer, o.at, o.amount, {channel_of_folded} AS channel
+    FROM (
+        SELECT o.{customer_column} AS customer, min({at_of_orders}) AS at, {clv}.clv({value}, {at_of_orders}) AS amount, {channel_of_lines} AS channel
+        FROM {orders_table} AS o
+        WHERE {kept_orders} AND o.{order_id_column} IS DISTINCT FROM NULL
+        GROUP BY o.{customer_column}, o.{order_id_column}
+        UNION ALL
+        SELECT o.{customer_column}, {at_of_orders}, {value}, {channel_of_line}
+        FROM {orders_table} AS o
+        WHERE {kept_orders} AND o.{order_id_column} IS NOT DISTINCT FROM NULL
+    ) AS o{channels_of_folded}?})$$,
+        'kept_orders', $$o.{customer_column} IS DISTINCT FROM NULL AND o.{amount_column} IS NOT NULL AND {until_orders}$$,
+        'channels', $$(SELECT k.{customers_key_column} AS key, min(k.{channel_column}::text) AS channel FROM {customers_table} AS k GROUP BY k.{customers_key_column})$$,
+        'channels_of_orders', $${?customers
+        LEFT JOIN {channels} AS c ON c.key {customers_equals} o.{customer_column}?}$$,
+        'channels_of_folded', $${?customers
+    LEFT JOIN {channels} AS c ON c.key {customers_equals} o.customer?}$$,
+        'channel_of_orders', $${?customers c.channel?}{?own_channel o.{channel_column}::text?}{!channel NULL::text!}$$,
+        'channel_of_folded', $${?customers c.channel?}{?own_channel o.channel?}{!channel NULL::text!}$$,
+        'channel_of_lines', $${?own_channel {clv}.clv_first(o.{channel_column}, {at_of_orders})::text?}{!own_channel NULL::text!}$$,
+        'channel_of_line', $${?own_channel o.{channel_column}::text?}{!own_channel NULL::text!}$$,
+        'spend', $$(SELECT s.{spend_channel_column}::text AS channel, ({at_of_spend})::date AS at, s.{spend_amount_column}::numeric AS amount, {?leads s.{leads_column}?}{!leads NULL!}::numeric AS leads
+    FROM {spend_table} AS s WHERE {until_spend})$$,
+        'feedback', $$(SELECT f.{feedback_customer_column} AS customer, ({at_of_feedback})::date AS at, f.{feedback_score_column}::numeric AS score
+    FROM {feedback_table} AS f
+    WHERE f.{feedback_customer_column} IS DISTINCT FROM NULL AND f.{feedback_score_column} IS NOT NULL AND {until_feedback})$$,
+        'items', $$(SELECT i.{items_customer_column} AS customer, ({at_of_items})::date AS at, i.{items_product_column}::text AS product, i.{items_amount_column}::numeric AS amount, {?items_order_id i.{items_order_id_column}?}{!items_order_id NULL!}::text AS order_id
+    FROM {items_table} AS i
+    WHERE i.{items_customer_column} IS DISTINCT FROM NULL AND {until_items})$$,
+        -- of who has bought, others are no customers yet
+        'net_of_buyers', $$CASE WHEN ({clv}.clv_rfm(o.amount, o.at)).last_day IS NOT NULL THEN ({clv}.clv_rfm(o.amount, o.at)).net END$$,
+        'feedback_customer', 'customer', 'feedback_at', 'at', 'feedback_score', 'score')
+    || CASE WHEN is_view THEN jsonb_build_object(
+        -- today is never before the fit
+        'as_of', $${today}$$,
+        'buying_model', $$(SELECT fitted.buying_model::{clv}.clv_model FROM {schema}.model AS fitted)$$,
+        'spend_model', $$(SELECT fitted.spend_model::{clv}.clv_model FROM {schema}.model AS fitted)$$,
+        'model_fitted_to', $$(SELECT fitted.fitted_to FROM {schema}.model AS fitted)$$,
+        'usual_gap', $$(SELECT fitted.usual_gap FROM {schema}.model AS fitted)$$,
+        'customers', $${schema}.customers$$)
+    ELSE jsonb_build_object(
+        'as_of', '$1',
+        'buying_model', $$(SELECT CASE WHEN fitted.predicts_from <= $1 THEN fitted.buying_model::{clv}.clv_model END FROM {schema}.model AS fitted)$$,
+        'spend_model', $$(SELECT CASE WHEN fitted.predicts_from <= $1 THEN fitted.spend_model::{clv}.clv_model END FROM {schema}.model AS fitted)$$,
+        'model_fitted_to', $$(SELECT CASE WHEN fitted.predicts_from <= $1 THEN fitted.fitted_to END FROM {schema}.model AS fitted)$$,
+        'usual_gap', $$CASE WHEN (SELECT fitted.measured_to FROM {schema}.model AS fitted) <= $1
+    THEN (SELECT fitted.usual_gap FROM {schema}.model AS fitted)
+    ELSE (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY g.gap)
+          FROM (SELECT {clv}.clv_mean_gap({clv}.clv_history(o.amount, o.at)) AS gap FROM {source} AS o GROUP BY o.customer) AS g)
+    END$$,
+        'customers', $${?owner ({all_customers})?}{!owner {schema}.customers_as_of($1)!}$$)
+    END;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_macros(boolean) IS
+    'support of clv_create_views: parts that templates share';
+
+-- What was made is told by the end of its comment.
+CREATE FUNCTION clv_view_objects(view_schema name)
+    RETURNS TABLE (id oid, name text, kind text, signature text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 50
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT o.id, o.name, o.kind, o.signature
+        FROM (SELECT 'pg_class'::regclass::oid AS class, c.oid AS id, c.relname::text AS name,
+                     CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+                     format('%I.%I', n.nspname, c.relname) AS signature
+              FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+              WHERE n.nspname = view_schema AND c.relkind IN ('v', 'r')
+              UNION ALL
+              SELECT 'pg_proc'::regclass, p.oid, p.proname, 'function',
+                     format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+              FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+              WHERE n.nspname = view_schema) AS o
+            JOIN pg_description AS d ON d.classoid = o.class AND d.objoid = o.id AND d.objsubid = 0
+        WHERE d.description LIKE '% (made by clv_create_views)';
+END
+$function$;
+COMMENT ON FUNCTION clv_view_objects(name) IS
+    'support of clv_create_views: what it made in a schema';

@@ -1,0 +1,670 @@
+-- One call that writes the views, and what keeps them.
+
+-- A view and, if it looks from a day, its function.  The queries are filled in.
+CREATE FUNCTION clv_view_make(view_schema name, view_name text, view_query text,
+        function_query text, about text, comments jsonb, is_owner boolean, owner_view_query text)
+    RETURNS oid[]
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    mark CONSTANT text := ' (made by clv_create_views)';
+    view_id CONSTANT text := format('%I.%I', view_schema, view_name);
+    function_id CONSTANT text := format('%I.%I', view_schema, view_name || '_as_of');
+    view_options CONSTANT text := format('(security_invoker = %s)', NOT is_owner);
+    is_new boolean;
+    is_ours boolean;
+    owner name;
+    result text;
+    col record;
+BEGIN
+    SELECT pg_get_userbyid(c.relowner), c.relkind = 'v' AND obj_description(c.oid, 'pg_class') LIKE '%' || mark
+    INTO owner, is_ours
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = view_schema AND c.relname = view_name;
+    IF is_ours IS NOT TRUE AND FOUND THEN
+        RAISE duplicate_table USING
+            MESSAGE = format('%s is there already, and clv_create_views has not made it', view_id),
+            HINT = 'Give another schema, or rename what is there.';
+    ELSIF owner <> current_user THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = format('the view %s belongs to %I', view_id, owner),
+            HINT = 'Its owner can run clv_create_views again, or you in another schema.';
+    END IF;
+    BEGIN
+        EXECUTE format('CREATE OR REPLACE VIEW %s WITH %s AS %s', view_id, view_options, view_query);
+    EXCEPTION WHEN invalid_table_definition THEN
+        RAISE invalid_table_definition USING
+            MESSAGE = format('cannot replace the view %s: %s', view_id, SQLERRM),
+            HINT = 'Its customers are of another type than they were. Drop the views with clv_drop_views() first.';
+    END;
+    EXECUTE format('COMMENT ON VIEW %s IS %L', view_id, about || mark);
+    FOR col IN
+        SELECT a.attname, comments ->> a.attname::text AS comment
+        FROM pg_attribute AS a
+        WHERE a.attrelid = view_id::regclass AND a.attnum > 0 AND NOT a.attisdropped
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', view_id, col.attname, col.comment);
+    END LOOP;
+    IF function_query IS NULL THEN
+        RETURN ARRAY[view_id::regclass::oid];
+    END IF;
+
+    SELECT pg_get_userbyid(p.proowner), obj_description(p.oid, 'pg_proc') LIKE '%' || mark
+    INTO owner, is_ours
+    FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+    WHERE n.nspname = view_schema AND p.proname = view_name || '_as_of'
+        AND p.proargtypes[0] = 'date'::regtype AND p.pronargs = 1;
+    is_new := NOT FOUND;
+    IF is_ours IS NOT TRUE AND NOT is_new THEN
+        RAISE duplicate_function USING
+            MESSAGE = format('the function %s(date) is there already, and clv_create_views has not made it', function_id),
+            HINT = 'Give another schema, or rename what is there.';
+    ELSIF owner <> current_user THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = format('the function %s(date) belongs to %I', function_id, owner),
+            HINT = 'Its owner can run clv_create_views again, or you in another schema.';
+    END IF;
+    SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum) INTO result
+    FROM pg_attribute AS a
+    WHERE a.attrelid = view_id::regclass AND a.attnum > 0 AND NOT a.attisdropped;
+    BEGIN
+        EXECUTE format('CREATE OR REPLACE FUNCTION %s(as_of date) RETURNS TABLE (%s) LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED %s BEGIN ATOMIC %s; END',
+                       function_id, result,
+                       CASE WHEN is_owner THEN 'SECURITY DEFINER SET search_path = pg_catalog, pg_temp' ELSE 'SECURITY INVOKER' END,
+                       function_query);
+    EXCEPTION WHEN invalid_function_definition THEN
+        RAISE invalid_function_definition USING
+            MESSAGE = format('cannot replace the function %s(date): %s', function_id, SQLERRM),
+            HINT = 'Its customers are of another type than they were. Drop the views with clv_drop_views() first.';
+    END;
+    -- on running again grants are as they are
+    IF is_new THEN
+        EXECUTE format('REVOKE ALL ON FUNCTION %s(date) FROM PUBLIC', function_id);
+    END IF;
+    EXECUTE format('COMMENT ON FUNCTION %s(date) IS %L', function_id,
+                   format('the view %I as it stood on a day: %s', view_name, about || mark));
+    -- functions over a table that they are told by name read it as who asks
+    IF owner_view_query IS NOT NULL THEN
+        EXECUTE format('CREATE OR REPLACE VIEW %s WITH %s AS %s', view_id, view_options, owner_view_query);
+    END IF;
+    RETURN ARRAY[view_id::regclass::oid, format('%s(date)', function_id)::regprocedure::oid];
+END
+$function$;
+COMMENT ON FUNCTION clv_view_make(name, text, text, text, text, jsonb, boolean, text) IS
+    'support of clv_create_views: makes a view and its function';
+
+-- All of the templates.
+CREATE FUNCTION clv_view_templates()
+    RETURNS TABLE (n integer, name text, needs text[], query text, about text, columns text[])
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 20
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    clv text;
+    part record;
+BEGIN
+    SELECT quote_ident(e.nspname) INTO clv
+    FROM pg_extension AS x JOIN pg_namespace AS e ON e.oid = x.extnamespace
+    WHERE x.extname = 'clv';
+    FOR part IN
+        SELECT p.proname FROM pg_proc AS p JOIN pg_namespace AS e ON e.oid = p.pronamespace
+        WHERE quote_ident(e.nspname) = clv
+            AND p.proname IN ('clv_view_templates_customers', 'clv_view_templates_figures')
+    LOOP
+        RETURN QUERY EXECUTE format('SELECT * FROM %s.%I()', clv, part.proname);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_templates() IS
+    'support of clv_create_views: all templates';
+
+-- The query of the view "model": models as literals, fitted over the histories,
+-- or as they were passed.
+CREATE FUNCTION clv_view_fit(view_schema name, kind text, buying clv_model, spend clv_model)
+    RETURNS text
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    clv text;
+    histories CONSTANT text := format('%I.histories', view_schema);
+    last_day date;
+    number bigint;
+    gap double precision;
+    is_given CONSTANT boolean := buying IS NOT NULL AND spend IS NOT NULL;
+    buying_status text := 'given';
+    spend_status text := 'given';
+    fitted_to date;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    EXECUTE format($query$
+        SELECT max(known.last_day), count(known.last_day), percentile_cont(0.5) WITHIN GROUP (ORDER BY known.gap)
+        FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS known
+        $query$, clv, histories) INTO last_day, number, gap;
+    fitted_to := last_day;
+    IF buying IS NOT NULL THEN
+        fitted_to := (buying::text::jsonb ->> 'as_of')::date;
+    ELSIF kind = 'none' THEN
+        buying_status := 'none';
+    ELSIF last_day IS NULL THEN
+        buying_status := 'no orders';
+    ELSE
+        BEGIN
+            EXECUTE format('SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, $1, ''week''), $2) FROM %2$s AS h', clv, histories)
+                INTO buying USING last_day, kind;
+            EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO buying_status USING buying;
+        EXCEPTION WHEN invalid_parameter_value THEN
+            buying_status := SQLERRM;
+        END;
+    END IF;
+    IF spend IS NOT NULL THEN
+        NULL;
+    ELSIF kind = 'none' AND buying IS NULL THEN
+        spend_status := 'none';
+    ELSIF last_day IS NULL THEN
+        spend_status := 'no orders';
+    ELSE
+        BEGIN
+            EXECUTE format('SELECT %s.clv_fit_gammagamma(h.history, $1) FROM %s AS h', clv, histories)
+                INTO spend USING last_day;
+            EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO spend_status USING spend;
+        EXCEPTION WHEN invalid_parameter_value THEN
+            spend_status := SQLERRM;
+        END;
+    END IF;
+    IF buying IS NULL AND spend IS NULL THEN
+        fitted_to := NULL;
+    END IF;
+    RETURN format('SELECT %L::text AS buying_model, %L::text AS spend_model, %L::text AS kind, %L::text AS unit, %L::date AS fitted_to, '
+                  '%L::date AS predicts_from, %L::text AS status, %L::text AS spend_status, %L::bigint AS customers, '
+                  '%L::text AS buying_parameters, %L::text AS spend_parameters, %L::double precision AS usual_gap, %L::date AS measured_to',
+        buying, spend, coalesce(buying::text::jsonb ->> 'model', kind), buying::text::jsonb ->> 'unit', fitted_to,
+        CASE WHEN is_given THEN '-infinity' WHEN buying IS NOT NULL OR spend IS NOT NULL THEN last_day END,
+        buying_status, spend_status, number,
+        (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(buying::text::jsonb -> 'parameters') AS p),
+        (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(spend::text::jsonb -> 'parameters') AS p),
+        gap, last_day);
+END
+$function$;
+COMMENT ON FUNCTION clv_view_fit(name, text, clv_model, clv_model) IS
+    'support of clv_create_views: the query of the view "model"';
+
+-- Drops what was made but for some of it.  Views and functions depend on each
+-- other in either direction, so what is still needed waits for another round.
+CREATE FUNCTION clv_view_drop(view_schema name, kept oid[])
+    RETURNS TABLE (name text, kind text)
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 50
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    clv text;
+    object record;
+    left_over integer;
+    dropped integer;
+    message text;
+    detail text;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    LOOP
+        left_over := 0;
+        dropped := 0;
+        FOR object IN EXECUTE format('SELECT * FROM %s.clv_view_objects($1) WHERE id <> ALL ($2) ORDER BY id DESC', clv)
+            USING view_schema, kept
+        LOOP
+            BEGIN
+                EXECUTE format('DROP %s %s', object.kind, object.signature);
+                dropped := dropped + 1;
+                clv_view_drop.name := object.name;
+                clv_view_drop.kind := object.kind;
+                RETURN NEXT;
+            EXCEPTION WHEN dependent_objects_still_exist THEN
+                GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+                left_over := left_over + 1;
+            END;
+        END LOOP;
+        EXIT WHEN left_over = 0;
+        IF dropped = 0 THEN
+            RAISE dependent_objects_still_exist USING MESSAGE = message, DETAIL = detail,
+                HINT = 'Drop what depends on it first: it was not made by clv_create_views().';
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_drop(name, oid[]) IS
+    'support of clv_create_views: drops what it made';
+
+CREATE FUNCTION clv_create_views(
+    schema name,
+    orders regclass,
+    customer name DEFAULT NULL,
+    ordered_at name DEFAULT NULL,
+    amount name DEFAULT NULL,
+    order_id name DEFAULT NULL,
+    time_zone text DEFAULT NULL,
+    currency text DEFAULT NULL,
+    margin numeric DEFAULT NULL,
+    tier_cuts numeric[] DEFAULT NULL,
+    rfm_rules text DEFAULT 'classic11',
+    rfm_bins integer DEFAULT 5,
+    period text DEFAULT 'month',
+    stage_thresholds double precision[] DEFAULT NULL,
+    stage_measure text DEFAULT 'days',
+    channel name DEFAULT NULL,
+    customers regclass DEFAULT NULL,
+    customers_key name DEFAULT NULL,
+    spend regclass DEFAULT NULL,
+    spend_channel name DEFAULT NULL,
+    spend_at name DEFAULT NULL,
+    spend_amount name DEFAULT NULL,
+    leads name DEFAULT NULL,
+    horizon interval DEFAULT '1 year',
+    feedback regclass DEFAULT NULL,
+    feedback_customer name DEFAULT NULL,
+    feedback_at name DEFAULT NULL,
+    feedback_score name DEFAULT NULL,
+    items regclass DEFAULT NULL,
+    items_customer name DEFAULT NULL,
+    items_at name DEFAULT NULL,
+    items_product name DEFAULT NULL,
+    items_amount name DEFAULT NULL,
+    items_order_id name DEFAULT NULL,
+    model text DEFAULT 'mbgnbd',
+    buying_model clv_model DEFAULT NULL,
+    spend_model clv_model DEFAULT NULL,
+    security text DEFAULT 'invoker')
+    RETURNS TABLE (name text, kind text, about text)
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    mark CONSTANT text := ' (made by clv_create_views)';
+    time_types CONSTANT regtype[] := '{date, timestamp, timestamptz}';
+    amount_types CONSTANT regtype[] := '{numeric, smallint, integer, bigint, real, double precision}';
+    clv text;
+    b jsonb := '{"?amount": 1}';
+    view_macros jsonb;
+    function_macros jsonb;
+    chosen text[] := '{}';
+    made oid[] := '{}';
+    ids oid[];
+    is_owner boolean;
+    equals text;
+    named name;
+    type regtype;
+    cols jsonb := '{}';
+    -- calls of what is in the schema of the extension
+    column_of text;
+    fill_of text;
+    make_of text;
+    text_of text;
+    macros jsonb := '{}';
+    part record;
+    template record;
+    comments jsonb;
+    view_query text;
+    function_query text;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+
+    -- what is wrong by itself
+    IF schema IS NULL OR orders IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = format('%s must not be null', CASE WHEN schema IS NULL THEN 'schema' ELSE 'orders' END);
+    END IF;
+    IF security IS NULL OR lower(security) NOT IN ('invoker', 'owner') THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('invalid security: %s', coalesce(quote_ident(security), 'NULL')),
+            HINT = 'It is ''invoker'', where readers need rights on the tables, or ''owner'', where they need none.';
+    END IF;
+    is_owner := lower(security) = 'owner';
+    IF model IS NULL OR lower(model) NOT IN ('mbgnbd', 'bgnbd', 'paretonbd', 'none') THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('invalid model: %s', coalesce(quote_ident(model), 'NULL')),
+            HINT = 'Models are ''mbgnbd'', ''bgnbd'' and ''paretonbd''; ''none'' leaves predictions NULL.';
+    END IF;
+    IF period IS NULL OR lower(period) NOT IN ('day', 'week', 'month', 'quarter', 'year') THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('invalid period: %s', coalesce(quote_ident(period), 'NULL')),
+            HINT = 'Periods are ''day'', ''week'', ''month'', ''quarter'' and ''year''.';
+    END IF;
+    IF margin IS NOT NULL AND NOT margin BETWEEN 0 AND 1 THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('margin must be from 0 to 1: %s', margin),
+            HINT = 'It is the share of revenue that is left when what was sold is paid for: 0.3 is 30 %.';
+    END IF;
+    IF rfm_bins IS NULL OR rfm_rules IS NULL OR horizon IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = format('%s must not be null', CASE WHEN rfm_bins IS NULL THEN 'rfm_bins' WHEN rfm_rules IS NULL THEN 'rfm_rules' ELSE 'horizon' END);
+    END IF;
+    IF tier_cuts IS NOT NULL AND cardinality(tier_cuts) <> 2 THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('tier_cuts must be two shares of customers: %s', tier_cuts),
+            HINT = 'Those in the highest tier, and those in the two highest: ''{0.2, 0.5}''.';
+    END IF;
+    -- the others are checked where they are used, before anything is made
+    EXECUTE format($query$
+        SELECT %1$s.clv_rfm_segment(111, $1, $2),
+               %1$s.clv_stage('{2024-01-01: 1}', '2024-01-01', $3, $4),
+               %1$s.clv_tier(1, $5) OVER (), %1$s.clv_value_by_age('{2024-01-01: 1}', $6, '2024-01-01'),
+               %1$s.clv_p_alive($7, '{2024-01-01: 1}', '2024-01-01'), %1$s.clv_expected_value($8, '{2024-01-01: 1}')
+        $query$, clv) USING rfm_rules, rfm_bins, stage_thresholds, stage_measure, tier_cuts, horizon, buying_model, spend_model;
+
+    -- the tables and their columns
+    column_of := format('SELECT %1$s.clv_view_column($1, $2, $3, $4, $5, $6)', clv);
+    b := b || jsonb_build_object('clv', clv, 'schema', quote_ident(schema),
+                                 'histories_arg', format('%L::regclass', format('%I.histories', schema)));
+    FOR part IN
+        SELECT * FROM (VALUES ('orders', orders), ('customers', customers), ('spend', spend),
+                              ('feedback', feedback), ('items', items)) AS v (purpose, relation)
+    LOOP
+        EXECUTE format('SELECT %s.clv_view_relation($1)', clv) INTO text_of USING part.relation;
+        b := b || jsonb_build_object(part.purpose || '_table', coalesce(text_of, 'NULL'),
+                                     part.purpose || '_arg', format('%L::regclass', text_of));
+        IF part.relation IS NOT NULL THEN
+            b := b || jsonb_build_object('?' || part.purpose, 1);
+        END IF;
+    END LOOP;
+    FOR part IN
+        SELECT * FROM (VALUES
+            ('orders', 'ordered_at', orders, ordered_at, time_types, '{}'::text[],
+             '{ordered_at, order_date, ordered_on, order_time, order_timestamp, created_at, purchased_at, purchase_date, invoice_date, date}'::text[]),
+            ('orders', 'customer', orders, customer, NULL, '{ordered_at}',
+             '{customer_id, customer, customerid, cust_id, user_id, userid, client_id, client, buyer_id, account_id}'),
+            ('orders', 'order_id', orders, order_id, NULL, '{}', NULL),
+            ('orders', 'amount', orders, amount, amount_types, '{ordered_at, customer, order_id}',
+             '{amount, total, revenue, price, order_total, total_amount, order_amount, net_amount, order_value, value, sales}'),
+            ('orders', 'channel', CASE WHEN customers IS NULL THEN orders END, channel, NULL, '{}', NULL),
+            ('customers', 'channel', customers, channel, NULL, '{}', '{channel, acquisition_channel, source, utm_source, first_channel}'),
+            ('customers', 'customers_key', customers, customers_key, NULL, '{channel}', '{id, customer_id, customer, user_id, client_id, =customer}'),
+            ('spend', 'spend_at', spend, spend_at, time_types, '{}', '{spend_at, spent_at, spent_on, day, date, month, period}'),
+            ('spend', 'spend_channel', spend, spend_channel, NULL, '{spend_at}', '{channel, spend_channel, =channel}'),
+            ('spend', 'leads', spend, leads, amount_types, '{}', NULL),
+            ('spend', 'spend_amount', spend, spend_amount, amount_types, '{spend_at, spend_channel, leads}', '{spend, cost, costs, amount, spend_amount}'),
+            ('feedback', 'feedback_at', feedback, feedback_at, time_types, '{}', '{feedback_at, answered_at, answered_on, asked_on, responded_at, created_at, date, day}'),
+            ('feedback', 'feedback_customer', feedback, feedback_customer, NULL, '{feedback_at}', '{customer_id, customer, user_id, client_id, =customer}'),
+            ('feedback', 'feedback_score', feedback, feedback_score, '{numeric, smallint, integer, bigint}', '{feedback_at, feedback_customer}', '{score, nps, rating, recommend, nps_score}'),
+            ('items', 'items_at', items, items_at, time_types, '{}', '{ordered_at, order_date, created_at, date, day}'),
+            ('items', 'items_customer', items, items_customer, NULL, '{items_at}', '{customer_id, customer, user_id, client_id, =customer}'),
+            ('items', 'items_order_id', items, items_order_id, NULL, '{}', NULL),
+            ('items', 'items_product', items, items_product, NULL, '{items_at, items_customer, items_order_id}', '{product, product_id, product_name, sku, item, item_id}'),
+            ('items', 'items_amount', items, items_amount, amount_types, '{items_at, items_customer, items_order_id, items_product}', '{amount, total, revenue, price, line_total}')
+            ) AS v (source, purpose, relation, named, types, others, usual)
+    LOOP
+        CONTINUE WHEN cols ? part.purpose;
+        IF part.named IS NOT NULL AND part.relation IS NULL THEN
+            CONTINUE WHEN part.purpose = 'channel';
+            RAISE invalid_parameter_value USING
+                MESSAGE = format('%s is a column of %s, which is not given', part.purpose, part.source);
+        END IF;
+        -- without usual names a column is used only if it is named
+        named := NULL;
+        IF part.relation IS NOT NULL AND (part.named IS NOT NULL OR part.usual IS NOT NULL) THEN
+            EXECUTE column_of INTO named
+            USING part.relation, part.purpose, part.named, part.types,
+                ARRAY(SELECT CASE WHEN u LIKE '=%' THEN lower(cols ->> substr(u, 2)) ELSE u END FROM unnest(part.usual) AS u),
+                ARRAY(SELECT (cols ->> o)::name FROM unnest(part.others) AS o WHERE cols ->> o IS NOT NULL);
+            EXECUTE format('SELECT %s.clv_view_type($1, $2)', clv) INTO type USING part.relation, named;
+            cols := cols || jsonb_build_object(part.purpose, named, part.purpose || '_type', type);
+            b := b || jsonb_build_object('?' || part.purpose, 1);
+            IF part.named IS NULL THEN
+                chosen := chosen || format('%s: column %I of %s', part.purpose, named, b ->> (part.source || '_table'));
+            END IF;
+            IF part.types = time_types THEN
+                -- of the first, the orders: without a zone, this session's is what its views will have
+                IF part.purpose = 'ordered_at' AND type = 'timestamptz'::regtype AND time_zone IS NULL THEN
+                    time_zone := current_setting('TimeZone');
+                    chosen := chosen || format('time_zone: %s, that of this session', time_zone);
+                ELSIF part.purpose = 'ordered_at' AND type <> 'timestamptz'::regtype AND time_zone IS NOT NULL THEN
+                    RAISE invalid_parameter_value USING
+                        MESSAGE = 'time_zone is for columns of type timestamp with time zone',
+                        DETAIL = format('Column %I is of type %s: its values are on a day as they are.', named, type);
+                END IF;
+                b := b || jsonb_build_object('at_of_' || part.source,
+                    format(CASE WHEN type = 'timestamptz'::regtype THEN '(%s.%I AT TIME ZONE %L)' ELSE '%s.%I' END,
+                           left(part.source, 1), named, coalesce(time_zone, current_setting('TimeZone'))));
+                -- to ask for the day in a zone takes longer than all the rest, and of most rows two days ago is enough
+                macros := macros || jsonb_build_object('until_' || part.source, replace(replace(
+                    CASE type WHEN 'date'::regtype THEN '{at_of_SOURCE} <= {as_of}'
+                        WHEN 'timestamp'::regtype THEN '{at_of_SOURCE} < {as_of} + 1'
+                        ELSE format('(%s.{PURPOSE_column} < (SELECT {as_of}::timestamp AT TIME ZONE ''UTC'' - interval ''2 days'') OR {at_of_SOURCE} < {as_of} + 1)', left(part.source, 1)) END,
+                    'SOURCE', part.source), 'PURPOSE', part.purpose));
+            END IF;
+        END IF;
+        b := b || jsonb_build_object(part.purpose || '_column', coalesce(quote_ident(named), 'NULL'),
+                                     part.purpose || '_arg', format('%L::name', named));
+    END LOOP;
+    IF spend IS NOT NULL AND NOT cols ? 'channel' THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = 'spend needs channel',
+            HINT = 'Name the column of orders that says where an order came from, or a table of customers and its column.';
+    END IF;
+    IF customers IS NULL AND cols ? 'channel' THEN
+        b := b || '{"?own_channel": 1}';
+    END IF;
+    IF time_zone IS NOT NULL THEN
+        PERFORM CURRENT_TIMESTAMP AT TIME ZONE time_zone;
+        b := b || '{"?time_zone": 1}';
+    END IF;
+    IF margin IS NOT NULL THEN
+        b := b || '{"?margin": 1}';
+    END IF;
+    IF currency IS NOT NULL THEN
+        b := b || '{"?currency": 1}';
+    END IF;
+    IF lower(model) <> 'none' OR buying_model IS NOT NULL THEN
+        b := b || '{"?model": 1}';
+    END IF;
+    IF is_owner THEN
+        b := b || '{"?owner": 1}';
+    END IF;
+    IF customers IS NOT NULL THEN
+        b := b || jsonb_build_object('orders_arg', format('%L::regclass', format('%I.orders_with_channel', schema)),
+            'customer_arg', $$'customer_id'::name$$, 'ordered_at_arg', $$'ordered_at'::name$$,
+            'amount_arg', $$'amount'::name$$, 'channel_arg', $$'channel'::name$$,
+            'order_id_arg', CASE WHEN order_id IS NULL THEN 'NULL::name' ELSE $$'order_id'::name$$ END);
+    END IF;
+    -- what GROUP BY takes for equal, if that is not of pg_catalog
+    SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname) INTO equals
+    FROM pg_opclass AS c
+        JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
+        JOIN pg_amop AS p ON p.amopfamily = c.opcfamily AND p.amopstrategy = 3
+            AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
+        JOIN pg_operator AS o ON o.oid = p.amopopr
+        JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+    WHERE c.opcdefault AND c.opcintype = (cols ->> 'customer_type')::regtype AND n.nspname <> 'pg_catalog';
+    b := b || jsonb_build_object(
+        'today', CASE WHEN time_zone IS NULL THEN 'CURRENT_DATE'
+                      ELSE format('(SELECT (CURRENT_TIMESTAMP AT TIME ZONE %L)::date)', time_zone) END,
+        'equals', coalesce(equals, '='),
+        'customers_equals', CASE WHEN cols ->> 'customers_key_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
+        'feedback_equals', CASE WHEN cols ->> 'feedback_customer_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
+        'items_equals', CASE WHEN cols ->> 'items_customer_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
+        -- a sum of reals is a double: lines that are not summed are read likewise
+        'value', format(CASE WHEN order_id IS NOT NULL AND cols ->> 'amount_type' = 'real' THEN 'o.%I::text::float8' ELSE 'o.%I' END, cols ->> 'amount'),
+        'time_zone_arg', format('%L::text', time_zone),
+        'items_time_zone_arg', format('%L::text', CASE WHEN cols ->> 'items_at_type' = 'timestamp with time zone' THEN coalesce(time_zone, current_setting('TimeZone')) END),
+        -- with its length, since character is character(1)
+        'customer_type', (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a
+                          WHERE a.attrelid = orders AND a.attname = (cols ->> 'customer')::name),
+        'margin', format('%L::numeric', margin), 'currency', format('%L::text', currency),
+        'period', format('%L::text', lower(period)), 'horizon', format('%L::interval', horizon),
+        'rules', format('%L::text', rfm_rules), 'bins', rfm_bins::text,
+        'tier_cuts', format('%L::numeric[]', tier_cuts),
+        'stage_thresholds', format('%L::double precision[]', stage_thresholds),
+        'stage_measure', format('%L::text', stage_measure));
+    -- the definitions, as they are to be read in the view "settings"
+    SELECT string_agg(format('(%s, %L::text, %L::text, %L::text)', s.place, s.name, s.value, s.said), ', ' ORDER BY s.place) INTO text_of
+    FROM (VALUES
+        (1, 'orders', b ->> 'orders_table', 'table of orders'),
+        (2, 'customer', cols ->> 'customer', 'its column of the customer'),
+        (3, 'ordered_at', cols ->> 'ordered_at', 'its column of the time of an order'),
+        (4, 'amount', cols ->> 'amount', 'its column of the amount; below 0 is a refund'),
+        (5, 'order_id', cols ->> 'order_id', 'its column of the order, whose lines are added up; NULL: a row is an order'),
+        (6, 'time_zone', time_zone, 'where a timestamp with time zone falls on a day'),
+        (7, 'currency', currency, 'label of the money'),
+        (8, 'margin', margin::text, 'share of revenue that is left when what was sold is paid for'),
+        (9, 'tier_cuts', coalesce(tier_cuts, '{0.2, 0.5}')::text, 'shares of customers that are in the highest tier, and in the two highest'),
+        (10, 'rfm_rules', rfm_rules, 'rules that name RFM scores'),
+        (11, 'rfm_bins', rfm_bins::text, 'how many scores recency, frequency and monetary value have'),
+        (12, 'period', lower(period), 'period of retention'),
+        (13, 'stage_thresholds', coalesce(stage_thresholds::text, CASE WHEN lower(stage_measure) = 'rhythm' THEN '{1.5, 3, 6}' ELSE '{60, 120, 365}' END),
+         'the last silence that is active, cooling and at risk'),
+        (14, 'stage_measure', lower(stage_measure), 'what silence is measured in: days, or multiples of the usual gap'),
+        (15, 'channel', cols ->> 'channel', 'column of the channel, of orders or of customers'),
+        (16, 'customers', nullif(b ->> 'customers_table', 'NULL'), 'table of customers, if it has the channel'),
+        (17, 'customers_key', cols ->> 'customers_key', 'its column of the customer'),
+        (18, 'spend', nullif(b ->> 'spend_table', 'NULL'), 'table of what was spent to win customers'),
+        (19, 'spend_channel', cols ->> 'spend_channel', 'its column of the channel'),
+        (20, 'spend_at', cols ->> 'spend_at', 'its column of the day'),
+        (21, 'spend_amount', cols ->> 'spend_amount', 'its column of the money'),
+        (22, 'leads', cols ->> 'leads', 'its column of leads'),
+        (23, 'horizon', horizon::text, 'age at which customers of channels are compared'),
+        (24, 'feedback', nullif(b ->> 'feedback_table', 'NULL'), 'table of answers'),
+        (25, 'feedback_customer', cols ->> 'feedback_customer', 'its column of the customer'),
+        (26, 'feedback_at', cols ->> 'feedback_at', 'its column of the time'),
+        (27, 'feedback_score', cols ->> 'feedback_score', 'its column of the score, from 0 to 10'),
+        (28, 'items', nullif(b ->> 'items_table', 'NULL'), 'table of what was in the orders'),
+        (29, 'items_customer', cols ->> 'items_customer', 'its column of the customer'),
+        (30, 'items_at', cols ->> 'items_at', 'its column of the time'),
+        (31, 'items_product', cols ->> 'items_product', 'its column of the product'),
+        (32, 'items_amount', cols ->> 'items_amount', 'its column of the amount'),
+        (33, 'items_order_id', cols ->> 'items_order_id', 'its column of the order'),
+        (34, 'model', lower(model), 'model of when customers buy, fitted unless it was passed'),
+        (35, 'security', lower(security), 'whose rights on the tables count: those of who reads a view (invoker), or those of its owner')
+        ) AS s (place, name, value, said);
+    b := b || jsonb_build_object('settings', text_of);
+
+    -- the schema
+    IF NOT EXISTS (SELECT FROM pg_namespace AS n WHERE n.nspname = schema) THEN
+        EXECUTE format('CREATE SCHEMA %I', schema);
+        EXECUTE format('COMMENT ON SCHEMA %I IS %L', schema, 'value of the customers of ' || (b ->> 'orders_table') || mark);
+        name := schema; kind := 'schema'; about := 'value of the customers of ' || (b ->> 'orders_table');
+        RETURN NEXT;
+    END IF;
+
+    -- the views
+    fill_of := format('SELECT %s.clv_view_fill($1, $2, $3)', clv);
+    make_of := format('SELECT %s.clv_view_make($1, $2, $3, $4, $5, $6, $7, $8)', clv);
+    EXECUTE format('SELECT t.query FROM %s.clv_view_templates() AS t WHERE t.name = $1', clv) INTO text_of USING 'customers';
+    macros := macros || jsonb_build_object('all_customers', text_of);
+    EXECUTE format('SELECT %1$s.clv_view_macros(true) || $1, %1$s.clv_view_macros(false) || $1', clv)
+        INTO view_macros, function_macros USING macros;
+    FOR template IN EXECUTE format('SELECT * FROM %s.clv_view_templates() ORDER BY n', clv) LOOP
+        CONTINUE WHEN EXISTS (SELECT FROM unnest(template.needs) AS need WHERE NOT b ? ('?' || need));
+        IF template.name = 'model' THEN
+            EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4)', clv) INTO text_of
+                USING schema, lower(model), buying_model, spend_model;
+            b := b || jsonb_build_object('model_query', text_of);
+        END IF;
+        EXECUTE fill_of INTO view_query USING template.query, b, view_macros;
+        EXECUTE fill_of INTO function_query USING template.query, b, function_macros;
+        SELECT jsonb_object_agg(p[1], CASE WHEN cardinality(p) < 3 OR b ? ('?' || p[4]) THEN p[2] ELSE p[3] END) INTO comments
+        FROM (SELECT string_to_array(c, '|') AS p FROM unnest(template.columns) AS c) AS split;
+        EXECUTE make_of INTO ids USING schema, template.name, view_query, nullif(function_query, view_query),
+            template.about, comments, is_owner,
+            CASE WHEN is_owner AND template.query ~ '_arg\}' THEN format('SELECT * FROM %I.%I(%s)', schema, template.name || '_as_of', b ->> 'today') END;
+        made := made || ids;
+        name := template.name; kind := 'view'; about := template.about;
+        RETURN NEXT;
+        IF cardinality(ids) > 1 THEN
+            name := template.name || '_as_of(date)'; kind := 'function'; about := 'the same as it stood on a day';
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+    -- what was made before and is not any longer
+    EXECUTE format('SELECT FROM %s.clv_view_drop($1, $2)', clv) USING schema, made;
+    FOR part IN SELECT split_part(c, ': ', 1) AS purpose, substr(c, strpos(c, ': ') + 2) AS said FROM unnest(chosen) AS c LOOP
+        name := part.purpose; kind := 'chosen'; about := part.said;
+        RETURN NEXT;
+    END LOOP;
+    IF is_owner THEN
+        FOR part IN
+            SELECT r.relation FROM unnest(ARRAY[orders, customers, spend, feedback, items]) AS r (relation)
+                JOIN pg_class AS c ON c.oid = r.relation
+            WHERE c.relrowsecurity
+        LOOP
+            RAISE WARNING USING
+                MESSAGE = format('%s has row-level security, and readers of these views may see rows that they could not read themselves', part.relation),
+                HINT = 'With security => ''invoker'' each reader sees the rows that he may see.';
+        END LOOP;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text) IS
+    'writes plain views of customer value over a table of orders into a schema';
+
+CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 50
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    clv text;
+    id oid;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    SELECT n.oid INTO id FROM pg_namespace AS n WHERE n.nspname = clv_drop_views.schema;
+    IF NOT FOUND THEN
+        RAISE invalid_schema_name USING
+            MESSAGE = format('there is no schema %I', clv_drop_views.schema);
+    END IF;
+    RETURN QUERY EXECUTE format('SELECT * FROM %s.clv_view_drop($1, ''{}'')', clv) USING clv_drop_views.schema;
+    -- the schema too, if it was made for the views and nothing else is in it
+    IF obj_description(id, 'pg_namespace') LIKE '% (made by clv_create_views)'
+        AND NOT EXISTS (SELECT FROM pg_depend AS d
+                        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = id) THEN
+        EXECUTE format('DROP SCHEMA %I', clv_drop_views.schema);
+        clv_drop_views.name := clv_drop_views.schema;
+        clv_drop_views.kind := 'schema';
+        RETURN NEXT;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_drop_views(name) IS
+    'drops what clv_create_views made in a schema';
+
+CREATE FUNCTION clv_refit_views(schema name, buying_model clv_model DEFAULT NULL,
+        spend_model clv_model DEFAULT NULL)
+    RETURNS TABLE (kind text, fitted_to date, status text, spend_status text, customers bigint)
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    clv text;
+    view_id text;
+    view_options text;
+    view_query text;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    SELECT format('%I.%I', n.nspname, c.relname), array_to_string(c.reloptions, ', ') INTO view_id, view_options
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = schema AND c.relname = 'model' AND c.relkind = 'v'
+        AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)';
+    IF NOT FOUND THEN
+        RAISE undefined_table USING
+            MESSAGE = format('clv_create_views has made no view "model" in the schema %s', coalesce(quote_ident(schema), 'NULL'));
+    END IF;
+    EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
+    EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4)', clv) INTO view_query
+        USING schema, kind, buying_model, spend_model;
+    EXECUTE format('CREATE OR REPLACE VIEW %s WITH (%s) AS %s', view_id, view_options, view_query);
+    RETURN QUERY EXECUTE format('SELECT m.kind, m.fitted_to, m.status, m.spend_status, m.customers FROM %s AS m', view_id);
+END
+$function$;
+COMMENT ON FUNCTION clv_refit_views(name, clv_model, clv_model) IS
+    'fits the models anew that the views of a schema predict by';

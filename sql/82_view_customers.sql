@@ -1,0 +1,292 @@
+-- Templates of the views about customers: clv_create_views() fills them in.
+CREATE FUNCTION clv_view_templates_customers()
+    RETURNS TABLE (n integer, name text, needs text[], query text, about text, columns text[])
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 10
+AS $function$
+VALUES
+(5, 'orders_with_channel', '{customers}'::text[],
+$query$SELECT o.{customer_column} AS customer_id, o.{ordered_at_column} AS ordered_at, o.{amount_column} AS amount,
+    {?order_id o.{order_id_column}?}{!order_id NULL!}::text AS order_id, c.channel
+FROM {orders_table} AS o
+    LEFT JOIN {channels} AS c ON c.key {customers_equals} o.{customer_column}$query$,
+'an order or line of an order a row, with the channel of its customer, for functions that take orders',
+ARRAY['customer_id|customer',
+      'ordered_at|time of the order',
+      'amount|amount of the row, in currency; below 0 is a refund',
+      'order_id|order that a line belongs to|NULL: a row is an order|order_id',
+      'channel|channel of the customer']),
+
+(10, 'histories', '{}',
+$query$SELECT o.customer AS customer_id, {clv}.clv_history(o.amount, o.at) AS history, ({clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0)) AS channel
+FROM {source} AS o GROUP BY o.customer$query$,
+'a customer a row: all purchases until today as one value, for functions that take histories',
+ARRAY['customer_id|customer',
+      'history|purchases and refunds by day, a clv_history',
+      'channel|channel of the first order|NULL: no channel was given|channel']),
+
+(20, 'model', '{}',
+$query${model_query}$query$,
+'one row: the models behind all predictions, fitted by clv_create_views or clv_refit_views, or passed in',
+ARRAY['buying_model|when customers buy: text form of a clv_model',
+      'spend_model|what they spend: text form of a clv_model',
+      'kind|model of when customers buy: mbgnbd, bgnbd or paretonbd',
+      'unit|unit of time of its parameters',
+      'fitted_to|last day that the fit has seen',
+      'predicts_from|there are no predictions as of an earlier day; -infinity for models that were passed in',
+      'status|how the fit of when customers buy ended, or why there is none',
+      'spend_status|how the fit of what they spend ended, or why there is none',
+      'customers|customers that were looked at',
+      'buying_parameters|parameters of when customers buy, to read',
+      'spend_parameters|parameters of what they spend, to read',
+      'usual_gap|median days between purchases of all customers, by which short rhythms are judged',
+      'measured_to|last day with an order that was looked at']),
+
+(30, 'customers', '{}',
+$query$SELECT b.customer AS customer_id,
+    {currency} AS currency,
+    (b.profile).first_day AS first_purchase,
+    (b.profile).last_day AS last_purchase,
+    (b.profile).days_since_last AS days_since_last,
+    (b.profile).orders AS orders,
+    (b.profile).purchase_days AS purchase_days,
+    (b.profile).value AS value,
+    (b.profile).order_value AS average_order,
+    (b.profile).refunds AS refunds,
+    (b.profile).mean_gap AS own_rhythm_days,
+    b.overdue AS overdue_factor,
+    b.silence AS silence_percentile,
+    b.stage AS lifecycle,
+    CASE WHEN b.overdue <= 6 AND (b.profile).purchase_days >= 3 THEN
+        CASE WHEN b.overdue > 3 AND b.silence >= 0.9 THEN 'high'
+             WHEN b.overdue > 1.5 AND b.silence >= 0.9
+                 OR (b.trend).before_days >= 3 AND 2 * (b.trend).recent_days <= (b.trend).before_days
+                    AND (b.trend).before_value > 0 AND 2 * (b.trend).recent_value <= (b.trend).before_value THEN 'medium'
+             WHEN (b.trend).before_days >= 3
+                 AND (2 * (b.trend).recent_days <= (b.trend).before_days
+                      OR (b.trend).before_value > 0 AND 2 * (b.trend).recent_value <= (b.trend).before_value) THEN 'low' END
+        END AS warning,
+    r.score / 100 AS r,
+    r.score / 10 % 10 AS f,
+    r.score % 10 AS m,
+    r.score::text AS rfm_score,
+    {clv}.clv_rfm_segment(r.score, {rules}, {bins}) AS segment,
+    r.tier AS tier,
+    r.place AS value_rank,
+    r.share AS value_share,
+    b.p_alive AS p_alive,
+    b.expected_orders AS expected_orders_12m,
+    b.expected_orders * b.order_worth AS expected_value_12m,
+    (b.profile).value::double precision + b.expected_orders * b.order_worth AS total_value,
+    b.next_order AS next_order_expected,
+    {model_fitted_to} AS model_fitted_to,
+    b.channel AS channel,
+    {?spend {clv}.clv_cac(s.spend, w.customers)?}{!spend NULL::numeric!} AS acquisition_cost,
+    {?spend trim_scale((b.profile).value * {margin} / nullif({clv}.clv_cac(s.spend, w.customers), 0))?}{!spend NULL::numeric!} AS value_to_cac,
+    {?feedback a.score::integer?}{!feedback NULL::integer!} AS last_nps,
+    {?feedback a.at?}{!feedback NULL::date!} AS last_nps_on
+FROM (
+    SELECT o.customer,
+        {clv}.clv_profile({clv}.clv_history(o.amount, o.at), {as_of}) AS profile,
+        {clv}.clv_overdue({clv}.clv_history(o.amount, o.at), {as_of}, {usual_gap}) AS overdue,
+        {clv}.clv_silence_percentile({clv}.clv_history(o.amount, o.at), {as_of}) AS silence,
+        {clv}.clv_stage({clv}.clv_history(o.amount, o.at), {as_of}, {stage_thresholds}, {stage_measure}, population_gap => {usual_gap}) AS stage,
+        {clv}.clv_trend(
+            CASE WHEN {clv}.clv_purchase_days({clv}.clv_history(o.amount, o.at)) >= 3
+                     AND {clv}.clv_overdue({clv}.clv_history(o.amount, o.at), {as_of}, {usual_gap}) <= 6
+                 THEN {clv}.clv_history(o.amount, o.at) END, {as_of}) AS trend,
+        {clv}.clv_p_alive({buying_model}, {clv}.clv_history(o.amount, o.at), {as_of}) AS p_alive,
+        {clv}.clv_expected_orders({buying_model}, {clv}.clv_history(o.amount, o.at), '1 year', {as_of}) AS expected_orders,
+        {clv}.clv_expected_value({spend_model}, {clv}.clv_history(o.amount, o.at)) AS order_worth,
+        {clv}.clv_next_order({buying_model}, {clv}.clv_history(o.amount, o.at), 0.5, {as_of}) AS next_order,
+        ({clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0)) AS channel
+    FROM {source} AS o GROUP BY o.customer
+) AS b
+LEFT JOIN (
+    SELECT o.customer,
+        {clv}.clv_rfm_score({clv}.clv_rfm(o.amount, o.at), {bins}) OVER () AS score,
+        {clv}.clv_tier({net_of_buyers}, {tier_cuts}) OVER () AS tier,
+        CASE WHEN {net_of_buyers} IS NOT NULL THEN rank() OVER (ORDER BY {net_of_buyers} DESC NULLS LAST) END AS place,
+        {clv}.clv_value_share({net_of_buyers}) OVER () AS share
+    FROM {source} AS o GROUP BY o.customer
+) AS r ON r.customer {equals} b.customer{?spend
+LEFT JOIN (
+    SELECT s.channel, date_trunc('month', s.at::timestamp) AS month, sum(s.amount) AS spend
+    FROM {spend} AS s GROUP BY s.channel, date_trunc('month', s.at::timestamp)
+) AS s ON s.channel = b.channel AND s.month = date_trunc('month', (b.profile).first_day::timestamp)
+LEFT JOIN (
+    SELECT y.channel, y.month, count(*) AS customers
+    FROM (
+        SELECT {clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0) AS channel,
+            date_trunc('month', (min(o.at) FILTER (WHERE o.amount >= 0))::timestamp) AS month
+        FROM {source} AS o GROUP BY o.customer
+    ) AS y GROUP BY y.channel, y.month
+) AS w ON w.channel = b.channel AND w.month = date_trunc('month', (b.profile).first_day::timestamp)?}{?feedback
+LEFT JOIN (
+    SELECT f.customer, (array_agg(f.score ORDER BY f.at DESC, f.score))[1] AS score, max(f.at) AS at
+    FROM {feedback} AS f GROUP BY f.customer
+) AS a ON a.customer {feedback_equals} b.customer?}$query$,
+'a customer a row, and everything about him as of today',
+ARRAY['customer_id|customer, as in the orders',
+      'currency|currency of all money|NULL: no currency was given|currency',
+      'first_purchase|day of the first purchase; NULL: refunds only',
+      'last_purchase|day of the last purchase',
+      'days_since_last|days since the last purchase',
+      'orders|number of orders',
+      'purchase_days|number of days with an order',
+      'value|purchases less refunds, in currency',
+      'average_order|value by orders, in currency',
+      'refunds|refunds, in currency',
+      'own_rhythm_days|mean days between purchase days; NULL below two of them',
+      'overdue_factor|days since the last purchase over the usual gap, which is his own drawn towards that of all: above 1 he is late',
+      'silence_percentile|share of his gaps so far that were shorter than the silence now, from 0 to 1',
+      'lifecycle|new, active, cooling, at risk or lapsed',
+      'warning|high, medium or low, for a customer to act on; NULL: none, or too late',
+      'r|score of the last purchase day among all customers, highest is best',
+      'f|score of the number of orders',
+      'm|score of the value',
+      'rfm_score|the three scores, digit by digit',
+      'segment|name that the rules give to the score',
+      'tier|high, medium or low, by the share of customers with the largest value',
+      'value_rank|place by value, 1 being the largest',
+      'value_share|share of the value of all that customers of at least this value make, from 0 to 1',
+      'p_alive|probability of still being a customer, from 0 to 1; NULL as of a day before the fit|NULL: there is no model|model',
+      'expected_orders_12m|expected purchase days of the next 12 months|NULL: there is no model|model',
+      'expected_value_12m|expected value of the next 12 months, in currency|NULL: there is no model|model',
+      'total_value|value so far and of the next 12 months, in currency|NULL: there is no model|model',
+      'next_order_expected|day by which the next order has come with a probability of one half; NULL: likelier never|NULL: there is no model|model',
+      'model_fitted_to|last day that the fit of the model has seen|NULL: there is no model|model',
+      'channel|channel of the first order|NULL: no channel was given|channel',
+      'acquisition_cost|what was spent on the channel in the month of the first purchase, by the customers won, in currency|NULL: no table of spend was given|spend',
+      'value_to_cac|margin on the value so far over the acquisition cost; NULL without a margin|NULL: no table of spend was given|spend',
+      'last_nps|last answer, from 0 to 10|NULL: no table of feedback was given|feedback',
+      'last_nps_on|day of the last answer|NULL: no table of feedback was given|feedback']),
+
+(40, 'segments', '{}',
+$query$SELECT coalesce(c.segment, CASE WHEN c.rfm_score IS NULL THEN 'no purchase' ELSE 'no segment' END) AS segment,
+    {currency} AS currency,
+    count(*) AS customers,
+    count(*) / sum(count(*)) OVER ()::double precision AS share_of_customers,
+    sum(c.value) AS value,
+    (sum(c.value) / nullif(sum(sum(c.value)) OVER (), 0))::double precision AS share_of_value,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY c.value::double precision) AS median_value,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY c.orders::double precision) AS median_orders,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY c.days_since_last::double precision) AS median_days_since_last,
+    sum(c.orders)::bigint AS orders,
+    sum(c.value) / nullif(sum(c.orders), 0) AS average_order,
+    avg(c.p_alive) AS mean_p_alive,
+    sum(c.expected_value_12m) AS expected_value_12m
+FROM {customers} AS c
+GROUP BY coalesce(c.segment, CASE WHEN c.rfm_score IS NULL THEN 'no purchase' ELSE 'no segment' END)$query$,
+'an RFM segment a row: how many customers, and what they are worth',
+ARRAY['segment|name that the rules give to RFM scores; no segment: none does; no purchase: refunds only',
+      'currency|currency of all money|NULL: no currency was given|currency',
+      'customers|number of customers',
+      'share_of_customers|share of all customers, from 0 to 1',
+      'value|purchases less refunds of all of them, in currency',
+      'share_of_value|share of the value of all customers',
+      'median_value|median of their values, in currency',
+      'median_orders|median of their numbers of orders',
+      'median_days_since_last|median of their days since the last purchase',
+      'orders|number of orders of all of them',
+      'average_order|value by orders, in currency',
+      'mean_p_alive|mean probability of still being a customer|NULL: there is no model|model',
+      'expected_value_12m|expected value of the next 12 months of all of them, in currency|NULL: there is no model|model']),
+
+(50, 'tiers', '{}',
+$query$SELECT coalesce(c.tier, 'no purchase') AS tier,
+    {currency} AS currency,
+    count(*) AS customers,
+    count(*) / sum(count(*)) OVER ()::double precision AS share_of_customers,
+    sum(c.value) AS value,
+    (sum(c.value) / nullif(sum(sum(c.value)) OVER (), 0))::double precision AS share_of_value,
+    min(c.value) AS value_from,
+    max(c.value) AS value_to,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY c.value::double precision) AS median_value,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY c.orders::double precision) AS median_orders,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY c.days_since_last::double precision) AS median_days_since_last,
+    sum(c.orders)::bigint AS orders,
+    sum(c.value) / nullif(sum(c.orders), 0) AS average_order,
+    avg(c.p_alive) AS mean_p_alive,
+    sum(c.expected_value_12m) AS expected_value_12m
+FROM {customers} AS c
+GROUP BY coalesce(c.tier, 'no purchase')$query$,
+'a tier of value a row: how many customers, and what they are worth',
+ARRAY['tier|high, medium or low by the share of customers with the largest value; no purchase: refunds only',
+      'currency|currency of all money|NULL: no currency was given|currency',
+      'customers|number of customers',
+      'share_of_customers|share of all customers, from 0 to 1',
+      'value|purchases less refunds of all of them, in currency',
+      'share_of_value|share of the value of all customers',
+      'value_from|smallest value, in currency',
+      'value_to|largest value, in currency',
+      'median_value|median of their values, in currency',
+      'median_orders|median of their numbers of orders',
+      'median_days_since_last|median of their days since the last purchase',
+      'orders|number of orders of all of them',
+      'average_order|value by orders, in currency',
+      'mean_p_alive|mean probability of still being a customer|NULL: there is no model|model',
+      'expected_value_12m|expected value of the next 12 months of all of them, in currency|NULL: there is no model|model']),
+
+(60, 'segment_moves', '{}',
+$query$SELECT d.from_day, d.to_day, m.from_segment, m.to_segment, {currency} AS currency,
+    m.customers, m.value_from, m.value_to, m.moved, m.moved_by_others
+FROM (
+    SELECT (date_trunc('month', e.day::timestamp))::date - 1 AS from_day, e.day AS to_day
+    FROM (SELECT (date_trunc('month', ({as_of} + 1)::timestamp))::date - 1 AS day) AS e
+) AS d
+CROSS JOIN LATERAL {clv}.clv_segment_moves({histories_arg}, 'customer_id', 'history', d.from_day, d.to_day, {rules}, {bins}) AS m$query$,
+'who went from which RFM segment to which between the last two month ends',
+ARRAY['from_day|the month end before the last',
+      'to_day|the last month end',
+      'from_segment|segment then, or not yet a customer',
+      'to_segment|segment at the last month end',
+      'currency|currency of all money|NULL: no currency was given|currency',
+      'customers|number of customers',
+      'value_from|their purchases less refunds until then, in currency',
+      'value_to|their purchases less refunds until the last month end, in currency',
+      'moved|how many of them would have moved, had all others stood still',
+      'moved_by_others|how many of them only moved because the others did']),
+
+(70, 'segment_history', '{}',
+$query$SELECT g.month_end,
+    coalesce({clv}.clv_rfm_segment(g.score, {rules}, {bins}), 'no segment') AS segment,
+    {currency} AS currency,
+    count(*) AS customers,
+    count(*) / sum(count(*)) OVER (PARTITION BY g.month_end)::double precision AS share_of_customers,
+    sum((g.rfm).net) AS value,
+    (sum((g.rfm).net) / nullif(sum(sum((g.rfm).net)) OVER (PARTITION BY g.month_end), 0))::double precision AS share_of_value
+FROM (
+    SELECT s.month_end, s.rfm, {clv}.clv_rfm_score(s.rfm, {bins}) OVER (PARTITION BY s.month_end) AS score
+    FROM (
+        SELECT e.month_end, {clv}.clv_rfm({clv}.clv_at(h.history, e.month_end)) AS rfm
+        FROM (
+            SELECT {clv}.clv_first_day({clv}.clv_history(o.amount, o.at)) AS first_day, {clv}.clv_history(o.amount, o.at) AS history
+            FROM {source} AS o GROUP BY o.customer
+        ) AS h
+        JOIN (
+            SELECT (month + interval '1 month')::date - 1 AS month_end
+            FROM generate_series((SELECT date_trunc('month', min(o.at)::timestamp) FROM {source} AS o WHERE o.amount >= 0),
+                                 date_trunc('month', ({as_of} + 1)::timestamp) - interval '1 month', interval '1 month') AS month
+        ) AS e ON h.first_day <= e.month_end
+        OFFSET 0
+    ) AS s
+) AS g
+GROUP BY g.month_end, {clv}.clv_rfm_segment(g.score, {rules}, {bins})$query$,
+'an RFM segment at the end of a month a row, by the customers of then',
+ARRAY['month_end|last day of the month',
+      'segment|name that the rules give to RFM scores; no segment: none does',
+      'currency|currency of all money|NULL: no currency was given|currency',
+      'customers|customers that were in the segment on that day',
+      'share_of_customers|share of all customers of that day, from 0 to 1',
+      'value|purchases less refunds of them until that day, in currency',
+      'share_of_value|share of the value of all customers']),
+
+(90, 'settings', '{}',
+$query$SELECT s.name, s.value, s.about FROM (VALUES {settings}) AS s (place, name, value, about)$query$,
+'the definitions behind every figure of these views',
+ARRAY['name|argument of clv_create_views',
+      'value|what was given, found or taken by default',
+      'about|what it means'])
+$function$;
+COMMENT ON FUNCTION clv_view_templates_customers() IS
+    'support of clv_create_views: templates about customers';

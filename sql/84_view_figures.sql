@@ -1,0 +1,459 @@
+-- Templates of the views that clv_create_views() makes: figures of the business.
+--
+-- What a template is, and what its {placeholders} stand for, is said where they
+-- are filled in.  Customers are never compared with operators, which the type of
+-- the column may have in another schema: they are grouped by.  No figure divides
+-- by 0 or is NaN, and none looks at what came after {as_of}.
+
+CREATE FUNCTION clv_view_templates_figures()
+    RETURNS TABLE (n integer, name text, needs text[], query text, about text, columns text[])
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+SELECT t.n, t.name, t.needs, t.query, t.about, t.columns FROM (VALUES
+
+(100, 'retention', '{}'::text[], $query$
+SELECT r.cohort, r.cohort_size, r.period, r.value::bigint AS active_customers,
+       r.rate AS retention_rate, r.observed, r.complete
+FROM {clv}.clv_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => {period},
+         as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
+WHERE {as_of} IS NOT NULL
+$query$,
+'a row for each cohort (customers by the calendar period of the first purchase) and period since: who bought again',
+ARRAY[
+    'cohort|first day of the calendar period in which these customers bought for the first time',
+    'cohort_size|customers of the cohort',
+    'period|calendar periods since that of the first purchase, which is 0',
+    'active_customers|customers of the cohort who bought in the period',
+    'retention_rate|active_customers / observed, a share from 0 to 1',
+    'observed|customers that the rate is about: all of the cohort',
+    'complete|whether the period is over; if not, the figures will still change'
+]),
+
+(110, 'cohorts', '{}'::text[], $query$
+SELECT r.cohort, r.cohort_size, r.period, r.value AS value_per_customer, r.observed, r.complete
+FROM {clv}.clv_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => {period},
+         measure => 'value_per_customer', elapsed => true,
+         as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
+WHERE {as_of} IS NOT NULL
+$query$,
+'a row for each cohort and age: value of a customer so far, the curve of lifetime value',
+ARRAY[
+    'cohort|first day of the calendar period in which these customers bought for the first time',
+    'cohort_size|customers of the cohort',
+    'period|age of the customers: whole periods since the own first purchase, from 0',
+    'value_per_customer|money: purchases less refunds from the first purchase to the end of the age, of an observed customer',
+    'observed|customers who have lived through the whole age; only these are counted',
+    'complete|whether all customers of the cohort have; if not, the value will still change'
+]),
+
+(120, 'channels', '{spend, channel, margin}'::text[], $query$
+SELECT CASE WHEN c.is_total THEN 'all channels' WHEN c.channel IS NULL THEN 'unknown' ELSE c.channel END AS label,
+       c.channel, c.is_total, c.period_start, c.period_start IS NULL AS is_all_periods,
+       c.new_customers, c.leads, c.conversion_rate, c.spend, c.cac, c.value, c.value_per_customer,
+       c.ratio, c.rating, c.ceiling, c.roi, c.payback_period,
+       c.immature_customers, c.immature_leads, c.immature_spend, c.immature_value
+FROM {clv}.clv_channels({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, {channel_arg},
+         spend => {spend_arg}, spend_channel => {spend_channel_arg}, spend_at => {spend_at_arg},
+         spend_amount => {spend_amount_arg}, leads => {leads_arg},
+         margin => {margin}, horizon => {horizon}, by_period => true,
+         as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS c
+WHERE {as_of} IS NOT NULL
+$query$,
+'a row for each channel and month of acquisition, for all months of a channel, and for all channels: what customers cost and brought, at equal age',
+ARRAY[
+    'label|channel to show: its name, unknown, or all channels',
+    'channel|channel of the first order; null if not known, and of all channels',
+    'is_total|whether the row is about all channels: do not add it to the others',
+    'period_start|first day of the month of acquisition; null for all months',
+    'is_all_periods|whether the row is about all months: do not add it to the others',
+    'new_customers|customers won, of months that are as old as the horizon',
+    'leads|leads of these months; null if nothing is known|null: no leads were given|leads',
+    'conversion_rate|new_customers / leads; null if nothing is known|null: no leads were given|leads',
+    'spend|money spent in these months; null if nothing is known',
+    'cac|money: what a customer cost, spend / new_customers',
+    'value|money: margin on what these customers bought until the horizon',
+    'value_per_customer|money: value / new_customers',
+    'ratio|value / spend; 1 is the money back',
+    'rating|loses money, thin, healthy or underinvesting',
+    'ceiling|money: what a customer may cost for a ratio of 3',
+    'roi|(value - spend) / spend; 0 is the money back',
+    'payback_period|month of a customer''s life, from 1, by whose end margin has covered cost for good; null if not yet',
+    'immature_customers|customers of months that are younger than the horizon, and not counted above',
+    'immature_leads|leads of these months|null: no leads were given|leads',
+    'immature_spend|money spent in these months',
+    'immature_value|money: margin on what these customers have bought so far'
+]),
+
+(130, 'warnings', '{}'::text[], $query$
+SELECT w.customer::{customer_type} AS customer_id, w.severity, w.reason, w.value_at_risk,
+       w.overdue AS overdue_factor, w.days_since_last
+FROM {clv}.clv_warnings({histories_arg}, 'customer_id', 'history', {as_of}, population_gap => {usual_gap}) AS w
+$query$,
+'a row for each customer to act on now: silent longer than the own rhythm, or buying half of what it was, while there is still time',
+ARRAY[
+    'customer_id|the customer',
+    'severity|high, medium or low',
+    'reason|what happened, in words',
+    'value_at_risk|money: purchases less refunds of the last year, at least 0',
+    'overdue_factor|days of silence over the usual days between purchases; above 1 the customer is late',
+    'days_since_last|days since the last purchase'
+]),
+
+(140, 'lifecycle', '{}'::text[], $query$
+SELECT l.period_start AS month, l.new_customers, l.returning_customers, l.resurrected, l.dormant, l.active,
+       l.quick_ratio, l.complete
+FROM {clv}.clv_lifecycle_periods({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => 'month',
+         as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS l
+WHERE {as_of} IS NOT NULL
+$query$,
+'a row for each month from the first purchase on: customers by where they stand in their lifecycle',
+ARRAY[
+    'month|first day of the calendar month',
+    'new_customers|customers who bought for the first time',
+    'returning_customers|customers who bought in this month and in the one before',
+    'resurrected|customers who bought in this month, not in the one before, but earlier',
+    'dormant|customers who bought in the month before and not in this; until the month is over, who have not bought yet',
+    'active|customers who bought: new, returning and resurrected',
+    'quick_ratio|(new_customers + resurrected) / dormant; above 1 the base grows; null if nobody went dormant',
+    'complete|whether the month is over; if not, the figures will still change'
+]),
+
+-- The value of the base is that of those who are customers by then: what
+-- somebody gave back before the first purchase counts from that day on, and
+-- what those gave back who never bought does not.
+(150, 'kpis', '{}'::text[], $query$
+WITH months AS MATERIALIZED (
+    SELECT r.period_start AS month, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
+           r.complete, (sum(r.new_customers) OVER (ORDER BY r.period_start))::bigint AS customers
+    FROM {clv}.clv_customer_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => 'month',
+             as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
+    WHERE {as_of} IS NOT NULL
+), known AS MATERIALIZED (
+    {?materialized SELECT {clv}.clv_at(x.history, {as_of}) AS h FROM {schema}.histories AS x?}
+    {!materialized SELECT {clv}.clv_history(o.amount, o.at) AS h FROM {source} AS o GROUP BY o.customer!}
+), days AS (
+    SELECT d.day, d.orders, d.gross - d.refunds AS revenue, d.gross - d.refunds AS counted
+    FROM (SELECT {clv}.clv_rollup(k.h) AS h FROM known AS k) AS a CROSS JOIN LATERAL {clv}.clv_days(a.h) AS d
+    UNION ALL
+    SELECT v.day, 0, 0, v.value
+    FROM (
+        SELECT b.first_day, d.day, d.refunds
+        FROM (
+            SELECT {clv}.clv_first_day(k.h) AS first_day,
+                   {clv}.clv_at(k.h, coalesce({clv}.clv_first_day(k.h) - 1, {as_of})) AS h
+            FROM known AS k WHERE {clv}.clv_refunds(k.h) > 0 OFFSET 0
+        ) AS b CROSS JOIN LATERAL {clv}.clv_days(b.h) AS d
+    ) AS e CROSS JOIN LATERAL (VALUES (e.day, e.refunds), (e.first_day, - e.refunds)) AS v (day, value)
+    WHERE v.day IS NOT NULL
+), sums AS (
+    SELECT date_trunc('month', d.day::timestamp)::date AS month, sum(d.orders)::bigint AS orders,
+           sum(d.revenue) AS revenue, sum(d.counted) AS counted
+    FROM days AS d GROUP BY 1
+)
+SELECT m.month, m.customers, m.new_customers, m.buyers AS active_customers, coalesce(s.orders, 0) AS orders,
+       coalesce(s.revenue, 0) AS revenue,
+       trim_scale(s.revenue / nullif(s.orders, 0)) AS average_order_value,
+       m.retention_rate, m.churn_rate, m.repurchase_rate,
+       trim_scale(coalesce(s.revenue, 0) / nullif(m.buyers, 0)) AS revenue_per_customer,
+       trim_scale(sum(coalesce(s.counted, 0)) OVER (ORDER BY m.month) / nullif(m.customers, 0)) AS average_clv,
+       {?feedback f.nps?}{!feedback NULL::numeric!} AS nps,
+       {?spend {?margin c.ratio?}{!margin NULL::numeric!}?}{!spend NULL::numeric!} AS clv_to_cac,
+       m.complete
+FROM months AS m
+LEFT JOIN sums AS s ON s.month = m.month
+{?feedback LEFT JOIN (
+    SELECT date_trunc('month', a.at::timestamp)::date AS month, {clv}.clv_nps(a.score) AS nps
+    FROM (SELECT b.at, CASE WHEN b.score BETWEEN 0 AND 10 AND trunc(b.score) = b.score THEN b.score END AS score
+          FROM {feedback} AS b WHERE isfinite(b.at)) AS a
+    GROUP BY 1
+) AS f ON f.month = m.month?}
+{?spend {?margin LEFT JOIN (
+    SELECT w.period_start AS month, w.ratio
+    FROM {clv}.clv_channels({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, {channel_arg},
+             spend => {spend_arg}, spend_channel => {spend_channel_arg}, spend_at => {spend_at_arg},
+             spend_amount => {spend_amount_arg}, margin => {margin}, horizon => {horizon}, by_period => true,
+             as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS w
+    WHERE w.is_total AND w.period_start IS NOT NULL
+) AS c ON c.month = m.month?}?}
+ORDER BY m.month
+$query$,
+'a row for each month from the first purchase on, also those without orders: the figures of the business',
+ARRAY[
+    'month|first day of the calendar month',
+    'customers|customers at its end: all who have ever bought',
+    'new_customers|customers who bought for the first time',
+    'active_customers|customers who bought',
+    'orders|orders, without refunds',
+    'revenue|money: purchases less refunds, each on its own day',
+    'average_order_value|money: revenue / orders',
+    'retention_rate|CRR: share of last month''s buyers who bought in this month, too',
+    'churn_rate|1 - retention_rate',
+    'repurchase_rate|share of the buyers who bought on two or more days of the month',
+    'revenue_per_customer|money, ARPU: revenue / active_customers',
+    'average_clv|money, LTV of the base: purchases less refunds so far of a customer, mean of all customers at the end of the month',
+    'nps|Net Promoter Score of the answers of the month, from -100 to 100; null without answers|null: no table of feedback was given|feedback',
+    'clv_to_cac|of the customers won in the month: margin until the horizon over what they cost; null until all are so old, and without a margin|null: no table of spend was given|spend',
+    'complete|whether the month is over; if not, the figures will still change'
+]),
+
+(160, 'products', '{items}'::text[], $query$
+SELECT coalesce(p.product, 'unknown') AS label, p.product, p.customers, p.top_customers, p.rest_customers,
+       p.top_share, p.rest_share, p.lift, p.lift_low, p.lift_high, p.orders, p.value, p.lines_without_customer
+FROM {clv}.clv_products({items_arg}, {items_customer_arg}, {items_at_arg}, {items_amount_arg}, {items_product_arg},
+         top => coalesce(({tier_cuts})[1], 0.2),
+         as_of => {as_of}, time_zone => {items_time_zone_arg}, order_id => {items_order_id_arg}) AS p
+WHERE {as_of} IS NOT NULL
+$query$,
+'a row for each product: how much more often the most valuable customers, the highest tier, buy it',
+ARRAY[
+    'label|product to show: its name, or unknown',
+    'product|product; null for lines without one',
+    'customers|customers who bought it',
+    'top_customers|of these, customers of the highest tier: by default the fifth with the highest value',
+    'rest_customers|of these, all others',
+    'top_share|share of the highest tier who bought it',
+    'rest_share|share of all others who did',
+    'lift|how much more often a buyer of it is in the highest tier than a customer is; 1 is not at all',
+    'lift_low|low end of the 95 % interval in which the lift is; sort by it',
+    'lift_high|high end of that interval',
+    'orders|orders with a purchase of it',
+    'value|money: purchases less returns of it',
+    'lines_without_customer|lines without a customer, not counted in any other column'
+]),
+
+-- Each check is a row of VALUES: what is counted, what of, and from which
+-- figures on it is worth a note, a warning or an error. As of a past day rows
+-- without a time and rows after today are not counted, for nobody knows
+-- whether they were there.
+(170, 'audit', '{}'::text[], $query$
+WITH rows_read AS MATERIALIZED (
+    SELECT count(*) AS n,
+           count(*) FILTER (WHERE o.customer IS NOT DISTINCT FROM NULL) AS without_customer,
+           count(*) FILTER (WHERE o.at IS NULL) AS without_time,
+           count(*) FILTER (WHERE o.amount IS NULL) AS without_amount,
+           count(*) FILTER (WHERE NOT isfinite(o.at) OR o.amount NOT BETWEEN -1e37 AND 1e37) AS out_of_range,
+           count(*) FILTER (WHERE isfinite(o.at) AND o.at >= {today} + 1) AS after_today,
+           coalesce(bool_and(o.at = o.at::date) FILTER (WHERE isfinite(o.at)), true) AS are_days,
+           {as_of} >= {today} AS is_now
+    FROM (SELECT o.{customer_column} AS customer, {at_of_orders} AS at, o.{amount_column} AS amount FROM {orders_table} AS o) AS o
+    WHERE {as_of} >= {today} OR o.at < {as_of} + 1
+), amounts AS MATERIALIZED (
+    SELECT o.amount::numeric AS amount, count(*) AS n
+    FROM {source} AS o WHERE isfinite(o.at) AND o.amount BETWEEN -1e37 AND 1e37
+    GROUP BY o.amount
+), usual_amount AS MATERIALIZED (
+    SELECT min(r.amount) AS p99
+    FROM (SELECT a.amount, sum(a.n) OVER (ORDER BY a.amount) AS upto, sum(a.n) OVER () AS total
+          FROM amounts AS a WHERE a.amount > 0) AS r
+    WHERE r.upto >= 0.99 * r.total
+), sizes AS MATERIALIZED (
+    SELECT coalesce(sum(a.n), 0)::bigint AS n,
+           coalesce(sum(a.n) FILTER (WHERE a.amount >= 0), 0)::bigint AS orders,
+           coalesce(sum(a.n) FILTER (WHERE a.amount < 0), 0)::bigint AS refunds,
+           coalesce(sum(a.n) FILTER (WHERE a.amount = 0), 0)::bigint AS free,
+           coalesce(sum(a.n) FILTER (WHERE a.amount > 10 * u.p99), 0)::bigint AS outliers,
+           trim_scale(max(u.p99)) AS p99,
+           sum(a.n * a.amount) FILTER (WHERE a.amount > 10 * u.p99)
+               / nullif(sum(a.n * a.amount) FILTER (WHERE a.amount > 0), 0) AS outlier_value
+    FROM amounts AS a CROSS JOIN usual_amount AS u
+), marked AS (
+    SELECT o.customer, o.at, o.amount, o.channel, lag(o.at) OVER w AS at_before, lag(o.amount) OVER w AS amount_before
+    FROM {source} AS o WHERE isfinite(o.at) AND o.amount BETWEEN -1e37 AND 1e37
+    WINDOW w AS (PARTITION BY o.customer ORDER BY o.at, o.amount)
+), known AS MATERIALIZED (
+    SELECT k.h, k.channel, k.same_time, k.same_all, k.first_day, k.last_day, k.orders, k.days,
+           k.first_day IS NOT NULL AND k.refunds > 0 AND {clv}.clv_refunds({clv}.clv_at(k.h, k.first_day - 1)) > 0 AS gave_back_before
+    FROM (
+        SELECT c.h, c.channel, c.same_time, c.same_all,
+               {clv}.clv_first_day(c.h) AS first_day, {clv}.clv_last_day(c.h) AS last_day,
+               {clv}.clv_orders(c.h) AS orders, {clv}.clv_purchase_days(c.h) AS days, {clv}.clv_refunds(c.h) AS refunds
+        FROM (
+            SELECT {clv}.clv_history(q.amount, q.at) AS h,
+                   {?channel {clv}.clv_first(q.channel, q.at) FILTER (WHERE q.amount >= 0)?}{!channel NULL::text!} AS channel,
+                   count(*) FILTER (WHERE q.at_before = q.at) AS same_time,
+                   count(*) FILTER (WHERE q.at_before = q.at AND q.amount_before = q.amount) AS same_all
+            FROM marked AS q GROUP BY q.customer OFFSET 0
+        ) AS c OFFSET 0
+    ) AS k
+), people AS MATERIALIZED (
+    SELECT count(*) AS n,
+           count(*) FILTER (WHERE k.first_day IS NULL) AS gave_back_only,
+           count(*) FILTER (WHERE k.gave_back_before) AS gave_back_before,
+           count(k.first_day) AS customers,
+           count(*) FILTER (WHERE k.orders = 1) AS one_time,
+           count(*) FILTER (WHERE k.days > 1) AS came_back,
+           coalesce(sum(k.days), 0)::bigint AS days,
+           coalesce(sum(k.same_time), 0)::bigint AS same_time, coalesce(sum(k.same_all), 0)::bigint AS same_all,
+           count(*) FILTER (WHERE k.first_day IS NOT NULL AND k.channel IS NULL) AS without_channel,
+           coalesce(max(k.orders), 0) AS most_orders,
+           coalesce(max(k.last_day) - min(k.first_day) + 1, 0)::bigint AS history_days,
+           max(k.last_day) AS last_day, min(k.first_day) AS first_day,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY {clv}.clv_mean_gap(k.h)) AS gap,
+           {clv}.clv_spend_dependence(k.h, {as_of}) AS dependence,
+           {clv}.clv_rollup(k.h) AS h
+    FROM known AS k
+), merged AS MATERIALIZED (
+    SELECT count(*) AS n
+    FROM known AS k CROSS JOIN LATERAL {clv}.clv_days(k.h) AS d
+    WHERE k.orders > k.days AND d.orders > 1
+), months AS MATERIALIZED (
+    SELECT count(*) AS n, count(*) FILTER (WHERE m.orders IS NULL) AS empty,
+           min(m.month) FILTER (WHERE m.orders IS NULL) AS first_empty
+    FROM (
+        SELECT g.month::date AS month, s.orders
+        FROM people AS p
+            CROSS JOIN LATERAL generate_series(date_trunc('month', p.first_day::timestamp), p.last_day::timestamp, '1 month') AS g (month)
+            LEFT JOIN (
+                SELECT date_trunc('month', d.day::timestamp) AS month, sum(d.orders) AS orders
+                FROM people AS q CROSS JOIN LATERAL {clv}.clv_days(q.h) AS d
+                WHERE d.orders > 0 GROUP BY 1
+            ) AS s ON s.month = g.month
+    ) AS m
+){?spend , spending AS MATERIALIZED (
+    SELECT count(*) FILTER (WHERE c.customers IS NULL) AS n, count(*) AS channels,
+           sum(w.amount) FILTER (WHERE c.customers IS NULL) / sum(w.amount) AS share
+    FROM (SELECT e.channel, sum(e.amount) AS amount FROM {spend} AS e GROUP BY e.channel HAVING sum(e.amount) > 0) AS w
+        LEFT JOIN (
+            SELECT k.channel, count(*) AS customers FROM known AS k WHERE k.first_day IS NOT NULL GROUP BY k.channel
+        ) AS c ON c.channel = w.channel OR (c.channel IS NULL AND w.channel IS NULL)
+)?}{?feedback , answers AS MATERIALIZED (
+    SELECT count(b.score) AS n, max(b.score) FILTER (WHERE b.score BETWEEN 0 AND 10) AS highest,
+           count(*) FILTER (WHERE NOT b.score BETWEEN 0 AND 10 OR trunc(b.score) <> b.score) AS wrong
+    FROM {feedback} AS b
+)?}
+SELECT v.number, v.check_name, v.severity, v.count, trim_scale(v.share) AS share, v.finding,
+       CASE WHEN v.severity <> 'ok' THEN v.advice END AS advice
+FROM rows_read AS r CROSS JOIN sizes AS s CROSS JOIN people AS p CROSS JOIN merged AS d CROSS JOIN months AS m
+{?spend CROSS JOIN spending AS w?} {?feedback CROSS JOIN answers AS a?}
+CROSS JOIN LATERAL (
+    SELECT r.without_customer::numeric / nullif(r.n, 0) AS without_customer,
+           r.without_time::numeric / nullif(r.n, 0) AS without_time,
+           r.without_amount::numeric / nullif(r.n, 0) AS without_amount,
+           r.out_of_range::numeric / nullif(r.n, 0) AS out_of_range,
+           r.after_today::numeric / nullif(r.n, 0) AS after_today,
+           s.refunds::numeric / nullif(s.n, 0) AS refunds,
+           s.free::numeric / nullif(s.orders, 0) AS free,
+           s.outliers::numeric / nullif(s.orders, 0) AS outliers,
+           p.same_time::numeric / nullif(s.n, 0) AS same_time,
+           p.same_all::numeric / nullif(s.n, 0) AS same_all,
+           p.gave_back_only::numeric / nullif(p.n, 0) AS gave_back_only,
+           p.gave_back_before::numeric / nullif(p.customers, 0) AS gave_back_before,
+           p.one_time::numeric / nullif(p.customers, 0) AS one_time,
+           p.without_channel::numeric / nullif(p.customers, 0) AS without_channel,
+           p.came_back::numeric / nullif(p.customers, 0) AS came_back,
+           p.most_orders::numeric / nullif(s.orders, 0) AS most_orders,
+           d.n::numeric / nullif(p.days, 0) AS merged,
+           m.empty::numeric / nullif(m.n, 0) AS empty_months,
+           floor(p.history_days / nullif(p.gap, 0))::bigint AS gaps,
+           ({as_of} - p.last_day)::bigint AS silent,
+           round((p.dependence).rank_correlation::numeric, 2) AS correlation
+) AS x
+CROSS JOIN LATERAL (VALUES
+    (10, 'orders', CASE WHEN s.orders = 0 THEN 'error' ELSE 'ok' END,
+     s.orders, NULL::numeric, format('%s orders of %s customers', s.orders, p.customers),
+     'There is nothing to look at: is it the right table, and may its rows be seen?'),
+    (20, 'rows without a customer', CASE WHEN x.without_customer >= 0.2 THEN 'error' WHEN x.without_customer >= 0.01 THEN 'warning'
+                                         WHEN r.without_customer > 0 THEN 'note' ELSE 'ok' END,
+     r.without_customer, x.without_customer, format('%s of %s rows', r.without_customer, r.n),
+     'They are left out everywhere, so revenue is less than that of the shop. Guests? Find them by another key, such as the mail address.'),
+    (30, 'rows without a time', CASE WHEN NOT r.is_now THEN 'ok' WHEN x.without_time >= 0.2 THEN 'error' WHEN x.without_time >= 0.01 THEN 'warning'
+                                     WHEN r.without_time > 0 THEN 'note' ELSE 'ok' END,
+     CASE WHEN r.is_now THEN r.without_time END, CASE WHEN r.is_now THEN x.without_time END,
+     CASE WHEN r.is_now THEN format('%s of %s rows', r.without_time, r.n) ELSE 'not known as of a past day' END,
+     'They are left out everywhere. Orders that were not completed? Then that is right.'),
+    (40, 'rows without an amount', CASE WHEN x.without_amount >= 0.2 THEN 'error' WHEN x.without_amount >= 0.01 THEN 'warning'
+                                        WHEN r.without_amount > 0 THEN 'note' ELSE 'ok' END,
+     r.without_amount, x.without_amount, format('%s of %s rows', r.without_amount, r.n),
+     'They are left out everywhere. If they are orders worth nothing, give them an amount of 0 in a view.'),
+    (50, 'rows out of range', CASE WHEN r.out_of_range > 0 THEN 'error' ELSE 'ok' END,
+     r.out_of_range, x.out_of_range, format('%s of %s rows', r.out_of_range, r.n),
+     'An amount that is NaN, infinite or of more than 37 digits, or a time that is infinite, makes other views fail. Leave such rows out in a view.'),
+    (60, 'rows after today', CASE WHEN NOT r.is_now THEN 'ok' WHEN x.after_today >= 0.01 THEN 'warning'
+                                  WHEN r.after_today > 0 THEN 'note' ELSE 'ok' END,
+     CASE WHEN r.is_now THEN r.after_today END, CASE WHEN r.is_now THEN x.after_today END,
+     CASE WHEN r.is_now THEN format('%s of %s rows', r.after_today, r.n) ELSE 'not known as of a past day' END,
+     'They count from their day on. Planned orders, or a wrong year, or a wrong time zone?'),
+    (70, 'refunds', CASE WHEN x.refunds >= 0.3 THEN 'warning' WHEN x.refunds >= 0.1 THEN 'note'
+                         WHEN s.refunds = 0 AND s.orders >= 1000 THEN 'note' ELSE 'ok' END,
+     s.refunds, x.refunds, format('%s of %s orders and refunds', s.refunds, s.n),
+     CASE WHEN s.refunds = 0 THEN 'So many orders without a refund: are refunds in another table, or in a column of a status? Then value is gross.'
+          ELSE 'Much is given back: look at the value, not at the number of orders.' END),
+    (80, 'customers who only gave back', CASE WHEN x.gave_back_only >= 0.05 THEN 'warning' WHEN p.gave_back_only > 0 THEN 'note' ELSE 'ok' END,
+     p.gave_back_only, x.gave_back_only, format('%s of %s', p.gave_back_only, p.n),
+     'Their orders are missing: they are older than the table, or under another customer. They are no customers here.'),
+    (90, 'customers who gave back before they bought', CASE WHEN x.gave_back_before >= 0.05 THEN 'warning' WHEN p.gave_back_before > 0 THEN 'note' ELSE 'ok' END,
+     p.gave_back_before, x.gave_back_before, format('%s of %s customers', p.gave_back_before, p.customers),
+     'They bought before the table begins: they are not as new as they look, and nor may be others in its first months.'),
+    (100, 'orders worth nothing', CASE WHEN x.free >= 0.05 THEN 'warning' WHEN s.free > 0 THEN 'note' ELSE 'ok' END,
+     s.free, x.free, format('%s of %s orders', s.free, s.orders),
+     'They count as purchases. Samples, replacements, cancelled orders? Leave them out in a view if nobody meant to buy.'),
+    (110, 'several orders on a day', CASE WHEN x.merged >= 0.2 THEN 'warning' WHEN d.n > 0 THEN 'note' ELSE 'ok' END,
+     d.n, x.merged, format('on %s of %s days on which a customer bought', d.n, p.days),
+     'A rhythm is of days, so these are one purchase to it. If rows are lines of orders, give order_id.'),
+    (120, 'rows of the same customer and time', CASE WHEN x.same_time >= 0.01 AND NOT r.are_days THEN 'warning' WHEN p.same_time > 0 THEN 'note' ELSE 'ok' END,
+     p.same_time, x.same_time, format('%s of %s, beyond the first%s', p.same_time, s.n, CASE WHEN r.are_days THEN '; times are whole days' END),
+     'Lines of one order, or orders loaded twice? For lines give order_id.'),
+    (130, 'rows of the same customer, time and amount', CASE WHEN x.same_all >= 0.05 AND NOT r.are_days THEN 'error' WHEN x.same_all >= 0.001 AND NOT r.are_days THEN 'warning'
+                                                             WHEN p.same_all > 0 THEN 'note' ELSE 'ok' END,
+     p.same_all, x.same_all, format('%s of %s, beyond the first%s', p.same_all, s.n, CASE WHEN r.are_days THEN '; times are whole days' END),
+     'Likely the same order twice: was a file loaded again, or does a join in the view multiply rows?'),
+    (140, 'very large orders', CASE WHEN s.outlier_value >= 0.05 THEN 'warning' WHEN s.outliers > 0 THEN 'note' ELSE 'ok' END,
+     s.outliers, x.outliers, format('%s of %s orders%s', s.outliers, s.orders,
+                                    ' above 10 times ' || s.p99 || ', the 99th percentile'
+                                    || format('; %s %% of the value', coalesce(round(100 * s.outlier_value, 1), 0))),
+     'Cents for units, test orders, wholesale? Means follow them, and so does the model of spend. Compare with medians.'),
+    (150, 'orders of the busiest customer', CASE WHEN x.most_orders >= 0.05 AND p.most_orders > 50 * s.orders / nullif(p.customers, 0) THEN 'warning'
+                                                 WHEN x.most_orders >= 0.01 AND p.most_orders > 50 * s.orders / nullif(p.customers, 0) THEN 'note' ELSE 'ok' END,
+     p.most_orders, x.most_orders, format('%s of %s orders', p.most_orders, s.orders),
+     'Is this one customer? A key that stands for guests, a till or a reseller belongs left out.'),
+    (160, 'customers with one order', CASE WHEN x.one_time >= 0.8 THEN 'warning' WHEN x.one_time >= 0.5 THEN 'note' ELSE 'ok' END,
+     p.one_time, x.one_time, format('%s of %s customers', p.one_time, p.customers),
+     'Means of orders and of gaps speak of the others. If one person has many keys, the share is too high.'),
+    (170, 'days of history', CASE WHEN s.orders = 0 THEN 'ok' WHEN p.history_days < 90 THEN 'warning' WHEN p.history_days < 365 THEN 'note' ELSE 'ok' END,
+     p.history_days, NULL, format('%s days from the first order to the last', p.history_days),
+     'Less than a year: no season has come twice, and what customers are worth in a year is not known yet.'),
+    (180, 'usual gaps in the history', CASE WHEN s.orders = 0 THEN 'ok' WHEN coalesce(x.gaps, 0) < 3 THEN 'warning' WHEN x.gaps < 6 THEN 'note' ELSE 'ok' END,
+     x.gaps, NULL, CASE WHEN p.gap IS NULL THEN 'nobody has come back' ELSE format('usual gap of customers who came back, in days: %s', trim_scale(round(p.gap::numeric, 1))) END,
+     'The history is short for the rhythm of these customers: who will come back cannot be told from who has left.'),
+    (190, 'customers who came back', CASE WHEN s.orders = 0 THEN 'ok' WHEN p.came_back < 100 THEN 'warning' WHEN p.came_back < 500 THEN 'note' ELSE 'ok' END,
+     p.came_back, x.came_back, format('%s of %s customers', p.came_back, p.customers),
+     'A model learns from those who bought on two days or more. Of so few it is a rough guess: look at its standard errors.'),
+    (200, 'spend goes with frequency', CASE WHEN abs(x.correlation) >= 0.3 THEN 'warning' WHEN abs(x.correlation) >= 0.15 THEN 'note' ELSE 'ok' END,
+     (p.dependence).customers, NULL, CASE WHEN x.correlation IS NULL THEN 'not known of so few' ELSE format('rank correlation %s of %s customers', x.correlation, (p.dependence).customers) END,
+     'The model of spend takes for granted that it does not: predicted value is off for the busiest customers and the rarest. Fit it by segment.'),
+    (210, 'months without an order', CASE WHEN m.empty > 0 THEN 'warning' ELSE 'ok' END,
+     m.empty, x.empty_months, format('%s of %s months from the first order to the last%s', m.empty, m.n, ', the first is ' || to_char(m.first_empty, 'YYYY-MM')),
+     'Closed, or not loaded? Retention, rhythm and warnings take a gap in the data for customers who stayed away.'),
+    (220, 'days since the last order', CASE WHEN x.silent >= 31 THEN 'warning' WHEN x.silent >= 7 THEN 'note' ELSE 'ok' END,
+     x.silent, NULL, coalesce('last order on ' || to_char(p.last_day, 'YYYY-MM-DD'), 'no order'),
+     'Everybody looks more silent than he is. If the table is loaded late, read the views as of its last day: NAME_as_of(day).')
+{?channel , (230, 'customers without a channel', CASE WHEN x.without_channel >= 0.1 THEN 'warning' WHEN p.without_channel > 0 THEN 'note' ELSE 'ok' END,
+     p.without_channel, x.without_channel, format('%s of %s customers', p.without_channel, p.customers),
+     'What channels cost is compared with too few customers, so they look dearer than they are.')?}
+{?spend , (240, 'channels with spend and no customer', CASE WHEN w.n > 0 THEN 'warning' ELSE 'ok' END,
+     w.n, w.share, format('%s of %s channels, %s %% of the spend', w.n, w.channels, coalesce(round(100 * w.share, 1), 0)),
+     'Are channels called the same in both tables, to the letter? If so, the money won nobody.')?}
+{?feedback , (250, 'scores that are not 0 to 10', CASE WHEN a.wrong > 0 THEN 'warning' ELSE 'ok' END,
+     a.wrong, a.wrong::numeric / nullif(a.n, 0), format('%s of %s answers', a.wrong, a.n),
+     'The Net Promoter Score is of whole numbers from 0 to 10. These answers are left out of it.'),
+    (260, 'highest score', CASE WHEN a.highest <= 5 AND a.n >= 20 THEN 'warning' ELSE 'ok' END,
+     floor(a.highest)::bigint, NULL, CASE WHEN a.highest IS NULL THEN 'no answers' ELSE format('%s, of %s answers', trim_scale(a.highest), a.n) END,
+     'Nobody has given more than 5: stars or satisfaction from 1 to 5 are no answers to the question of the Net Promoter Score.')?}
+) AS v (number, check_name, severity, count, share, finding, advice)
+ORDER BY v.number
+$query$,
+'a row for each check of the orders that a careful analyst makes before believing a number',
+ARRAY[
+    'number|number of the check, to sort by',
+    'check_name|what is counted',
+    'severity|ok, note, warning or error',
+    'count|how many; null if not known',
+    'share|count as a share from 0 to 1 of what finding says; null if it is no part of anything',
+    'finding|what was found, in words',
+    'advice|what to do about it; null if it is ok'
+])
+
+) AS t (n, name, needs, query, about, columns);
+END;
+COMMENT ON FUNCTION clv_view_templates_figures() IS
+    'templates of the views of figures that clv_create_views() makes';

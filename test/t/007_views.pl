@@ -1,0 +1,81 @@
+# The views of clv_create_views through pg_dump: the same figures, grants and comments, and they can be renewed; and what
+# dropping the extension says.
+use strict;
+use warnings;
+use Test::More;
+
+BEGIN
+{
+	eval { require PostgreSQL::Test::Cluster; require PostgreSQL::Test::Utils; 1 }
+	  or plan skip_all => 'PostgreSQL::Test::Cluster or IPC::Run is missing';
+}
+
+my $node = PostgreSQL::Test::Cluster->new('views');
+$node->init;
+$node->start;
+$node->safe_psql('postgres', q{
+	CREATE ROLE maker;
+	CREATE ROLE dashboard LOGIN;
+	GRANT CREATE ON DATABASE postgres TO maker;
+	CREATE SCHEMA tools;
+	CREATE EXTENSION clv SCHEMA tools;
+	GRANT USAGE ON SCHEMA tools TO maker, dashboard;
+	CREATE TABLE "My Orders" ("Customer" text, at timestamptz, "Amount" numeric(10,2), line int, source text);
+	INSERT INTO "My Orders" SELECT 'c' || customer_id, ordered_at AT TIME ZONE 'UTC', amount, order_id, (ARRAY['search', 'tv'])[1 + customer_id % 2]
+		FROM tools.clv_simulate(300, '2023-01-01', '2024-12-31', refund_share => 0.1);
+	CREATE TABLE spend (channel text, month date, cost numeric);
+	INSERT INTO spend VALUES ('tv', '2023-01-01', 500), ('search', '2023-02-01', 200);
+	GRANT SELECT ON "My Orders", spend TO maker;
+	SET ROLE maker;
+	SELECT tools.clv_create_views('Invoker views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', channel => 'source', spend => 'spend', margin => 0.5, currency => 'EUR');
+	SELECT tools.clv_create_views('owner_views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', security => 'owner');
+	GRANT USAGE ON SCHEMA owner_views TO dashboard;
+	GRANT SELECT ON ALL TABLES IN SCHEMA owner_views TO dashboard;
+	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA owner_views TO dashboard;
+});
+
+# a database, what is in it, and whose the objects are
+my %states = (
+	views => q{SELECT md5(string_agg(v::text, ',' ORDER BY v::text)) FROM (SELECT c::text AS v FROM "Invoker views".customers AS c UNION ALL SELECT c::text FROM owner_views.customers AS c
+		UNION ALL SELECT s::text FROM "Invoker views".segments AS s UNION ALL SELECT t::text FROM owner_views.tiers AS t UNION ALL SELECT m::text FROM owner_views.segment_moves AS m
+		UNION ALL SELECT m::text FROM "Invoker views".model AS m UNION ALL SELECT s::text FROM owner_views.settings AS s) AS v},
+	functions => q{SELECT md5(string_agg(v::text, ',' ORDER BY v::text)) FROM (SELECT c::text AS v FROM "Invoker views".customers_as_of('2024-03-31') AS c UNION ALL SELECT c::text FROM owner_views.segment_history_as_of('2024-06-30') AS c) AS v},
+	relations => q{SELECT string_agg(concat_ws(' ', relnamespace::regnamespace, relname, relkind, relowner::regrole, reloptions, relacl, obj_description(oid, 'pg_class')), E'\n' ORDER BY relnamespace::regnamespace::text, relname)
+		FROM pg_class WHERE relnamespace::regnamespace::text IN ('"Invoker views"', 'owner_views') AND relkind = 'v'},
+	routines => q{SELECT string_agg(concat_ws(' ', oid::regprocedure, proowner::regrole, prosecdef, proacl, obj_description(oid, 'pg_proc')), E'\n' ORDER BY oid::regprocedure::text)
+		FROM pg_proc WHERE pronamespace::regnamespace::text IN ('"Invoker views"', 'owner_views')},
+	columns => q{SELECT count(col_description(attrelid, attnum)) FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid WHERE relnamespace::regnamespace::text IN ('"Invoker views"', 'owner_views')});
+cmp_ok($node->safe_psql('postgres', $states{columns}), '>', 100, 'columns have comments');
+
+for my $format ('plain', 'custom')
+{
+	my $file = PostgreSQL::Test::Utils::tempdir() . "/$format.dump";
+	$node->safe_psql('postgres', 'DROP DATABASE IF EXISTS copy');
+	$node->safe_psql('postgres', 'CREATE DATABASE copy');
+	$node->command_ok([ 'pg_dump', "--format=$format", "--file=$file", 'postgres' ], "$format dump");
+	$node->command_ok(
+		$format eq 'plain'
+		? [ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', 'copy', '-f', $file ]
+		: [ 'pg_restore', '--exit-on-error', '-d', 'copy', $file ],
+		"$format restore");
+	for my $what (sort keys %states)
+	{
+		is($node->safe_psql('copy', $states{$what}), $node->safe_psql('postgres', $states{$what}), "$format: the same $what");
+	}
+}
+
+# what came back is of use: to who may only read the views, and to renew and drop
+is($node->safe_psql('copy', 'SELECT count(*) > 100 FROM owner_views.customers, owner_views.segment_moves', extra_params => [ '-U', 'dashboard' ]), 't', 'a dashboard reads the views');
+my ($status, $out, $err) = $node->psql('copy', 'SELECT * FROM "My Orders"', extra_params => [ '-U', 'dashboard' ]);
+like($err, qr/permission denied/, 'and not the orders');
+is($node->safe_psql('copy', q{SET ROLE maker; SELECT kind, status FROM tools.clv_refit_views('Invoker views')}), 'mbgnbd|converged', 'models are fitted anew');
+is($node->safe_psql('copy', q{GRANT CREATE ON DATABASE copy TO maker; SET ROLE maker; SELECT count(*) > 10 FROM tools.clv_create_views('owner_views', '"My Orders"', security => 'owner')}), 't', 'made again');
+is($node->safe_psql('copy', q{SELECT has_table_privilege('dashboard', 'owner_views.customers', 'SELECT')}), 't', 'the grants are still there');
+($status, $out, $err) = $node->psql('copy', 'DROP EXTENSION clv');
+like($err, qr/view owner_views\.customers depends on/, 'dropping the extension names the views');
+like($err, qr/function owner_views\.customers_as_of\(date\) depends on/, 'and the functions');
+is($node->safe_psql('copy', q{SET ROLE maker; SELECT count(*) FILTER (WHERE kind = 'schema') FROM (SELECT * FROM tools.clv_drop_views('owner_views') UNION ALL SELECT * FROM tools.clv_drop_views('Invoker views')) AS d}), '2', 'all of it is dropped');
+is($node->safe_psql('copy', 'DROP EXTENSION clv; SELECT count(*) > 0 FROM "My Orders"'), 't', 'then the extension too, and the orders stay');
+
+$node->stop;
+done_testing();
