@@ -151,6 +151,8 @@ clv_items_plan_safely(void)
 	int			nest_level = NewGUCNestLevel();
 
 	clv_set_locally("enable_nestloop", "off");
+	/* the one with a single row cannot be anything else, and costs 10^10 then */
+	clv_set_locally("jit", "off");
 	return nest_level;
 }
 

@@ -1,6 +1,6 @@
 -- clv_products(), clv_first_products() and clv_cross_sell() against the same in plain SQL, in any order, from any plan.
 BEGIN;
-SELECT plan(27);
+SELECT plan(28);
 \ir include/customers.psql
 
 -- Lines of orders: up to four a customer and order, some without a product or a customer, some given back, a few on later
@@ -25,31 +25,25 @@ CREATE FUNCTION pg_temp.people(share numeric, day date) RETURNS TABLE (customer 
     SELECT customer, net > 0 AND (rank() OVER (ORDER BY net DESC) = 1 OR count(*) OVER (ORDER BY net DESC) <= share * count(*) OVER ())
     FROM (SELECT customer, sum(amount) AS net FROM clv_test_items WHERE customer IS NOT NULL AND amount IS NOT NULL AND at < day + 1 GROUP BY customer) AS s
 $$;
--- exact limits of a share by their definition: k or more of n are seen with the probability "tail"
-CREATE FUNCTION pg_temp.low(k integer, n integer, tail double precision) RETURNS double precision IMMUTABLE LANGUAGE plpgsql AS $$
+-- k or more of n, by adding up
+CREATE FUNCTION pg_temp.chance(k integer, n integer, p double precision) RETURNS double precision IMMUTABLE LANGUAGE plpgsql AS $$
 DECLARE
-    lo double precision := 0;
-    hi double precision := k / n::double precision;
-    choose double precision := 0;
-    p double precision;
-    t double precision;
-    s double precision;
+    t double precision := k * ln(p) + CASE WHEN n > k THEN (n - k) * ln(1 - p) ELSE 0 END;
+    s double precision := 0;
 BEGIN
-    IF k = 0 THEN RETURN 0; END IF;
-    FOR j IN 1 .. k LOOP choose := choose + ln((n - k + j)::double precision) - ln(j::double precision); END LOOP;
-    FOR step IN 1 .. 56 LOOP
-        p := (lo + hi) / 2;
-        t := exp(greatest(choose + k * ln(p) + CASE WHEN n > k THEN (n - k) * ln(1 - p) ELSE 0 END, -700));
-        s := t;
-        FOR j IN k .. n - 1 LOOP
-            t := t * (n - j) / (j + 1) * p / (1 - p);
-            s := s + t;
-            EXIT WHEN t < 1e-17 * s;
-        END LOOP;
-        IF s < tail THEN lo := p; ELSE hi := p; END IF;
+    FOR j IN 1 .. k LOOP t := t + ln((n - k + j)::double precision) - ln(j::double precision); END LOOP;
+    t := exp(t);
+    FOR j IN k .. n LOOP
+        s := s + t;
+        EXIT WHEN t < 1e-17 * s OR j = n;
+        t := t * (n - j) / (j + 1) * p / (1 - p);
     END LOOP;
-    RETURN (lo + hi) / 2;
+    RETURN s;
 END $$;
+SELECT is_empty($$SELECT k, n, c FROM unnest('{1,2,3,7,40,150,400}'::integer[]) AS n, generate_series(1, n, greatest(n / 5, 1)) AS k, unnest('{0.5,0.95,0.9999}'::double precision[]) AS c
+                   WHERE abs(ln(pg_temp.chance(k, n, clv_share_low(k, n, c))) - ln((1 - c) / 2)) > 1e-9 OR clv_share_high(n - k, n, c) <> 1 - clv_share_low(k, n, c)$$, 'limits of a share are exact: of the low one, what was seen or more has half of the remaining probability');
+-- of so many looked at, all at once
+CREATE FUNCTION pg_temp.surely(n bigint) RETURNS double precision IMMUTABLE LANGUAGE sql AS 'SELECT 1 - 0.05 / greatest(n, 1)::double precision';
 CREATE FUNCTION pg_temp.products(share numeric, day date, numbered boolean)
 RETURNS TABLE (product text, customers bigint, top_customers bigint, rest_customers bigint, top_share numeric, rest_share numeric, lift numeric, lift_low numeric, lift_high numeric, orders bigint, value numeric, lines_without_customer bigint) LANGUAGE sql AS $$
     WITH people AS (SELECT * FROM pg_temp.people(share, day)), line AS (SELECT * FROM clv_test_items WHERE amount IS NOT NULL AND at < day + 1),
@@ -57,8 +51,8 @@ RETURNS TABLE (product text, customers bigint, top_customers bigint, rest_custom
                     count(DISTINCT (p.customer, CASE WHEN NOT numbered THEN at::text WHEN number IS NULL THEN 'line ' || i ELSE number::text END)) FILTER (WHERE amount >= 0 AND p.customer IS NOT NULL) AS orders,
                     coalesce(sum(amount) FILTER (WHERE p.customer IS NOT NULL), 0) AS value, count(*) FILTER (WHERE p.customer IS NULL) AS lost
              FROM line LEFT JOIN people AS p USING (customer) GROUP BY product),
-    size AS (SELECT count(*)::numeric AS n, count(*) FILTER (WHERE top)::numeric AS t, (SELECT 0.025 / greatest(count(*) FILTER (WHERE n > 0), 1) FROM good) AS tail FROM people)
-    SELECT product, g.n, g.t, g.n - g.t, g.t / nullif(s.t, 0), (g.n - g.t) / nullif(s.n - s.t, 0), (g.t::numeric / nullif(g.n, 0)) / (s.t / s.n), CASE WHEN g.n > 0 THEN pg_temp.low(g.t::integer, g.n::integer, s.tail)::numeric / (s.t / s.n) END, CASE WHEN g.n > 0 THEN (1 - pg_temp.low((g.n - g.t)::integer, g.n::integer, s.tail))::numeric / (s.t / s.n) END, g.orders, g.value, g.lost
+    size AS (SELECT count(*)::numeric AS n, count(*) FILTER (WHERE top)::numeric AS t, (SELECT pg_temp.surely(count(*) FILTER (WHERE n > 0)) FROM good) AS c FROM people)
+    SELECT product, g.n, g.t, g.n - g.t, g.t / nullif(s.t, 0), (g.n - g.t) / nullif(s.n - s.t, 0), (g.t::numeric / nullif(g.n, 0)) / (s.t / s.n), CASE WHEN g.n > 0 THEN clv_share_low(g.t, g.n, s.c)::numeric / (s.t / s.n) END, CASE WHEN g.n > 0 THEN clv_share_high(g.t, g.n, s.c)::numeric / (s.t / s.n) END, g.orders, g.value, g.lost
     FROM good AS g, size AS s
 $$;
 -- figures to 12 digits
@@ -102,7 +96,7 @@ RETURNS TABLE (customer text, rank integer, product text, because text, together
     bought AS (SELECT DISTINCT customer, top, product FROM clv_test_items JOIN people USING (customer) WHERE amount >= 0 AND at < day + 1 AND product IS NOT NULL),
     t AS (SELECT count(*)::numeric AS t FROM people WHERE top), n AS (SELECT product, count(*) AS n FROM bought WHERE top GROUP BY product),
     pair AS (SELECT a.product AS because, b.product, count(*) AS k FROM bought AS a JOIN bought AS b USING (customer) WHERE a.top AND a.product <> b.product GROUP BY 1, 2 HAVING count(*) >= min_k),
-    rule AS (SELECT p.*, k / a.n::numeric AS confidence, k * t / a.n / b.n AS lift, pg_temp.low(k::integer, a.n::integer, 0.025 / (SELECT count(*) FROM pair))::numeric * t / b.n AS low FROM pair AS p JOIN n AS a ON a.product = because JOIN n AS b ON b.product = p.product, t),
+    rule AS (SELECT p.*, k / a.n::numeric AS confidence, k * t / a.n / b.n AS lift, clv_share_low(k, a.n, pg_temp.surely((SELECT count(*) FROM pair)))::numeric * t / b.n AS low FROM pair AS p JOIN n AS a ON a.product = because JOIN n AS b ON b.product = p.product, t),
     best AS (SELECT DISTINCT ON (o.customer, r.product) o.customer, r.* FROM bought AS o JOIN rule AS r ON r.because = o.product
              WHERE low > 1 AND NOT EXISTS (SELECT FROM clv_test_items AS x WHERE x.customer = o.customer AND x.product = r.product AND x.amount IS NOT NULL AND x.at < day + 1) ORDER BY o.customer, r.product, round(low, 12) DESC, k DESC, r.because COLLATE "C")
     SELECT customer, rank::integer, product, because, k, confidence, lift, low
