@@ -206,7 +206,7 @@ BEGIN
         'channel_of_line', $${?own_channel o.{channel_column}::text?}{!own_channel NULL::text!}$$,
         'spend', $$(SELECT s.{spend_channel_column}::text AS channel, ({at_of_spend})::date AS at, s.{spend_amount_column}::numeric AS amount, {?leads s.{leads_column}?}{!leads NULL!}::numeric AS leads
     FROM {spend_table} AS s WHERE {until_spend})$$,
-        'feedback', $$(SELECT f.{feedback_customer_column} AS customer, ({at_of_feedback})::date AS at, f.{feedback_score_column}::numeric AS score
+        'feedback', $$(SELECT f.{feedback_customer_column} AS customer, ({at_of_feedback})::date AS at, {at_of_feedback} AS moment, f.{feedback_score_column}::numeric AS score
     FROM {feedback_table} AS f
     WHERE f.{feedback_customer_column} IS DISTINCT FROM NULL AND f.{feedback_score_column} IS NOT NULL AND {until_feedback})$$,
         'items', $$(SELECT i.{items_customer_column} AS customer, ({at_of_items})::date AS at, i.{items_product_column}::text AS product, i.{items_amount_column}::numeric AS amount, {?items_order_id i.{items_order_id_column}?}{!items_order_id NULL!}::text AS order_id
@@ -254,7 +254,7 @@ BEGIN
                      CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
                      format('%I.%I', n.nspname, c.relname) AS signature
               FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-              WHERE n.nspname = view_schema AND c.relkind IN ('v', 'r')
+              WHERE n.nspname = view_schema AND (c.relkind = 'v' OR c.relkind = 'r' AND c.relname = 'histories')
               UNION ALL
               SELECT 'pg_proc'::regclass, p.oid, p.proname, 'function',
                      format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))

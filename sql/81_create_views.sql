@@ -39,6 +39,10 @@ BEGIN
             MESSAGE = format('cannot replace the view %s: %s', view_id, SQLERRM),
             HINT = 'Its customers are of another type than they were. Drop the views with clv_drop_views() first.';
     END;
+    -- what readers needed rights on the tables for before, or by default privileges
+    IF is_owner THEN
+        EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', view_id);
+    END IF;
     EXECUTE format('COMMENT ON VIEW %s IS %L', view_id, about || mark);
     FOR col IN
         SELECT a.attname, comments ->> a.attname::text AS comment
@@ -79,8 +83,8 @@ BEGIN
             MESSAGE = format('cannot replace the function %s(date): %s', function_id, SQLERRM),
             HINT = 'Its customers are of another type than they were. Drop the views with clv_drop_views() first.';
     END;
-    -- on running again grants are as they are
-    IF is_new THEN
+    -- on running again grants are as they are, but never to everybody where the owner's rights count
+    IF is_new OR is_owner THEN
         EXECUTE format('REVOKE ALL ON FUNCTION %s(date) FROM PUBLIC', function_id);
     END IF;
     EXECUTE format('COMMENT ON FUNCTION %s(date) IS %L', function_id,
@@ -137,21 +141,27 @@ DECLARE
     buying_status text := 'given';
     spend_status text := 'given';
     fitted_to date;
+    bad_row text;
 BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
-    EXECUTE format($query$
-        SELECT max(known.last_day), count(known.last_day), percentile_cont(0.5) WITHIN GROUP (ORDER BY known.gap)
-        FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS known
-        $query$, clv, histories) INTO last_day, number, gap;
+    BEGIN
+        EXECUTE format($query$
+            SELECT max(known.last_day), count(known.last_day), percentile_cont(0.5) WITHIN GROUP (ORDER BY known.gap)
+            FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS known
+            $query$, clv, histories) INTO last_day, number, gap;
+    EXCEPTION WHEN numeric_value_out_of_range OR datetime_field_overflow THEN
+        -- a row that no history takes: the view "audit" tells how many there are
+        bad_row := SQLERRM;
+    END;
     fitted_to := last_day;
     IF buying IS NOT NULL THEN
         fitted_to := (buying::text::jsonb ->> 'as_of')::date;
     ELSIF kind = 'none' THEN
         buying_status := 'none';
     ELSIF last_day IS NULL THEN
-        buying_status := 'no orders';
+        buying_status := coalesce(bad_row, 'no orders');
     ELSE
         BEGIN
             EXECUTE format('SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, $1, ''week''), $2) FROM %2$s AS h', clv, histories)
@@ -166,7 +176,7 @@ BEGIN
     ELSIF kind = 'none' AND buying IS NULL THEN
         spend_status := 'none';
     ELSIF last_day IS NULL THEN
-        spend_status := 'no orders';
+        spend_status := coalesce(bad_row, 'no orders');
     ELSE
         BEGIN
             EXECUTE format('SELECT %s.clv_fit_gammagamma(h.history, $1) FROM %s AS h', clv, histories)
@@ -539,7 +549,7 @@ BEGIN
         (31, 'items_product', cols ->> 'items_product', 'its column of the product'),
         (32, 'items_amount', cols ->> 'items_amount', 'its column of the amount'),
         (33, 'items_order_id', cols ->> 'items_order_id', 'its column of the order'),
-        (34, 'model', lower(model), 'model of when customers buy, fitted unless it was passed'),
+        (34, 'model', CASE WHEN buying_model IS NOT NULL THEN 'given' ELSE lower(model) END, 'model of when customers buy: the one that is fitted, or given'),
         (35, 'security', lower(security), 'whose rights on the tables count: those of who reads a view (invoker), or those of its owner')
         ) AS s (place, name, value, said);
     b := b || jsonb_build_object('settings', text_of);
@@ -588,6 +598,24 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     IF is_owner THEN
+        SELECT string_agg(DISTINCT quote_ident(pg_get_userbyid(g.grantee)), ', ') INTO text_of
+        FROM unnest(made) AS m (id) JOIN pg_class AS c ON c.oid = m.id, aclexplode(c.relacl) AS g
+        WHERE g.grantee NOT IN (c.relowner, 0);
+        IF text_of IS NOT NULL THEN
+            RAISE NOTICE USING
+                MESSAGE = format('these can read views by the rights of %I: %s', current_user, text_of),
+                HINT = 'Grants on views are kept when they are made again.';
+        END IF;
+        -- what such a view reads is read as who asks, whoever's view asks it
+        FOR part IN
+            SELECT r.relation FROM unnest(ARRAY[orders, customers, spend, feedback, items]) AS r (relation)
+                JOIN pg_class AS c ON c.oid = r.relation
+            WHERE c.relkind = 'v' AND c.reloptions && '{security_invoker=true,security_invoker=on,security_invoker=yes,security_invoker=1}'
+        LOOP
+            RAISE WARNING USING
+                MESSAGE = format('%s is a view that reads its tables by the rights of who asks, and readers of these views need them', part.relation),
+                HINT = 'Set its option security_invoker to false, or give its tables.';
+        END LOOP;
         FOR part IN
             SELECT r.relation FROM unnest(ARRAY[orders, customers, spend, feedback, items]) AS r (relation)
                 JOIN pg_class AS c ON c.oid = r.relation
@@ -659,7 +687,22 @@ BEGIN
         RAISE undefined_table USING
             MESSAGE = format('clv_create_views has made no view "model" in the schema %s', coalesce(quote_ident(schema), 'NULL'));
     END IF;
+    -- what is read below is the owner's code, and would run as who calls
+    SELECT format('%I.%I', n.nspname, c.relname) || ' belongs to ' || quote_ident(pg_get_userbyid(c.relowner)) INTO view_query
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = schema AND c.relname IN ('model', 'settings', 'histories')
+        AND pg_get_userbyid(c.relowner) <> current_user
+    ORDER BY c.relname LIMIT 1;
+    IF FOUND THEN
+        RAISE insufficient_privilege USING MESSAGE = view_query,
+            HINT = 'Its owner can call clv_refit_views().';
+    END IF;
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
+    IF kind = 'given' AND buying_model IS NULL THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = 'the model of these views was given, not fitted',
+            HINT = 'Give another: buying_model => ..., spend_model => .... To have one fitted run clv_create_views() again without them.';
+    END IF;
     EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4)', clv) INTO view_query
         USING schema, kind, buying_model, spend_model;
     EXECUTE format('CREATE OR REPLACE VIEW %s WITH (%s) AS %s', view_id, view_options, view_query);

@@ -122,8 +122,8 @@ LEFT JOIN (
     ) AS y GROUP BY y.channel, y.month
 ) AS w ON w.channel = b.channel AND w.month = date_trunc('month', (b.profile).first_day::timestamp)?}{?feedback
 LEFT JOIN (
-    SELECT f.customer, (array_agg(f.score ORDER BY f.at DESC, f.score))[1] AS score, max(f.at) AS at
-    FROM {feedback} AS f GROUP BY f.customer
+    SELECT f.customer, (array_agg(f.score ORDER BY f.moment DESC, f.score))[1] AS score, max(f.at) AS at
+    FROM {feedback} AS f WHERE f.score BETWEEN 0 AND 10 AND f.score = trunc(f.score) GROUP BY f.customer
 ) AS a ON a.customer {feedback_equals} b.customer?}$query$,
 'a customer a row, and everything about him as of today',
 ARRAY['customer_id|customer, as in the orders',

@@ -1,0 +1,55 @@
+-- What clv_create_views makes: who may read it, and what bad rows do to it.
+SET DateStyle = 'ISO';
+SET TimeZone = 'UTC';
+SET client_min_messages = warning;
+CREATE SCHEMA view_shop;
+SET search_path = view_shop, public;
+
+-- amounts that no history takes: the views are made, and the audit tells
+CREATE TABLE odd (customer_id integer, ordered_at date, amount double precision);
+INSERT INTO odd SELECT n, date '2024-01-01' + n, n FROM generate_series(1, 5) AS n;
+INSERT INTO odd VALUES (3, '2024-02-01', 'NaN'), (4, '2024-02-01', 'infinity');
+SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd');
+SELECT kind, status, fitted_to FROM odd_views.model;
+SELECT check_name, severity, count FROM odd_views.audit WHERE severity = 'error';
+DELETE FROM odd WHERE amount IN ('NaN', 'infinity');
+SELECT kind, status, fitted_to FROM clv_refit_views('odd_views');
+
+-- the last answer is the last in time, and a whole number from 0 to 10
+CREATE TABLE answer (customer_id integer, at timestamp, score numeric);
+INSERT INTO answer VALUES (1, '2024-01-05 09:00', 0), (1, '2024-01-05 18:00', 10), (2, '2024-01-05', 3), (2, '2024-01-06', 9.6), (3, '2024-01-05', 'NaN'), (4, '2024-01-05', 3000000000);
+SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', feedback => 'answer', feedback_at => 'at');
+SELECT customer_id, last_nps, last_nps_on FROM odd_views.customers ORDER BY customer_id;
+
+-- a model that was given stays until another is
+SELECT buying_model, spend_model FROM odd_views.model \gset
+SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', model => 'none', buying_model => '{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 2, "a": 1, "b": 2}, "unit": "week"}');
+SELECT value FROM odd_views.settings WHERE name = 'model';
+SELECT error_of($$SELECT * FROM clv_refit_views('odd_views')$$);
+
+-- somebody else's views with our mark are not read
+CREATE ROLE view_trapper;
+GRANT CREATE ON SCHEMA view_shop TO view_trapper;
+CREATE SCHEMA trap AUTHORIZATION view_trapper;
+SET ROLE view_trapper;
+CREATE VIEW trap.model AS SELECT 1 AS one;
+COMMENT ON VIEW trap.model IS 'a trap (made by clv_create_views)';
+CREATE FUNCTION trap.snap() RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'snapped'; END$$;
+CREATE VIEW trap.settings AS SELECT 'model' AS name, trap.snap() AS value;
+RESET ROLE;
+SELECT error_of($$SELECT * FROM clv_refit_views('trap')$$);
+
+-- from the reader's rights to the owner's: nobody reads by what was granted to everybody
+GRANT SELECT ON ALL TABLES IN SCHEMA odd_views TO PUBLIC;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA odd_views TO PUBLIC;
+GRANT SELECT ON odd_views.customers TO view_trapper;
+GRANT USAGE ON SCHEMA odd_views TO view_trapper;
+SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', security => 'owner');
+SET ROLE view_trapper;
+SELECT count(*) FROM odd_views.customers;
+SELECT error_of('SELECT * FROM odd_views.kpis'), error_of($$SELECT * FROM odd_views.customers_as_of('2024-12-31')$$);
+RESET ROLE;
+
+SET client_min_messages = warning;
+DROP SCHEMA odd_views, trap, view_shop CASCADE;
+DROP ROLE view_trapper;
