@@ -130,6 +130,7 @@ CREATE FUNCTION clv_view_fit(view_schema name, kind text, buying clv_model, spen
     RETURNS text
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
+    SET extra_float_digits = 1
 AS $function$
 DECLARE
     clv text;
@@ -146,6 +147,9 @@ BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
+    -- models that were given are of the right kinds
+    EXECUTE format('SELECT %1$s.clv_p_alive($1, h, d), %1$s.clv_expected_orders($1, h, interval ''1 year'', d), %1$s.clv_expected_value($2, h) '
+                   'FROM (VALUES (''{2024-01-01: 1}''::%1$s.clv_history, date ''2024-01-01'')) AS v (h, d)', clv) USING buying, spend;
     BEGIN
         EXECUTE format($query$
             SELECT max(known.last_day), count(known.last_day), percentile_cont(0.5) WITHIN GROUP (ORDER BY known.gap)
@@ -182,6 +186,7 @@ BEGIN
             EXECUTE format('SELECT %s.clv_fit_gammagamma(h.history, $1) FROM %s AS h', clv, histories)
                 INTO spend USING last_day;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO spend_status USING spend;
+            spend_status := coalesce(spend_status, 'nobody has bought again');
         EXCEPTION WHEN invalid_parameter_value THEN
             spend_status := SQLERRM;
         END;
@@ -292,6 +297,9 @@ CREATE FUNCTION clv_create_views(
     RETURNS TABLE (name text, kind text, about text)
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
+    SET extra_float_digits = 1
+    SET IntervalStyle = postgres
+    SET quote_all_identifiers = off
 AS $function$
 #variable_conflict use_variable
 DECLARE
