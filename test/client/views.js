@@ -203,6 +203,11 @@ async function test() {
     await client.query(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO ${dashboard}`);
     const owned_views = (await client.query('SELECT relname FROM pg_class WHERE relnamespace = $1::regnamespace ORDER BY 1', [schema])).rows;
     for (const { relname } of owned_views) await read(other, 'Owned "views"', relname);
+    await client.query(`REVOKE SELECT ON ${schema}.histories FROM ${dashboard}`);
+    is(await state_of(other, `SELECT * FROM ${schema}.histories`), '42501', 'purchases by day can be kept from it');
+    const refused = [];
+    for (const { relname } of owned_views) if (await state_of(other, `SELECT * FROM ${schema}.${quoted(relname)}`)) refused.push(relname);
+    is(refused, ['histories'], 'and no other view asks for them');
     for (const name of ['orders', '"Good Orders"', 'survey', 'marketing', 'items'])
         is(await state_of(other, `SELECT * FROM ${name}`), '42501', `it cannot read ${name}`);
     is(await state_of(other, 'SELECT * FROM shop_views.customers'), '42501', "nor customers of a schema of 'invoker'");
