@@ -27,7 +27,7 @@ SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', model => 
 SELECT value FROM odd_views.settings WHERE name = 'model';
 SELECT error_of($$SELECT * FROM clv_refit_views('odd_views')$$);
 
-SELECT error_of($$SELECT * FROM clv_refit_views('odd_views', '{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "v": 15}}')$$) AS refused;
+SELECT error_of($$SELECT * FROM clv_refit_views('odd_views', '{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}')$$) AS refused;
 SELECT error_of($$SELECT * FROM clv_refit_views('odd_views', '{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 2, "a": 1, "b": 2}}')$$) AS refused;
 
 -- somebody else's views with our mark are not read
