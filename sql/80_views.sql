@@ -212,8 +212,22 @@ BEGIN
         'items', $$(SELECT i.{items_customer_column} AS customer, ({at_of_items})::date AS at, i.{items_product_column}::text AS product, i.{items_amount_column}::numeric AS amount, {?items_order_id i.{items_order_id_column}?}{!items_order_id NULL!}::text AS order_id
     FROM {items_table} AS i
     WHERE i.{items_customer_column} IS DISTINCT FROM NULL AND {until_items})$$,
+        -- A customer a row, as of the day.  A query with a WITH, be it of no use,
+        -- is not merged into the one around it, which would ask the same function
+        -- for each of its columns; conditions still go in, to the index.
+        'known', $$({!materialized SELECT o.customer, {clv}.clv_history(o.amount, o.at) AS history, ({clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0)) AS channel
+    FROM {source} AS o GROUP BY o.customer!}{?materialized {once} SELECT k.customer, k.history, CASE WHEN {clv}.clv_first_day(k.history) IS NOT NULL THEN k.channel END AS channel
+    FROM ({once} SELECT k.customer_id AS customer, {clv}.clv_at(k.history, {as_of}) AS history, k.channel FROM {schema}.histories AS k) AS k
+    WHERE k.history OPERATOR({clv}.<>) '{}'::{clv}.clv_history?})$$,
+        -- the same with what scores are of; grouped, since a join is left out only of what is one row a customer by its GROUP BY
+        'known_rfm', $${!materialized {source} AS o GROUP BY o.customer!}{?materialized (
+        {once} SELECT k.customer, (k.rfm).last_day, (k.rfm).orders, (k.rfm).net
+        FROM ({once} SELECT h.customer_id AS customer, {clv}.clv_rfm({clv}.clv_at(h.history, {as_of})) AS rfm FROM {schema}.histories AS h) AS k
+    ) AS o GROUP BY o.customer?}$$,
+        'rfm', $${!materialized {clv}.clv_rfm(o.amount, o.at)!}{?materialized max(o.last_day), max(o.orders), max(o.net)?}$$,
+        'once', 'WITH evaluated_once AS (SELECT 1)',
         -- of who has bought, others are no customers yet
-        'net_of_buyers', $$CASE WHEN ({clv}.clv_rfm(o.amount, o.at)).last_day IS NOT NULL THEN ({clv}.clv_rfm(o.amount, o.at)).net END$$,
+        'net_of_buyers', $${!materialized CASE WHEN ({clv}.clv_rfm(o.amount, o.at)).last_day IS NOT NULL THEN ({clv}.clv_rfm(o.amount, o.at)).net END!}{?materialized CASE WHEN max(o.last_day) IS NOT NULL THEN max(o.net) END?}$$,
         'feedback_customer', 'customer', 'feedback_at', 'at', 'feedback_score', 'score')
     || CASE WHEN is_view THEN jsonb_build_object(
         -- today is never before the fit
@@ -231,7 +245,7 @@ BEGIN
         'usual_gap', $$CASE WHEN (SELECT fitted.measured_to FROM {schema}.model AS fitted) <= $1
     THEN (SELECT fitted.usual_gap FROM {schema}.model AS fitted)
     ELSE (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY g.gap)
-          FROM (SELECT {clv}.clv_mean_gap({clv}.clv_history(o.amount, o.at)) AS gap FROM {source} AS o GROUP BY o.customer) AS g)
+          FROM (SELECT {clv}.clv_mean_gap(k.history) AS gap FROM {known} AS k) AS g)
     END$$,
         'customers', $${?owner ({all_customers})?}{!owner {schema}.customers_as_of($1)!}$$)
     END;

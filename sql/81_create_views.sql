@@ -126,7 +126,7 @@ COMMENT ON FUNCTION clv_view_templates() IS
 
 -- The query of the view "model": models as literals, fitted over the histories,
 -- or as they were passed.
-CREATE FUNCTION clv_view_fit(view_schema name, kind text, buying clv_model, spend clv_model)
+CREATE FUNCTION clv_view_fit(view_schema name, kind text, buying clv_model, spend clv_model, today date)
     RETURNS text
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -134,7 +134,7 @@ CREATE FUNCTION clv_view_fit(view_schema name, kind text, buying clv_model, spen
 AS $function$
 DECLARE
     clv text;
-    histories CONSTANT text := format('%I.histories', view_schema);
+    histories text := format('%I.histories', view_schema);
     last_day date;
     number bigint;
     gap double precision;
@@ -150,6 +150,10 @@ BEGIN
     -- models that were given are of the right kinds
     EXECUTE format('SELECT %1$s.clv_p_alive($1, h, d), %1$s.clv_expected_orders($1, h, interval ''1 year'', d), %1$s.clv_expected_value($2, h) '
                    'FROM (VALUES (''{2024-01-01: 1}''::%1$s.clv_history, date ''2024-01-01'')) AS v (h, d)', clv) USING buying, spend;
+    -- a table has days to come as well
+    IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = histories::regclass) = 'r' THEN
+        histories := format('(SELECT %s.clv_at(s.history, %L) AS history FROM %s AS s)', clv, today, histories);
+    END IF;
     BEGIN
         EXECUTE format($query$
             SELECT max(known.last_day), count(known.last_day), percentile_cont(0.5) WITHIN GROUP (ORDER BY known.gap)
@@ -205,7 +209,7 @@ BEGIN
         gap, last_day);
 END
 $function$;
-COMMENT ON FUNCTION clv_view_fit(name, text, clv_model, clv_model) IS
+COMMENT ON FUNCTION clv_view_fit(name, text, clv_model, clv_model, date) IS
     'support of clv_create_views: the query of the view "model"';
 
 -- Drops what was made but for some of it.  Views and functions depend on each
@@ -255,6 +259,163 @@ $function$;
 COMMENT ON FUNCTION clv_view_drop(name, oid[]) IS
     'support of clv_create_views: drops what it made';
 
+-- What GROUP BY takes for equal, if that is not of pg_catalog.
+CREATE FUNCTION clv_view_equals(type regtype) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN (
+        SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
+        FROM pg_opclass AS c
+            JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
+            JOIN pg_amop AS p ON p.amopfamily = c.opcfamily AND p.amopstrategy = 3
+                AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
+            JOIN pg_operator AS o ON o.oid = p.amopopr
+            JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+        WHERE c.opcdefault AND c.opcintype = clv_view_equals.type AND n.nspname <> 'pg_catalog');
+END
+$function$;
+COMMENT ON FUNCTION clv_view_equals(regtype) IS
+    'support of clv_create_views: the operator that compares customers';
+
+-- The GRANTs of all that was made in a schema but to its owners, as statements.
+CREATE FUNCTION clv_view_grants(view_schema name) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    clv text;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    RETURN QUERY EXECUTE format($query$
+        SELECT format('GRANT %%s%%s ON %%s%%s TO %%s%%s', g.privilege_type, r.cols, r.what, r.signature,
+                      CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
+                      CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+        FROM (
+            SELECT o.signature, '' AS what, '' AS cols, c.relacl AS acl, c.relowner AS owner
+            FROM %1$s.clv_view_objects($1) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function'
+            UNION ALL
+            SELECT o.signature, '', format(' (%%I)', a.attname), a.attacl, c.relowner
+            FROM %1$s.clv_view_objects($1) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function'
+                JOIN pg_attribute AS a ON a.attrelid = c.oid AND NOT a.attisdropped
+            UNION ALL
+            SELECT o.signature, 'FUNCTION ', '', p.proacl, p.proowner
+            FROM %1$s.clv_view_objects($1) AS o JOIN pg_proc AS p ON p.oid = o.id AND o.kind = 'function'
+        ) AS r CROSS JOIN LATERAL aclexplode(r.acl) AS g
+        WHERE g.grantee <> r.owner
+        $query$, clv) USING view_schema;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_grants(name) IS
+    'support of clv_create_views: what is granted on what it made';
+
+CREATE FUNCTION clv_refresh_views(schema name)
+    RETURNS TABLE (inserted bigint, updated bigint, deleted bigint)
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    clv text;
+    equals text;
+    owner name;
+    kind "char";
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    SELECT c.relkind, pg_get_userbyid(c.relowner) INTO kind, owner
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = clv_refresh_views.schema AND c.relname = 'histories'
+        AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)';
+    IF kind IS DISTINCT FROM 'r' THEN
+        RAISE undefined_table USING
+            MESSAGE = format('clv_create_views has made no table "histories" in the schema %I', clv_refresh_views.schema),
+            HINT = CASE WHEN kind IS NULL THEN 'Make one with clv_create_views(..., materialized => true).'
+                        ELSE 'Its views read the orders, and are up to date: only those made with materialized => true are refreshed.' END;
+    ELSIF owner <> current_user THEN
+        -- somebody else may see other orders, and take what he does not see for deleted
+        RAISE insufficient_privilege USING
+            MESSAGE = format('the table %I.histories belongs to %I', clv_refresh_views.schema, owner),
+            HINT = 'Its owner can refresh it.';
+    END IF;
+    -- One at a time, and readers go on.  The next statement sees what the one before has done.
+    EXECUTE format('LOCK TABLE %I.histories IN SHARE ROW EXCLUSIVE MODE', clv_refresh_views.schema);
+    EXECUTE format('SELECT %s.clv_view_equals(clv_view_type) FROM %1$s.clv_view_type($1, ''customer_id'')', clv) INTO equals
+        USING format('%I.histories', clv_refresh_views.schema)::regclass;
+    RETURN QUERY EXECUTE format($query$
+        WITH fresh AS MATERIALIZED (
+            SELECT f.customer_id, f.history, f.channel FROM %1$I.histories_of_orders AS f
+        ), different AS MATERIALIZED (
+            SELECT f.customer_id, f.history, f.channel, h.history IS NULL AS is_new
+            FROM fresh AS f LEFT JOIN %1$I.histories AS h ON h.customer_id %3$s f.customer_id
+            WHERE h.history IS NULL OR h.history OPERATOR(%2$s.<>) f.history OR h.channel IS DISTINCT FROM f.channel
+        ), inserts AS (
+            INSERT INTO %1$I.histories (customer_id, history, channel)
+            SELECT d.customer_id, d.history, d.channel FROM different AS d WHERE d.is_new
+            RETURNING 1
+        ), updates AS (
+            UPDATE %1$I.histories AS h SET history = d.history, channel = d.channel
+            FROM different AS d WHERE NOT d.is_new AND h.customer_id %3$s d.customer_id
+            RETURNING 1
+        ), deletes AS (
+            DELETE FROM %1$I.histories AS h
+            WHERE NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer_id %3$s h.customer_id)
+            RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM inserts), (SELECT count(*) FROM updates), (SELECT count(*) FROM deletes)
+        $query$, clv_refresh_views.schema, clv, coalesce(equals, '='));
+END
+$function$;
+COMMENT ON FUNCTION clv_refresh_views(name) IS
+    'brings the histories that the views of a schema are over up to date with the orders';
+
+-- The table of histories: made, or brought up to date with what it is to hold now.
+CREATE FUNCTION clv_view_store(view_schema name, about text, comments jsonb) RETURNS oid
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    mark CONSTANT text := ' (made by clv_create_views)';
+    table_id CONSTANT text := format('%I.histories', view_schema);
+    clv text;
+    comment text;
+    col record;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    SELECT coalesce(obj_description(c.oid, 'pg_class'), '') INTO comment
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = view_schema AND c.relname = 'histories';
+    IF comment NOT LIKE '%' || mark THEN
+        RAISE duplicate_table USING
+            MESSAGE = format('%s is there already, and clv_create_views has not made it', table_id),
+            HINT = 'Give another schema, or rename what is there.';
+    ELSIF comment IS NULL THEN
+        EXECUTE format('CREATE TABLE %s AS SELECT * FROM %I.histories_of_orders', table_id, view_schema);
+        EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (customer_id), ALTER history SET NOT NULL', table_id);
+    ELSE
+        EXECUTE format('SELECT FROM %s.clv_refresh_views($1)', clv) USING view_schema;
+    END IF;
+    EXECUTE format('ANALYZE %s', table_id);
+    EXECUTE format('COMMENT ON TABLE %s IS %L', table_id, replace(about, 'until today', 'as of the last clv_refresh_views') || mark);
+    FOR col IN
+        SELECT a.attname FROM pg_attribute AS a
+        WHERE a.attrelid = table_id::regclass AND a.attnum > 0 AND NOT a.attisdropped
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', table_id, col.attname, comments ->> col.attname::text);
+    END LOOP;
+    RETURN table_id::regclass::oid;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_store(name, text, jsonb) IS
+    'support of clv_create_views: the table of histories';
+
 CREATE FUNCTION clv_create_views(
     schema name,
     orders regclass,
@@ -293,7 +454,8 @@ CREATE FUNCTION clv_create_views(
     model text DEFAULT 'mbgnbd',
     buying_model clv_model DEFAULT NULL,
     spend_model clv_model DEFAULT NULL,
-    security text DEFAULT 'invoker')
+    security text DEFAULT 'invoker',
+    materialized boolean DEFAULT false)
     RETURNS TABLE (name text, kind text, about text)
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -329,6 +491,8 @@ DECLARE
     comments jsonb;
     view_query text;
     function_query text;
+    was_materialized boolean;
+    grants text[];
 BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
@@ -360,9 +524,10 @@ BEGIN
             MESSAGE = format('margin must be from 0 to 1: %s', margin),
             HINT = 'It is the share of revenue that is left when what was sold is paid for: 0.3 is 30 %.';
     END IF;
-    IF rfm_bins IS NULL OR rfm_rules IS NULL OR horizon IS NULL THEN
+    IF rfm_bins IS NULL OR rfm_rules IS NULL OR horizon IS NULL OR materialized IS NULL THEN
         RAISE null_value_not_allowed USING
-            MESSAGE = format('%s must not be null', CASE WHEN rfm_bins IS NULL THEN 'rfm_bins' WHEN rfm_rules IS NULL THEN 'rfm_rules' ELSE 'horizon' END);
+            MESSAGE = format('%s must not be null', CASE WHEN rfm_bins IS NULL THEN 'rfm_bins' WHEN rfm_rules IS NULL THEN 'rfm_rules'
+                                                         WHEN horizon IS NULL THEN 'horizon' ELSE 'materialized' END);
     END IF;
     IF tier_cuts IS NOT NULL AND cardinality(tier_cuts) <> 2 THEN
         RAISE invalid_parameter_value USING
@@ -491,15 +656,31 @@ BEGIN
             'amount_arg', $$'amount'::name$$, 'channel_arg', $$'channel'::name$$,
             'order_id_arg', CASE WHEN order_id IS NULL THEN 'NULL::name' ELSE $$'order_id'::name$$ END);
     END IF;
-    -- what GROUP BY takes for equal, if that is not of pg_catalog
-    SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname) INTO equals
-    FROM pg_opclass AS c
-        JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
-        JOIN pg_amop AS p ON p.amopfamily = c.opcfamily AND p.amopstrategy = 3
-            AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
-        JOIN pg_operator AS o ON o.oid = p.amopopr
-        JOIN pg_namespace AS n ON n.oid = o.oprnamespace
-    WHERE c.opcdefault AND c.opcintype = (cols ->> 'customer_type')::regtype AND n.nspname <> 'pg_catalog';
+    IF materialized THEN
+        b := b || '{"?materialized": 1}' || jsonb_build_object('orders_arg', b ->> 'histories_arg',
+            'customer_arg', $$'customer_id'::name$$, 'ordered_at_arg', $$'history'::name$$, 'amount_arg', 'NULL::name',
+            'channel_arg', $$'channel'::name$$, 'order_id_arg', 'NULL::name');
+        -- of what everybody can see who may read the table, policies would be in vain
+        IF NOT is_owner THEN
+            WITH RECURSIVE behind AS (
+                SELECT r.id FROM unnest(ARRAY[orders, customers]::oid[]) AS r (id)
+                UNION
+                SELECT d.refobjid
+                FROM behind AS v JOIN pg_rewrite AS w ON w.ev_class = v.id
+                    JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+            )
+            SELECT c.oid::regclass::text INTO text_of
+            FROM behind AS v JOIN pg_class AS c ON c.oid = v.id
+            WHERE c.relrowsecurity ORDER BY c.oid LIMIT 1;
+            IF FOUND THEN
+                RAISE object_not_in_prerequisite_state USING
+                    MESSAGE = format('%s has row-level security, which a table of histories would get around', text_of),
+                    DETAIL = 'Who may read that table sees the customers of all.',
+                    HINT = 'Leave out materialized; or give security => ''owner'', if every reader may see all customers.';
+            END IF;
+        END IF;
+    END IF;
+    EXECUTE format('SELECT %s.clv_view_equals($1)', clv) INTO equals USING (cols ->> 'customer_type')::regtype;
     b := b || jsonb_build_object(
         'today', CASE WHEN time_zone IS NULL THEN 'CURRENT_DATE'
                       ELSE format('(SELECT (CURRENT_TIMESTAMP AT TIME ZONE %L)::date)', time_zone) END,
@@ -509,7 +690,7 @@ BEGIN
         'items_equals', CASE WHEN cols ->> 'items_customer_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
         -- a sum of reals is a double: lines that are not summed are read likewise
         'value', format(CASE WHEN order_id IS NOT NULL AND cols ->> 'amount_type' = 'real' THEN 'o.%I::text::float8' ELSE 'o.%I' END, cols ->> 'amount'),
-        'time_zone_arg', format('%L::text', time_zone),
+        'time_zone_arg', format('%L::text', CASE WHEN NOT materialized THEN time_zone END),
         'items_time_zone_arg', format('%L::text', CASE WHEN cols ->> 'items_at_type' = 'timestamp with time zone' THEN coalesce(time_zone, current_setting('TimeZone')) END),
         -- with its length, since character is character(1)
         'customer_type', (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a
@@ -558,7 +739,8 @@ BEGIN
         (32, 'items_amount', cols ->> 'items_amount', 'its column of the amount'),
         (33, 'items_order_id', cols ->> 'items_order_id', 'its column of the order'),
         (34, 'model', CASE WHEN buying_model IS NOT NULL THEN 'given' ELSE lower(model) END, 'model of when customers buy: the one that is fitted, or given'),
-        (35, 'security', lower(security), 'whose rights on the tables count: those of who reads a view (invoker), or those of its owner')
+        (35, 'security', lower(security), 'whose rights on the tables count: those of who reads a view (invoker), or those of its owner'),
+        (36, 'materialized', materialized::text, 'whether histories are kept in a table, which clv_refresh_views brings up to date')
         ) AS s (place, name, value, said);
     b := b || jsonb_build_object('settings', text_of);
 
@@ -568,6 +750,15 @@ BEGIN
         EXECUTE format('COMMENT ON SCHEMA %I IS %L', schema, 'value of the customers of ' || (b ->> 'orders_table') || mark);
         name := schema; kind := 'schema'; about := 'value of the customers of ' || (b ->> 'orders_table');
         RETURN NEXT;
+    END IF;
+
+    -- a view cannot become a table, nor what reads it stay
+    SELECT c.relkind = 'r' INTO was_materialized
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = schema AND c.relname = 'histories' AND obj_description(c.oid, 'pg_class') LIKE '%' || mark;
+    IF was_materialized <> materialized THEN
+        EXECUTE format('SELECT array_agg(g) FROM %s.clv_view_grants($1) AS g', clv) INTO grants USING schema;
+        EXECUTE format('SELECT FROM %s.clv_view_drop($1, ''{}'')', clv) USING schema;
     END IF;
 
     -- the views
@@ -580,14 +771,24 @@ BEGIN
     FOR template IN EXECUTE format('SELECT * FROM %s.clv_view_templates() ORDER BY n', clv) LOOP
         CONTINUE WHEN EXISTS (SELECT FROM unnest(template.needs) AS need WHERE NOT b ? ('?' || need));
         IF template.name = 'model' THEN
-            EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4)', clv) INTO text_of
+            EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4, %s)', clv, b ->> 'today') INTO text_of
                 USING schema, lower(model), buying_model, spend_model;
             b := b || jsonb_build_object('model_query', text_of);
         END IF;
-        EXECUTE fill_of INTO view_query USING template.query, b, view_macros;
+        EXECUTE fill_of INTO view_query USING template.query, b,
+            view_macros || CASE WHEN template.name = 'histories_of_orders' THEN '{"as_of": "''9999-12-31''::date"}' ELSE '{}' END::jsonb;
         EXECUTE fill_of INTO function_query USING template.query, b, function_macros;
         SELECT jsonb_object_agg(p[1], CASE WHEN cardinality(p) < 3 OR b ? ('?' || p[4]) THEN p[2] ELSE p[3] END) INTO comments
         FROM (SELECT string_to_array(c, '|') AS p FROM unnest(template.columns) AS c) AS split;
+        IF template.name = 'histories_of_orders' THEN
+            function_query := view_query;
+        ELSIF template.name = 'histories' AND materialized THEN
+            EXECUTE format('SELECT %s.clv_view_store($1, $2, $3)', clv) INTO text_of USING schema, template.about, comments;
+            made := made || text_of::oid;
+            name := template.name; kind := 'table'; about := replace(template.about, 'until today', 'as of the last clv_refresh_views');
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
         EXECUTE make_of INTO ids USING schema, template.name, view_query, nullif(function_query, view_query),
             template.about, comments, is_owner,
             CASE WHEN is_owner AND template.query ~ '_arg\}' THEN format('SELECT * FROM %I.%I(%s)', schema, template.name || '_as_of', b ->> 'today') END;
@@ -597,6 +798,22 @@ BEGIN
         IF cardinality(ids) > 1 THEN
             name := template.name || '_as_of(date)'; kind := 'function'; about := 'the same as it stood on a day';
             RETURN NEXT;
+        END IF;
+    END LOOP;
+    -- who could read it before, can again
+    FOREACH text_of IN ARRAY coalesce(grants, '{}') LOOP
+        IF materialized AND NOT is_owner AND strpos(text_of, format(' ON %I.histories TO ', schema)) > 0 THEN
+            RAISE NOTICE USING
+                MESSAGE = format('not granted again: %s', text_of),
+                DETAIL = 'A table of histories shows the customers of all, where the view showed each reader what he may see.',
+                HINT = 'Readers of the views need it, with security => ''invoker''.';
+        ELSE
+            BEGIN
+                EXECUTE text_of;
+            EXCEPTION WHEN undefined_table OR undefined_function THEN
+                -- its options are not given any longer
+                NULL;
+            END;
         END IF;
     END LOOP;
     -- what was made before and is not any longer
@@ -636,7 +853,7 @@ BEGIN
     END IF;
 END
 $function$;
-COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text) IS
+COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, boolean) IS
     'writes plain views of customer value over a table of orders into a schema';
 
 CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)
@@ -683,6 +900,7 @@ DECLARE
     view_id text;
     view_options text;
     view_query text;
+    time_zone text;
 BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
@@ -711,8 +929,10 @@ BEGIN
             MESSAGE = 'the model of these views was given, not fitted',
             HINT = 'Give another: buying_model => ..., spend_model => .... To have one fitted run clv_create_views() again without them.';
     END IF;
-    EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4)', clv) INTO view_query
-        USING schema, kind, buying_model, spend_model;
+    EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO time_zone USING 'time_zone';
+    EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4, $5)', clv) INTO view_query
+        USING schema, kind, buying_model, spend_model,
+            CASE WHEN time_zone IS NULL THEN CURRENT_DATE ELSE (CURRENT_TIMESTAMP AT TIME ZONE time_zone)::date END;
     EXECUTE format('CREATE OR REPLACE VIEW %s WITH (%s) AS %s', view_id, view_options, view_query);
     RETURN QUERY EXECUTE format('SELECT m.kind, m.fitted_to, m.status, m.spend_status, m.customers FROM %s AS m', view_id);
 END

@@ -16,6 +16,15 @@ ARRAY['customer_id|customer',
       'order_id|order that a line belongs to|NULL: a row is an order|order_id',
       'channel|channel of the customer']),
 
+-- all orders, also those of days to come: the table is cut where it is read
+(8, 'histories_of_orders', '{materialized}',
+$query$SELECT o.customer AS customer_id, {clv}.clv_history(o.amount, o.at) AS history, ({clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0)) AS channel
+FROM {source} AS o GROUP BY o.customer$query$,
+'a customer a row, from the orders as they are now: what clv_refresh_views brings the table of histories up to',
+ARRAY['customer_id|customer',
+      'history|purchases and refunds by day, also those to come, a clv_history',
+      'channel|channel of the first order|NULL: no channel was given|channel']),
+
 (10, 'histories', '{}',
 $query$SELECT o.customer AS customer_id, {clv}.clv_history(o.amount, o.at) AS history, ({clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0)) AS channel
 FROM {source} AS o GROUP BY o.customer$query$,
@@ -85,29 +94,29 @@ $query$SELECT b.customer AS customer_id,
     {?feedback a.score::integer?}{!feedback NULL::integer!} AS last_nps,
     {?feedback a.at?}{!feedback NULL::date!} AS last_nps_on
 FROM (
-    SELECT o.customer,
-        {clv}.clv_profile({clv}.clv_history(o.amount, o.at), {as_of}) AS profile,
-        {clv}.clv_overdue({clv}.clv_history(o.amount, o.at), {as_of}, {usual_gap}) AS overdue,
-        {clv}.clv_silence_percentile({clv}.clv_history(o.amount, o.at), {as_of}) AS silence,
-        {clv}.clv_stage({clv}.clv_history(o.amount, o.at), {as_of}, {stage_thresholds}, {stage_measure}, population_gap => {usual_gap}) AS stage,
-        {clv}.clv_trend(
-            CASE WHEN {clv}.clv_purchase_days({clv}.clv_history(o.amount, o.at)) >= 3
-                     AND {clv}.clv_overdue({clv}.clv_history(o.amount, o.at), {as_of}, {usual_gap}) <= 6
-                 THEN {clv}.clv_history(o.amount, o.at) END, {as_of}) AS trend,
-        {clv}.clv_p_alive({buying_model}, {clv}.clv_history(o.amount, o.at), {as_of}) AS p_alive,
-        {clv}.clv_expected_orders({buying_model}, {clv}.clv_history(o.amount, o.at), '1 year', {as_of}) AS expected_orders,
-        {clv}.clv_expected_value({spend_model}, {clv}.clv_history(o.amount, o.at)) AS order_worth,
-        {clv}.clv_next_order({buying_model}, {clv}.clv_history(o.amount, o.at), 0.5, {as_of}) AS next_order,
-        ({clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0)) AS channel
-    FROM {source} AS o GROUP BY o.customer
+    {once} SELECT b.customer, b.profile, b.overdue, b.silence, b.stage, b.p_alive, b.expected_orders, b.order_worth, b.next_order, b.channel,
+        {clv}.clv_trend(CASE WHEN (b.profile).purchase_days >= 3 AND b.overdue <= 6 AND (b.overdue > 1.5 AND b.silence >= 0.9) IS NOT TRUE
+                             THEN b.history END, {as_of}) AS trend
+    FROM (
+        {once} SELECT k.customer, k.history, k.channel,
+            {clv}.clv_profile(k.history, {as_of}) AS profile,
+            {clv}.clv_overdue(k.history, {as_of}, {usual_gap}) AS overdue,
+            {clv}.clv_silence_percentile(k.history, {as_of}) AS silence,
+            {clv}.clv_stage(k.history, {as_of}, {stage_thresholds}, {stage_measure}, population_gap => {usual_gap}) AS stage,
+            {clv}.clv_p_alive({buying_model}, k.history, {as_of}) AS p_alive,
+            {clv}.clv_expected_orders({buying_model}, k.history, '1 year', {as_of}) AS expected_orders,
+            {clv}.clv_expected_value({spend_model}, k.history) AS order_worth,
+            {clv}.clv_next_order({buying_model}, k.history, 0.5, {as_of}) AS next_order
+        FROM {known} AS k
+    ) AS b
 ) AS b
 LEFT JOIN (
     SELECT o.customer,
-        {clv}.clv_rfm_score({clv}.clv_rfm(o.amount, o.at), {bins}) OVER () AS score,
+        {clv}.clv_rfm_score({rfm}, {bins}) OVER () AS score,
         {clv}.clv_tier({net_of_buyers}, {tier_cuts}) OVER () AS tier,
         CASE WHEN {net_of_buyers} IS NOT NULL THEN rank() OVER (ORDER BY {net_of_buyers} DESC NULLS LAST) END AS place,
         {clv}.clv_value_share({net_of_buyers}) OVER () AS share
-    FROM {source} AS o GROUP BY o.customer
+    FROM {known_rfm}
 ) AS r ON r.customer {equals} b.customer{?spend
 LEFT JOIN (
     SELECT s.channel, date_trunc('month', s.at::timestamp) AS month, sum(s.amount) AS spend
@@ -116,9 +125,9 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT y.channel, y.month, count(*) AS customers
     FROM (
-        SELECT {clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0) AS channel,
+        {!materialized SELECT {clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0) AS channel,
             date_trunc('month', (min(o.at) FILTER (WHERE o.amount >= 0))::timestamp) AS month
-        FROM {source} AS o GROUP BY o.customer
+        FROM {source} AS o GROUP BY o.customer!}{?materialized SELECT k.channel, date_trunc('month', {clv}.clv_first_day(k.history)::timestamp) AS month FROM {known} AS k?}
     ) AS y GROUP BY y.channel, y.month
 ) AS w ON w.channel = b.channel AND w.month = date_trunc('month', (b.profile).first_day::timestamp)?}{?feedback
 LEFT JOIN (
@@ -260,12 +269,12 @@ FROM (
     FROM (
         SELECT e.month_end, {clv}.clv_rfm({clv}.clv_at(h.history, e.month_end)) AS rfm
         FROM (
-            SELECT {clv}.clv_first_day({clv}.clv_history(o.amount, o.at)) AS first_day, {clv}.clv_history(o.amount, o.at) AS history
-            FROM {source} AS o GROUP BY o.customer
+            {once} SELECT {clv}.clv_first_day(k.history) AS first_day, k.history
+            FROM {known} AS k
         ) AS h
         JOIN (
             SELECT (month + interval '1 month')::date - 1 AS month_end
-            FROM generate_series((SELECT date_trunc('month', min(o.at)::timestamp) FROM {source} AS o WHERE o.amount >= 0),
+            FROM generate_series((SELECT date_trunc('month', {!materialized min(o.at)::timestamp) FROM {source} AS o WHERE o.amount >= 0!}{?materialized min({clv}.clv_first_day(k.history))::timestamp) FROM {schema}.histories AS k?}),
                                  date_trunc('month', ({as_of} + 1)::timestamp) - interval '1 month', interval '1 month') AS month
         ) AS e ON h.first_day <= e.month_end
         OFFSET 0

@@ -172,6 +172,52 @@ SELECT count(*) FROM clv_drop_views('views_a');
 DROP TABLE views_a.mine;
 SELECT * FROM clv_drop_views('views_a');
 
+-- histories in a table: made, refreshed, and turned into a view and back, with what is granted
+CREATE ROLE views_guest;
+SELECT kind, count(*) FROM clv_create_views('views_i', 'views_orders', channel => 'channel', materialized => true) GROUP BY kind ORDER BY kind;
+SELECT name, kind, about FROM clv_create_views('views_i', 'views_orders', channel => 'channel', materialized => true) WHERE name LIKE 'histories%';
+SELECT customer_id, history, channel FROM views_i.histories ORDER BY 1;
+SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull, col_description(a.attrelid, a.attnum) AS comment FROM pg_attribute AS a WHERE a.attrelid = 'views_i.histories'::regclass AND a.attnum > 0 ORDER BY a.attnum;
+SELECT * FROM clv_refresh_views('views_i');
+INSERT INTO views_orders VALUES (2, '2024-07-01', 5, 'tv', NULL), (5, '2024-07-02', 7, 'search', NULL);
+DELETE FROM views_orders WHERE customer_id = 4;
+SELECT customer_id, orders FROM views_i.customers ORDER BY 1;
+SELECT * FROM clv_refresh_views('views_i');
+SELECT customer_id, orders, value, channel FROM views_i.customers ORDER BY 1;
+SELECT customer_id, orders, value FROM views_i.customers_as_of('2024-02-01') ORDER BY 1;
+GRANT SELECT ON views_i.customers, views_i.histories TO views_guest;
+GRANT SELECT (customers) ON views_i.tiers TO PUBLIC;
+GRANT EXECUTE ON FUNCTION views_i.tiers_as_of(date) TO views_guest WITH GRANT OPTION;
+CREATE VIEW views_of_mine AS SELECT customer_id FROM views_i.customers;
+SELECT error_of($$SELECT clv_create_views('views_i', 'views_orders')$$);
+DROP VIEW views_of_mine;
+SELECT name, kind FROM clv_create_views('views_i', 'views_orders') WHERE name LIKE 'histories%';
+SELECT clv_view_grants('views_i') AS granted ORDER BY 1;
+SELECT error_of($$SELECT clv_refresh_views('views_i')$$), error_of($$SELECT clv_refresh_views('nowhere')$$);
+SELECT * FROM clv_refresh_views(NULL);
+-- a view shows each reader what he may see, a table does not: that is not granted by itself
+SET client_min_messages = notice;
+SELECT name, kind FROM clv_create_views('views_i', 'views_orders', materialized => true) WHERE name LIKE 'histories%';
+SET client_min_messages = warning;
+SELECT clv_view_grants('views_i') AS granted ORDER BY 1;
+-- with the rights of the owner it shows no more than the view
+SELECT count(*) FROM clv_create_views('views_i', 'views_orders', security => 'owner');
+GRANT SELECT ON views_i.histories TO views_guest;
+SELECT name, kind FROM clv_create_views('views_i', 'views_orders', security => 'owner', materialized => true) WHERE name LIKE 'histories%';
+SELECT clv_view_grants('views_i') AS granted ORDER BY 1;
+SELECT name, value FROM views_i.settings WHERE name = 'materialized';
+SELECT error_of($$SELECT clv_create_views('views_i', 'views_orders', materialized => NULL)$$);
+SELECT error_of($$CREATE SCHEMA x; CREATE TABLE x.histories (); SELECT clv_create_views('x', 'views_orders', materialized => true)$$);
+SELECT error_of($$SET ROLE views_guest; SELECT clv_refresh_views('views_i')$$);
+-- row-level security, of what a view of orders is over as well
+CREATE VIEW views_visible AS SELECT * FROM views_orders;
+ALTER TABLE views_orders ENABLE ROW LEVEL SECURITY;
+SELECT error_of($$SELECT clv_create_views('views_i', 'views_visible', materialized => true)$$);
+SELECT count(*) FROM clv_create_views('views_i', 'views_orders', security => 'owner', materialized => true);
+ALTER TABLE views_orders DISABLE ROW LEVEL SECURITY;
+SELECT kind, count(*) FROM clv_drop_views('views_i') GROUP BY kind ORDER BY kind;
+DROP ROLE views_guest;
+
 -- roles: none of them is a superuser
 CREATE ROLE views_maker;
 CREATE ROLE views_other;

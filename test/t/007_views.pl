@@ -29,6 +29,9 @@ $node->safe_psql('postgres', q{
 	SET ROLE maker;
 	SELECT tools.clv_create_views('Invoker views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', channel => 'source', spend => 'spend', margin => 0.5, currency => 'EUR');
 	SELECT tools.clv_create_views('owner_views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', security => 'owner');
+	SELECT tools.clv_create_views('stored_views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', channel => 'source', security => 'owner', materialized => true);
+	GRANT USAGE ON SCHEMA stored_views TO dashboard;
+	GRANT SELECT ON stored_views.customers, stored_views.histories TO dashboard;
 	GRANT USAGE ON SCHEMA owner_views TO dashboard;
 	GRANT SELECT ON ALL TABLES IN SCHEMA owner_views TO dashboard;
 	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA owner_views TO dashboard;
@@ -38,13 +41,14 @@ $node->safe_psql('postgres', q{
 my %states = (
 	views => q{SELECT md5(string_agg(v::text, ',' ORDER BY v::text)) FROM (SELECT c::text AS v FROM "Invoker views".customers AS c UNION ALL SELECT c::text FROM owner_views.customers AS c
 		UNION ALL SELECT s::text FROM "Invoker views".segments AS s UNION ALL SELECT t::text FROM owner_views.tiers AS t UNION ALL SELECT m::text FROM owner_views.segment_moves AS m
+		UNION ALL SELECT c::text FROM stored_views.customers AS c UNION ALL SELECT h::text FROM stored_views.histories AS h
 		UNION ALL SELECT m::text FROM "Invoker views".model AS m UNION ALL SELECT s::text FROM owner_views.settings AS s) AS v},
 	functions => q{SELECT md5(string_agg(v::text, ',' ORDER BY v::text)) FROM (SELECT c::text AS v FROM "Invoker views".customers_as_of('2024-03-31') AS c UNION ALL SELECT c::text FROM owner_views.segment_history_as_of('2024-06-30') AS c) AS v},
 	relations => q{SELECT string_agg(concat_ws(' ', relnamespace::regnamespace, relname, relkind, relowner::regrole, reloptions, relacl, obj_description(oid, 'pg_class')), E'\n' ORDER BY relnamespace::regnamespace::text, relname)
-		FROM pg_class WHERE relnamespace::regnamespace::text IN ('"Invoker views"', 'owner_views') AND relkind = 'v'},
+		FROM pg_class WHERE relnamespace::regnamespace::text IN ('"Invoker views"', 'owner_views', 'stored_views') AND relkind IN ('v', 'r', 'i')},
 	routines => q{SELECT string_agg(concat_ws(' ', oid::regprocedure, proowner::regrole, prosecdef, proacl, obj_description(oid, 'pg_proc')), E'\n' ORDER BY oid::regprocedure::text)
-		FROM pg_proc WHERE pronamespace::regnamespace::text IN ('"Invoker views"', 'owner_views')},
-	columns => q{SELECT count(col_description(attrelid, attnum)) FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid WHERE relnamespace::regnamespace::text IN ('"Invoker views"', 'owner_views')});
+		FROM pg_proc WHERE pronamespace::regnamespace::text IN ('"Invoker views"', 'owner_views', 'stored_views')},
+	columns => q{SELECT count(col_description(attrelid, attnum)) FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid WHERE relnamespace::regnamespace::text IN ('"Invoker views"', 'owner_views', 'stored_views')});
 cmp_ok($node->safe_psql('postgres', $states{columns}), '>', 100, 'columns have comments');
 
 for my $format ('plain', 'custom')
@@ -66,15 +70,36 @@ for my $format ('plain', 'custom')
 
 # what came back is of use: to who may only read the views, and to renew and drop
 is($node->safe_psql('copy', 'SELECT count(*) > 100 FROM owner_views.customers, owner_views.segment_moves', extra_params => [ '-U', 'dashboard' ]), 't', 'a dashboard reads the views');
+is($node->safe_psql('copy', 'SELECT count(*) > 100 FROM stored_views.customers', extra_params => [ '-U', 'dashboard' ]), 't', 'and those over a table of histories');
 my ($status, $out, $err) = $node->psql('copy', 'SELECT * FROM "My Orders"', extra_params => [ '-U', 'dashboard' ]);
 like($err, qr/permission denied/, 'and not the orders');
 is($node->safe_psql('copy', q{SET ROLE maker; SELECT kind, status FROM tools.clv_refit_views('Invoker views')}), 'mbgnbd|converged', 'models are fitted anew');
+is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31', 5, 1000000, 'tv'); SET ROLE maker; SELECT * FROM tools.clv_refresh_views('stored_views')}), '1|0|0', 'the table is refreshed');
+# two at once: the second waits, and finds nothing to do; who reads does not wait
+{
+	$node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('newer', '2024-12-31', 5, 1000001, 'tv')});
+	my $first = $node->background_psql('copy');
+	$first->query_safe(q{BEGIN; SET ROLE maker}) if $first->can('query_safe');
+	SKIP:
+	{
+		skip 'no sessions in the background in this release', 3 unless $first->can('query_safe');
+		is($first->query_safe(q{SELECT * FROM tools.clv_refresh_views('stored_views')}), '1|0|0', 'one refreshes');
+		is($node->safe_psql('copy', q{SET statement_timeout = '10s'; SELECT count(*) FROM stored_views.customers WHERE customer_id = 'newer'}), '0', 'another reads meanwhile what was there');
+		my $second = $node->background_psql('copy');
+		$second->query_until(qr/started/, "\\echo started\nSET ROLE maker;\nSELECT * FROM tools.clv_refresh_views('stored_views');\n\\echo done\n");
+		$node->poll_query_until('copy', q{SELECT count(*) > 0 FROM pg_locks WHERE NOT granted}) or die 'nobody waits';
+		$first->query_safe('COMMIT');
+		like($second->query_until(qr/done/, ''), qr/0\|0\|0/, 'a third one waits, and finds nothing to do');
+		$second->quit;
+	}
+	$first->quit if $first->can('quit');
+}
 is($node->safe_psql('copy', q{GRANT CREATE ON DATABASE copy TO maker; SET ROLE maker; SELECT count(*) > 10 FROM tools.clv_create_views('owner_views', '"My Orders"', security => 'owner')}), 't', 'made again');
 is($node->safe_psql('copy', q{SELECT has_table_privilege('dashboard', 'owner_views.customers', 'SELECT')}), 't', 'the grants are still there');
 ($status, $out, $err) = $node->psql('copy', 'DROP EXTENSION clv');
 like($err, qr/view owner_views\.customers depends on/, 'dropping the extension names the views');
 like($err, qr/function owner_views\.customers_as_of\(date\) depends on/, 'and the functions');
-is($node->safe_psql('copy', q{SET ROLE maker; SELECT count(*) FILTER (WHERE kind = 'schema') FROM (SELECT * FROM tools.clv_drop_views('owner_views') UNION ALL SELECT * FROM tools.clv_drop_views('Invoker views')) AS d}), '2', 'all of it is dropped');
+is($node->safe_psql('copy', q{SET ROLE maker; SELECT count(*) FILTER (WHERE kind = 'schema') FROM (SELECT * FROM tools.clv_drop_views('owner_views') UNION ALL SELECT * FROM tools.clv_drop_views('Invoker views') UNION ALL SELECT * FROM tools.clv_drop_views('stored_views')) AS d}), '3', 'all of it is dropped');
 is($node->safe_psql('copy', 'DROP EXTENSION clv; SELECT count(*) > 0 FROM "My Orders"'), 't', 'then the extension too, and the orders stay');
 
 $node->stop;
