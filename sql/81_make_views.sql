@@ -1,0 +1,356 @@
+-- What clv_create_views is made of: makes, fits, stores and drops.
+
+-- A view and, if it looks from a day, its function.  The queries are filled in.
+CREATE FUNCTION clv_view_make(view_schema name, view_name text, view_query text,
+        function_query text, about text, comments jsonb, is_owner boolean, owner_view_query text)
+    RETURNS oid[]
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    mark CONSTANT text := ' (made by clv_create_views)';
+    view_id CONSTANT text := format('%I.%I', view_schema, view_name);
+    function_id CONSTANT text := format('%I.%I', view_schema, view_name || '_as_of');
+    view_options CONSTANT text := format('(security_invoker = %s)', NOT is_owner);
+    is_new boolean;
+    is_ours boolean;
+    owner name;
+    result text;
+    col record;
+BEGIN
+    SELECT pg_get_userbyid(c.relowner), c.relkind = 'v' AND obj_description(c.oid, 'pg_class') LIKE '%' || mark
+    INTO owner, is_ours
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = view_schema AND c.relname = view_name;
+    IF is_ours IS NOT TRUE AND FOUND THEN
+        RAISE duplicate_table USING
+            MESSAGE = format('%s is there already, and clv_create_views has not made it', view_id),
+            HINT = 'Give another schema, or rename what is there.';
+    ELSIF owner <> current_user THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = format('the view %s belongs to %I', view_id, owner),
+            HINT = 'Its owner can run clv_create_views again, or you in another schema.';
+    END IF;
+    BEGIN
+        EXECUTE format('CREATE OR REPLACE VIEW %s WITH %s AS %s', view_id, view_options, view_query);
+    EXCEPTION WHEN invalid_table_definition THEN
+        RAISE invalid_table_definition USING
+            MESSAGE = format('cannot replace the view %s: %s', view_id, SQLERRM),
+            HINT = 'Its customers are of another type than they were. Drop the views with clv_drop_views() first.';
+    END;
+    -- what readers needed rights on the tables for before, or by default privileges
+    IF is_owner THEN
+        EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', view_id);
+    END IF;
+    EXECUTE format('COMMENT ON VIEW %s IS %L', view_id, about || mark);
+    FOR col IN
+        SELECT a.attname, comments ->> a.attname::text AS comment
+        FROM pg_attribute AS a
+        WHERE a.attrelid = view_id::regclass AND a.attnum > 0 AND NOT a.attisdropped
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', view_id, col.attname, col.comment);
+    END LOOP;
+    IF function_query IS NULL THEN
+        RETURN ARRAY[view_id::regclass::oid];
+    END IF;
+
+    SELECT pg_get_userbyid(p.proowner), obj_description(p.oid, 'pg_proc') LIKE '%' || mark
+    INTO owner, is_ours
+    FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+    WHERE n.nspname = view_schema AND p.proname = view_name || '_as_of'
+        AND p.proargtypes[0] = 'date'::regtype AND p.pronargs = 1;
+    is_new := NOT FOUND;
+    IF is_ours IS NOT TRUE AND NOT is_new THEN
+        RAISE duplicate_function USING
+            MESSAGE = format('the function %s(date) is there already, and clv_create_views has not made it', function_id),
+            HINT = 'Give another schema, or rename what is there.';
+    ELSIF owner <> current_user THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = format('the function %s(date) belongs to %I', function_id, owner),
+            HINT = 'Its owner can run clv_create_views again, or you in another schema.';
+    END IF;
+    SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum) INTO result
+    FROM pg_attribute AS a
+    WHERE a.attrelid = view_id::regclass AND a.attnum > 0 AND NOT a.attisdropped;
+    BEGIN
+        EXECUTE format('CREATE OR REPLACE FUNCTION %s(as_of date) RETURNS TABLE (%s) LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED %s BEGIN ATOMIC %s; END',
+                       function_id, result,
+                       CASE WHEN is_owner THEN 'SECURITY DEFINER SET search_path = pg_catalog, pg_temp' ELSE 'SECURITY INVOKER' END,
+                       function_query);
+    EXCEPTION WHEN invalid_function_definition THEN
+        RAISE invalid_function_definition USING
+            MESSAGE = format('cannot replace the function %s(date): %s', function_id, SQLERRM),
+            HINT = 'Its customers are of another type than they were. Drop the views with clv_drop_views() first.';
+    END;
+    -- on running again grants are as they are, but never to everybody where the owner's rights count
+    IF is_new OR is_owner THEN
+        EXECUTE format('REVOKE ALL ON FUNCTION %s(date) FROM PUBLIC', function_id);
+    END IF;
+    EXECUTE format('COMMENT ON FUNCTION %s(date) IS %L', function_id,
+                   format('the view %I as it stood on a day: %s', view_name, about || mark));
+    -- functions over a table that they are told by name read it as who asks
+    IF owner_view_query IS NOT NULL THEN
+        EXECUTE format('CREATE OR REPLACE VIEW %s WITH %s AS %s', view_id, view_options, owner_view_query);
+    END IF;
+    RETURN ARRAY[view_id::regclass::oid, format('%s(date)', function_id)::regprocedure::oid];
+END
+$function$;
+COMMENT ON FUNCTION clv_view_make(name, text, text, text, text, jsonb, boolean, text) IS
+    'support of clv_create_views: makes a view and its function';
+
+-- All of the templates.
+CREATE FUNCTION clv_view_templates()
+    RETURNS TABLE (n integer, name text, needs text[], query text, about text, columns text[])
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 20
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    clv text;
+    part record;
+BEGIN
+    SELECT quote_ident(e.nspname) INTO clv
+    FROM pg_extension AS x JOIN pg_namespace AS e ON e.oid = x.extnamespace
+    WHERE x.extname = 'clv';
+    FOR part IN
+        SELECT p.proname FROM pg_proc AS p JOIN pg_namespace AS e ON e.oid = p.pronamespace
+        WHERE quote_ident(e.nspname) = clv
+            AND p.proname IN ('clv_view_templates_customers', 'clv_view_templates_figures')
+    LOOP
+        RETURN QUERY EXECUTE format('SELECT * FROM %s.%I()', clv, part.proname);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_templates() IS
+    'support of clv_create_views: all templates';
+
+-- The query of the view "model": models as literals, fitted over the histories,
+-- or as they were passed.
+CREATE FUNCTION clv_view_fit(view_schema name, kind text, buying clv_model, spend clv_model, today date)
+    RETURNS text
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    SET extra_float_digits = 1
+AS $function$
+DECLARE
+    clv text;
+    histories text := format('%I.histories', view_schema);
+    last_day date;
+    number bigint;
+    gap double precision;
+    is_given CONSTANT boolean := buying IS NOT NULL AND spend IS NOT NULL;
+    buying_status text := 'given';
+    spend_status text := 'given';
+    fitted_to date;
+    bad_row text;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    -- models that were given are of the right kinds
+    EXECUTE format('SELECT %1$s.clv_p_alive($1, h, d), %1$s.clv_expected_orders($1, h, interval ''1 year'', d), %1$s.clv_expected_value($2, h) '
+                   'FROM (VALUES (''{2024-01-01: 1}''::%1$s.clv_history, date ''2024-01-01'')) AS v (h, d)', clv) USING buying, spend;
+    -- a table has days to come as well
+    IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = histories::regclass) = 'r' THEN
+        histories := format('(SELECT %s.clv_at(s.history, %L) AS history FROM %s AS s)', clv, today, histories);
+    END IF;
+    BEGIN
+        EXECUTE format($query$
+            SELECT max(known.last_day), count(known.last_day), percentile_cont(0.5) WITHIN GROUP (ORDER BY known.gap)
+            FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS known
+            $query$, clv, histories) INTO last_day, number, gap;
+    EXCEPTION WHEN numeric_value_out_of_range OR datetime_field_overflow THEN
+        -- a row that no history takes: the view "audit" tells how many there are
+        bad_row := SQLERRM;
+    END;
+    fitted_to := last_day;
+    IF buying IS NOT NULL THEN
+        fitted_to := (buying::text::jsonb ->> 'as_of')::date;
+    ELSIF kind = 'none' THEN
+        buying_status := 'none';
+    ELSIF last_day IS NULL THEN
+        buying_status := coalesce(bad_row, 'no orders');
+    ELSE
+        BEGIN
+            EXECUTE format('SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, $1, ''week''), $2) FROM %2$s AS h', clv, histories)
+                INTO buying USING last_day, kind;
+            EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO buying_status USING buying;
+        EXCEPTION WHEN invalid_parameter_value THEN
+            buying_status := SQLERRM;
+        END;
+    END IF;
+    IF spend IS NOT NULL THEN
+        NULL;
+    ELSIF kind = 'none' AND buying IS NULL THEN
+        spend_status := 'none';
+    ELSIF last_day IS NULL THEN
+        spend_status := coalesce(bad_row, 'no orders');
+    ELSE
+        BEGIN
+            EXECUTE format('SELECT %s.clv_fit_gammagamma(h.history, $1) FROM %s AS h', clv, histories)
+                INTO spend USING last_day;
+            EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO spend_status USING spend;
+            spend_status := coalesce(spend_status, 'nobody has bought again');
+        EXCEPTION WHEN invalid_parameter_value THEN
+            spend_status := SQLERRM;
+        END;
+    END IF;
+    IF buying IS NULL AND spend IS NULL THEN
+        fitted_to := NULL;
+    END IF;
+    RETURN format('SELECT %L::text AS buying_model, %L::text AS spend_model, %L::text AS kind, %L::text AS unit, %L::date AS fitted_to, '
+                  '%L::date AS predicts_from, %L::text AS status, %L::text AS spend_status, %L::bigint AS customers, '
+                  '%L::text AS buying_parameters, %L::text AS spend_parameters, %L::double precision AS usual_gap, %L::date AS measured_to',
+        buying, spend, coalesce(buying::text::jsonb ->> 'model', kind), buying::text::jsonb ->> 'unit', fitted_to,
+        CASE WHEN is_given THEN '-infinity' WHEN buying IS NOT NULL OR spend IS NOT NULL THEN last_day END,
+        buying_status, spend_status, number,
+        (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(buying::text::jsonb -> 'parameters') AS p),
+        (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(spend::text::jsonb -> 'parameters') AS p),
+        gap, last_day);
+END
+$function$;
+COMMENT ON FUNCTION clv_view_fit(name, text, clv_model, clv_model, date) IS
+    'support of clv_create_views: the query of the view "model"';
+
+-- Drops what was made but for some of it.  Views and functions depend on each
+-- other in either direction, so what is still needed waits for another round.
+CREATE FUNCTION clv_view_drop(view_schema name, kept oid[])
+    RETURNS TABLE (name text, kind text)
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 50
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    clv text;
+    object record;
+    left_over integer;
+    dropped integer;
+    message text;
+    detail text;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    LOOP
+        left_over := 0;
+        dropped := 0;
+        FOR object IN EXECUTE format('SELECT * FROM %s.clv_view_objects($1) WHERE id <> ALL ($2) ORDER BY id DESC', clv)
+            USING view_schema, kept
+        LOOP
+            BEGIN
+                EXECUTE format('DROP %s %s', object.kind, object.signature);
+                dropped := dropped + 1;
+                clv_view_drop.name := object.name;
+                clv_view_drop.kind := object.kind;
+                RETURN NEXT;
+            EXCEPTION WHEN dependent_objects_still_exist THEN
+                GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+                left_over := left_over + 1;
+            END;
+        END LOOP;
+        EXIT WHEN left_over = 0;
+        IF dropped = 0 THEN
+            RAISE dependent_objects_still_exist USING MESSAGE = message, DETAIL = detail,
+                HINT = 'Drop what depends on it first: it was not made by clv_create_views().';
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_drop(name, oid[]) IS
+    'support of clv_create_views: drops what it made';
+
+-- What GROUP BY takes for equal, if that is not of pg_catalog.
+CREATE FUNCTION clv_view_equals(type regtype) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN (
+        SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
+        FROM pg_opclass AS c
+            JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
+            JOIN pg_amop AS p ON p.amopfamily = c.opcfamily AND p.amopstrategy = 3
+                AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
+            JOIN pg_operator AS o ON o.oid = p.amopopr
+            JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+        WHERE c.opcdefault AND c.opcintype = clv_view_equals.type AND n.nspname <> 'pg_catalog');
+END
+$function$;
+COMMENT ON FUNCTION clv_view_equals(regtype) IS
+    'support of clv_create_views: the operator that compares customers';
+
+-- The GRANTs of all that was made in a schema but to its owners, as statements.
+CREATE FUNCTION clv_view_grants(view_schema name) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    clv text;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    RETURN QUERY EXECUTE format($query$
+        SELECT format('GRANT %%s%%s ON %%s%%s TO %%s%%s', g.privilege_type, r.cols, r.what, r.signature,
+                      CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
+                      CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+        FROM (
+            SELECT o.signature, '' AS what, '' AS cols, c.relacl AS acl, c.relowner AS owner
+            FROM %1$s.clv_view_objects($1) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function'
+            UNION ALL
+            SELECT o.signature, '', format(' (%%I)', a.attname), a.attacl, c.relowner
+            FROM %1$s.clv_view_objects($1) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function'
+                JOIN pg_attribute AS a ON a.attrelid = c.oid AND NOT a.attisdropped
+            UNION ALL
+            SELECT o.signature, 'FUNCTION ', '', p.proacl, p.proowner
+            FROM %1$s.clv_view_objects($1) AS o JOIN pg_proc AS p ON p.oid = o.id AND o.kind = 'function'
+        ) AS r CROSS JOIN LATERAL aclexplode(r.acl) AS g
+        WHERE g.grantee <> r.owner
+        $query$, clv) USING view_schema;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_grants(name) IS
+    'support of clv_create_views: what is granted on what it made';
+
+-- The table of histories: made, or brought up to date with what it is to hold now.
+CREATE FUNCTION clv_view_store(view_schema name, about text, comments jsonb) RETURNS oid
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    mark CONSTANT text := ' (made by clv_create_views)';
+    table_id CONSTANT text := format('%I.histories', view_schema);
+    clv text;
+    comment text;
+    col record;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    SELECT coalesce(obj_description(c.oid, 'pg_class'), '') INTO comment
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = view_schema AND c.relname = 'histories';
+    IF comment NOT LIKE '%' || mark THEN
+        RAISE duplicate_table USING
+            MESSAGE = format('%s is there already, and clv_create_views has not made it', table_id),
+            HINT = 'Give another schema, or rename what is there.';
+    ELSIF comment IS NULL THEN
+        EXECUTE format('CREATE TABLE %s AS SELECT * FROM %I.histories_of_orders', table_id, view_schema);
+        EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (customer_id), ALTER history SET NOT NULL', table_id);
+    ELSE
+        EXECUTE format('SELECT FROM %s.clv_refresh_views($1)', clv) USING view_schema;
+    END IF;
+    EXECUTE format('ANALYZE %s', table_id);
+    EXECUTE format('COMMENT ON TABLE %s IS %L', table_id, replace(about, 'until today', 'as of the last clv_refresh_views') || mark);
+    FOR col IN
+        SELECT a.attname FROM pg_attribute AS a
+        WHERE a.attrelid = table_id::regclass AND a.attnum > 0 AND NOT a.attisdropped
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', table_id, col.attname, comments ->> col.attname::text);
+    END LOOP;
+    RETURN table_id::regclass::oid;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_store(name, text, jsonb) IS
+    'support of clv_create_views: the table of histories';
