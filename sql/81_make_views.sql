@@ -40,7 +40,8 @@ BEGIN
             HINT = 'Its customers are of another type than they were. Drop the views with clv_drop_views() first.';
     END;
     -- what readers needed rights on the tables for before, or by default privileges
-    IF is_owner THEN
+    IF is_owner AND EXISTS (SELECT FROM pg_class AS c, aclexplode(c.relacl) AS g
+                            WHERE c.oid = view_id::regclass AND g.grantee = 0) THEN
         EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', view_id);
     END IF;
     EXECUTE format('COMMENT ON VIEW %s IS %L', view_id, about || mark);
