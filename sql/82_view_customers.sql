@@ -1,4 +1,8 @@
 -- Templates of the views about customers: clv_create_views() fills them in.
+--
+-- Ranks and answers are joined by a second name of the key: a constant that it is compared
+-- with would reach them by the first, and from PostgreSQL 16 on such a
+-- join is not left out where nobody asks for them.
 CREATE FUNCTION clv_view_templates_customers()
     RETURNS TABLE (n integer, name text, needs text[], query text, about text, columns text[])
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 10
@@ -94,7 +98,7 @@ $query$SELECT b.customer AS customer_id,
     {?feedback a.score::integer?}{!feedback NULL::integer!} AS last_nps,
     {?feedback a.at?}{!feedback NULL::date!} AS last_nps_on
 FROM (
-    {once} SELECT b.customer, b.profile, b.overdue, b.silence, b.stage, b.p_alive, b.expected_orders, b.order_worth, b.next_order, b.channel,
+    {once} SELECT b.customer, b.customer AS again, b.profile, b.overdue, b.silence, b.stage, b.p_alive, b.expected_orders, b.order_worth, b.next_order, b.channel,
         {clv}.clv_trend(CASE WHEN (b.profile).purchase_days >= 3 AND b.overdue <= 6 AND (b.overdue > 1.5 AND b.silence >= 0.9) IS NOT TRUE
                              THEN b.history END, {as_of}) AS trend
     FROM (
@@ -117,7 +121,7 @@ LEFT JOIN (
         CASE WHEN {net_of_buyers} IS NOT NULL THEN rank() OVER (ORDER BY {net_of_buyers} DESC NULLS LAST) END AS place,
         {clv}.clv_value_share({net_of_buyers}) OVER () AS share
     FROM {known_rfm}
-) AS r ON r.customer {equals} b.customer{?spend
+) AS r ON r.customer {equals} b.again{?spend
 LEFT JOIN (
     SELECT s.channel, date_trunc('month', s.at::timestamp) AS month, sum(s.amount) AS spend
     FROM {spend} AS s GROUP BY s.channel, date_trunc('month', s.at::timestamp)
@@ -133,7 +137,7 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT f.customer, (array_agg(f.score ORDER BY f.moment DESC, f.score))[1] AS score, max(f.at) AS at
     FROM {feedback} AS f WHERE f.score BETWEEN 0 AND 10 AND f.score = trunc(f.score) GROUP BY f.customer
-) AS a ON a.customer {feedback_equals} b.customer?}$query$,
+) AS a ON a.customer {feedback_equals} b.again?}$query$,
 'a customer a row, and everything about him as of today',
 ARRAY['customer_id|customer, as in the orders',
       'currency|currency of all money|NULL: no currency was given|currency',

@@ -7,7 +7,7 @@
 \set sample `cat :'data_dir'/cdnow_sample.csv 2>/dev/null`
 SELECT length(:'sample') > 100 AS has_sample \gset
 BEGIN;
-SELECT plan(44);
+SELECT plan(45);
 SET LOCAL client_min_messages = warning;
 
 -- a shop with lines, channels, spend and answers
@@ -103,6 +103,7 @@ SELECT is_empty(format('(TABLE shop_views.%1$I EXCEPT ALL SELECT * FROM shop_vie
 CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$ DECLARE line text; plan text := ''; BEGIN FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || query LOOP plan := plan || line || E'\n'; END LOOP; RETURN plan; END $$;
 SELECT matches(plan_of('SELECT * FROM shop_views.customers WHERE customer_id = 42'), 'Index Scan using shop_customer|Bitmap Index Scan on shop_customer', 'a customer is looked up by the index');
 SELECT unalike(plan_of('SELECT first_purchase, value, overdue_factor, p_alive, channel FROM shop_views.customers WHERE customer_id = 42'), '%Seq Scan%', 'and nothing else is read');
+SELECT unalike(plan_of('SELECT first_purchase, value, overdue_factor, p_alive FROM shop_views.customers WHERE customer_id = 42'), '%Join%', 'nor joined');
 SELECT unalike(plan_of($$SELECT first_purchase, value, overdue_factor, warning, channel FROM shop_views.customers_as_of('2024-12-31') WHERE customer_id = 42$$), '%Join%', 'as of a day as well');
 SELECT ok(plan_of('SELECT value, p_alive, lifecycle FROM shop_views.customers') NOT LIKE '%Join%' AND plan_of('SELECT value, p_alive, lifecycle FROM shop_views.customers') NOT LIKE '%WindowAgg%', 'without ranks there are no windows and no joins');
 SELECT unalike(plan_of('SELECT sum(customers) FROM shop_views.segments'), '%answers%', 'nor answers in segments');
