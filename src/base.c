@@ -331,7 +331,7 @@ clv_base_add(ClvBase *base, Datum history, text *group)
 }
 
 static int
-compare_base_groups(const void *a, const void *b)
+compare_base_groups(const void *a, const void *b, void *arg)
 {
 	return clv_group_compare((*(ClvBaseGroup *const *) a)->key,
 							 (*(ClvBaseGroup *const *) b)->key);
@@ -350,6 +350,6 @@ clv_base_finish(ClvBase *base, int *n)
 	groups_start_iterate(base->groups, &iterator);
 	while ((group = groups_iterate(base->groups, &iterator)) != NULL)
 		sorted[(*n)++] = group;
-	qsort(sorted, *n, sizeof(ClvBaseGroup *), compare_base_groups);
+	qsort_interruptible(sorted, *n, sizeof(ClvBaseGroup *), compare_base_groups, NULL);
 	return sorted;
 }

@@ -411,7 +411,7 @@ add_up(ClvCohort *cohort)
 }
 
 static int
-compare_cohorts(const void *a, const void *b)
+compare_cohorts(const void *a, const void *b, void *arg)
 {
 	return clv_group_compare((*(ClvCohort *const *) a)->key,
 							 (*(ClvCohort *const *) b)->key);
@@ -443,6 +443,6 @@ clv_cohorts_finish(ClvCohorts *cohorts, int *n)
 		add_up(cohort);
 		sorted[(*n)++] = cohort;
 	}
-	qsort(sorted, *n, sizeof(ClvCohort *), compare_cohorts);
+	qsort_interruptible(sorted, *n, sizeof(ClvCohort *), compare_cohorts, NULL);
 	return sorted;
 }
