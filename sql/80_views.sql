@@ -209,9 +209,6 @@ BEGIN
         'feedback', $$(SELECT f.{feedback_customer_column} AS customer, ({at_of_feedback})::date AS at, {at_of_feedback} AS moment, f.{feedback_score_column}::numeric AS score
     FROM {feedback_table} AS f
     WHERE f.{feedback_customer_column} IS DISTINCT FROM NULL AND f.{feedback_score_column} IS NOT NULL AND {until_feedback})$$,
-        'items', $$(SELECT i.{items_customer_column} AS customer, ({at_of_items})::date AS at, i.{items_product_column}::text AS product, i.{items_amount_column}::numeric AS amount, {?items_order_id i.{items_order_id_column}?}{!items_order_id NULL!}::text AS order_id
-    FROM {items_table} AS i
-    WHERE i.{items_customer_column} IS DISTINCT FROM NULL AND {until_items})$$,
         -- A customer a row, as of the day.  A query with a WITH, be it of no use,
         -- is not merged into the one around it, which would ask the same function
         -- for each of its columns; conditions still go in, to the index.
@@ -227,8 +224,7 @@ BEGIN
         'rfm', $${!materialized {clv}.clv_rfm(o.amount, o.at)!}{?materialized max(o.last_day), max(o.orders), max(o.net)?}$$,
         'once', 'WITH evaluated_once AS (SELECT 1)',
         -- of who has bought, others are no customers yet
-        'net_of_buyers', $${!materialized CASE WHEN ({clv}.clv_rfm(o.amount, o.at)).last_day IS NOT NULL THEN ({clv}.clv_rfm(o.amount, o.at)).net END!}{?materialized CASE WHEN max(o.last_day) IS NOT NULL THEN max(o.net) END?}$$,
-        'feedback_customer', 'customer', 'feedback_at', 'at', 'feedback_score', 'score')
+        'net_of_buyers', $${!materialized CASE WHEN ({clv}.clv_rfm(o.amount, o.at)).last_day IS NOT NULL THEN ({clv}.clv_rfm(o.amount, o.at)).net END!}{?materialized CASE WHEN max(o.last_day) IS NOT NULL THEN max(o.net) END?}$$)
     || CASE WHEN is_view THEN jsonb_build_object(
         -- today is never before the fit
         'as_of', $${today}$$,

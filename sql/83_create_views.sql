@@ -271,7 +271,6 @@ BEGIN
         'equals', coalesce(equals, '='),
         'customers_equals', CASE WHEN cols ->> 'customers_key_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
         'feedback_equals', CASE WHEN cols ->> 'feedback_customer_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
-        'items_equals', CASE WHEN cols ->> 'items_customer_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
         -- a sum of reals is a double: lines that are not summed are read likewise
         'value', format(CASE WHEN order_id IS NOT NULL AND cols ->> 'amount_type' = 'real' THEN 'o.%I::text::float8' ELSE 'o.%I' END, cols ->> 'amount'),
         'time_zone_arg', format('%L::text', CASE WHEN NOT materialized THEN time_zone END),
