@@ -14,17 +14,15 @@
 #include <string.h>
 
 #include "derivatives.h"
+#include "splitmix.h"
 
-/* splitmix64; in [0, 1) */
+/* in [0, 1) */
 static inline double
 uniform(void)
 {
 	static uint64_t x = 42;
-	uint64_t	z = (x += UINT64_C(0x9e3779b97f4a7c15));
 
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return (double) ((z ^ (z >> 31)) >> 11) / 9007199254740992.0;
+	return (double) (splitmix64(&x) >> 11) / 9007199254740992.0;
 }
 
 /* every order of magnitude alike */

@@ -13,20 +13,17 @@
 
 #include "math/decimal.h"
 
+#include "splitmix.h"
 #include "tap.h"
 
 #define N_NUMBERS	300000
 
-/* splitmix64 */
 static uint64_t
 next_random(void)
 {
 	static uint64_t x = 7;
-	uint64_t	z = (x += UINT64_C(0x9e3779b97f4a7c15));
 
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
+	return splitmix64(&x);
 }
 
 /* a number from 0 up to 1 */

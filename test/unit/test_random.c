@@ -13,6 +13,7 @@
 
 #include "math/random.h"
 
+#include "splitmix.h"
 #include "tap.h"
 
 #define N_DRAWS		200000
@@ -27,17 +28,6 @@ ok_mean(double sum, double mean, double variance, const char *what)
 	printf("# %s: %.9g, expected %.9g, %.2f sigma\n",
 		   what, sum / N_DRAWS, mean, sigma);
 	ok(fabs(sigma) < MAX_SIGMA, what);
-}
-
-/* splitmix64 once more, here against its own published output */
-static uint64_t
-splitmix64(uint64_t *x)
-{
-	uint64_t	z = (*x += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
 }
 
 /*

@@ -10,6 +10,7 @@
 
 #include "math/u256.h"
 
+#include "splitmix.h"
 #include "tap.h"
 
 #define N_NUMBERS	20000
@@ -19,16 +20,12 @@
 static const char *const MAX_TEXT =
 "115792089237316195423570985008687907853269984665640564039457584007913129639935";
 
-/* splitmix64 */
 static uint64_t
 next_random(void)
 {
 	static uint64_t x = 42;
-	uint64_t	z = (x += UINT64_C(0x9e3779b97f4a7c15));
 
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
+	return splitmix64(&x);
 }
 
 /* a number of "bits" random bits, often with long runs of ones or zeros */
