@@ -12,22 +12,10 @@
 
 #include "utils/fmgrprotos.h"
 
-static Datum
-integer(int value)
-{
-	return NumericGetDatum(int64_to_numeric(value));
-}
-
-static bool
-less(Datum a, Datum b)
-{
-	return DatumGetBool(DirectFunctionCall2(numeric_lt, a, b));
-}
-
 static bool
 is_positive(Datum number)
 {
-	return less(integer(0), number);
+	return clv_less(clv_integer(0), number);
 }
 
 /* a / b, of which neither's trailing zeros decide how many digits it has */
@@ -77,16 +65,16 @@ clv_rate(Datum ratio, Datum target, Datum ample)
 	/* infinity is never ample */
 	if (numeric_is_nan(DatumGetNumeric(ample)))
 		(void) clv_check_number(ample, "ample", CLV_ANY_NUMBER);
-	if (less(target, integer(1)))
+	if (clv_less(target, clv_integer(1)))
 		argument_out_of_range("target", target,
 							  "It must be 1 or more: below 1 a customer costs more than he is worth.");
-	if (less(ample, target))
+	if (clv_less(ample, target))
 		argument_out_of_range("ample", ample, "It must not be below target.");
-	if (less(ratio, integer(1)))
+	if (clv_less(ratio, clv_integer(1)))
 		name = "loses money";
-	else if (less(ratio, target))
+	else if (clv_less(ratio, target))
 		name = "thin";
-	else if (!less(ample, ratio))
+	else if (!clv_less(ample, ratio))
 		name = "healthy";
 	else
 		name = "underinvesting";

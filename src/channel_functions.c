@@ -323,13 +323,6 @@ take_history(void *state, Datum history, text *channel)
 	clv_channels_add((ClvChannels *) state, history, channel);
 }
 
-static Datum
-required_number(FunctionCallInfo fcinfo, int arg, const char *name, ClvNumberRange range)
-{
-	clv_arg_required(fcinfo, arg, name);
-	return clv_check_number(PG_GETARG_DATUM(arg), name, range);
-}
-
 /* all arguments but those of the tables */
 static void
 get_rules(FunctionCallInfo fcinfo, Report *report)
@@ -359,7 +352,8 @@ get_rules(FunctionCallInfo fcinfo, Report *report)
 													  "margin", CLV_ZERO_TO_ONE));
 	if (PG_NARGS() > ARG_TARGET)
 	{
-		report->target = required_number(fcinfo, ARG_TARGET, "target", CLV_ANY_NUMBER);
+		clv_arg_required(fcinfo, ARG_TARGET, "target");
+		report->target = PG_GETARG_DATUM(ARG_TARGET);
 		clv_arg_required(fcinfo, ARG_AMPLE, "ample");
 		report->ample = PG_GETARG_DATUM(ARG_AMPLE);
 		/* an error now and not at the first ratio */

@@ -11,12 +11,12 @@
 #include "utils/datum.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/tuplestore.h"
 
 #include "args.h"
 #include "items.h"
 #include "lifespan.h"
 #include "math/binomial.h"
+#include "row.h"
 
 /* how sure it is that all lifts that are thought to be above 1 are */
 #define CONFIDENCE	0.95
@@ -214,8 +214,7 @@ put_offer(const CrossSell *state, int32 rank)
 	const Rule *rule = &state->rules[state->offers[rank]];
 	const Product *because = &state->products[rule->because];
 	const Product *product = &state->products[rule->product];
-	Datum		values[8];
-	bool		nulls[8] = {false};
+	ClvRow		row = {.n = 0};
 	Numeric		lift;
 	Datum		low_share;
 
@@ -225,19 +224,19 @@ put_offer(const CrossSell *state, int32 rank)
 									Float8GetDatum(clv_binomial_low((double) rule->together,
 																	(double) because->buyers,
 																	state->tail)));
-	values[0] = PointerGetDatum(state->label);
-	values[1] = Int32GetDatum(rank + 1);
-	values[2] = PointerGetDatum(product->label);
-	values[3] = PointerGetDatum(because->label);
-	values[4] = Int64GetDatum(rule->together);
-	values[5] = NumericGetDatum(clv_numeric_divide_int64(int64_to_numeric(rule->together),
-														 because->buyers));
-	values[6] = NumericGetDatum(lift);
-	values[7] = NumericGetDatum(clv_numeric_divide_int64(
+	clv_put(&row, PointerGetDatum(state->label), false);
+	clv_put(&row, Int32GetDatum(rank + 1), false);
+	clv_put(&row, PointerGetDatum(product->label), false);
+	clv_put(&row, PointerGetDatum(because->label), false);
+	clv_put_count(&row, rule->together);
+	clv_put_number(&row, clv_numeric_divide_int64(int64_to_numeric(rule->together),
+												  because->buyers));
+	clv_put_number(&row, lift);
+	clv_put_number(&row, clv_numeric_divide_int64(
 		DatumGetNumeric(DirectFunctionCall2(numeric_mul, low_share,
 											NumericGetDatum(int64_to_numeric(state->top_customers)))),
 		product->buyers));
-	tuplestore_putvalues(state->rsinfo->setResult, state->rsinfo->setDesc, values, nulls);
+	clv_row_keep(&row, state->rsinfo);
 }
 
 /* the offers to the customer at hand, and he is done */

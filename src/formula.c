@@ -8,18 +8,6 @@
 
 #include "lifespan.h"
 
-static Datum
-integer(int value)
-{
-	return NumericGetDatum(int64_to_numeric(value));
-}
-
-static bool
-less(Datum a, Datum b)
-{
-	return DatumGetBool(DirectFunctionCall2(numeric_lt, a, b));
-}
-
 /* a numeric argument that is finite and in range; an error if it is not */
 Datum
 clv_check_number(Datum number, const char *name, ClvNumberRange range)
@@ -30,8 +18,8 @@ clv_check_number(Datum number, const char *name, ClvNumberRange range)
 	Numeric		num = DatumGetNumeric(number);
 
 	if (numeric_is_nan(num) || numeric_is_inf(num) ||
-		(range != CLV_ANY_NUMBER && less(number, integer(0))) ||
-		(range == CLV_ZERO_TO_ONE && less(integer(1), number)))
+		(range != CLV_ANY_NUMBER && clv_less(number, clv_integer(0))) ||
+		(range == CLV_ZERO_TO_ONE && clv_less(clv_integer(1), number)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s is out of range: %s", name,
@@ -53,7 +41,7 @@ clv_formula(PG_FUNCTION_ARGS)
 		{"value", CLV_ANY_NUMBER}, {"frequency", CLV_NOT_NEGATIVE},
 		{"lifespan", CLV_NOT_NEGATIVE}, {"margin", CLV_ANY_NUMBER}
 	};
-	Datum		product = integer(1);
+	Datum		product = clv_integer(1);
 	int			i;
 
 	for (i = 0; i < (int) lengthof(arguments); i++)
@@ -80,10 +68,10 @@ clv_retention_formula(PG_FUNCTION_ARGS)
 											CLV_NOT_NEGATIVE);
 	Datum		divisor = DirectFunctionCall2(numeric_sub,
 											  DirectFunctionCall2(numeric_add,
-																  integer(1), discount),
+																  clv_integer(1), discount),
 											  retention);
 
-	if (!less(integer(0), divisor))
+	if (!clv_less(clv_integer(0), divisor))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a retention of 1 without discount has no finite value"),

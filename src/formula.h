@@ -1,6 +1,6 @@
 /*
  * formula.h
- *		Checks that functions over plain numbers share.
+ *		What functions over plain numbers share.
  */
 #ifndef CLV_FORMULA_H
 #define CLV_FORMULA_H
@@ -14,6 +14,19 @@ typedef enum ClvNumberRange
 	CLV_NOT_NEGATIVE,
 	CLV_ZERO_TO_ONE
 } ClvNumberRange;
+
+/* a whole number, and an order of two, as numerics */
+static inline Datum
+clv_integer(int value)
+{
+	return NumericGetDatum(int64_to_numeric(value));
+}
+
+static inline bool
+clv_less(Datum a, Datum b)
+{
+	return DatumGetBool(DirectFunctionCall2(numeric_lt, a, b));
+}
 
 extern Datum clv_check_number(Datum number, const char *name,
 							  ClvNumberRange range);

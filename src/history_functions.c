@@ -326,6 +326,13 @@ clv_rfm(PG_FUNCTION_ARGS)
 	return clv_rfm_make(fcinfo, &summary.activity, net(&summary));
 }
 
+/* mean days between n purchase days, which are two or more */
+static double
+mean_gap(const ClvActivity *activity, int64 n)
+{
+	return ((double) activity->last - activity->first) / (double) (n - 1);
+}
+
 PG_FUNCTION_INFO_V1(clv_mean_gap);
 Datum
 clv_mean_gap(PG_FUNCTION_ARGS)
@@ -335,7 +342,7 @@ clv_mean_gap(PG_FUNCTION_ARGS)
 
 	if (n < 2)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(((double) activity.last - activity.first) / (double) (n - 1));
+	PG_RETURN_FLOAT8(mean_gap(&activity, n));
 }
 
 /* standard deviation of the gaps, with n - 1, over their mean */
@@ -436,7 +443,6 @@ clv_profile(PG_FUNCTION_ARGS)
 	if (summary.purchase_days < 2)
 		nulls[8] = true;
 	else
-		values[8] = Float8GetDatum(((double) summary.activity.last - summary.activity.first) /
-								   (double) (summary.purchase_days - 1));
+		values[8] = Float8GetDatum(mean_gap(&summary.activity, summary.purchase_days));
 	return clv_row_make(fcinfo, lengthof(values), values, nulls);
 }

@@ -9,7 +9,6 @@
 
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/tuplestore.h"
 
 #include "args.h"
 #include "buying.h"
@@ -17,6 +16,7 @@
 #include "history_functions.h"
 #include "lifespan.h"
 #include "period.h"
+#include "row.h"
 #include "source.h"
 
 /* numbers of orders, or periods, that a check can have rows for */
@@ -46,22 +46,6 @@ day_of_model(FunctionCallInfo fcinfo, int arg, const ClvReady *ready)
 				 errmsg("as_of must not be null"),
 				 errdetail("The model does not say until when it was fitted.")));
 	return clv_arg_day(fcinfo, arg, "as_of", ready->model.as_of);
-}
-
-/* columns of a row, one after the other */
-typedef struct Row
-{
-	Datum		values[8];
-	bool		nulls[8];
-} Row;
-
-static void
-put_row(FunctionCallInfo fcinfo, Row *row)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-
-	CHECK_FOR_INTERRUPTS();
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row->values, row->nulls);
 }
 
 /* clv_frequency_check() */
@@ -166,12 +150,12 @@ clv_frequency_check(PG_FUNCTION_ARGS)
 	expect_customers(&f);
 	for (k = 0; k <= f.max_orders; k++)
 	{
-		Row			row = {{0}, {false}};
+		ClvRow		row = {.n = 0};
 
-		row.values[0] = Int32GetDatum(k);
-		row.values[1] = Int64GetDatum(f.actual[k]);
-		row.values[2] = Float8GetDatum(f.expected[k]);
-		put_row(fcinfo, &row);
+		clv_put(&row, Int32GetDatum(k), false);
+		clv_put_count(&row, f.actual[k]);
+		clv_put(&row, Float8GetDatum(f.expected[k]), false);
+		clv_row_keep(&row, (ReturnSetInfo *) fcinfo->resultinfo);
 	}
 	return (Datum) 0;
 }
@@ -316,19 +300,18 @@ put_tracking(FunctionCallInfo fcinfo, Tracking *t)
 	{
 		int64		at = first + k - t->first_period;
 		int64		actual = at >= 0 && at < t->n ? t->actual[at] : 0;
-		Row			row = {{0}, {false}};
+		ClvRow		row = {.n = 0};
 
 		actual_sum += actual;
-		row.values[0] = DateADTGetDatum((DateADT) Max(clv_period_start(&t->periods, first + k),
-													  CLV_MIN_DAY));
-		row.values[1] = Int64GetDatum(actual);
-		row.values[2] = Float8GetDatum(cumulative[k] - (k == 0 ? 0 : cumulative[k - 1]));
-		row.values[3] = Int64GetDatum(actual_sum);
-		row.values[4] = Float8GetDatum(cumulative[k]);
-		row.values[5] = BoolGetDatum(clv_period_start(&t->periods, first + k + 1) - 1 <= t->as_of);
-		row.nulls[6] = !t->ready->model.dated;
-		row.values[6] = BoolGetDatum(ends[k] <= t->ready->model.as_of);
-		put_row(fcinfo, &row);
+		clv_put(&row, DateADTGetDatum((DateADT) Max(clv_period_start(&t->periods, first + k),
+													  CLV_MIN_DAY)), false);
+		clv_put_count(&row, actual);
+		clv_put(&row, Float8GetDatum(cumulative[k] - (k == 0 ? 0 : cumulative[k - 1])), false);
+		clv_put_count(&row, actual_sum);
+		clv_put(&row, Float8GetDatum(cumulative[k]), false);
+		clv_put(&row, BoolGetDatum(clv_period_start(&t->periods, first + k + 1) - 1 <= t->as_of), false);
+		clv_put(&row, BoolGetDatum(ends[k] <= t->ready->model.as_of), !t->ready->model.dated);
+		clv_row_keep(&row, (ReturnSetInfo *) fcinfo->resultinfo);
 	}
 }
 
@@ -401,19 +384,20 @@ clv_p_alive_path(PG_FUNCTION_ARGS)
 	while (day <= to_day)
 	{
 		ClvCustomer customer;
-		Row			row = {{0}, {false}};
+		ClvRow		row = {.n = 0};
 		double		p = 0;
 		ClvStatus	status = CLV_OK;
 		int64		before = day;
+		bool		known;
 
-		row.nulls[1] = !clv_ready_observe(ready, history, (DateADT) day, &customer);
-		if (!row.nulls[1])
+		known = clv_ready_observe(ready, history, (DateADT) day, &customer);
+		if (known)
 			status = clv_buying_p_alive(ready, customer, &p);
 		if (status != CLV_OK)
 			clv_prediction_failed(status);
-		row.values[0] = DateADTGetDatum((DateADT) day);
-		row.values[1] = Float8GetDatum(p);
-		put_row(fcinfo, &row);
+		clv_put(&row, DateADTGetDatum((DateADT) day), false);
+		clv_put(&row, Float8GetDatum(p), !known);
+		clv_row_keep(&row, (ReturnSetInfo *) fcinfo->resultinfo);
 		if (++n == MAX_ROWS)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
