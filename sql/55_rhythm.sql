@@ -29,6 +29,16 @@ CREATE FUNCTION clv_stage(history clv_history, as_of date DEFAULT CURRENT_DATE,
 COMMENT ON FUNCTION clv_stage(clv_history, date, double precision[], text, integer, double precision, double precision) IS
     'new, active, cooling, at risk or lapsed, by the time since the last purchase day';
 
+CREATE FUNCTION clv_rhythm(history clv_history, as_of date DEFAULT CURRENT_DATE,
+        thresholds double precision[] DEFAULT NULL, measure text DEFAULT 'days',
+        new_days integer DEFAULT 30, population_gap double precision DEFAULT NULL,
+        prior_gaps double precision DEFAULT 3,
+        OUT overdue double precision, OUT silence_percentile double precision,
+        OUT stage text, OUT warning text)
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION clv_rhythm(clv_history, date, double precision[], text, integer, double precision, double precision) IS
+    'how late a customer is, his stage and the severity of a warning, in one row';
+
 -- A row of clv_warnings: in plpgsql a column of the result could not be called
 -- as the argument is.
 CREATE TYPE clv_warning AS (

@@ -135,6 +135,15 @@ CREATE FUNCTION clv_p_never(model clv_model, x double precision, t_x double prec
 COMMENT ON FUNCTION clv_p_never(clv_model, double precision, double precision, double precision) IS
     'probability that a customer never buys again';
 
+CREATE FUNCTION clv_forecast(model clv_model, spend_model clv_model, history clv_history,
+        horizon interval, as_of date,
+        OUT p_alive double precision, OUT expected_orders double precision,
+        OUT order_value double precision, OUT expected_value double precision,
+        OUT next_order date)
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION clv_forecast(clv_model, clv_model, clv_history, interval, date) IS
+    'what a customer is expected to do within a horizon from a day on, in one row';
+
 CREATE FUNCTION clv_survival(model clv_model, period integer)
     RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;

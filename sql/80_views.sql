@@ -221,10 +221,8 @@ BEGIN
         {once} SELECT k.customer, (k.rfm).last_day, (k.rfm).orders, (k.rfm).net
         FROM ({once} SELECT h.customer_id AS customer, {clv}.clv_rfm({clv}.clv_at(h.history, {as_of})) AS rfm FROM {schema}.histories AS h) AS k
     ) AS o GROUP BY o.customer?}$$,
-        'rfm', $${!materialized {clv}.clv_rfm(o.amount, o.at)!}{?materialized max(o.last_day), max(o.orders), max(o.net)?}$$,
-        'once', 'WITH evaluated_once AS (SELECT 1)',
-        -- of who has bought, others are no customers yet
-        'net_of_buyers', $${!materialized CASE WHEN ({clv}.clv_rfm(o.amount, o.at)).last_day IS NOT NULL THEN ({clv}.clv_rfm(o.amount, o.at)).net END!}{?materialized CASE WHEN max(o.last_day) IS NOT NULL THEN max(o.net) END?}$$)
+        'rfm', $${!materialized {clv}.clv_rfm(o.amount, o.at)!}{?materialized ROW(max(o.last_day), max(o.orders), max(o.net))::{clv}.clv_rfm?}$$,
+        'once', 'WITH evaluated_once AS (SELECT 1)')
     || CASE WHEN is_view THEN jsonb_build_object(
         -- today is never before the fit
         'as_of', $${today}$$,
@@ -249,6 +247,25 @@ END
 $function$;
 COMMENT ON FUNCTION clv_view_macros(boolean) IS
     'support of clv_create_views: parts that templates share';
+
+CREATE TYPE clv_view_rank AS (
+    score integer,
+    tier text,
+    place bigint,
+    share double precision
+);
+COMMENT ON TYPE clv_view_rank IS
+    'support of clv_create_views: where a customer stands among all';
+COMMENT ON COLUMN clv_view_rank.score IS 'RFM score';
+COMMENT ON COLUMN clv_view_rank.tier IS 'high, medium or low by the share of customers';
+COMMENT ON COLUMN clv_view_rank.place IS 'place by value, 1 being the largest';
+COMMENT ON COLUMN clv_view_rank.share IS 'share of value of all customers of at least this value';
+
+CREATE FUNCTION clv_view_ranks(rfm clv_rfm, bins integer, tier_cuts numeric[])
+    RETURNS clv_view_rank
+    AS 'MODULE_PATHNAME' LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_view_ranks(clv_rfm, integer, numeric[]) IS
+    'support of clv_create_views: what clv_rfm_score(), clv_tier(), rank() and clv_value_share() say of a customer among all';
 
 -- What was made is told by the end of its comment.
 CREATE FUNCTION clv_view_objects(view_schema name)

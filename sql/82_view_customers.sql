@@ -66,31 +66,23 @@ $query$SELECT b.customer AS customer_id,
     (b.profile).order_value AS average_order,
     (b.profile).refunds AS refunds,
     (b.profile).mean_gap AS own_rhythm_days,
-    b.overdue AS overdue_factor,
-    b.silence AS silence_percentile,
-    b.stage AS lifecycle,
-    CASE WHEN b.overdue <= 6 AND (b.profile).purchase_days >= 3 THEN
-        CASE WHEN b.overdue > 3 AND b.silence >= 0.9 THEN 'high'
-             WHEN b.overdue > 1.5 AND b.silence >= 0.9
-                 OR (b.trend).before_days >= 3 AND 2 * (b.trend).recent_days <= (b.trend).before_days
-                    AND (b.trend).before_value > 0 AND 2 * (b.trend).recent_value <= (b.trend).before_value THEN 'medium'
-             WHEN (b.trend).before_days >= 3
-                 AND (2 * (b.trend).recent_days <= (b.trend).before_days
-                      OR (b.trend).before_value > 0 AND 2 * (b.trend).recent_value <= (b.trend).before_value) THEN 'low' END
-        END AS warning,
-    r.score / 100 AS r,
-    r.score / 10 % 10 AS f,
-    r.score % 10 AS m,
-    r.score::text AS rfm_score,
-    {clv}.clv_rfm_segment(r.score, {rules}, {bins}) AS segment,
-    r.tier AS tier,
-    r.place AS value_rank,
-    r.share AS value_share,
-    b.p_alive AS p_alive,
-    b.expected_orders AS expected_orders_12m,
-    b.expected_orders * b.order_worth AS expected_value_12m,
-    (b.profile).value::double precision + b.expected_orders * b.order_worth AS total_value,
-    b.next_order AS next_order_expected,
+    (b.rhythm).overdue AS overdue_factor,
+    (b.rhythm).silence_percentile AS silence_percentile,
+    (b.rhythm).stage AS lifecycle,
+    (b.rhythm).warning AS warning,
+    (r.ranks).score / 100 AS r,
+    (r.ranks).score / 10 % 10 AS f,
+    (r.ranks).score % 10 AS m,
+    (r.ranks).score::text AS rfm_score,
+    {clv}.clv_rfm_segment((r.ranks).score, {rules}, {bins}) AS segment,
+    (r.ranks).tier AS tier,
+    (r.ranks).place AS value_rank,
+    (r.ranks).share AS value_share,
+    (b.forecast).p_alive AS p_alive,
+    (b.forecast).expected_orders AS expected_orders_12m,
+    (b.forecast).expected_value AS expected_value_12m,
+    (b.profile).value::double precision + (b.forecast).expected_value AS total_value,
+    (b.forecast).next_order AS next_order_expected,
     {model_fitted_to} AS model_fitted_to,
     b.channel AS channel,
     {?spend {clv}.clv_cac(s.spend, w.customers)?}{!spend NULL::numeric!} AS acquisition_cost,
@@ -98,28 +90,14 @@ $query$SELECT b.customer AS customer_id,
     {?feedback a.score::integer?}{!feedback NULL::integer!} AS last_nps,
     {?feedback a.at?}{!feedback NULL::date!} AS last_nps_on
 FROM (
-    {once} SELECT b.customer, b.customer AS again, b.profile, b.overdue, b.silence, b.stage, b.p_alive, b.expected_orders, b.order_worth, b.next_order, b.channel,
-        {clv}.clv_trend(CASE WHEN (b.profile).purchase_days >= 3 AND b.overdue <= 6 AND (b.overdue > 1.5 AND b.silence >= 0.9) IS NOT TRUE
-                             THEN b.history END, {as_of}) AS trend
-    FROM (
-        {once} SELECT k.customer, k.history, k.channel,
-            {clv}.clv_profile(k.history, {as_of}) AS profile,
-            {clv}.clv_overdue(k.history, {as_of}, {usual_gap}) AS overdue,
-            {clv}.clv_silence_percentile(k.history, {as_of}) AS silence,
-            {clv}.clv_stage(k.history, {as_of}, {stage_thresholds}, {stage_measure}, population_gap => {usual_gap}) AS stage,
-            {clv}.clv_p_alive({buying_model}, k.history, {as_of}) AS p_alive,
-            {clv}.clv_expected_orders({buying_model}, k.history, '1 year', {as_of}) AS expected_orders,
-            {clv}.clv_expected_value({spend_model}, k.history) AS order_worth,
-            {clv}.clv_next_order({buying_model}, k.history, 0.5, {as_of}) AS next_order
-        FROM {known} AS k
-    ) AS b
+    {once} SELECT k.customer, k.customer AS again, k.channel,
+        {clv}.clv_profile(k.history, {as_of}) AS profile,
+        {clv}.clv_rhythm(k.history, {as_of}, {stage_thresholds}, {stage_measure}, population_gap => {usual_gap}) AS rhythm,
+        {clv}.clv_forecast({buying_model}, {spend_model}, k.history, '1 year', {as_of}) AS forecast
+    FROM {known} AS k
 ) AS b
 LEFT JOIN (
-    SELECT o.customer,
-        {clv}.clv_rfm_score({rfm}, {bins}) OVER () AS score,
-        {clv}.clv_tier({net_of_buyers}, {tier_cuts}) OVER () AS tier,
-        CASE WHEN {net_of_buyers} IS NOT NULL THEN rank() OVER (ORDER BY {net_of_buyers} DESC NULLS LAST) END AS place,
-        {clv}.clv_value_share({net_of_buyers}) OVER () AS share
+    SELECT o.customer, {clv}.clv_view_ranks({rfm}, {bins}, {tier_cuts}) OVER () AS ranks
     FROM {known_rfm}
 ) AS r ON r.customer {equals} b.again{?spend
 LEFT JOIN (

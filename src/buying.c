@@ -108,61 +108,49 @@ clv_buying_dert(const ClvReady *ready, ClvCustomer customer, double rate,
 	return clv_arrivals_dert(&ready->arrivals, customer, rate, result);
 }
 
-static double
-none(const ClvReady *ready, ClvCustomer customer, double horizon)
-{
-	double		result = 0;
-	ClvStatus	status = clv_buying_none(ready, customer, horizon, &result);
-
-	if (status != CLV_OK)
-		clv_prediction_failed(status);
-	return result;
-}
-
 /*
- * The horizon within which a purchase comes with the given probability; false
- * if none that there is gives it.  Found by bisection: P(no purchase) falls
- * with the horizon, whatever the model.
+ * The opportunity by which a purchase has come with the given probability, of
+ * BG/BB: found by bisection, since P(no purchase) falls with their number.
  */
-bool
-clv_buying_next(const ClvReady *ready, ClvCustomer customer, double quantile,
-				double *when)
+static ClvStatus
+next_opportunity(const ClvReady *ready, ClvCustomer customer, double quantile,
+				 double *result)
 {
-	double		max = in_periods(ready) ? CLV_MAX_OPPORTUNITIES : CLV_MAX_TIME;
-	double		high = 1;
-	double		low = 0;
+	int64		low = 0;
+	int64		high = 1;
+	double		none;
+	ClvStatus	status;
 
-	if (!in_periods(ready))
-	{
-		double		never = 0;
-		ClvStatus	status = clv_arrivals_never(&ready->arrivals, customer, &never);
-
-		if (status != CLV_OK)
-			clv_prediction_failed(status);
-		if (1 - never <= quantile)
-			return false;
-	}
-	while (none(ready, customer, high) > 1 - quantile)
-	{
-		if (high >= max)
-			return false;
-		low = high;
-		high = Min(high * 2, max);
-	}
 	for (;;)
 	{
-		double		middle = low + (high - low) / 2;
-
-		if (in_periods(ready))
-			middle = floor(middle);
-		if (middle <= low || middle >= high ||
-			(!in_periods(ready) && high - low <= 1e-13 * high))
+		status = clv_buying_none(ready, customer, (double) high, &none);
+		if (status != CLV_OK || none <= 1 - quantile)
 			break;
-		if (none(ready, customer, middle) > 1 - quantile)
+		if (high >= CLV_MAX_OPPORTUNITIES)
+			return CLV_INFINITE;
+		low = high;
+		high = Min(high * 2, CLV_MAX_OPPORTUNITIES);
+	}
+	while (status == CLV_OK && high - low > 1)
+	{
+		int64		middle = low + (high - low) / 2;
+
+		status = clv_buying_none(ready, customer, (double) middle, &none);
+		if (none > 1 - quantile)
 			low = middle;
 		else
 			high = middle;
 	}
-	*when = high;
-	return true;
+	*result = (double) high;
+	return status;
+}
+
+/* the horizon within which a purchase comes with the given probability */
+ClvStatus
+clv_buying_next(const ClvReady *ready, ClvCustomer customer, double quantile,
+				double *result)
+{
+	if (in_periods(ready))
+		return next_opportunity(ready, customer, quantile, result);
+	return clv_arrivals_next(&ready->arrivals, customer, quantile, result);
 }

@@ -21,7 +21,7 @@ extern ClvStatus clv_buying_none(const ClvReady *ready, ClvCustomer customer,
 								 double horizon, double *result);
 extern ClvStatus clv_buying_dert(const ClvReady *ready, ClvCustomer customer,
 								 double rate, double *result);
-extern bool clv_buying_next(const ClvReady *ready, ClvCustomer customer,
-							double quantile, double *when);
+extern ClvStatus clv_buying_next(const ClvReady *ready, ClvCustomer customer,
+								 double quantile, double *result);
 
 #endif							/* CLV_BUYING_H */

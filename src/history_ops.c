@@ -150,8 +150,19 @@ PG_FUNCTION_INFO_V1(clv_at);
 Datum
 clv_at(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(cut(PG_GETARG_DATUM(0), DATEVAL_NOBEGIN,
-						  PG_GETARG_DATEADT(1)));
+	Datum		history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
+	DateADT		until = PG_GETARG_DATEADT(1);
+	ClvReader	reader;
+	ClvDay		day;
+
+	/* mostly nothing came later, and it is what it was */
+	clv_reader_open(&reader, history);
+	while (clv_reader_next(&reader, &day))
+	{
+		if (day.day > until)
+			PG_RETURN_POINTER(cut(history, DATEVAL_NOBEGIN, until));
+	}
+	PG_RETURN_DATUM(history);
 }
 
 PG_FUNCTION_INFO_V1(clv_between);

@@ -11,6 +11,9 @@
 
 #include <math.h>
 
+#include "access/htup_details.h"
+#include "funcapi.h"
+
 #include "math/gammagamma.h"
 #include "math/sbg.h"
 
@@ -18,6 +21,7 @@
 #include "history_functions.h"
 #include "input.h"
 #include "ready.h"
+#include "row.h"
 
 /* return a result; NULL if it is infinite, an error if there is none */
 #define RETURN_RESULT(status, result) \
@@ -427,12 +431,34 @@ Datum
 clv_next_order_numbers(PG_FUNCTION_ARGS)
 {
 	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
-	double		when;
+	double		result = 0;
 
-	if (!clv_buying_next(ready, clv_ready_customer(ready, fcinfo, 1),
-						 get_quantile(PG_GETARG_FLOAT8(4)), &when))
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(when);
+	RETURN_RESULT(clv_buying_next(ready, clv_ready_customer(ready, fcinfo, 1),
+								  get_quantile(PG_GETARG_FLOAT8(4)), &result), result);
+}
+
+/* the day of the next order; false if that is never */
+static bool
+next_day(const ClvReady *ready, ClvCustomer customer, double quantile,
+		 DateADT as_of, DateADT *result)
+{
+	double		when = 0;
+	double		day;
+	ClvStatus	status = clv_buying_next(ready, customer, quantile, &when);
+
+	if (status == CLV_INFINITE)
+		return false;
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	if (ready->model.kind == CLV_BGBB)
+		day = (double) clv_period_start(&ready->observer.periods,
+										clv_period_of(&ready->observer.periods, as_of + 1) +
+										(int64) when) - 1;
+	else
+		day = as_of + ceil(when * clv_unit_days((ClvUnit) ready->model.unit) - 1e-9);
+	*result = (DateADT) Min(day, CLV_END_DAY);
+	/* later than the calendar goes is never */
+	return day < CLV_END_DAY;
 }
 
 PG_FUNCTION_INFO_V1(clv_next_order_history);
@@ -443,22 +469,75 @@ clv_next_order_history(PG_FUNCTION_ARGS)
 	double		quantile = get_quantile(PG_GETARG_FLOAT8(2));
 	DateADT		as_of = PG_GETARG_DATEADT(3);
 	ClvCustomer customer;
-	double		when;
-	double		day;
+	DateADT		day;
 
 	if (!clv_ready_observe(ready, PG_GETARG_DATUM(1), as_of, &customer) ||
-		!clv_buying_next(ready, customer, quantile, &when))
+		!next_day(ready, customer, quantile, as_of, &day))
 		PG_RETURN_NULL();
-	if (ready->model.kind == CLV_BGBB)
-		day = (double) clv_period_start(&ready->observer.periods,
-										clv_period_of(&ready->observer.periods, as_of + 1) +
-										(int64) when) - 1;
-	else
-		day = as_of + ceil(when * clv_unit_days((ClvUnit) ready->model.unit) - 1e-9);
-	/* later than the calendar goes is never */
-	if (day >= CLV_END_DAY)
+	PG_RETURN_DATEADT(day);
+}
+
+/* a number of a row: NULL if it is infinite, an error if there is none */
+static void
+put_result(ClvRow *row, ClvStatus status, double result)
+{
+	if (status != CLV_OK && status != CLV_INFINITE)
+		clv_prediction_failed(status);
+	/* no -0 */
+	clv_put(row, Float8GetDatum(result + 0.0), status != CLV_OK);
+}
+
+/*
+ * clv_forecast
+ *		What the functions above say of the time from as_of on: P(alive),
+ *		purchase days and value within the horizon, the value of an order, and
+ *		the day by which the next one is as likely to have come as not.
+ */
+PG_FUNCTION_INFO_V1(clv_forecast);
+Datum
+clv_forecast(PG_FUNCTION_ARGS)
+{
+	ClvRow		row = {.n = 0};
+	double		p_alive = 0;
+	double		orders = 0;
+	double		value = 0;
+	DateADT		day = 0;
+	ClvReady   *ready;
+	ClvCustomer customer;
+	ClvStatus	status;
+	ClvStatus	value_status = CLV_INFINITE;
+	DateADT		as_of;
+	double		horizon;
+	bool		comes;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
 		PG_RETURN_NULL();
-	PG_RETURN_DATEADT((DateADT) day);
+	ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+	as_of = PG_GETARG_DATEADT(4);
+	horizon = clv_ready_horizon(ready, fcinfo->flinfo->fn_mcxt,
+								PG_GETARG_INTERVAL_P(3), clv_finite_as_of(as_of));
+	if (!clv_ready_observe(ready, PG_GETARG_DATUM(2), as_of, &customer))
+		PG_RETURN_NULL();
+
+	status = clv_buying_p_alive(ready, customer, &p_alive);
+	put_result(&row, status, p_alive);
+	status = clv_buying_expected(ready, customer, &horizon, 1, &orders);
+	put_result(&row, status, orders);
+	/* without a model of what is spent, there is still when */
+	if (!PG_ARGISNULL(1))
+		value_status = spend_of(clv_ready_spend(fcinfo, ready, 1),
+								PG_GETARG_DATUM(2), as_of, &value);
+	put_result(&row, value_status, value);
+	if (value_status == CLV_OK && isinf(orders * value))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("value out of range")));
+	put_result(&row, status == CLV_OK ? value_status : status, orders * value);
+	comes = next_day(ready, customer, 0.5, as_of, &day);
+	clv_put(&row, DateADTGetDatum(day), !comes);
+	if (ready->row == NULL)
+		ready->row = clv_row_desc(fcinfo, row.n);
+	return HeapTupleGetDatum(heap_form_tuple(ready->row, row.values, row.nulls));
 }
 
 /* contracts: sBG */

@@ -7,6 +7,8 @@
 
 #include "clv.h"
 
+#include "access/tupdesc.h"
+
 #include "math/arrivals.h"
 #include "model.h"
 #include "observe.h"
@@ -33,6 +35,7 @@ typedef struct ClvReady
 	ClvObserver observer;		/* of histories; as_of is set by each row */
 	ClvModel	spend;			/* of functions with a second model */
 	ClvSteps   *steps;			/* or NULL */
+	TupleDesc	row;			/* of functions that return one, or NULL */
 } ClvReady;
 
 /* sets of models that a function can be asked for */

@@ -134,6 +134,32 @@ clv_overdue(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(result);
 }
 
+/*
+ * Share of the gaps up to a day that are shorter than the silence then, of a
+ * history with at least two purchase days.
+ */
+static double
+silence_percentile(Datum history, const ClvActivity *activity,
+				   int64 purchase_days, DateADT as_of)
+{
+	int64		silence = (int64) as_of - activity->last;
+	DateADT		last = activity->first;
+	int64		shorter = 0;
+	ClvReader	reader;
+	ClvDay		day;
+
+	clv_reader_open(&reader, history);
+	while (clv_reader_next(&reader, &day) && day.day <= as_of)
+	{
+		if (day.orders == 0 || day.day == activity->first)
+			continue;
+		if ((int64) day.day - last < silence)
+			shorter++;
+		last = day.day;
+	}
+	return (double) shorter / (double) (purchase_days - 1);
+}
+
 PG_FUNCTION_INFO_V1(clv_silence_percentile);
 Datum
 clv_silence_percentile(PG_FUNCTION_ARGS)
@@ -141,28 +167,54 @@ clv_silence_percentile(PG_FUNCTION_ARGS)
 	Datum		history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
 	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
 	ClvActivity activity;
-	ClvReader	reader;
-	ClvDay		day;
-	DateADT		last;
-	int64		silence;
-	int64		shorter = 0;
-	int64		n;
+	int64		n = clv_activity_until(history, as_of, &activity);
 
-	n = clv_activity_until(history, as_of, &activity);
 	if (n < 2)
 		PG_RETURN_NULL();
-	silence = (int64) as_of - activity.last;
-	last = activity.first;
+	PG_RETURN_FLOAT8(silence_percentile(history, &activity, n, as_of));
+}
+
+/* what was bought of late, and in as much time before that */
+typedef struct Trend
+{
+	bool		is_customer;
+	DateADT		first;			/* purchase day, if is_customer */
+	bool		later;			/* something came after as_of */
+	int			scale;			/* of the stretches */
+	bool		comparable;		/* was a customer before both */
+	ClvStretch	recent;
+	ClvStretch	before;
+} Trend;
+
+static void
+read_trend(Datum history, DateADT as_of, const Interval *span, Trend *trend)
+{
+	/* the day before the first of each */
+	int64		recent_start = clv_calendar_back(as_of, span, 1);
+	int64		before_start = clv_calendar_back(as_of, span, 2);
+	ClvReader	reader;
+	ClvDay		day;
+
+	memset(trend, 0, sizeof(Trend));
 	clv_reader_open(&reader, history);
-	while (clv_reader_next(&reader, &day) && day.day <= as_of)
+	trend->scale = reader.scale;
+	while (!trend->later && clv_reader_next(&reader, &day))
 	{
-		if (day.orders == 0 || day.day == activity.first)
+		trend->later = day.day > as_of;
+		if (trend->later)
 			continue;
-		if ((int64) day.day - last < silence)
-			shorter++;
-		last = day.day;
+		if (day.orders > 0 && !trend->is_customer)
+		{
+			trend->is_customer = true;
+			trend->first = day.day;
+		}
+		if (day.day > recent_start)
+			clv_stretch_count(&trend->recent, &day);
+		else if (day.day > before_start)
+			clv_stretch_count(&trend->before, &day);
 	}
-	PG_RETURN_FLOAT8((double) shorter / (double) (n - 1));
+	/* a customer only since then: what he bought before is not known */
+	trend->comparable = trend->is_customer && trend->first <= before_start;
 }
 
 PG_FUNCTION_INFO_V1(clv_trend);
@@ -174,59 +226,33 @@ clv_trend(PG_FUNCTION_ARGS)
 	const Interval *span = clv_check_span(PG_GETARG_INTERVAL_P(2), "span of time");
 	Datum		values[6] = {0};
 	bool		nulls[6] = {true, true, true, true, true, true};
-	ClvStretch	recent = {0};
-	ClvStretch	before = {0};
-	/* the day before the first of each */
-	int64		recent_start;
-	int64		before_start;
-	ClvReader	reader;
-	ClvDay		day;
-	bool		is_customer = false;
-	DateADT		first = 0;
-	bool		later = false;
+	Trend		trend;
 	int			decimals;
 	Numeric		recent_value;
 	Numeric		before_value;
 
-	recent_start = clv_calendar_back(as_of, span, 1);
-	before_start = clv_calendar_back(as_of, span, 2);
-	clv_reader_open(&reader, history);
-	while (!later && clv_reader_next(&reader, &day))
-	{
-		later = day.day > as_of;
-		if (later)
-			continue;
-		if (day.orders > 0 && !is_customer)
-		{
-			is_customer = true;
-			first = day.day;
-		}
-		if (day.day > recent_start)
-			clv_stretch_count(&recent, &day);
-		else if (day.day > before_start)
-			clv_stretch_count(&before, &day);
-	}
-	if (!is_customer)
+	read_trend(history, as_of, span, &trend);
+	if (!trend.is_customer)
 		return clv_row_make(fcinfo, lengthof(values), values, nulls);
 
-	decimals = later ? clv_scale_until(history, as_of) : reader.scale;
-	recent_value = clv_stretch_value(&recent, reader.scale, decimals);
-	values[0] = Int64GetDatum(recent.days);
+	decimals = trend.later ? clv_scale_until(history, as_of) : trend.scale;
+	recent_value = clv_stretch_value(&trend.recent, trend.scale, decimals);
+	values[0] = Int64GetDatum(trend.recent.days);
 	values[3] = NumericGetDatum(recent_value);
 	nulls[0] = nulls[3] = false;
-	/* a customer only since then: what he bought before is not known */
-	if (first <= before_start)
+	if (trend.comparable)
 	{
-		before_value = clv_stretch_value(&before, reader.scale, decimals);
-		values[1] = Int64GetDatum(before.days);
+		before_value = clv_stretch_value(&trend.before, trend.scale, decimals);
+		values[1] = Int64GetDatum(trend.before.days);
 		values[4] = NumericGetDatum(before_value);
 		nulls[1] = nulls[4] = false;
-		if (before.days > 0)
+		if (trend.before.days > 0)
 		{
-			values[2] = Float8GetDatum((double) recent.days / (double) before.days);
+			values[2] = Float8GetDatum((double) trend.recent.days /
+									   (double) trend.before.days);
 			nulls[2] = false;
 		}
-		if (clv_u256_cmp(&before.gross, &before.refunds) > 0)
+		if (clv_u256_cmp(&trend.before.gross, &trend.before.refunds) > 0)
 		{
 			values[5] = NumericGetDatum(clv_numeric_divide(recent_value,
 														   before_value));
@@ -297,48 +323,166 @@ stage_of_silence(double silence, const double *thresholds)
 	return (Stage) (STAGE_ACTIVE + i);
 }
 
+/* how clv_stage() and clv_rhythm() are asked to judge */
+typedef struct StageOptions
+{
+	Measure		measure;
+	const double *thresholds;
+	int			new_days;
+	Prior		prior;
+} StageOptions;
+
+/* five arguments from the third on: thresholds, measure, new_days, population_gap, prior_gaps */
+static void
+read_stage_options(FunctionCallInfo fcinfo, StageOptions *options)
+{
+	if (PG_ARGISNULL(3))
+		argument_is_null("measure");
+	options->measure = parse_measure(PG_GETARG_TEXT_PP(3));
+	options->thresholds = PG_ARGISNULL(2) ? default_thresholds[options->measure] :
+		check_thresholds(PG_GETARG_ARRAYTYPE_P(2));
+	if (PG_ARGISNULL(4))
+		argument_is_null("new_days");
+	options->new_days = PG_GETARG_INT32(4);
+	if (options->new_days < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("new_days must not be negative: %d", options->new_days),
+				 errhint("With 0 a customer is new on the day of the first purchase only.")));
+	read_prior(fcinfo, 5, &options->prior);
+}
+
+/* the stage of who has bought on so many days; late is overdue(), or NULL if that has no answer */
+static Stage
+stage(const ClvActivity *activity, int64 purchase_days, DateADT as_of,
+	  const double *late, const StageOptions *options)
+{
+	int64		days = (int64) as_of - activity->last;
+
+	if (purchase_days == 1 && days <= options->new_days)
+		return STAGE_NEW;
+	if (options->measure == MEASURE_DAYS)
+		return stage_of_silence((double) days, options->thresholds);
+	if (late != NULL)
+		return stage_of_silence(*late, options->thresholds);
+	return stage_of_silence((double) days, default_thresholds[MEASURE_DAYS]);
+}
+
 PG_FUNCTION_INFO_V1(clv_stage);
 Datum
 clv_stage(PG_FUNCTION_ARGS)
 {
-	const double *thresholds;
+	StageOptions options;
 	ClvActivity activity;
-	Measure		measure;
-	Prior		prior;
 	DateADT		as_of;
-	int64		days;
 	int64		n;
-	double		silence;
-	Stage		stage;
+	double		late;
+	bool		known;
 
-	if (PG_ARGISNULL(3))
-		argument_is_null("measure");
-	measure = parse_measure(PG_GETARG_TEXT_PP(3));
-	thresholds = PG_ARGISNULL(2) ? default_thresholds[measure] :
-		check_thresholds(PG_GETARG_ARRAYTYPE_P(2));
-	if (PG_ARGISNULL(4))
-		argument_is_null("new_days");
-	if (PG_GETARG_INT32(4) < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("new_days must not be negative: %d", PG_GETARG_INT32(4)),
-				 errhint("With 0 a customer is new on the day of the first purchase only.")));
-	read_prior(fcinfo, 5, &prior);
+	read_stage_options(fcinfo, &options);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-
 	as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
 	n = clv_activity_until(PG_GETARG_DATUM(0), as_of, &activity);
 	if (n == 0)
 		PG_RETURN_NULL();
-	days = (int64) as_of - activity.last;
-	if (n == 1 && days <= PG_GETARG_INT32(4))
-		stage = STAGE_NEW;
-	else if (measure == MEASURE_DAYS)
-		stage = stage_of_silence((double) days, thresholds);
-	else if (overdue(&activity, n, as_of, &prior, &silence))
-		stage = stage_of_silence(silence, thresholds);
-	else
-		stage = stage_of_silence((double) days, default_thresholds[MEASURE_DAYS]);
-	PG_RETURN_TEXT_P(cstring_to_text(stage_names[stage]));
+	known = overdue(&activity, n, as_of, &options.prior, &late);
+	PG_RETURN_TEXT_P(cstring_to_text(stage_names[stage(&activity, n, as_of,
+													   known ? &late : NULL,
+													   &options)]));
+}
+
+/* whose warnings are to be trusted, and when it is too late for one */
+#define MIN_PURCHASE_DAYS	3
+#define LEAST_PERCENTILE	0.9
+
+/* at least this many purchase days before, to tell half of them from chance */
+#define MIN_BEFORE_DAYS		3
+
+/* is "recent", taken twice, no more than "before"? */
+static bool
+value_is_halved(const ClvStretch *recent, const ClvStretch *before)
+{
+	ClvU256		less = recent->gross;
+	ClvU256		more = before->gross;
+
+	/* 2 (recent gross - refunds) <= before gross - refunds; sums of days cannot overflow */
+	(void) clv_u256_mul_small(&less, 2, 0);
+	(void) clv_u256_add(&less, &before->refunds);
+	(void) clv_u256_add(&more, &recent->refunds);
+	(void) clv_u256_add(&more, &recent->refunds);
+	return clv_u256_cmp(&before->gross, &before->refunds) > 0 &&
+		clv_u256_cmp(&less, &more) <= 0;
+}
+
+/* the severity that clv_warnings() gives by default; NULL: none */
+static const char *
+warning(Datum history, int64 purchase_days, double late, double percentile,
+		DateADT as_of)
+{
+	static const Interval span = {0, 90, 0};
+	const double *thresholds = default_thresholds[MEASURE_RHYTHM];
+	bool		silent = percentile >= LEAST_PERCENTILE;
+	bool		rarer;
+	bool		halved;
+	Trend		trend;
+
+	if (purchase_days < MIN_PURCHASE_DAYS || late > thresholds[2])
+		return NULL;
+	if (silent && late > thresholds[1])
+		return "high";
+	if (silent && late > thresholds[0])
+		return "medium";
+	read_trend(history, as_of, &span, &trend);
+	if (!trend.comparable || trend.before.days < MIN_BEFORE_DAYS)
+		return NULL;
+	rarer = 2 * trend.recent.days <= trend.before.days;
+	halved = value_is_halved(&trend.recent, &trend.before);
+	if (rarer && halved)
+		return "medium";
+	return rarer || halved ? "low" : NULL;
+}
+
+/*
+ * clv_rhythm
+ *		What clv_overdue(), clv_silence_percentile(), clv_stage() and, by its
+ *		defaults, clv_warnings() say of a customer.
+ */
+PG_FUNCTION_INFO_V1(clv_rhythm);
+Datum
+clv_rhythm(PG_FUNCTION_ARGS)
+{
+	ClvRow		row = {.n = 0};
+	StageOptions options;
+	ClvActivity activity;
+	Datum		history;
+	DateADT		as_of;
+	int64		n;
+	double		late = 0;
+	double		percentile = 0;
+	bool		known;
+	const char *severity = NULL;
+
+	read_stage_options(fcinfo, &options);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
+	as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
+	n = clv_activity_until(history, as_of, &activity);
+	if (n == 0)
+		PG_RETURN_NULL();
+	known = overdue(&activity, n, as_of, &options.prior, &late);
+	if (n > 1)
+	{
+		percentile = silence_percentile(history, &activity, n, as_of);
+		severity = warning(history, n, late, percentile, as_of);
+	}
+	clv_put(&row, Float8GetDatum(late), !known);
+	clv_put(&row, Float8GetDatum(percentile), n < 2);
+	clv_put(&row, CStringGetTextDatum(stage_names[stage(&activity, n, as_of,
+														known ? &late : NULL,
+														&options)]), false);
+	clv_put(&row, severity == NULL ? (Datum) 0 : CStringGetTextDatum(severity),
+			severity == NULL);
+	return clv_row_make(fcinfo, row.n, row.values, row.nulls);
 }

@@ -11,27 +11,29 @@
 
 #include "lifespan.h"
 
-/*
- * A row of the type that the function called is declared to return.  The type
- * is looked up once for each call site, and kept in fn_extra.
- */
+/* the type of row that the function called is declared to return; it stays with the call site */
+TupleDesc
+clv_row_desc(FunctionCallInfo fcinfo, int columns)
+{
+	MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
+		desc->natts != columns)
+		elog(ERROR, "the row to return is not the one it was");
+	desc = BlessTupleDesc(CreateTupleDescCopy(desc));
+	MemoryContextSwitchTo(old);
+	return desc;
+}
+
+/* a row of that type, for functions that keep nothing else in fn_extra */
 Datum
 clv_row_make(FunctionCallInfo fcinfo, int columns, Datum *values, bool *nulls)
 {
-	TupleDesc	desc = fcinfo->flinfo->fn_extra;
-
-	if (desc == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-
-		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
-			desc->natts != columns)
-			elog(ERROR, "the row to return is not the one it was");
-		desc = BlessTupleDesc(CreateTupleDescCopy(desc));
-		MemoryContextSwitchTo(old);
-		fcinfo->flinfo->fn_extra = desc;
-	}
-	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
+	if (fcinfo->flinfo->fn_extra == NULL)
+		fcinfo->flinfo->fn_extra = clv_row_desc(fcinfo, columns);
+	return HeapTupleGetDatum(heap_form_tuple((TupleDesc) fcinfo->flinfo->fn_extra,
+											 values, nulls));
 }
 
 /* num / by; NULL unless both are known and "by" is above 0 */

@@ -43,6 +43,7 @@ clv_put_number(ClvRow *row, Numeric number)
 extern void clv_put_ratio(ClvRow *row, Numeric num, Numeric by);
 extern void clv_row_keep(ClvRow *row, ReturnSetInfo *rsinfo);
 
+extern TupleDesc clv_row_desc(FunctionCallInfo fcinfo, int columns);
 extern Datum clv_row_make(FunctionCallInfo fcinfo, int columns,
 						  Datum *values, bool *nulls);
 

@@ -44,8 +44,8 @@ read_rfm_arguments(WindowObject window, int64 row, Datum *values)
 }
 
 /* the same as one argument of type clv_rfm */
-static bool
-read_rfm(WindowObject window, int64 row, Datum *values)
+bool
+clv_window_rfm(WindowObject window, int64 row, Datum *values)
 {
 	bool		isnull;
 	Datum		datum = clv_window_argument(window, 0, row, &isnull);
@@ -72,36 +72,50 @@ read_rfm(WindowObject window, int64 row, Datum *values)
 	return !nulls[0] && !nulls[1] && !nulls[2];
 }
 
-/* the scores of all rows: a decimal digit for each of the parts */
-static int16 *
-score_partition(WindowObject window, MemoryContext context, ClvReadRow read_row,
-				const Oid *types, int parts, int bins, Oid collation)
+/*
+ * The scores of all n rows, by keys of those that are not marked as NULL: a
+ * decimal digit for each of the parts, and 0 for the others.
+ */
+int16 *
+clv_window_scores(MemoryContext context, const ClvKeys *keys, int parts,
+				  const int8 *marks, int64 n, int bins)
 {
-	int64		n = WinGetPartitionRowCount(window);
 	int16	   *scores = MemoryContextAllocHuge(context, n * sizeof(int16));
-	int8	   *marks = palloc_extended(n, MCXT_ALLOC_HUGE);
-	ClvKeys		keys[RFM_PARTS];
-	int64		row;
 	int			i;
 
-	for (i = 0; i < parts; i++)
-		clv_keys_init(&keys[i], context, types[i], collation, n);
-	clv_window_read(window, read_row, keys, parts, marks, n);
 	memset(scores, 0, n * sizeof(int16));
 	for (i = 0; i < parts; i++)
 	{
+		const int64 *key = keys[i].keys;
 		int64		cuts[CLV_MAX_BINS - 1];
-		const int64 *key;
+		int64		row;
 
 		clv_keys_cuts(&keys[i], bins, cuts);
-		key = keys[i].keys;
 		for (row = 0; row < n; row++)
 		{
 			if (marks[row] != CLV_WINDOW_NULL)
 				scores[row] = scores[row] * 10 + clv_key_score(*key++, cuts, bins);
 		}
-		clv_keys_free(&keys[i]);
 	}
+	return scores;
+}
+
+static int16 *
+score_partition(WindowObject window, MemoryContext context, ClvReadRow read_row,
+				const Oid *types, int parts, int bins, Oid collation)
+{
+	int64		n = WinGetPartitionRowCount(window);
+	int8	   *marks = palloc_extended(n, MCXT_ALLOC_HUGE);
+	ClvKeys		keys[RFM_PARTS];
+	int16	   *scores;
+	int			i;
+
+	for (i = 0; i < parts; i++)
+		clv_keys_init(&keys[i], context, types[i], collation, n);
+	clv_window_read(window, read_row, keys, parts, marks, n);
+	scores = clv_window_scores(context, keys, parts, marks, n, bins);
+	for (i = 0; i < parts; i++)
+		clv_keys_free(&keys[i]);
 	pfree(marks);
 	return scores;
 }
@@ -147,7 +161,7 @@ window_score(FunctionCallInfo fcinfo, ClvReadRow read_row, const Oid *types,
 	PG_RETURN_INT32(score);
 }
 
-static const Oid rfm_types[RFM_PARTS] = {DATEOID, INT8OID, NUMERICOID};
+const Oid	clv_rfm_types[RFM_PARTS] = {DATEOID, INT8OID, NUMERICOID};
 
 PG_FUNCTION_INFO_V1(clv_score);
 Datum
@@ -160,12 +174,12 @@ PG_FUNCTION_INFO_V1(clv_rfm_score);
 Datum
 clv_rfm_score(PG_FUNCTION_ARGS)
 {
-	return window_score(fcinfo, read_rfm, rfm_types, RFM_PARTS, 1);
+	return window_score(fcinfo, clv_window_rfm, clv_rfm_types, RFM_PARTS, 1);
 }
 
 PG_FUNCTION_INFO_V1(clv_rfm_score_parts);
 Datum
 clv_rfm_score_parts(PG_FUNCTION_ARGS)
 {
-	return window_score(fcinfo, read_rfm_arguments, rfm_types, RFM_PARTS, 3);
+	return window_score(fcinfo, read_rfm_arguments, clv_rfm_types, RFM_PARTS, 3);
 }

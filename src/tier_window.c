@@ -17,37 +17,19 @@
 
 #include "keys.h"
 #include "money.h"
+#include "tier.h"
 #include "window.h"
 
 /* shares are counted in these parts */
 #define SHARE_DECIMALS	9
 #define SHARE_UNITS		INT64CONST(1000000000)
 
-#define MAX_CUTS		30
-
-typedef enum TierMethod
-{
-	TIER_CUSTOMERS,				/* by share of customers */
-	TIER_VALUE,					/* by share of value */
-	TIER_THRESHOLDS				/* by the value itself */
-} TierMethod;
-
-/* the arguments of clv_tier(), which hold for a whole partition */
-typedef struct TierOptions
-{
-	TierMethod	method;
-	Oid			type;			/* of the values */
-	int			n_cuts;
-	int64		shares[MAX_CUTS];	/* cumulative, in SHARE_UNITS */
-	Datum		thresholds[MAX_CUTS];	/* numeric, descending */
-	int			n_labels;
-	Datum		labels[MAX_CUTS + 2];	/* text */
-} TierOptions;
+#define MAX_CUTS		CLV_MAX_TIER_CUTS
 
 typedef struct TierPartition
 {
 	int8	   *tiers;			/* of each row; -1: its value is NULL */
-	TierOptions options;
+	ClvTierOptions options;
 } TierPartition;
 
 typedef struct SharePartition
@@ -55,9 +37,16 @@ typedef struct SharePartition
 	double	   *shares;			/* of each row; NaN: it has none */
 } SharePartition;
 
+/* a value, and where it is in the partition */
+typedef struct PlacedKey
+{
+	int64		key;
+	int64		row;
+} PlacedKey;
+
 #define ST_SORT sort_keys_descending
-#define ST_ELEMENT_TYPE int64
-#define ST_COMPARE(a, b) (*(a) > *(b) ? -1 : *(a) < *(b))
+#define ST_ELEMENT_TYPE PlacedKey
+#define ST_COMPARE(a, b) ((a)->key > (b)->key ? -1 : (a)->key < (b)->key)
 #define ST_SCOPE static
 #define ST_DEFINE
 #define ST_CHECK_FOR_INTERRUPTS
@@ -92,7 +81,7 @@ value_type(FunctionCallInfo fcinfo)
 typedef struct ValueWalk
 {
 	const ClvKeys *keys;
-	int64	   *sorted;			/* the keys, largest first */
+	PlacedKey  *sorted;			/* the keys, largest first */
 	int64		next;
 	int64		key;			/* of the group at hand */
 	int			scale;			/* decimals that all values need */
@@ -114,8 +103,8 @@ walk_group(ValueWalk *walk)
 	if (walk->next >= walk->keys->n)
 		return false;
 	CHECK_FOR_INTERRUPTS();
-	walk->key = walk->sorted[walk->next];
-	while (walk->next < walk->keys->n && walk->sorted[walk->next] == walk->key)
+	walk->key = walk->sorted[walk->next].key;
+	while (walk->next < walk->keys->n && walk->sorted[walk->next].key == walk->key)
 		walk->next++;
 	return true;
 }
@@ -146,14 +135,22 @@ walk_next(ValueWalk *walk)
  * hold every value, so that those of ordinary money are exact as doubles too.
  */
 static ClvU256
-walk_start(ValueWalk *walk, const ClvKeys *keys)
+walk_start(ValueWalk *walk, const ClvKeys *keys, const int8 *marks)
 {
 	ClvU256		total;
+	int64		row;
+	int64		i;
 
 	walk->keys = keys;
 	walk->sorted = MemoryContextAllocHuge(CurrentMemoryContext,
-										  Max(keys->n, 1) * sizeof(int64));
-	memcpy(walk->sorted, keys->keys, keys->n * sizeof(int64));
+										  Max(keys->n, 1) * sizeof(PlacedKey));
+	for (row = 0, i = 0; i < keys->n; row++)
+	{
+		if (marks[row] == CLV_WINDOW_NULL)
+			continue;
+		walk->sorted[i].key = keys->keys[i];
+		walk->sorted[i++].row = row;
+	}
 	sort_keys_descending(walk->sorted, keys->n);
 	walk->scale = 0;
 	walk_rewind(walk);
@@ -201,13 +198,14 @@ typedef struct TierLimit
  * values, as many as fit its share.
  */
 static void
-tier_limits(const ClvKeys *keys, const TierOptions *options, TierLimit *limits)
+tier_limits(const ClvKeys *keys, const int8 *marks, const ClvTierOptions *options,
+			TierLimit *limits)
 {
 	ValueWalk	walk;
 	ClvU256		total;
 	int			cut;
 
-	if (options->method == TIER_CUSTOMERS)
+	if (options->method == CLV_TIER_CUSTOMERS)
 	{
 		for (cut = 0; cut < options->n_cuts; cut++)
 		{
@@ -222,7 +220,7 @@ tier_limits(const ClvKeys *keys, const TierOptions *options, TierLimit *limits)
 		return;
 	}
 
-	total = walk_start(&walk, keys);
+	total = walk_start(&walk, keys, marks);
 	for (cut = 0; cut < options->n_cuts; cut++)
 	{
 		ClvU256		share = share_of(&total, options->shares[cut]);
@@ -238,38 +236,32 @@ tier_limits(const ClvKeys *keys, const TierOptions *options, TierLimit *limits)
 	pfree(walk.sorted);
 }
 
-/* the tier of every row, by shares */
-static int8 *
-tiers_by_share(WindowObject window, MemoryContext context,
-			   const TierOptions *options)
+/* each of n rows gets its tier, by shares, in the place of its mark */
+void
+clv_tiers_mark(const ClvKeys *keys, const ClvTierOptions *options, int8 *marks,
+			   int64 n)
 {
-	int64		n = WinGetPartitionRowCount(window);
-	int8	   *tiers = MemoryContextAllocHuge(context, Max(n, 1));
 	int			worthless = options->n_labels - 1;
-	ClvKeys		keys;
 	TierLimit	limits[MAX_CUTS];
 	int64		highest = PG_INT64_MIN;
-	const int64 *key;
+	const int64 *key = keys->keys;
 	int64		row;
 
-	clv_keys_init(&keys, context, options->type, InvalidOid, n);
-	clv_window_read_values(window, &keys, tiers, n);
-	if (keys.n > 0)
-		tier_limits(&keys, options, limits);
-	for (row = 0; row < keys.n; row++)
-		highest = Max(highest, keys.keys[row]);
+	if (keys->n > 0)
+		tier_limits(keys, marks, options, limits);
+	for (row = 0; row < keys->n; row++)
+		highest = Max(highest, keys->keys[row]);
 
-	key = keys.keys;
 	for (row = 0; row < n; row++)
 	{
 		int			tier = 0;
 
 		if (row % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (tiers[row] == CLV_WINDOW_NULL)
+		if (marks[row] == CLV_WINDOW_NULL)
 			continue;
 		/* if none fits, the largest are in the highest tier all the same */
-		if (clv_keys_sign(&keys, *key) <= 0)
+		if (clv_keys_sign(keys, *key) <= 0)
 			tier = worthless;
 		else if (*key != highest)
 		{
@@ -277,16 +269,30 @@ tiers_by_share(WindowObject window, MemoryContext context,
 				   *key <= limits[tier].key)
 				tier++;
 		}
-		tiers[row] = tier;
+		marks[row] = tier;
 		key++;
 	}
+}
+
+/* the tier of every row of a partition */
+static int8 *
+tiers_by_share(WindowObject window, MemoryContext context,
+			   const ClvTierOptions *options)
+{
+	int64		n = WinGetPartitionRowCount(window);
+	int8	   *tiers = MemoryContextAllocHuge(context, Max(n, 1));
+	ClvKeys		keys;
+
+	clv_keys_init(&keys, context, options->type, InvalidOid, n);
+	clv_window_read_values(window, &keys, tiers, n);
+	clv_tiers_mark(&keys, options, tiers, n);
 	clv_keys_free(&keys);
 	return tiers;
 }
 
 /* the tier of the current row, by its value alone */
 static int
-tier_by_threshold(Datum value, const TierOptions *options)
+tier_by_threshold(Datum value, const ClvTierOptions *options)
 {
 	Datum		num;
 	int			tier = 0;
@@ -305,7 +311,7 @@ tier_by_threshold(Datum value, const TierOptions *options)
 	return tier;
 }
 
-static TierMethod
+static ClvTierMethod
 get_method(WindowObject window)
 {
 	bool		isnull;
@@ -313,17 +319,17 @@ get_method(WindowObject window)
 	char	   *name = isnull ? "" : text_to_cstring(DatumGetTextPP(datum));
 
 	if (pg_strcasecmp(name, "customers") == 0)
-		return TIER_CUSTOMERS;
+		return CLV_TIER_CUSTOMERS;
 	if (pg_strcasecmp(name, "value") == 0)
-		return TIER_VALUE;
+		return CLV_TIER_VALUE;
 	if (pg_strcasecmp(name, "thresholds") == 0)
-		return TIER_THRESHOLDS;
+		return CLV_TIER_THRESHOLDS;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid method: \"%.*s\"",
 					pg_mbcliplen(name, strlen(name), 40), name),
 			 errhint("Methods are \"customers\", \"value\" and \"thresholds\".")));
-	return TIER_CUSTOMERS;
+	return CLV_TIER_CUSTOMERS;
 }
 
 /* the elements of an array argument; 0 if it is NULL */
@@ -375,24 +381,25 @@ parse_share(Datum cut)
 	return 0;
 }
 
+/* the shares or thresholds of an argument, or those that are usual */
 static void
-get_cuts(WindowObject window, TierOptions *options)
+get_cuts(WindowObject window, int argument, ClvTierOptions *options)
 {
 	static const int64 customers[] = {SHARE_UNITS / 10 * 2, SHARE_UNITS / 10 * 5};
 	static const int64 value[] = {SHARE_UNITS / 100 * 80, SHARE_UNITS / 100 * 95};
 	Datum		cuts[MAX_CUTS];
 	int			i;
 
-	options->n_cuts = get_list(window, 1, NUMERICOID, cuts, MAX_CUTS);
+	options->n_cuts = get_list(window, argument, NUMERICOID, cuts, MAX_CUTS);
 	if (options->n_cuts == 0)
 	{
-		if (options->method == TIER_THRESHOLDS)
+		if (options->method == CLV_TIER_THRESHOLDS)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("method \"thresholds\" needs cuts")));
 		options->n_cuts = 2;
 		memcpy(options->shares,
-			   options->method == TIER_CUSTOMERS ? customers : value,
+			   options->method == CLV_TIER_CUSTOMERS ? customers : value,
 			   sizeof(customers));
 		return;
 	}
@@ -400,7 +407,7 @@ get_cuts(WindowObject window, TierOptions *options)
 	{
 		bool		ordered = true;
 
-		if (options->method == TIER_THRESHOLDS)
+		if (options->method == CLV_TIER_THRESHOLDS)
 		{
 			options->thresholds[i] = cuts[i];
 			clv_refuse_nan(NUMERICOID, cuts[i]);
@@ -421,24 +428,42 @@ get_cuts(WindowObject window, TierOptions *options)
 }
 
 static void
-get_labels(WindowObject window, TierOptions *options)
+set_usual_labels(ClvTierOptions *options)
 {
 	static const char *const defaults[] = {"high", "medium", "low"};
 	int			i;
 
+	options->n_labels = lengthof(defaults);
+	for (i = 0; i < (int) lengthof(defaults); i++)
+		options->labels[i] = CStringGetTextDatum(defaults[i]);
+}
+
+static void
+get_labels(WindowObject window, ClvTierOptions *options)
+{
 	options->n_labels = get_list(window, 3, TEXTOID, options->labels, MAX_CUTS + 2);
 	if (options->n_labels == 0 && options->n_cuts == 2)
-	{
-		options->n_labels = lengthof(defaults);
-		for (i = 0; i < (int) lengthof(defaults); i++)
-			options->labels[i] = CStringGetTextDatum(defaults[i]);
-	}
+		set_usual_labels(options);
 	if (options->n_labels < options->n_cuts + 1 ||
 		options->n_labels > options->n_cuts + 2)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%d labels for %d cuts", options->n_labels, options->n_cuts),
 				 errhint("Give a label for each tier, one more than cuts; and perhaps another for values of 0 or less.")));
+}
+
+/* high, medium and low by two shares of customers, which are an argument */
+void
+clv_tier_usual_options(WindowObject window, int argument, ClvTierOptions *options)
+{
+	options->type = NUMERICOID;
+	options->method = CLV_TIER_CUSTOMERS;
+	get_cuts(window, argument, options);
+	if (options->n_cuts != 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of cuts must be 2: %d", options->n_cuts)));
+	set_usual_labels(options);
 }
 
 PG_FUNCTION_INFO_V1(clv_tier);
@@ -448,7 +473,7 @@ clv_tier(PG_FUNCTION_ARGS)
 	WindowObject window = PG_WINDOW_OBJECT();
 	TierPartition *partition = WinGetPartitionLocalMemory(window,
 														  sizeof(TierPartition));
-	TierOptions *options = &partition->options;
+	ClvTierOptions *options = &partition->options;
 	int			tier;
 
 	if (options->n_labels == 0)
@@ -458,13 +483,13 @@ clv_tier(PG_FUNCTION_ARGS)
 
 		options->type = value_type(fcinfo);
 		options->method = get_method(window);
-		get_cuts(window, options);
+		get_cuts(window, 1, options);
 		get_labels(window, options);
 		MemoryContextSwitchTo(old);
-		if (options->method != TIER_THRESHOLDS)
+		if (options->method != CLV_TIER_THRESHOLDS)
 			partition->tiers = tiers_by_share(window, context, options);
 	}
-	if (options->method == TIER_THRESHOLDS)
+	if (options->method == CLV_TIER_THRESHOLDS)
 	{
 		bool		isnull;
 		Datum		value = WinGetFuncArgCurrent(window, 0, &isnull);
@@ -487,61 +512,52 @@ u256_to_double(const ClvU256 *a)
 	return ((a->w[3] * 0x1p64 + a->w[2]) * 0x1p64 + a->w[1]) * 0x1p64 + a->w[0];
 }
 
-/* where a key is among distinct ones, largest first */
-static int64
-find_key(const int64 *distinct, int64 n, int64 key)
+/*
+ * Of each of n rows, the share of the whole value that those of at least its
+ * value make, NaN where it has none, and if places is not NULL its place, 1
+ * being that of the largest.
+ */
+void
+clv_value_places(const ClvKeys *keys, const int8 *marks, int64 n,
+				 double *shares, int64 *places)
 {
-	int64		low = 0;
-	int64		high = n - 1;
+	int64		first = 0;
+	double		total;
+	int64		row;
+	ValueWalk	walk;
+	ClvU256		sum;
 
-	while (low < high)
+	for (row = 0; row < n; row++)
+		shares[row] = NAN;
+	sum = walk_start(&walk, keys, marks);
+	total = u256_to_double(&sum);
+	while (walk_next(&walk))
 	{
-		int64		middle = (low + high) / 2;
+		double		share = total > 0 ? u256_to_double(&walk.sum) / total : NAN;
+		int64		i;
 
-		if (distinct[middle] <= key)
-			high = middle;
-		else
-			low = middle + 1;
+		for (i = first; i < walk.next; i++)
+		{
+			shares[walk.sorted[i].row] = share;
+			if (places != NULL)
+				places[walk.sorted[i].row] = first + 1;
+		}
+		first = walk.next;
 	}
-	return low;
+	pfree(walk.sorted);
 }
 
-/* the cumulative share of each row's value, NaN where it has none */
 static double *
 value_shares(WindowObject window, MemoryContext context, Oid type)
 {
 	int64		n = WinGetPartitionRowCount(window);
 	int8	   *marks = MemoryContextAllocHuge(context, Max(n, 1));
 	double	   *shares = MemoryContextAllocHuge(context, Max(n, 1) * sizeof(double));
-	double	   *by_key;
-	double		total;
-	int64		distinct = 0;
-	int64		row;
-	int64		i = 0;
-	ValueWalk	walk;
-	ClvU256		sum;
 	ClvKeys		keys;
 
 	clv_keys_init(&keys, context, type, InvalidOid, n);
 	clv_window_read_values(window, &keys, marks, n);
-	sum = walk_start(&walk, &keys);
-	total = u256_to_double(&sum);
-	by_key = MemoryContextAllocHuge(context, Max(keys.n, 1) * sizeof(double));
-	while (walk_next(&walk))
-	{
-		/* what has been walked over is free for the distinct keys */
-		walk.sorted[distinct] = walk.key;
-		by_key[distinct++] = total > 0 ? u256_to_double(&walk.sum) / total : NAN;
-	}
-	for (row = 0; row < n; row++)
-	{
-		if (row % 65536 == 0)
-			CHECK_FOR_INTERRUPTS();
-		shares[row] = marks[row] == CLV_WINDOW_NULL ? NAN :
-			by_key[find_key(walk.sorted, distinct, keys.keys[i++])];
-	}
-	pfree(by_key);
-	pfree(walk.sorted);
+	clv_value_places(&keys, marks, n, shares, NULL);
 	pfree(marks);
 	clv_keys_free(&keys);
 	return shares;

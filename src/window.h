@@ -27,5 +27,11 @@ extern void clv_window_read(WindowObject window, ClvReadRow read_row,
 extern void clv_window_read_values(WindowObject window, ClvKeys *keys,
 								   int8 *marks, int64 n);
 extern bool clv_window_value(WindowObject window, int64 row, Datum *values);
+extern bool clv_window_rfm(WindowObject window, int64 row, Datum *values);
+extern int16 *clv_window_scores(MemoryContext context, const ClvKeys *keys,
+								int parts, const int8 *marks, int64 n, int bins);
+
+/* types of the parts of clv_rfm */
+extern const Oid clv_rfm_types[CLV_WINDOW_MAX_VALUES];
 
 #endif							/* CLV_WINDOW_H */

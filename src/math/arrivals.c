@@ -314,6 +314,95 @@ clv_arrivals_never(const ClvArrivals *model, ClvCustomer customer,
 	return CLV_OK;
 }
 
+/* P(no purchase within "horizon" | alive) of Pareto/NBD, found for "none" */
+static double
+pareto_next(const ClvPareto *alive, double none)
+{
+	double		low = 0.0;
+	double		above = 1.0 - none;	/* of low, and below of high */
+	double		high = 1.0;
+	double		below;
+	int			side = 0;
+	int			step;
+
+	while ((below = clv_pareto_none(alive, high) - none) > 0.0)
+	{
+		if (high >= CLV_MAX_TIME)
+			return INFINITY;
+		low = high;
+		above = below;
+		high = fmin(high * 2.0, CLV_MAX_TIME);
+	}
+	/*
+	 * Regula falsi, by which an end that stays counts half (Illinois), with a
+	 * step of bisection now and then, so that it ends soon whatever rounding
+	 * does.
+	 */
+	for (step = 1; below < 0.0 && high - low > 1e-13 * high; step++)
+	{
+		double		middle = low + (high - low) * (above / (above - below));
+		double		value;
+
+		if (step % 4 == 0 || !(middle > low && middle < high))
+			middle = low + (high - low) / 2.0;
+		if (!(middle > low && middle < high))
+			break;
+		value = clv_pareto_none(alive, middle) - none;
+		if (value > 0.0)
+		{
+			low = middle;
+			above = value;
+			if (side > 0)
+				below /= 2.0;
+			side = 1;
+		}
+		else
+		{
+			high = middle;
+			below = value;
+			if (side < 0)
+				above /= 2.0;
+			side = -1;
+		}
+	}
+	return high;
+}
+
+/*
+ * clv_arrivals_next
+ *		The horizon within which a purchase comes with a probability: infinite
+ *		if it never gets as likely, or only later than CLV_MAX_TIME.
+ *
+ * With P = P(alive), 1 - P + P P(none | alive) = 1 - quantile is solved for
+ * the horizon.  In BG/NBD and MBG/NBD those alive buy at a rate that is gamma
+ * distributed, so that P(none | alive) = (1 + horizon / rate)^-shape.
+ */
+ClvStatus
+clv_arrivals_next(const ClvArrivals *model, ClvCustomer customer,
+				  double quantile, double *result)
+{
+	double		alive;
+	double		dead;
+
+	if (!is_customer(customer) || !(quantile > 0.0 && quantile < 1.0))
+		return CLV_OUT_OF_DOMAIN;
+	alive = p_alive(model, customer, &dead);
+	if (alive <= quantile)
+		return CLV_INFINITE;
+	if (model->kind == CLV_PARETONBD)
+	{
+		ClvPareto	rates = pareto(model, customer);
+
+		if (alive * (1.0 - clv_pareto_never(&rates)) <= quantile)
+			return CLV_INFINITE;
+		*result = pareto_next(&rates, 1.0 - quantile / alive);
+	}
+	else
+		*result = (model->p[1] + customer.T) *
+			expm1(-log1p(-quantile / alive) / (model->p[0] + customer.x));
+	return *result <= CLV_MAX_TIME ? CLV_OK : CLV_INFINITE;
+}
+
 /*
  * clv_arrivals_dert
  *		Discounted expected residual transactions.  Those alive stay so for

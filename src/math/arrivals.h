@@ -76,6 +76,9 @@ extern ClvStatus clv_arrivals_never(const ClvArrivals *model,
  * dE Y(u) over all u > 0.  With rate 0 it is finite if a > 1 or s > 1, else
  * CLV_INFINITE, and the result is left alone.
  */
+extern ClvStatus clv_arrivals_next(const ClvArrivals *model,
+								   ClvCustomer customer, double quantile,
+								   double *result);
 extern ClvStatus clv_arrivals_dert(const ClvArrivals *model,
 								   ClvCustomer customer, double rate,
 								   double *result);

@@ -11,7 +11,7 @@
 \set reference `cat :'data_dir'/reference.json 2>/dev/null`
 SELECT length(:'sample') > 100 AND length(:'summary') > 100 AND length(:'donations') > 100 AND length(:'contracts') > 100 AND length(:'reference') > 100 AS has_data \gset
 BEGIN;
-SELECT plan(110);
+SELECT plan(112);
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -297,6 +297,16 @@ SELECT is_empty($$SELECT customer_id FROM clv_models_customers, weekly
                          AND clv_p_never(model, history, '2023-06-30') = clv_p_never(model, x, t_x, age)
                          AND clv_next_order(model, history, 0.5, '2023-06-30') IS NOT DISTINCT FROM date '2023-06-30' + ceil(7 * clv_next_order(model, x, t_x, age, 0.5) - 1e-6)::integer)$$,
                 'a prediction for a history is that for its x, t_x and T; nobody is a customer before the first purchase');
+SELECT is_empty($$SELECT customer_id, span, f.* FROM clv_models_customers, weekly, unnest('{1 year, 10 days}'::interval[]) AS span, clv_forecast(model, spend, history, span, '2023-06-30') AS f
+                   WHERE (f.p_alive, f.expected_orders, f.next_order) IS DISTINCT FROM (clv_p_alive(model, history, '2023-06-30'), clv_expected_orders(model, history, span, '2023-06-30'), clv_next_order(model, history, 0.5, '2023-06-30'))
+                      OR f.order_value IS DISTINCT FROM CASE WHEN x IS NOT NULL THEN clv_expected_value(spend, clv_at(history, '2023-06-30')) END OR f.expected_value IS DISTINCT FROM f.expected_orders * f.order_value$$,
+                'clv_forecast says what the functions that it stands for say');
+SELECT is_empty($$SELECT kind, f.*, g.* FROM (SELECT 'bgnbd' AS kind, clv_fit_bgnbd(history, '2023-06-30', 'day') AS m FROM clv_models_customers UNION ALL SELECT 'paretonbd', clv_fit_paretonbd(history, '2023-06-30', 'month') FROM clv_models_customers
+                                                 UNION ALL SELECT 'bgbb', clv_fit_bgbb(history, '2023-06-30', 'month') FROM clv_models_customers) AS m, (SELECT history FROM clv_models_customers LIMIT 200) AS h, weekly,
+                         clv_forecast(m, NULL, history, '1 year', '2023-06-30') AS f, clv_forecast(m, spend, history, '1 year', '2023-06-30') AS g
+                   WHERE (f.p_alive, f.expected_orders, f.next_order) IS DISTINCT FROM (clv_p_alive(m, history, '2023-06-30'), clv_expected_orders(m, history, '1 year', '2023-06-30'), clv_next_order(m, history, 0.5, '2023-06-30'))
+                      OR f.order_value IS NOT NULL OR f.expected_value IS NOT NULL OR (g.p_alive, g.expected_orders, g.next_order) IS DISTINCT FROM (f.p_alive, f.expected_orders, f.next_order)$$,
+                'of every model, and without one of what is spent');
 SELECT ok((SELECT model::text::clv_model = model AND model::jsonb::clv_model = model AND spend::text::clv_model = spend AND model <> spend AND model::text::clv_model::text = model::text FROM weekly), 'a model reads back from its text and its JSON');
 
 -- units

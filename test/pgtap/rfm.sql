@@ -8,7 +8,7 @@
 \set full `gzip -dc :'data_dir'/cdnow_full.csv.gz 2>/dev/null`
 SELECT length(:'sample') > 100 AS has_sample, length(:'full') > 100 AS has_full \gset
 BEGIN;
-SELECT plan(117);
+SELECT plan(118);
 
 -- a customer's values; parts hold 1, 3, 9, 27, ... customers
 CREATE FUNCTION pg_temp.part(id bigint) RETURNS text LANGUAGE sql AS 'SELECT floor(log(3, 2 * id + 1))::text';
@@ -149,6 +149,16 @@ UPDATE worth SET v = trunc(v);
 SELECT is_empty(format('SELECT * FROM pg_temp.wrong_tiers(NULL, %L, NULL, %L)', method, type), format('tiers of %s by %s', type, method)) FROM unnest(ARRAY['integer', 'bigint', 'real', 'double precision']) AS type, unnest(ARRAY['customers', 'value']) AS method;
 SELECT is_empty($$SELECT part, v, share, made / total FROM (SELECT *, clv_value_share(v) OVER (PARTITION BY part) AS share, clv_value_share(v::double precision) OVER (PARTITION BY part) AS float_share FROM expected) AS e
                    WHERE (share IS NULL) <> (v IS NULL OR total = 0) OR total > 0 AND abs(share - made / total) > 1e-14 OR share <> float_share$$, 'clv_value_share is the sum of all that is no less, over the sum of all');
+
+-- the same all at once
+SELECT is_empty($$SELECT source, id, ranks, score, tier, place, share
+                    FROM (SELECT source, id, clv_view_ranks(rfm, 4, '{0.1, 0.35}') OVER w AS ranks, clv_rfm_score(rfm, 4) OVER w AS score, clv_tier(worth, '{0.1, 0.35}') OVER w AS tier,
+                                 CASE WHEN worth IS NOT NULL THEN rank() OVER (PARTITION BY source ORDER BY worth DESC NULLS LAST) END AS place, clv_value_share(worth) OVER w AS share
+                            FROM (SELECT *, ROW(last_day, orders, net)::clv_rfm AS rfm, CASE WHEN last_day IS NOT NULL THEN net END AS worth
+                                    FROM (SELECT source, id, CASE WHEN id % 10 > 0 THEN last_day END AS last_day, orders, net FROM person) AS p) AS p
+                          WINDOW w AS (PARTITION BY source)) AS r
+                   WHERE ROW((ranks).score, (ranks).tier, (ranks).place, (ranks).share) IS DISTINCT FROM ROW(score, tier, place, share)$$,
+                'what views rank by is what these functions and rank() say');
 
 -- large partitions: beyond work_mem, and cancelled wherever they are
 CREATE TEMPORARY TABLE large AS SELECT i, i::bigint * 7919 % 300007 AS v FROM generate_series(1, 300000) AS i;

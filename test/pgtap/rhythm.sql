@@ -1,6 +1,6 @@
 -- Rhythm and early warning: by plain SQL over the rows, on every day, and for names and roles of all kinds.
 BEGIN;
-SELECT plan(35);
+SELECT plan(38);
 
 CREATE TEMPORARY TABLE orders AS
 SELECT customer_id, ordered_at::date AS day, amount
@@ -40,6 +40,22 @@ SELECT is_empty($$SELECT customer_id, as_of, k FROM truth, unnest('{0, 0.5, 3, 1
 SELECT is_empty($$SELECT customer_id, as_of FROM truth
                    WHERE clv_silence_percentile(h, as_of) IS DISTINCT FROM (SELECT count(*) FILTER (WHERE gap < silence) / count(*)::double precision FROM unnest(all_gaps) AS gap HAVING count(*) > 0)$$,
                 'clv_silence_percentile is the share of shorter gaps');
+
+SELECT is_empty($$SELECT customer_id, as_of, measure, gap, r.* FROM truth, unnest('{days, rhythm}'::text[]) AS measure, unnest('{NULL, 20}'::double precision[]) AS gap,
+                         clv_rhythm(h, as_of, CASE WHEN gap IS NULL THEN '{2, 3, 50}'::double precision[] END, measure, 10, gap, 2) AS r
+                   WHERE (r.overdue, r.silence_percentile, r.stage) IS DISTINCT FROM
+                         (clv_overdue(h, as_of, gap, 2), clv_silence_percentile(h, as_of),
+                          clv_stage(h, as_of, CASE WHEN gap IS NULL THEN '{2, 3, 50}'::double precision[] END, measure, 10, gap, 2))$$,
+                'clv_rhythm is as late and in the stage that these say');
+SELECT is_empty($$SELECT customer_id, as_of, gap, r.warning, w.severity
+                    FROM truth CROSS JOIN (SELECT DISTINCT as_of AS day, gap, w.* FROM moment, unnest('{20, 200}'::double precision[]) AS gap,
+                                                  clv_warnings('history', 'customer_id', 'h', as_of, population_gap => gap) AS w) AS w
+                         CROSS JOIN LATERAL clv_rhythm(h, as_of, population_gap => gap) AS r
+                   WHERE w.day = as_of AND w.customer = customer_id::text AND r.warning IS DISTINCT FROM w.severity$$,
+                'and warns of whom clv_warnings does');
+SELECT results_eq($$SELECT as_of, gap, count((clv_rhythm(h, as_of, population_gap => gap)).warning) FROM truth, unnest('{20, 200}'::double precision[]) AS gap GROUP BY as_of, gap ORDER BY as_of, gap$$,
+                  $$SELECT as_of, gap, (SELECT count(*) FROM clv_warnings('history', 'customer_id', 'h', as_of, population_gap => gap)) FROM moment, unnest('{20, 200}'::double precision[]) AS gap ORDER BY as_of, gap$$,
+                  'and of no others');
 
 CREATE TEMPORARY TABLE span (span interval);
 INSERT INTO span VALUES ('90 days'), ('1 month'), ('1 year'), ('1 month 10 days'), ('2 weeks'), ('48 hours');

@@ -461,6 +461,8 @@ test_domain(void)
 			clv_arrivals_expected(&model, strange[i], good, 1, result) ==
 			CLV_OUT_OF_DOMAIN &&
 			clv_arrivals_never(&model, strange[i], result) ==
+			CLV_OUT_OF_DOMAIN &&
+			clv_arrivals_next(&model, strange[i], 0.5, result) ==
 			CLV_OUT_OF_DOMAIN;
 	ok(refused, "customers that cannot be are refused");
 	ok(clv_arrivals_expected(&model, usual, falling, 2, result) ==

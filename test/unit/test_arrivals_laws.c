@@ -261,6 +261,57 @@ test_long_run(void)
 	}
 }
 
+/* by the time of the next purchase there has been one with that probability */
+static void
+test_next(void)
+{
+	static const double quantiles[] = {0.0001, 0.01, 0.3, 0.5, 0.9, 0.9999};
+	static const double ages[] = {0.001, 7, 300, 20000};
+	static const double p[][4] = {
+		{1.5, 9, 2.5, 2.5}, {0.24, 4.4, 0.79, 2.43}, {50, 0.02, 0.3, 700}
+	};
+	ClvArrivals model;
+	ClvModelKind kind;
+
+	for (kind = CLV_BGNBD; kind <= CLV_PARETONBD; kind++)
+	{
+		bool		good = true;
+		int			found = 0;
+		int			i;
+
+		for (i = 0; i < 3 * 4 * 3 * 6; i++)
+		{
+			double		age = ages[i % 4];
+			double		x = i / 4 % 3 * 4;
+			double		quantile = quantiles[i / 12 % 6];
+			ClvCustomer customer = {x, x > 0 ? age * 0.7 : 0, age};
+			double		when = -1;
+			double		never;
+			double		none;
+			double		before;
+			ClvStatus	status;
+
+			clv_arrivals_init(&model, kind, p[i / 72]);
+			clv_arrivals_never(&model, customer, &never);
+			status = clv_arrivals_next(&model, customer, quantile, &when);
+			if (status == CLV_INFINITE)
+			{
+				clv_arrivals_none(&model, customer, CLV_MAX_TIME, &none);
+				good = good && none >= (1 - quantile) * (1 - 1e-14);
+				continue;
+			}
+			found++;
+			clv_arrivals_none(&model, customer, when * (1 + 1e-9), &none);
+			clv_arrivals_none(&model, customer, when * (1 - 1e-9), &before);
+			good = good && status == CLV_OK && when > 0 &&
+				when <= CLV_MAX_TIME && never < 1 - quantile &&
+				none <= (1 - quantile) * (1 + 1e-14) &&
+				before >= (1 - quantile) * (1 - 1e-14);
+		}
+		ok_kind(good && found > 50, kind, "quantiles of the next purchase");
+	}
+}
+
 /* a point of the box of admissible arguments, parameters within decades */
 static void
 draw_anywhere(double decades, double *p, ClvCustomer *customer)
@@ -534,6 +585,7 @@ main(void)
 	test_unit();
 	test_horizons();
 	test_long_run();
+	test_next();
 	test_anywhere();
 	test_simulated();
 	return done_testing();
