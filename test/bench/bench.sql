@@ -46,6 +46,13 @@ ALTER TABLE channel_histories ADD PRIMARY KEY (customer_id);
 CREATE TABLE spend AS
     SELECT channel, month::date AS month, 1000 * channel AS cost
     FROM generate_series(0, 7) AS channel, generate_series(timestamp '2022-01-01', '2024-12-01', '1 month') AS month;
+-- as a shop has them, with an index
+CREATE TABLE shop_orders AS TABLE orders;
+CREATE INDEX ON shop_orders (customer_id);
+SELECT count(*) AS "views" FROM clv_create_views('shop', 'shop_orders') \gset
+SELECT count(*) AS "views" FROM clv_create_views('shop_table', 'shop_orders', materialized => true) \gset
+VACUUM ANALYZE shop_orders;
+VACUUM ANALYZE shop_table.histories;
 VACUUM ANALYZE economics;
 VACUUM ANALYZE channel_histories;
 VACUUM ANALYZE spend;
@@ -148,6 +155,11 @@ INSERT INTO queries VALUES
     SELECT channel, value / customers, value / nullif(cost, 0)
     FROM value JOIN (SELECT channel, sum(cost) AS cost FROM spend WHERE month < '2024-10-01' GROUP BY channel) AS s USING (channel)$$),
 ('channels', $$SELECT count(*) FROM clv_channels('channel_orders', 'customer_id', 'ordered_at', 'amount', 'channel', 'spend', spend_at => 'month', spend_amount => 'cost', margin => 0.4, horizon => '90 days', as_of => '2024-12-31')$$),
+('customers by hand', 'SELECT customer_id, sum(amount), count(*), min(ordered_at), max(ordered_at) FROM shop_orders GROUP BY customer_id'),
+('customers, basic', 'SELECT customer_id, first_purchase, last_purchase, days_since_last, orders, purchase_days, value, average_order, refunds FROM shop.customers'),
+('customers', 'SELECT * FROM shop.customers'),
+('customers of a table, basic', 'SELECT customer_id, first_purchase, last_purchase, days_since_last, orders, purchase_days, value, average_order, refunds FROM shop_table.customers'),
+('customers of a table', 'SELECT * FROM shop_table.customers'),
 ('channels of histories', $$SELECT count(*) FROM clv_channels('channel_histories', 'customer_id', 'history', NULL, 'channel', 'spend', spend_at => 'month', spend_amount => 'cost', margin => 0.4, horizon => '90 days', as_of => '2024-12-31')$$);
 
 CREATE TABLE timings (round int, id text, seconds double precision);
@@ -212,6 +224,10 @@ FROM (VALUES
     (43, 'csat of a scale', 'clv_csat with its top', 'csat by hand', 'the same', 1.2),
     (44, 'channels', 'clv_channels from orders', 'channels by hand', 'first days, joined', NULL),
     (45, 'channels of histories', 'clv_channels from histories', 'channels by hand', 'the same', NULL),
+    (46, 'customers, basic', 'the view customers, basic columns', 'customers by hand', 'sum, count, min, max by customer', 1.3),
+    (47, 'customers', 'the view customers, all columns', 'customers by hand', 'the same', 2.3),
+    (48, 'customers of a table, basic', 'the same over a table of histories, basic columns', 'customers by hand', 'the same', NULL),
+    (49, 'customers of a table', 'and all columns', 'customers by hand', 'the same', 1.5),
     (20, 'fit bgnbd', 'clv_fit_bgnbd of numbers of day grain', 'numbers', 'sum(x), sum(t_x), sum(age)', NULL),
     (21, 'fit mbgnbd', 'clv_fit_mbgnbd', 'numbers', 'the same', NULL),
     (22, 'fit paretonbd', 'clv_fit_paretonbd', 'numbers', 'the same', NULL),
