@@ -125,6 +125,34 @@ $function$;
 COMMENT ON FUNCTION clv_view_templates() IS
     'support of clv_create_views: all templates';
 
+-- Models that are given are of the right kinds.
+CREATE FUNCTION clv_view_check_models(buying_model clv_model, spend_model clv_model) RETURNS void
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    clv text;
+    part record;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    FOR part IN
+        SELECT * FROM (VALUES
+            ('buying_model', buying_model::text, '%1$s.clv_next_order(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history, 0.5::double precision, ''2024-01-01''::date)',
+             'It says when customers buy, in a unit of time: "bgnbd", "mbgnbd", "paretonbd" or "bgbb", with "unit".'),
+            ('spend_model', spend_model::text, '%1$s.clv_expected_value(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history)',
+             'It says what they spend: "gammagamma".')
+            ) AS v (argument, value, call, advice)
+    LOOP
+        EXECUTE format('SELECT %s.clv_view_check($1, $2, $3, $4)', clv)
+            USING part.argument, part.value, format('SELECT ' || part.call, clv, part.value), part.advice;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_check_models(clv_model, clv_model) IS
+    'support of clv_create_views: whether models can be those of views';
+
 -- The query of the view "model": models as literals, fitted over the histories,
 -- or as they were passed.
 CREATE FUNCTION clv_view_fit(view_schema name, kind text, buying clv_model, spend clv_model, today date)
@@ -148,9 +176,7 @@ BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
-    -- models that were given are of the right kinds
-    EXECUTE format('SELECT %1$s.clv_p_alive($1, h, d), %1$s.clv_expected_orders($1, h, interval ''1 year'', d), %1$s.clv_expected_value($2, h) '
-                   'FROM (VALUES (''{2024-01-01: 1}''::%1$s.clv_history, date ''2024-01-01'')) AS v (h, d)', clv) USING buying, spend;
+    EXECUTE format('SELECT %s.clv_view_check_models($1, $2)', clv) USING buying, spend;
     -- a table has days to come as well
     IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = histories::regclass) = 'r' THEN
         histories := format('(SELECT %s.clv_at(s.history, %L) AS history FROM %s AS s)', clv, today, histories);

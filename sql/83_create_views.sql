@@ -83,9 +83,18 @@ BEGIN
     WHERE e.extname = 'clv';
 
     -- what is wrong by itself
-    IF schema IS NULL OR orders IS NULL THEN
-        RAISE null_value_not_allowed USING
-            MESSAGE = format('%s must not be null', CASE WHEN schema IS NULL THEN 'schema' ELSE 'orders' END);
+    SELECT a.argument INTO text_of
+    FROM (VALUES (1, 'schema', schema IS NULL), (2, 'orders', orders IS NULL), (3, 'rfm_bins', rfm_bins IS NULL),
+                 (4, 'rfm_rules', rfm_rules IS NULL), (5, 'stage_measure', stage_measure IS NULL), (6, 'horizon', horizon IS NULL),
+                 (7, 'materialized', materialized IS NULL)) AS a (place, argument, is_null)
+    WHERE a.is_null ORDER BY a.place LIMIT 1;
+    IF FOUND THEN
+        RAISE null_value_not_allowed USING MESSAGE = format('%s must not be null', text_of);
+    END IF;
+    IF schema = '' OR schema ^@ 'pg_' OR schema = 'information_schema' THEN
+        RAISE reserved_name USING
+            MESSAGE = format('views cannot go into the schema %I', schema),
+            HINT = 'Give a schema of your own; it is made if it is not there. Names that begin with pg_ are those of the system.';
     END IF;
     IF security IS NULL OR lower(security) NOT IN ('invoker', 'owner') THEN
         RAISE invalid_parameter_value USING
@@ -108,23 +117,30 @@ BEGIN
             MESSAGE = format('margin must be from 0 to 1: %s', margin),
             HINT = 'It is the share of revenue that is left when what was sold is paid for: 0.3 is 30 %.';
     END IF;
-    IF rfm_bins IS NULL OR rfm_rules IS NULL OR horizon IS NULL OR materialized IS NULL THEN
-        RAISE null_value_not_allowed USING
-            MESSAGE = format('%s must not be null', CASE WHEN rfm_bins IS NULL THEN 'rfm_bins' WHEN rfm_rules IS NULL THEN 'rfm_rules'
-                                                         WHEN horizon IS NULL THEN 'horizon' ELSE 'materialized' END);
-    END IF;
     IF tier_cuts IS NOT NULL AND cardinality(tier_cuts) <> 2 THEN
         RAISE invalid_parameter_value USING
             MESSAGE = format('tier_cuts must be two shares of customers: %s', tier_cuts),
             HINT = 'Those in the highest tier, and those in the two highest: ''{0.2, 0.5}''.';
     END IF;
-    -- the others are checked where they are used, before anything is made
-    EXECUTE format($query$
-        SELECT %1$s.clv_rfm_segment(111, $1, $2),
-               %1$s.clv_stage('{2024-01-01: 1}', '2024-01-01', $3, $4),
-               %1$s.clv_tier(1, $5) OVER (), %1$s.clv_value_by_age('{2024-01-01: 1}', $6, '2024-01-01'),
-               %1$s.clv_p_alive($7, '{2024-01-01: 1}', '2024-01-01'), %1$s.clv_expected_value($8, '{2024-01-01: 1}')
-        $query$, clv) USING rfm_rules, rfm_bins, stage_thresholds, stage_measure, tier_cuts, horizon, buying_model, spend_model;
+    -- an array may begin anywhere
+    tier_cuts := (SELECT array_agg(c) FROM unnest(tier_cuts) AS c);
+    FOR part IN
+        SELECT * FROM (VALUES
+            ('time_zone', time_zone, 'CURRENT_TIMESTAMP AT TIME ZONE %2$L', 'Zones are called as in the view pg_timezone_names, such as ''Europe/Berlin''.'),
+            ('tier_cuts', tier_cuts::text, '%1$s.clv_tier(1::numeric, %2$L::numeric[]) OVER ()', NULL),
+            ('rfm_bins', rfm_bins::text, '%1$s.clv_rfm_segment(111, ''classic11''::text, %2$L::integer)', NULL),
+            ('rfm_rules', rfm_rules, '%1$s.clv_rfm_segment(111, %2$L::text, %3$L::integer)', NULL),
+            ('stage_measure', lower(stage_measure), '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, NULL::double precision[], %2$L::text)', NULL),
+            ('stage_thresholds', stage_thresholds::text, '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::double precision[], %4$L::text)', NULL),
+            ('horizon', horizon::text, '%1$s.clv_value_by_age(''{}''::%1$s.clv_history, %2$L::interval, ''2024-01-01''::date)', NULL)
+            ) AS v (argument, value, call, advice)
+        WHERE value IS NOT NULL
+    LOOP
+        EXECUTE format('SELECT %s.clv_view_check($1, $2, $3, $4)', clv)
+            USING part.argument, CASE WHEN part.argument IN ('time_zone', 'rfm_rules', 'stage_measure') THEN format('"%s"', part.value) ELSE part.value END,
+                format('SELECT ' || part.call, clv, part.value, rfm_bins, stage_measure), part.advice;
+    END LOOP;
+    EXECUTE format('SELECT %s.clv_view_check_models($1, $2)', clv) USING buying_model, spend_model;
 
     -- the tables and their columns
     column_of := format('SELECT %1$s.clv_view_column($1, $2, $3, $4, $5, $6)', clv);
@@ -219,7 +235,6 @@ BEGIN
         b := b || '{"?own_channel": 1}';
     END IF;
     IF time_zone IS NOT NULL THEN
-        PERFORM CURRENT_TIMESTAMP AT TIME ZONE time_zone;
         b := b || '{"?time_zone": 1}';
     END IF;
     IF margin IS NOT NULL THEN
@@ -284,6 +299,27 @@ BEGIN
         'tier_cuts', format('%L::numeric[]', tier_cuts),
         'stage_thresholds', format('%L::double precision[]', stage_thresholds),
         'stage_measure', format('%L::text', stage_measure));
+    -- keys that are grouped, sorted or compared by
+    FOR part IN
+        SELECT k.purpose, k.source, cols ->> k.purpose AS named, format_type((cols ->> (k.purpose || '_type'))::regtype, NULL) AS type,
+               k.ordered, b ->> k.equals AS equals, format_type((cols ->> 'customer_type')::regtype, NULL) AS customer_type
+        FROM (VALUES ('customer', 'orders', ' ORDER BY key', NULL), ('order_id', 'orders', '', NULL),
+                     ('customers_key', 'customers', '', 'customers_equals'), ('feedback_customer', 'feedback', '', 'feedback_equals'),
+                     ('items_customer', 'items', '', NULL), ('items_order_id', 'items', '', NULL),
+                     ('items_product', 'items', '', NULL)) AS k (purpose, source, ordered, equals)
+        WHERE cols ? k.purpose
+    LOOP
+        BEGIN
+            EXECUTE format('SELECT FROM (SELECT NULL::%s AS key) AS k%s GROUP BY key%s', part.type,
+                           CASE WHEN part.equals IS NOT NULL THEN format(' WHERE key %s NULL::%s', part.equals, part.customer_type) END, part.ordered);
+        EXCEPTION WHEN undefined_function OR ambiguous_function THEN
+            RAISE datatype_mismatch USING
+                MESSAGE = format('column %I of %s cannot be the %s: it is of type %s, which cannot be compared%s', part.named,
+                                 b ->> (part.source || '_table'), part.purpose, part.type,
+                                 CASE WHEN part.equals IS NOT NULL THEN format(' with %s, that of the customers of %s', part.customer_type, b ->> 'orders_table') END),
+                HINT = 'A view can cast it, for example to text.';
+        END;
+    END LOOP;
     -- the definitions, as they are to be read in the view "settings"
     SELECT string_agg(format('(%s, %L::text, %L::text, %L::text)', s.place, s.name, s.value, s.said), ', ' ORDER BY s.place) INTO text_of
     FROM (VALUES

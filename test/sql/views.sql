@@ -122,9 +122,21 @@ SELECT error_of($$SELECT clv_create_views('x', 'views_orders', ordered_at => 'no
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', amount => 'ordered_at')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_spend')$$);
 SELECT error_of($$CREATE TABLE views_two (a integer, b integer, at date, also date); SELECT clv_create_views('x', 'views_two')$$);
-SELECT error_of($$CREATE TABLE views_two (a integer, b integer, at date); SELECT clv_create_views('x', 'views_two', customer => 'a', ordered_at => 'at'); SELECT clv_create_views('x', 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (a integer, b integer, at date); SELECT clv_create_views('x', 'views_two', customer => 'a', ordered_at => 'at', amount => 'b'); SELECT clv_create_views('x', 'views_two')$$);
 SELECT error_of($$CREATE TABLE views_two (customer_id integer, user_id integer, at date, amount integer); SELECT clv_create_views('x', 'views_two')$$);
 SELECT error_of($$CREATE TABLE views_two (customer_id integer, at date); SELECT clv_create_views('x', 'views_two')$$);
+-- a lone number is not taken for the amount, or whatever, by its type
+SELECT error_of($$CREATE TABLE views_two (customer_id integer, at date, discount numeric); SELECT clv_create_views('x', 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (customer_id integer, at date, stars integer); SELECT clv_create_views('x', 'views_orders', feedback => 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (basket integer, product text, amount numeric); SELECT clv_create_views('x', 'views_orders', items => 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (basket integer, at date, score integer); SELECT clv_create_views('x', 'views_orders', feedback => 'views_two')$$);
+-- keys that cannot be compared, or not with customers
+SELECT error_of($$CREATE TABLE views_two (customer json, at date, amount integer); SELECT clv_create_views('x', 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (customer box, at date, amount integer); SELECT clv_create_views('x', 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (customer integer, at date, amount integer, basket point); SELECT clv_create_views('x', 'views_two', order_id => 'basket')$$);
+SELECT error_of($$CREATE TABLE views_two (customer_id uuid, at date, score integer); SELECT clv_create_views('x', 'views_orders', feedback => 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (customer_id integer, at date, product xml, amount integer); SELECT clv_create_views('x', 'views_orders', items => 'views_two')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', customer => '')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', order_id => 'basket')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', time_zone => 'UTC')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_moments', time_zone => 'Mars')$$);
@@ -132,13 +144,18 @@ SELECT error_of($$SELECT clv_create_views('x', 'views_orders', margin => 1.5)$$)
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', margin => 'NaN')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{0.5, 0.2}')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{0.5}')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{0.2, NULL}')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{0, 2}')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_rules => 'mine')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_rules => 'Best: 9**')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_rules => NULL)$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_bins => 10)$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', period => 'fortnight')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_thresholds => '{1, 2}')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_measure => 'moons')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_measure => NULL)$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', horizon => '-1 day')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', horizon => '1 hour')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', model => 'bgbb')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', security => 'definer')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', buying_model => '{"model": "gammagamma", "parameters": {"p": 6.25, "q": 3.74, "gamma": 15.44}}')$$);
@@ -156,6 +173,11 @@ SELECT error_of($$SELECT clv_create_views('x', 'views_orders', customers => 'vie
 SELECT error_of($$CREATE SCHEMA x; CREATE TABLE x.tiers (); SELECT clv_create_views('x', 'views_orders')$$);
 SELECT error_of($$CREATE SCHEMA x; CREATE FUNCTION x.tiers_as_of(date) RETURNS integer LANGUAGE sql RETURN 1; SELECT clv_create_views('x', 'views_orders')$$);
 SELECT error_of($$SELECT clv_create_views('pg_x', 'views_orders')$$);
+SELECT error_of($$SELECT clv_create_views('', 'views_orders')$$);
+SELECT error_of($$SELECT clv_create_views('information_schema', 'views_orders')$$);
+-- an array is the same wherever it begins
+SELECT name FROM clv_create_views('views_b', 'views_orders', tier_cuts => '[0:1]={0.1,0.4}') WHERE name = 'tiers';
+SELECT value FROM views_b.settings WHERE name = 'tier_cuts';
 SELECT count(*) FROM pg_namespace WHERE nspname IN ('x', 'pg_x');
 -- a view that cannot be replaced is named, and all stays as it is
 SELECT error_of($$SELECT clv_create_views('views_a', 'views_lines')$$);
