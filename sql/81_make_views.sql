@@ -108,18 +108,11 @@ CREATE FUNCTION clv_view_templates()
 AS $function$
 DECLARE
     clv text;
-    part record;
 BEGIN
     SELECT quote_ident(e.nspname) INTO clv
     FROM pg_extension AS x JOIN pg_namespace AS e ON e.oid = x.extnamespace
     WHERE x.extname = 'clv';
-    FOR part IN
-        SELECT p.proname FROM pg_proc AS p JOIN pg_namespace AS e ON e.oid = p.pronamespace
-        WHERE quote_ident(e.nspname) = clv
-            AND p.proname IN ('clv_view_templates_customers', 'clv_view_templates_figures')
-    LOOP
-        RETURN QUERY EXECUTE format('SELECT * FROM %s.%I()', clv, part.proname);
-    END LOOP;
+    RETURN QUERY EXECUTE format('SELECT * FROM %1$s.clv_view_templates_customers() UNION ALL SELECT * FROM %1$s.clv_view_templates_figures()', clv);
 END
 $function$;
 COMMENT ON FUNCTION clv_view_templates() IS
@@ -179,7 +172,7 @@ BEGIN
     EXECUTE format('SELECT %s.clv_view_check_models($1, $2)', clv) USING buying, spend;
     -- a table has days to come as well
     IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = histories::regclass) = 'r' THEN
-        histories := format('(SELECT %s.clv_at(s.history, %L) AS history FROM %s AS s)', clv, today, histories);
+        histories := format('(SELECT %s.clv_at(s.history, %L::date) AS history FROM %s AS s)', clv, today, histories);
     END IF;
     BEGIN
         EXECUTE format($query$
@@ -199,7 +192,7 @@ BEGIN
         buying_status := coalesce(bad_row, 'no orders');
     ELSE
         BEGIN
-            EXECUTE format('SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, $1, ''week''), $2) FROM %2$s AS h', clv, histories)
+            EXECUTE format('SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, $1, ''week''::text), $2) FROM %2$s AS h', clv, histories)
                 INTO buying USING last_day, kind;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO buying_status USING buying;
         EXCEPTION WHEN invalid_parameter_value THEN

@@ -108,9 +108,9 @@ FROM (
             {clv}.clv_silence_percentile(k.history, {as_of}) AS silence,
             {clv}.clv_stage(k.history, {as_of}, {stage_thresholds}, {stage_measure}, population_gap => {usual_gap}) AS stage,
             {clv}.clv_p_alive({buying_model}, k.history, {as_of}) AS p_alive,
-            {clv}.clv_expected_orders({buying_model}, k.history, '1 year', {as_of}) AS expected_orders,
+            {clv}.clv_expected_orders({buying_model}, k.history, '1 year'::interval, {as_of}) AS expected_orders,
             {clv}.clv_expected_value({spend_model}, k.history) AS order_worth,
-            {clv}.clv_next_order({buying_model}, k.history, 0.5, {as_of}) AS next_order
+            {clv}.clv_next_order({buying_model}, k.history, 0.5::double precision, {as_of}) AS next_order
         FROM {known} AS k
     ) AS b
 ) AS b
@@ -127,7 +127,7 @@ LEFT JOIN (
     FROM {spend} AS s GROUP BY s.channel, date_trunc('month', s.at::timestamp)
 ) AS s ON s.channel = b.channel AND s.month = date_trunc('month', (b.profile).first_day::timestamp)
 LEFT JOIN (
-    SELECT y.channel, y.month, count(*) AS customers
+    SELECT y.channel, y.month, count(*)::numeric AS customers
     FROM (
         {!materialized SELECT {clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0) AS channel,
             date_trunc('month', (min(o.at) FILTER (WHERE o.amount >= 0))::timestamp) AS month
@@ -247,7 +247,7 @@ FROM (
     SELECT (date_trunc('month', e.day::timestamp))::date - 1 AS from_day, e.day AS to_day
     FROM (SELECT (date_trunc('month', ({as_of} + 1)::timestamp))::date - 1 AS day) AS e
 ) AS d
-CROSS JOIN LATERAL {clv}.clv_segment_moves({histories_arg}, 'customer_id', 'history', d.from_day, d.to_day, {rules}, {bins}) AS m$query$,
+CROSS JOIN LATERAL {clv}.clv_segment_moves({histories_arg}, 'customer_id'::name, 'history'::name, d.from_day, d.to_day, {rules}, {bins}) AS m$query$,
 'who went from which RFM segment to which between the last two month ends',
 ARRAY['from_day|the month end before the last',
       'to_day|the last month end',

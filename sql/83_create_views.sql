@@ -130,8 +130,8 @@ BEGIN
             ('tier_cuts', tier_cuts::text, '%1$s.clv_tier(1::numeric, %2$L::numeric[]) OVER ()', NULL),
             ('rfm_bins', rfm_bins::text, '%1$s.clv_rfm_segment(111, ''classic11''::text, %2$L::integer)', NULL),
             ('rfm_rules', rfm_rules, '%1$s.clv_rfm_segment(111, %2$L::text, %3$L::integer)', NULL),
-            ('stage_measure', lower(stage_measure), '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, NULL::double precision[], %2$L::text)', NULL),
-            ('stage_thresholds', stage_thresholds::text, '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::double precision[], %4$L::text)', NULL),
+            ('stage_measure', lower(stage_measure), '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, NULL::double precision[], %2$L::text, population_gap => NULL::double precision)', NULL),
+            ('stage_thresholds', stage_thresholds::text, '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::double precision[], %4$L::text, population_gap => NULL::double precision)', NULL),
             ('horizon', horizon::text, '%1$s.clv_value_by_age(''{}''::%1$s.clv_history, %2$L::interval, ''2024-01-01''::date)', NULL)
             ) AS v (argument, value, call, advice)
         WHERE value IS NOT NULL
@@ -377,7 +377,7 @@ BEGIN
     WHERE n.nspname = schema AND c.relname = 'histories' AND obj_description(c.oid, 'pg_class') LIKE '%' || mark;
     IF was_materialized <> materialized THEN
         EXECUTE format('SELECT array_agg(g) FROM %s.clv_view_grants($1) AS g', clv) INTO grants USING schema;
-        EXECUTE format('SELECT FROM %s.clv_view_drop($1, ''{}'')', clv) USING schema;
+        EXECUTE format('SELECT FROM %s.clv_view_drop($1, ''{}''::oid[])', clv) USING schema;
     END IF;
 
     -- the views
@@ -412,6 +412,21 @@ BEGIN
             template.about, comments, is_owner,
             CASE WHEN is_owner AND template.query ~ '_arg\}' THEN format('SELECT * FROM %I.%I(%s)', schema, template.name || '_as_of', b ->> 'today') END;
         made := made || ids;
+        -- What is polymorphic can be overloaded with a better match by whoever may create functions there.  Nothing has been called yet.
+        SELECT p.oid::regprocedure::text INTO text_of
+        FROM pg_depend AS d JOIN pg_proc AS p ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
+            JOIN pg_extension AS e ON e.extname = 'clv' AND e.extnamespace = p.pronamespace
+        WHERE (d.classid = 'pg_proc'::regclass AND d.objid = ANY (ids)
+               OR d.classid = 'pg_rewrite'::regclass AND d.objid IN (SELECT w.oid FROM pg_rewrite AS w WHERE w.ev_class = ANY (ids)))
+            AND p.proname ^@ 'clv' AND NOT EXISTS (
+                SELECT FROM pg_depend AS m
+                WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid AND m.refclassid = 'pg_extension'::regclass AND m.refobjid = e.oid AND m.deptype = 'e')
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE ambiguous_function USING
+                MESSAGE = format('the view %I.%I would call %s, which is not of the extension clv', schema, template.name, text_of),
+                HINT = 'Drop that function, and let nobody else create functions in the schema of the extension.';
+        END IF;
         name := template.name; kind := 'view'; about := template.about;
         RETURN NEXT;
         IF cardinality(ids) > 1 THEN
@@ -492,7 +507,7 @@ BEGIN
         RAISE invalid_schema_name USING
             MESSAGE = format('there is no schema %I', clv_drop_views.schema);
     END IF;
-    RETURN QUERY EXECUTE format('SELECT * FROM %s.clv_view_drop($1, ''{}'')', clv) USING clv_drop_views.schema;
+    RETURN QUERY EXECUTE format('SELECT * FROM %s.clv_view_drop($1, ''{}''::oid[])', clv) USING clv_drop_views.schema;
     -- the schema too, if it was made for the views and nothing else is in it
     IF obj_description(id, 'pg_namespace') LIKE '% (made by clv_create_views)'
         AND NOT EXISTS (SELECT FROM pg_depend AS d
@@ -591,7 +606,7 @@ BEGIN
     END IF;
     -- One at a time, and readers go on.  The next statement sees what the one before has done.
     EXECUTE format('LOCK TABLE %I.histories IN SHARE ROW EXCLUSIVE MODE', clv_refresh_views.schema);
-    EXECUTE format('SELECT %s.clv_view_equals(clv_view_type) FROM %1$s.clv_view_type($1, ''customer_id'')', clv) INTO equals
+    EXECUTE format('SELECT %s.clv_view_equals(clv_view_type) FROM %1$s.clv_view_type($1, ''customer_id''::name)', clv) INTO equals
         USING format('%I.histories', clv_refresh_views.schema)::regclass;
     RETURN QUERY EXECUTE format($query$
         WITH fresh AS MATERIALIZED (
