@@ -76,6 +76,7 @@ DECLARE
     view_query text;
     function_query text;
     was_materialized boolean;
+    behind oid[];
     grants text[];
 BEGIN
     SELECT quote_ident(n.nspname) INTO clv
@@ -259,25 +260,27 @@ BEGIN
         b := b || '{"?materialized": 1}' || jsonb_build_object('orders_arg', b ->> 'histories_arg',
             'customer_arg', $$'customer_id'::name$$, 'ordered_at_arg', $$'history'::name$$, 'amount_arg', 'NULL::name',
             'channel_arg', $$'channel'::name$$, 'order_id_arg', 'NULL::name');
-        -- of what everybody can see who may read the table, policies would be in vain
-        IF NOT is_owner THEN
-            WITH RECURSIVE behind AS (
-                SELECT r.id FROM unnest(ARRAY[orders, customers]::oid[]) AS r (id)
-                UNION
-                SELECT d.refobjid
-                FROM behind AS v JOIN pg_rewrite AS w ON w.ev_class = v.id
-                    JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
-            )
-            SELECT c.oid::regclass::text INTO text_of
-            FROM behind AS v JOIN pg_class AS c ON c.oid = v.id
-            WHERE c.relrowsecurity ORDER BY c.oid LIMIT 1;
-            IF FOUND THEN
-                RAISE object_not_in_prerequisite_state USING
-                    MESSAGE = format('%s has row-level security, which a table of histories would get around', text_of),
-                    DETAIL = 'Who may read that table sees the customers of all.',
-                    HINT = 'Leave out materialized; or give security => ''owner'', if every reader may see all customers.';
-            END IF;
-        END IF;
+    END IF;
+    -- what the views read, and what that reads if it is a view
+    WITH RECURSIVE known AS (
+        SELECT r.id, r.purpose IN ('orders', 'customers') AS is_stored
+        FROM (VALUES ('orders', orders::oid), ('customers', customers), ('spend', spend), ('feedback', feedback), ('items', items)) AS r (purpose, id)
+        WHERE r.id IS NOT NULL
+        UNION
+        SELECT d.refobjid, v.is_stored
+        FROM known AS v JOIN pg_class AS c ON c.oid = v.id AND c.relkind = 'v'
+            JOIN pg_rewrite AS w ON w.ev_class = v.id AND w.ev_type = '1'
+            JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+    )
+    SELECT array_agg(DISTINCT v.id), (array_agg(c.oid ORDER BY c.oid) FILTER (WHERE v.is_stored AND c.relrowsecurity))[1]::regclass::text
+    INTO behind, text_of
+    FROM known AS v JOIN pg_class AS c ON c.oid = v.id;
+    -- of what everybody can see who may read the table, policies would be in vain
+    IF materialized AND NOT is_owner AND text_of IS NOT NULL THEN
+        RAISE object_not_in_prerequisite_state USING
+            MESSAGE = format('%s has row-level security, which a table of histories would get around', text_of),
+            DETAIL = 'Who may read that table sees the customers of all.',
+            HINT = 'Leave out materialized; or give security => ''owner'', if every reader may see all customers.';
     END IF;
     EXECUTE format('SELECT %s.clv_view_equals($1)', clv) INTO equals USING (cols ->> 'customer_type')::regtype;
     b := b || jsonb_build_object(
@@ -467,22 +470,22 @@ BEGIN
         END IF;
         -- what such a view reads is read as who asks, whoever's view asks it
         FOR part IN
-            SELECT r.relation FROM unnest(ARRAY[orders, customers, spend, feedback, items]) AS r (relation)
-                JOIN pg_class AS c ON c.oid = r.relation
-            WHERE c.relkind = 'v' AND c.reloptions && '{security_invoker=true,security_invoker=on,security_invoker=yes,security_invoker=1}'
+            SELECT c.oid::regclass AS relation, c.relrowsecurity
+            FROM pg_class AS c
+            WHERE c.oid = ANY (behind)
+                AND (c.relrowsecurity OR c.relkind = 'v' AND EXISTS (
+                    SELECT FROM pg_options_to_table(c.reloptions) AS o WHERE o.option_name = 'security_invoker' AND o.option_value::boolean))
+            ORDER BY c.relrowsecurity, c.oid
         LOOP
-            RAISE WARNING USING
-                MESSAGE = format('%s is a view that reads its tables by the rights of who asks, and readers of these views need them', part.relation),
-                HINT = 'Set its option security_invoker to false, or give its tables.';
-        END LOOP;
-        FOR part IN
-            SELECT r.relation FROM unnest(ARRAY[orders, customers, spend, feedback, items]) AS r (relation)
-                JOIN pg_class AS c ON c.oid = r.relation
-            WHERE c.relrowsecurity
-        LOOP
-            RAISE WARNING USING
-                MESSAGE = format('%s has row-level security, and readers of these views may see rows that they could not read themselves', part.relation),
-                HINT = 'With security => ''invoker'' each reader sees the rows that he may see.';
+            IF part.relrowsecurity THEN
+                RAISE WARNING USING
+                    MESSAGE = format('%s has row-level security, and readers of these views may see rows that they could not read themselves', part.relation),
+                    HINT = 'With security => ''invoker'' each reader sees the rows that he may see.';
+            ELSE
+                RAISE WARNING USING
+                    MESSAGE = format('%s is a view that reads its tables by the rights of who asks, and readers of these views need them', part.relation),
+                    HINT = 'Set its option security_invoker to false, or give its tables.';
+            END IF;
         END LOOP;
     END IF;
 END
