@@ -282,22 +282,22 @@ COMMENT ON FUNCTION clv_view_macros(boolean) IS
 
 -- What was made is told by the end of its comment.
 CREATE FUNCTION clv_view_objects(view_schema name)
-    RETURNS TABLE (id oid, name text, kind text, signature text)
+    RETURNS TABLE (id oid, name text, kind text, signature text, owner name)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 50
     SET search_path = pg_catalog, pg_temp
 AS $function$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT o.id, o.name, o.kind, o.signature
+        SELECT o.id, o.name, o.kind, o.signature, pg_get_userbyid(o.owner)
         FROM (SELECT 'pg_class'::regclass::oid AS class, c.oid AS id, c.relname::text AS name,
                      CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
-                     format('%I.%I', n.nspname, c.relname) AS signature
+                     format('%I.%I', n.nspname, c.relname) AS signature, c.relowner AS owner
               FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
               WHERE n.nspname = view_schema AND (c.relkind = 'v' OR c.relkind = 'r' AND c.relname = 'histories')
               UNION ALL
               SELECT 'pg_proc'::regclass, p.oid, p.proname, 'function',
-                     format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+                     format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)), p.proowner
               FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
               WHERE n.nspname = view_schema) AS o
             JOIN pg_description AS d ON d.classoid = o.class AND d.objoid = o.id AND d.objsubid = 0

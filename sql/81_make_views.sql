@@ -12,26 +12,28 @@ DECLARE
     mark CONSTANT text := ' (made by clv_create_views)';
     view_id CONSTANT text := format('%I.%I', view_schema, view_name);
     function_id CONSTANT text := format('%I.%I', view_schema, view_name || '_as_of');
-    view_options CONSTANT text := format('(security_invoker = %s)', NOT is_owner);
+    not_ours CONSTANT text := 'Give another schema, or rename what is there. A comment on what clv_create_views has made ends with "(made by clv_create_views)".';
+    view_options text;
     is_new boolean;
     is_ours boolean;
-    owner name;
     result text;
     col record;
 BEGIN
-    SELECT pg_get_userbyid(c.relowner), c.relkind = 'v' AND obj_description(c.oid, 'pg_class') LIKE '%' || mark
-    INTO owner, is_ours
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = view_schema AND c.relname = view_name;
+    -- a view has a type of its name, and options that were set by hand stay
+    SELECT r.kind = 'v' AND obj_description(r.id, 'pg_class') LIKE '%' || mark,
+           (SELECT string_agg(o, ', ') FROM unnest(r.options) AS o WHERE o NOT LIKE 'security_invoker=%')
+    INTO is_ours, view_options
+    FROM (SELECT c.oid AS id, c.relnamespace AS namespace, c.relname AS name, c.relkind AS kind, c.reloptions AS options FROM pg_class AS c
+          UNION ALL
+          SELECT NULL, t.typnamespace, t.typname, NULL, NULL FROM pg_type AS t WHERE t.typrelid = 0) AS r
+        JOIN pg_namespace AS n ON n.oid = r.namespace
+    WHERE n.nspname = view_schema AND r.name = view_name;
     IF is_ours IS NOT TRUE AND FOUND THEN
         RAISE duplicate_table USING
             MESSAGE = format('%s is there already, and clv_create_views has not made it', view_id),
-            HINT = 'Give another schema, or rename what is there.';
-    ELSIF owner <> current_user THEN
-        RAISE insufficient_privilege USING
-            MESSAGE = format('the view %s belongs to %I', view_id, owner),
-            HINT = 'Its owner can run clv_create_views again, or you in another schema.';
+            HINT = not_ours;
     END IF;
+    view_options := format('(%s)', concat_ws(', ', 'security_invoker = ' || NOT is_owner, view_options));
     BEGIN
         EXECUTE format('CREATE OR REPLACE VIEW %s WITH %s AS %s', view_id, view_options, view_query);
     EXCEPTION WHEN invalid_table_definition THEN
@@ -56,8 +58,7 @@ BEGIN
         RETURN ARRAY[view_id::regclass::oid];
     END IF;
 
-    SELECT pg_get_userbyid(p.proowner), obj_description(p.oid, 'pg_proc') LIKE '%' || mark
-    INTO owner, is_ours
+    SELECT obj_description(p.oid, 'pg_proc') LIKE '%' || mark INTO is_ours
     FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
     WHERE n.nspname = view_schema AND p.proname = view_name || '_as_of'
         AND p.proargtypes[0] = 'date'::regtype AND p.pronargs = 1;
@@ -65,11 +66,7 @@ BEGIN
     IF is_ours IS NOT TRUE AND NOT is_new THEN
         RAISE duplicate_function USING
             MESSAGE = format('the function %s(date) is there already, and clv_create_views has not made it', function_id),
-            HINT = 'Give another schema, or rename what is there.';
-    ELSIF owner <> current_user THEN
-        RAISE insufficient_privilege USING
-            MESSAGE = format('the function %s(date) belongs to %I', function_id, owner),
-            HINT = 'Its owner can run clv_create_views again, or you in another schema.';
+            HINT = not_ours;
     END IF;
     SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum) INTO result
     FROM pg_attribute AS a
@@ -247,6 +244,7 @@ DECLARE
     dropped integer;
     message text;
     detail text;
+    others text[];
 BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
@@ -270,8 +268,23 @@ BEGIN
         END LOOP;
         EXIT WHEN left_over = 0;
         IF dropped = 0 THEN
-            RAISE dependent_objects_still_exist USING MESSAGE = message, DETAIL = detail,
-                HINT = 'Drop what depends on it first: it was not made by clv_create_views().';
+            -- what is said of the last one names others of ours before what is in the way
+            EXECUTE format($query$
+                WITH ours AS (
+                    SELECT o.id, CASE o.kind WHEN 'function' THEN 'pg_proc'::regclass ELSE 'pg_class'::regclass END AS class
+                    FROM %s.clv_view_objects($1) AS o
+                ), needing AS (
+                    SELECT o.class, o.id, CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass END AS by_class, coalesce(w.ev_class, d.objid) AS by_id
+                    FROM ours AS o JOIN pg_depend AS d ON d.refclassid = o.class AND d.refobjid = o.id AND d.deptype = 'n'
+                        LEFT JOIN pg_rewrite AS w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+                )
+                SELECT array_agg(DISTINCT format('%%s depends on %%s', pg_describe_object(n.by_class, n.by_id, 0), pg_describe_object(n.class, n.id, 0)))
+                FROM needing AS n WHERE (n.by_class, n.by_id) NOT IN (SELECT o.class, o.id FROM ours AS o)
+                $query$, clv) INTO others USING view_schema;
+            RAISE dependent_objects_still_exist USING
+                MESSAGE = coalesce(format('cannot drop what clv_create_views has made in the schema %I: %s', view_schema, others[1]), message),
+                DETAIL = coalesce(array_to_string(others[2:], E'\n'), detail),
+                HINT = 'Drop what depends on it first: by its comment it was not made by clv_create_views().';
         END IF;
     END LOOP;
 END
@@ -348,13 +361,13 @@ BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
-    SELECT coalesce(obj_description(c.oid, 'pg_class'), '') INTO comment
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = view_schema AND c.relname = 'histories';
+    SELECT coalesce(obj_description(t.typrelid, 'pg_class'), '') INTO comment
+    FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
+    WHERE n.nspname = view_schema AND t.typname = 'histories';
     IF comment NOT LIKE '%' || mark THEN
         RAISE duplicate_table USING
             MESSAGE = format('%s is there already, and clv_create_views has not made it', table_id),
-            HINT = 'Give another schema, or rename what is there.';
+            HINT = 'Give another schema, or rename what is there. A comment on what clv_create_views has made ends with "(made by clv_create_views)".';
     ELSIF comment IS NULL THEN
         EXECUTE format('CREATE TABLE %s AS SELECT * FROM %I.histories_of_orders', table_id, view_schema);
         EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (customer_id), ALTER history SET NOT NULL', table_id);

@@ -366,12 +366,23 @@ BEGIN
         ) AS s (place, name, value, said);
     b := b || jsonb_build_object('settings', text_of);
 
-    -- the schema
+    -- the schema; two at once would both find that it is not there
+    PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(schema));
     IF NOT EXISTS (SELECT FROM pg_namespace AS n WHERE n.nspname = schema) THEN
         EXECUTE format('CREATE SCHEMA %I', schema);
         EXECUTE format('COMMENT ON SCHEMA %I IS %L', schema, 'value of the customers of ' || (b ->> 'orders_table') || mark);
         name := schema; kind := 'schema'; about := 'value of the customers of ' || (b ->> 'orders_table');
         RETURN NEXT;
+    END IF;
+
+    -- Who is only a member of the owner may replace them, but what is read back is the owner's code, and what is new would be another's.
+    EXECUTE format('SELECT format(''the %%s %%s belongs to %%I'', o.kind, o.signature, o.owner), o.owner FROM %s.clv_view_objects($1) AS o '
+                   'WHERE o.owner <> current_user ORDER BY o.id LIMIT 1', clv) INTO text_of, named USING schema;
+    IF named IS NOT NULL THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = text_of,
+            HINT = CASE WHEN pg_has_role(named, 'MEMBER') THEN format('Run it as that role: SET ROLE %I.', named)
+                        ELSE 'Its owner can run clv_create_views again, or you in another schema.' END;
     END IF;
 
     -- a view cannot become a table, nor what reads it stay
@@ -505,16 +516,17 @@ BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
+    PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(clv_drop_views.schema));
     SELECT n.oid INTO id FROM pg_namespace AS n WHERE n.nspname = clv_drop_views.schema;
     IF NOT FOUND THEN
         RAISE invalid_schema_name USING
             MESSAGE = format('there is no schema %I', clv_drop_views.schema);
     END IF;
     RETURN QUERY EXECUTE format('SELECT * FROM %s.clv_view_drop($1, ''{}''::oid[])', clv) USING clv_drop_views.schema;
-    -- the schema too, if it was made for the views and nothing else is in it
+    -- the schema too, if it was made for the views and nothing else is in it; default privileges are not, and go with it
     IF obj_description(id, 'pg_namespace') LIKE '% (made by clv_create_views)'
         AND NOT EXISTS (SELECT FROM pg_depend AS d
-                        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = id) THEN
+                        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = id AND d.deptype = 'n') THEN
         EXECUTE format('DROP SCHEMA %I', clv_drop_views.schema);
         clv_drop_views.name := clv_drop_views.schema;
         clv_drop_views.kind := 'schema';
@@ -537,11 +549,13 @@ DECLARE
     view_id text;
     view_options text;
     view_query text;
+    owner name;
     time_zone text;
 BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
+    PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(schema));
     SELECT format('%I.%I', n.nspname, c.relname), array_to_string(c.reloptions, ', ') INTO view_id, view_options
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = schema AND c.relname = 'model' AND c.relkind = 'v'
@@ -551,14 +565,16 @@ BEGIN
             MESSAGE = format('clv_create_views has made no view "model" in the schema %s', coalesce(quote_ident(schema), 'NULL'));
     END IF;
     -- what is read below is the owner's code, and would run as who calls
-    SELECT format('%I.%I', n.nspname, c.relname) || ' belongs to ' || quote_ident(pg_get_userbyid(c.relowner)) INTO view_query
+    SELECT format('%I.%I', n.nspname, c.relname) || ' belongs to ' || quote_ident(pg_get_userbyid(c.relowner)), pg_get_userbyid(c.relowner)
+    INTO view_query, owner
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = schema AND c.relname IN ('model', 'settings', 'histories')
         AND pg_get_userbyid(c.relowner) <> current_user
     ORDER BY c.relname LIMIT 1;
     IF FOUND THEN
         RAISE insufficient_privilege USING MESSAGE = view_query,
-            HINT = 'Its owner can call clv_refit_views().';
+            HINT = CASE WHEN pg_has_role(owner, 'MEMBER') THEN format('Call it as that role: SET ROLE %I.', owner)
+                        ELSE 'Its owner can call clv_refit_views().' END;
     END IF;
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
     IF kind = 'given' AND buying_model IS NULL THEN
@@ -605,7 +621,8 @@ BEGIN
         -- somebody else may see other orders, and take what he does not see for deleted
         RAISE insufficient_privilege USING
             MESSAGE = format('the table %I.histories belongs to %I', clv_refresh_views.schema, owner),
-            HINT = 'Its owner can refresh it.';
+            HINT = CASE WHEN pg_has_role(owner, 'MEMBER') THEN format('Refresh it as that role: SET ROLE %I.', owner)
+                        ELSE 'Its owner can refresh it.' END;
     END IF;
     -- One at a time, and readers go on.  The next statement sees what the one before has done.
     EXECUTE format('LOCK TABLE %I.histories IN SHARE ROW EXCLUSIVE MODE', clv_refresh_views.schema);

@@ -42,6 +42,20 @@ CREATE VIEW trap.settings AS SELECT 'model' AS name, trap.snap() AS value;
 RESET ROLE;
 SELECT error_of($$SELECT * FROM clv_refit_views('trap')$$);
 
+-- what a role has made is its own: members of it take the role
+CREATE ROLE view_team;
+CREATE ROLE view_member IN ROLE view_team;
+SELECT format('GRANT CREATE ON DATABASE %I TO view_team', current_database()) \gexec
+GRANT USAGE ON SCHEMA view_shop TO view_team;
+GRANT SELECT ON odd TO view_team;
+SET ROLE view_team;
+SELECT count(*) > 20 AS made FROM clv_create_views('team_views', 'odd', materialized => true);
+SET ROLE view_member;
+SELECT error_of($$SELECT * FROM clv_create_views('team_views', 'odd')$$);
+SELECT error_of($$SELECT * FROM clv_refit_views('team_views')$$), error_of($$SELECT * FROM clv_refresh_views('team_views')$$);
+SELECT count(*) > 20 AS dropped FROM clv_drop_views('team_views');
+RESET ROLE;
+
 -- from the reader's rights to the owner's: nobody reads by what was granted to everybody
 GRANT SELECT ON ALL TABLES IN SCHEMA odd_views TO PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA odd_views TO PUBLIC;
@@ -68,4 +82,5 @@ SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', feedback 
 
 SET client_min_messages = warning;
 DROP SCHEMA odd_views, trap, view_shop CASCADE;
-DROP ROLE view_trapper;
+SELECT format('REVOKE CREATE ON DATABASE %I FROM view_team', current_database()) \gexec
+DROP ROLE view_trapper, view_member, view_team;

@@ -171,6 +171,8 @@ SELECT error_of($$SELECT clv_create_views('x', 'views_orders', customers => 'vie
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', customers => 'views_people', customers_key => 'source', channel => 'id')$$);
 -- what is not ours is not touched, and after an error nothing is there
 SELECT error_of($$CREATE SCHEMA x; CREATE TABLE x.tiers (); SELECT clv_create_views('x', 'views_orders')$$);
+SELECT error_of($$CREATE SCHEMA x; CREATE TYPE x.tiers AS ENUM (); SELECT clv_create_views('x', 'views_orders')$$);
+SELECT error_of($$CREATE SCHEMA x; CREATE TYPE x.histories AS ENUM (); SELECT clv_create_views('x', 'views_orders', materialized => true)$$);
 SELECT error_of($$CREATE SCHEMA x; CREATE FUNCTION x.tiers_as_of(date) RETURNS integer LANGUAGE sql RETURN 1; SELECT clv_create_views('x', 'views_orders')$$);
 SELECT error_of($$SELECT clv_create_views('pg_x', 'views_orders')$$);
 SELECT error_of($$SELECT clv_create_views('', 'views_orders')$$);
@@ -183,8 +185,17 @@ SELECT count(*) FROM pg_namespace WHERE nspname IN ('x', 'pg_x');
 SELECT error_of($$SELECT clv_create_views('views_a', 'views_lines')$$);
 SELECT count(*) FROM views_a.customers;
 SELECT error_of($$SELECT clv_refit_views('nowhere')$$), error_of($$SELECT clv_refit_views(NULL)$$), error_of($$SELECT clv_drop_views('nowhere')$$);
+-- what was set by hand stays, but whose rights count; a comment tells whose a view is
+ALTER VIEW views_a.customers SET (security_barrier = true, security_invoker = false);
+SELECT kind FROM clv_create_views('views_a', 'views_orders') WHERE name = 'customers';
+SELECT reloptions FROM pg_class WHERE oid = 'views_a.customers'::regclass;
+SELECT obj_description('views_a.customers'::regclass) AS about \gset
+COMMENT ON VIEW views_a.customers IS 'our customers';
+SELECT error_of($$SELECT clv_create_views('views_a', 'views_orders')$$), error_of($$SELECT clv_drop_views('views_a')$$);
+COMMENT ON VIEW views_a.customers IS :'about';
 CREATE VIEW views_of_mine AS SELECT customer_id FROM views_a.customers;
 SELECT error_of($$SELECT clv_drop_views('views_a')$$);
+SELECT error_of($$CREATE FUNCTION views_my_tiers() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM views_a.tiers_as_of('2024-06-30'); END; SELECT clv_drop_views('views_a')$$);
 SELECT error_of($$DROP EXTENSION clv$$) LIKE '2BP01 | cannot drop extension clv because other objects depend on it |%view views\__.% depends on %' AS says_what;
 SELECT error_of($$ALTER TABLE views_orders DROP COLUMN amount$$) LIKE '2BP01 |%view views_a.%' AS says_what;
 DROP VIEW views_of_mine;
@@ -192,7 +203,9 @@ CREATE TABLE views_a.mine ();
 SELECT kind, count(*) FROM clv_drop_views('views_a') GROUP BY kind ORDER BY kind;
 SELECT count(*) FROM clv_drop_views('views_a');
 DROP TABLE views_a.mine;
+ALTER DEFAULT PRIVILEGES IN SCHEMA views_a GRANT SELECT ON TABLES TO views_reader;
 SELECT * FROM clv_drop_views('views_a');
+SELECT to_regnamespace('views_a') AS gone;
 
 -- histories in a table: made, refreshed, and turned into a view and back, with what is granted
 CREATE ROLE views_guest;
