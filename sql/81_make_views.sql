@@ -157,7 +157,8 @@ DECLARE
     last_day date;
     number bigint;
     gap double precision;
-    is_given CONSTANT boolean := buying IS NOT NULL AND spend IS NOT NULL;
+    -- what was passed in has seen nothing of these orders
+    is_fitted boolean := false;
     buying_status text := 'given';
     spend_status text := 'given';
     fitted_to date;
@@ -180,9 +181,8 @@ BEGIN
         -- a row that no history takes: the view "audit" tells how many there are
         bad_row := SQLERRM;
     END;
-    fitted_to := last_day;
     IF buying IS NOT NULL THEN
-        fitted_to := (buying::text::jsonb ->> 'as_of')::date;
+        NULL;
     ELSIF kind = 'none' THEN
         buying_status := 'none';
     ELSIF last_day IS NULL THEN
@@ -191,6 +191,7 @@ BEGIN
         BEGIN
             EXECUTE format('SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, $1, ''week''::text), $2) FROM %2$s AS h', clv, histories)
                 INTO buying USING last_day, kind;
+            is_fitted := buying IS NOT NULL;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO buying_status USING buying;
         EXCEPTION WHEN invalid_parameter_value THEN
             buying_status := SQLERRM;
@@ -206,20 +207,19 @@ BEGIN
         BEGIN
             EXECUTE format('SELECT %s.clv_fit_gammagamma(h.history, $1) FROM %s AS h', clv, histories)
                 INTO spend USING last_day;
+            is_fitted := is_fitted OR spend IS NOT NULL;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO spend_status USING spend;
             spend_status := coalesce(spend_status, 'nobody has bought again');
         EXCEPTION WHEN invalid_parameter_value THEN
             spend_status := SQLERRM;
         END;
     END IF;
-    IF buying IS NULL AND spend IS NULL THEN
-        fitted_to := NULL;
-    END IF;
+    fitted_to := greatest((buying::text::jsonb ->> 'as_of')::date, (spend::text::jsonb ->> 'as_of')::date, CASE WHEN is_fitted THEN last_day END);
     RETURN format('SELECT %L::text AS buying_model, %L::text AS spend_model, %L::text AS kind, %L::text AS unit, %L::date AS fitted_to, '
                   '%L::date AS predicts_from, %L::text AS status, %L::text AS spend_status, %L::bigint AS customers, '
                   '%L::text AS buying_parameters, %L::text AS spend_parameters, %L::double precision AS usual_gap, %L::date AS measured_to',
         buying, spend, coalesce(buying::text::jsonb ->> 'model', kind), buying::text::jsonb ->> 'unit', fitted_to,
-        CASE WHEN is_given THEN '-infinity' WHEN buying IS NOT NULL OR spend IS NOT NULL THEN last_day END,
+        CASE WHEN is_fitted THEN last_day WHEN buying IS NOT NULL OR spend IS NOT NULL THEN '-infinity' END,
         buying_status, spend_status, number,
         (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(buying::text::jsonb -> 'parameters') AS p),
         (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(spend::text::jsonb -> 'parameters') AS p),

@@ -361,8 +361,10 @@ BEGIN
         (32, 'items_amount', cols ->> 'items_amount', 'its column of the amount'),
         (33, 'items_order_id', cols ->> 'items_order_id', 'its column of the order'),
         (34, 'model', CASE WHEN buying_model IS NOT NULL THEN 'given' ELSE lower(model) END, 'model of when customers buy: the one that is fitted, or given'),
-        (35, 'security', lower(security), 'whose rights on the tables count: those of who reads a view (invoker), or those of its owner'),
-        (36, 'materialized', materialized::text, 'whether histories are kept in a table, which clv_refresh_views brings up to date')
+        (35, 'spend_model', CASE WHEN spend_model IS NOT NULL THEN 'given' WHEN lower(model) = 'none' AND buying_model IS NULL THEN 'none' ELSE 'gammagamma' END,
+         'model of what they spend: fitted, or given'),
+        (36, 'security', lower(security), 'whose rights on the tables count: those of who reads a view (invoker), or those of its owner'),
+        (37, 'materialized', materialized::text, 'whether histories are kept in a table, which clv_refresh_views brings up to date')
         ) AS s (place, name, value, said);
     b := b || jsonb_build_object('settings', text_of);
 
@@ -577,11 +579,16 @@ BEGIN
                         ELSE 'Its owner can call clv_refit_views().' END;
     END IF;
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
-    IF kind = 'given' AND buying_model IS NULL THEN
+    IF kind = 'given' AND buying_model IS NULL AND spend_model IS NULL THEN
         RAISE invalid_parameter_value USING
             MESSAGE = 'the model of these views was given, not fitted',
             HINT = 'Give another: buying_model => ..., spend_model => .... To have one fitted run clv_create_views() again without them.';
     END IF;
+    -- what was given stays until another is
+    EXECUTE format($query$
+        SELECT coalesce($1, (SELECT m.buying_model::%1$s.clv_model FROM %2$s AS m WHERE $2 = 'given')),
+               coalesce($3, (SELECT m.spend_model::%1$s.clv_model FROM %2$s AS m, %3$I.settings AS s WHERE s.name = 'spend_model' AND s.value = 'given'))
+        $query$, clv, view_id, schema) INTO buying_model, spend_model USING buying_model, kind, spend_model;
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO time_zone USING 'time_zone';
     EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4, $5)', clv) INTO view_query
         USING schema, kind, buying_model, spend_model,

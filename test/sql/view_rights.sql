@@ -27,6 +27,18 @@ SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', model => 
 SELECT value FROM odd_views.settings WHERE name = 'model';
 SELECT error_of($$SELECT * FROM clv_refit_views('odd_views')$$);
 
+-- so does one of what they spend; alone it predicts nothing, and no day is too early for it, as nothing was fitted
+SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', model => 'none', spend_model => '{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}');
+SELECT kind, spend_status, fitted_to, predicts_from, s.name, s.value FROM odd_views.model, odd_views.settings AS s WHERE s.name IN ('model', 'spend_model') ORDER BY s.name;
+SELECT * FROM clv_refit_views('odd_views');
+SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', buying_model => '{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 2, "a": 1, "b": 2}, "unit": "week"}');
+SELECT * FROM clv_refit_views('odd_views', spend_model => '{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}');
+SELECT predicts_from, customer_id, p_alive IS NOT NULL AS predicts FROM odd_views.model, odd_views.customers_as_of('2024-01-02');
+-- with a model that was fitted beside it there are predictions from the last day on that the fit has seen
+CREATE TABLE many AS SELECT customer_id::integer, ordered_at, amount FROM clv_simulate(200, '2023-01-01', '2023-12-31');
+SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'many', customer => 'customer_id', amount => 'amount', spend_model => '{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}');
+SELECT status, spend_status, fitted_to = predicts_from AS from_then_on, fitted_to = (SELECT max(ordered_at)::date FROM many) AS fitted FROM odd_views.model;
+
 SELECT error_of($$SELECT * FROM clv_refit_views('odd_views', '{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}')$$) AS refused;
 SELECT error_of($$SELECT * FROM clv_refit_views('odd_views', '{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 2, "a": 1, "b": 2}}')$$) AS refused;
 
