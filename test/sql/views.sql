@@ -66,6 +66,10 @@ SELECT count(*) FROM clv_create_views('views_b', 'views_orders');
 SELECT has_table_privilege('views_reader', 'views_b.customers', 'SELECT') AS view, has_function_privilege('views_reader', 'views_b.customers_as_of(date)', 'EXECUTE') AS function,
        has_function_privilege('views_reader', 'views_b.tiers_as_of(date)', 'EXECUTE') AS not_granted, to_regclass('views_b.orders_with_channel') AS gone, has_schema_privilege('views_reader', 'views_b', 'USAGE') AS schema;
 
+-- a column that is renamed is followed by views, but not by functions that are told its name: they say what to do
+SELECT error_of($$ALTER TABLE views_orders RENAME amount TO sum; SELECT count(*) FROM views_b.customers; SELECT * FROM views_b.retention$$);
+SELECT error_of($$ALTER TABLE views_orders RENAME TO views_sales; SELECT * FROM views_b.retention, views_b.customers; SELECT clv_retention('views_sales', 'customer_id', 'ordered_at', 'sum')$$);
+
 -- lines of orders are one order, as of a day those until then
 CREATE TABLE views_lines (client text, sold timestamp, price real, basket integer);
 INSERT INTO views_lines VALUES ('a', '2024-01-01 10:00', 19.99, 1), ('a', '2024-01-01 10:00', 5.01, 1), ('a', '2024-01-03 09:00', -5.01, 1), ('a', '2024-01-05 23:59:59', 7, 2), ('b', '2024-01-02', 1, NULL), ('b', '2024-01-02', 1, NULL);
