@@ -282,6 +282,12 @@ BEGIN
             DETAIL = 'Who may read that table sees the customers of all.',
             HINT = 'Leave out materialized; or give security => ''owner'', if every reader may see all customers.';
     END IF;
+    EXECUTE format('SELECT min(o.signature) FROM %s.clv_view_objects($1) AS o WHERE o.id = ANY ($2)', clv) INTO text_of USING schema, behind;
+    IF text_of IS NOT NULL THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('views cannot be made over themselves: %s', text_of),
+            HINT = 'Give another schema.';
+    END IF;
     EXECUTE format('SELECT %s.clv_view_equals($1)', clv) INTO equals USING (cols ->> 'customer_type')::regtype;
     b := b || jsonb_build_object(
         'today', CASE WHEN time_zone IS NULL THEN 'CURRENT_DATE'

@@ -180,6 +180,7 @@ SELECT error_of($$CREATE SCHEMA x; CREATE TYPE x.histories AS ENUM (); SELECT cl
 SELECT error_of($$CREATE SCHEMA x; CREATE FUNCTION x.tiers_as_of(date) RETURNS integer LANGUAGE sql RETURN 1; SELECT clv_create_views('x', 'views_orders')$$);
 SELECT error_of($$SELECT clv_create_views('pg_x', 'views_orders')$$);
 SELECT error_of($$SELECT clv_create_views('', 'views_orders')$$);
+SELECT error_of($$CREATE VIEW views_two AS SELECT customer_id, last_purchase, value FROM views_b.customers; SELECT clv_create_views('views_b', 'views_two', amount => 'value')$$);
 SELECT error_of($$SELECT clv_create_views('information_schema', 'views_orders')$$);
 -- an array is the same wherever it begins
 SELECT name FROM clv_create_views('views_b', 'views_orders', tier_cuts => '[0:1]={0.1,0.4}') WHERE name = 'tiers';
