@@ -105,7 +105,8 @@ BEGIN
     END IF;
     IF cardinality(usual_ones) = 1 THEN
         RETURN usual_ones[1];
-    ELSIF usual_ones IS NULL AND types IS NOT NULL AND cardinality(candidates) = 1 THEN
+    -- a lone time is when it was, but a lone number may be a discount
+    ELSIF usual_ones IS NULL AND 'date'::regtype = ANY (types) AND cardinality(candidates) = 1 THEN
         RETURN candidates[1];
     END IF;
     SELECT string_agg(quote_ident(c), ', ') INTO type_said
@@ -114,11 +115,40 @@ BEGIN
         MESSAGE = format('which column of %s is the %s?', relation, purpose),
         DETAIL = CASE WHEN type_said IS NULL THEN format('None is of a type that can be; its columns are %s.', all_columns)
                       ELSE format('It could be %s.', type_said) END,
-        HINT = format('Name it: %s => ''...''.', purpose);
+        HINT = concat_ws(' ',
+            CASE WHEN type_said IS NOT NULL THEN
+                format('Name it: %s => %L.', purpose, CASE WHEN type_said LIKE '%, %' THEN '...' ELSE candidates[1] END) END,
+            CASE WHEN usual_ones IS NULL AND purpose ~ '^(items|feedback)_(customer|at)$' THEN 'If none is, give a view that joins the table to the orders.'
+                 WHEN type_said IS NULL THEN 'A view can have it, by a cast or a join.' END);
 END
 $function$;
 COMMENT ON FUNCTION clv_view_column(regclass, text, name, regtype[], text[], name[]) IS
     'support of clv_create_views: the column for a purpose';
+
+-- Runs a query over the value of an argument, and if it does not like it says
+-- which argument of the user's that was: inner functions call theirs otherwise.
+CREATE FUNCTION clv_view_check(argument text, value text, query text, advice text) RETURNS void
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    state text;
+    message text;
+    detail text;
+    hint text;
+BEGIN
+    EXECUTE query;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    RAISE USING
+        ERRCODE = state,
+        MESSAGE = format('invalid %s: %s', argument, value),
+        DETAIL = concat_ws(' ', CASE WHEN message !~ '^invalid .*: ' THEN upper(left(message, 1)) || substr(message, 2) || '.' END, nullif(detail, '')),
+        HINT = coalesce(advice, hint);
+END
+$function$;
+COMMENT ON FUNCTION clv_view_check(text, text, text, text) IS
+    'support of clv_create_views: whether the value of an argument is allowed';
 
 -- What a column is of, or what that is a domain over.
 CREATE FUNCTION clv_view_type(relation regclass, named name) RETURNS regtype
@@ -269,22 +299,22 @@ COMMENT ON FUNCTION clv_view_ranks(clv_rfm, integer, numeric[]) IS
 
 -- What was made is told by the end of its comment.
 CREATE FUNCTION clv_view_objects(view_schema name)
-    RETURNS TABLE (id oid, name text, kind text, signature text)
+    RETURNS TABLE (id oid, name text, kind text, signature text, owner name)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 50
     SET search_path = pg_catalog, pg_temp
 AS $function$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT o.id, o.name, o.kind, o.signature
+        SELECT o.id, o.name, o.kind, o.signature, pg_get_userbyid(o.owner)
         FROM (SELECT 'pg_class'::regclass::oid AS class, c.oid AS id, c.relname::text AS name,
                      CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
-                     format('%I.%I', n.nspname, c.relname) AS signature
+                     format('%I.%I', n.nspname, c.relname) AS signature, c.relowner AS owner
               FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
               WHERE n.nspname = view_schema AND (c.relkind = 'v' OR c.relkind = 'r' AND c.relname = 'histories')
               UNION ALL
               SELECT 'pg_proc'::regclass, p.oid, p.proname, 'function',
-                     format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+                     format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)), p.proowner
               FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
               WHERE n.nspname = view_schema) AS o
             JOIN pg_description AS d ON d.classoid = o.class AND d.objoid = o.id AND d.objsubid = 0

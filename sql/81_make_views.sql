@@ -12,26 +12,28 @@ DECLARE
     mark CONSTANT text := ' (made by clv_create_views)';
     view_id CONSTANT text := format('%I.%I', view_schema, view_name);
     function_id CONSTANT text := format('%I.%I', view_schema, view_name || '_as_of');
-    view_options CONSTANT text := format('(security_invoker = %s)', NOT is_owner);
+    not_ours CONSTANT text := 'Give another schema, or rename what is there. A comment on what clv_create_views has made ends with "(made by clv_create_views)".';
+    view_options text;
     is_new boolean;
     is_ours boolean;
-    owner name;
     result text;
     col record;
 BEGIN
-    SELECT pg_get_userbyid(c.relowner), c.relkind = 'v' AND obj_description(c.oid, 'pg_class') LIKE '%' || mark
-    INTO owner, is_ours
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = view_schema AND c.relname = view_name;
+    -- a view has a type of its name, and options that were set by hand stay
+    SELECT r.kind = 'v' AND obj_description(r.id, 'pg_class') LIKE '%' || mark,
+           (SELECT string_agg(o, ', ') FROM unnest(r.options) AS o WHERE o NOT LIKE 'security_invoker=%')
+    INTO is_ours, view_options
+    FROM (SELECT c.oid AS id, c.relnamespace AS namespace, c.relname AS name, c.relkind AS kind, c.reloptions AS options FROM pg_class AS c
+          UNION ALL
+          SELECT NULL, t.typnamespace, t.typname, NULL, NULL FROM pg_type AS t WHERE t.typrelid = 0) AS r
+        JOIN pg_namespace AS n ON n.oid = r.namespace
+    WHERE n.nspname = view_schema AND r.name = view_name;
     IF is_ours IS NOT TRUE AND FOUND THEN
         RAISE duplicate_table USING
             MESSAGE = format('%s is there already, and clv_create_views has not made it', view_id),
-            HINT = 'Give another schema, or rename what is there.';
-    ELSIF owner <> current_user THEN
-        RAISE insufficient_privilege USING
-            MESSAGE = format('the view %s belongs to %I', view_id, owner),
-            HINT = 'Its owner can run clv_create_views again, or you in another schema.';
+            HINT = not_ours;
     END IF;
+    view_options := format('(%s)', concat_ws(', ', 'security_invoker = ' || NOT is_owner, view_options));
     BEGIN
         EXECUTE format('CREATE OR REPLACE VIEW %s WITH %s AS %s', view_id, view_options, view_query);
     EXCEPTION WHEN invalid_table_definition THEN
@@ -56,8 +58,7 @@ BEGIN
         RETURN ARRAY[view_id::regclass::oid];
     END IF;
 
-    SELECT pg_get_userbyid(p.proowner), obj_description(p.oid, 'pg_proc') LIKE '%' || mark
-    INTO owner, is_ours
+    SELECT obj_description(p.oid, 'pg_proc') LIKE '%' || mark INTO is_ours
     FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
     WHERE n.nspname = view_schema AND p.proname = view_name || '_as_of'
         AND p.proargtypes[0] = 'date'::regtype AND p.pronargs = 1;
@@ -65,11 +66,7 @@ BEGIN
     IF is_ours IS NOT TRUE AND NOT is_new THEN
         RAISE duplicate_function USING
             MESSAGE = format('the function %s(date) is there already, and clv_create_views has not made it', function_id),
-            HINT = 'Give another schema, or rename what is there.';
-    ELSIF owner <> current_user THEN
-        RAISE insufficient_privilege USING
-            MESSAGE = format('the function %s(date) belongs to %I', function_id, owner),
-            HINT = 'Its owner can run clv_create_views again, or you in another schema.';
+            HINT = not_ours;
     END IF;
     SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum) INTO result
     FROM pg_attribute AS a
@@ -108,22 +105,43 @@ CREATE FUNCTION clv_view_templates()
 AS $function$
 DECLARE
     clv text;
-    part record;
 BEGIN
     SELECT quote_ident(e.nspname) INTO clv
     FROM pg_extension AS x JOIN pg_namespace AS e ON e.oid = x.extnamespace
     WHERE x.extname = 'clv';
-    FOR part IN
-        SELECT p.proname FROM pg_proc AS p JOIN pg_namespace AS e ON e.oid = p.pronamespace
-        WHERE quote_ident(e.nspname) = clv
-            AND p.proname IN ('clv_view_templates_customers', 'clv_view_templates_figures')
-    LOOP
-        RETURN QUERY EXECUTE format('SELECT * FROM %s.%I()', clv, part.proname);
-    END LOOP;
+    RETURN QUERY EXECUTE format('SELECT * FROM %1$s.clv_view_templates_customers() UNION ALL SELECT * FROM %1$s.clv_view_templates_figures()', clv);
 END
 $function$;
 COMMENT ON FUNCTION clv_view_templates() IS
     'support of clv_create_views: all templates';
+
+-- Models that are given are of the right kinds.
+CREATE FUNCTION clv_view_check_models(buying_model clv_model, spend_model clv_model) RETURNS void
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    clv text;
+    part record;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    FOR part IN
+        SELECT * FROM (VALUES
+            ('buying_model', buying_model::text, '%1$s.clv_next_order(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history, 0.5::double precision, ''2024-01-01''::date)',
+             'It says when customers buy, in a unit of time: "bgnbd", "mbgnbd", "paretonbd" or "bgbb", with "unit".'),
+            ('spend_model', spend_model::text, '%1$s.clv_expected_value(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history)',
+             'It says what they spend: "gammagamma".')
+            ) AS v (argument, value, call, advice)
+    LOOP
+        EXECUTE format('SELECT %s.clv_view_check($1, $2, $3, $4)', clv)
+            USING part.argument, part.value, format('SELECT ' || part.call, clv, part.value), part.advice;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_check_models(clv_model, clv_model) IS
+    'support of clv_create_views: whether models can be those of views';
 
 -- The query of the view "model": models as literals, fitted over the histories,
 -- or as they were passed.
@@ -139,7 +157,8 @@ DECLARE
     last_day date;
     number bigint;
     gap double precision;
-    is_given CONSTANT boolean := buying IS NOT NULL AND spend IS NOT NULL;
+    -- what was passed in has seen nothing of these orders
+    is_fitted boolean := false;
     buying_status text := 'given';
     spend_status text := 'given';
     fitted_to date;
@@ -148,12 +167,10 @@ BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
-    -- models that were given are of the right kinds
-    EXECUTE format('SELECT %1$s.clv_p_alive($1, h, d), %1$s.clv_expected_orders($1, h, interval ''1 year'', d), %1$s.clv_expected_value($2, h) '
-                   'FROM (VALUES (''{2024-01-01: 1}''::%1$s.clv_history, date ''2024-01-01'')) AS v (h, d)', clv) USING buying, spend;
+    EXECUTE format('SELECT %s.clv_view_check_models($1, $2)', clv) USING buying, spend;
     -- a table has days to come as well
     IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = histories::regclass) = 'r' THEN
-        histories := format('(SELECT %s.clv_at(s.history, %L) AS history FROM %s AS s)', clv, today, histories);
+        histories := format('(SELECT %s.clv_at(s.history, %L::date) AS history FROM %s AS s)', clv, today, histories);
     END IF;
     BEGIN
         EXECUTE format($query$
@@ -164,17 +181,17 @@ BEGIN
         -- a row that no history takes: the view "audit" tells how many there are
         bad_row := SQLERRM;
     END;
-    fitted_to := last_day;
     IF buying IS NOT NULL THEN
-        fitted_to := (buying::text::jsonb ->> 'as_of')::date;
+        NULL;
     ELSIF kind = 'none' THEN
         buying_status := 'none';
     ELSIF last_day IS NULL THEN
         buying_status := coalesce(bad_row, 'no orders');
     ELSE
         BEGIN
-            EXECUTE format('SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, $1, ''week''), $2) FROM %2$s AS h', clv, histories)
+            EXECUTE format('SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, $1, ''week''::text), $2) FROM %2$s AS h', clv, histories)
                 INTO buying USING last_day, kind;
+            is_fitted := buying IS NOT NULL;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO buying_status USING buying;
         EXCEPTION WHEN invalid_parameter_value THEN
             buying_status := SQLERRM;
@@ -190,20 +207,19 @@ BEGIN
         BEGIN
             EXECUTE format('SELECT %s.clv_fit_gammagamma(h.history, $1) FROM %s AS h', clv, histories)
                 INTO spend USING last_day;
+            is_fitted := is_fitted OR spend IS NOT NULL;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO spend_status USING spend;
             spend_status := coalesce(spend_status, 'nobody has bought again');
         EXCEPTION WHEN invalid_parameter_value THEN
             spend_status := SQLERRM;
         END;
     END IF;
-    IF buying IS NULL AND spend IS NULL THEN
-        fitted_to := NULL;
-    END IF;
+    fitted_to := greatest((buying::text::jsonb ->> 'as_of')::date, (spend::text::jsonb ->> 'as_of')::date, CASE WHEN is_fitted THEN last_day END);
     RETURN format('SELECT %L::text AS buying_model, %L::text AS spend_model, %L::text AS kind, %L::text AS unit, %L::date AS fitted_to, '
                   '%L::date AS predicts_from, %L::text AS status, %L::text AS spend_status, %L::bigint AS customers, '
                   '%L::text AS buying_parameters, %L::text AS spend_parameters, %L::double precision AS usual_gap, %L::date AS measured_to',
         buying, spend, coalesce(buying::text::jsonb ->> 'model', kind), buying::text::jsonb ->> 'unit', fitted_to,
-        CASE WHEN is_given THEN '-infinity' WHEN buying IS NOT NULL OR spend IS NOT NULL THEN last_day END,
+        CASE WHEN is_fitted THEN last_day WHEN buying IS NOT NULL OR spend IS NOT NULL THEN '-infinity' END,
         buying_status, spend_status, number,
         (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(buying::text::jsonb -> 'parameters') AS p),
         (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(spend::text::jsonb -> 'parameters') AS p),
@@ -228,6 +244,7 @@ DECLARE
     dropped integer;
     message text;
     detail text;
+    others text[];
 BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
@@ -251,8 +268,23 @@ BEGIN
         END LOOP;
         EXIT WHEN left_over = 0;
         IF dropped = 0 THEN
-            RAISE dependent_objects_still_exist USING MESSAGE = message, DETAIL = detail,
-                HINT = 'Drop what depends on it first: it was not made by clv_create_views().';
+            -- what is said of the last one names others of ours before what is in the way
+            EXECUTE format($query$
+                WITH ours AS (
+                    SELECT o.id, CASE o.kind WHEN 'function' THEN 'pg_proc'::regclass ELSE 'pg_class'::regclass END AS class
+                    FROM %s.clv_view_objects($1) AS o
+                ), needing AS (
+                    SELECT o.class, o.id, CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass END AS by_class, coalesce(w.ev_class, d.objid) AS by_id
+                    FROM ours AS o JOIN pg_depend AS d ON d.refclassid = o.class AND d.refobjid = o.id AND d.deptype = 'n'
+                        LEFT JOIN pg_rewrite AS w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+                )
+                SELECT array_agg(DISTINCT format('%%s depends on %%s', pg_describe_object(n.by_class, n.by_id, 0), pg_describe_object(n.class, n.id, 0)))
+                FROM needing AS n WHERE (n.by_class, n.by_id) NOT IN (SELECT o.class, o.id FROM ours AS o)
+                $query$, clv) INTO others USING view_schema;
+            RAISE dependent_objects_still_exist USING
+                MESSAGE = coalesce(format('cannot drop what clv_create_views has made in the schema %I: %s', view_schema, others[1]), message),
+                DETAIL = coalesce(array_to_string(others[2:], E'\n'), detail),
+                HINT = 'Drop what depends on it first: by its comment it was not made by clv_create_views().';
         END IF;
     END LOOP;
 END
@@ -329,13 +361,13 @@ BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
-    SELECT coalesce(obj_description(c.oid, 'pg_class'), '') INTO comment
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = view_schema AND c.relname = 'histories';
+    SELECT coalesce(obj_description(t.typrelid, 'pg_class'), '') INTO comment
+    FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
+    WHERE n.nspname = view_schema AND t.typname = 'histories';
     IF comment NOT LIKE '%' || mark THEN
         RAISE duplicate_table USING
             MESSAGE = format('%s is there already, and clv_create_views has not made it', table_id),
-            HINT = 'Give another schema, or rename what is there.';
+            HINT = 'Give another schema, or rename what is there. A comment on what clv_create_views has made ends with "(made by clv_create_views)".';
     ELSIF comment IS NULL THEN
         EXECUTE format('CREATE TABLE %s AS SELECT * FROM %I.histories_of_orders', table_id, view_schema);
         EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (customer_id), ALTER history SET NOT NULL', table_id);

@@ -93,7 +93,7 @@ FROM (
     {once} SELECT k.customer, k.customer AS again, k.channel,
         {clv}.clv_profile(k.history, {as_of}) AS profile,
         {clv}.clv_rhythm(k.history, {as_of}, {stage_thresholds}, {stage_measure}, population_gap => {usual_gap}) AS rhythm,
-        {clv}.clv_forecast({buying_model}, {spend_model}, k.history, '1 year', {as_of}) AS forecast
+        {clv}.clv_forecast({buying_model}, {spend_model}, k.history, '1 year'::interval, {as_of}) AS forecast
     FROM {known} AS k
 ) AS b
 LEFT JOIN (
@@ -105,7 +105,7 @@ LEFT JOIN (
     FROM {spend} AS s GROUP BY s.channel, date_trunc('month', s.at::timestamp)
 ) AS s ON s.channel = b.channel AND s.month = date_trunc('month', (b.profile).first_day::timestamp)
 LEFT JOIN (
-    SELECT y.channel, y.month, count(*) AS customers
+    SELECT y.channel, y.month, count(*)::numeric AS customers
     FROM (
         {!materialized SELECT {clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0) AS channel,
             date_trunc('month', (min(o.at) FILTER (WHERE o.amount >= 0))::timestamp) AS month
@@ -225,7 +225,7 @@ FROM (
     SELECT (date_trunc('month', e.day::timestamp))::date - 1 AS from_day, e.day AS to_day
     FROM (SELECT (date_trunc('month', ({as_of} + 1)::timestamp))::date - 1 AS day) AS e
 ) AS d
-CROSS JOIN LATERAL {clv}.clv_segment_moves({histories_arg}, 'customer_id', 'history', d.from_day, d.to_day, {rules}, {bins}) AS m$query$,
+CROSS JOIN LATERAL {clv}.clv_segment_moves({histories_arg}, 'customer_id'::name, 'history'::name, d.from_day, d.to_day, {rules}, {bins}) AS m$query$,
 'who went from which RFM segment to which between the last two month ends',
 ARRAY['from_day|the month end before the last',
       'to_day|the last month end',

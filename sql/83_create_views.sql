@@ -76,6 +76,7 @@ DECLARE
     view_query text;
     function_query text;
     was_materialized boolean;
+    behind oid[];
     grants text[];
 BEGIN
     SELECT quote_ident(n.nspname) INTO clv
@@ -83,9 +84,18 @@ BEGIN
     WHERE e.extname = 'clv';
 
     -- what is wrong by itself
-    IF schema IS NULL OR orders IS NULL THEN
-        RAISE null_value_not_allowed USING
-            MESSAGE = format('%s must not be null', CASE WHEN schema IS NULL THEN 'schema' ELSE 'orders' END);
+    SELECT a.argument INTO text_of
+    FROM (VALUES (1, 'schema', schema IS NULL), (2, 'orders', orders IS NULL), (3, 'rfm_bins', rfm_bins IS NULL),
+                 (4, 'rfm_rules', rfm_rules IS NULL), (5, 'stage_measure', stage_measure IS NULL), (6, 'horizon', horizon IS NULL),
+                 (7, 'materialized', materialized IS NULL)) AS a (place, argument, is_null)
+    WHERE a.is_null ORDER BY a.place LIMIT 1;
+    IF FOUND THEN
+        RAISE null_value_not_allowed USING MESSAGE = format('%s must not be null', text_of);
+    END IF;
+    IF schema = '' OR schema ^@ 'pg_' OR schema = 'information_schema' THEN
+        RAISE reserved_name USING
+            MESSAGE = format('views cannot go into the schema %I', schema),
+            HINT = 'Give a schema of your own; it is made if it is not there. Names that begin with pg_ are those of the system.';
     END IF;
     IF security IS NULL OR lower(security) NOT IN ('invoker', 'owner') THEN
         RAISE invalid_parameter_value USING
@@ -108,23 +118,30 @@ BEGIN
             MESSAGE = format('margin must be from 0 to 1: %s', margin),
             HINT = 'It is the share of revenue that is left when what was sold is paid for: 0.3 is 30 %.';
     END IF;
-    IF rfm_bins IS NULL OR rfm_rules IS NULL OR horizon IS NULL OR materialized IS NULL THEN
-        RAISE null_value_not_allowed USING
-            MESSAGE = format('%s must not be null', CASE WHEN rfm_bins IS NULL THEN 'rfm_bins' WHEN rfm_rules IS NULL THEN 'rfm_rules'
-                                                         WHEN horizon IS NULL THEN 'horizon' ELSE 'materialized' END);
-    END IF;
     IF tier_cuts IS NOT NULL AND cardinality(tier_cuts) <> 2 THEN
         RAISE invalid_parameter_value USING
             MESSAGE = format('tier_cuts must be two shares of customers: %s', tier_cuts),
             HINT = 'Those in the highest tier, and those in the two highest: ''{0.2, 0.5}''.';
     END IF;
-    -- the others are checked where they are used, before anything is made
-    EXECUTE format($query$
-        SELECT %1$s.clv_rfm_segment(111, $1, $2),
-               %1$s.clv_stage('{2024-01-01: 1}', '2024-01-01', $3, $4),
-               %1$s.clv_tier(1, $5) OVER (), %1$s.clv_value_by_age('{2024-01-01: 1}', $6, '2024-01-01'),
-               %1$s.clv_p_alive($7, '{2024-01-01: 1}', '2024-01-01'), %1$s.clv_expected_value($8, '{2024-01-01: 1}')
-        $query$, clv) USING rfm_rules, rfm_bins, stage_thresholds, stage_measure, tier_cuts, horizon, buying_model, spend_model;
+    -- an array may begin anywhere
+    tier_cuts := (SELECT array_agg(c) FROM unnest(tier_cuts) AS c);
+    FOR part IN
+        SELECT * FROM (VALUES
+            ('time_zone', time_zone, 'CURRENT_TIMESTAMP AT TIME ZONE %2$L', 'Zones are called as in the view pg_timezone_names, such as ''Europe/Berlin''.'),
+            ('tier_cuts', tier_cuts::text, '%1$s.clv_tier(1::numeric, %2$L::numeric[]) OVER ()', NULL),
+            ('rfm_bins', rfm_bins::text, '%1$s.clv_rfm_segment(111, ''classic11''::text, %2$L::integer)', NULL),
+            ('rfm_rules', rfm_rules, '%1$s.clv_rfm_segment(111, %2$L::text, %3$L::integer)', NULL),
+            ('stage_measure', lower(stage_measure), '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, NULL::double precision[], %2$L::text, population_gap => NULL::double precision)', NULL),
+            ('stage_thresholds', stage_thresholds::text, '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::double precision[], %4$L::text, population_gap => NULL::double precision)', NULL),
+            ('horizon', horizon::text, '%1$s.clv_value_by_age(''{}''::%1$s.clv_history, %2$L::interval, ''2024-01-01''::date)', NULL)
+            ) AS v (argument, value, call, advice)
+        WHERE value IS NOT NULL
+    LOOP
+        EXECUTE format('SELECT %s.clv_view_check($1, $2, $3, $4)', clv)
+            USING part.argument, CASE WHEN part.argument IN ('time_zone', 'rfm_rules', 'stage_measure') THEN format('"%s"', part.value) ELSE part.value END,
+                format('SELECT ' || part.call, clv, part.value, rfm_bins, stage_measure), part.advice;
+    END LOOP;
+    EXECUTE format('SELECT %s.clv_view_check_models($1, $2)', clv) USING buying_model, spend_model;
 
     -- the tables and their columns
     column_of := format('SELECT %1$s.clv_view_column($1, $2, $3, $4, $5, $6)', clv);
@@ -219,7 +236,6 @@ BEGIN
         b := b || '{"?own_channel": 1}';
     END IF;
     IF time_zone IS NOT NULL THEN
-        PERFORM CURRENT_TIMESTAMP AT TIME ZONE time_zone;
         b := b || '{"?time_zone": 1}';
     END IF;
     IF margin IS NOT NULL THEN
@@ -244,25 +260,33 @@ BEGIN
         b := b || '{"?materialized": 1}' || jsonb_build_object('orders_arg', b ->> 'histories_arg',
             'customer_arg', $$'customer_id'::name$$, 'ordered_at_arg', $$'history'::name$$, 'amount_arg', 'NULL::name',
             'channel_arg', $$'channel'::name$$, 'order_id_arg', 'NULL::name');
-        -- of what everybody can see who may read the table, policies would be in vain
-        IF NOT is_owner THEN
-            WITH RECURSIVE behind AS (
-                SELECT r.id FROM unnest(ARRAY[orders, customers]::oid[]) AS r (id)
-                UNION
-                SELECT d.refobjid
-                FROM behind AS v JOIN pg_rewrite AS w ON w.ev_class = v.id
-                    JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
-            )
-            SELECT c.oid::regclass::text INTO text_of
-            FROM behind AS v JOIN pg_class AS c ON c.oid = v.id
-            WHERE c.relrowsecurity ORDER BY c.oid LIMIT 1;
-            IF FOUND THEN
-                RAISE object_not_in_prerequisite_state USING
-                    MESSAGE = format('%s has row-level security, which a table of histories would get around', text_of),
-                    DETAIL = 'Who may read that table sees the customers of all.',
-                    HINT = 'Leave out materialized; or give security => ''owner'', if every reader may see all customers.';
-            END IF;
-        END IF;
+    END IF;
+    -- what the views read, and what that reads if it is a view
+    WITH RECURSIVE known AS (
+        SELECT r.id, r.purpose IN ('orders', 'customers') AS is_stored
+        FROM (VALUES ('orders', orders::oid), ('customers', customers), ('spend', spend), ('feedback', feedback), ('items', items)) AS r (purpose, id)
+        WHERE r.id IS NOT NULL
+        UNION
+        SELECT d.refobjid, v.is_stored
+        FROM known AS v JOIN pg_class AS c ON c.oid = v.id AND c.relkind = 'v'
+            JOIN pg_rewrite AS w ON w.ev_class = v.id AND w.ev_type = '1'
+            JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+    )
+    SELECT array_agg(DISTINCT v.id), (array_agg(c.oid ORDER BY c.oid) FILTER (WHERE v.is_stored AND c.relrowsecurity))[1]::regclass::text
+    INTO behind, text_of
+    FROM known AS v JOIN pg_class AS c ON c.oid = v.id;
+    -- of what everybody can see who may read the table, policies would be in vain
+    IF materialized AND NOT is_owner AND text_of IS NOT NULL THEN
+        RAISE object_not_in_prerequisite_state USING
+            MESSAGE = format('%s has row-level security, which a table of histories would get around', text_of),
+            DETAIL = 'Who may read that table sees the customers of all.',
+            HINT = 'Leave out materialized; or give security => ''owner'', if every reader may see all customers.';
+    END IF;
+    EXECUTE format('SELECT min(o.signature) FROM %s.clv_view_objects($1) AS o WHERE o.id = ANY ($2)', clv) INTO text_of USING schema, behind;
+    IF text_of IS NOT NULL THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('views cannot be made over themselves: %s', text_of),
+            HINT = 'Give another schema.';
     END IF;
     EXECUTE format('SELECT %s.clv_view_equals($1)', clv) INTO equals USING (cols ->> 'customer_type')::regtype;
     b := b || jsonb_build_object(
@@ -284,6 +308,27 @@ BEGIN
         'tier_cuts', format('%L::numeric[]', tier_cuts),
         'stage_thresholds', format('%L::double precision[]', stage_thresholds),
         'stage_measure', format('%L::text', stage_measure));
+    -- keys that are grouped, sorted or compared by
+    FOR part IN
+        SELECT k.purpose, k.source, cols ->> k.purpose AS named, format_type((cols ->> (k.purpose || '_type'))::regtype, NULL) AS type,
+               k.ordered, b ->> k.equals AS equals, format_type((cols ->> 'customer_type')::regtype, NULL) AS customer_type
+        FROM (VALUES ('customer', 'orders', ' ORDER BY key', NULL), ('order_id', 'orders', '', NULL),
+                     ('customers_key', 'customers', '', 'customers_equals'), ('feedback_customer', 'feedback', '', 'feedback_equals'),
+                     ('items_customer', 'items', '', NULL), ('items_order_id', 'items', '', NULL),
+                     ('items_product', 'items', '', NULL)) AS k (purpose, source, ordered, equals)
+        WHERE cols ? k.purpose
+    LOOP
+        BEGIN
+            EXECUTE format('SELECT FROM (SELECT NULL::%s AS key) AS k%s GROUP BY key%s', part.type,
+                           CASE WHEN part.equals IS NOT NULL THEN format(' WHERE key %s NULL::%s', part.equals, part.customer_type) END, part.ordered);
+        EXCEPTION WHEN undefined_function OR ambiguous_function THEN
+            RAISE datatype_mismatch USING
+                MESSAGE = format('column %I of %s cannot be the %s: it is of type %s, which cannot be compared%s', part.named,
+                                 b ->> (part.source || '_table'), part.purpose, part.type,
+                                 CASE WHEN part.equals IS NOT NULL THEN format(' with %s, that of the customers of %s', part.customer_type, b ->> 'orders_table') END),
+                HINT = 'A view can cast it, for example to text.';
+        END;
+    END LOOP;
     -- the definitions, as they are to be read in the view "settings"
     SELECT string_agg(format('(%s, %L::text, %L::text, %L::text)', s.place, s.name, s.value, s.said), ', ' ORDER BY s.place) INTO text_of
     FROM (VALUES
@@ -322,17 +367,30 @@ BEGIN
         (32, 'items_amount', cols ->> 'items_amount', 'its column of the amount'),
         (33, 'items_order_id', cols ->> 'items_order_id', 'its column of the order'),
         (34, 'model', CASE WHEN buying_model IS NOT NULL THEN 'given' ELSE lower(model) END, 'model of when customers buy: the one that is fitted, or given'),
-        (35, 'security', lower(security), 'whose rights on the tables count: those of who reads a view (invoker), or those of its owner'),
-        (36, 'materialized', materialized::text, 'whether histories are kept in a table, which clv_refresh_views brings up to date')
+        (35, 'spend_model', CASE WHEN spend_model IS NOT NULL THEN 'given' WHEN lower(model) = 'none' AND buying_model IS NULL THEN 'none' ELSE 'gammagamma' END,
+         'model of what they spend: fitted, or given'),
+        (36, 'security', lower(security), 'whose rights on the tables count: those of who reads a view (invoker), or those of its owner'),
+        (37, 'materialized', materialized::text, 'whether histories are kept in a table, which clv_refresh_views brings up to date')
         ) AS s (place, name, value, said);
     b := b || jsonb_build_object('settings', text_of);
 
-    -- the schema
+    -- the schema; two at once would both find that it is not there
+    PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(schema));
     IF NOT EXISTS (SELECT FROM pg_namespace AS n WHERE n.nspname = schema) THEN
         EXECUTE format('CREATE SCHEMA %I', schema);
         EXECUTE format('COMMENT ON SCHEMA %I IS %L', schema, 'value of the customers of ' || (b ->> 'orders_table') || mark);
         name := schema; kind := 'schema'; about := 'value of the customers of ' || (b ->> 'orders_table');
         RETURN NEXT;
+    END IF;
+
+    -- Who is only a member of the owner may replace them, but what is read back is the owner's code, and what is new would be another's.
+    EXECUTE format('SELECT format(''the %%s %%s belongs to %%I'', o.kind, o.signature, o.owner), o.owner FROM %s.clv_view_objects($1) AS o '
+                   'WHERE o.owner <> current_user ORDER BY o.id LIMIT 1', clv) INTO text_of, named USING schema;
+    IF named IS NOT NULL THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = text_of,
+            HINT = CASE WHEN pg_has_role(named, 'MEMBER') THEN format('Run it as that role: SET ROLE %I.', named)
+                        ELSE 'Its owner can run clv_create_views again, or you in another schema.' END;
     END IF;
 
     -- a view cannot become a table, nor what reads it stay
@@ -341,7 +399,7 @@ BEGIN
     WHERE n.nspname = schema AND c.relname = 'histories' AND obj_description(c.oid, 'pg_class') LIKE '%' || mark;
     IF was_materialized <> materialized THEN
         EXECUTE format('SELECT array_agg(g) FROM %s.clv_view_grants($1) AS g', clv) INTO grants USING schema;
-        EXECUTE format('SELECT FROM %s.clv_view_drop($1, ''{}'')', clv) USING schema;
+        EXECUTE format('SELECT FROM %s.clv_view_drop($1, ''{}''::oid[])', clv) USING schema;
     END IF;
 
     -- the views
@@ -376,6 +434,21 @@ BEGIN
             template.about, comments, is_owner,
             CASE WHEN is_owner AND template.query ~ '_arg\}' THEN format('SELECT * FROM %I.%I(%s)', schema, template.name || '_as_of', b ->> 'today') END;
         made := made || ids;
+        -- What is polymorphic can be overloaded with a better match by whoever may create functions there.  Nothing has been called yet.
+        SELECT p.oid::regprocedure::text INTO text_of
+        FROM pg_depend AS d JOIN pg_proc AS p ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
+            JOIN pg_extension AS e ON e.extname = 'clv' AND e.extnamespace = p.pronamespace
+        WHERE (d.classid = 'pg_proc'::regclass AND d.objid = ANY (ids)
+               OR d.classid = 'pg_rewrite'::regclass AND d.objid IN (SELECT w.oid FROM pg_rewrite AS w WHERE w.ev_class = ANY (ids)))
+            AND p.proname ^@ 'clv' AND NOT EXISTS (
+                SELECT FROM pg_depend AS m
+                WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid AND m.refclassid = 'pg_extension'::regclass AND m.refobjid = e.oid AND m.deptype = 'e')
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE ambiguous_function USING
+                MESSAGE = format('the view %I.%I would call %s, which is not of the extension clv', schema, template.name, text_of),
+                HINT = 'Drop that function, and let nobody else create functions in the schema of the extension.';
+        END IF;
         name := template.name; kind := 'view'; about := template.about;
         RETURN NEXT;
         IF cardinality(ids) > 1 THEN
@@ -416,22 +489,22 @@ BEGIN
         END IF;
         -- what such a view reads is read as who asks, whoever's view asks it
         FOR part IN
-            SELECT r.relation FROM unnest(ARRAY[orders, customers, spend, feedback, items]) AS r (relation)
-                JOIN pg_class AS c ON c.oid = r.relation
-            WHERE c.relkind = 'v' AND c.reloptions && '{security_invoker=true,security_invoker=on,security_invoker=yes,security_invoker=1}'
+            SELECT c.oid::regclass AS relation, c.relrowsecurity
+            FROM pg_class AS c
+            WHERE c.oid = ANY (behind)
+                AND (c.relrowsecurity OR c.relkind = 'v' AND EXISTS (
+                    SELECT FROM pg_options_to_table(c.reloptions) AS o WHERE o.option_name = 'security_invoker' AND o.option_value::boolean))
+            ORDER BY c.relrowsecurity, c.oid
         LOOP
-            RAISE WARNING USING
-                MESSAGE = format('%s is a view that reads its tables by the rights of who asks, and readers of these views need them', part.relation),
-                HINT = 'Set its option security_invoker to false, or give its tables.';
-        END LOOP;
-        FOR part IN
-            SELECT r.relation FROM unnest(ARRAY[orders, customers, spend, feedback, items]) AS r (relation)
-                JOIN pg_class AS c ON c.oid = r.relation
-            WHERE c.relrowsecurity
-        LOOP
-            RAISE WARNING USING
-                MESSAGE = format('%s has row-level security, and readers of these views may see rows that they could not read themselves', part.relation),
-                HINT = 'With security => ''invoker'' each reader sees the rows that he may see.';
+            IF part.relrowsecurity THEN
+                RAISE WARNING USING
+                    MESSAGE = format('%s has row-level security, and readers of these views may see rows that they could not read themselves', part.relation),
+                    HINT = 'With security => ''invoker'' each reader sees the rows that he may see.';
+            ELSE
+                RAISE WARNING USING
+                    MESSAGE = format('%s is a view that reads its tables by the rights of who asks, and readers of these views need them', part.relation),
+                    HINT = 'Set its option security_invoker to false, or give its tables.';
+            END IF;
         END LOOP;
     END IF;
 END
@@ -451,16 +524,17 @@ BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
+    PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(clv_drop_views.schema));
     SELECT n.oid INTO id FROM pg_namespace AS n WHERE n.nspname = clv_drop_views.schema;
     IF NOT FOUND THEN
         RAISE invalid_schema_name USING
             MESSAGE = format('there is no schema %I', clv_drop_views.schema);
     END IF;
-    RETURN QUERY EXECUTE format('SELECT * FROM %s.clv_view_drop($1, ''{}'')', clv) USING clv_drop_views.schema;
-    -- the schema too, if it was made for the views and nothing else is in it
+    RETURN QUERY EXECUTE format('SELECT * FROM %s.clv_view_drop($1, ''{}''::oid[])', clv) USING clv_drop_views.schema;
+    -- the schema too, if it was made for the views and nothing else is in it; default privileges are not, and go with it
     IF obj_description(id, 'pg_namespace') LIKE '% (made by clv_create_views)'
         AND NOT EXISTS (SELECT FROM pg_depend AS d
-                        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = id) THEN
+                        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = id AND d.deptype = 'n') THEN
         EXECUTE format('DROP SCHEMA %I', clv_drop_views.schema);
         clv_drop_views.name := clv_drop_views.schema;
         clv_drop_views.kind := 'schema';
@@ -483,11 +557,13 @@ DECLARE
     view_id text;
     view_options text;
     view_query text;
+    owner name;
     time_zone text;
 BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
+    PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(schema));
     SELECT format('%I.%I', n.nspname, c.relname), array_to_string(c.reloptions, ', ') INTO view_id, view_options
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = schema AND c.relname = 'model' AND c.relkind = 'v'
@@ -497,21 +573,28 @@ BEGIN
             MESSAGE = format('clv_create_views has made no view "model" in the schema %s', coalesce(quote_ident(schema), 'NULL'));
     END IF;
     -- what is read below is the owner's code, and would run as who calls
-    SELECT format('%I.%I', n.nspname, c.relname) || ' belongs to ' || quote_ident(pg_get_userbyid(c.relowner)) INTO view_query
+    SELECT format('%I.%I', n.nspname, c.relname) || ' belongs to ' || quote_ident(pg_get_userbyid(c.relowner)), pg_get_userbyid(c.relowner)
+    INTO view_query, owner
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = schema AND c.relname IN ('model', 'settings', 'histories')
         AND pg_get_userbyid(c.relowner) <> current_user
     ORDER BY c.relname LIMIT 1;
     IF FOUND THEN
         RAISE insufficient_privilege USING MESSAGE = view_query,
-            HINT = 'Its owner can call clv_refit_views().';
+            HINT = CASE WHEN pg_has_role(owner, 'MEMBER') THEN format('Call it as that role: SET ROLE %I.', owner)
+                        ELSE 'Its owner can call clv_refit_views().' END;
     END IF;
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
-    IF kind = 'given' AND buying_model IS NULL THEN
+    IF kind = 'given' AND buying_model IS NULL AND spend_model IS NULL THEN
         RAISE invalid_parameter_value USING
             MESSAGE = 'the model of these views was given, not fitted',
             HINT = 'Give another: buying_model => ..., spend_model => .... To have one fitted run clv_create_views() again without them.';
     END IF;
+    -- what was given stays until another is
+    EXECUTE format($query$
+        SELECT coalesce($1, (SELECT m.buying_model::%1$s.clv_model FROM %2$s AS m WHERE $2 = 'given')),
+               coalesce($3, (SELECT m.spend_model::%1$s.clv_model FROM %2$s AS m, %3$I.settings AS s WHERE s.name = 'spend_model' AND s.value = 'given'))
+        $query$, clv, view_id, schema) INTO buying_model, spend_model USING buying_model, kind, spend_model;
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO time_zone USING 'time_zone';
     EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4, $5)', clv) INTO view_query
         USING schema, kind, buying_model, spend_model,
@@ -551,11 +634,12 @@ BEGIN
         -- somebody else may see other orders, and take what he does not see for deleted
         RAISE insufficient_privilege USING
             MESSAGE = format('the table %I.histories belongs to %I', clv_refresh_views.schema, owner),
-            HINT = 'Its owner can refresh it.';
+            HINT = CASE WHEN pg_has_role(owner, 'MEMBER') THEN format('Refresh it as that role: SET ROLE %I.', owner)
+                        ELSE 'Its owner can refresh it.' END;
     END IF;
     -- One at a time, and readers go on.  The next statement sees what the one before has done.
     EXECUTE format('LOCK TABLE %I.histories IN SHARE ROW EXCLUSIVE MODE', clv_refresh_views.schema);
-    EXECUTE format('SELECT %s.clv_view_equals(clv_view_type) FROM %1$s.clv_view_type($1, ''customer_id'')', clv) INTO equals
+    EXECUTE format('SELECT %s.clv_view_equals(clv_view_type) FROM %1$s.clv_view_type($1, ''customer_id''::name)', clv) INTO equals
         USING format('%I.histories', clv_refresh_views.schema)::regclass;
     RETURN QUERY EXECUTE format($query$
         WITH fresh AS MATERIALIZED (

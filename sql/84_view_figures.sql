@@ -15,7 +15,7 @@ SELECT t.n, t.name, t.needs, t.query, t.about, t.columns FROM (VALUES
 SELECT r.cohort, r.cohort_size, r.period, r.value::bigint AS active_customers,
        r.rate AS retention_rate, r.observed, r.complete
 FROM {clv}.clv_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => {period},
-         as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
+         measure => 'customers'::text, elapsed => false, as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
 WHERE {as_of} IS NOT NULL
 $query$,
 'a row for each cohort (customers by the calendar period of the first purchase) and period since: who bought again',
@@ -32,7 +32,7 @@ ARRAY[
 (110, 'cohorts', '{}'::text[], $query$
 SELECT r.cohort, r.cohort_size, r.period, r.value AS value_per_customer, r.observed, r.complete
 FROM {clv}.clv_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => {period},
-         measure => 'value_per_customer', elapsed => true,
+         measure => 'value_per_customer'::text, elapsed => true,
          as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
 WHERE {as_of} IS NOT NULL
 $query$,
@@ -87,7 +87,7 @@ ARRAY[
 (130, 'warnings', '{}'::text[], $query$
 SELECT w.customer::{customer_type} AS customer_id, w.severity, w.reason, w.value_at_risk,
        w.overdue AS overdue_factor, w.days_since_last
-FROM {clv}.clv_warnings({histories_arg}, 'customer_id', 'history', {as_of}, population_gap => {usual_gap}) AS w
+FROM {clv}.clv_warnings({histories_arg}, 'customer_id'::name, 'history'::name, {as_of}, population_gap => {usual_gap}) AS w
 $query$,
 'a row for each customer to act on now: silent longer than the own rhythm, or buying half of what it was, while there is still time',
 ARRAY[
@@ -102,7 +102,7 @@ ARRAY[
 (140, 'lifecycle', '{}'::text[], $query$
 SELECT l.period_start AS month, l.new_customers, l.returning_customers, l.resurrected, l.dormant, l.active,
        l.quick_ratio, l.complete
-FROM {clv}.clv_lifecycle_periods({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => 'month',
+FROM {clv}.clv_lifecycle_periods({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => 'month'::text,
          as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS l
 WHERE {as_of} IS NOT NULL
 $query$,
@@ -125,7 +125,7 @@ ARRAY[
 WITH months AS MATERIALIZED (
     SELECT r.period_start AS month, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
            r.complete, (sum(r.new_customers) OVER (ORDER BY r.period_start))::bigint AS customers
-    FROM {clv}.clv_customer_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => 'month',
+    FROM {clv}.clv_customer_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => 'month'::text,
              as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
     WHERE {as_of} IS NOT NULL
 ), known AS MATERIALIZED (
@@ -171,7 +171,7 @@ LEFT JOIN sums AS s ON s.month = m.month
     SELECT w.period_start AS month, w.ratio
     FROM {clv}.clv_channels({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, {channel_arg},
              spend => {spend_arg}, spend_channel => {spend_channel_arg}, spend_at => {spend_at_arg},
-             spend_amount => {spend_amount_arg}, margin => {margin}, horizon => {horizon}, by_period => true,
+             spend_amount => {spend_amount_arg}, leads => {leads_arg}, margin => {margin}, horizon => {horizon}, by_period => true,
              as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS w
     WHERE w.is_total AND w.period_start IS NOT NULL
 ) AS c ON c.month = m.month?}?}

@@ -18,6 +18,38 @@
 
 #include "history.h"
 
+/*
+ * views_of
+ *		The schemas of views by clv_create_views that read the relation, or NULL.
+ *
+ * Theirs are the calls by name that a renamed column breaks.
+ */
+static char *
+views_of(Relation relation)
+{
+	Oid			types[] = {OIDOID};
+	Datum		values[] = {ObjectIdGetDatum(RelationGetRelid(relation))};
+	MemoryContext caller = CurrentMemoryContext;
+	char	   *found = NULL;
+	char	   *schemas = NULL;
+
+	SPI_connect();
+	if (SPI_execute_with_args("SELECT pg_catalog.string_agg(DISTINCT c.relnamespace::pg_catalog.regnamespace::pg_catalog.text, ', ') "
+							  "FROM pg_catalog.pg_depend AS d "
+							  "JOIN pg_catalog.pg_rewrite AS w ON w.oid OPERATOR(pg_catalog.=) d.objid "
+							  "JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) w.ev_class "
+							  "WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass "
+							  "AND d.refobjid OPERATOR(pg_catalog.=) $1 "
+							  "AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass "
+							  "AND pg_catalog.obj_description(c.oid, 'pg_class') OPERATOR(pg_catalog.~~) '% (made by clv_create_views)'",
+							  1, types, values, NULL, true, 0) == SPI_OK_SELECT)
+		found = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	if (found != NULL)
+		schemas = MemoryContextStrdup(caller, found);
+	SPI_finish();
+	return schemas;
+}
+
 static void
 column_not_found(Relation relation, const char *name)
 {
@@ -25,6 +57,7 @@ column_not_found(Relation relation, const char *name)
 	StringInfoData list;
 	int			i;
 	int			n = 0;
+	char	   *views = views_of(relation);
 
 	initStringInfo(&list);
 	for (i = 0; i < desc->natts; i++)
@@ -37,7 +70,9 @@ column_not_found(Relation relation, const char *name)
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("column \"%s\" of relation \"%s\" does not exist",
 					name, RelationGetRelationName(relation)),
-			 n == 0 ? 0 : errhint("Its columns are %s.", list.data)));
+			 n == 0 ? 0 : views == NULL ? errhint("Its columns are %s.", list.data) :
+			 errhint("Its columns are %s. If one was renamed, run clv_create_views() again for %s.",
+					 list.data, views)));
 }
 
 /* the column of that name */

@@ -30,7 +30,7 @@ CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SEL
 CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell',
-    'clv_create_views', 'clv_refit_views', 'clv_view_column', 'clv_view_make', 'clv_view_fit']::name[]$$;
+    'clv_create_views', 'clv_refit_views', 'clv_view_column', 'clv_view_make', 'clv_view_fit', 'clv_view_check', 'clv_view_check_models']::name[]$$;
 -- functions that make or drop objects in a schema of the user's
 CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_view_make', 'clv_view_fit', 'clv_view_drop', 'clv_view_store', 'clv_refresh_views']::name[]$$;
 -- functions with defaults: each is called with defaults only, below
@@ -54,7 +54,7 @@ SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND p
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
                  AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND description NOT LIKE '%clv_active_accum(%'
                  AND proname NOT IN ('clv_funnel_final', 'clv_funnel_times_final') AND proname <> ALL (pg_temp.readers() || pg_temp.makers())
-                 AND proname NOT IN ('clv_view_column', 'clv_view_type', 'clv_view_relation', 'clv_view_objects', 'clv_view_equals', 'clv_view_grants', 'clv_view_templates')$$,
+                 AND proname NOT IN ('clv_view_column', 'clv_view_check', 'clv_view_check_models', 'clv_view_type', 'clv_view_relation', 'clv_view_objects', 'clv_view_equals', 'clv_view_grants', 'clv_view_templates')$$,
                 'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz or add months to one, and those that read a table or the catalogue');
 SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND NOT proisstrict AND proname <> ALL (pg_temp.called_on_null())
                      AND NOT EXISTS (SELECT FROM aggregate WHERE oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,

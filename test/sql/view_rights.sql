@@ -27,6 +27,18 @@ SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', model => 
 SELECT value FROM odd_views.settings WHERE name = 'model';
 SELECT error_of($$SELECT * FROM clv_refit_views('odd_views')$$);
 
+-- so does one of what they spend; alone it predicts nothing, and no day is too early for it, as nothing was fitted
+SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', model => 'none', spend_model => '{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}');
+SELECT kind, spend_status, fitted_to, predicts_from, s.name, s.value FROM odd_views.model, odd_views.settings AS s WHERE s.name IN ('model', 'spend_model') ORDER BY s.name;
+SELECT * FROM clv_refit_views('odd_views');
+SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', buying_model => '{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 2, "a": 1, "b": 2}, "unit": "week"}');
+SELECT * FROM clv_refit_views('odd_views', spend_model => '{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}');
+SELECT predicts_from, customer_id, p_alive IS NOT NULL AS predicts FROM odd_views.model, odd_views.customers_as_of('2024-01-02');
+-- with a model that was fitted beside it there are predictions from the last day on that the fit has seen
+CREATE TABLE many AS SELECT customer_id::integer, ordered_at, amount FROM clv_simulate(200, '2023-01-01', '2023-12-31');
+SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'many', customer => 'customer_id', amount => 'amount', spend_model => '{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}');
+SELECT status, spend_status, fitted_to = predicts_from AS from_then_on, fitted_to = (SELECT max(ordered_at)::date FROM many) AS fitted FROM odd_views.model;
+
 SELECT error_of($$SELECT * FROM clv_refit_views('odd_views', '{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}')$$) AS refused;
 SELECT error_of($$SELECT * FROM clv_refit_views('odd_views', '{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 2, "a": 1, "b": 2}}')$$) AS refused;
 
@@ -42,6 +54,20 @@ CREATE VIEW trap.settings AS SELECT 'model' AS name, trap.snap() AS value;
 RESET ROLE;
 SELECT error_of($$SELECT * FROM clv_refit_views('trap')$$);
 
+-- what a role has made is its own: members of it take the role
+CREATE ROLE view_team;
+CREATE ROLE view_member IN ROLE view_team;
+SELECT format('GRANT CREATE ON DATABASE %I TO view_team', current_database()) \gexec
+GRANT USAGE ON SCHEMA view_shop TO view_team;
+GRANT SELECT ON odd TO view_team;
+SET ROLE view_team;
+SELECT count(*) > 20 AS made FROM clv_create_views('team_views', 'odd', materialized => true);
+SET ROLE view_member;
+SELECT error_of($$SELECT * FROM clv_create_views('team_views', 'odd')$$);
+SELECT error_of($$SELECT * FROM clv_refit_views('team_views')$$), error_of($$SELECT * FROM clv_refresh_views('team_views')$$);
+SELECT count(*) > 20 AS dropped FROM clv_drop_views('team_views');
+RESET ROLE;
+
 -- from the reader's rights to the owner's: nobody reads by what was granted to everybody
 GRANT SELECT ON ALL TABLES IN SCHEMA odd_views TO PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA odd_views TO PUBLIC;
@@ -53,6 +79,20 @@ SELECT count(*) FROM odd_views.customers;
 SELECT error_of('SELECT * FROM odd_views.kpis'), error_of($$SELECT * FROM odd_views.customers_as_of('2024-12-31')$$);
 RESET ROLE;
 
+-- with the owner's rights: what asks for the reader's is named, and what has policies, however far behind
+CREATE TABLE kept (customer_id integer, ordered_at date, amount numeric);
+INSERT INTO kept VALUES (1, '2024-01-01', 5);
+ALTER TABLE kept ENABLE ROW LEVEL SECURITY;
+CREATE VIEW asks WITH (security_invoker) AS SELECT * FROM kept;
+CREATE TABLE stored_once AS SELECT * FROM kept;
+ALTER TABLE stored_once ENABLE ROW LEVEL SECURITY;
+CREATE MATERIALIZED VIEW has_not AS SELECT * FROM stored_once;
+CREATE VIEW behind AS SELECT * FROM asks UNION ALL SELECT * FROM has_not;
+SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'behind', security => 'owner');
+ALTER VIEW asks SET (security_invoker = off);
+SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', feedback => 'answer', feedback_score => 'score', items => 'behind', items_product => 'customer_id', security => 'owner');
+
 SET client_min_messages = warning;
 DROP SCHEMA odd_views, trap, view_shop CASCADE;
-DROP ROLE view_trapper;
+SELECT format('REVOKE CREATE ON DATABASE %I FROM view_team', current_database()) \gexec
+DROP ROLE view_trapper, view_member, view_team;

@@ -66,6 +66,10 @@ SELECT count(*) FROM clv_create_views('views_b', 'views_orders');
 SELECT has_table_privilege('views_reader', 'views_b.customers', 'SELECT') AS view, has_function_privilege('views_reader', 'views_b.customers_as_of(date)', 'EXECUTE') AS function,
        has_function_privilege('views_reader', 'views_b.tiers_as_of(date)', 'EXECUTE') AS not_granted, to_regclass('views_b.orders_with_channel') AS gone, has_schema_privilege('views_reader', 'views_b', 'USAGE') AS schema;
 
+-- a column that is renamed is followed by views, but not by functions that are told its name: they say what to do
+SELECT error_of($$ALTER TABLE views_orders RENAME amount TO sum; SELECT count(*) FROM views_b.customers; SELECT * FROM views_b.retention$$);
+SELECT error_of($$ALTER TABLE views_orders RENAME TO views_sales; SELECT * FROM views_b.retention, views_b.customers; SELECT clv_retention('views_sales', 'customer_id', 'ordered_at', 'sum')$$);
+
 -- lines of orders are one order, as of a day those until then
 CREATE TABLE views_lines (client text, sold timestamp, price real, basket integer);
 INSERT INTO views_lines VALUES ('a', '2024-01-01 10:00', 19.99, 1), ('a', '2024-01-01 10:00', 5.01, 1), ('a', '2024-01-03 09:00', -5.01, 1), ('a', '2024-01-05 23:59:59', 7, 2), ('b', '2024-01-02', 1, NULL), ('b', '2024-01-02', 1, NULL);
@@ -122,9 +126,21 @@ SELECT error_of($$SELECT clv_create_views('x', 'views_orders', ordered_at => 'no
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', amount => 'ordered_at')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_spend')$$);
 SELECT error_of($$CREATE TABLE views_two (a integer, b integer, at date, also date); SELECT clv_create_views('x', 'views_two')$$);
-SELECT error_of($$CREATE TABLE views_two (a integer, b integer, at date); SELECT clv_create_views('x', 'views_two', customer => 'a', ordered_at => 'at'); SELECT clv_create_views('x', 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (a integer, b integer, at date); SELECT clv_create_views('x', 'views_two', customer => 'a', ordered_at => 'at', amount => 'b'); SELECT clv_create_views('x', 'views_two')$$);
 SELECT error_of($$CREATE TABLE views_two (customer_id integer, user_id integer, at date, amount integer); SELECT clv_create_views('x', 'views_two')$$);
 SELECT error_of($$CREATE TABLE views_two (customer_id integer, at date); SELECT clv_create_views('x', 'views_two')$$);
+-- a lone number is not taken for the amount, or whatever, by its type
+SELECT error_of($$CREATE TABLE views_two (customer_id integer, at date, discount numeric); SELECT clv_create_views('x', 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (customer_id integer, at date, stars integer); SELECT clv_create_views('x', 'views_orders', feedback => 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (basket integer, product text, amount numeric); SELECT clv_create_views('x', 'views_orders', items => 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (basket integer, at date, score integer); SELECT clv_create_views('x', 'views_orders', feedback => 'views_two')$$);
+-- keys that cannot be compared, or not with customers
+SELECT error_of($$CREATE TABLE views_two (customer json, at date, amount integer); SELECT clv_create_views('x', 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (customer box, at date, amount integer); SELECT clv_create_views('x', 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (customer integer, at date, amount integer, basket point); SELECT clv_create_views('x', 'views_two', order_id => 'basket')$$);
+SELECT error_of($$CREATE TABLE views_two (customer_id uuid, at date, score integer); SELECT clv_create_views('x', 'views_orders', feedback => 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (customer_id integer, at date, product xml, amount integer); SELECT clv_create_views('x', 'views_orders', items => 'views_two')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', customer => '')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', order_id => 'basket')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', time_zone => 'UTC')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_moments', time_zone => 'Mars')$$);
@@ -132,13 +148,18 @@ SELECT error_of($$SELECT clv_create_views('x', 'views_orders', margin => 1.5)$$)
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', margin => 'NaN')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{0.5, 0.2}')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{0.5}')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{0.2, NULL}')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{0, 2}')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_rules => 'mine')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_rules => 'Best: 9**')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_rules => NULL)$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_bins => 10)$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', period => 'fortnight')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_thresholds => '{1, 2}')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_measure => 'moons')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_measure => NULL)$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', horizon => '-1 day')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', horizon => '1 hour')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', model => 'bgbb')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', security => 'definer')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', buying_model => '{"model": "gammagamma", "parameters": {"p": 6.25, "q": 3.74, "gamma": 15.44}}')$$);
@@ -154,15 +175,32 @@ SELECT error_of($$SELECT clv_create_views('x', 'views_orders', customers => 'vie
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', customers => 'views_people', customers_key => 'source', channel => 'id')$$);
 -- what is not ours is not touched, and after an error nothing is there
 SELECT error_of($$CREATE SCHEMA x; CREATE TABLE x.tiers (); SELECT clv_create_views('x', 'views_orders')$$);
+SELECT error_of($$CREATE SCHEMA x; CREATE TYPE x.tiers AS ENUM (); SELECT clv_create_views('x', 'views_orders')$$);
+SELECT error_of($$CREATE SCHEMA x; CREATE TYPE x.histories AS ENUM (); SELECT clv_create_views('x', 'views_orders', materialized => true)$$);
 SELECT error_of($$CREATE SCHEMA x; CREATE FUNCTION x.tiers_as_of(date) RETURNS integer LANGUAGE sql RETURN 1; SELECT clv_create_views('x', 'views_orders')$$);
 SELECT error_of($$SELECT clv_create_views('pg_x', 'views_orders')$$);
+SELECT error_of($$SELECT clv_create_views('', 'views_orders')$$);
+SELECT error_of($$CREATE VIEW views_two AS SELECT customer_id, last_purchase, value FROM views_b.customers; SELECT clv_create_views('views_b', 'views_two', amount => 'value')$$);
+SELECT error_of($$SELECT clv_create_views('information_schema', 'views_orders')$$);
+-- an array is the same wherever it begins
+SELECT name FROM clv_create_views('views_b', 'views_orders', tier_cuts => '[0:1]={0.1,0.4}') WHERE name = 'tiers';
+SELECT value FROM views_b.settings WHERE name = 'tier_cuts';
 SELECT count(*) FROM pg_namespace WHERE nspname IN ('x', 'pg_x');
 -- a view that cannot be replaced is named, and all stays as it is
 SELECT error_of($$SELECT clv_create_views('views_a', 'views_lines')$$);
 SELECT count(*) FROM views_a.customers;
 SELECT error_of($$SELECT clv_refit_views('nowhere')$$), error_of($$SELECT clv_refit_views(NULL)$$), error_of($$SELECT clv_drop_views('nowhere')$$);
+-- what was set by hand stays, but whose rights count; a comment tells whose a view is
+ALTER VIEW views_a.customers SET (security_barrier = true, security_invoker = false);
+SELECT kind FROM clv_create_views('views_a', 'views_orders') WHERE name = 'customers';
+SELECT reloptions FROM pg_class WHERE oid = 'views_a.customers'::regclass;
+SELECT obj_description('views_a.customers'::regclass) AS about \gset
+COMMENT ON VIEW views_a.customers IS 'our customers';
+SELECT error_of($$SELECT clv_create_views('views_a', 'views_orders')$$), error_of($$SELECT clv_drop_views('views_a')$$);
+COMMENT ON VIEW views_a.customers IS :'about';
 CREATE VIEW views_of_mine AS SELECT customer_id FROM views_a.customers;
 SELECT error_of($$SELECT clv_drop_views('views_a')$$);
+SELECT error_of($$CREATE FUNCTION views_my_tiers() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM views_a.tiers_as_of('2024-06-30'); END; SELECT clv_drop_views('views_a')$$);
 SELECT error_of($$DROP EXTENSION clv$$) LIKE '2BP01 | cannot drop extension clv because other objects depend on it |%view views\__.% depends on %' AS says_what;
 SELECT error_of($$ALTER TABLE views_orders DROP COLUMN amount$$) LIKE '2BP01 |%view views_a.%' AS says_what;
 DROP VIEW views_of_mine;
@@ -170,7 +208,9 @@ CREATE TABLE views_a.mine ();
 SELECT kind, count(*) FROM clv_drop_views('views_a') GROUP BY kind ORDER BY kind;
 SELECT count(*) FROM clv_drop_views('views_a');
 DROP TABLE views_a.mine;
+ALTER DEFAULT PRIVILEGES IN SCHEMA views_a GRANT SELECT ON TABLES TO views_reader;
 SELECT * FROM clv_drop_views('views_a');
+SELECT to_regnamespace('views_a') AS gone;
 
 -- histories in a table: made, refreshed, and turned into a view and back, with what is granted
 CREATE ROLE views_guest;

@@ -94,6 +94,27 @@ is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31
 	}
 	$first->quit if $first->can('quit');
 }
+# two first calls, or fits, at once: the second waits, and replaces what the first has made
+{
+	my $first = $node->background_psql('copy');
+	SKIP:
+	{
+		skip 'no sessions in the background in this release', 2 unless $first->can('query_safe');
+		for my $call (q{SELECT count(*) > 20 FROM tools.clv_create_views('together', '"My Orders"', model => 'none')}, q{SELECT kind FROM tools.clv_refit_views('together')})
+		{
+			$first->query_safe('BEGIN');
+			my $made = $first->query_safe($call);
+			my $second = $node->background_psql('copy');
+			$second->query_until(qr/started/, "\\echo started\n$call;\n\\echo done\n");
+			$node->poll_query_until('copy', q{SELECT count(*) > 0 FROM pg_locks WHERE NOT granted}) or die 'nobody waits';
+			$first->query_safe('COMMIT');
+			like($second->query_until(qr/done/, ''), qr/^$made$/m, "twice at once: $call");
+			$second->quit;
+		}
+		$node->safe_psql('copy', q{SELECT tools.clv_drop_views('together')});
+	}
+	$first->quit if $first->can('quit');
+}
 is($node->safe_psql('copy', q{GRANT CREATE ON DATABASE copy TO maker; SET ROLE maker; SELECT count(*) > 10 FROM tools.clv_create_views('owner_views', '"My Orders"', security => 'owner')}), 't', 'made again');
 is($node->safe_psql('copy', q{SELECT has_table_privilege('dashboard', 'owner_views.customers', 'SELECT')}), 't', 'the grants are still there');
 ($status, $out, $err) = $node->psql('copy', 'DROP EXTENSION clv');
