@@ -216,6 +216,15 @@ BEGIN
     FROM {source} AS o GROUP BY o.customer!}{?materialized {once} SELECT k.customer, k.history, CASE WHEN {clv}.clv_first_day(k.history) IS NOT NULL THEN k.channel END AS channel
     FROM ({once} SELECT k.customer_id AS customer, {clv}.clv_at(k.history, {as_of}) AS history, k.channel FROM {schema}.histories AS k) AS k
     WHERE k.history OPERATOR({clv}.<>) '{}'::{clv}.clv_history?})$$,
+        -- With lines of orders, orders are on the day of the first line, but the money
+        -- of a line is on its own: figures of a day long past stay what they were.
+        'known_money', $$({!lines SELECT k.history, k.history AS money FROM {known} AS k!}{?lines SELECT {clv}.clv_history(o.amount, o.at) FILTER (WHERE NOT o.is_line) AS history,
+        {clv}.clv_history(o.amount, o.at) FILTER (WHERE o.is_line) AS money
+    FROM (
+        SELECT s.customer, s.at, s.amount, false AS is_line FROM {source} AS s
+        UNION ALL
+        SELECT o.{customer_column}, {at_of_orders}, {value}, true FROM {orders_table} AS o WHERE {kept_orders}
+    ) AS o GROUP BY o.customer?})$$,
         -- the same with what scores are of; grouped, since a join is left out only of what is one row a customer by its GROUP BY
         'known_rfm', $${!materialized {source} AS o GROUP BY o.customer!}{?materialized (
         {once} SELECT k.customer, (k.rfm).last_day, (k.rfm).orders, (k.rfm).net

@@ -247,7 +247,7 @@ FROM (
     SELECT (date_trunc('month', e.day::timestamp))::date - 1 AS from_day, e.day AS to_day
     FROM (SELECT (date_trunc('month', ({as_of} + 1)::timestamp))::date - 1 AS day) AS e
 ) AS d
-CROSS JOIN LATERAL {clv}.clv_segment_moves({histories_arg}, 'customer_id', 'history', d.from_day, d.to_day, {rules}, {bins}) AS m$query$,
+CROSS JOIN LATERAL ({moves_query}) AS m$query$,
 'who went from which RFM segment to which between the last two month ends',
 ARRAY['from_day|the month end before the last',
       'to_day|the last month end',
@@ -266,15 +266,16 @@ $query$SELECT g.month_end,
     {currency} AS currency,
     count(*) AS customers,
     count(*) / sum(count(*)) OVER (PARTITION BY g.month_end)::double precision AS share_of_customers,
-    sum((g.rfm).net) AS value,
-    (sum((g.rfm).net) / nullif(sum(sum((g.rfm).net)) OVER (PARTITION BY g.month_end), 0))::double precision AS share_of_value
+    sum(g.net) AS value,
+    (sum(g.net) / nullif(sum(sum(g.net)) OVER (PARTITION BY g.month_end), 0))::double precision AS share_of_value
 FROM (
-    SELECT s.month_end, s.rfm, {clv}.clv_rfm_score(s.rfm, {bins}) OVER (PARTITION BY s.month_end) AS score
+    SELECT s.month_end, {?lines s.net?}{!lines (s.rfm).net!} AS net,
+        {clv}.clv_rfm_score((s.rfm).last_day, (s.rfm).orders, {?lines s.net?}{!lines (s.rfm).net!}, {bins}) OVER (PARTITION BY s.month_end) AS score
     FROM (
-        SELECT e.month_end, {clv}.clv_rfm({clv}.clv_at(h.history, e.month_end)) AS rfm
+        SELECT e.month_end, {clv}.clv_rfm({clv}.clv_at(h.history, e.month_end)) AS rfm{?lines , {clv}.clv({clv}.clv_at(h.money, e.month_end)) AS net?}
         FROM (
-            {once} SELECT {clv}.clv_first_day(k.history) AS first_day, k.history
-            FROM {known} AS k
+            {once} SELECT {clv}.clv_first_day(k.history) AS first_day, k.history, k.money
+            FROM {known_money} AS k
         ) AS h
         JOIN (
             SELECT (month + interval '1 month')::date - 1 AS month_end

@@ -234,6 +234,9 @@ BEGIN
     IF is_owner THEN
         b := b || '{"?owner": 1}';
     END IF;
+    IF order_id IS NOT NULL AND NOT materialized THEN
+        b := b || '{"?lines": 1}';
+    END IF;
     IF customers IS NOT NULL THEN
         b := b || jsonb_build_object('orders_arg', format('%L::regclass', format('%I.orders_with_channel', schema)),
             'customer_arg', $$'customer_id'::name$$, 'ordered_at_arg', $$'ordered_at'::name$$,
@@ -349,6 +352,17 @@ BEGIN
     make_of := format('SELECT %s.clv_view_make($1, $2, $3, $4, $5, $6, $7, $8)', clv);
     EXECUTE format('SELECT t.query FROM %s.clv_view_templates() AS t WHERE t.name = $1', clv) INTO text_of USING 'customers';
     macros := macros || jsonb_build_object('all_customers', text_of);
+    EXECUTE format('SELECT $9 || jsonb_build_object(''moves_query'', %1$s.clv_segment_moves_query($1, $2, $3, $4, $5, $6), ''warnings_query'', %1$s.clv_warnings_query($1, $7, $8))', clv)
+        INTO macros USING '{clv}', $sql$
+        SELECT a, b, {?lines net_a, net_b?}{!lines (a).net AS net_a, (b).net AS net_b!}
+        FROM (
+            SELECT {clv}.clv_rfm({clv}.clv_at(k.history, d.from_day)) AS a, {clv}.clv_rfm({clv}.clv_at(k.history, d.to_day)) AS b{?lines ,
+                   {clv}.clv({clv}.clv_at(k.money, d.from_day)) AS net_a, {clv}.clv({clv}.clv_at(k.money, d.to_day)) AS net_b?}
+            FROM {known_money} AS k OFFSET 0
+        ) AS r$sql$, 'd.from_day', 'd.to_day', '{rules}', '{bins}',
+        'SELECT k.customer AS key, k.history AS h FROM {known} AS k',
+        -- those that clv_warnings has by itself
+        ARRAY['{as_of}', '''{1.5, 3, 6}''::double precision[]', '{usual_gap}', '3', 'interval ''90 days''', 'interval ''1 year''', '3', '''90 days''', '''90 days'''], macros;
     EXECUTE format('SELECT %1$s.clv_view_macros(true) || $1, %1$s.clv_view_macros(false) || $1', clv)
         INTO view_macros, function_macros USING macros;
     FOR template IN EXECUTE format('SELECT * FROM %s.clv_view_templates() ORDER BY n', clv) LOOP

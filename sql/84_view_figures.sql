@@ -87,7 +87,7 @@ ARRAY[
 (130, 'warnings', '{}'::text[], $query$
 SELECT w.customer::{customer_type} AS customer_id, w.severity, w.reason, w.value_at_risk,
        w.overdue AS overdue_factor, w.days_since_last
-FROM {clv}.clv_warnings({histories_arg}, 'customer_id', 'history', {as_of}, population_gap => {usual_gap}) AS w
+FROM ({warnings_query}) AS w
 $query$,
 'a row for each customer to act on now: silent longer than the own rhythm, or buying half of what it was, while there is still time',
 ARRAY[
@@ -129,21 +129,23 @@ WITH months AS MATERIALIZED (
              as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
     WHERE {as_of} IS NOT NULL
 ), known AS MATERIALIZED (
-    {?materialized SELECT {clv}.clv_at(x.history, {as_of}) AS h FROM {schema}.histories AS x?}
-    {!materialized SELECT {clv}.clv_history(o.amount, o.at) AS h FROM {source} AS o GROUP BY o.customer!}
+    SELECT k.history AS h{?lines , k.money?} FROM {known_money} AS k
 ), days AS (
-    SELECT d.day, d.orders, d.gross - d.refunds AS revenue, d.gross - d.refunds AS counted
+    SELECT d.day, d.orders, {!lines d.gross - d.refunds!}{?lines 0?} AS revenue, {!lines d.gross - d.refunds!}{?lines 0?} AS counted
     FROM (SELECT {clv}.clv_rollup(k.h) AS h FROM known AS k) AS a CROSS JOIN LATERAL {clv}.clv_days(a.h) AS d
+    {?lines UNION ALL
+    SELECT d.day, 0, d.gross - d.refunds, d.gross - d.refunds
+    FROM (SELECT {clv}.clv_rollup(k.money) AS h FROM known AS k) AS a CROSS JOIN LATERAL {clv}.clv_days(a.h) AS d?}
     UNION ALL
     SELECT v.day, 0, 0, v.value
     FROM (
-        SELECT b.first_day, d.day, d.refunds
+        SELECT b.first_day, d.day, d.refunds - d.gross AS given_back
         FROM (
             SELECT {clv}.clv_first_day(k.h) AS first_day,
-                   {clv}.clv_at(k.h, coalesce({clv}.clv_first_day(k.h) - 1, {as_of})) AS h
-            FROM known AS k WHERE {clv}.clv_refunds(k.h) > 0 OFFSET 0
+                   {clv}.clv_at({?lines k.money?}{!lines k.h!}, coalesce({clv}.clv_first_day(k.h) - 1, {as_of})) AS h
+            FROM known AS k WHERE {clv}.clv_refunds({?lines k.money?}{!lines k.h!}) > 0 OFFSET 0
         ) AS b CROSS JOIN LATERAL {clv}.clv_days(b.h) AS d
-    ) AS e CROSS JOIN LATERAL (VALUES (e.day, e.refunds), (e.first_day, - e.refunds)) AS v (day, value)
+    ) AS e CROSS JOIN LATERAL (VALUES (e.day, e.given_back), (e.first_day, - e.given_back)) AS v (day, value)
     WHERE v.day IS NOT NULL
 ), sums AS (
     SELECT date_trunc('month', d.day::timestamp)::date AS month, sum(d.orders)::bigint AS orders,
