@@ -9,13 +9,14 @@ CREATE FUNCTION clv_view_templates_customers()
 AS $function$
 VALUES
 (5, 'orders_with_channel', '{customers}'::text[],
-$query$SELECT o.{customer_column} AS customer_id, o.{ordered_at_column} AS ordered_at, o.{amount_column} AS amount,
+$query$SELECT o.{customer_column} AS customer_id, o.{ordered_at_column} AS ordered_at, {currency} AS currency, o.{amount_column} AS amount,
     {?order_id o.{order_id_column}?}{!order_id NULL!}::text AS order_id, c.channel
 FROM {orders_table} AS o
     LEFT JOIN {channels} AS c ON c.key {customers_equals} o.{customer_column}$query$,
 'an order or line of an order a row, with the channel of its customer, for functions that take orders',
 ARRAY['customer_id|customer',
       'ordered_at|time of the order',
+      'currency|currency of all money|NULL: no currency was given|currency',
       'amount|amount of the row, in currency; below 0 is a refund',
       'order_id|order that a line belongs to|NULL: a row is an order|order_id',
       'channel|channel of the customer']),

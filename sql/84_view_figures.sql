@@ -30,7 +30,7 @@ ARRAY[
 ]),
 
 (110, 'cohorts', '{}'::text[], $query$
-SELECT r.cohort, r.cohort_size, r.period, r.value AS value_per_customer, r.observed, r.complete
+SELECT r.cohort, r.cohort_size, r.period, {currency} AS currency, r.value AS value_per_customer, r.observed, r.complete
 FROM {clv}.clv_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => {period},
          measure => 'value_per_customer', elapsed => true,
          as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
@@ -41,6 +41,7 @@ ARRAY[
     'cohort|first day of the calendar period in which these customers bought for the first time',
     'cohort_size|customers of the cohort',
     'period|age of the customers: whole periods since the own first purchase, from 0',
+    'currency|currency of all money|NULL: no currency was given|currency',
     'value_per_customer|money: purchases less refunds from the first purchase to the end of the age, of an observed customer',
     'observed|customers who have lived through the whole age; only these are counted',
     'complete|whether all customers of the cohort have; if not, the value will still change'
@@ -49,7 +50,7 @@ ARRAY[
 (120, 'channels', '{spend, channel, margin}'::text[], $query$
 SELECT CASE WHEN c.is_total THEN 'all channels' WHEN c.channel IS NULL THEN 'unknown' ELSE c.channel END AS label,
        c.channel, c.is_total, c.period_start, c.period_start IS NULL AS is_all_periods,
-       c.new_customers, c.leads, c.conversion_rate, c.spend, c.cac, c.value, c.value_per_customer,
+       {currency} AS currency, c.new_customers, c.leads, c.conversion_rate, c.spend, c.cac, c.value, c.value_per_customer,
        c.ratio, c.rating, c.ceiling, c.roi, c.payback_period,
        c.immature_customers, c.immature_leads, c.immature_spend, c.immature_value
 FROM {clv}.clv_channels({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, {channel_arg},
@@ -66,6 +67,7 @@ ARRAY[
     'is_total|whether the row is about all channels: do not add it to the others',
     'period_start|first day of the month of acquisition; null for all months',
     'is_all_periods|whether the row is about all months: do not add it to the others',
+    'currency|currency of all money|NULL: no currency was given|currency',
     'new_customers|customers won, of months that are as old as the horizon',
     'leads|leads of these months; null if nothing is known|null: no leads were given|leads',
     'conversion_rate|new_customers / leads; null if nothing is known|null: no leads were given|leads',
@@ -85,13 +87,14 @@ ARRAY[
 ]),
 
 (130, 'warnings', '{}'::text[], $query$
-SELECT w.customer::{customer_type} AS customer_id, w.severity, w.reason, w.value_at_risk,
+SELECT w.customer::{customer_type} AS customer_id, {currency} AS currency, w.severity, w.reason, w.value_at_risk,
        w.overdue AS overdue_factor, w.days_since_last
 FROM ({warnings_query}) AS w
 $query$,
 'a row for each customer to act on now: silent longer than the own rhythm, or buying half of what it was, while there is still time',
 ARRAY[
     'customer_id|the customer',
+    'currency|currency of all money|NULL: no currency was given|currency',
     'severity|high, medium or low',
     'reason|what happened, in words',
     'value_at_risk|money: purchases less refunds of the last year, at least 0',
@@ -120,7 +123,7 @@ ARRAY[
 
 -- The value of the base is that of those who are customers by then: what
 -- somebody gave back before the first purchase counts from that day on, and
--- what those gave back who never bought does not.
+-- what those gave back who never bought does not.  Revenue has all of it.
 (150, 'kpis', '{}'::text[], $query$
 WITH months AS MATERIALIZED (
     SELECT r.period_start AS month, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
@@ -152,23 +155,23 @@ WITH months AS MATERIALIZED (
            sum(d.revenue) AS revenue, sum(d.counted) AS counted
     FROM days AS d GROUP BY 1
 )
-SELECT m.month, m.customers, m.new_customers, m.buyers AS active_customers, coalesce(s.orders, 0) AS orders,
-       coalesce(s.revenue, 0) AS revenue,
+SELECT month, {currency} AS currency, coalesce(m.customers, 0) AS customers, coalesce(m.new_customers, 0) AS new_customers,
+       coalesce(m.buyers, 0) AS active_customers, coalesce(s.orders, 0) AS orders, coalesce(s.revenue, 0) AS revenue,
        trim_scale(s.revenue / nullif(s.orders, 0)) AS average_order_value,
        m.retention_rate, m.churn_rate, m.repurchase_rate,
        trim_scale(coalesce(s.revenue, 0) / nullif(m.buyers, 0)) AS revenue_per_customer,
-       trim_scale(sum(coalesce(s.counted, 0)) OVER (ORDER BY m.month) / nullif(m.customers, 0)) AS average_clv,
+       trim_scale(sum(coalesce(s.counted, 0)) OVER (ORDER BY month) / nullif(m.customers, 0)) AS average_clv,
        {?feedback f.nps?}{!feedback NULL::numeric!} AS nps,
        {?spend {?margin c.ratio?}{!margin NULL::numeric!}?}{!spend NULL::numeric!} AS clv_to_cac,
-       m.complete
+       coalesce(m.complete, (month + interval '1 month')::date <= {as_of} + 1) AS complete
 FROM months AS m
-LEFT JOIN sums AS s ON s.month = m.month
+FULL JOIN sums AS s USING (month)
 {?feedback LEFT JOIN (
     SELECT date_trunc('month', a.at::timestamp)::date AS month, {clv}.clv_nps(a.score) AS nps
     FROM (SELECT b.at, CASE WHEN b.score BETWEEN 0 AND 10 AND trunc(b.score) = b.score THEN b.score END AS score
           FROM {feedback} AS b WHERE isfinite(b.at)) AS a
     GROUP BY 1
-) AS f ON f.month = m.month?}
+) AS f USING (month)?}
 {?spend {?margin LEFT JOIN (
     SELECT w.period_start AS month, w.ratio
     FROM {clv}.clv_channels({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, {channel_arg},
@@ -176,12 +179,13 @@ LEFT JOIN sums AS s ON s.month = m.month
              spend_amount => {spend_amount_arg}, margin => {margin}, horizon => {horizon}, by_period => true,
              as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS w
     WHERE w.is_total AND w.period_start IS NOT NULL
-) AS c ON c.month = m.month?}?}
-ORDER BY m.month
+) AS c USING (month)?}?}
+ORDER BY month
 $query$,
-'a row for each month from the first purchase on, also those without orders: the figures of the business',
+'a row for each month from the first purchase on, also those without orders, and for earlier ones with refunds: the figures of the business',
 ARRAY[
     'month|first day of the calendar month',
+    'currency|currency of all money|NULL: no currency was given|currency',
     'customers|customers at its end: all who have ever bought',
     'new_customers|customers who bought for the first time',
     'active_customers|customers who bought',
@@ -199,7 +203,7 @@ ARRAY[
 ]),
 
 (160, 'products', '{items}'::text[], $query$
-SELECT coalesce(p.product, 'unknown') AS label, p.product, p.customers, p.top_customers, p.rest_customers,
+SELECT coalesce(p.product, 'unknown') AS label, p.product, {currency} AS currency, p.customers, p.top_customers, p.rest_customers,
        p.top_share, p.rest_share, p.lift, p.lift_low, p.lift_high, p.orders, p.value, p.lines_without_customer
 FROM {clv}.clv_products({items_arg}, {items_customer_arg}, {items_at_arg}, {items_amount_arg}, {items_product_arg},
          top => coalesce(({tier_cuts})[1], 0.2),
@@ -210,6 +214,7 @@ $query$,
 ARRAY[
     'label|product to show: its name, or unknown',
     'product|product; null for lines without one',
+    'currency|currency of all money|NULL: no currency was given|currency',
     'customers|customers who bought it',
     'top_customers|of these, customers of the highest tier: by default the fifth with the highest value',
     'rest_customers|of these, all others',
