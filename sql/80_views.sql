@@ -179,9 +179,8 @@ CREATE FUNCTION clv_view_macros(is_view boolean) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
-BEGIN
-    RETURN jsonb_build_object(
-        'source', $$({!order_id SELECT o.{customer_column} AS customer, {at_of_orders} AS at, {value} AS amount, {channel_of_orders} AS channel
+DECLARE
+    source CONSTANT text := $$({!order_id SELECT o.{customer_column} AS customer, {at_of_orders} AS at, {value} AS amount, {channel_of_orders} AS channel
     FROM {orders_table} AS o{channels_of_orders}
     WHERE {kept_orders}!}{?order_id SELECT o.customer, o.at, o.amount, {channel_of_folded} AS channel
     FROM (
@@ -193,7 +192,14 @@ BEGIN
         SELECT o.{customer_column}, {at_of_orders}, {value}, {channel_of_line}
         FROM {orders_table} AS o
         WHERE {kept_orders} AND o.{order_id_column} IS NOT DISTINCT FROM NULL
-    ) AS o{channels_of_folded}?})$$,
+    ) AS o{channels_of_folded}?})$$;
+BEGIN
+    RETURN jsonb_build_object(
+        'source', source,
+        -- what the audit can add up whatever else is in the table
+        'sound_source', replace(source, '{kept_orders}', '{kept_orders} AND {sound_orders}'),
+        'sound_orders', $$(isfinite({at_of_orders}) AND o.{amount_column}::numeric BETWEEN -1e24 AND 1e24
+        AND (scale(o.{amount_column}::numeric) <= 30 OR scale(trim_scale(o.{amount_column}::numeric)) <= 30))$$,
         'kept_orders', $$o.{customer_column} IS DISTINCT FROM NULL AND o.{amount_column} IS NOT NULL AND {until_orders}$$,
         'channels', $$(SELECT k.{customers_key_column} AS key, min(k.{channel_column}::text) AS channel FROM {customers_table} AS k GROUP BY k.{customers_key_column})$$,
         'channels_of_orders', $${?customers

@@ -176,7 +176,7 @@ BEGIN
             EXECUTE format('SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, $1, ''week''), $2) FROM %2$s AS h', clv, histories)
                 INTO buying USING last_day, kind;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO buying_status USING buying;
-        EXCEPTION WHEN invalid_parameter_value THEN
+        EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
             buying_status := SQLERRM;
         END;
     END IF;
@@ -192,7 +192,7 @@ BEGIN
                 INTO spend USING last_day;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO spend_status USING spend;
             spend_status := coalesce(spend_status, 'nobody has bought again');
-        EXCEPTION WHEN invalid_parameter_value THEN
+        EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
             spend_status := SQLERRM;
         END;
     END IF;
