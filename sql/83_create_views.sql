@@ -377,7 +377,15 @@ BEGIN
     EXECUTE format('SELECT %1$s.clv_view_macros(true) || $1, %1$s.clv_view_macros(false) || $1', clv)
         INTO view_macros, function_macros USING macros;
     FOR template IN EXECUTE format('SELECT * FROM %s.clv_view_templates() ORDER BY n', clv) LOOP
-        CONTINUE WHEN EXISTS (SELECT FROM unnest(template.needs) AS need WHERE NOT b ? ('?' || need));
+        SELECT string_agg(need, ', ') INTO text_of FROM unnest(template.needs) AS need WHERE NOT b ? ('?' || need);
+        IF text_of IS NOT NULL THEN
+            -- others are of use only with what they are for
+            IF template.name IN ('channels', 'products') THEN
+                name := template.name; kind := 'left out'; about := format('needs %s: %s', text_of, template.about);
+                RETURN NEXT;
+            END IF;
+            CONTINUE;
+        END IF;
         IF template.name = 'model' THEN
             EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4, %s)', clv, b ->> 'today') INTO text_of
                 USING schema, lower(model), buying_model, spend_model;
