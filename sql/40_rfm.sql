@@ -295,9 +295,54 @@ CREATE FUNCTION clv_value_share(value anyelement) RETURNS double precision
 COMMENT ON FUNCTION clv_value_share(anyelement) IS
     'cumulative share of value in the partition, largest first';
 
+-- The query of clv_segment_moves and of the view "segment_moves".  "customers" is a
+-- query of what each was on the two days: RFM a and b, net value net_a and net_b.
 -- Thresholds of from_day are frozen as days since the last purchase, so the
 -- days they compare with move along: who goes silent has changed himself.
 -- OFFSET 0 keeps the planner from putting the same call in several places.
+CREATE FUNCTION clv_segment_moves_query(clv text, customers text, from_day text,
+        to_day text, rules text, bins text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format($query$
+        WITH scored AS (
+            SELECT a, b, net_a, net_b,
+                   %1$s.clv_rfm_score((a).last_day, (a).orders, net_a, %6$s) OVER () AS score_a,
+                   %1$s.clv_rfm_score((b).last_day, (b).orders, net_b, %6$s) OVER () AS score_b
+            FROM (%2$s OFFSET 0) AS days WHERE (b).last_day IS NOT NULL
+        ), cuts AS (
+            SELECT %1$s.clv_cuts((a).last_day, %6$s) AS r,
+                   %1$s.clv_cuts((a).orders, %6$s) AS f,
+                   %1$s.clv_cuts(net_a, %6$s) AS m
+            FROM scored WHERE score_a IS NOT NULL
+        ), named AS (
+            SELECT coalesce(net_a, 0) AS value_a, net_b AS value_b, score_a,
+                   %1$s.clv_rfm_segment(score_a, %5$s, %6$s) AS segment_a,
+                   %1$s.clv_rfm_segment(score_b, %5$s, %6$s) AS segment_b,
+                   %1$s.clv_rfm_segment(
+                       %1$s.clv_score_at((b).last_day - (%4$s - %3$s), r) * 100
+                       + %1$s.clv_score_at((b).orders, f) * 10
+                       + %1$s.clv_score_at(net_b, m), %5$s, %6$s) AS segment_frozen
+            FROM scored CROSS JOIN cuts OFFSET 0
+        )
+        SELECT CASE WHEN score_a IS NULL THEN 'not yet a customer'
+                    ELSE coalesce(segment_a, 'no segment') END AS from_segment,
+               coalesce(segment_b, 'no segment') AS to_segment,
+               count(*) AS customers, sum(value_a) AS value_from, sum(value_b) AS value_to,
+               count(*) FILTER (WHERE score_a IS NULL
+                                OR segment_frozen IS DISTINCT FROM segment_a) AS moved,
+               count(*) FILTER (WHERE score_a IS NOT NULL
+                                AND segment_frozen IS NOT DISTINCT FROM segment_a
+                                AND segment_b IS DISTINCT FROM segment_a) AS moved_by_others
+        FROM named GROUP BY 1, 2 ORDER BY 1, 2
+        $query$, clv, customers, from_day, to_day, rules, bins);
+END
+$function$;
+COMMENT ON FUNCTION clv_segment_moves_query(text, text, text, text, text, text) IS
+    'support of clv_segment_moves: its query';
+
 CREATE FUNCTION clv_segment_moves(histories regclass, customer name,
         history name, from_day date, to_day date,
         rules text DEFAULT 'classic11', bins integer DEFAULT 5)
@@ -309,6 +354,7 @@ CREATE FUNCTION clv_segment_moves(histories regclass, customer name,
 AS $function$
 DECLARE
     clv text;
+    query text;
 BEGIN
     SELECT pg_catalog.quote_ident(n.nspname) INTO clv
     FROM pg_catalog.pg_extension AS e
@@ -330,45 +376,15 @@ BEGIN
     END IF;
     -- rules and bins, even if there is nobody to apply them to
     EXECUTE pg_catalog.format('SELECT %s.clv_rfm_segment(111, $1, $2)', clv) USING rules, bins;
-    RETURN QUERY EXECUTE pg_catalog.format($query$
-        WITH merged AS (
-            SELECT %2$s.clv_rollup(%5$I) AS h FROM %3$s
-            WHERE %4$I IS DISTINCT FROM NULL GROUP BY %4$I
-        ), days AS (
-            SELECT %2$s.clv_rfm(%2$s.clv_at(h, $1)) AS a,
-                   %2$s.clv_rfm(%2$s.clv_at(h, $2)) AS b
-            FROM merged OFFSET 0
-        ), scored AS (
-            SELECT a, b,
-                   %2$s.clv_rfm_score((a).last_day, (a).orders, (a).net, $4) OVER () AS score_a,
-                   %2$s.clv_rfm_score((b).last_day, (b).orders, (b).net, $4) OVER () AS score_b
-            FROM days WHERE (b).last_day IS NOT NULL
-        ), cuts AS (
-            SELECT %2$s.clv_cuts((a).last_day, $4) AS r,
-                   %2$s.clv_cuts((a).orders, $4) AS f,
-                   %2$s.clv_cuts((a).net, $4) AS m
-            FROM scored WHERE score_a IS NOT NULL
-        ), named AS (
-            SELECT coalesce((a).net, 0) AS value_a, (b).net AS value_b, score_a,
-                   %2$s.clv_rfm_segment(score_a, $3, $4) AS segment_a,
-                   %2$s.clv_rfm_segment(score_b, $3, $4) AS segment_b,
-                   %2$s.clv_rfm_segment(
-                       %2$s.clv_score_at((b).last_day - ($2 - $1), r) * 100
-                       + %2$s.clv_score_at((b).orders, f) * 10
-                       + %2$s.clv_score_at((b).net, m), $3, $4) AS segment_frozen
-            FROM scored CROSS JOIN cuts OFFSET 0
-        )
-        SELECT CASE WHEN score_a IS NULL THEN 'not yet a customer'
-                    ELSE coalesce(segment_a, 'no segment') END,
-               coalesce(segment_b, 'no segment'),
-               count(*), sum(value_a), sum(value_b),
-               count(*) FILTER (WHERE score_a IS NULL
-                                OR segment_frozen IS DISTINCT FROM segment_a),
-               count(*) FILTER (WHERE score_a IS NOT NULL
-                                AND segment_frozen IS NOT DISTINCT FROM segment_a
-                                AND segment_b IS DISTINCT FROM segment_a)
-        FROM named GROUP BY 1, 2 ORDER BY 1, 2
-        $query$, NULL, clv, histories, customer, history)
+    EXECUTE pg_catalog.format('SELECT %s.clv_segment_moves_query($1, $2, ''$1'', ''$2'', ''$3'', ''$4'')', clv) INTO query
+    USING clv, pg_catalog.format($query$
+        SELECT a, b, (a).net AS net_a, (b).net AS net_b
+        FROM (
+            SELECT %1$s.clv_rfm(%1$s.clv_at(h, $1)) AS a, %1$s.clv_rfm(%1$s.clv_at(h, $2)) AS b
+            FROM (SELECT %1$s.clv_rollup(%4$I) AS h FROM %2$s WHERE %3$I IS DISTINCT FROM NULL GROUP BY %3$I) AS merged OFFSET 0
+        ) AS r
+        $query$, clv, histories, customer, history);
+    RETURN QUERY EXECUTE query
     USING from_day, to_day, rules, bins;
 END
 $function$;

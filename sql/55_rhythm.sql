@@ -58,8 +58,81 @@ COMMENT ON COLUMN clv_warning.value_at_risk IS 'net value of the time before';
 COMMENT ON COLUMN clv_warning.overdue IS 'days of silence over the usual days';
 COMMENT ON COLUMN clv_warning.days_since_last IS 'days of silence';
 
--- Each history is cut once, and each figure of it taken once: OFFSET 0 keeps
--- the planner from putting the same call in several places.
+-- The query of clv_warnings and of the view "warnings".  "histories" is a query of
+-- customers (key) and their histories (h) as of the day; figures are SQL, too.
+-- Each figure of a history is taken once: OFFSET 0 keeps the planner from
+-- putting the same call in several places.
+CREATE FUNCTION clv_warnings_query(clv text, histories text, figures text[]) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    -- as_of, thresholds, population_gap, prior_gaps, span, value_span, min_purchase_days, and both spans in words
+    RETURN format($query$
+        WITH merged AS MATERIALIZED (
+            SELECT key, gap, days, CASE WHEN days >= %9$s THEN h END AS h
+            FROM (
+                SELECT key, h, %1$s.clv_mean_gap(h) AS gap, %1$s.clv_purchase_days(h) AS days
+                FROM (%2$s OFFSET 0) AS cut OFFSET 0
+            ) AS known
+            WHERE gap IS NOT NULL
+        ), usual AS MATERIALIZED (
+            SELECT coalesce(%5$s, (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY gap)
+                                 FROM merged)) AS gap
+        ), measured AS (
+            SELECT m.key, m.h, m.days - 1 AS gaps,
+                   %1$s.clv_overdue(m.h, %3$s, u.gap, %6$s) AS overdue
+            FROM merged AS m CROSS JOIN usual AS u
+            WHERE m.h IS NOT NULL OFFSET 0
+        ), figures AS (
+            SELECT key, h, gaps, overdue,
+                   %1$s.clv_days_since_last(h, %3$s) AS silence,
+                   CASE WHEN overdue > (%4$s)[1] THEN %1$s.clv_silence_percentile(h, %3$s) END AS longer,
+                   %1$s.clv_trend(h, %3$s, %7$s) AS trend
+            FROM measured WHERE overdue <= (%4$s)[3] OFFSET 0
+        ), parts AS (
+            SELECT key, h, gaps, overdue, silence, longer,
+                   (trend).recent_days, (trend).before_days,
+                   (trend).recent_value, (trend).before_value
+            FROM figures OFFSET 0
+        ), signs AS (
+            SELECT *, coalesce(longer >= 0.9, false) AS is_silent,
+                   coalesce(before_days >= 3 AND 2 * recent_days <= before_days, false) AS is_rarer,
+                   coalesce(before_days >= 3 AND before_value > 0
+                            AND 2 * recent_value <= before_value, false) AS is_cheaper
+            FROM parts
+        ), warned AS (
+            SELECT *, greatest((%1$s.clv_trend(h, %3$s, %8$s)).recent_value, 0) AS value
+            FROM signs WHERE is_silent OR is_rarer OR is_cheaper OFFSET 0
+        )
+        SELECT key::text AS customer,
+               CASE WHEN is_silent AND overdue > (%4$s)[2] THEN 'high'
+                    WHEN is_silent OR (is_rarer AND is_cheaper) THEN 'medium'
+                    ELSE 'low' END AS severity,
+               concat_ws('; ',
+                   CASE WHEN is_silent THEN format(
+                       'silent for %%s %%s, %%s times the usual %%s; longer than %%s of %%s %%s before',
+                       silence, CASE WHEN silence = 1 THEN 'day' ELSE 'days' END,
+                       trim_scale(round(overdue::numeric, 1)),
+                       trim_scale(round((silence / overdue)::numeric, 1)),
+                       round(longer * gaps), gaps,
+                       CASE WHEN gaps = 1 THEN 'gap' ELSE 'gaps' END) END,
+                   CASE WHEN is_rarer THEN format(
+                       'bought on %%s %%s in the last %%s, on %%s in the %%s before',
+                       recent_days, CASE WHEN recent_days = 1 THEN 'day' ELSE 'days' END,
+                       %10$s, before_days, %11$s) END,
+                   CASE WHEN is_cheaper THEN format(
+                       'spent %%s in the last %%s, %%s in the %%s before',
+                       recent_value, %10$s, before_value, %11$s) END) AS reason,
+               value AS value_at_risk, overdue, silence AS days_since_last
+        FROM warned
+        ORDER BY value DESC, overdue DESC NULLS LAST, (key::text) COLLATE "C"
+        $query$, VARIADIC ARRAY[clv, histories] || figures);
+END
+$function$;
+COMMENT ON FUNCTION clv_warnings_query(text, text, text[]) IS
+    'support of clv_warnings: its query';
+
 CREATE FUNCTION clv_warnings(histories regclass, customer name, history name,
         as_of date, span interval DEFAULT '90 days',
         population_gap double precision DEFAULT NULL,
@@ -78,6 +151,7 @@ DECLARE
     wrong text;
     recent_span text;
     before_span text;
+    query text;
 BEGIN
     IF histories IS NULL OR customer IS NULL OR history IS NULL OR as_of IS NULL THEN
         RETURN;
@@ -159,69 +233,10 @@ BEGIN
     FROM (SELECT as_of - (as_of - span)::date AS recent,
                  (as_of - span)::date - (as_of - 2 * span)::date AS before) AS s;
 
-    RETURN QUERY EXECUTE pg_catalog.format($query$
-        WITH merged AS MATERIALIZED (
-            SELECT key, gap, days, CASE WHEN days >= $7 THEN h END AS h
-            FROM (
-                SELECT key, h, %1$s.clv_mean_gap(h) AS gap, %1$s.clv_purchase_days(h) AS days
-                FROM (
-                    SELECT t.%3$I AS key, %1$s.clv_at(%1$s.clv_rollup(t.%4$I), $1) AS h
-                    FROM %2$s AS t WHERE t.%3$I IS DISTINCT FROM NULL GROUP BY t.%3$I OFFSET 0
-                ) AS cut OFFSET 0
-            ) AS known
-            WHERE gap IS NOT NULL
-        ), usual AS MATERIALIZED (
-            SELECT coalesce($3, (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY gap)
-                                 FROM merged)) AS gap
-        ), measured AS (
-            SELECT m.key, m.h, m.days - 1 AS gaps,
-                   %1$s.clv_overdue(m.h, $1, u.gap, $4) AS overdue
-            FROM merged AS m CROSS JOIN usual AS u
-            WHERE m.h IS NOT NULL OFFSET 0
-        ), figures AS (
-            SELECT key, h, gaps, overdue,
-                   %1$s.clv_days_since_last(h, $1) AS silence,
-                   CASE WHEN overdue > $2[1] THEN %1$s.clv_silence_percentile(h, $1) END AS longer,
-                   %1$s.clv_trend(h, $1, $5) AS trend
-            FROM measured WHERE overdue <= $2[3] OFFSET 0
-        ), parts AS (
-            SELECT key, h, gaps, overdue, silence, longer,
-                   (trend).recent_days, (trend).before_days,
-                   (trend).recent_value, (trend).before_value
-            FROM figures OFFSET 0
-        ), signs AS (
-            SELECT *, coalesce(longer >= 0.9, false) AS is_silent,
-                   coalesce(before_days >= 3 AND 2 * recent_days <= before_days, false) AS is_rarer,
-                   coalesce(before_days >= 3 AND before_value > 0
-                            AND 2 * recent_value <= before_value, false) AS is_cheaper
-            FROM parts
-        ), warned AS (
-            SELECT *, greatest((%1$s.clv_trend(h, $1, $6)).recent_value, 0) AS value
-            FROM signs WHERE is_silent OR is_rarer OR is_cheaper OFFSET 0
-        )
-        SELECT key::text,
-               CASE WHEN is_silent AND overdue > $2[2] THEN 'high'
-                    WHEN is_silent OR (is_rarer AND is_cheaper) THEN 'medium'
-                    ELSE 'low' END,
-               concat_ws('; ',
-                   CASE WHEN is_silent THEN format(
-                       'silent for %%s %%s, %%s times the usual %%s; longer than %%s of %%s %%s before',
-                       silence, CASE WHEN silence = 1 THEN 'day' ELSE 'days' END,
-                       trim_scale(round(overdue::numeric, 1)),
-                       trim_scale(round((silence / overdue)::numeric, 1)),
-                       round(longer * gaps), gaps,
-                       CASE WHEN gaps = 1 THEN 'gap' ELSE 'gaps' END) END,
-                   CASE WHEN is_rarer THEN format(
-                       'bought on %%s %%s in the last %%s, on %%s in the %%s before',
-                       recent_days, CASE WHEN recent_days = 1 THEN 'day' ELSE 'days' END,
-                       $8, before_days, $9) END,
-                   CASE WHEN is_cheaper THEN format(
-                       'spent %%s in the last %%s, %%s in the %%s before',
-                       recent_value, $8, before_value, $9) END),
-               value, overdue, silence
-        FROM warned
-        ORDER BY value DESC, overdue DESC NULLS LAST, (key::text) COLLATE "C"
-        $query$, clv, relation, customer, history)
+    EXECUTE pg_catalog.format('SELECT %s.clv_warnings_query($1, $2, ''{$1,$2,$3,$4,$5,$6,$7,$8,$9}'')', clv) INTO query
+    USING clv, pg_catalog.format('SELECT t.%3$I AS key, %1$s.clv_at(%1$s.clv_rollup(t.%4$I), $1) AS h FROM %2$s AS t WHERE t.%3$I IS DISTINCT FROM NULL GROUP BY t.%3$I',
+                                 clv, relation, customer, history);
+    RETURN QUERY EXECUTE query
     USING as_of, thresholds, population_gap, prior_gaps, span, value_span, min_purchase_days, recent_span, before_span;
 END
 $function$;

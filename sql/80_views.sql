@@ -1,34 +1,41 @@
 -- Views for BI tools: plain SQL in a schema of the user's own, written from
 -- templates.  Nothing of it needs more than the public functions.
 
--- Fills a template from left to right.  {name} is a macro, which is read on in
--- its place, or a binding, which is not: a column may be called like either.
--- Of {?name ... ?} the inside stays if the bindings have the option "?name",
--- of {!name ... !} if they have not.
+-- Fills a template.  {name} is a macro, which is filled in its turn, or a
+-- binding, which is not: a column may be called like either.  Of {?name ... ?}
+-- the inside stays if the bindings have the option "?name", of {!name ... !} if
+-- they have not.
 CREATE FUNCTION clv_view_fill(template text, bindings jsonb, macros jsonb) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    rest text := template;
-    filled text := '';
-    part text[];
+    token_of CONSTANT text := '\{[a-z_0-9]+\}|\{[?!][a-z_0-9]+|[?!]\}';
+    whole text := template;
+    before text;
+    texts text[];
+    filled text[] := '{}';
     token text;
     named text;
+    place integer := 0;
     -- how many open parts are inside of one that is left out, itself included
     left_out integer := 0;
 BEGIN
     LOOP
-        -- what comes before the next token, the token, and what comes after
-        part := regexp_match(rest, '^(.*?)(\{[a-z_0-9]+\}|\{[?!][a-z_0-9]+|[?!]\})(.*)$');
-        IF part IS NULL THEN
-            RETURN filled || rest;
-        END IF;
+        before := whole;
+        FOR named IN SELECT DISTINCT m[1] FROM regexp_matches(whole, '\{([a-z_0-9]+)\}', 'g') AS m WHERE macros ? m[1] LOOP
+            whole := replace(whole, '{' || named || '}', macros ->> named);
+        END LOOP;
+        EXIT WHEN whole = before;
+    END LOOP;
+
+    -- between two texts there is a token
+    texts := regexp_split_to_array(whole, token_of);
+    FOR token IN SELECT m[1] FROM regexp_matches(whole, token_of, 'g') AS m LOOP
+        place := place + 1;
         IF left_out = 0 THEN
-            filled := filled || part[1];
+            filled := filled || texts[place];
         END IF;
-        token := part[2];
-        rest := part[3];
         named := btrim(token, '{?!}');
         IF named = '' THEN
             left_out := greatest(left_out - 1, 0);
@@ -38,14 +45,13 @@ BEGIN
             END IF;
         ELSIF left_out > 0 THEN
             NULL;
-        ELSIF macros ? named THEN
-            rest := (macros ->> named) || rest;
         ELSIF bindings ? named THEN
             filled := filled || (bindings ->> named);
         ELSE
             RAISE internal_error USING MESSAGE = format('nothing to put for %s', token);
         END IF;
     END LOOP;
+    RETURN array_to_string(filled || texts[place + 1], '');
 END
 $function$;
 COMMENT ON FUNCTION clv_view_fill(text, jsonb, jsonb) IS
@@ -209,9 +215,8 @@ CREATE FUNCTION clv_view_macros(is_view boolean) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
-BEGIN
-    RETURN jsonb_build_object(
-        'source', $$({!order_id SELECT o.{customer_column} AS customer, {at_of_orders} AS at, {value} AS amount, {channel_of_orders} AS channel
+DECLARE
+    source CONSTANT text := $$({!order_id SELECT o.{customer_column} AS customer, {at_of_orders} AS at, {value} AS amount, {channel_of_orders} AS channel
     FROM {orders_table} AS o{channels_of_orders}
     WHERE {kept_orders}!}{?order_id SELECT o.customer, o.at, o.amount, {channel_of_folded} AS channel
     FROM (
@@ -223,7 +228,14 @@ BEGIN
         SELECT o.{customer_column}, {at_of_orders}, {value}, {channel_of_line}
         FROM {orders_table} AS o
         WHERE {kept_orders} AND o.{order_id_column} IS NOT DISTINCT FROM NULL
-    ) AS o{channels_of_folded}?})$$,
+    ) AS o{channels_of_folded}?})$$;
+BEGIN
+    RETURN jsonb_build_object(
+        'source', source,
+        -- what the audit can add up whatever else is in the table
+        'sound_source', replace(source, '{kept_orders}', '{kept_orders} AND {sound_orders}'),
+        'sound_orders', $$(isfinite({at_of_orders}) AND o.{amount_column}::numeric BETWEEN -1e24 AND 1e24
+        AND (scale(o.{amount_column}::numeric) <= 30 OR scale(trim_scale(o.{amount_column}::numeric)) <= 30))$$,
         'kept_orders', $$o.{customer_column} IS DISTINCT FROM NULL AND o.{amount_column} IS NOT NULL AND {until_orders}$$,
         'channels', $$(SELECT k.{customers_key_column} AS key, min(k.{channel_column}::text) AS channel FROM {customers_table} AS k GROUP BY k.{customers_key_column})$$,
         'channels_of_orders', $${?customers
@@ -246,6 +258,15 @@ BEGIN
     FROM {source} AS o GROUP BY o.customer!}{?materialized {once} SELECT k.customer, k.history, CASE WHEN {clv}.clv_first_day(k.history) IS NOT NULL THEN k.channel END AS channel
     FROM ({once} SELECT k.customer_id AS customer, {clv}.clv_at(k.history, {as_of}) AS history, k.channel FROM {schema}.histories AS k) AS k
     WHERE k.history OPERATOR({clv}.<>) '{}'::{clv}.clv_history?})$$,
+        -- With lines of orders, orders are on the day of the first line, but the money
+        -- of a line is on its own: figures of a day long past stay what they were.
+        'known_money', $$({!lines SELECT k.history, k.history AS money FROM {known} AS k!}{?lines SELECT {clv}.clv_history(o.amount, o.at) FILTER (WHERE NOT o.is_line) AS history,
+        {clv}.clv_history(o.amount, o.at) FILTER (WHERE o.is_line) AS money
+    FROM (
+        SELECT s.customer, s.at, s.amount, false AS is_line FROM {source} AS s
+        UNION ALL
+        SELECT o.{customer_column}, {at_of_orders}, {value}, true FROM {orders_table} AS o WHERE {kept_orders}
+    ) AS o GROUP BY o.customer?})$$,
         -- the same with what scores are of; grouped, since a join is left out only of what is one row a customer by its GROUP BY
         'known_rfm', $${!materialized {source} AS o GROUP BY o.customer!}{?materialized (
         {once} SELECT k.customer, (k.rfm).last_day, (k.rfm).orders, (k.rfm).net

@@ -193,7 +193,7 @@ BEGIN
                 INTO buying USING last_day, kind;
             is_fitted := buying IS NOT NULL;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO buying_status USING buying;
-        EXCEPTION WHEN invalid_parameter_value THEN
+        EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
             buying_status := SQLERRM;
         END;
     END IF;
@@ -210,7 +210,7 @@ BEGIN
             is_fitted := is_fitted OR spend IS NOT NULL;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO spend_status USING spend;
             spend_status := coalesce(spend_status, 'nobody has bought again');
-        EXCEPTION WHEN invalid_parameter_value THEN
+        EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
             spend_status := SQLERRM;
         END;
     END IF;

@@ -9,13 +9,14 @@ CREATE FUNCTION clv_view_templates_customers()
 AS $function$
 VALUES
 (5, 'orders_with_channel', '{customers}'::text[],
-$query$SELECT o.{customer_column} AS customer_id, o.{ordered_at_column} AS ordered_at, o.{amount_column} AS amount,
+$query$SELECT o.{customer_column} AS customer_id, o.{ordered_at_column} AS ordered_at, {currency} AS currency, o.{amount_column} AS amount,
     {?order_id o.{order_id_column}?}{!order_id NULL!}::text AS order_id, c.channel
 FROM {orders_table} AS o
     LEFT JOIN {channels} AS c ON c.key {customers_equals} o.{customer_column}$query$,
 'an order or line of an order a row, with the channel of its customer, for functions that take orders',
 ARRAY['customer_id|customer',
       'ordered_at|time of the order',
+      'currency|currency of all money|NULL: no currency was given|currency',
       'amount|amount of the row, in currency; below 0 is a refund',
       'order_id|order that a line belongs to|NULL: a row is an order|order_id',
       'channel|channel of the customer']),
@@ -225,7 +226,7 @@ FROM (
     SELECT (date_trunc('month', e.day::timestamp))::date - 1 AS from_day, e.day AS to_day
     FROM (SELECT (date_trunc('month', ({as_of} + 1)::timestamp))::date - 1 AS day) AS e
 ) AS d
-CROSS JOIN LATERAL {clv}.clv_segment_moves({histories_arg}, 'customer_id'::name, 'history'::name, d.from_day, d.to_day, {rules}, {bins}) AS m$query$,
+CROSS JOIN LATERAL ({moves_query}) AS m$query$,
 'who went from which RFM segment to which between the last two month ends',
 ARRAY['from_day|the month end before the last',
       'to_day|the last month end',
@@ -244,15 +245,16 @@ $query$SELECT g.month_end,
     {currency} AS currency,
     count(*) AS customers,
     count(*) / sum(count(*)) OVER (PARTITION BY g.month_end)::double precision AS share_of_customers,
-    sum((g.rfm).net) AS value,
-    (sum((g.rfm).net) / nullif(sum(sum((g.rfm).net)) OVER (PARTITION BY g.month_end), 0))::double precision AS share_of_value
+    sum(g.net) AS value,
+    (sum(g.net) / nullif(sum(sum(g.net)) OVER (PARTITION BY g.month_end), 0))::double precision AS share_of_value
 FROM (
-    SELECT s.month_end, s.rfm, {clv}.clv_rfm_score(s.rfm, {bins}) OVER (PARTITION BY s.month_end) AS score
+    SELECT s.month_end, {?lines s.net?}{!lines (s.rfm).net!} AS net,
+        {clv}.clv_rfm_score((s.rfm).last_day, (s.rfm).orders, {?lines s.net?}{!lines (s.rfm).net!}, {bins}) OVER (PARTITION BY s.month_end) AS score
     FROM (
-        SELECT e.month_end, {clv}.clv_rfm({clv}.clv_at(h.history, e.month_end)) AS rfm
+        SELECT e.month_end, {clv}.clv_rfm({clv}.clv_at(h.history, e.month_end)) AS rfm{?lines , {clv}.clv({clv}.clv_at(h.money, e.month_end)) AS net?}
         FROM (
-            {once} SELECT {clv}.clv_first_day(k.history) AS first_day, k.history
-            FROM {known} AS k
+            {once} SELECT {clv}.clv_first_day(k.history) AS first_day, k.history, k.money
+            FROM {known_money} AS k
         ) AS h
         JOIN (
             SELECT (month + interval '1 month')::date - 1 AS month_end

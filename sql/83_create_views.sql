@@ -9,6 +9,7 @@ CREATE FUNCTION clv_create_views(
     order_id name DEFAULT NULL,
     time_zone text DEFAULT NULL,
     currency text DEFAULT NULL,
+    currency_column name DEFAULT NULL,
     margin numeric DEFAULT NULL,
     tier_cuts numeric[] DEFAULT NULL,
     rfm_rules text DEFAULT 'classic11',
@@ -158,6 +159,14 @@ BEGIN
             b := b || jsonb_build_object('?' || part.purpose, 1);
         END IF;
     END LOOP;
+    -- only looked at if it is there, so it is no error if it is not
+    EXECUTE format('SELECT min(a.attname::text) FROM pg_attribute AS a WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped '
+                   'AND lower(a.attname::text) IN (''currency'', ''currency_code'', ''currency_iso'', ''iso_currency'') '
+                   'AND %s.clv_view_type(a.attrelid::regclass, a.attname) = ANY ($2) HAVING count(*) = 1', clv) INTO named USING orders, '{text, varchar, character}'::regtype[];
+    IF currency_column IS NULL AND named IS NOT NULL THEN
+        currency_column := named;
+        chosen := chosen || format('currency_column: column %I of %s', named, b ->> 'orders_table');
+    END IF;
     FOR part IN
         SELECT * FROM (VALUES
             ('orders', 'ordered_at', orders, ordered_at, time_types, '{}'::text[],
@@ -167,6 +176,7 @@ BEGIN
             ('orders', 'order_id', orders, order_id, NULL, '{}', NULL),
             ('orders', 'amount', orders, amount, amount_types, '{ordered_at, customer, order_id}',
              '{amount, total, revenue, price, order_total, total_amount, order_amount, net_amount, order_value, value, sales}'),
+            ('orders', 'currency_column', orders, currency_column, NULL, '{}', NULL),
             ('orders', 'channel', CASE WHEN customers IS NULL THEN orders END, channel, NULL, '{}', NULL),
             ('customers', 'channel', customers, channel, NULL, '{}', '{channel, acquisition_channel, source, utm_source, first_channel}'),
             ('customers', 'customers_key', customers, customers_key, NULL, '{channel}', '{id, customer_id, customer, user_id, client_id, =customer}'),
@@ -249,6 +259,9 @@ BEGIN
     END IF;
     IF is_owner THEN
         b := b || '{"?owner": 1}';
+    END IF;
+    IF order_id IS NOT NULL AND NOT materialized THEN
+        b := b || '{"?lines": 1}';
     END IF;
     IF customers IS NOT NULL THEN
         b := b || jsonb_build_object('orders_arg', format('%L::regclass', format('%I.orders_with_channel', schema)),
@@ -339,38 +352,39 @@ BEGIN
         (5, 'order_id', cols ->> 'order_id', 'its column of the order, whose lines are added up; NULL: a row is an order'),
         (6, 'time_zone', time_zone, 'where a timestamp with time zone falls on a day'),
         (7, 'currency', currency, 'label of the money'),
-        (8, 'margin', margin::text, 'share of revenue that is left when what was sold is paid for'),
-        (9, 'tier_cuts', coalesce(tier_cuts, '{0.2, 0.5}')::text, 'shares of customers that are in the highest tier, and in the two highest'),
-        (10, 'rfm_rules', rfm_rules, 'rules that name RFM scores'),
-        (11, 'rfm_bins', rfm_bins::text, 'how many scores recency, frequency and monetary value have'),
-        (12, 'period', lower(period), 'period of retention'),
-        (13, 'stage_thresholds', coalesce(stage_thresholds::text, CASE WHEN lower(stage_measure) = 'rhythm' THEN '{1.5, 3, 6}' ELSE '{60, 120, 365}' END),
+        (8, 'currency_column', cols ->> 'currency_column', 'its column of currencies, at which only the view "audit" looks'),
+        (9, 'margin', margin::text, 'share of revenue that is left when what was sold is paid for'),
+        (10, 'tier_cuts', coalesce(tier_cuts, '{0.2, 0.5}')::text, 'shares of customers that are in the highest tier, and in the two highest'),
+        (11, 'rfm_rules', rfm_rules, 'rules that name RFM scores'),
+        (12, 'rfm_bins', rfm_bins::text, 'how many scores recency, frequency and monetary value have'),
+        (13, 'period', lower(period), 'period of retention'),
+        (14, 'stage_thresholds', coalesce(stage_thresholds::text, CASE WHEN lower(stage_measure) = 'rhythm' THEN '{1.5, 3, 6}' ELSE '{60, 120, 365}' END),
          'the last silence that is active, cooling and at risk'),
-        (14, 'stage_measure', lower(stage_measure), 'what silence is measured in: days, or multiples of the usual gap'),
-        (15, 'channel', cols ->> 'channel', 'column of the channel, of orders or of customers'),
-        (16, 'customers', nullif(b ->> 'customers_table', 'NULL'), 'table of customers, if it has the channel'),
-        (17, 'customers_key', cols ->> 'customers_key', 'its column of the customer'),
-        (18, 'spend', nullif(b ->> 'spend_table', 'NULL'), 'table of what was spent to win customers'),
-        (19, 'spend_channel', cols ->> 'spend_channel', 'its column of the channel'),
-        (20, 'spend_at', cols ->> 'spend_at', 'its column of the day'),
-        (21, 'spend_amount', cols ->> 'spend_amount', 'its column of the money'),
-        (22, 'leads', cols ->> 'leads', 'its column of leads'),
-        (23, 'horizon', horizon::text, 'age at which customers of channels are compared'),
-        (24, 'feedback', nullif(b ->> 'feedback_table', 'NULL'), 'table of answers'),
-        (25, 'feedback_customer', cols ->> 'feedback_customer', 'its column of the customer'),
-        (26, 'feedback_at', cols ->> 'feedback_at', 'its column of the time'),
-        (27, 'feedback_score', cols ->> 'feedback_score', 'its column of the score, from 0 to 10'),
-        (28, 'items', nullif(b ->> 'items_table', 'NULL'), 'table of what was in the orders'),
-        (29, 'items_customer', cols ->> 'items_customer', 'its column of the customer'),
-        (30, 'items_at', cols ->> 'items_at', 'its column of the time'),
-        (31, 'items_product', cols ->> 'items_product', 'its column of the product'),
-        (32, 'items_amount', cols ->> 'items_amount', 'its column of the amount'),
-        (33, 'items_order_id', cols ->> 'items_order_id', 'its column of the order'),
-        (34, 'model', CASE WHEN buying_model IS NOT NULL THEN 'given' ELSE lower(model) END, 'model of when customers buy: the one that is fitted, or given'),
-        (35, 'spend_model', CASE WHEN spend_model IS NOT NULL THEN 'given' WHEN lower(model) = 'none' AND buying_model IS NULL THEN 'none' ELSE 'gammagamma' END,
+        (15, 'stage_measure', lower(stage_measure), 'what silence is measured in: days, or multiples of the usual gap'),
+        (16, 'channel', cols ->> 'channel', 'column of the channel, of orders or of customers'),
+        (17, 'customers', nullif(b ->> 'customers_table', 'NULL'), 'table of customers, if it has the channel'),
+        (18, 'customers_key', cols ->> 'customers_key', 'its column of the customer'),
+        (19, 'spend', nullif(b ->> 'spend_table', 'NULL'), 'table of what was spent to win customers'),
+        (20, 'spend_channel', cols ->> 'spend_channel', 'its column of the channel'),
+        (21, 'spend_at', cols ->> 'spend_at', 'its column of the day'),
+        (22, 'spend_amount', cols ->> 'spend_amount', 'its column of the money'),
+        (23, 'leads', cols ->> 'leads', 'its column of leads'),
+        (24, 'horizon', horizon::text, 'age at which customers of channels are compared'),
+        (25, 'feedback', nullif(b ->> 'feedback_table', 'NULL'), 'table of answers'),
+        (26, 'feedback_customer', cols ->> 'feedback_customer', 'its column of the customer'),
+        (27, 'feedback_at', cols ->> 'feedback_at', 'its column of the time'),
+        (28, 'feedback_score', cols ->> 'feedback_score', 'its column of the score, from 0 to 10'),
+        (29, 'items', nullif(b ->> 'items_table', 'NULL'), 'table of what was in the orders'),
+        (30, 'items_customer', cols ->> 'items_customer', 'its column of the customer'),
+        (31, 'items_at', cols ->> 'items_at', 'its column of the time'),
+        (32, 'items_product', cols ->> 'items_product', 'its column of the product'),
+        (33, 'items_amount', cols ->> 'items_amount', 'its column of the amount'),
+        (34, 'items_order_id', cols ->> 'items_order_id', 'its column of the order'),
+        (35, 'model', CASE WHEN buying_model IS NOT NULL THEN 'given' ELSE lower(model) END, 'model of when customers buy: the one that is fitted, or given'),
+        (36, 'spend_model', CASE WHEN spend_model IS NOT NULL THEN 'given' WHEN lower(model) = 'none' AND buying_model IS NULL THEN 'none' ELSE 'gammagamma' END,
          'model of what they spend: fitted, or given'),
-        (36, 'security', lower(security), 'whose rights on the tables count: those of who reads a view (invoker), or those of its owner'),
-        (37, 'materialized', materialized::text, 'whether histories are kept in a table, which clv_refresh_views brings up to date')
+        (37, 'security', lower(security), 'whose rights on the tables count: those of who reads a view (invoker), or those of its owner'),
+        (38, 'materialized', materialized::text, 'whether histories are kept in a table, which clv_refresh_views brings up to date')
         ) AS s (place, name, value, said);
     b := b || jsonb_build_object('settings', text_of);
 
@@ -407,10 +421,29 @@ BEGIN
     make_of := format('SELECT %s.clv_view_make($1, $2, $3, $4, $5, $6, $7, $8)', clv);
     EXECUTE format('SELECT t.query FROM %s.clv_view_templates() AS t WHERE t.name = $1', clv) INTO text_of USING 'customers';
     macros := macros || jsonb_build_object('all_customers', text_of);
+    EXECUTE format('SELECT $9 || jsonb_build_object(''moves_query'', %1$s.clv_segment_moves_query($1, $2, $3, $4, $5, $6), ''warnings_query'', %1$s.clv_warnings_query($1, $7, $8))', clv)
+        INTO macros USING '{clv}', $sql$
+        SELECT a, b, {?lines net_a, net_b?}{!lines (a).net AS net_a, (b).net AS net_b!}
+        FROM (
+            SELECT {clv}.clv_rfm({clv}.clv_at(k.history, d.from_day)) AS a, {clv}.clv_rfm({clv}.clv_at(k.history, d.to_day)) AS b{?lines ,
+                   {clv}.clv({clv}.clv_at(k.money, d.from_day)) AS net_a, {clv}.clv({clv}.clv_at(k.money, d.to_day)) AS net_b?}
+            FROM {known_money} AS k OFFSET 0
+        ) AS r$sql$, 'd.from_day', 'd.to_day', '{rules}', '{bins}',
+        'SELECT k.customer AS key, k.history AS h FROM {known} AS k',
+        -- those that clv_warnings has by itself
+        ARRAY['{as_of}', '''{1.5, 3, 6}''::double precision[]', '{usual_gap}', '3::double precision', 'interval ''90 days''', 'interval ''1 year''', '3', '''90 days''', '''90 days'''], macros;
     EXECUTE format('SELECT %1$s.clv_view_macros(true) || $1, %1$s.clv_view_macros(false) || $1', clv)
         INTO view_macros, function_macros USING macros;
     FOR template IN EXECUTE format('SELECT * FROM %s.clv_view_templates() ORDER BY n', clv) LOOP
-        CONTINUE WHEN EXISTS (SELECT FROM unnest(template.needs) AS need WHERE NOT b ? ('?' || need));
+        SELECT string_agg(need, ', ') INTO text_of FROM unnest(template.needs) AS need WHERE NOT b ? ('?' || need);
+        IF text_of IS NOT NULL THEN
+            -- others are of use only with what they are for
+            IF template.name IN ('channels', 'products') THEN
+                name := template.name; kind := 'left out'; about := format('needs %s: %s', text_of, template.about);
+                RETURN NEXT;
+            END IF;
+            CONTINUE;
+        END IF;
         IF template.name = 'model' THEN
             EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4, %s)', clv, b ->> 'today') INTO text_of
                 USING schema, lower(model), buying_model, spend_model;
@@ -509,7 +542,7 @@ BEGIN
     END IF;
 END
 $function$;
-COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, boolean) IS
+COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, name, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, boolean) IS
     'writes plain views of customer value over a table of orders into a schema';
 
 CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)

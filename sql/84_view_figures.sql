@@ -30,7 +30,7 @@ ARRAY[
 ]),
 
 (110, 'cohorts', '{}'::text[], $query$
-SELECT r.cohort, r.cohort_size, r.period, r.value AS value_per_customer, r.observed, r.complete
+SELECT r.cohort, r.cohort_size, r.period, {currency} AS currency, r.value AS value_per_customer, r.observed, r.complete
 FROM {clv}.clv_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => {period},
          measure => 'value_per_customer'::text, elapsed => true,
          as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
@@ -41,6 +41,7 @@ ARRAY[
     'cohort|first day of the calendar period in which these customers bought for the first time',
     'cohort_size|customers of the cohort',
     'period|age of the customers: whole periods since the own first purchase, from 0',
+    'currency|currency of all money|NULL: no currency was given|currency',
     'value_per_customer|money: purchases less refunds from the first purchase to the end of the age, of an observed customer',
     'observed|customers who have lived through the whole age; only these are counted',
     'complete|whether all customers of the cohort have; if not, the value will still change'
@@ -49,7 +50,7 @@ ARRAY[
 (120, 'channels', '{spend, channel, margin}'::text[], $query$
 SELECT CASE WHEN c.is_total THEN 'all channels' WHEN c.channel IS NULL THEN 'unknown' ELSE c.channel END AS label,
        c.channel, c.is_total, c.period_start, c.period_start IS NULL AS is_all_periods,
-       c.new_customers, c.leads, c.conversion_rate, c.spend, c.cac, c.value, c.value_per_customer,
+       {currency} AS currency, c.new_customers, c.leads, c.conversion_rate, c.spend, c.cac, c.value, c.value_per_customer,
        c.ratio, c.rating, c.ceiling, c.roi, c.payback_period,
        c.immature_customers, c.immature_leads, c.immature_spend, c.immature_value
 FROM {clv}.clv_channels({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, {channel_arg},
@@ -66,6 +67,7 @@ ARRAY[
     'is_total|whether the row is about all channels: do not add it to the others',
     'period_start|first day of the month of acquisition; null for all months',
     'is_all_periods|whether the row is about all months: do not add it to the others',
+    'currency|currency of all money|NULL: no currency was given|currency',
     'new_customers|customers won, of months that are as old as the horizon',
     'leads|leads of these months; null if nothing is known|null: no leads were given|leads',
     'conversion_rate|new_customers / leads; null if nothing is known|null: no leads were given|leads',
@@ -85,13 +87,14 @@ ARRAY[
 ]),
 
 (130, 'warnings', '{}'::text[], $query$
-SELECT w.customer::{customer_type} AS customer_id, w.severity, w.reason, w.value_at_risk,
+SELECT w.customer::{customer_type} AS customer_id, {currency} AS currency, w.severity, w.reason, w.value_at_risk,
        w.overdue AS overdue_factor, w.days_since_last
-FROM {clv}.clv_warnings({histories_arg}, 'customer_id'::name, 'history'::name, {as_of}, population_gap => {usual_gap}) AS w
+FROM ({warnings_query}) AS w
 $query$,
 'a row for each customer to act on now: silent longer than the own rhythm, or buying half of what it was, while there is still time',
 ARRAY[
     'customer_id|the customer',
+    'currency|currency of all money|NULL: no currency was given|currency',
     'severity|high, medium or low',
     'reason|what happened, in words',
     'value_at_risk|money: purchases less refunds of the last year, at least 0',
@@ -120,7 +123,7 @@ ARRAY[
 
 -- The value of the base is that of those who are customers by then: what
 -- somebody gave back before the first purchase counts from that day on, and
--- what those gave back who never bought does not.
+-- what those gave back who never bought does not.  Revenue has all of it.
 (150, 'kpis', '{}'::text[], $query$
 WITH months AS MATERIALIZED (
     SELECT r.period_start AS month, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
@@ -129,44 +132,46 @@ WITH months AS MATERIALIZED (
              as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
     WHERE {as_of} IS NOT NULL
 ), known AS MATERIALIZED (
-    {?materialized SELECT {clv}.clv_at(x.history, {as_of}) AS h FROM {schema}.histories AS x?}
-    {!materialized SELECT {clv}.clv_history(o.amount, o.at) AS h FROM {source} AS o GROUP BY o.customer!}
+    SELECT k.history AS h{?lines , k.money?} FROM {known_money} AS k
 ), days AS (
-    SELECT d.day, d.orders, d.gross - d.refunds AS revenue, d.gross - d.refunds AS counted
+    SELECT d.day, d.orders, {!lines d.gross - d.refunds!}{?lines 0?} AS revenue, {!lines d.gross - d.refunds!}{?lines 0?} AS counted
     FROM (SELECT {clv}.clv_rollup(k.h) AS h FROM known AS k) AS a CROSS JOIN LATERAL {clv}.clv_days(a.h) AS d
+    {?lines UNION ALL
+    SELECT d.day, 0, d.gross - d.refunds, d.gross - d.refunds
+    FROM (SELECT {clv}.clv_rollup(k.money) AS h FROM known AS k) AS a CROSS JOIN LATERAL {clv}.clv_days(a.h) AS d?}
     UNION ALL
     SELECT v.day, 0, 0, v.value
     FROM (
-        SELECT b.first_day, d.day, d.refunds
+        SELECT b.first_day, d.day, d.refunds - d.gross AS given_back
         FROM (
             SELECT {clv}.clv_first_day(k.h) AS first_day,
-                   {clv}.clv_at(k.h, coalesce({clv}.clv_first_day(k.h) - 1, {as_of})) AS h
-            FROM known AS k WHERE {clv}.clv_refunds(k.h) > 0 OFFSET 0
+                   {clv}.clv_at({?lines k.money?}{!lines k.h!}, coalesce({clv}.clv_first_day(k.h) - 1, {as_of})) AS h
+            FROM known AS k WHERE {clv}.clv_refunds({?lines k.money?}{!lines k.h!}) > 0 OFFSET 0
         ) AS b CROSS JOIN LATERAL {clv}.clv_days(b.h) AS d
-    ) AS e CROSS JOIN LATERAL (VALUES (e.day, e.refunds), (e.first_day, - e.refunds)) AS v (day, value)
+    ) AS e CROSS JOIN LATERAL (VALUES (e.day, e.given_back), (e.first_day, - e.given_back)) AS v (day, value)
     WHERE v.day IS NOT NULL
 ), sums AS (
     SELECT date_trunc('month', d.day::timestamp)::date AS month, sum(d.orders)::bigint AS orders,
            sum(d.revenue) AS revenue, sum(d.counted) AS counted
     FROM days AS d GROUP BY 1
 )
-SELECT m.month, m.customers, m.new_customers, m.buyers AS active_customers, coalesce(s.orders, 0) AS orders,
-       coalesce(s.revenue, 0) AS revenue,
+SELECT month, {currency} AS currency, coalesce(m.customers, 0) AS customers, coalesce(m.new_customers, 0) AS new_customers,
+       coalesce(m.buyers, 0) AS active_customers, coalesce(s.orders, 0) AS orders, coalesce(s.revenue, 0) AS revenue,
        trim_scale(s.revenue / nullif(s.orders, 0)) AS average_order_value,
        m.retention_rate, m.churn_rate, m.repurchase_rate,
        trim_scale(coalesce(s.revenue, 0) / nullif(m.buyers, 0)) AS revenue_per_customer,
-       trim_scale(sum(coalesce(s.counted, 0)) OVER (ORDER BY m.month) / nullif(m.customers, 0)) AS average_clv,
+       trim_scale(sum(coalesce(s.counted, 0)) OVER (ORDER BY month) / nullif(m.customers, 0)) AS average_clv,
        {?feedback f.nps?}{!feedback NULL::numeric!} AS nps,
        {?spend {?margin c.ratio?}{!margin NULL::numeric!}?}{!spend NULL::numeric!} AS clv_to_cac,
-       m.complete
+       coalesce(m.complete, (month + interval '1 month')::date <= {as_of} + 1) AS complete
 FROM months AS m
-LEFT JOIN sums AS s ON s.month = m.month
+FULL JOIN sums AS s USING (month)
 {?feedback LEFT JOIN (
     SELECT date_trunc('month', a.at::timestamp)::date AS month, {clv}.clv_nps(a.score) AS nps
     FROM (SELECT b.at, CASE WHEN b.score BETWEEN 0 AND 10 AND trunc(b.score) = b.score THEN b.score END AS score
           FROM {feedback} AS b WHERE isfinite(b.at)) AS a
     GROUP BY 1
-) AS f ON f.month = m.month?}
+) AS f USING (month)?}
 {?spend {?margin LEFT JOIN (
     SELECT w.period_start AS month, w.ratio
     FROM {clv}.clv_channels({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, {channel_arg},
@@ -174,12 +179,13 @@ LEFT JOIN sums AS s ON s.month = m.month
              spend_amount => {spend_amount_arg}, leads => {leads_arg}, margin => {margin}, horizon => {horizon}, by_period => true,
              as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS w
     WHERE w.is_total AND w.period_start IS NOT NULL
-) AS c ON c.month = m.month?}?}
-ORDER BY m.month
+) AS c USING (month)?}?}
+ORDER BY month
 $query$,
-'a row for each month from the first purchase on, also those without orders: the figures of the business',
+'a row for each month from the first purchase on, also those without orders, and for earlier ones with refunds: the figures of the business',
 ARRAY[
     'month|first day of the calendar month',
+    'currency|currency of all money|NULL: no currency was given|currency',
     'customers|customers at its end: all who have ever bought',
     'new_customers|customers who bought for the first time',
     'active_customers|customers who bought',
@@ -197,7 +203,7 @@ ARRAY[
 ]),
 
 (160, 'products', '{items}'::text[], $query$
-SELECT coalesce(p.product, 'unknown') AS label, p.product, p.customers, p.top_customers, p.rest_customers,
+SELECT coalesce(p.product, 'unknown') AS label, p.product, {currency} AS currency, p.customers, p.top_customers, p.rest_customers,
        p.top_share, p.rest_share, p.lift, p.lift_low, p.lift_high, p.orders, p.value, p.lines_without_customer
 FROM {clv}.clv_products({items_arg}, {items_customer_arg}, {items_at_arg}, {items_amount_arg}, {items_product_arg},
          top => coalesce(({tier_cuts})[1], 0.2),
@@ -208,6 +214,7 @@ $query$,
 ARRAY[
     'label|product to show: its name, or unknown',
     'product|product; null for lines without one',
+    'currency|currency of all money|NULL: no currency was given|currency',
     'customers|customers who bought it',
     'top_customers|of these, customers of the highest tier: by default the fifth with the highest value',
     'rest_customers|of these, all others',
@@ -231,16 +238,15 @@ WITH rows_read AS MATERIALIZED (
            count(*) FILTER (WHERE o.customer IS NOT DISTINCT FROM NULL) AS without_customer,
            count(*) FILTER (WHERE o.at IS NULL) AS without_time,
            count(*) FILTER (WHERE o.amount IS NULL) AS without_amount,
-           count(*) FILTER (WHERE NOT isfinite(o.at) OR o.amount NOT BETWEEN -1e37 AND 1e37) AS out_of_range,
+           count(*) FILTER (WHERE NOT o.is_sound) AS out_of_range,
            count(*) FILTER (WHERE isfinite(o.at) AND o.at >= {today} + 1) AS after_today,
            coalesce(bool_and(o.at = o.at::date) FILTER (WHERE isfinite(o.at)), true) AS are_days,
            {as_of} >= {today} AS is_now
-    FROM (SELECT o.{customer_column} AS customer, {at_of_orders} AS at, o.{amount_column} AS amount FROM {orders_table} AS o) AS o
+    FROM (SELECT o.{customer_column} AS customer, {at_of_orders} AS at, o.{amount_column} AS amount, {sound_orders} AS is_sound FROM {orders_table} AS o) AS o
     WHERE {as_of} >= {today} OR o.at < {as_of} + 1
 ), amounts AS MATERIALIZED (
     SELECT o.amount::numeric AS amount, count(*) AS n
-    FROM {source} AS o WHERE isfinite(o.at) AND o.amount BETWEEN -1e37 AND 1e37
-    GROUP BY o.amount
+    FROM {sound_source} AS o GROUP BY o.amount
 ), usual_amount AS MATERIALIZED (
     SELECT min(r.amount) AS p99
     FROM (SELECT a.amount, sum(a.n) OVER (ORDER BY a.amount) AS upto, sum(a.n) OVER () AS total
@@ -258,8 +264,7 @@ WITH rows_read AS MATERIALIZED (
     FROM amounts AS a CROSS JOIN usual_amount AS u
 ), marked AS (
     SELECT o.customer, o.at, o.amount, o.channel, lag(o.at) OVER w AS at_before, lag(o.amount) OVER w AS amount_before
-    FROM {source} AS o WHERE isfinite(o.at) AND o.amount BETWEEN -1e37 AND 1e37
-    WINDOW w AS (PARTITION BY o.customer ORDER BY o.at, o.amount)
+    FROM {sound_source} AS o WINDOW w AS (PARTITION BY o.customer ORDER BY o.at, o.amount)
 ), known AS MATERIALIZED (
     SELECT k.h, k.channel, k.same_time, k.same_all, k.first_day, k.last_day, k.orders, k.days,
            k.first_day IS NOT NULL AND k.refunds > 0 AND {clv}.clv_refunds({clv}.clv_at(k.h, k.first_day - 1)) > 0 AS gave_back_before
@@ -289,7 +294,8 @@ WITH rows_read AS MATERIALIZED (
            coalesce(max(k.last_day) - min(k.first_day) + 1, 0)::bigint AS history_days,
            max(k.last_day) AS last_day, min(k.first_day) AS first_day,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY {clv}.clv_mean_gap(k.h)) AS gap,
-           {clv}.clv_spend_dependence(k.h, {as_of}) AS dependence,
+           -- a model takes no more than 15 digits
+           {clv}.clv_spend_dependence(k.h, {as_of}) FILTER (WHERE abs({clv}.clv_repeat_value(k.h)) < 1e15) AS dependence,
            {clv}.clv_rollup(k.h) AS h
     FROM known AS k
 ), merged AS MATERIALIZED (
@@ -309,10 +315,17 @@ WITH rows_read AS MATERIALIZED (
                 WHERE d.orders > 0 GROUP BY 1
             ) AS s ON s.month = g.month
     ) AS m
-){?spend , spending AS MATERIALIZED (
+){?currency_column , currencies AS MATERIALIZED (
+    SELECT sum(c.n)::bigint AS n, (sum(c.n) - max(c.n))::bigint AS others,
+           array_agg(coalesce(c.currency, 'none') ORDER BY c.n DESC, c.currency) AS names
+    FROM (SELECT nullif(upper(btrim(o.{currency_column_column}::text)), '') AS currency, count(*) AS n
+          FROM {orders_table} AS o WHERE {kept_orders} GROUP BY 1) AS c
+)?}{?spend , spend_read AS MATERIALIZED (
+    SELECT count(*) AS n, count(*) FILTER (WHERE NOT isfinite(e.at) OR e.amount NOT BETWEEN -1e24 AND 1e24) AS out_of_range FROM {spend} AS e
+), spending AS MATERIALIZED (
     SELECT count(*) FILTER (WHERE c.customers IS NULL) AS n, count(*) AS channels,
            sum(w.amount) FILTER (WHERE c.customers IS NULL) / sum(w.amount) AS share
-    FROM (SELECT e.channel, sum(e.amount) AS amount FROM {spend} AS e GROUP BY e.channel HAVING sum(e.amount) > 0) AS w
+    FROM (SELECT e.channel, sum(e.amount) AS amount FROM {spend} AS e WHERE e.amount BETWEEN -1e24 AND 1e24 GROUP BY e.channel HAVING sum(e.amount) > 0) AS w
         LEFT JOIN (
             SELECT k.channel, count(*) AS customers FROM known AS k WHERE k.first_day IS NOT NULL GROUP BY k.channel
         ) AS c ON c.channel = w.channel OR (c.channel IS NULL AND w.channel IS NULL)
@@ -324,7 +337,8 @@ WITH rows_read AS MATERIALIZED (
 SELECT v.number, v.check_name, v.severity, v.count, trim_scale(v.share) AS share, v.finding,
        CASE WHEN v.severity <> 'ok' THEN v.advice END AS advice
 FROM rows_read AS r CROSS JOIN sizes AS s CROSS JOIN people AS p CROSS JOIN merged AS d CROSS JOIN months AS m
-{?spend CROSS JOIN spending AS w?} {?feedback CROSS JOIN answers AS a?}
+{?currency_column CROSS JOIN currencies AS u?} {?model CROSS JOIN {schema}.model AS f?}
+{?spend CROSS JOIN spending AS w CROSS JOIN spend_read AS z?} {?feedback CROSS JOIN answers AS a?}
 CROSS JOIN LATERAL (
     SELECT r.without_customer::numeric / nullif(r.n, 0) AS without_customer,
            r.without_time::numeric / nullif(r.n, 0) AS without_time,
@@ -346,7 +360,9 @@ CROSS JOIN LATERAL (
            m.empty::numeric / nullif(m.n, 0) AS empty_months,
            floor(p.history_days / nullif(p.gap, 0))::bigint AS gaps,
            ({as_of} - p.last_day)::bigint AS silent,
-           round((p.dependence).rank_correlation::numeric, 2) AS correlation
+           round((p.dependence).rank_correlation::numeric, 2) AS correlation{?model ,
+           CASE WHEN s.orders = 0 THEN 0 WHEN {as_of} < f.predicts_from THEN NULL
+                ELSE (f.status NOT IN ('given', 'converged'))::integer + (f.spend_status NOT IN ('given', 'converged'))::integer END::bigint AS unfitted?}
 ) AS x
 CROSS JOIN LATERAL (VALUES
     (10, 'orders', CASE WHEN s.orders = 0 THEN 'error' ELSE 'ok' END,
@@ -367,13 +383,18 @@ CROSS JOIN LATERAL (VALUES
      'They are left out everywhere. If they are orders worth nothing, give them an amount of 0 in a view.'),
     (50, 'rows out of range', CASE WHEN r.out_of_range > 0 THEN 'error' ELSE 'ok' END,
      r.out_of_range, x.out_of_range, format('%s of %s rows', r.out_of_range, r.n),
-     'An amount that is NaN, infinite or of more than 37 digits, or a time that is infinite, makes other views fail. Leave such rows out in a view.'),
+     'An amount that is NaN, infinite, of more than 24 digits or of more than 30 decimals, or a time that is infinite, makes other views fail, or may once it is added up. Leave such rows out in a view; the checks below do.'),
     (60, 'rows after today', CASE WHEN NOT r.is_now THEN 'ok' WHEN x.after_today >= 0.01 THEN 'warning'
                                   WHEN r.after_today > 0 THEN 'note' ELSE 'ok' END,
      CASE WHEN r.is_now THEN r.after_today END, CASE WHEN r.is_now THEN x.after_today END,
      CASE WHEN r.is_now THEN format('%s of %s rows', r.after_today, r.n) ELSE 'not known as of a past day' END,
      'They count from their day on. Planned orders, or a wrong year, or a wrong time zone?'),
-    (70, 'refunds', CASE WHEN x.refunds >= 0.3 THEN 'warning' WHEN x.refunds >= 0.1 THEN 'note'
+{?currency_column     (65, 'rows in another currency', CASE WHEN u.others > 0 THEN 'error' ELSE 'ok' END,
+     coalesce(u.others, 0), u.others::numeric / nullif(u.n, 0),
+     format('%s of %s rows%s', coalesce(u.others, 0), coalesce(u.n, 0), ' are not in ' || u.names[1] || ': '
+            || nullif(array_to_string(u.names[2:6], ', '), '') || CASE WHEN cardinality(u.names) > 6 THEN ', ...' ELSE '' END),
+     'Money of several currencies is added up as if it were one. Make a schema for each, over a view of its orders, or convert amounts in a view.'),
+?}    (70, 'refunds', CASE WHEN x.refunds >= 0.3 THEN 'warning' WHEN x.refunds >= 0.1 THEN 'note'
                          WHEN s.refunds = 0 AND s.orders >= 1000 THEN 'note' ELSE 'ok' END,
      s.refunds, x.refunds, format('%s of %s orders and refunds', s.refunds, s.n),
      CASE WHEN s.refunds = 0 THEN 'So many orders without a refund: are refunds in another table, or in a column of a status? Then value is gross.'
@@ -421,7 +442,11 @@ CROSS JOIN LATERAL (VALUES
     (200, 'spend goes with frequency', CASE WHEN abs(x.correlation) >= 0.3 THEN 'warning' WHEN abs(x.correlation) >= 0.15 THEN 'note' ELSE 'ok' END,
      (p.dependence).customers, NULL, CASE WHEN x.correlation IS NULL THEN 'not known of so few' ELSE format('rank correlation %s of %s customers', x.correlation, (p.dependence).customers) END,
      'The model of spend takes for granted that it does not: predicted value is off for the busiest customers and the rarest. Fit it by segment.'),
-    (210, 'months without an order', CASE WHEN m.empty > 0 THEN 'warning' ELSE 'ok' END,
+{?model     (205, 'models without a sound fit', CASE WHEN x.unfitted > 0 THEN 'warning' ELSE 'ok' END,
+     x.unfitted, NULL, CASE WHEN x.unfitted IS NULL THEN 'fitted later, so there are no predictions as of that day'
+                            ELSE format('when customers buy: %s; what they spend: %s', f.status, f.spend_status) END,
+     'A fit at a boundary or not finished is a rough guess, and without one predictions are NULL. Try another model, or clv_refit_views() when more customers have come back.'),
+?}    (210, 'months without an order', CASE WHEN m.empty > 0 THEN 'warning' ELSE 'ok' END,
      m.empty, x.empty_months, format('%s of %s months from the first order to the last%s', m.empty, m.n, ', the first is ' || to_char(m.first_empty, 'YYYY-MM')),
      'Closed, or not loaded? Retention, rhythm and warnings take a gap in the data for customers who stayed away.'),
     (220, 'days since the last order', CASE WHEN x.silent >= 31 THEN 'warning' WHEN x.silent >= 7 THEN 'note' ELSE 'ok' END,
@@ -432,7 +457,10 @@ CROSS JOIN LATERAL (VALUES
      'What channels cost is compared with too few customers, so they look dearer than they are.')?}
 {?spend , (240, 'channels with spend and no customer', CASE WHEN w.n > 0 THEN 'warning' ELSE 'ok' END,
      w.n, w.share, format('%s of %s channels, %s %% of the spend', w.n, w.channels, coalesce(round(100 * w.share, 1), 0)),
-     'Are channels called the same in both tables, to the letter? If so, the money won nobody.')?}
+     'Are channels called the same in both tables, to the letter? If so, the money won nobody.'),
+    (245, 'rows of spend out of range', CASE WHEN z.out_of_range > 0 THEN 'error' ELSE 'ok' END,
+     z.out_of_range, z.out_of_range::numeric / nullif(z.n, 0), format('%s of %s rows', z.out_of_range, z.n),
+     'An amount that is NaN, infinite or of more than 24 digits, or a time that is infinite, makes the view channels fail. Leave such rows out in a view.')?}
 {?feedback , (250, 'scores that are not 0 to 10', CASE WHEN a.wrong > 0 THEN 'warning' ELSE 'ok' END,
      a.wrong, a.wrong::numeric / nullif(a.n, 0), format('%s of %s answers', a.wrong, a.n),
      'The Net Promoter Score is of whole numbers from 0 to 10. These answers are left out of it.'),
@@ -440,6 +468,7 @@ CROSS JOIN LATERAL (VALUES
      floor(a.highest)::bigint, NULL, CASE WHEN a.highest IS NULL THEN 'no answers' ELSE format('%s, of %s answers', trim_scale(a.highest), a.n) END,
      'Nobody has given more than 5: stars or satisfaction from 1 to 5 are no answers to the question of the Net Promoter Score.')?}
 ) AS v (number, check_name, severity, count, share, finding, advice)
+WHERE {as_of} IS NOT NULL
 ORDER BY v.number
 $query$,
 'a row for each check of the orders that a careful analyst makes before believing a number',

@@ -143,6 +143,11 @@ async function test() {
     }
     none(all_null.filter((name) => !/lead|conversion/.test(name)), 'no column is without a value, but those of leads');
 
+    // what shows money says of which currency
+    is(views.filter((name) => results[name] && results[name].rows.every((row) => row.currency === 'EUR')).sort(),
+        ['channels', 'cohorts', 'customers', 'kpis', 'products', 'segment_history', 'segment_moves', 'segments', 'tiers', 'warnings'],
+        'money has a currency');
+
     // comments
     for (const schema of ['shop_views', 'Owned "views"']) {
         if (schema !== 'shop_views') await client.query(owned);
@@ -212,7 +217,10 @@ async function test() {
         is(await state_of(other, `SELECT * FROM ${name}`), '42501', `it cannot read ${name}`);
     is(await state_of(other, 'SELECT * FROM shop_views.customers'), '42501', "nor customers of a schema of 'invoker'");
     await client.query(`GRANT SELECT ON orders, marketing, survey, items TO ${dashboard}`);
-    is(await state_of(other, 'SELECT * FROM shop_views.customers'), '', 'until the tables are granted, too');
+    await client.query(`REVOKE SELECT ON shop_views.histories FROM ${dashboard}`);
+    const unread = [];
+    for (const name of views) if (await state_of(other, `SELECT * FROM shop_views.${name}`)) unread.push(name);
+    is(unread, ['histories'], 'until the tables are granted, too; no view asks for histories');
     is(await state_of(other, 'DELETE FROM orders'), '42501', 'which it still only reads');
 
     await other.end();

@@ -7,7 +7,7 @@
 \set sample `cat :'data_dir'/cdnow_sample.csv 2>/dev/null`
 SELECT length(:'sample') > 100 AS has_sample \gset
 BEGIN;
-SELECT plan(45);
+SELECT plan(55);
 SET LOCAL client_min_messages = warning;
 
 -- a shop with lines, channels, spend and answers
@@ -148,5 +148,35 @@ SELECT results_eq($$SELECT tier, customers, value FROM cdnow_views.tiers ORDER B
 \else
 SELECT skip('no reference data: give -v data_dir=...', 4);
 \endif
+
+-- lines of orders that come later: figures as of a day stay what they were, and so do months that were over
+CREATE TABLE line AS SELECT order_id AS number, customer_id, ordered_at, amount, channel FROM clv_simulate(400, '2023-01-01', '2024-08-31', seed => 8, refund_share => 0.1);
+SELECT is((SELECT count(*) FROM clv_create_views('line_views', 'line', order_id => 'number', channel => 'channel', spend => 'spend', feedback => 'answers', margin => 0.4,
+    items => 'line', items_product => 'channel', items_order_id => 'number') WHERE kind = 'left out'), 0::bigint, 'lines of orders, and all that there can be');
+CREATE FUNCTION past(moments date[]) RETURNS TABLE (source text, line text) LANGUAGE plpgsql AS $$ BEGIN
+    FOR source IN SELECT format('%I(%L)', proname, moment) FROM pg_proc, unnest(moments) AS moment WHERE pronamespace = 'line_views'::regnamespace LOOP
+        RETURN QUERY EXECUTE format('SELECT %L, v::text FROM line_views.%s AS v', source, source);
+    END LOOP;
+END $$;
+CREATE FUNCTION over() RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT (to_jsonb(k) - 'clv_to_cac')::text FROM line_views.kpis_as_of('2024-08-31') AS k WHERE month < '2024-07-01' UNION ALL SELECT h::text FROM line_views.segment_history_as_of('2024-08-31') AS h WHERE month_end < '2024-07-01' $$;
+CREATE TABLE line_past AS SELECT * FROM past('{2024-05-10, 2024-06-30, 2024-07-15}');
+CREATE TABLE line_over AS SELECT over() AS line;
+CREATE TABLE line_orders AS SELECT customer_id, first_purchase, last_purchase, orders, value FROM line_views.customers_as_of('2024-08-31');
+CREATE TABLE late AS SELECT number, customer_id, timestamp '2024-07-20' + number % 30 * interval '1 day' AS ordered_at, CASE number % 2 WHEN 0 THEN 3.21 ELSE round(amount / -2, 2) END AS amount, channel FROM line WHERE ordered_at < '2024-06-25' AND amount > 0;
+INSERT INTO line TABLE late;
+SELECT set_eq('SELECT DISTINCT source FROM line_past', $$SELECT DISTINCT source FROM past('{2024-05-10, 2024-06-30, 2024-07-15}')$$, 'there are figures of all views');
+SELECT is_empty($$(TABLE line_past EXCEPT ALL SELECT * FROM past('{2024-05-10, 2024-06-30, 2024-07-15}')) UNION ALL (SELECT * FROM past('{2024-05-10, 2024-06-30, 2024-07-15}') EXCEPT ALL TABLE line_past)$$, 'no function sees lines that came later');
+SELECT is_empty('(TABLE line_over EXCEPT ALL SELECT over()) UNION ALL (SELECT over() EXCEPT ALL TABLE line_over)', 'nor do months that were over change');
+SELECT results_eq($$SELECT month, revenue FROM line_views.kpis_as_of('2024-08-31') ORDER BY 1$$, $$SELECT date_trunc('month', ordered_at)::date, sum(amount) FROM line GROUP BY 1 ORDER BY 1$$, 'their money is of the month in which they came');
+SELECT results_eq($$SELECT customer_id, first_purchase, last_purchase, orders, value FROM line_views.customers_as_of('2024-08-31') ORDER BY 1$$,
+                  $$SELECT customer_id, first_purchase, last_purchase, orders, value + coalesce(sum, 0) FROM line_orders LEFT JOIN (SELECT customer_id, sum(amount) FROM late GROUP BY 1) AS l USING (customer_id) ORDER BY 1$$, 'and their order is the one that it was');
+SELECT results_eq($$SELECT segment, customers, value FROM line_views.segment_history_as_of('2024-08-31') WHERE month_end = '2024-06-30' ORDER BY 1$$, $$SELECT segment, customers, value FROM line_views.segments_as_of('2024-06-30') ORDER BY 1$$, 'segments of a month end are those of that day');
+SELECT results_eq($$SELECT to_segment, sum(customers)::bigint, sum(value_to) FROM line_views.segment_moves_as_of('2024-08-15') GROUP BY 1 ORDER BY 1$$,
+                  $$SELECT segment, customers, value FROM line_views.segment_history_as_of('2024-08-31') WHERE month_end = '2024-07-31' ORDER BY 1$$, 'to which customers moved');
+SELECT results_eq($$SELECT from_segment, sum(customers)::bigint, sum(value_from) FROM line_views.segment_moves_as_of('2024-08-15') WHERE from_segment <> 'not yet a customer' GROUP BY 1 ORDER BY 1$$,
+                  $$SELECT segment, customers, value FROM line_views.segments_as_of('2024-06-30') ORDER BY 1$$, 'from those that they were in');
+CREATE TABLE line_history AS SELECT * FROM line_views.histories_as_of('2024-08-31');
+SELECT results_eq($$SELECT customer_id::text, severity, reason, value_at_risk FROM line_views.warnings_as_of('2024-08-31')$$, $$SELECT customer, severity, reason, value_at_risk FROM clv_warnings('line_history', 'customer_id', 'history', '2024-08-31', population_gap => (SELECT usual_gap FROM line_views.model))$$, 'warnings are of the histories of the day');
 SELECT * FROM finish();
 ROLLBACK;

@@ -15,6 +15,33 @@ SELECT check_name, severity, count FROM odd_views.audit WHERE severity = 'error'
 DELETE FROM odd WHERE amount IN ('NaN', 'infinity');
 SELECT kind, status, fitted_to FROM clv_refit_views('odd_views');
 
+-- lines beyond what a sum, a history or a model takes do not keep the audit from the others; nor does money of several currencies
+CREATE TABLE wild (order_no integer, customer_id integer, ordered_at timestamp, amount numeric, channel text, "Currency" varchar(4));
+INSERT INTO wild SELECT n, n % 40, timestamp '2024-01-01' + n * interval '31 hours', 10 + n % 7, 'search', CASE n % 50 WHEN 0 THEN 'USD' WHEN 1 THEN NULL WHEN 2 THEN 'eur ' ELSE 'EUR' END FROM generate_series(1, 200) AS n;
+INSERT INTO wild SELECT n, n, '2024-06-01', v, 'search', 'EUR' FROM unnest('{NaN, Infinity, 9e36, 9e36, 1e-31, 9e23, -9e23}'::numeric[]) WITH ORDINALITY AS w (v, n);
+INSERT INTO wild VALUES (300, 5, '-infinity', 1, 'search', 'EUR'), (301, 5, NULL, 1, 'search', NULL), (302, NULL, '2024-06-01', 1, 'search', 'GBP'), (303, 5, '2024-06-01', NULL, 'search', 'GBP'), (304, 11, '2024-06-01', 9e23, 'search', 'EUR'), (305, 11, '2024-06-01', 9e23, 'search', 'EUR');
+CREATE TABLE wild_cost (channel text, month date, cost numeric);
+INSERT INTO wild_cost VALUES ('search', '2024-01-01', 50), ('search', '2024-02-01', 'NaN'), ('radio', '-infinity', 50);
+SELECT name, kind, about FROM clv_create_views('wild_views', 'wild', order_id => 'order_no', channel => 'channel', spend => 'wild_cost') WHERE kind IN ('chosen', 'left out');
+SELECT number, check_name, severity, count, round(share, 3) AS share, finding, advice FROM wild_views.audit_as_of('2024-12-31') WHERE number IN (50, 65, 205, 245);
+SELECT number, count FROM wild_views.audit_as_of('2024-12-31') WHERE number IN (10, 20, 40, 160, 190, 200);
+SELECT count(*) FROM wild_views.audit_as_of(NULL);
+SELECT name, value FROM wild_views.settings WHERE name LIKE 'currency%';
+-- amounts that histories take, but no model
+DELETE FROM wild WHERE NOT amount BETWEEN -1e24 AND 1e24 OR scale(amount) > 30 OR NOT isfinite(ordered_at);
+SELECT status, spend_status FROM clv_refit_views('wild_views');
+SELECT number, severity, count, finding FROM wild_views.audit WHERE number IN (50, 205);
+DELETE FROM wild WHERE abs(amount) > 1e20;
+SELECT status, spend_status FROM clv_refit_views('wild_views');
+SELECT number, severity, count, finding FROM wild_views.audit_as_of('2024-01-31') WHERE number = 205;
+-- a column of currencies that is not the only one is not looked at, unless it is named
+ALTER TABLE wild ADD COLUMN iso_currency text DEFAULT 'EUR', ADD COLUMN currency_code integer;
+SELECT count(*) AS chosen FROM clv_create_views('wild_views', 'wild') WHERE name = 'currency_column';
+SELECT count(*) AS checks FROM wild_views.audit WHERE number = 65;
+SELECT count(*) AS chosen FROM clv_create_views('wild_views', 'wild', currency_column => 'iso_currency', currency => 'EUR') WHERE name = 'currency_column';
+SELECT severity, count, finding FROM wild_views.audit WHERE number = 65;
+SELECT error_of($$SELECT clv_create_views('x', 'wild', currency_column => 'nowhere')$$);
+
 -- the last answer is the last in time, and a whole number from 0 to 10
 CREATE TABLE answer (customer_id integer, at timestamp, score numeric);
 INSERT INTO answer VALUES (1, '2024-01-05 09:00', 0), (1, '2024-01-05 18:00', 10), (2, '2024-01-05', 3), (2, '2024-01-06', 9.6), (3, '2024-01-05', 'NaN'), (4, '2024-01-05', 3000000000);
@@ -93,6 +120,6 @@ ALTER VIEW asks SET (security_invoker = off);
 SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', feedback => 'answer', feedback_score => 'score', items => 'behind', items_product => 'customer_id', security => 'owner');
 
 SET client_min_messages = warning;
-DROP SCHEMA odd_views, trap, view_shop CASCADE;
+DROP SCHEMA odd_views, wild_views, trap, view_shop CASCADE;
 SELECT format('REVOKE CREATE ON DATABASE %I FROM view_team', current_database()) \gexec
 DROP ROLE view_trapper, view_member, view_team;
