@@ -16,6 +16,11 @@ CREATE FUNCTION clv_rfm(history clv_history) RETURNS clv_rfm
 COMMENT ON FUNCTION clv_rfm(clv_history) IS
     'last purchase day, number of orders and net value of a history';
 
+CREATE FUNCTION clv_rfm_at(history clv_history, as_of date) RETURNS clv_rfm
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION clv_rfm_at(clv_history, date) IS
+    'last purchase day, number of orders and net value of a history as it stood on a day';
+
 CREATE FUNCTION clv_rfm_accum(internal, "any", "any") RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION clv_rfm_accum(internal, "any", "any") IS
@@ -380,7 +385,7 @@ BEGIN
     USING clv, pg_catalog.format($query$
         SELECT a, b, (a).net AS net_a, (b).net AS net_b
         FROM (
-            SELECT %1$s.clv_rfm(%1$s.clv_at(h, $1)) AS a, %1$s.clv_rfm(%1$s.clv_at(h, $2)) AS b
+            SELECT %1$s.clv_rfm_at(h, $1) AS a, %1$s.clv_rfm_at(h, $2) AS b
             FROM (SELECT %1$s.clv_rollup(%4$I) AS h FROM %2$s WHERE %3$I IS DISTINCT FROM NULL GROUP BY %3$I) AS merged OFFSET 0
         ) AS r
         $query$, clv, histories, customer, history);

@@ -270,7 +270,7 @@ BEGIN
         -- the same with what scores are of; grouped, since a join is left out only of what is one row a customer by its GROUP BY
         'known_rfm', $${!materialized {source} AS o GROUP BY o.customer!}{?materialized (
         {once} SELECT k.customer, (k.rfm).last_day, (k.rfm).orders, (k.rfm).net
-        FROM ({once} SELECT h.customer_id AS customer, {clv}.clv_rfm({clv}.clv_at(h.history, {as_of})) AS rfm FROM {schema}.histories AS h) AS k
+        FROM ({once} SELECT h.customer_id AS customer, {clv}.clv_rfm_at(h.history, {as_of}) AS rfm FROM {schema}.histories AS h) AS k
     ) AS o GROUP BY o.customer?}$$,
         'rfm', $${!materialized {clv}.clv_rfm(o.amount, o.at)!}{?materialized ROW(max(o.last_day), max(o.orders), max(o.net))::{clv}.clv_rfm?}$$,
         'once', 'WITH evaluated_once AS (SELECT 1)')

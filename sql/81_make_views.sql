@@ -163,6 +163,12 @@ DECLARE
     spend_status text := 'given';
     fitted_to date;
     bad_row text;
+    is_read boolean := true;
+    is_buying_fitted CONSTANT boolean := buying IS NULL AND kind <> 'none';
+    is_spend_fitted CONSTANT boolean := spend IS NULL AND (kind <> 'none' OR buying IS NOT NULL);
+    -- the fits of one reading
+    fitted_buying buying%TYPE;
+    fitted_spend spend%TYPE;
 BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
@@ -172,15 +178,37 @@ BEGIN
     IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = histories::regclass) = 'r' THEN
         histories := format('(SELECT %s.clv_at(s.history, %L::date) AS history FROM %s AS s)', clv, today, histories);
     END IF;
+    -- Customers are put together once for all; if a fit fails, one after the other
+    -- tells of what.
     BEGIN
         EXECUTE format($query$
-            SELECT max(known.last_day), count(known.last_day), percentile_cont(0.5) WITHIN GROUP (ORDER BY known.gap)
-            FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS known
-            $query$, clv, histories) INTO last_day, number, gap;
-    EXCEPTION WHEN numeric_value_out_of_range OR datetime_field_overflow THEN
-        -- a row that no history takes: the view "audit" tells how many there are
-        bad_row := SQLERRM;
+            WITH known AS MATERIALIZED (
+                SELECT h.history FROM %2$s AS h
+            ), seen AS MATERIALIZED (
+                SELECT max(k.last_day) AS last_day, count(k.last_day) AS number, percentile_cont(0.5) WITHIN GROUP (ORDER BY k.gap) AS gap
+                FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM known AS h) AS k
+            )
+            SELECT s.last_day, s.number, s.gap,
+                CASE WHEN $1 AND s.number > 0 THEN
+                    (SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, (SELECT last_day FROM seen), 'week'::text), $2) FROM known AS h) END,
+                CASE WHEN $3 AND s.number > 0 THEN
+                    (SELECT %1$s.clv_fit_gammagamma(h.history, (SELECT last_day FROM seen)) FROM known AS h) END
+            FROM seen AS s
+            $query$, clv, histories) INTO last_day, number, gap, fitted_buying, fitted_spend USING is_buying_fitted, kind, is_spend_fitted;
+    EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range OR datetime_field_overflow THEN
+        is_read := false;
     END;
+    IF NOT is_read THEN
+        BEGIN
+            EXECUTE format($query$
+                SELECT max(known.last_day), count(known.last_day), percentile_cont(0.5) WITHIN GROUP (ORDER BY known.gap)
+                FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS known
+                $query$, clv, histories) INTO last_day, number, gap;
+        EXCEPTION WHEN numeric_value_out_of_range OR datetime_field_overflow THEN
+            -- a row that no history takes: the view "audit" tells how many there are
+            bad_row := SQLERRM;
+        END;
+    END IF;
     IF buying IS NOT NULL THEN
         NULL;
     ELSIF kind = 'none' THEN
@@ -189,8 +217,12 @@ BEGIN
         buying_status := coalesce(bad_row, 'no orders');
     ELSE
         BEGIN
-            EXECUTE format('SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, $1, ''week''::text), $2) FROM %2$s AS h', clv, histories)
-                INTO buying USING last_day, kind;
+            IF is_read THEN
+                buying := fitted_buying;
+            ELSE
+                EXECUTE format('SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, $1, ''week''::text), $2) FROM %2$s AS h', clv, histories)
+                    INTO buying USING last_day, kind;
+            END IF;
             is_fitted := buying IS NOT NULL;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO buying_status USING buying;
         EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
@@ -205,8 +237,12 @@ BEGIN
         spend_status := coalesce(bad_row, 'no orders');
     ELSE
         BEGIN
-            EXECUTE format('SELECT %s.clv_fit_gammagamma(h.history, $1) FROM %s AS h', clv, histories)
-                INTO spend USING last_day;
+            IF is_read THEN
+                spend := fitted_spend;
+            ELSE
+                EXECUTE format('SELECT %s.clv_fit_gammagamma(h.history, $1) FROM %s AS h', clv, histories)
+                    INTO spend USING last_day;
+            END IF;
             is_fitted := is_fitted OR spend IS NOT NULL;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO spend_status USING spend;
             spend_status := coalesce(spend_status, 'nobody has bought again');

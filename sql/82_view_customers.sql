@@ -239,32 +239,36 @@ ARRAY['from_day|the month end before the last',
       'moved|how many of them would have moved, had all others stood still',
       'moved_by_others|how many of them only moved because the others did']),
 
+-- a month at a time: to sort the customers of all months by month would take most of the time
 (70, 'segment_history', '{}',
-$query$SELECT g.month_end,
-    coalesce({clv}.clv_rfm_segment(g.score, {rules}, {bins}), 'no segment') AS segment,
+$query$WITH known AS MATERIALIZED (
+    SELECT {clv}.clv_first_day(k.history) AS first_day, k.history, k.money FROM {known_money} AS k
+)
+SELECT e.month_end,
+    coalesce(g.segment, 'no segment') AS segment,
     {currency} AS currency,
-    count(*) AS customers,
-    count(*) / sum(count(*)) OVER (PARTITION BY g.month_end)::double precision AS share_of_customers,
-    sum(g.net) AS value,
-    (sum(g.net) / nullif(sum(sum(g.net)) OVER (PARTITION BY g.month_end), 0))::double precision AS share_of_value
+    g.customers,
+    g.customers / sum(g.customers) OVER (PARTITION BY e.month_end)::double precision AS share_of_customers,
+    g.value,
+    (g.value / nullif(sum(g.value) OVER (PARTITION BY e.month_end), 0))::double precision AS share_of_value
 FROM (
-    SELECT s.month_end, {?lines s.net?}{!lines (s.rfm).net!} AS net,
-        {clv}.clv_rfm_score((s.rfm).last_day, (s.rfm).orders, {?lines s.net?}{!lines (s.rfm).net!}, {bins}) OVER (PARTITION BY s.month_end) AS score
+    SELECT (month + interval '1 month')::date - 1 AS month_end
+    FROM generate_series((SELECT date_trunc('month', min(k.first_day)::timestamp) FROM known AS k),
+                         date_trunc('month', ({as_of} + 1)::timestamp) - interval '1 month', interval '1 month') AS month
+) AS e
+CROSS JOIN LATERAL (
+    SELECT {clv}.clv_rfm_segment(s.score, {rules}, {bins}) AS segment, count(*) AS customers, sum(s.net) AS value
     FROM (
-        SELECT e.month_end, {clv}.clv_rfm({clv}.clv_at(h.history, e.month_end)) AS rfm{?lines , {clv}.clv({clv}.clv_at(h.money, e.month_end)) AS net?}
+        SELECT r.net, {clv}.clv_rfm_score((r.rfm).last_day, (r.rfm).orders, r.net, {bins}) OVER () AS score
         FROM (
-            {once} SELECT {clv}.clv_first_day(k.history) AS first_day, k.history, k.money
-            FROM {known_money} AS k
-        ) AS h
-        JOIN (
-            SELECT (month + interval '1 month')::date - 1 AS month_end
-            FROM generate_series((SELECT date_trunc('month', {!materialized min(o.at)::timestamp) FROM {source} AS o WHERE o.amount >= 0!}{?materialized min({clv}.clv_first_day(k.history))::timestamp) FROM {schema}.histories AS k?}),
-                                 date_trunc('month', ({as_of} + 1)::timestamp) - interval '1 month', interval '1 month') AS month
-        ) AS e ON h.first_day <= e.month_end
-        OFFSET 0
+            SELECT k.rfm, {?lines {clv}.clv({clv}.clv_at(k.money, e.month_end))?}{!lines (k.rfm).net!} AS net
+            FROM (
+                SELECT {clv}.clv_rfm_at(k.history, e.month_end) AS rfm, k.money FROM known AS k WHERE k.first_day <= e.month_end OFFSET 0
+            ) AS k
+        ) AS r
     ) AS s
-) AS g
-GROUP BY g.month_end, {clv}.clv_rfm_segment(g.score, {rules}, {bins})$query$,
+    GROUP BY {clv}.clv_rfm_segment(s.score, {rules}, {bins})
+) AS g$query$,
 'an RFM segment at the end of a month a row, by the customers of then',
 ARRAY['month_end|last day of the month',
       'segment|name that the rules give to RFM scores; no segment: none does',

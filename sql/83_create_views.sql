@@ -425,7 +425,7 @@ BEGIN
         INTO macros USING '{clv}', $sql$
         SELECT a, b, {?lines net_a, net_b?}{!lines (a).net AS net_a, (b).net AS net_b!}
         FROM (
-            SELECT {clv}.clv_rfm({clv}.clv_at(k.history, d.from_day)) AS a, {clv}.clv_rfm({clv}.clv_at(k.history, d.to_day)) AS b{?lines ,
+            SELECT {clv}.clv_rfm_at(k.history, d.from_day) AS a, {clv}.clv_rfm_at(k.history, d.to_day) AS b{?lines ,
                    {clv}.clv({clv}.clv_at(k.money, d.from_day)) AS net_a, {clv}.clv({clv}.clv_at(k.money, d.to_day)) AS net_b?}
             FROM {known_money} AS k OFFSET 0
         ) AS r$sql$, 'd.from_day', 'd.to_day', '{rules}', '{bins}',

@@ -21,6 +21,7 @@
 #include "money.h"
 #include "rfm.h"
 #include "row.h"
+#include "stretch.h"
 #include "unit.h"
 
 /* a history added up, a day at a time */
@@ -75,8 +76,8 @@ count_day(Summary *summary, const ClvDay *day)
 		(void) clv_u256_add(&summary->repeat_refunds, &day->refunds);
 }
 
-/* add up all days up to "until" */
-static void
+/* add up all days up to "until"; whether there are later ones */
+static bool
 summarize(Datum history, DateADT until, Summary *summary)
 {
 	ClvReader	reader;
@@ -85,8 +86,13 @@ summarize(Datum history, DateADT until, Summary *summary)
 	memset(summary, 0, sizeof(Summary));
 	clv_reader_open(&reader, history);
 	summary->scale = reader.scale;
-	while (clv_reader_next(&reader, &day) && day.day <= until)
+	while (clv_reader_next(&reader, &day))
+	{
+		if (day.day > until)
+			return true;
 		count_day(summary, &day);
+	}
+	return false;
 }
 
 /* only first, last and number of purchase days, and orders: no money */
@@ -132,6 +138,7 @@ clv_repeat_until(Datum history, DateADT until, double *mean, DateADT *first_day)
 /* every day there is */
 #define EVER DATEVAL_NOEND
 
+/* of a summary: purchases less refunds */
 static Numeric
 net(const Summary *summary)
 {
@@ -147,6 +154,27 @@ clv_finite_as_of(DateADT as_of)
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("as_of must be a finite date")));
 	return as_of;
+}
+
+/*
+ * Add up all days up to a day, in units that these need: what came later must
+ * not show in the decimals either.
+ */
+static void
+summarize_at(Datum history, DateADT until, Summary *summary)
+{
+	int			decimals;
+
+	if (!summarize(history, until, summary) || summary->scale == 0)
+		return;
+	decimals = clv_scale_until(history, until);
+	if (decimals == summary->scale)
+		return;
+	(void) clv_u256_div_pow10(&summary->gross, summary->scale - decimals);
+	(void) clv_u256_div_pow10(&summary->refunds, summary->scale - decimals);
+	(void) clv_u256_div_pow10(&summary->repeat_gross, summary->scale - decimals);
+	(void) clv_u256_div_pow10(&summary->repeat_refunds, summary->scale - decimals);
+	summary->scale = decimals;
 }
 
 PG_FUNCTION_INFO_V1(clv_net);
@@ -326,6 +354,18 @@ clv_rfm(PG_FUNCTION_ARGS)
 	return clv_rfm_make(fcinfo, &summary.activity, net(&summary));
 }
 
+/* what clv_rfm() says of clv_at(history, as_of), without making that */
+PG_FUNCTION_INFO_V1(clv_rfm_at);
+Datum
+clv_rfm_at(PG_FUNCTION_ARGS)
+{
+	Datum		history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
+	Summary		summary;
+
+	summarize_at(history, PG_GETARG_DATEADT(1), &summary);
+	return clv_rfm_make(fcinfo, &summary.activity, net(&summary));
+}
+
 /* mean days between n purchase days, which are two or more */
 static double
 mean_gap(const ClvActivity *activity, int64 n)
@@ -406,26 +446,10 @@ clv_profile(PG_FUNCTION_ARGS)
 	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
 	Datum		values[9] = {0};
 	bool		nulls[9] = {false};
-	bool		later = false;
 	Summary		summary;
-	ClvReader	reader;
-	ClvDay		day;
 	Numeric		value;
 
-	memset(&summary, 0, sizeof(Summary));
-	clv_reader_open(&reader, history);
-	summary.scale = reader.scale;
-	while (!later && clv_reader_next(&reader, &day))
-	{
-		later = day.day > as_of;
-		if (!later)
-			count_day(&summary, &day);
-	}
-	/* what came later must not show in the decimals either */
-	if (later && summary.scale > 0)
-		summarize(DirectFunctionCall2(clv_at, history, DateADTGetDatum(as_of)),
-				  as_of, &summary);
-
+	summarize_at(history, as_of, &summary);
 	value = net(&summary);
 	values[0] = DateADTGetDatum(summary.activity.first);
 	values[1] = DateADTGetDatum(summary.activity.last);

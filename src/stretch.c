@@ -48,13 +48,18 @@ int
 clv_scale_until(Datum history, DateADT until)
 {
 	ClvReader	reader;
+	ClvDay		day;
+	int			zeros;
 
 	clv_reader_open(&reader, history);
-	if (reader.scale == 0)
-		return 0;
-	clv_reader_open(&reader, DirectFunctionCall2(clv_at, history,
-												 DateADTGetDatum(until)));
-	return reader.scale;
+	zeros = reader.scale;
+	/* mostly the first amounts tell */
+	while (zeros > 0 && clv_reader_next(&reader, &day) && day.day <= until)
+	{
+		zeros = clv_u256_trailing_zeros(&day.gross, zeros);
+		zeros = clv_u256_trailing_zeros(&day.refunds, zeros);
+	}
+	return reader.scale - zeros;
 }
 
 /* net value, of which no more than "decimals" are not 0 */

@@ -7,7 +7,7 @@
 \set sample `cat :'data_dir'/cdnow_sample.csv 2>/dev/null`
 SELECT length(:'sample') > 100 AS has_sample \gset
 BEGIN;
-SELECT plan(55);
+SELECT plan(56);
 SET LOCAL client_min_messages = warning;
 
 -- a shop with lines, channels, spend and answers
@@ -39,6 +39,8 @@ SELECT results_eq('SELECT as_of, customer_id, first_purchase, last_purchase, day
                   $$SELECT as_of, customer_id, first_day, last_day, as_of - last_day, orders, purchase_days, value, refunds, channel, 'EUR' FROM truth ORDER BY 1, 2$$,
                   'days, counts, money and channel are those of plain SQL');
 SELECT is_empty('SELECT * FROM seen JOIN truth USING (as_of, customer_id) WHERE abs(average_order - truth.value / nullif(truth.orders, 0)) > 1e-9', 'so is the average order');
+SELECT is_empty($$SELECT s.customer_id FROM seen AS s JOIN history USING (customer_id)
+                   WHERE clv_rfm_at(h, as_of)::text IS DISTINCT FROM clv_rfm(clv_at(h, as_of))::text$$, 'clv_rfm_at is clv_rfm of clv_at, to the decimals');
 SELECT is_empty($$SELECT s.customer_id, p FROM seen AS s JOIN history USING (customer_id), clv_profile(h, as_of) AS p
                    WHERE (p.first_day, p.last_day, p.days_since_last, p.orders, p.purchase_days, p.value, p.order_value, p.refunds, p.mean_gap)
                          IS DISTINCT FROM (clv_first_day(clv_at(h, as_of)), clv_last_day(clv_at(h, as_of)), clv_days_since_last(h, as_of), clv_orders(clv_at(h, as_of)), clv_purchase_days(clv_at(h, as_of)),
