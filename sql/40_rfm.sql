@@ -381,7 +381,7 @@ BEGIN
     END IF;
     -- rules and bins, even if there is nobody to apply them to
     EXECUTE pg_catalog.format('SELECT %s.clv_rfm_segment(111, $1, $2)', clv) USING rules, bins;
-    EXECUTE pg_catalog.format('SELECT %s.clv_segment_moves_query($1, $2, ''$1'', ''$2'', ''$3'', ''$4'')', clv) INTO query
+    EXECUTE pg_catalog.format('SELECT %s.clv_segment_moves_query($1, $2, ''$1''::text, ''$2''::text, ''$3''::text, ''$4''::text)', clv) INTO query
     USING clv, pg_catalog.format($query$
         SELECT a, b, (a).net AS net_a, (b).net AS net_b
         FROM (

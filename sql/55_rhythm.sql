@@ -221,8 +221,8 @@ BEGIN
     thresholds := coalesce(thresholds, '{1.5, 3, 6}');
     -- the others are checked where they are used, even if there is nobody to use them for
     EXECUTE pg_catalog.format($query$
-        SELECT %1$s.clv_stage('{}', $1, $2, 'rhythm', 0, $3, $4),
-               %1$s.clv_trend('{}', $1, $5), %1$s.clv_trend('{}', $1, $6)
+        SELECT %1$s.clv_stage('{}'::%1$s.clv_history, $1, $2, 'rhythm'::text, 0, $3, $4),
+               %1$s.clv_trend('{}'::%1$s.clv_history, $1, $5), %1$s.clv_trend('{}'::%1$s.clv_history, $1, $6)
         $query$, clv)
     USING as_of, thresholds, population_gap, prior_gaps, span, value_span;
     -- whatever its lower bound was
@@ -233,7 +233,7 @@ BEGIN
     FROM (SELECT as_of - (as_of - span)::date AS recent,
                  (as_of - span)::date - (as_of - 2 * span)::date AS before) AS s;
 
-    EXECUTE pg_catalog.format('SELECT %s.clv_warnings_query($1, $2, ''{$1,$2,$3,$4,$5,$6,$7,$8,$9}'')', clv) INTO query
+    EXECUTE pg_catalog.format('SELECT %s.clv_warnings_query($1, $2, ''{$1,$2,$3,$4,$5,$6,$7,$8,$9}''::text[])', clv) INTO query
     USING clv, pg_catalog.format('SELECT t.%3$I AS key, %1$s.clv_at(%1$s.clv_rollup(t.%4$I), $1) AS h FROM %2$s AS t WHERE t.%3$I IS DISTINCT FROM NULL GROUP BY t.%3$I',
                                  clv, relation, customer, history);
     RETURN QUERY EXECUTE query

@@ -134,7 +134,7 @@ COMMENT ON FUNCTION clv_view_column(regclass, text, name, regtype[], text[], nam
 -- Runs a query over the value of an argument, and if it does not like it says
 -- which argument of the user's that was: inner functions call theirs otherwise.
 CREATE FUNCTION clv_view_check(argument text, value text, query text, advice text) RETURNS void
-    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE

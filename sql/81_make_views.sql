@@ -117,7 +117,7 @@ COMMENT ON FUNCTION clv_view_templates() IS
 
 -- Models that are given are of the right kinds.
 CREATE FUNCTION clv_view_check_models(buying_model clv_model, spend_model clv_model) RETURNS void
-    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE

@@ -314,7 +314,7 @@ clv_arrivals_never(const ClvArrivals *model, ClvCustomer customer,
 	return CLV_OK;
 }
 
-/* P(no purchase within "horizon" | alive) of Pareto/NBD, found for "none" */
+/* the horizon of Pareto/NBD at which P(no purchase within it | alive) is "none" */
 static double
 pareto_next(const ClvPareto *alive, double none)
 {
@@ -370,8 +370,7 @@ pareto_next(const ClvPareto *alive, double none)
 
 /*
  * clv_arrivals_next
- *		The horizon within which a purchase comes with a probability: infinite
- *		if it never gets as likely, or only later than CLV_MAX_TIME.
+ *		The horizon within which a purchase comes with a probability.
  *
  * With P = P(alive), 1 - P + P P(none | alive) = 1 - quantile is solved for
  * the horizon.  In BG/NBD and MBG/NBD those alive buy at a rate that is gamma
@@ -383,6 +382,7 @@ clv_arrivals_next(const ClvArrivals *model, ClvCustomer customer,
 {
 	double		alive;
 	double		dead;
+	double		horizon;
 
 	if (!is_customer(customer) || !(quantile > 0.0 && quantile < 1.0))
 		return CLV_OUT_OF_DOMAIN;
@@ -395,12 +395,15 @@ clv_arrivals_next(const ClvArrivals *model, ClvCustomer customer,
 
 		if (alive * (1.0 - clv_pareto_never(&rates)) <= quantile)
 			return CLV_INFINITE;
-		*result = pareto_next(&rates, 1.0 - quantile / alive);
+		horizon = pareto_next(&rates, 1.0 - quantile / alive);
 	}
 	else
-		*result = (model->p[1] + customer.T) *
+		horizon = (model->p[1] + customer.T) *
 			expm1(-log1p(-quantile / alive) / (model->p[0] + customer.x));
-	return *result <= CLV_MAX_TIME ? CLV_OK : CLV_INFINITE;
+	if (!(horizon <= CLV_MAX_TIME))
+		return CLV_INFINITE;
+	*result = horizon;
+	return CLV_OK;
 }
 
 /*

@@ -67,6 +67,14 @@ extern ClvStatus clv_arrivals_none(const ClvArrivals *model,
 extern ClvStatus clv_arrivals_never(const ClvArrivals *model,
 									ClvCustomer customer, double *result);
 
+/*
+ * The horizon within which an order comes with a probability; CLV_INFINITE,
+ * and no result, if it never gets as likely or only later than CLV_MAX_TIME.
+ */
+extern ClvStatus clv_arrivals_next(const ClvArrivals *model,
+								   ClvCustomer customer, double quantile,
+								   double *result);
+
 /* bounds of a rate of discount above 0, in the inverse of the unit of time */
 #define CLV_RATE_MIN		1e-12
 #define CLV_RATE_MAX		1e12
@@ -76,9 +84,6 @@ extern ClvStatus clv_arrivals_never(const ClvArrivals *model,
  * dE Y(u) over all u > 0.  With rate 0 it is finite if a > 1 or s > 1, else
  * CLV_INFINITE, and the result is left alone.
  */
-extern ClvStatus clv_arrivals_next(const ClvArrivals *model,
-								   ClvCustomer customer, double quantile,
-								   double *result);
 extern ClvStatus clv_arrivals_dert(const ClvArrivals *model,
 								   ClvCustomer customer, double rate,
 								   double *result);

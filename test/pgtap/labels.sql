@@ -31,8 +31,8 @@ CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE A
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell',
     'clv_create_views', 'clv_refit_views', 'clv_view_column', 'clv_view_make', 'clv_view_fit', 'clv_view_check', 'clv_view_check_models']::name[]$$;
--- functions that make or drop objects in a schema of the user's
-CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_view_make', 'clv_view_fit', 'clv_view_drop', 'clv_view_store', 'clv_refresh_views']::name[]$$;
+-- functions that make or drop objects in a schema of the user's, or start subtransactions for those
+CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_view_make', 'clv_view_fit', 'clv_view_drop', 'clv_view_store', 'clv_refresh_views', 'clv_view_check', 'clv_view_check_models']::name[]$$;
 -- functions with defaults: each is called with defaults only, below
 CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY[
     'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
@@ -50,7 +50,7 @@ SELECT is_empty($$SELECT description FROM member WHERE coalesce(obj_description(
 SELECT isnt((SELECT obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'clv'), NULL, 'so has the extension');
 SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 's' AND proname <> ALL (pg_temp.readers() || pg_temp.makers())$$, 'every function and aggregate is PARALLEL SAFE, but those that run a query');
 SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'r' AND proname = ANY (pg_temp.readers())$$, 'these are PARALLEL RESTRICTED');
-SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND proname = ANY (pg_temp.makers())$$, 'those that make objects are PARALLEL UNSAFE');
+SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND proname = ANY (pg_temp.makers())$$, 'those that make objects or start subtransactions are PARALLEL UNSAFE');
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
                  AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND description NOT LIKE '%clv_active_accum(%'
                  AND proname NOT IN ('clv_funnel_final', 'clv_funnel_times_final') AND proname <> ALL (pg_temp.readers() || pg_temp.makers())
