@@ -100,6 +100,7 @@ BEGIN
         IF NOT FOUND THEN
             RAISE undefined_column USING
                 MESSAGE = format('there is no column %I in %s', named, relation),
+                DETAIL = format('It was given as %s.', purpose),
                 HINT = format('Its columns are %s.', all_columns);
         END IF;
         IF NOT is_fitting THEN
@@ -237,16 +238,16 @@ BEGIN
         'sound_orders', $$(isfinite({at_of_orders}) AND o.{amount_column}::numeric BETWEEN -1e24 AND 1e24
         AND (scale(o.{amount_column}::numeric) <= 30 OR scale(trim_scale(o.{amount_column}::numeric)) <= 30))$$,
         'kept_orders', $$o.{customer_column} IS DISTINCT FROM NULL AND o.{amount_column} IS NOT NULL AND {until_orders}$$,
-        'channels', $$(SELECT k.{customers_key_column} AS key, min(k.{channel_column}::text) AS channel FROM {customers_table} AS k GROUP BY k.{customers_key_column})$$,
+        'channels', $$(SELECT k.{customers_key_column} AS key, min(k.{channel_column}::text COLLATE "default") AS channel FROM {customers_table} AS k GROUP BY k.{customers_key_column})$$,
         'channels_of_orders', $${?customers
         LEFT JOIN {channels} AS c ON c.key {customers_equals} o.{customer_column}?}$$,
         'channels_of_folded', $${?customers
     LEFT JOIN {channels} AS c ON c.key {customers_equals} o.customer?}$$,
-        'channel_of_orders', $${?customers c.channel?}{?own_channel o.{channel_column}::text?}{!channel NULL::text!}$$,
+        'channel_of_orders', $${?customers c.channel?}{?own_channel o.{channel_column}::text COLLATE "default"?}{!channel NULL::text!}$$,
         'channel_of_folded', $${?customers c.channel?}{?own_channel o.channel?}{!channel NULL::text!}$$,
-        'channel_of_lines', $${?own_channel {clv}.clv_first(o.{channel_column}, {at_of_orders})::text?}{!own_channel NULL::text!}$$,
-        'channel_of_line', $${?own_channel o.{channel_column}::text?}{!own_channel NULL::text!}$$,
-        'spend', $$(SELECT s.{spend_channel_column}::text AS channel, ({at_of_spend})::date AS at, s.{spend_amount_column}::numeric AS amount, {?leads s.{leads_column}?}{!leads NULL!}::numeric AS leads
+        'channel_of_lines', $${?own_channel {clv}.clv_first(o.{channel_column}, {at_of_orders})::text COLLATE "default"?}{!own_channel NULL::text!}$$,
+        'channel_of_line', $${?own_channel o.{channel_column}::text COLLATE "default"?}{!own_channel NULL::text!}$$,
+        'spend', $$(SELECT s.{spend_channel_column}::text COLLATE "default" AS channel, ({at_of_spend})::date AS at, s.{spend_amount_column}::numeric AS amount, {?leads s.{leads_column}?}{!leads NULL!}::numeric AS leads
     FROM {spend_table} AS s WHERE {until_spend})$$,
         'feedback', $$(SELECT f.{feedback_customer_column} AS customer, ({at_of_feedback})::date AS at, {at_of_feedback} AS moment, f.{feedback_score_column}::numeric AS score
     FROM {feedback_table} AS f

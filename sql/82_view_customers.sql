@@ -86,8 +86,8 @@ $query$SELECT b.customer AS customer_id,
     (b.forecast).next_order AS next_order_expected,
     {model_fitted_to} AS model_fitted_to,
     b.channel AS channel,
-    {?spend {clv}.clv_cac(s.spend, w.customers)?}{!spend NULL::numeric!} AS acquisition_cost,
-    {?spend trim_scale((b.profile).value * {margin} / nullif({clv}.clv_cac(s.spend, w.customers), 0))?}{!spend NULL::numeric!} AS value_to_cac,
+    {?spend w.cost?}{!spend NULL::numeric!} AS acquisition_cost,
+    {?spend trim_scale((b.profile).value * {margin} / nullif(w.cost, 0))?}{!spend NULL::numeric!} AS value_to_cac,
     {?feedback a.score::integer?}{!feedback NULL::integer!} AS last_nps,
     {?feedback a.at?}{!feedback NULL::date!} AS last_nps_on
 FROM (
@@ -102,17 +102,20 @@ LEFT JOIN (
     FROM {known_rfm}
 ) AS r ON r.customer {equals} b.again{?spend
 LEFT JOIN (
-    SELECT s.channel, date_trunc('month', s.at::timestamp) AS month, sum(s.amount) AS spend
-    FROM {spend} AS s GROUP BY s.channel, date_trunc('month', s.at::timestamp)
-) AS s ON s.channel = b.channel AND s.month = date_trunc('month', (b.profile).first_day::timestamp)
-LEFT JOIN (
-    SELECT y.channel, y.month, count(*)::numeric AS customers
+    -- grouped, as ranks are, to be left out with what is asked of it only
+    SELECT y.customer, max(y.cost) AS cost
     FROM (
-        {!materialized SELECT {clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0) AS channel,
-            date_trunc('month', (min(o.at) FILTER (WHERE o.amount >= 0))::timestamp) AS month
-        FROM {source} AS o GROUP BY o.customer!}{?materialized SELECT k.channel, date_trunc('month', {clv}.clv_first_day(k.history)::timestamp) AS month FROM {known} AS k?}
-    ) AS y GROUP BY y.channel, y.month
-) AS w ON w.channel = b.channel AND w.month = date_trunc('month', (b.profile).first_day::timestamp)?}{?feedback
+        SELECT y.customer, {clv}.clv_cac(s.spend, (count(*) OVER (PARTITION BY y.channel, y.month))::numeric) AS cost
+        FROM (
+            {!materialized SELECT o.customer, {clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0) AS channel,
+                date_trunc('month', (min(o.at) FILTER (WHERE o.amount >= 0))::timestamp) AS month
+            FROM {source} AS o GROUP BY o.customer!}{?materialized SELECT k.customer, k.channel, date_trunc('month', {clv}.clv_first_day(k.history)::timestamp) AS month FROM {known} AS k?}
+        ) AS y LEFT JOIN (
+            SELECT s.channel, date_trunc('month', s.at::timestamp) AS month, sum(s.amount) AS spend
+            FROM {spend} AS s GROUP BY s.channel, date_trunc('month', s.at::timestamp)
+        ) AS s ON s.channel = y.channel AND s.month = y.month
+    ) AS y GROUP BY y.customer
+) AS w ON w.customer {equals} b.again?}{?feedback
 LEFT JOIN (
     SELECT f.customer, (array_agg(f.score ORDER BY f.moment DESC, f.score))[1] AS score, max(f.at) AS at
     FROM {feedback} AS f WHERE f.score BETWEEN 0 AND 10 AND f.score = trunc(f.score) GROUP BY f.customer
@@ -165,8 +168,9 @@ $query$SELECT coalesce(c.segment, CASE WHEN c.rfm_score IS NULL THEN 'no purchas
     percentile_cont(0.5) WITHIN GROUP (ORDER BY c.days_since_last::double precision) AS median_days_since_last,
     sum(c.orders)::bigint AS orders,
     sum(c.value) / nullif(sum(c.orders), 0) AS average_order,
-    avg(c.p_alive) AS mean_p_alive,
-    sum(c.expected_value_12m) AS expected_value_12m
+    avg(c.p_alive::numeric)::double precision AS mean_p_alive,
+    sum(c.expected_value_12m::numeric)::double precision AS expected_value_12m,
+    {model_fitted_to} AS model_fitted_to
 FROM {customers} AS c
 GROUP BY coalesce(c.segment, CASE WHEN c.rfm_score IS NULL THEN 'no purchase' ELSE 'no segment' END)$query$,
 'an RFM segment a row: how many customers, and what they are worth',
@@ -182,7 +186,8 @@ ARRAY['segment|name that the rules give to RFM scores; no segment: none does; no
       'orders|number of orders of all of them',
       'average_order|value by orders, in currency',
       'mean_p_alive|mean probability of still being a customer|NULL: there is no model|model',
-      'expected_value_12m|expected value of the next 12 months of all of them, in currency|NULL: there is no model|model']),
+      'expected_value_12m|expected value of the next 12 months of all of them, in currency|NULL: there is no model|model',
+      'model_fitted_to|last day that the fit of the model has seen|NULL: there is no model|model']),
 
 (50, 'tiers', '{}',
 $query$SELECT coalesce(c.tier, 'no purchase') AS tier,
@@ -198,8 +203,9 @@ $query$SELECT coalesce(c.tier, 'no purchase') AS tier,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY c.days_since_last::double precision) AS median_days_since_last,
     sum(c.orders)::bigint AS orders,
     sum(c.value) / nullif(sum(c.orders), 0) AS average_order,
-    avg(c.p_alive) AS mean_p_alive,
-    sum(c.expected_value_12m) AS expected_value_12m
+    avg(c.p_alive::numeric)::double precision AS mean_p_alive,
+    sum(c.expected_value_12m::numeric)::double precision AS expected_value_12m,
+    {model_fitted_to} AS model_fitted_to
 FROM {customers} AS c
 GROUP BY coalesce(c.tier, 'no purchase')$query$,
 'a tier of value a row: how many customers, and what they are worth',
@@ -217,7 +223,8 @@ ARRAY['tier|high, medium or low by the share of customers with the largest value
       'orders|number of orders of all of them',
       'average_order|value by orders, in currency',
       'mean_p_alive|mean probability of still being a customer|NULL: there is no model|model',
-      'expected_value_12m|expected value of the next 12 months of all of them, in currency|NULL: there is no model|model']),
+      'expected_value_12m|expected value of the next 12 months of all of them, in currency|NULL: there is no model|model',
+      'model_fitted_to|last day that the fit of the model has seen|NULL: there is no model|model']),
 
 (60, 'segment_moves', '{}',
 $query$SELECT d.from_day, d.to_day, m.from_segment, m.to_segment, {currency} AS currency,

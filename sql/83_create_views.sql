@@ -65,6 +65,8 @@ DECLARE
     named name;
     type regtype;
     cols jsonb := '{}';
+    -- tables whose times are in a zone
+    zoned text[] := '{}';
     -- calls of what is in the schema of the extension
     column_of text;
     fill_of text;
@@ -214,18 +216,17 @@ BEGIN
                 chosen := chosen || format('%s: column %I of %s', part.purpose, named, b ->> (part.source || '_table'));
             END IF;
             IF part.types = time_types THEN
-                -- of the first, the orders: without a zone, this session's is what its views will have
-                IF part.purpose = 'ordered_at' AND type = 'timestamptz'::regtype AND time_zone IS NULL THEN
-                    time_zone := current_setting('TimeZone');
-                    chosen := chosen || format('time_zone: %s, that of this session', time_zone);
-                ELSIF part.purpose = 'ordered_at' AND type <> 'timestamptz'::regtype AND time_zone IS NOT NULL THEN
-                    RAISE invalid_parameter_value USING
-                        MESSAGE = 'time_zone is for columns of type timestamp with time zone',
-                        DETAIL = format('Column %I is of type %s: its values are on a day as they are.', named, type);
+                IF type = 'timestamptz'::regtype THEN
+                    zoned := zoned || part.source;
+                    -- without a zone, this session's is what the views will have
+                    IF time_zone IS NULL THEN
+                        time_zone := current_setting('TimeZone');
+                        chosen := chosen || format('time_zone: %s, that of this session', time_zone);
+                    END IF;
                 END IF;
                 b := b || jsonb_build_object('at_of_' || part.source,
                     format(CASE WHEN type = 'timestamptz'::regtype THEN '(%s.%I AT TIME ZONE %L)' ELSE '%s.%I' END,
-                           left(part.source, 1), named, coalesce(time_zone, current_setting('TimeZone'))));
+                           left(part.source, 1), named, time_zone));
                 -- to ask for the day in a zone takes longer than all the rest, and of most rows two days ago is enough
                 macros := macros || jsonb_build_object('until_' || part.source, replace(replace(
                     CASE type WHEN 'date'::regtype THEN '{at_of_SOURCE} <= {as_of}'
@@ -237,6 +238,11 @@ BEGIN
         b := b || jsonb_build_object(part.purpose || '_column', coalesce(quote_ident(named), 'NULL'),
                                      part.purpose || '_arg', format('%L::name', named));
     END LOOP;
+    IF time_zone IS NOT NULL AND zoned = '{}' THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = 'time_zone is for columns of type timestamp with time zone',
+            DETAIL = format('Column %I is of type %s: its values are on a day as they are.', cols ->> 'ordered_at', cols ->> 'ordered_at_type');
+    END IF;
     IF spend IS NOT NULL AND NOT cols ? 'channel' THEN
         RAISE invalid_parameter_value USING
             MESSAGE = 'spend needs channel',
@@ -310,8 +316,10 @@ BEGIN
         'feedback_equals', CASE WHEN cols ->> 'feedback_customer_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
         -- a sum of reals is a double: lines that are not summed are read likewise
         'value', format(CASE WHEN order_id IS NOT NULL AND cols ->> 'amount_type' = 'real' THEN 'o.%I::text::float8' ELSE 'o.%I' END, cols ->> 'amount'),
-        'time_zone_arg', format('%L::text', CASE WHEN NOT materialized THEN time_zone END),
-        'items_time_zone_arg', format('%L::text', CASE WHEN cols ->> 'items_at_type' = 'timestamp with time zone' THEN coalesce(time_zone, current_setting('TimeZone')) END),
+        -- functions want one only if it is of use
+        'time_zone_arg', format('%L::text', CASE WHEN 'orders' = ANY (zoned) AND NOT materialized THEN time_zone END),
+        'channels_time_zone_arg', format('%L::text', CASE WHEN 'orders' = ANY (zoned) AND NOT materialized OR 'spend' = ANY (zoned) THEN time_zone END),
+        'items_time_zone_arg', format('%L::text', CASE WHEN 'items' = ANY (zoned) THEN time_zone END),
         -- with its length, since character is character(1)
         'customer_type', (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a
                           WHERE a.attrelid = orders AND a.attname = (cols ->> 'customer')::name),
@@ -323,23 +331,34 @@ BEGIN
         'stage_measure', format('%L::text', stage_measure));
     -- keys that are grouped, sorted or compared by
     FOR part IN
-        SELECT k.purpose, k.source, cols ->> k.purpose AS named, format_type((cols ->> (k.purpose || '_type'))::regtype, NULL) AS type,
-               k.ordered, b ->> k.equals AS equals, format_type((cols ->> 'customer_type')::regtype, NULL) AS customer_type
-        FROM (VALUES ('customer', 'orders', ' ORDER BY key', NULL), ('order_id', 'orders', '', NULL),
-                     ('customers_key', 'customers', '', 'customers_equals'), ('feedback_customer', 'feedback', '', 'feedback_equals'),
-                     ('items_customer', 'items', '', NULL), ('items_order_id', 'items', '', NULL),
-                     ('items_product', 'items', '', NULL)) AS k (purpose, source, ordered, equals)
-        WHERE cols ? k.purpose
+        WITH key AS (
+            SELECT k.*, cols ->> k.purpose AS named, format_type((cols ->> (k.purpose || '_type'))::regtype, NULL) AS type,
+                   'NULL::' || format_type((cols ->> (k.purpose || '_type'))::regtype, NULL) ||
+                       CASE WHEN a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation) THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END AS value
+            FROM (VALUES ('customer', 'orders', orders, ' ORDER BY key', NULL), ('order_id', 'orders', orders, '', NULL),
+                         ('customers_key', 'customers', customers, '', 'customers_equals'), ('feedback_customer', 'feedback', feedback, '', 'feedback_equals'),
+                         ('items_customer', 'items', items, '', NULL), ('items_order_id', 'items', items, '', NULL),
+                         ('items_product', 'items', items, '', NULL)) AS k (purpose, source, relation, ordered, equals)
+                JOIN pg_attribute AS a ON a.attrelid = k.relation AND a.attname = (cols ->> k.purpose)::name
+        )
+        SELECT k.*, c.type AS customer_type,
+               format('SELECT FROM (SELECT %s AS key) AS k%s GROUP BY key%s', k.value,
+                      CASE WHEN k.equals IS NOT NULL THEN format(' WHERE %s %s %s', k.value, b ->> k.equals, c.value) END, k.ordered) AS query
+        FROM key AS k JOIN key AS c ON c.purpose = 'customer'
     LOOP
         BEGIN
-            EXECUTE format('SELECT FROM (SELECT NULL::%s AS key) AS k%s GROUP BY key%s', part.type,
-                           CASE WHEN part.equals IS NOT NULL THEN format(' WHERE key %s NULL::%s', part.equals, part.customer_type) END, part.ordered);
+            EXECUTE part.query;
         EXCEPTION WHEN undefined_function OR ambiguous_function THEN
             RAISE datatype_mismatch USING
                 MESSAGE = format('column %I of %s cannot be the %s: it is of type %s, which cannot be compared%s', part.named,
                                  b ->> (part.source || '_table'), part.purpose, part.type,
                                  CASE WHEN part.equals IS NOT NULL THEN format(' with %s, that of the customers of %s', part.customer_type, b ->> 'orders_table') END),
                 HINT = 'A view can cast it, for example to text.';
+        WHEN collation_mismatch THEN
+            RAISE collation_mismatch USING
+                MESSAGE = format('column %I of %s cannot be the %s: its collation is not that of the customers of %s', part.named,
+                                 b ->> (part.source || '_table'), part.purpose, b ->> 'orders_table'),
+                HINT = 'A view can give it the same, with COLLATE.';
         END;
     END LOOP;
     -- the definitions, as they are to be read in the view "settings"

@@ -57,7 +57,7 @@ FROM {clv}.clv_channels({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_
          spend => {spend_arg}, spend_channel => {spend_channel_arg}, spend_at => {spend_at_arg},
          spend_amount => {spend_amount_arg}, leads => {leads_arg},
          margin => {margin}, horizon => {horizon}, by_period => true,
-         as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS c
+         as_of => {as_of}, time_zone => {channels_time_zone_arg}, order_id => {order_id_arg}) AS c
 WHERE {as_of} IS NOT NULL
 $query$,
 'a row for each channel and month of acquisition, for all months of a channel, and for all channels: what customers cost and brought, at equal age',
@@ -319,7 +319,7 @@ WITH rows_read AS MATERIALIZED (
     SELECT sum(c.n)::bigint AS n, (sum(c.n) - max(c.n))::bigint AS others,
            array_agg(coalesce(c.currency, 'none') ORDER BY c.n DESC, c.currency) AS names
     FROM (SELECT nullif(upper(btrim(o.{currency_column_column}::text)), '') AS currency, count(*) AS n
-          FROM {orders_table} AS o WHERE {kept_orders} GROUP BY 1) AS c
+          FROM {orders_table} AS o WHERE {kept_orders} AND {sound_orders} GROUP BY 1) AS c
 )?}{?spend , spend_read AS MATERIALIZED (
     SELECT count(*) AS n, count(*) FILTER (WHERE NOT isfinite(e.at) OR e.amount NOT BETWEEN -1e24 AND 1e24) AS out_of_range FROM {spend} AS e
 ), spending AS MATERIALIZED (

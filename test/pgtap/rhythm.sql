@@ -1,6 +1,6 @@
 -- Rhythm and early warning: by plain SQL over the rows, on every day, and for names and roles of all kinds.
 BEGIN;
-SELECT plan(38);
+SELECT plan(40);
 
 CREATE TEMPORARY TABLE orders AS
 SELECT customer_id, ordered_at::date AS day, amount
@@ -56,6 +56,14 @@ SELECT is_empty($$SELECT customer_id, as_of, gap, r.warning, w.severity
 SELECT results_eq($$SELECT as_of, gap, count((clv_rhythm(h, as_of, population_gap => gap)).warning) FROM truth, unnest('{20, 200}'::double precision[]) AS gap GROUP BY as_of, gap ORDER BY as_of, gap$$,
                   $$SELECT as_of, gap, (SELECT count(*) FROM clv_warnings('history', 'customer_id', 'h', as_of, population_gap => gap)) FROM moment, unnest('{20, 200}'::double precision[]) AS gap ORDER BY as_of, gap$$,
                   'and of no others');
+
+-- exactly half of the value, and more given back than bought before
+CREATE TEMPORARY TABLE edge AS
+SELECT 'half' AS c, date '2024-09-06' AS day, clv_history(CASE WHEN i < 8 THEN 10 ELSE 4 END, date '2024-01-01' + i * 20) AS h FROM generate_series(0, 12) AS i
+UNION ALL SELECT 'below 0', '2024-09-01', clv_history(v, d) FROM (VALUES (10, date '2024-01-01'), (10, '2024-02-01'), (10, '2024-03-15'), (10, '2024-04-01'), (10, '2024-05-01'), (-40, '2024-05-05'),
+    (1, '2024-06-15'), (1, '2024-07-15'), (1, '2024-08-15'), (-31, '2024-08-16')) AS o (v, d);
+SELECT results_eq($$SELECT c, (clv_rhythm(h, day, population_gap => 30)).warning FROM edge ORDER BY c$$, $$VALUES ('below 0', NULL), ('half', 'low')$$, 'half of the value is a warning, less than less than nothing is none');
+SELECT results_eq($$SELECT customer, severity FROM (SELECT DISTINCT day FROM edge) AS d, clv_warnings('edge', 'c', 'h', day, population_gap => 30) WHERE (customer, day) IN (SELECT c, day FROM edge)$$, $$VALUES ('half', 'low')$$, 'to clv_warnings, too');
 
 CREATE TEMPORARY TABLE span (span interval);
 INSERT INTO span VALUES ('90 days'), ('1 month'), ('1 year'), ('1 month 10 days'), ('2 weeks'), ('48 hours');
