@@ -252,10 +252,11 @@ BEGIN
         'feedback', $$(SELECT f.{feedback_customer_column} AS customer, ({at_of_feedback})::date AS at, {at_of_feedback} AS moment, f.{feedback_score_column}::numeric AS score
     FROM {feedback_table} AS f
     WHERE f.{feedback_customer_column} IS DISTINCT FROM NULL AND f.{feedback_score_column} IS NOT NULL AND {until_feedback})$$,
+        'first_channel', $${?channel {clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0)?}{!channel NULL::text!}$$,
         -- A customer a row, as of the day.  A query with a WITH, be it of no use,
         -- is not merged into the one around it, which would ask the same function
         -- for each of its columns; conditions still go in, to the index.
-        'known', $$({!materialized SELECT o.customer, {clv}.clv_history(o.amount, o.at) AS history, ({clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0)) AS channel
+        'known', $$({!materialized SELECT o.customer, {clv}.clv_history(o.amount, o.at) AS history, {first_channel} AS channel
     FROM {source} AS o GROUP BY o.customer!}{?materialized {once} SELECT k.customer, k.history, CASE WHEN {clv}.clv_first_day(k.history) IS NOT NULL THEN k.channel END AS channel
     FROM ({once} SELECT k.customer_id AS customer, {clv}.clv_at(k.history, {as_of}) AS history, k.channel FROM {schema}.histories AS k) AS k
     WHERE k.history OPERATOR({clv}.<>) '{}'::{clv}.clv_history?})$$,

@@ -23,7 +23,7 @@ ARRAY['customer_id|customer',
 
 -- all orders, also those of days to come: the table is cut where it is read
 (8, 'histories_of_orders', '{materialized}',
-$query$SELECT o.customer AS customer_id, {clv}.clv_history(o.amount, o.at) AS history, ({clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0)) AS channel
+$query$SELECT o.customer AS customer_id, {clv}.clv_history(o.amount, o.at) AS history, {first_channel} AS channel
 FROM {source} AS o GROUP BY o.customer$query$,
 'a customer a row, from the orders as they are now: what clv_refresh_views brings the table of histories up to',
 ARRAY['customer_id|customer',
@@ -31,7 +31,7 @@ ARRAY['customer_id|customer',
       'channel|channel of the first order|NULL: no channel was given|channel']),
 
 (10, 'histories', '{}',
-$query$SELECT o.customer AS customer_id, {clv}.clv_history(o.amount, o.at) AS history, ({clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0)) AS channel
+$query$SELECT o.customer AS customer_id, {clv}.clv_history(o.amount, o.at) AS history, {first_channel} AS channel
 FROM {source} AS o GROUP BY o.customer$query$,
 'a customer a row: all purchases until today as one value, for functions that take histories',
 ARRAY['customer_id|customer',
@@ -107,7 +107,7 @@ LEFT JOIN (
     FROM (
         SELECT y.customer, {clv}.clv_cac(s.spend, (count(*) OVER (PARTITION BY y.channel, y.month))::numeric) AS cost
         FROM (
-            {!materialized SELECT o.customer, {clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0) AS channel,
+            {!materialized SELECT o.customer, {first_channel} AS channel,
                 date_trunc('month', (min(o.at) FILTER (WHERE o.amount >= 0))::timestamp) AS month
             FROM {source} AS o GROUP BY o.customer!}{?materialized SELECT k.customer, k.channel, date_trunc('month', {clv}.clv_first_day(k.history)::timestamp) AS month FROM {known} AS k?}
         ) AS y LEFT JOIN (
