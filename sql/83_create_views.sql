@@ -649,12 +649,15 @@ DECLARE
     clv text;
     equals text;
     owner name;
+    relation text;
     kind "char";
 BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
-    SELECT c.relkind, pg_get_userbyid(c.relowner) INTO kind, owner
+    -- one at a time, also with clv_create_views, which takes what is read and written here in another order
+    PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(clv_refresh_views.schema));
+    SELECT c.relkind INTO kind
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = clv_refresh_views.schema AND c.relname = 'histories'
         AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)';
@@ -663,14 +666,28 @@ BEGIN
             MESSAGE = format('clv_create_views has made no table "histories" in the schema %I', clv_refresh_views.schema),
             HINT = CASE WHEN kind IS NULL THEN 'Make one with clv_create_views(..., materialized => true).'
                         ELSE 'Its views read the orders, and are up to date: only those made with materialized => true are refreshed.' END;
-    ELSIF owner <> current_user THEN
-        -- somebody else may see other orders, and take what he does not see for deleted
+    END IF;
+    -- somebody else may see other orders, and take what he does not see for deleted; and what is read is its owner's code
+    SELECT pg_get_userbyid(c.relowner), format('the %s %I.%I', CASE c.relkind WHEN 'r' THEN 'table' ELSE 'view' END, n.nspname, c.relname) INTO owner, relation
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = clv_refresh_views.schema AND c.relname IN ('histories', 'histories_of_orders')
+        AND pg_get_userbyid(c.relowner) <> current_user
+    ORDER BY c.relname LIMIT 1;
+    IF FOUND THEN
         RAISE insufficient_privilege USING
-            MESSAGE = format('the table %I.histories belongs to %I', clv_refresh_views.schema, owner),
-            HINT = CASE WHEN pg_has_role(owner, 'MEMBER') THEN format('Refresh it as that role: SET ROLE %I.', owner)
+            MESSAGE = format('%s belongs to %I', relation, owner),
+            HINT = CASE WHEN relation ^@ 'the view' THEN 'Drop it, and run clv_create_views() again.'
+                        WHEN pg_has_role(owner, 'MEMBER') THEN format('Refresh it as that role: SET ROLE %I.', owner)
                         ELSE 'Its owner can refresh it.' END;
     END IF;
-    -- One at a time, and readers go on.  The next statement sees what the one before has done.
+    IF NOT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                   WHERE n.nspname = clv_refresh_views.schema AND c.relname = 'histories_of_orders' AND c.relkind = 'v'
+                       AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)') THEN
+        RAISE undefined_table USING
+            MESSAGE = format('clv_create_views has made no view "histories_of_orders" in the schema %I', clv_refresh_views.schema),
+            HINT = 'Run clv_create_views() again: it makes what was dropped.';
+    END IF;
+    -- Readers go on, and other writers wait.  The next statement sees what they have done.
     EXECUTE format('LOCK TABLE %I.histories IN SHARE ROW EXCLUSIVE MODE', clv_refresh_views.schema);
     EXECUTE format('SELECT %s.clv_view_equals(clv_view_type) FROM %1$s.clv_view_type($1, ''customer_id''::name)', clv) INTO equals
         USING format('%I.histories', clv_refresh_views.schema)::regclass;
