@@ -489,7 +489,7 @@ BEGIN
             RETURN NEXT;
         END IF;
     END LOOP;
-    -- who could read it before, can again
+    -- who could read it before, can again, and options are as they were
     FOREACH text_of IN ARRAY coalesce(grants, '{}') LOOP
         IF materialized AND NOT is_owner AND strpos(text_of, format(' ON %I.histories TO ', schema)) > 0 THEN
             RAISE NOTICE USING
@@ -499,7 +499,7 @@ BEGIN
         ELSE
             BEGIN
                 EXECUTE text_of;
-            EXCEPTION WHEN undefined_table OR undefined_function THEN
+            EXCEPTION WHEN undefined_table OR undefined_function OR undefined_column OR wrong_object_type THEN
                 -- its options are not given any longer
                 NULL;
             END;
@@ -512,9 +512,18 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     IF is_owner THEN
-        SELECT string_agg(DISTINCT quote_ident(pg_get_userbyid(g.grantee)), ', ') INTO text_of
-        FROM unnest(made) AS m (id) JOIN pg_class AS c ON c.oid = m.id, aclexplode(c.relacl) AS g
-        WHERE g.grantee NOT IN (c.relowner, 0);
+        -- what was granted on views that needed rights on the tables, or comes from default privileges; of columns too
+        FOR text_of IN EXECUTE format('SELECT g FROM %s.clv_view_grants($1) AS g WHERE g LIKE ''GRANT %% TO PUBLIC''', clv) USING schema LOOP
+            EXECUTE regexp_replace(text_of, '^GRANT (.*) TO PUBLIC$', 'REVOKE \1 FROM PUBLIC');
+        END LOOP;
+        -- PUBLIC is left only where a role passed on what it was granted
+        SELECT string_agg(DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END, ', ') INTO text_of
+        FROM (SELECT c.relacl, c.relowner FROM pg_class AS c WHERE c.oid = ANY (made)
+              UNION ALL
+              SELECT a.attacl, c.relowner FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid WHERE c.oid = ANY (made)
+              UNION ALL
+              SELECT p.proacl, p.proowner FROM pg_proc AS p WHERE p.oid = ANY (made)) AS r (acl, owner), aclexplode(r.acl) AS g
+        WHERE g.grantee <> r.owner;
         IF text_of IS NOT NULL THEN
             RAISE NOTICE USING
                 MESSAGE = format('these can read views by the rights of %I: %s', current_user, text_of),
