@@ -260,6 +260,30 @@ $function$;
 COMMENT ON FUNCTION clv_view_fit(name, text, clv_model, clv_model, date) IS
     'support of clv_create_views: the query of the view "model"';
 
+-- Keeps readers out, in the order that they lock views in: of each what reads it
+-- before it.  Replaced or dropped in another, readers and we would wait for each other.
+CREATE FUNCTION clv_view_lock(view_schema name) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    clv text;
+    object record;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    -- LOCK TABLE would lock the tables behind as well; this changes nothing
+    FOR object IN EXECUTE format('SELECT o.signature, o.owner FROM %1$s.clv_view_objects($1) AS o LEFT JOIN %1$s.clv_view_templates() AS t ON t.name = o.name '
+                                 'WHERE o.kind = ''view'' ORDER BY t.n DESC', clv) USING view_schema
+    LOOP
+        EXECUTE format('ALTER VIEW %s OWNER TO %I', object.signature, object.owner);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_lock(name) IS
+    'support of clv_create_views: locks what it made';
+
 -- Drops what was made but for some of it.  Views and functions depend on each
 -- other in either direction, so what is still needed waits for another round.
 CREATE FUNCTION clv_view_drop(view_schema name, kept oid[])

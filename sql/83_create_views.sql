@@ -407,6 +407,8 @@ BEGIN
                         ELSE 'Its owner can run clv_create_views again, or you in another schema.' END;
     END IF;
 
+    EXECUTE format('SELECT %s.clv_view_lock($1)', clv) USING schema;
+
     -- a view cannot become a table, nor what reads it stay
     SELECT c.relkind = 'r' INTO was_materialized
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -572,6 +574,7 @@ BEGIN
         RAISE invalid_schema_name USING
             MESSAGE = format('there is no schema %I', clv_drop_views.schema);
     END IF;
+    EXECUTE format('SELECT %s.clv_view_lock($1)', clv) USING clv_drop_views.schema;
     RETURN QUERY EXECUTE format('SELECT * FROM %s.clv_view_drop($1, ''{}''::oid[])', clv) USING clv_drop_views.schema;
     -- the schema too, if it was made for the views and nothing else is in it; default privileges are not, and go with it
     IF obj_description(id, 'pg_namespace') LIKE '% (made by clv_create_views)'
@@ -606,7 +609,7 @@ BEGIN
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
     PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(schema));
-    SELECT format('%I.%I', n.nspname, c.relname), array_to_string(c.reloptions, ', ') INTO view_id, view_options
+    SELECT format('%I.%I', n.nspname, c.relname), 'WITH (' || array_to_string(c.reloptions, ', ') || ')' INTO view_id, view_options
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = schema AND c.relname = 'model' AND c.relkind = 'v'
         AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)';
@@ -626,6 +629,14 @@ BEGIN
             HINT = CASE WHEN pg_has_role(owner, 'MEMBER') THEN format('Call it as that role: SET ROLE %I.', owner)
                         ELSE 'Its owner can call clv_refit_views().' END;
     END IF;
+    EXECUTE format('SELECT needed FROM unnest(''{histories, settings}''::text[]) AS needed '
+                   'WHERE needed NOT IN (SELECT o.name FROM %s.clv_view_objects($1) AS o WHERE o.kind <> ''function'') LIMIT 1', clv)
+        INTO view_query USING schema;
+    IF view_query IS NOT NULL THEN
+        RAISE undefined_table USING
+            MESSAGE = format('clv_create_views has made no view "%s" in the schema %I', view_query, schema),
+            HINT = 'Run clv_create_views() again: it makes what was dropped.';
+    END IF;
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
     IF kind = 'given' AND buying_model IS NULL AND spend_model IS NULL THEN
         RAISE invalid_parameter_value USING
@@ -641,7 +652,7 @@ BEGIN
     EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4, $5)', clv) INTO view_query
         USING schema, kind, buying_model, spend_model,
             CASE WHEN time_zone IS NULL THEN CURRENT_DATE ELSE (CURRENT_TIMESTAMP AT TIME ZONE time_zone)::date END;
-    EXECUTE format('CREATE OR REPLACE VIEW %s WITH (%s) AS %s', view_id, view_options, view_query);
+    EXECUTE format('CREATE OR REPLACE VIEW %s %s AS %s', view_id, view_options, view_query);
     RETURN QUERY EXECUTE format('SELECT m.kind, m.fitted_to, m.status, m.spend_status, m.customers FROM %s AS m', view_id);
 END
 $function$;

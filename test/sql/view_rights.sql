@@ -69,6 +69,18 @@ SELECT status, spend_status, fitted_to = predicts_from AS from_then_on, fitted_t
 SELECT error_of($$SELECT * FROM clv_refit_views('odd_views', '{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}')$$) AS refused;
 SELECT error_of($$SELECT * FROM clv_refit_views('odd_views', '{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 2, "a": 1, "b": 2}}')$$) AS refused;
 
+-- a model without options; and what is missed where views were dropped
+ALTER VIEW odd_views.model RESET (security_invoker);
+SELECT kind, status FROM clv_refit_views('odd_views');
+BEGIN;
+DROP VIEW odd_views.histories CASCADE;
+SELECT error_of($$SELECT * FROM clv_refit_views('odd_views')$$);
+ROLLBACK;
+BEGIN;
+DROP VIEW odd_views.settings CASCADE;
+SELECT error_of($$SELECT * FROM clv_refit_views('odd_views')$$);
+ROLLBACK;
+
 -- somebody else's views with our mark are not read
 CREATE ROLE view_trapper;
 GRANT CREATE ON SCHEMA view_shop TO view_trapper;

@@ -94,6 +94,46 @@ is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31
 	}
 	$first->quit if $first->can('quit');
 }
+# a reader who has a view already waits for no other that the call has; and a refresh waits for a call that waits
+{
+	my $reader = $node->background_psql('copy');
+	SKIP:
+	{
+		skip 'no sessions in the background in this release', 8 unless $reader->can('query_safe');
+		my %calls = (
+			'made again' => q{SELECT count(*) > 20 FROM tools.clv_create_views('stored_views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', channel => 'source', security => 'owner', materialized => true)},
+			'over orders' => q{SELECT count(*) > 20 FROM tools.clv_create_views('stored_views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', channel => 'source', security => 'owner')},
+			'dropped' => q{SELECT count(*) > 20 FROM tools.clv_drop_views('stored_views')});
+		for my $what (sort keys %calls)
+		{
+			# as a query does that opens the views that a view reads one after the other
+			$reader->query_safe('BEGIN');
+			$reader->query_safe('SELECT count(*) FROM stored_views.segments WHERE false');
+			my $caller = $node->background_psql('copy');
+			$caller->query_until(qr/started/, "\\echo started\nBEGIN;\nSET ROLE maker;\n$calls{$what};\nROLLBACK;\n\\echo done\n");
+			$node->poll_query_until('copy', q{SELECT count(*) > 0 FROM pg_locks WHERE NOT granted}) or die 'nobody waits';
+			is($node->safe_psql('copy', q{SELECT string_agg(relation::regclass::text, ', ') FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted
+				AND relation IN ('stored_views.customers'::regclass, 'stored_views.model'::regclass, 'stored_views.histories'::regclass)}), '', "$what: what a view reads is not locked before it");
+			$reader->query_safe('COMMIT');
+			like($caller->query_until(qr/done/, ''), qr/^t$/m, "$what, when nobody reads");
+			$caller->quit;
+		}
+		my $refresh = q{SELECT inserted FROM tools.clv_refresh_views('stored_views')};
+		$reader->query_safe('BEGIN; SET ROLE maker');
+		$reader->query_safe($refresh);
+		my @others = map { $node->background_psql('copy') } 1, 2;
+		for my $n (0, 1)
+		{
+			$others[$n]->query_until(qr/started/, "\\echo started\nSET ROLE maker;\n" . ($n == 0 ? $calls{'made again'} : $refresh) . ";\n\\echo done\n");
+			$node->poll_query_until('copy', "SELECT count(*) > $n FROM pg_locks WHERE NOT granted") or die 'nobody waits';
+		}
+		$reader->query_safe('COMMIT');
+		like($others[0]->query_until(qr/done/, ''), qr/^t$/m, 'made again between two refreshes');
+		like($others[1]->query_until(qr/done/, ''), qr/^0$/m, 'and the second goes on then');
+		$_->quit for @others;
+	}
+	$reader->quit if $reader->can('quit');
+}
 # two first calls, or fits, at once: the second waits, and replaces what the first has made
 {
 	my $first = $node->background_psql('copy');
