@@ -284,6 +284,34 @@ $function$;
 COMMENT ON FUNCTION clv_view_lock(name) IS
     'support of clv_create_views: locks what it made';
 
+-- Holds what is the caller's own until the transaction ends.  Whose the schema is may
+-- put his own in its place while the caller waits for a lock, and that would be read then.
+CREATE FUNCTION clv_view_hold(view_schema name, names text[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    clv text;
+    object record;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    FOR object IN EXECUTE format('SELECT * FROM %s.clv_view_objects($1) WHERE name = ANY ($2) AND kind <> ''function'' AND owner = current_user ORDER BY id', clv)
+        USING view_schema, names
+    LOOP
+        -- readers go on beside this lock, and it runs nothing of what it locks
+        EXECUTE format('COMMENT ON %s %s IS %L', object.kind, object.signature, obj_description(object.id, 'pg_class'));
+        IF to_regclass(object.signature) IS DISTINCT FROM object.id THEN
+            RAISE serialization_failure USING
+                MESSAGE = format('another has replaced the %s %s meanwhile', object.kind, object.signature);
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_hold(name, text[]) IS
+    'support of clv_create_views: locks what is read of what it made';
+
 -- Drops what was made but for some of it.  Views and functions depend on each
 -- other in either direction, so what is still needed waits for another round.
 CREATE FUNCTION clv_view_drop(view_schema name, kept oid[])

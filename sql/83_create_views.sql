@@ -617,6 +617,7 @@ BEGIN
         RAISE undefined_table USING
             MESSAGE = format('clv_create_views has made no view "model" in the schema %s', coalesce(quote_ident(schema), 'NULL'));
     END IF;
+    EXECUTE format('SELECT %s.clv_view_hold($1, ''{model, settings, histories}''::text[])', clv) USING schema;
     -- what is read below is the owner's code, and would run as who calls
     SELECT format('%I.%I', n.nspname, c.relname) || ' belongs to ' || quote_ident(pg_get_userbyid(c.relowner)), pg_get_userbyid(c.relowner)
     INTO view_query, owner
@@ -687,6 +688,7 @@ BEGIN
             HINT = CASE WHEN kind IS NULL THEN 'Make one with clv_create_views(..., materialized => true).'
                         ELSE 'Its views read the orders, and are up to date: only those made with materialized => true are refreshed.' END;
     END IF;
+    EXECUTE format('SELECT %s.clv_view_hold($1, ''{histories, histories_of_orders}''::text[])', clv) USING clv_refresh_views.schema;
     -- somebody else may see other orders, and take what he does not see for deleted; and what is read is its owner's code
     SELECT pg_get_userbyid(c.relowner), format('the %s %I.%I', CASE c.relkind WHEN 'r' THEN 'table' ELSE 'view' END, n.nspname, c.relname) INTO owner, relation
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace

@@ -134,6 +134,29 @@ is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31
 	}
 	$reader->quit if $reader->can('quit');
 }
+# who owns the schema puts a view of his own in the place of one that is waited for
+{
+	my $trapper = $node->background_psql('copy');
+	SKIP:
+	{
+		skip 'no sessions in the background in this release', 2 unless $trapper->can('query_safe');
+		$node->safe_psql('copy', q{SELECT tools.clv_create_views('held_views', '"My Orders"', materialized => true); ALTER SCHEMA held_views OWNER TO dashboard});
+		for my $call ([ 'histories_of_orders', 'refresh' ], [ 'settings', 'refit' ])
+		{
+			my ($view, $what) = @$call;
+			$trapper->query_safe("BEGIN; SET ROLE dashboard; DROP VIEW held_views.$view; CREATE VIEW held_views.$view AS SELECT 1 / 0 AS snapped");
+			my ($in, $err) = ('', '');
+			my $run = IPC::Run::start([ 'psql', '-Xq', '-d', $node->connstr('copy'), '-c', "SELECT * FROM tools.clv_${what}_views('held_views')" ], '<', \$in, '>', \my $none, '2>', \$err);
+			$node->poll_query_until('copy', q{SELECT count(*) > 0 FROM pg_locks WHERE NOT granted}) or die 'nobody waits';
+			$trapper->query_safe('COMMIT; RESET ROLE');
+			$run->finish;
+			like($err, qr/another has replaced the view held_views\.$view meanwhile/, "a $what does not read it");
+			$node->safe_psql('copy', "DROP VIEW held_views.$view; SELECT tools.clv_create_views('held_views', '\"My Orders\"', materialized => true)");
+		}
+		$node->safe_psql('copy', q{SELECT tools.clv_drop_views('held_views')});
+	}
+	$trapper->quit if $trapper->can('quit');
+}
 # two first calls, or fits, at once: the second waits, and replaces what the first has made
 {
 	my $first = $node->background_psql('copy');
