@@ -41,11 +41,6 @@ BEGIN
             MESSAGE = format('cannot replace the view %s: %s', view_id, SQLERRM),
             HINT = 'Its customers are of another type than they were. Drop the views with clv_drop_views() first.';
     END;
-    -- what readers needed rights on the tables for before, or by default privileges
-    IF is_owner AND EXISTS (SELECT FROM pg_class AS c, aclexplode(c.relacl) AS g
-                            WHERE c.oid = view_id::regclass AND g.grantee = 0) THEN
-        EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', view_id);
-    END IF;
     EXECUTE format('COMMENT ON VIEW %s IS %L', view_id, about || mark);
     FOR col IN
         SELECT a.attname, comments ->> a.attname::text AS comment
@@ -265,6 +260,58 @@ $function$;
 COMMENT ON FUNCTION clv_view_fit(name, text, clv_model, clv_model, date) IS
     'support of clv_create_views: the query of the view "model"';
 
+-- Keeps readers out, in the order that they lock views in: of each what reads it
+-- before it.  Replaced or dropped in another, readers and we would wait for each other.
+CREATE FUNCTION clv_view_lock(view_schema name) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    clv text;
+    object record;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    -- LOCK TABLE would lock the tables behind as well; this changes nothing
+    FOR object IN EXECUTE format('SELECT o.signature, o.owner FROM %1$s.clv_view_objects($1) AS o LEFT JOIN %1$s.clv_view_templates() AS t ON t.name = o.name '
+                                 'WHERE o.kind = ''view'' ORDER BY t.n DESC', clv) USING view_schema
+    LOOP
+        EXECUTE format('ALTER VIEW %s OWNER TO %I', object.signature, object.owner);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_lock(name) IS
+    'support of clv_create_views: locks what it made';
+
+-- Holds what is the caller's own until the transaction ends.  Whose the schema is may
+-- put his own in its place while the caller waits for a lock, and that would be read then.
+CREATE FUNCTION clv_view_hold(view_schema name, names text[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    clv text;
+    object record;
+BEGIN
+    SELECT quote_ident(n.nspname) INTO clv
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'clv';
+    FOR object IN EXECUTE format('SELECT * FROM %s.clv_view_objects($1) WHERE name = ANY ($2) AND kind <> ''function'' AND owner = current_user ORDER BY id', clv)
+        USING view_schema, names
+    LOOP
+        -- readers go on beside this lock, and it runs nothing of what it locks
+        EXECUTE format('COMMENT ON %s %s IS %L', object.kind, object.signature, obj_description(object.id, 'pg_class'));
+        IF to_regclass(object.signature) IS DISTINCT FROM object.id THEN
+            RAISE serialization_failure USING
+                MESSAGE = format('another has replaced the %s %s meanwhile', object.kind, object.signature);
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_hold(name, text[]) IS
+    'support of clv_create_views: locks what is read of what it made';
+
 -- Drops what was made but for some of it.  Views and functions depend on each
 -- other in either direction, so what is still needed waits for another round.
 CREATE FUNCTION clv_view_drop(view_schema name, kept oid[])
@@ -319,7 +366,7 @@ BEGIN
                 $query$, clv) INTO others USING view_schema;
             RAISE dependent_objects_still_exist USING
                 MESSAGE = coalesce(format('cannot drop what clv_create_views has made in the schema %I: %s', view_schema, others[1]), message),
-                DETAIL = coalesce(array_to_string(others[2:], E'\n'), detail),
+                DETAIL = coalesce(array_to_string(others, E'\n'), detail),
                 HINT = 'Drop what depends on it first: by its comment it was not made by clv_create_views().';
         END IF;
     END LOOP;
@@ -348,7 +395,7 @@ $function$;
 COMMENT ON FUNCTION clv_view_equals(regtype) IS
     'support of clv_create_views: the operator that compares customers';
 
--- The GRANTs of all that was made in a schema but to its owners, as statements.
+-- The GRANTs of all that was made in a schema but to its owners, and the options of its views, as statements.
 CREATE FUNCTION clv_view_grants(view_schema name) RETURNS SETOF text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
     SET search_path = pg_catalog, pg_temp
@@ -376,11 +423,17 @@ BEGIN
             FROM %1$s.clv_view_objects($1) AS o JOIN pg_proc AS p ON p.oid = o.id AND o.kind = 'function'
         ) AS r CROSS JOIN LATERAL aclexplode(r.acl) AS g
         WHERE g.grantee <> r.owner
+        UNION ALL
+        SELECT format('ALTER VIEW %%s SET (%%s)', o.signature, string_agg(p.option, ', '))
+        FROM %1$s.clv_view_objects($1) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind = 'view',
+            unnest(c.reloptions) AS p (option)
+        WHERE p.option NOT LIKE 'security_invoker=%%'
+        GROUP BY o.signature
         $query$, clv) USING view_schema;
 END
 $function$;
 COMMENT ON FUNCTION clv_view_grants(name) IS
-    'support of clv_create_views: what is granted on what it made';
+    'support of clv_create_views: what is granted and set on what it made';
 
 -- The table of histories: made, or brought up to date with what it is to hold now.
 CREATE FUNCTION clv_view_store(view_schema name, about text, comments jsonb) RETURNS oid

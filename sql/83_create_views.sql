@@ -426,6 +426,8 @@ BEGIN
                         ELSE 'Its owner can run clv_create_views again, or you in another schema.' END;
     END IF;
 
+    EXECUTE format('SELECT %s.clv_view_lock($1)', clv) USING schema;
+
     -- a view cannot become a table, nor what reads it stay
     SELECT c.relkind = 'r' INTO was_materialized
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -508,7 +510,7 @@ BEGIN
             RETURN NEXT;
         END IF;
     END LOOP;
-    -- who could read it before, can again
+    -- who could read it before, can again, and options are as they were
     FOREACH text_of IN ARRAY coalesce(grants, '{}') LOOP
         IF materialized AND NOT is_owner AND strpos(text_of, format(' ON %I.histories TO ', schema)) > 0 THEN
             RAISE NOTICE USING
@@ -518,7 +520,7 @@ BEGIN
         ELSE
             BEGIN
                 EXECUTE text_of;
-            EXCEPTION WHEN undefined_table OR undefined_function THEN
+            EXCEPTION WHEN undefined_table OR undefined_function OR undefined_column OR wrong_object_type THEN
                 -- its options are not given any longer
                 NULL;
             END;
@@ -531,9 +533,18 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     IF is_owner THEN
-        SELECT string_agg(DISTINCT quote_ident(pg_get_userbyid(g.grantee)), ', ') INTO text_of
-        FROM unnest(made) AS m (id) JOIN pg_class AS c ON c.oid = m.id, aclexplode(c.relacl) AS g
-        WHERE g.grantee NOT IN (c.relowner, 0);
+        -- what was granted on views that needed rights on the tables, or comes from default privileges; of columns too
+        FOR text_of IN EXECUTE format('SELECT g FROM %s.clv_view_grants($1) AS g WHERE g LIKE ''GRANT %% TO PUBLIC''', clv) USING schema LOOP
+            EXECUTE regexp_replace(text_of, '^GRANT (.*) TO PUBLIC$', 'REVOKE \1 FROM PUBLIC');
+        END LOOP;
+        -- PUBLIC is left only where a role passed on what it was granted
+        SELECT string_agg(DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END, ', ') INTO text_of
+        FROM (SELECT c.relacl, c.relowner FROM pg_class AS c WHERE c.oid = ANY (made)
+              UNION ALL
+              SELECT a.attacl, c.relowner FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid WHERE c.oid = ANY (made)
+              UNION ALL
+              SELECT p.proacl, p.proowner FROM pg_proc AS p WHERE p.oid = ANY (made)) AS r (acl, owner), aclexplode(r.acl) AS g
+        WHERE g.grantee <> r.owner;
         IF text_of IS NOT NULL THEN
             RAISE NOTICE USING
                 MESSAGE = format('these can read views by the rights of %I: %s', current_user, text_of),
@@ -582,6 +593,7 @@ BEGIN
         RAISE invalid_schema_name USING
             MESSAGE = format('there is no schema %I', clv_drop_views.schema);
     END IF;
+    EXECUTE format('SELECT %s.clv_view_lock($1)', clv) USING clv_drop_views.schema;
     RETURN QUERY EXECUTE format('SELECT * FROM %s.clv_view_drop($1, ''{}''::oid[])', clv) USING clv_drop_views.schema;
     -- the schema too, if it was made for the views and nothing else is in it; default privileges are not, and go with it
     IF obj_description(id, 'pg_namespace') LIKE '% (made by clv_create_views)'
@@ -616,7 +628,7 @@ BEGIN
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
     PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(schema));
-    SELECT format('%I.%I', n.nspname, c.relname), array_to_string(c.reloptions, ', ') INTO view_id, view_options
+    SELECT format('%I.%I', n.nspname, c.relname), 'WITH (' || array_to_string(c.reloptions, ', ') || ')' INTO view_id, view_options
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = schema AND c.relname = 'model' AND c.relkind = 'v'
         AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)';
@@ -624,6 +636,7 @@ BEGIN
         RAISE undefined_table USING
             MESSAGE = format('clv_create_views has made no view "model" in the schema %s', coalesce(quote_ident(schema), 'NULL'));
     END IF;
+    EXECUTE format('SELECT %s.clv_view_hold($1, ''{model, settings, histories}''::text[])', clv) USING schema;
     -- what is read below is the owner's code, and would run as who calls
     SELECT format('%I.%I', n.nspname, c.relname) || ' belongs to ' || quote_ident(pg_get_userbyid(c.relowner)), pg_get_userbyid(c.relowner)
     INTO view_query, owner
@@ -635,6 +648,14 @@ BEGIN
         RAISE insufficient_privilege USING MESSAGE = view_query,
             HINT = CASE WHEN pg_has_role(owner, 'MEMBER') THEN format('Call it as that role: SET ROLE %I.', owner)
                         ELSE 'Its owner can call clv_refit_views().' END;
+    END IF;
+    EXECUTE format('SELECT needed FROM unnest(''{histories, settings}''::text[]) AS needed '
+                   'WHERE needed NOT IN (SELECT o.name FROM %s.clv_view_objects($1) AS o WHERE o.kind <> ''function'') LIMIT 1', clv)
+        INTO view_query USING schema;
+    IF view_query IS NOT NULL THEN
+        RAISE undefined_table USING
+            MESSAGE = format('clv_create_views has made no view "%s" in the schema %I', view_query, schema),
+            HINT = 'Run clv_create_views() again: it makes what was dropped.';
     END IF;
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
     IF kind = 'given' AND buying_model IS NULL AND spend_model IS NULL THEN
@@ -651,7 +672,7 @@ BEGIN
     EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4, $5)', clv) INTO view_query
         USING schema, kind, buying_model, spend_model,
             CASE WHEN time_zone IS NULL THEN CURRENT_DATE ELSE (CURRENT_TIMESTAMP AT TIME ZONE time_zone)::date END;
-    EXECUTE format('CREATE OR REPLACE VIEW %s WITH (%s) AS %s', view_id, view_options, view_query);
+    EXECUTE format('CREATE OR REPLACE VIEW %s %s AS %s', view_id, view_options, view_query);
     RETURN QUERY EXECUTE format('SELECT m.kind, m.fitted_to, m.status, m.spend_status, m.customers FROM %s AS m', view_id);
 END
 $function$;
@@ -668,12 +689,15 @@ DECLARE
     clv text;
     equals text;
     owner name;
+    relation text;
     kind "char";
 BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
-    SELECT c.relkind, pg_get_userbyid(c.relowner) INTO kind, owner
+    -- one at a time, also with clv_create_views, which takes what is read and written here in another order
+    PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(clv_refresh_views.schema));
+    SELECT c.relkind INTO kind
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = clv_refresh_views.schema AND c.relname = 'histories'
         AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)';
@@ -682,14 +706,29 @@ BEGIN
             MESSAGE = format('clv_create_views has made no table "histories" in the schema %I', clv_refresh_views.schema),
             HINT = CASE WHEN kind IS NULL THEN 'Make one with clv_create_views(..., materialized => true).'
                         ELSE 'Its views read the orders, and are up to date: only those made with materialized => true are refreshed.' END;
-    ELSIF owner <> current_user THEN
-        -- somebody else may see other orders, and take what he does not see for deleted
+    END IF;
+    EXECUTE format('SELECT %s.clv_view_hold($1, ''{histories, histories_of_orders}''::text[])', clv) USING clv_refresh_views.schema;
+    -- somebody else may see other orders, and take what he does not see for deleted; and what is read is its owner's code
+    SELECT pg_get_userbyid(c.relowner), format('the %s %I.%I', CASE c.relkind WHEN 'r' THEN 'table' ELSE 'view' END, n.nspname, c.relname) INTO owner, relation
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = clv_refresh_views.schema AND c.relname IN ('histories', 'histories_of_orders')
+        AND pg_get_userbyid(c.relowner) <> current_user
+    ORDER BY c.relname LIMIT 1;
+    IF FOUND THEN
         RAISE insufficient_privilege USING
-            MESSAGE = format('the table %I.histories belongs to %I', clv_refresh_views.schema, owner),
-            HINT = CASE WHEN pg_has_role(owner, 'MEMBER') THEN format('Refresh it as that role: SET ROLE %I.', owner)
+            MESSAGE = format('%s belongs to %I', relation, owner),
+            HINT = CASE WHEN relation ^@ 'the view' THEN 'Drop it, and run clv_create_views() again.'
+                        WHEN pg_has_role(owner, 'MEMBER') THEN format('Refresh it as that role: SET ROLE %I.', owner)
                         ELSE 'Its owner can refresh it.' END;
     END IF;
-    -- One at a time, and readers go on.  The next statement sees what the one before has done.
+    IF NOT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                   WHERE n.nspname = clv_refresh_views.schema AND c.relname = 'histories_of_orders' AND c.relkind = 'v'
+                       AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)') THEN
+        RAISE undefined_table USING
+            MESSAGE = format('clv_create_views has made no view "histories_of_orders" in the schema %I', clv_refresh_views.schema),
+            HINT = 'Run clv_create_views() again: it makes what was dropped.';
+    END IF;
+    -- Readers go on, and other writers wait.  The next statement sees what they have done.
     EXECUTE format('LOCK TABLE %I.histories IN SHARE ROW EXCLUSIVE MODE', clv_refresh_views.schema);
     EXECUTE format('SELECT %s.clv_view_equals(clv_view_type) FROM %1$s.clv_view_type($1, ''customer_id''::name)', clv) INTO equals
         USING format('%I.histories', clv_refresh_views.schema)::regclass;

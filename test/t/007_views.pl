@@ -94,6 +94,69 @@ is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31
 	}
 	$first->quit if $first->can('quit');
 }
+# a reader who has a view already waits for no other that the call has; and a refresh waits for a call that waits
+{
+	my $reader = $node->background_psql('copy');
+	SKIP:
+	{
+		skip 'no sessions in the background in this release', 8 unless $reader->can('query_safe');
+		my %calls = (
+			'made again' => q{SELECT count(*) > 20 FROM tools.clv_create_views('stored_views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', channel => 'source', security => 'owner', materialized => true)},
+			'over orders' => q{SELECT count(*) > 20 FROM tools.clv_create_views('stored_views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', channel => 'source', security => 'owner')},
+			'dropped' => q{SELECT count(*) > 20 FROM tools.clv_drop_views('stored_views')});
+		for my $what (sort keys %calls)
+		{
+			# as a query that has opened a view, and not yet those that it reads
+			$reader->query_safe('BEGIN');
+			$reader->query_safe('COMMENT ON VIEW stored_views.segments IS NULL');
+			my $caller = $node->background_psql('copy');
+			$caller->query_until(qr/started/, "\\echo started\nBEGIN;\nSET ROLE maker;\n$calls{$what};\nROLLBACK;\n\\echo done\n");
+			$node->poll_query_until('copy', q{SELECT count(*) > 0 FROM pg_locks WHERE NOT granted}) or die 'nobody waits';
+			is($node->safe_psql('copy', q{SELECT string_agg(relation::regclass::text, ', ') FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted
+				AND relation IN ('stored_views.customers'::regclass, 'stored_views.model'::regclass, 'stored_views.histories'::regclass)}), '', "$what: what a view reads is not locked before it");
+			$reader->query_safe('ROLLBACK');
+			like($caller->query_until(qr/done/, ''), qr/^t$/m, "$what, when nobody reads");
+			$caller->quit;
+		}
+		my $refresh = q{SELECT inserted FROM tools.clv_refresh_views('stored_views')};
+		$reader->query_safe('BEGIN; SET ROLE maker');
+		$reader->query_safe($refresh);
+		my @others = map { $node->background_psql('copy') } 1, 2;
+		for my $n (0, 1)
+		{
+			$others[$n]->query_until(qr/started/, "\\echo started\nSET ROLE maker;\n" . ($n == 0 ? $calls{'made again'} : $refresh) . ";\n\\echo done\n");
+			$node->poll_query_until('copy', "SELECT count(*) > $n FROM pg_locks WHERE NOT granted") or die 'nobody waits';
+		}
+		$reader->query_safe('COMMIT');
+		like($others[0]->query_until(qr/done/, ''), qr/^t$/m, 'made again between two refreshes');
+		like($others[1]->query_until(qr/done/, ''), qr/^0$/m, 'and the second goes on then');
+		$_->quit for @others;
+	}
+	$reader->quit if $reader->can('quit');
+}
+# who owns the schema puts a view of his own in the place of one that is waited for
+{
+	my $trapper = $node->background_psql('copy');
+	SKIP:
+	{
+		skip 'no sessions in the background in this release', 2 unless $trapper->can('query_safe');
+		$node->safe_psql('copy', q{SELECT tools.clv_create_views('held_views', '"My Orders"', materialized => true); ALTER SCHEMA held_views OWNER TO dashboard});
+		for my $call ([ 'histories_of_orders', 'refresh' ], [ 'settings', 'refit' ])
+		{
+			my ($view, $what) = @$call;
+			$trapper->query_safe("BEGIN; SET ROLE dashboard; DROP VIEW held_views.$view; CREATE VIEW held_views.$view AS SELECT 1 / 0 AS snapped");
+			my ($in, $err) = ('', '');
+			my $run = IPC::Run::start([ 'psql', '-Xq', '-d', $node->connstr('copy'), '-c', "SELECT * FROM tools.clv_${what}_views('held_views')" ], '<', \$in, '>', \my $none, '2>', \$err);
+			$node->poll_query_until('copy', q{SELECT count(*) > 0 FROM pg_locks WHERE NOT granted}) or die 'nobody waits';
+			$trapper->query_safe('COMMIT; RESET ROLE');
+			$run->finish;
+			like($err, qr/another has replaced the view held_views\.$view meanwhile/, "a $what does not read it");
+			$node->safe_psql('copy', "DROP VIEW held_views.$view; SELECT tools.clv_create_views('held_views', '\"My Orders\"', materialized => true)");
+		}
+		$node->safe_psql('copy', q{SELECT tools.clv_drop_views('held_views')});
+	}
+	$trapper->quit if $trapper->can('quit');
+}
 # two first calls, or fits, at once: the second waits, and replaces what the first has made
 {
 	my $first = $node->background_psql('copy');
