@@ -138,6 +138,22 @@ $function$;
 COMMENT ON FUNCTION clv_view_check_models(clv_model, clv_model) IS
     'support of clv_create_views: whether models can be those of views';
 
+-- What has been looked at is what has its name still: who owns the schema can put
+-- something else in its place as long as it is not locked.
+CREATE FUNCTION clv_view_still(signature text, id oid) RETURNS void
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    IF to_regclass(signature) IS DISTINCT FROM id THEN
+        RAISE serialization_failure USING
+            MESSAGE = format('another has replaced %s meanwhile', signature);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_still(text, oid) IS
+    'support of clv_create_views: an error if a name is now that of another';
+
 -- The query of the view "model": models as literals, fitted over the histories,
 -- or as they were passed.
 CREATE FUNCTION clv_view_fit(view_schema name, kind text, buying clv_model, spend clv_model, today date)
@@ -148,7 +164,9 @@ CREATE FUNCTION clv_view_fit(view_schema name, kind text, buying clv_model, spen
 AS $function$
 DECLARE
     clv text;
-    histories text := format('%I.histories', view_schema);
+    view_name CONSTANT text := format('%I.histories', view_schema);
+    view_id CONSTANT oid := to_regclass(view_name);
+    histories text := view_name;
     last_day date;
     number bigint;
     gap double precision;
@@ -170,7 +188,7 @@ BEGIN
     WHERE e.extname = 'clv';
     EXECUTE format('SELECT %s.clv_view_check_models($1, $2)', clv) USING buying, spend;
     -- a table has days to come as well
-    IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = histories::regclass) = 'r' THEN
+    IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = view_id) = 'r' THEN
         histories := format('(SELECT %s.clv_at(s.history, %L::date) AS history FROM %s AS s)', clv, today, histories);
     END IF;
     -- Customers are put together once for all; if a fit fails, one after the other
@@ -194,6 +212,7 @@ BEGIN
         is_read := false;
     END;
     IF NOT is_read THEN
+        EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING view_name, view_id;
         BEGIN
             EXECUTE format($query$
                 SELECT max(known.last_day), count(known.last_day), percentile_cont(0.5) WITHIN GROUP (ORDER BY known.gap)
@@ -215,6 +234,7 @@ BEGIN
             IF is_read THEN
                 buying := fitted_buying;
             ELSE
+                EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING view_name, view_id;
                 EXECUTE format('SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, $1, ''week''::text), $2) FROM %2$s AS h', clv, histories)
                     INTO buying USING last_day, kind;
             END IF;
@@ -235,6 +255,7 @@ BEGIN
             IF is_read THEN
                 spend := fitted_spend;
             ELSE
+                EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING view_name, view_id;
                 EXECUTE format('SELECT %s.clv_fit_gammagamma(h.history, $1) FROM %s AS h', clv, histories)
                     INTO spend USING last_day;
             END IF;
@@ -273,11 +294,13 @@ BEGIN
     SELECT quote_ident(n.nspname) INTO clv
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
-    -- LOCK TABLE would lock the tables behind as well; this changes nothing
-    FOR object IN EXECUTE format('SELECT o.signature, o.owner FROM %1$s.clv_view_objects($1) AS o LEFT JOIN %1$s.clv_view_templates() AS t ON t.name = o.name '
-                                 'WHERE o.kind = ''view'' ORDER BY t.n DESC', clv) USING view_schema
+    -- LOCK TABLE would lock the tables behind as well; this changes nothing.  Who owns the schema can drop what is in it without.
+    FOR object IN EXECUTE format('SELECT o.id, o.signature, o.owner FROM %1$s.clv_view_objects($1) AS o LEFT JOIN %1$s.clv_view_templates() AS t ON t.name = o.name '
+                                 'WHERE o.kind = ''view'' AND pg_has_role(o.owner, ''USAGE'') ORDER BY t.n DESC', clv) USING view_schema
     LOOP
         EXECUTE format('ALTER VIEW %s OWNER TO %I', object.signature, object.owner);
+        -- or else what another has put there is his again
+        EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING object.signature, object.id;
     END LOOP;
 END
 $function$;
@@ -302,10 +325,7 @@ BEGIN
     LOOP
         -- readers go on beside this lock, and it runs nothing of what it locks
         EXECUTE format('COMMENT ON %s %s IS %L', object.kind, object.signature, obj_description(object.id, 'pg_class'));
-        IF to_regclass(object.signature) IS DISTINCT FROM object.id THEN
-            RAISE serialization_failure USING
-                MESSAGE = format('another has replaced the %s %s meanwhile', object.kind, object.signature);
-        END IF;
+        EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING object.signature, object.id;
     END LOOP;
 END
 $function$;

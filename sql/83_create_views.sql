@@ -67,6 +67,7 @@ DECLARE
     cols jsonb := '{}';
     -- tables whose times are in a zone
     zoned text[] := '{}';
+    schema_id oid;
     -- calls of what is in the schema of the extension
     column_of text;
     fill_of text;
@@ -455,7 +456,13 @@ BEGIN
         ARRAY['{as_of}', '''{1.5, 3, 6}''::double precision[]', '{usual_gap}', '3::double precision', 'interval ''90 days''', 'interval ''1 year''', '3', '''90 days''', '''90 days'''], macros;
     EXECUTE format('SELECT %1$s.clv_view_macros(true) || $1, %1$s.clv_view_macros(false) || $1', clv)
         INTO view_macros, function_macros USING macros;
+    schema_id := to_regnamespace(quote_ident(schema));
     FOR template IN EXECUTE format('SELECT * FROM %s.clv_view_templates() ORDER BY n', clv) LOOP
+        -- a fit takes its time
+        IF to_regnamespace(quote_ident(schema)) IS DISTINCT FROM schema_id THEN
+            RAISE serialization_failure USING
+                MESSAGE = format('another has replaced the schema %I meanwhile', schema);
+        END IF;
         SELECT string_agg(need, ', ') INTO text_of FROM unnest(template.needs) AS need WHERE NOT b ? ('?' || need);
         IF text_of IS NOT NULL THEN
             -- others are of use only with what they are for
@@ -619,6 +626,7 @@ AS $function$
 DECLARE
     clv text;
     view_id text;
+    model_id oid;
     view_options text;
     view_query text;
     owner name;
@@ -628,7 +636,7 @@ BEGIN
     FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
     WHERE e.extname = 'clv';
     PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(schema));
-    SELECT format('%I.%I', n.nspname, c.relname), 'WITH (' || array_to_string(c.reloptions, ', ') || ')' INTO view_id, view_options
+    SELECT format('%I.%I', n.nspname, c.relname), c.oid, 'WITH (' || array_to_string(c.reloptions, ', ') || ')' INTO view_id, model_id, view_options
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = schema AND c.relname = 'model' AND c.relkind = 'v'
         AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)';
@@ -672,6 +680,8 @@ BEGIN
     EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4, $5)', clv) INTO view_query
         USING schema, kind, buying_model, spend_model,
             CASE WHEN time_zone IS NULL THEN CURRENT_DATE ELSE (CURRENT_TIMESTAMP AT TIME ZONE time_zone)::date END;
+    -- the fit takes its time
+    EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING view_id, model_id;
     EXECUTE format('CREATE OR REPLACE VIEW %s %s AS %s', view_id, view_options, view_query);
     RETURN QUERY EXECUTE format('SELECT m.kind, m.fitted_to, m.status, m.spend_status, m.customers FROM %s AS m', view_id);
 END
@@ -690,6 +700,7 @@ DECLARE
     equals text;
     owner name;
     relation text;
+    ids oid[];
     kind "char";
 BEGIN
     SELECT quote_ident(n.nspname) INTO clv
@@ -729,7 +740,12 @@ BEGIN
             HINT = 'Run clv_create_views() again: it makes what was dropped.';
     END IF;
     -- Readers go on, and other writers wait.  The next statement sees what they have done.
+    SELECT array_agg(c.oid ORDER BY c.relname) INTO ids
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = clv_refresh_views.schema AND c.relname IN ('histories', 'histories_of_orders');
     EXECUTE format('LOCK TABLE %I.histories IN SHARE ROW EXCLUSIVE MODE', clv_refresh_views.schema);
+    EXECUTE format('SELECT %1$s.clv_view_still($1, $2), %1$s.clv_view_still($3, $4)', clv)
+        USING format('%I.histories', clv_refresh_views.schema), ids[1], format('%I.histories_of_orders', clv_refresh_views.schema), ids[2];
     EXECUTE format('SELECT %s.clv_view_equals(clv_view_type) FROM %1$s.clv_view_type($1, ''customer_id''::name)', clv) INTO equals
         USING format('%I.histories', clv_refresh_views.schema)::regclass;
     RETURN QUERY EXECUTE format($query$

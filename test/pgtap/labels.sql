@@ -30,9 +30,9 @@ CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SEL
 CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell',
-    'clv_create_views', 'clv_refit_views', 'clv_view_column', 'clv_view_make', 'clv_view_fit', 'clv_view_check', 'clv_view_check_models']::name[]$$;
+    'clv_create_views', 'clv_refit_views', 'clv_view_column', 'clv_view_make', 'clv_view_fit', 'clv_view_check', 'clv_view_check_models', 'clv_view_still']::name[]$$;
 -- functions that make or drop objects in a schema of the user's, or start subtransactions for those
-CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_view_make', 'clv_view_fit', 'clv_view_lock', 'clv_view_hold', 'clv_view_drop', 'clv_view_store', 'clv_refresh_views', 'clv_view_check', 'clv_view_check_models']::name[]$$;
+CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_view_make', 'clv_view_fit', 'clv_view_lock', 'clv_view_hold', 'clv_view_still', 'clv_view_drop', 'clv_view_store', 'clv_refresh_views', 'clv_view_check', 'clv_view_check_models']::name[]$$;
 -- functions with defaults: each is called with defaults only, below
 CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY[
     'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',

@@ -172,6 +172,13 @@ ALTER VIEW asks SET (security_invoker = off);
 SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', feedback => 'answer', feedback_score => 'score', items => 'behind', items_product => 'customer_id', security => 'owner');
 
 SET client_min_messages = warning;
+-- who owns the schema can drop what is in it, whoever made it
+CREATE SCHEMA team_views AUTHORIZATION view_team;
+SELECT count(*) > 20 AS made FROM clv_create_views('team_views', 'wild');
+SET ROLE view_team;
+SELECT count(*) > 20 AS dropped FROM clv_drop_views('team_views');
+RESET ROLE;
+DROP SCHEMA team_views;
 DROP SCHEMA owned_views, odd_views, wild_views, trapped_views, trap, view_shop CASCADE;
 SELECT format('REVOKE CREATE ON DATABASE %I FROM view_team', current_database()) \gexec
 DROP ROLE view_trapper, view_member, view_team;

@@ -139,9 +139,9 @@ is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31
 	my $trapper = $node->background_psql('copy');
 	SKIP:
 	{
-		skip 'no sessions in the background in this release', 2 unless $trapper->can('query_safe');
+		skip 'no sessions in the background in this release', 4 unless $trapper->can('query_safe');
 		$node->safe_psql('copy', q{SELECT tools.clv_create_views('held_views', '"My Orders"', materialized => true); ALTER SCHEMA held_views OWNER TO dashboard});
-		for my $call ([ 'histories_of_orders', 'refresh' ], [ 'settings', 'refit' ])
+		for my $call ([ 'histories_of_orders', 'refresh' ], [ 'settings', 'refit' ], [ 'settings', 'drop' ])
 		{
 			my ($view, $what) = @$call;
 			$trapper->query_safe("BEGIN; SET ROLE dashboard; DROP VIEW held_views.$view; CREATE VIEW held_views.$view AS SELECT 1 / 0 AS snapped");
@@ -150,10 +150,21 @@ is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31
 			$node->poll_query_until('copy', q{SELECT count(*) > 0 FROM pg_locks WHERE NOT granted}) or die 'nobody waits';
 			$trapper->query_safe('COMMIT; RESET ROLE');
 			$run->finish;
-			like($err, qr/another has replaced the view held_views\.$view meanwhile/, "a $what does not read it");
+			like($err, qr/another has replaced held_views\.$view meanwhile/, "a $what does not read it");
 			$node->safe_psql('copy', "DROP VIEW held_views.$view; SELECT tools.clv_create_views('held_views', '\"My Orders\"', materialized => true)");
 		}
 		$node->safe_psql('copy', q{SELECT tools.clv_drop_views('held_views')});
+
+		# or another schema in the place of his own
+		$node->safe_psql('copy', q{SELECT tools.clv_create_views('moved_views', '"My Orders"')});
+		$trapper->query_safe('BEGIN; LOCK TABLE "My Orders" IN ACCESS EXCLUSIVE MODE');
+		my ($in, $err) = ('', '');
+		my $run = IPC::Run::start([ 'psql', '-Xq', '-d', $node->connstr('copy'), '-c', "SELECT * FROM tools.clv_refit_views('moved_views')" ], '<', \$in, '>', \my $none, '2>', \$err);
+		$node->poll_query_until('copy', q{SELECT count(*) > 0 FROM pg_locks WHERE NOT granted}) or die 'nobody waits';
+		$trapper->query_safe('ALTER SCHEMA moved_views RENAME TO old_views; CREATE SCHEMA moved_views; CREATE VIEW moved_views.model AS SELECT 1 / 0 AS snapped; COMMIT');
+		$run->finish;
+		like($err, qr/another has replaced moved_views\.model meanwhile/, 'a refit stays with the schema that it began with');
+		$node->safe_psql('copy', q{DROP SCHEMA moved_views CASCADE; SELECT tools.clv_drop_views('old_views')});
 	}
 	$trapper->quit if $trapper->can('quit');
 }
