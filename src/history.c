@@ -214,10 +214,7 @@ clv_writer_add(ClvWriter *writer, const ClvDay *day)
 	p = clv_varint_write_u64(p, distance << 2 | clv_day_kind(day));
 	p = clv_write_payload(p, day);
 
-	if (writer->zeros > 0)
-		writer->zeros = clv_u256_trailing_zeros(&day->gross, writer->zeros);
-	if (writer->zeros > 0)
-		writer->zeros = clv_u256_trailing_zeros(&day->refunds, writer->zeros);
+	writer->zeros = clv_day_zeros(day, writer->zeros);
 	writer->day = day->day;
 	writer->first = false;
 	writer->used = p - (uint8 *) writer->history;

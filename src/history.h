@@ -111,6 +111,17 @@ clv_day_is_empty(const ClvDay *day)
 	return day->orders == 0 && clv_u256_is_zero(&day->refunds);
 }
 
+/* how many of "zeros" last decimals the amounts of a day can do without */
+static inline int
+clv_day_zeros(const ClvDay *day, int zeros)
+{
+	if (zeros > 0)
+		zeros = clv_u256_trailing_zeros(&day->gross, zeros);
+	if (zeros > 0)
+		zeros = clv_u256_trailing_zeros(&day->refunds, zeros);
+	return zeros;
+}
+
 extern bool clv_day_fits(const ClvDay *day, int scale);
 extern char *clv_day_text(DateADT day);
 extern bool clv_day_parse(const char *text, size_t len, DateADT *day);

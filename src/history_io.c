@@ -435,8 +435,7 @@ history_is_canonical(const void *data, Size size)
 			CHECK_FOR_INTERRUPTS();
 		if (!clv_day_fits(&day, reader.scale))
 			return false;
-		zeros = clv_u256_trailing_zeros(&day.gross, zeros);
-		zeros = clv_u256_trailing_zeros(&day.refunds, zeros);
+		zeros = clv_day_zeros(&day, zeros);
 	}
 	return status == CLV_READ_END && zeros == 0;
 }

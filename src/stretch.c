@@ -55,10 +55,7 @@ clv_scale_until(Datum history, DateADT until)
 	zeros = reader.scale;
 	/* mostly the first amounts tell */
 	while (zeros > 0 && clv_reader_next(&reader, &day) && day.day <= until)
-	{
-		zeros = clv_u256_trailing_zeros(&day.gross, zeros);
-		zeros = clv_u256_trailing_zeros(&day.refunds, zeros);
-	}
+		zeros = clv_day_zeros(&day, zeros);
 	return reader.scale - zeros;
 }
 
