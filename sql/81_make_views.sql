@@ -179,6 +179,11 @@ DECLARE
     is_read boolean := true;
     is_buying_fitted CONSTANT boolean := buying IS NULL AND kind <> 'none';
     is_spend_fitted CONSTANT boolean := spend IS NULL AND (kind <> 'none' OR buying IS NOT NULL);
+    -- queries of histories somewhere: the last is the day that a fit sees
+    seen_in CONSTANT text := 'SELECT max(k.last_day) AS last_day, count(k.last_day) AS number, percentile_cont(0.5) WITHIN GROUP (ORDER BY k.gap) AS gap '
+        'FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS k';
+    buying_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, %3$s, ''week''::text), $1) FROM %2$s AS h';
+    spend_in CONSTANT text := 'SELECT %1$s.clv_fit_gammagamma(h.history, %3$s) FROM %2$s AS h';
     -- the fits of one reading
     fitted_buying buying%TYPE;
     fitted_spend spend%TYPE;
@@ -195,29 +200,19 @@ BEGIN
     -- tells of what.
     BEGIN
         EXECUTE format($query$
-            WITH known AS MATERIALIZED (
-                SELECT h.history FROM %2$s AS h
-            ), seen AS MATERIALIZED (
-                SELECT max(k.last_day) AS last_day, count(k.last_day) AS number, percentile_cont(0.5) WITHIN GROUP (ORDER BY k.gap) AS gap
-                FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM known AS h) AS k
-            )
-            SELECT s.last_day, s.number, s.gap,
-                CASE WHEN $1 AND s.number > 0 THEN
-                    (SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, (SELECT last_day FROM seen), 'week'::text), $2) FROM known AS h) END,
-                CASE WHEN $3 AND s.number > 0 THEN
-                    (SELECT %1$s.clv_fit_gammagamma(h.history, (SELECT last_day FROM seen)) FROM known AS h) END
+            WITH known AS MATERIALIZED (SELECT h.history FROM %1$s AS h), seen AS MATERIALIZED (%2$s)
+            SELECT s.last_day, s.number, s.gap, CASE WHEN $2 AND s.number > 0 THEN (%3$s) END, CASE WHEN $3 AND s.number > 0 THEN (%4$s) END
             FROM seen AS s
-            $query$, clv, histories) INTO last_day, number, gap, fitted_buying, fitted_spend USING is_buying_fitted, kind, is_spend_fitted;
+            $query$, histories, format(seen_in, clv, 'known'), format(buying_in, clv, 'known', '(SELECT last_day FROM seen)'),
+                     format(spend_in, clv, 'known', '(SELECT last_day FROM seen)'))
+            INTO last_day, number, gap, fitted_buying, fitted_spend USING kind, is_buying_fitted, is_spend_fitted;
     EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range OR datetime_field_overflow THEN
         is_read := false;
     END;
     IF NOT is_read THEN
         EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING view_name, view_id;
         BEGIN
-            EXECUTE format($query$
-                SELECT max(known.last_day), count(known.last_day), percentile_cont(0.5) WITHIN GROUP (ORDER BY known.gap)
-                FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS known
-                $query$, clv, histories) INTO last_day, number, gap;
+            EXECUTE format(seen_in, clv, histories) INTO last_day, number, gap;
         EXCEPTION WHEN numeric_value_out_of_range OR datetime_field_overflow THEN
             -- a row that no history takes: the view "audit" tells how many there are
             bad_row := SQLERRM;
@@ -235,8 +230,7 @@ BEGIN
                 buying := fitted_buying;
             ELSE
                 EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING view_name, view_id;
-                EXECUTE format('SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, $1, ''week''::text), $2) FROM %2$s AS h', clv, histories)
-                    INTO buying USING last_day, kind;
+                EXECUTE format(buying_in, clv, histories, '$2') INTO buying USING kind, last_day;
             END IF;
             is_fitted := buying IS NOT NULL;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO buying_status USING buying;
@@ -256,8 +250,7 @@ BEGIN
                 spend := fitted_spend;
             ELSE
                 EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING view_name, view_id;
-                EXECUTE format('SELECT %s.clv_fit_gammagamma(h.history, $1) FROM %s AS h', clv, histories)
-                    INTO spend USING last_day;
+                EXECUTE format(spend_in, clv, histories, '$1') INTO spend USING last_day;
             END IF;
             is_fitted := is_fitted OR spend IS NOT NULL;
             EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO spend_status USING spend;
