@@ -210,6 +210,21 @@ $function$;
 COMMENT ON FUNCTION clv_view_relation(regclass) IS
     'support of clv_create_views: the name of a table in SQL';
 
+-- A column as text, in SQL: by a cast only where nobody but the system can have made it.
+CREATE FUNCTION clv_view_text(relation text, named text, type regtype) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    IF (SELECT t.typnamespace = 'pg_catalog'::regnamespace FROM pg_type AS t WHERE t.oid = type) THEN
+        RETURN format('%I.%I::text', relation, named);
+    END IF;
+    RETURN format('CASE WHEN %1$I.%2$I IS DISTINCT FROM NULL THEN format(''%%s'', %1$I.%2$I) END', relation, named);
+END
+$function$;
+COMMENT ON FUNCTION clv_view_text(text, text, regtype) IS
+    'support of clv_create_views: a column as text, in SQL';
+
 -- The parts of queries that templates share.  Of two scalar subqueries in a CASE
 -- only the one that is needed runs, and once.
 CREATE FUNCTION clv_view_macros(is_view boolean) RETURNS jsonb
@@ -238,21 +253,21 @@ BEGIN
         'sound_orders', $$(isfinite({at_of_orders}) AND o.{amount_column}::numeric BETWEEN -1e24 AND 1e24
         AND (scale(o.{amount_column}::numeric) <= 30 OR scale(trim_scale(o.{amount_column}::numeric)) <= 30))$$,
         'kept_orders', $$o.{customer_column} IS DISTINCT FROM NULL AND o.{amount_column} IS NOT NULL AND {until_orders}$$,
-        'channels', $$(SELECT k.{customers_key_column} AS key, min(k.{channel_column}::text COLLATE "default") AS channel FROM {customers_table} AS k GROUP BY k.{customers_key_column})$$,
+        'channels', $$(SELECT k.{customers_key_column} AS key, min(({channel_text}) COLLATE "default") AS channel FROM {customers_table} AS k GROUP BY k.{customers_key_column})$$,
         'channels_of_orders', $${?customers
         LEFT JOIN {channels} AS c ON c.key {customers_equals} o.{customer_column}?}$$,
         'channels_of_folded', $${?customers
     LEFT JOIN {channels} AS c ON c.key {customers_equals} o.customer?}$$,
-        'channel_of_orders', $${?customers c.channel?}{?own_channel o.{channel_column}::text COLLATE "default"?}{!channel NULL::text!}$$,
+        'channel_of_orders', $${?customers c.channel?}{?own_channel ({channel_text}) COLLATE "default"?}{!channel NULL::text!}$$,
         'channel_of_folded', $${?customers c.channel?}{?own_channel o.channel?}{!channel NULL::text!}$$,
-        'channel_of_lines', $${?own_channel {clv}.clv_first(o.{channel_column}, {at_of_orders})::text COLLATE "default"?}{!own_channel NULL::text!}$$,
-        'channel_of_line', $${?own_channel o.{channel_column}::text COLLATE "default"?}{!own_channel NULL::text!}$$,
-        'spend', $$(SELECT s.{spend_channel_column}::text COLLATE "default" AS channel, ({at_of_spend})::date AS at, s.{spend_amount_column}::numeric AS amount, {?leads s.{leads_column}?}{!leads NULL!}::numeric AS leads
+        'channel_of_lines', $${?own_channel {clv}.clv_first_text({channel_text}, {at_of_orders}) COLLATE "default"?}{!own_channel NULL::text!}$$,
+        'channel_of_line', $${?own_channel ({channel_text}) COLLATE "default"?}{!own_channel NULL::text!}$$,
+        'spend', $$(SELECT ({spend_channel_text}) COLLATE "default" AS channel, ({at_of_spend})::date AS at, s.{spend_amount_column}::numeric AS amount, {?leads s.{leads_column}?}{!leads NULL!}::numeric AS leads
     FROM {spend_table} AS s WHERE {until_spend})$$,
         'feedback', $$(SELECT f.{feedback_customer_column} AS customer, ({at_of_feedback})::date AS at, {at_of_feedback} AS moment, f.{feedback_score_column}::numeric AS score
     FROM {feedback_table} AS f
     WHERE f.{feedback_customer_column} IS DISTINCT FROM NULL AND f.{feedback_score_column} IS NOT NULL AND {until_feedback})$$,
-        'first_channel', $${?channel {clv}.clv_first(o.channel, o.at) FILTER (WHERE o.amount >= 0)?}{!channel NULL::text!}$$,
+        'first_channel', $${?channel {clv}.clv_first_text(o.channel, o.at) FILTER (WHERE o.amount >= 0)?}{!channel NULL::text!}$$,
         -- A customer a row, as of the day.  A query with a WITH, be it of no use,
         -- is not merged into the one around it, which would ask the same function
         -- for each of its columns; conditions still go in, to the index.
@@ -275,7 +290,11 @@ BEGIN
         FROM ({once} SELECT h.customer_id AS customer, {clv}.clv_rfm_at(h.history, {as_of}) AS rfm FROM {schema}.histories AS h) AS k
     ) AS o GROUP BY o.customer?}$$,
         'rfm', $${!materialized {clv}.clv_rfm(o.amount, o.at)!}{?materialized ROW(max(o.last_day), max(o.orders), max(o.net))::{clv}.clv_rfm?}$$,
-        'once', 'WITH evaluated_once AS (SELECT 1)')
+        'once', 'WITH evaluated_once AS (SELECT 1)',
+        -- Calls leave no argument to a default: with fewer of them an overload of another's could be meant.
+        'cohort_arguments', $$kind => 'classic'::text, base => 'cohort'::text, group_by => NULL::name, further => NULL::integer, brackets => NULL::text,
+         periods => NULL::integer, start_from => NULL::date, start_to => NULL::date, week_start => 'monday'::text, summary => false$$,
+        'channel_arguments', $$acquired_from => NULL::date, acquired_to => NULL::date, week_start => 'monday'::text, target => 3::numeric, ample => 5::numeric$$)
     || CASE WHEN is_view THEN jsonb_build_object(
         -- today is never before the fit
         'as_of', $${today}$$,
@@ -334,7 +353,7 @@ BEGIN
                      CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
                      format('%I.%I', n.nspname, c.relname) AS signature, c.relowner AS owner
               FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-              WHERE n.nspname = view_schema AND (c.relkind = 'v' OR c.relkind = 'r' AND c.relname = 'histories')
+              WHERE n.nspname = view_schema AND c.relkind IN ('v', 'r')
               UNION ALL
               SELECT 'pg_proc'::regclass, p.oid, p.proname, 'function',
                      format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)), p.proowner
@@ -346,3 +365,18 @@ END
 $function$;
 COMMENT ON FUNCTION clv_view_objects(name) IS
     'support of clv_create_views: what it made in a schema';
+
+CREATE FUNCTION clv_view_lock_schema(view_schema name, to_drop boolean) RETURNS oid
+    AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION clv_view_lock_schema(name, boolean) IS
+    'support of clv_create_views: the schema, relied on and locked; null if there is none';
+
+CREATE FUNCTION clv_view_lock_readers(relations oid[]) RETURNS void
+    AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION clv_view_lock_readers(oid[]) IS
+    'support of clv_create_views: keeps readers out of what it made';
+
+CREATE FUNCTION clv_view_check_calls(object oid, is_function boolean, functions oid[]) RETURNS void
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_view_check_calls(oid, boolean, oid[]) IS
+    'support of clv_create_views: an error if a view or function calls what is not part of the extension';

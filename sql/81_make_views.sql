@@ -98,13 +98,8 @@ CREATE FUNCTION clv_view_templates()
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 20
     SET search_path = pg_catalog, pg_temp
 AS $function$
-DECLARE
-    clv text;
 BEGIN
-    SELECT quote_ident(e.nspname) INTO clv
-    FROM pg_extension AS x JOIN pg_namespace AS e ON e.oid = x.extnamespace
-    WHERE x.extname = 'clv';
-    RETURN QUERY EXECUTE format('SELECT * FROM %1$s.clv_view_templates_customers() UNION ALL SELECT * FROM %1$s.clv_view_templates_figures()', clv);
+    RETURN QUERY SELECT * FROM @extschema@.clv_view_templates_customers() UNION ALL SELECT * FROM @extschema@.clv_view_templates_figures();
 END
 $function$;
 COMMENT ON FUNCTION clv_view_templates() IS
@@ -116,12 +111,9 @@ CREATE FUNCTION clv_view_check_models(buying_model clv_model, spend_model clv_mo
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    clv text;
+    clv CONSTANT text := $schema$@extschema@$schema$;
     part record;
 BEGIN
-    SELECT quote_ident(n.nspname) INTO clv
-    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
-    WHERE e.extname = 'clv';
     FOR part IN
         SELECT * FROM (VALUES
             ('buying_model', buying_model::text, '%1$s.clv_next_order(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history, 0.5::double precision, ''2024-01-01''::date)',
@@ -130,29 +122,12 @@ BEGIN
              'It says what they spend: "gammagamma".')
             ) AS v (argument, value, call, advice)
     LOOP
-        EXECUTE format('SELECT %s.clv_view_check($1, $2, $3, $4)', clv)
-            USING part.argument, part.value, format('SELECT ' || part.call, clv, part.value), part.advice;
+        PERFORM @extschema@.clv_view_check(part.argument, part.value, format('SELECT ' || part.call, clv, part.value), part.advice);
     END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION clv_view_check_models(clv_model, clv_model) IS
     'support of clv_create_views: whether models can be those of views';
-
--- What has been looked at is what has its name still: who owns the schema can put
--- something else in its place as long as it is not locked.
-CREATE FUNCTION clv_view_still(signature text, id oid) RETURNS void
-    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-    IF to_regclass(signature) IS DISTINCT FROM id THEN
-        RAISE serialization_failure USING
-            MESSAGE = format('another has replaced %s meanwhile', signature);
-    END IF;
-END
-$function$;
-COMMENT ON FUNCTION clv_view_still(text, oid) IS
-    'support of clv_create_views: an error if a name is now that of another';
 
 -- The query of the view "model": models as literals, fitted over the histories,
 -- or as they were passed.
@@ -163,7 +138,7 @@ CREATE FUNCTION clv_view_fit(view_schema name, kind text, buying clv_model, spen
     SET extra_float_digits = 1
 AS $function$
 DECLARE
-    clv text;
+    clv CONSTANT text := $schema$@extschema@$schema$;
     view_name CONSTANT text := format('%I.histories', view_schema);
     view_id CONSTANT oid := to_regclass(view_name);
     histories text := view_name;
@@ -182,16 +157,13 @@ DECLARE
     -- queries of histories somewhere: the last is the day that a fit sees
     seen_in CONSTANT text := 'SELECT max(k.last_day) AS last_day, count(k.last_day) AS number, percentile_cont(0.5) WITHIN GROUP (ORDER BY k.gap) AS gap '
         'FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS k';
-    buying_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, %3$s, ''week''::text), $1) FROM %2$s AS h';
+    buying_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, %3$s, ''week''::text), $1, 0::double precision, 1000) FROM %2$s AS h';
     spend_in CONSTANT text := 'SELECT %1$s.clv_fit_gammagamma(h.history, %3$s) FROM %2$s AS h';
     -- the fits of one reading
     fitted_buying buying%TYPE;
     fitted_spend spend%TYPE;
 BEGIN
-    SELECT quote_ident(n.nspname) INTO clv
-    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
-    WHERE e.extname = 'clv';
-    EXECUTE format('SELECT %s.clv_view_check_models($1, $2)', clv) USING buying, spend;
+    PERFORM @extschema@.clv_view_check_models(buying, spend);
     -- a table has days to come as well
     IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = view_id) = 'r' THEN
         histories := format('(SELECT %s.clv_at(s.history, %L::date) AS history FROM %s AS s)', clv, today, histories);
@@ -210,7 +182,6 @@ BEGIN
         is_read := false;
     END;
     IF NOT is_read THEN
-        EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING view_name, view_id;
         BEGIN
             EXECUTE format(seen_in, clv, histories) INTO last_day, number, gap;
         EXCEPTION WHEN numeric_value_out_of_range OR datetime_field_overflow THEN
@@ -229,11 +200,10 @@ BEGIN
             IF is_read THEN
                 buying := fitted_buying;
             ELSE
-                EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING view_name, view_id;
                 EXECUTE format(buying_in, clv, histories, '$2') INTO buying USING kind, last_day;
             END IF;
             is_fitted := buying IS NOT NULL;
-            EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO buying_status USING buying;
+            buying_status := @extschema@.clv_model_status(buying);
         EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
             buying_status := SQLERRM;
         END;
@@ -249,12 +219,10 @@ BEGIN
             IF is_read THEN
                 spend := fitted_spend;
             ELSE
-                EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING view_name, view_id;
                 EXECUTE format(spend_in, clv, histories, '$1') INTO spend USING last_day;
             END IF;
             is_fitted := is_fitted OR spend IS NOT NULL;
-            EXECUTE format('SELECT %s.clv_model_status($1)', clv) INTO spend_status USING spend;
-            spend_status := coalesce(spend_status, 'nobody has bought again');
+            spend_status := coalesce(@extschema@.clv_model_status(spend), 'nobody has bought again');
         EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
             spend_status := SQLERRM;
         END;
@@ -274,56 +242,27 @@ $function$;
 COMMENT ON FUNCTION clv_view_fit(name, text, clv_model, clv_model, date) IS
     'support of clv_create_views: the query of the view "model"';
 
--- Keeps readers out, in the order that they lock views in: of each what reads it
--- before it.  Replaced or dropped in another, readers and we would wait for each other.
-CREATE FUNCTION clv_view_lock(view_schema name) RETURNS void
-    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+-- What depends on what was made, and was not made itself, in words.
+CREATE FUNCTION clv_view_dependents(view_schema name) RETURNS text[]
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
-DECLARE
-    clv text;
-    object record;
 BEGIN
-    SELECT quote_ident(n.nspname) INTO clv
-    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
-    WHERE e.extname = 'clv';
-    -- LOCK TABLE would lock the tables behind as well; this changes nothing.  Who owns the schema can drop what is in it without.
-    FOR object IN EXECUTE format('SELECT o.id, o.signature, o.owner FROM %1$s.clv_view_objects($1) AS o LEFT JOIN %1$s.clv_view_templates() AS t ON t.name = o.name '
-                                 'WHERE o.kind = ''view'' AND pg_has_role(o.owner, ''USAGE'') ORDER BY t.n DESC', clv) USING view_schema
-    LOOP
-        EXECUTE format('ALTER VIEW %s OWNER TO %I', object.signature, object.owner);
-        -- or else what another has put there is his again
-        EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING object.signature, object.id;
-    END LOOP;
+    RETURN (
+        WITH ours AS (
+            SELECT o.id, CASE o.kind WHEN 'function' THEN 'pg_proc'::regclass ELSE 'pg_class'::regclass END AS class
+            FROM @extschema@.clv_view_objects(view_schema) AS o
+        ), needing AS (
+            SELECT o.class, o.id, CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass END AS by_class, coalesce(w.ev_class, d.objid) AS by_id
+            FROM ours AS o JOIN pg_depend AS d ON d.refclassid = o.class AND d.refobjid = o.id AND d.deptype = 'n'
+                LEFT JOIN pg_rewrite AS w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+        )
+        SELECT array_agg(DISTINCT format('%s depends on %s', pg_describe_object(n.by_class, n.by_id, 0), pg_describe_object(n.class, n.id, 0)))
+        FROM needing AS n WHERE (n.by_class, n.by_id) NOT IN (SELECT o.class, o.id FROM ours AS o));
 END
 $function$;
-COMMENT ON FUNCTION clv_view_lock(name) IS
-    'support of clv_create_views: locks what it made';
-
--- Holds what is the caller's own until the transaction ends.  Whose the schema is may
--- put his own in its place while the caller waits for a lock, and that would be read then.
-CREATE FUNCTION clv_view_hold(view_schema name, names text[]) RETURNS void
-    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-    clv text;
-    object record;
-BEGIN
-    SELECT quote_ident(n.nspname) INTO clv
-    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
-    WHERE e.extname = 'clv';
-    FOR object IN EXECUTE format('SELECT * FROM %s.clv_view_objects($1) WHERE name = ANY ($2) AND kind <> ''function'' AND owner = current_user ORDER BY id', clv)
-        USING view_schema, names
-    LOOP
-        -- readers go on beside this lock, and it runs nothing of what it locks
-        EXECUTE format('COMMENT ON %s %s IS %L', object.kind, object.signature, obj_description(object.id, 'pg_class'));
-        EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING object.signature, object.id;
-    END LOOP;
-END
-$function$;
-COMMENT ON FUNCTION clv_view_hold(name, text[]) IS
-    'support of clv_create_views: locks what is read of what it made';
+COMMENT ON FUNCTION clv_view_dependents(name) IS
+    'support of clv_create_views: what others have made over what it made';
 
 -- Drops what was made but for some of it.  Views and functions depend on each
 -- other in either direction, so what is still needed waits for another round.
@@ -334,7 +273,6 @@ CREATE FUNCTION clv_view_drop(view_schema name, kept oid[])
 AS $function$
 #variable_conflict use_column
 DECLARE
-    clv text;
     object record;
     left_over integer;
     dropped integer;
@@ -342,15 +280,10 @@ DECLARE
     detail text;
     others text[];
 BEGIN
-    SELECT quote_ident(n.nspname) INTO clv
-    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
-    WHERE e.extname = 'clv';
     LOOP
         left_over := 0;
         dropped := 0;
-        FOR object IN EXECUTE format('SELECT * FROM %s.clv_view_objects($1) WHERE id <> ALL ($2) ORDER BY id DESC', clv)
-            USING view_schema, kept
-        LOOP
+        FOR object IN SELECT * FROM @extschema@.clv_view_objects(view_schema) AS o WHERE o.id <> ALL (kept) ORDER BY o.id DESC LOOP
             BEGIN
                 EXECUTE format('DROP %s %s', object.kind, object.signature);
                 dropped := dropped + 1;
@@ -365,18 +298,7 @@ BEGIN
         EXIT WHEN left_over = 0;
         IF dropped = 0 THEN
             -- what is said of the last one names others of ours before what is in the way
-            EXECUTE format($query$
-                WITH ours AS (
-                    SELECT o.id, CASE o.kind WHEN 'function' THEN 'pg_proc'::regclass ELSE 'pg_class'::regclass END AS class
-                    FROM %s.clv_view_objects($1) AS o
-                ), needing AS (
-                    SELECT o.class, o.id, CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass END AS by_class, coalesce(w.ev_class, d.objid) AS by_id
-                    FROM ours AS o JOIN pg_depend AS d ON d.refclassid = o.class AND d.refobjid = o.id AND d.deptype = 'n'
-                        LEFT JOIN pg_rewrite AS w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
-                )
-                SELECT array_agg(DISTINCT format('%%s depends on %%s', pg_describe_object(n.by_class, n.by_id, 0), pg_describe_object(n.class, n.id, 0)))
-                FROM needing AS n WHERE (n.by_class, n.by_id) NOT IN (SELECT o.class, o.id FROM ours AS o)
-                $query$, clv) INTO others USING view_schema;
+            others := @extschema@.clv_view_dependents(view_schema);
             RAISE dependent_objects_still_exist USING
                 MESSAGE = coalesce(format('cannot drop what clv_create_views has made in the schema %I: %s', view_schema, others[1]), message),
                 DETAIL = coalesce(array_to_string(others, E'\n'), detail),
@@ -414,35 +336,30 @@ CREATE FUNCTION clv_view_grants(view_schema name) RETURNS SETOF text
     SET search_path = pg_catalog, pg_temp
 AS $function$
 #variable_conflict use_column
-DECLARE
-    clv text;
 BEGIN
-    SELECT quote_ident(n.nspname) INTO clv
-    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
-    WHERE e.extname = 'clv';
-    RETURN QUERY EXECUTE format($query$
-        SELECT format('GRANT %%s%%s ON %%s%%s TO %%s%%s', g.privilege_type, r.cols, r.what, r.signature,
+    RETURN QUERY
+        SELECT format('GRANT %s%s ON %s%s TO %s%s', g.privilege_type, r.cols, r.what, r.signature,
                       CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
                       CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
         FROM (
             SELECT o.signature, '' AS what, '' AS cols, c.relacl AS acl, c.relowner AS owner
-            FROM %1$s.clv_view_objects($1) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function'
+            FROM @extschema@.clv_view_objects(view_schema) AS o
+                JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function' AND o.name NOT LIKE 'histories\_before\_%'
             UNION ALL
-            SELECT o.signature, '', format(' (%%I)', a.attname), a.attacl, c.relowner
-            FROM %1$s.clv_view_objects($1) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function'
+            SELECT o.signature, '', format(' (%I)', a.attname), a.attacl, c.relowner
+            FROM @extschema@.clv_view_objects(view_schema) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function'
                 JOIN pg_attribute AS a ON a.attrelid = c.oid AND NOT a.attisdropped
             UNION ALL
             SELECT o.signature, 'FUNCTION ', '', p.proacl, p.proowner
-            FROM %1$s.clv_view_objects($1) AS o JOIN pg_proc AS p ON p.oid = o.id AND o.kind = 'function'
+            FROM @extschema@.clv_view_objects(view_schema) AS o JOIN pg_proc AS p ON p.oid = o.id AND o.kind = 'function'
         ) AS r CROSS JOIN LATERAL aclexplode(r.acl) AS g
         WHERE g.grantee <> r.owner
         UNION ALL
-        SELECT format('ALTER VIEW %%s SET (%%s)', o.signature, string_agg(p.option, ', '))
-        FROM %1$s.clv_view_objects($1) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind = 'view',
+        SELECT format('ALTER VIEW %s SET (%s)', o.signature, string_agg(p.option, ', '))
+        FROM @extschema@.clv_view_objects(view_schema) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind = 'view',
             unnest(c.reloptions) AS p (option)
-        WHERE p.option NOT LIKE 'security_invoker=%%'
-        GROUP BY o.signature
-        $query$, clv) USING view_schema;
+        WHERE p.option NOT LIKE 'security_invoker=%'
+        GROUP BY o.signature;
 END
 $function$;
 COMMENT ON FUNCTION clv_view_grants(name) IS
@@ -456,25 +373,30 @@ AS $function$
 DECLARE
     mark CONSTANT text := ' (made by clv_create_views)';
     table_id CONSTANT text := format('%I.histories', view_schema);
-    clv text;
     comment text;
+    is_whole boolean;
     col record;
 BEGIN
-    SELECT quote_ident(n.nspname) INTO clv
-    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
-    WHERE e.extname = 'clv';
-    SELECT coalesce(obj_description(t.typrelid, 'pg_class'), '') INTO comment
+    SELECT coalesce(obj_description(t.typrelid, 'pg_class'), ''),
+           EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = t.typrelid AND a.attname = 'history' AND NOT a.attisdropped)
+    INTO comment, is_whole
     FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
     WHERE n.nspname = view_schema AND t.typname = 'histories';
     IF comment NOT LIKE '%' || mark THEN
         RAISE duplicate_table USING
             MESSAGE = format('%s is there already, and clv_create_views has not made it', table_id),
             HINT = 'Give another schema, or rename what is there. A comment on what clv_create_views has made ends with "(made by clv_create_views)".';
-    ELSIF comment IS NULL THEN
+    END IF;
+    -- DROP EXTENSION ... CASCADE takes the histories out of the table, and leaves the rest
+    IF NOT is_whole THEN
+        EXECUTE format('DROP TABLE %s', table_id);
+        comment := NULL;
+    END IF;
+    IF comment IS NULL THEN
         EXECUTE format('CREATE TABLE %s AS SELECT * FROM %I.histories_of_orders', table_id, view_schema);
         EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (customer_id), ALTER history SET NOT NULL', table_id);
     ELSE
-        EXECUTE format('SELECT FROM %s.clv_refresh_views($1)', clv) USING view_schema;
+        PERFORM @extschema@.clv_refresh_views(view_schema);
     END IF;
     EXECUTE format('ANALYZE %s', table_id);
     EXECUTE format('COMMENT ON TABLE %s IS %L', table_id, replace(about, 'until today', 'as of the last clv_refresh_views') || mark);

@@ -10,7 +10,7 @@ AS $function$
 VALUES
 (5, 'orders_with_channel', '{customers}'::text[],
 $query$SELECT o.{customer_column} AS customer_id, o.{ordered_at_column} AS ordered_at, {currency} AS currency, o.{amount_column} AS amount,
-    {?order_id o.{order_id_column}?}{!order_id NULL!}::text AS order_id, c.channel
+    {?order_id {order_id_text}?}{!order_id NULL::text!} AS order_id, c.channel
 FROM {orders_table} AS o
     LEFT JOIN {channels} AS c ON c.key {customers_equals} o.{customer_column}$query$,
 'an order or line of an order a row, with the channel of its customer, for functions that take orders',
@@ -93,7 +93,7 @@ $query$SELECT b.customer AS customer_id,
 FROM (
     {once} SELECT k.customer, k.customer AS again, k.channel,
         {clv}.clv_profile(k.history, {as_of}) AS profile,
-        {clv}.clv_rhythm(k.history, {as_of}, {stage_thresholds}, {stage_measure}, population_gap => {usual_gap}) AS rhythm,
+        {clv}.clv_rhythm(k.history, {as_of}, {stage_thresholds}, {stage_measure}, 30, {usual_gap}, 3::double precision) AS rhythm,
         {clv}.clv_forecast({buying_model}, {spend_model}, k.history, '1 year'::interval, {as_of}) AS forecast
     FROM {known} AS k
 ) AS b

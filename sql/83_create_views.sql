@@ -53,7 +53,7 @@ DECLARE
     mark CONSTANT text := ' (made by clv_create_views)';
     time_types CONSTANT regtype[] := '{date, timestamp, timestamptz}';
     amount_types CONSTANT regtype[] := '{numeric, smallint, integer, bigint, real, double precision}';
-    clv text;
+    clv CONSTANT text := $schema$@extschema@$schema$;
     b jsonb := '{"?amount": 1}';
     view_macros jsonb;
     function_macros jsonb;
@@ -67,11 +67,8 @@ DECLARE
     cols jsonb := '{}';
     -- tables whose times are in a zone
     zoned text[] := '{}';
-    schema_id oid;
-    -- calls of what is in the schema of the extension
-    column_of text;
-    fill_of text;
-    make_of text;
+    left_over oid;
+    today date;
     text_of text;
     macros jsonb := '{}';
     part record;
@@ -83,10 +80,6 @@ DECLARE
     behind oid[];
     grants text[];
 BEGIN
-    SELECT quote_ident(n.nspname) INTO clv
-    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
-    WHERE e.extname = 'clv';
-
     -- what is wrong by itself
     SELECT a.argument INTO text_of
     FROM (VALUES (1, 'schema', schema IS NULL), (2, 'orders', orders IS NULL), (3, 'rfm_bins', rfm_bins IS NULL),
@@ -132,30 +125,29 @@ BEGIN
     FOR part IN
         SELECT * FROM (VALUES
             ('time_zone', time_zone, 'CURRENT_TIMESTAMP AT TIME ZONE %2$L', 'Zones are called as in the view pg_timezone_names, such as ''Europe/Berlin''.'),
-            ('tier_cuts', tier_cuts::text, '%1$s.clv_tier(1::numeric, %2$L::numeric[]) OVER ()', NULL),
+            ('tier_cuts', tier_cuts::text, '%1$s.clv_tier_numeric(1::numeric, %2$L::numeric[], ''customers''::text, NULL::text[]) OVER ()', NULL),
             ('rfm_bins', rfm_bins::text, '%1$s.clv_rfm_segment(111, ''classic11''::text, %2$L::integer)', NULL),
             ('rfm_rules', rfm_rules, '%1$s.clv_rfm_segment(111, %2$L::text, %3$L::integer)', NULL),
-            ('stage_measure', lower(stage_measure), '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, NULL::double precision[], %2$L::text, population_gap => NULL::double precision)', NULL),
-            ('stage_thresholds', stage_thresholds::text, '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::double precision[], %4$L::text, population_gap => NULL::double precision)', NULL),
+            ('stage_measure', lower(stage_measure), '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, NULL::double precision[], %2$L::text, 30, NULL::double precision, 3::double precision)', NULL),
+            ('stage_thresholds', stage_thresholds::text, '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::double precision[], %4$L::text, 30, NULL::double precision, 3::double precision)', NULL),
             ('horizon', horizon::text, '%1$s.clv_value_by_age(''{}''::%1$s.clv_history, %2$L::interval, ''2024-01-01''::date)', NULL)
             ) AS v (argument, value, call, advice)
         WHERE value IS NOT NULL
     LOOP
-        EXECUTE format('SELECT %s.clv_view_check($1, $2, $3, $4)', clv)
-            USING part.argument, CASE WHEN part.argument IN ('time_zone', 'rfm_rules', 'stage_measure') THEN format('"%s"', part.value) ELSE part.value END,
-                format('SELECT ' || part.call, clv, part.value, rfm_bins, stage_measure), part.advice;
+        PERFORM @extschema@.clv_view_check(part.argument,
+            CASE WHEN part.argument IN ('time_zone', 'rfm_rules', 'stage_measure') THEN format('"%s"', part.value) ELSE part.value END,
+            format('SELECT ' || part.call, clv, part.value, rfm_bins, stage_measure), part.advice);
     END LOOP;
-    EXECUTE format('SELECT %s.clv_view_check_models($1, $2)', clv) USING buying_model, spend_model;
+    PERFORM @extschema@.clv_view_check_models(buying_model, spend_model);
 
     -- the tables and their columns
-    column_of := format('SELECT %1$s.clv_view_column($1, $2, $3, $4, $5, $6)', clv);
     b := b || jsonb_build_object('clv', clv, 'schema', quote_ident(schema),
                                  'histories_arg', format('%L::regclass', format('%I.histories', schema)));
     FOR part IN
         SELECT * FROM (VALUES ('orders', orders), ('customers', customers), ('spend', spend),
                               ('feedback', feedback), ('items', items)) AS v (purpose, relation)
     LOOP
-        EXECUTE format('SELECT %s.clv_view_relation($1)', clv) INTO text_of USING part.relation;
+        text_of := @extschema@.clv_view_relation(part.relation);
         b := b || jsonb_build_object(part.purpose || '_table', coalesce(text_of, 'NULL'),
                                      part.purpose || '_arg', format('%L::regclass', text_of));
         IF part.relation IS NOT NULL THEN
@@ -163,9 +155,11 @@ BEGIN
         END IF;
     END LOOP;
     -- only looked at if it is there, so it is no error if it is not
-    EXECUTE format('SELECT min(a.attname::text) FROM pg_attribute AS a WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped '
-                   'AND lower(a.attname::text) IN (''currency'', ''currency_code'', ''currency_iso'', ''iso_currency'') '
-                   'AND %s.clv_view_type(a.attrelid::regclass, a.attname) = ANY ($2) HAVING count(*) = 1', clv) INTO named USING orders, '{text, varchar, character}'::regtype[];
+    SELECT min(a.attname::text) INTO named FROM pg_attribute AS a
+    WHERE a.attrelid = orders AND a.attnum > 0 AND NOT a.attisdropped
+        AND lower(a.attname::text) IN ('currency', 'currency_code', 'currency_iso', 'iso_currency')
+        AND @extschema@.clv_view_type(a.attrelid::regclass, a.attname) = ANY ('{text, varchar, character}'::regtype[])
+    HAVING count(*) = 1;
     IF currency_column IS NULL AND named IS NOT NULL THEN
         currency_column := named;
         chosen := chosen || format('currency_column: column %I of %s', named, b ->> 'orders_table');
@@ -206,11 +200,10 @@ BEGIN
         -- without usual names a column is used only if it is named
         named := NULL;
         IF part.relation IS NOT NULL AND (part.named IS NOT NULL OR part.usual IS NOT NULL) THEN
-            EXECUTE column_of INTO named
-            USING part.relation, part.purpose, part.named, part.types,
+            named := @extschema@.clv_view_column(part.relation, part.purpose, part.named, part.types,
                 ARRAY(SELECT CASE WHEN u LIKE '=%' THEN lower(cols ->> substr(u, 2)) ELSE u END FROM unnest(part.usual) AS u),
-                ARRAY(SELECT (cols ->> o)::name FROM unnest(part.others) AS o WHERE cols ->> o IS NOT NULL);
-            EXECUTE format('SELECT %s.clv_view_type($1, $2)', clv) INTO type USING part.relation, named;
+                ARRAY(SELECT (cols ->> o)::name FROM unnest(part.others) AS o WHERE cols ->> o IS NOT NULL));
+            type := @extschema@.clv_view_type(part.relation, named);
             cols := cols || jsonb_build_object(part.purpose, named, part.purpose || '_type', type);
             b := b || jsonb_build_object('?' || part.purpose, 1);
             IF part.named IS NULL THEN
@@ -226,8 +219,8 @@ BEGIN
                     END IF;
                 END IF;
                 b := b || jsonb_build_object('at_of_' || part.source,
-                    format(CASE WHEN type = 'timestamptz'::regtype THEN '(%s.%I AT TIME ZONE %L)' ELSE '%s.%I' END,
-                           left(part.source, 1), named, time_zone));
+                    format(CASE WHEN type = 'timestamptz'::regtype THEN '(%1$s.%2$I AT TIME ZONE %3$L)' ELSE '%1$s.%2$I::%4$s' END,
+                           left(part.source, 1), named, time_zone, type));
                 -- to ask for the day in a zone takes longer than all the rest, and of most rows two days ago is enough
                 macros := macros || jsonb_build_object('until_' || part.source, replace(replace(
                     CASE type WHEN 'date'::regtype THEN '{at_of_SOURCE} <= {as_of}'
@@ -302,13 +295,13 @@ BEGIN
             DETAIL = 'Who may read that table sees the customers of all.',
             HINT = 'Leave out materialized; or give security => ''owner'', if every reader may see all customers.';
     END IF;
-    EXECUTE format('SELECT min(o.signature) FROM %s.clv_view_objects($1) AS o WHERE o.id = ANY ($2)', clv) INTO text_of USING schema, behind;
+    SELECT min(o.signature) INTO text_of FROM @extschema@.clv_view_objects(schema) AS o WHERE o.id = ANY (behind);
     IF text_of IS NOT NULL THEN
         RAISE invalid_parameter_value USING
             MESSAGE = format('views cannot be made over themselves: %s', text_of),
             HINT = 'Give another schema.';
     END IF;
-    EXECUTE format('SELECT %s.clv_view_equals($1)', clv) INTO equals USING (cols ->> 'customer_type')::regtype;
+    equals := @extschema@.clv_view_equals((cols ->> 'customer_type')::regtype);
     b := b || jsonb_build_object(
         'today', CASE WHEN time_zone IS NULL THEN 'CURRENT_DATE'
                       ELSE format('(SELECT (CURRENT_TIMESTAMP AT TIME ZONE %L)::date)', time_zone) END,
@@ -316,14 +309,15 @@ BEGIN
         'customers_equals', CASE WHEN cols ->> 'customers_key_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
         'feedback_equals', CASE WHEN cols ->> 'feedback_customer_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
         -- a sum of reals is a double: lines that are not summed are read likewise
-        'value', format(CASE WHEN order_id IS NOT NULL AND cols ->> 'amount_type' = 'real' THEN 'o.%I::text::float8' ELSE 'o.%I' END, cols ->> 'amount'),
+        'value', format(CASE WHEN order_id IS NOT NULL AND cols ->> 'amount_type' = 'real' THEN 'o.%1$I::text::float8' ELSE 'o.%1$I::%2$s' END, cols ->> 'amount', cols ->> 'amount_type'),
+        'channel_text', @extschema@.clv_view_text(CASE WHEN customers IS NULL THEN 'o'::text ELSE 'k' END, cols ->> 'channel', (cols ->> 'channel_type')::regtype),
+        'spend_channel_text', @extschema@.clv_view_text('s'::text, cols ->> 'spend_channel', (cols ->> 'spend_channel_type')::regtype),
+        'order_id_text', @extschema@.clv_view_text('o'::text, cols ->> 'order_id', (cols ->> 'order_id_type')::regtype),
+        'currency_text', @extschema@.clv_view_text('o'::text, cols ->> 'currency_column', (cols ->> 'currency_column_type')::regtype),
         -- functions want one only if it is of use
         'time_zone_arg', format('%L::text', CASE WHEN 'orders' = ANY (zoned) AND NOT materialized THEN time_zone END),
         'channels_time_zone_arg', format('%L::text', CASE WHEN 'orders' = ANY (zoned) AND NOT materialized OR 'spend' = ANY (zoned) THEN time_zone END),
         'items_time_zone_arg', format('%L::text', CASE WHEN 'items' = ANY (zoned) THEN time_zone END),
-        -- with its length, since character is character(1)
-        'customer_type', (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a
-                          WHERE a.attrelid = orders AND a.attname = (cols ->> 'customer')::name),
         'margin', format('%L::numeric', margin), 'currency', format('%L::text', currency),
         'period', format('%L::text', lower(period)), 'horizon', format('%L::interval', horizon),
         'rules', format('%L::text', rfm_rules), 'bins', rfm_bins::text,
@@ -408,18 +402,23 @@ BEGIN
         ) AS s (place, name, value, said);
     b := b || jsonb_build_object('settings', text_of);
 
-    -- the schema; two at once would both find that it is not there
-    PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(schema));
-    IF NOT EXISTS (SELECT FROM pg_namespace AS n WHERE n.nspname = schema) THEN
-        EXECUTE format('CREATE SCHEMA %I', schema);
-        EXECUTE format('COMMENT ON SCHEMA %I IS %L', schema, 'value of the customers of ' || (b ->> 'orders_table') || mark);
-        name := schema; kind := 'schema'; about := 'value of the customers of ' || (b ->> 'orders_table');
-        RETURN NEXT;
-    END IF;
+    -- two at once would both find that there is no schema: then the other's is taken
+    LOOP
+        EXIT WHEN @extschema@.clv_view_lock_schema(schema, false) IS NOT NULL;
+        BEGIN
+            EXECUTE format('CREATE SCHEMA %I', schema);
+            EXECUTE format('COMMENT ON SCHEMA %I IS %L', schema, 'value of the customers of ' || (b ->> 'orders_table') || mark);
+            name := schema; kind := 'schema'; about := 'value of the customers of ' || (b ->> 'orders_table');
+            RETURN NEXT;
+        EXCEPTION WHEN duplicate_schema OR unique_violation THEN
+            NULL;
+        END;
+    END LOOP;
 
     -- Who is only a member of the owner may replace them, but what is read back is the owner's code, and what is new would be another's.
-    EXECUTE format('SELECT format(''the %%s %%s belongs to %%I'', o.kind, o.signature, o.owner), o.owner FROM %s.clv_view_objects($1) AS o '
-                   'WHERE o.owner <> current_user ORDER BY o.id LIMIT 1', clv) INTO text_of, named USING schema;
+    SELECT format('the %s %s belongs to %I', o.kind, o.signature, o.owner), o.owner INTO text_of, named
+    FROM @extschema@.clv_view_objects(schema) AS o
+    WHERE o.owner <> current_user ORDER BY o.id LIMIT 1;
     IF named IS NOT NULL THEN
         RAISE insufficient_privilege USING
             MESSAGE = text_of,
@@ -427,42 +426,50 @@ BEGIN
                         ELSE 'Its owner can run clv_create_views again, or you in another schema.' END;
     END IF;
 
-    EXECUTE format('SELECT %s.clv_view_lock($1)', clv) USING schema;
+    SELECT @extschema@.clv_view_lock_readers(array_agg(o.id)) INTO text_of
+    FROM @extschema@.clv_view_objects(schema) AS o WHERE o.kind <> 'function';
 
-    -- a view cannot become a table, nor what reads it stay
-    SELECT c.relkind = 'r' INTO was_materialized
+    -- A view cannot become a table.  Calls of NAME_as_of() that are under way go on reading the one that was, so it is
+    -- not dropped before the next time.
+    SELECT c.oid, c.relkind INTO left_over, kind
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = schema AND c.relname = 'histories' AND obj_description(c.oid, 'pg_class') LIKE '%' || mark;
-    IF was_materialized <> materialized THEN
-        EXECUTE format('SELECT array_agg(g) FROM %s.clv_view_grants($1) AS g', clv) INTO grants USING schema;
-        EXECUTE format('SELECT FROM %s.clv_view_drop($1, ''{}''::oid[])', clv) USING schema;
+    IF (kind = 'r') <> materialized THEN
+        SELECT array_agg(g) INTO grants FROM @extschema@.clv_view_grants(schema) AS g WHERE strpos(g, format(' ON %I.histories TO ', schema)) > 0;
+        SELECT min(d) INTO text_of FROM unnest(@extschema@.clv_view_dependents(schema)) AS d WHERE d LIKE format('%% depends on %% %I.histories', schema);
+        IF text_of IS NOT NULL THEN
+            RAISE dependent_objects_still_exist USING
+                MESSAGE = format('cannot replace %I.histories: %s', schema, text_of),
+                HINT = 'Drop what depends on it first: it would go on reading the histories as they were.';
+        END IF;
+        name := 'histories_before_' || left_over;
+        EXECUTE format('ALTER %s %I.histories RENAME TO %I', CASE kind WHEN 'r' THEN 'TABLE' ELSE 'VIEW' END, schema, name);
+        IF kind = 'r' THEN
+            EXECUTE format('ALTER INDEX IF EXISTS %I.histories_pkey RENAME TO %I', schema, name || '_pkey');
+            -- it is not read through any longer, and what it holds may be more than readers are to see from now on
+            FOR text_of IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                           FROM pg_class AS c, aclexplode(c.relacl) AS a WHERE c.oid = left_over AND a.grantee <> c.relowner LOOP
+                EXECUTE format('REVOKE ALL ON TABLE %I.%I FROM %s CASCADE', schema, name, text_of);
+            END LOOP;
+        END IF;
+        made := made || left_over;
+        kind := 'left over'; about := 'the histories as they were, for calls that still read them; dropped the next time';
+        RETURN NEXT;
     END IF;
 
     -- the views
-    fill_of := format('SELECT %s.clv_view_fill($1, $2, $3)', clv);
-    make_of := format('SELECT %s.clv_view_make($1, $2, $3, $4, $5, $6, $7, $8)', clv);
-    EXECUTE format('SELECT t.query FROM %s.clv_view_templates() AS t WHERE t.name = $1', clv) INTO text_of USING 'customers';
-    macros := macros || jsonb_build_object('all_customers', text_of);
-    EXECUTE format('SELECT $9 || jsonb_build_object(''moves_query'', %1$s.clv_segment_moves_query($1, $2, $3, $4, $5, $6), ''warnings_query'', %1$s.clv_warnings_query($1, $7, $8))', clv)
-        INTO macros USING '{clv}', $sql$
+    SELECT macros || jsonb_build_object('all_customers', t.query) INTO macros
+    FROM @extschema@.clv_view_templates() AS t WHERE t.name = 'customers';
+    macros := macros || jsonb_build_object('moves_query', @extschema@.clv_segment_moves_query('{clv}'::text, $sql$
         SELECT a, b, {?lines net_a, net_b?}{!lines (a).net AS net_a, (b).net AS net_b!}
         FROM (
             SELECT {clv}.clv_rfm_at(k.history, d.from_day) AS a, {clv}.clv_rfm_at(k.history, d.to_day) AS b{?lines ,
                    {clv}.clv({clv}.clv_at(k.money, d.from_day)) AS net_a, {clv}.clv({clv}.clv_at(k.money, d.to_day)) AS net_b?}
             FROM {known_money} AS k OFFSET 0
-        ) AS r$sql$, 'd.from_day', 'd.to_day', '{rules}', '{bins}',
-        'SELECT k.customer AS key, k.history AS h FROM {known} AS k',
-        -- those that clv_warnings has by itself
-        ARRAY['{as_of}', '''{1.5, 3, 6}''::double precision[]', '{usual_gap}', '3::double precision', 'interval ''90 days''', 'interval ''1 year''', '3', '''90 days''', '''90 days'''], macros;
-    EXECUTE format('SELECT %1$s.clv_view_macros(true) || $1, %1$s.clv_view_macros(false) || $1', clv)
-        INTO view_macros, function_macros USING macros;
-    schema_id := to_regnamespace(quote_ident(schema));
-    FOR template IN EXECUTE format('SELECT * FROM %s.clv_view_templates() ORDER BY n', clv) LOOP
-        -- a fit takes its time
-        IF to_regnamespace(quote_ident(schema)) IS DISTINCT FROM schema_id THEN
-            RAISE serialization_failure USING
-                MESSAGE = format('another has replaced the schema %I meanwhile', schema);
-        END IF;
+        ) AS r$sql$::text, 'd.from_day'::text, 'd.to_day'::text, '{rules}'::text, '{bins}'::text));
+    view_macros := @extschema@.clv_view_macros(true) || macros;
+    function_macros := @extschema@.clv_view_macros(false) || macros;
+    FOR template IN SELECT * FROM @extschema@.clv_view_templates() AS t ORDER BY t.n LOOP
         SELECT string_agg(need, ', ') INTO text_of FROM unnest(template.needs) AS need WHERE NOT b ? ('?' || need);
         IF text_of IS NOT NULL THEN
             -- others are of use only with what they are for
@@ -473,43 +480,28 @@ BEGIN
             CONTINUE;
         END IF;
         IF template.name = 'model' THEN
-            EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4, %s)', clv, b ->> 'today') INTO text_of
-                USING schema, lower(model), buying_model, spend_model;
+            EXECUTE 'SELECT ' || (b ->> 'today') INTO today;
+            text_of := @extschema@.clv_view_fit(schema, lower(model), buying_model, spend_model, today);
             b := b || jsonb_build_object('model_query', text_of);
         END IF;
-        EXECUTE fill_of INTO view_query USING template.query, b,
-            view_macros || CASE WHEN template.name = 'histories_of_orders' THEN '{"as_of": "''9999-12-31''::date"}' ELSE '{}' END::jsonb;
-        EXECUTE fill_of INTO function_query USING template.query, b, function_macros;
+        view_query := @extschema@.clv_view_fill(template.query, b,
+            view_macros || CASE WHEN template.name = 'histories_of_orders' THEN '{"as_of": "''9999-12-31''::date"}' ELSE '{}' END::jsonb);
+        function_query := @extschema@.clv_view_fill(template.query, b, function_macros);
         SELECT jsonb_object_agg(p[1], CASE WHEN cardinality(p) < 3 OR b ? ('?' || p[4]) THEN p[2] ELSE p[3] END) INTO comments
         FROM (SELECT string_to_array(c, '|') AS p FROM unnest(template.columns) AS c) AS split;
         IF template.name = 'histories_of_orders' THEN
             function_query := view_query;
         ELSIF template.name = 'histories' AND materialized THEN
-            EXECUTE format('SELECT %s.clv_view_store($1, $2, $3)', clv) INTO text_of USING schema, template.about, comments;
-            made := made || text_of::oid;
+            made := made || @extschema@.clv_view_store(schema, template.about, comments);
             name := template.name; kind := 'table'; about := replace(template.about, 'until today', 'as of the last clv_refresh_views');
             RETURN NEXT;
             CONTINUE;
         END IF;
-        EXECUTE make_of INTO ids USING schema, template.name, view_query, nullif(function_query, view_query),
-            template.about, comments, is_owner,
-            CASE WHEN is_owner AND template.query ~ '_arg\}' THEN format('SELECT * FROM %I.%I(%s)', schema, template.name || '_as_of', b ->> 'today') END;
+        ids := @extschema@.clv_view_make(schema, template.name, view_query, nullif(function_query, view_query), template.about, comments, is_owner,
+            CASE WHEN is_owner AND template.query ~ '_arg\}' THEN format('SELECT * FROM %I.%I(%s)', schema, template.name || '_as_of', b ->> 'today') END);
         made := made || ids;
-        -- What is polymorphic can be overloaded with a better match by whoever may create functions there.  Nothing has been called yet.
-        SELECT p.oid::regprocedure::text INTO text_of
-        FROM pg_depend AS d JOIN pg_proc AS p ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
-            JOIN pg_extension AS e ON e.extname = 'clv' AND e.extnamespace = p.pronamespace
-        WHERE (d.classid = 'pg_proc'::regclass AND d.objid = ANY (ids)
-               OR d.classid = 'pg_rewrite'::regclass AND d.objid IN (SELECT w.oid FROM pg_rewrite AS w WHERE w.ev_class = ANY (ids)))
-            AND p.proname ^@ 'clv' AND NOT EXISTS (
-                SELECT FROM pg_depend AS m
-                WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid AND m.refclassid = 'pg_extension'::regclass AND m.refobjid = e.oid AND m.deptype = 'e')
-        LIMIT 1;
-        IF FOUND THEN
-            RAISE ambiguous_function USING
-                MESSAGE = format('the view %I.%I would call %s, which is not of the extension clv', schema, template.name, text_of),
-                HINT = 'Drop that function, and let nobody else create functions in the schema of the extension.';
-        END IF;
+        -- nothing of it has run yet
+        PERFORM @extschema@.clv_view_check_calls(i.id, i.place > 1, made) FROM unnest(ids) WITH ORDINALITY AS i (id, place);
         name := template.name; kind := 'view'; about := template.about;
         RETURN NEXT;
         IF cardinality(ids) > 1 THEN
@@ -534,14 +526,14 @@ BEGIN
         END IF;
     END LOOP;
     -- what was made before and is not any longer
-    EXECUTE format('SELECT FROM %s.clv_view_drop($1, $2)', clv) USING schema, made;
+    PERFORM @extschema@.clv_view_drop(schema, made);
     FOR part IN SELECT split_part(c, ': ', 1) AS purpose, substr(c, strpos(c, ': ') + 2) AS said FROM unnest(chosen) AS c LOOP
         name := part.purpose; kind := 'chosen'; about := part.said;
         RETURN NEXT;
     END LOOP;
     IF is_owner THEN
         -- what was granted on views that needed rights on the tables, or comes from default privileges; of columns too
-        FOR text_of IN EXECUTE format('SELECT g FROM %s.clv_view_grants($1) AS g WHERE g LIKE ''GRANT %% TO PUBLIC''', clv) USING schema LOOP
+        FOR text_of IN SELECT g FROM @extschema@.clv_view_grants(schema) AS g WHERE g LIKE 'GRANT % TO PUBLIC' LOOP
             EXECUTE regexp_replace(text_of, '^GRANT (.*) TO PUBLIC$', 'REVOKE \1 FROM PUBLIC');
         END LOOP;
         -- PUBLIC is left only where a role passed on what it was granted
@@ -588,20 +580,15 @@ CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)
 AS $function$
 #variable_conflict use_column
 DECLARE
-    clv text;
-    id oid;
+    id CONSTANT oid := @extschema@.clv_view_lock_schema(clv_drop_views.schema, true);
 BEGIN
-    SELECT quote_ident(n.nspname) INTO clv
-    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
-    WHERE e.extname = 'clv';
-    PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(clv_drop_views.schema));
-    SELECT n.oid INTO id FROM pg_namespace AS n WHERE n.nspname = clv_drop_views.schema;
-    IF NOT FOUND THEN
+    IF id IS NULL THEN
         RAISE invalid_schema_name USING
             MESSAGE = format('there is no schema %I', clv_drop_views.schema);
     END IF;
-    EXECUTE format('SELECT %s.clv_view_lock($1)', clv) USING clv_drop_views.schema;
-    RETURN QUERY EXECUTE format('SELECT * FROM %s.clv_view_drop($1, ''{}''::oid[])', clv) USING clv_drop_views.schema;
+    PERFORM @extschema@.clv_view_lock_readers(array_agg(o.id))
+    FROM @extschema@.clv_view_objects(clv_drop_views.schema) AS o WHERE o.kind <> 'function';
+    RETURN QUERY SELECT * FROM @extschema@.clv_view_drop(clv_drop_views.schema, '{}'::oid[]);
     -- the schema too, if it was made for the views and nothing else is in it; default privileges are not, and go with it
     IF obj_description(id, 'pg_namespace') LIKE '% (made by clv_create_views)'
         AND NOT EXISTS (SELECT FROM pg_depend AS d
@@ -616,6 +603,38 @@ $function$;
 COMMENT ON FUNCTION clv_drop_views(name) IS
     'drops what clv_create_views made in a schema';
 
+-- Sees that views and tables of these names were made by clv_create_views, and are the caller's own: what is read of them
+-- is their owner's code, and would run as the caller.
+CREATE FUNCTION clv_view_require(view_schema name, names text[]) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    missed text;
+    object record;
+BEGIN
+    SELECT needed INTO missed FROM unnest(names) WITH ORDINALITY AS w (needed, place)
+    WHERE needed NOT IN (SELECT o.name FROM @extschema@.clv_view_objects(view_schema) AS o WHERE o.kind <> 'function')
+    ORDER BY place LIMIT 1;
+    IF FOUND THEN
+        RAISE undefined_table USING
+            MESSAGE = format('clv_create_views has made no view "%s" in the schema %I', missed, view_schema),
+            HINT = 'Call clv_create_views(): it makes what is missing.';
+    END IF;
+    SELECT o.signature, o.kind, o.owner INTO object FROM @extschema@.clv_view_objects(view_schema) AS o
+    WHERE o.name = ANY (names) AND o.kind <> 'function' AND o.owner <> current_user
+    ORDER BY o.name LIMIT 1;
+    IF FOUND THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = format('the %s %s belongs to %I', object.kind, object.signature, object.owner),
+            HINT = CASE WHEN pg_has_role(object.owner, 'MEMBER') THEN format('Call it as that role: SET ROLE %I.', object.owner)
+                        ELSE 'Its owner can call it.' END;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_view_require(name, text[]) IS
+    'support of clv_create_views: an error unless what is read was made by it for the caller';
+
 CREATE FUNCTION clv_refit_views(schema name, buying_model clv_model DEFAULT NULL,
         spend_model clv_model DEFAULT NULL)
     RETURNS TABLE (kind text, fitted_to date, status text, spend_status text, customers bigint)
@@ -624,47 +643,19 @@ CREATE FUNCTION clv_refit_views(schema name, buying_model clv_model DEFAULT NULL
 AS $function$
 #variable_conflict use_variable
 DECLARE
-    clv text;
+    clv CONSTANT text := $schema$@extschema@$schema$;
     view_id text;
-    model_id oid;
     view_options text;
     view_query text;
-    owner name;
     time_zone text;
 BEGIN
-    SELECT quote_ident(n.nspname) INTO clv
-    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
-    WHERE e.extname = 'clv';
-    PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(schema));
-    SELECT format('%I.%I', n.nspname, c.relname), c.oid, 'WITH (' || array_to_string(c.reloptions, ', ') || ')' INTO view_id, model_id, view_options
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = schema AND c.relname = 'model' AND c.relkind = 'v'
-        AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)';
-    IF NOT FOUND THEN
-        RAISE undefined_table USING
-            MESSAGE = format('clv_create_views has made no view "model" in the schema %s', coalesce(quote_ident(schema), 'NULL'));
+    IF schema IS NULL THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'schema must not be null';
     END IF;
-    EXECUTE format('SELECT %s.clv_view_hold($1, ''{model, settings, histories}''::text[])', clv) USING schema;
-    -- what is read below is the owner's code, and would run as who calls
-    SELECT format('%I.%I', n.nspname, c.relname) || ' belongs to ' || quote_ident(pg_get_userbyid(c.relowner)), pg_get_userbyid(c.relowner)
-    INTO view_query, owner
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = schema AND c.relname IN ('model', 'settings', 'histories')
-        AND pg_get_userbyid(c.relowner) <> current_user
-    ORDER BY c.relname LIMIT 1;
-    IF FOUND THEN
-        RAISE insufficient_privilege USING MESSAGE = view_query,
-            HINT = CASE WHEN pg_has_role(owner, 'MEMBER') THEN format('Call it as that role: SET ROLE %I.', owner)
-                        ELSE 'Its owner can call clv_refit_views().' END;
-    END IF;
-    EXECUTE format('SELECT needed FROM unnest(''{histories, settings}''::text[]) AS needed '
-                   'WHERE needed NOT IN (SELECT o.name FROM %s.clv_view_objects($1) AS o WHERE o.kind <> ''function'') LIMIT 1', clv)
-        INTO view_query USING schema;
-    IF view_query IS NOT NULL THEN
-        RAISE undefined_table USING
-            MESSAGE = format('clv_create_views has made no view "%s" in the schema %I', view_query, schema),
-            HINT = 'Run clv_create_views() again: it makes what was dropped.';
-    END IF;
+    view_id := format('%I.model', schema);
+    PERFORM @extschema@.clv_view_lock_schema(schema, false);
+    PERFORM @extschema@.clv_view_require(schema, '{model, settings, histories}'::text[]);
+    SELECT 'WITH (' || array_to_string(c.reloptions, ', ') || ')' INTO view_options FROM pg_class AS c WHERE c.oid = view_id::regclass;
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
     IF kind = 'given' AND buying_model IS NULL AND spend_model IS NULL THEN
         RAISE invalid_parameter_value USING
@@ -677,11 +668,8 @@ BEGIN
                coalesce($3, (SELECT m.spend_model::%1$s.clv_model FROM %2$s AS m, %3$I.settings AS s WHERE s.name = 'spend_model' AND s.value = 'given'))
         $query$, clv, view_id, schema) INTO buying_model, spend_model USING buying_model, kind, spend_model;
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO time_zone USING 'time_zone';
-    EXECUTE format('SELECT %s.clv_view_fit($1, $2, $3, $4, $5)', clv) INTO view_query
-        USING schema, kind, buying_model, spend_model,
-            CASE WHEN time_zone IS NULL THEN CURRENT_DATE ELSE (CURRENT_TIMESTAMP AT TIME ZONE time_zone)::date END;
-    -- the fit takes its time
-    EXECUTE format('SELECT %s.clv_view_still($1, $2)', clv) USING view_id, model_id;
+    view_query := @extschema@.clv_view_fit(schema, kind, buying_model, spend_model,
+        CASE WHEN time_zone IS NULL THEN CURRENT_DATE ELSE (CURRENT_TIMESTAMP AT TIME ZONE time_zone)::date END);
     EXECUTE format('CREATE OR REPLACE VIEW %s %s AS %s', view_id, view_options, view_query);
     RETURN QUERY EXECUTE format('SELECT m.kind, m.fitted_to, m.status, m.spend_status, m.customers FROM %s AS m', view_id);
 END
@@ -696,58 +684,26 @@ CREATE FUNCTION clv_refresh_views(schema name)
 AS $function$
 #variable_conflict use_column
 DECLARE
-    clv text;
+    clv CONSTANT text := $schema$@extschema@$schema$;
+    table_id CONSTANT text := format('%I.histories', clv_refresh_views.schema);
     equals text;
-    owner name;
-    relation text;
-    ids oid[];
-    kind "char";
+    kind text;
 BEGIN
-    SELECT quote_ident(n.nspname) INTO clv
-    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
-    WHERE e.extname = 'clv';
     -- one at a time, also with clv_create_views, which takes what is read and written here in another order
-    PERFORM pg_advisory_xact_lock(hashtext('clv_create_views'), hashtext(clv_refresh_views.schema));
-    SELECT c.relkind INTO kind
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = clv_refresh_views.schema AND c.relname = 'histories'
-        AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)';
-    IF kind IS DISTINCT FROM 'r' THEN
+    PERFORM @extschema@.clv_view_lock_schema(clv_refresh_views.schema, false);
+    SELECT o.kind INTO kind FROM @extschema@.clv_view_objects(clv_refresh_views.schema) AS o
+    WHERE o.name = 'histories' AND o.kind <> 'function';
+    IF kind IS DISTINCT FROM 'table' THEN
         RAISE undefined_table USING
             MESSAGE = format('clv_create_views has made no table "histories" in the schema %I', clv_refresh_views.schema),
             HINT = CASE WHEN kind IS NULL THEN 'Make one with clv_create_views(..., materialized => true).'
                         ELSE 'Its views read the orders, and are up to date: only those made with materialized => true are refreshed.' END;
     END IF;
-    EXECUTE format('SELECT %s.clv_view_hold($1, ''{histories, histories_of_orders}''::text[])', clv) USING clv_refresh_views.schema;
-    -- somebody else may see other orders, and take what he does not see for deleted; and what is read is its owner's code
-    SELECT pg_get_userbyid(c.relowner), format('the %s %I.%I', CASE c.relkind WHEN 'r' THEN 'table' ELSE 'view' END, n.nspname, c.relname) INTO owner, relation
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = clv_refresh_views.schema AND c.relname IN ('histories', 'histories_of_orders')
-        AND pg_get_userbyid(c.relowner) <> current_user
-    ORDER BY c.relname LIMIT 1;
-    IF FOUND THEN
-        RAISE insufficient_privilege USING
-            MESSAGE = format('%s belongs to %I', relation, owner),
-            HINT = CASE WHEN relation ^@ 'the view' THEN 'Drop it, and run clv_create_views() again.'
-                        WHEN pg_has_role(owner, 'MEMBER') THEN format('Refresh it as that role: SET ROLE %I.', owner)
-                        ELSE 'Its owner can refresh it.' END;
-    END IF;
-    IF NOT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-                   WHERE n.nspname = clv_refresh_views.schema AND c.relname = 'histories_of_orders' AND c.relkind = 'v'
-                       AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)') THEN
-        RAISE undefined_table USING
-            MESSAGE = format('clv_create_views has made no view "histories_of_orders" in the schema %I', clv_refresh_views.schema),
-            HINT = 'Run clv_create_views() again: it makes what was dropped.';
-    END IF;
+    -- somebody else may see other orders, and take what they do not see for deleted
+    PERFORM @extschema@.clv_view_require(clv_refresh_views.schema, '{histories, histories_of_orders}'::text[]);
     -- Readers go on, and other writers wait.  The next statement sees what they have done.
-    SELECT array_agg(c.oid ORDER BY c.relname) INTO ids
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = clv_refresh_views.schema AND c.relname IN ('histories', 'histories_of_orders');
-    EXECUTE format('LOCK TABLE %I.histories IN SHARE ROW EXCLUSIVE MODE', clv_refresh_views.schema);
-    EXECUTE format('SELECT %1$s.clv_view_still($1, $2), %1$s.clv_view_still($3, $4)', clv)
-        USING format('%I.histories', clv_refresh_views.schema), ids[1], format('%I.histories_of_orders', clv_refresh_views.schema), ids[2];
-    EXECUTE format('SELECT %s.clv_view_equals(clv_view_type) FROM %1$s.clv_view_type($1, ''customer_id''::name)', clv) INTO equals
-        USING format('%I.histories', clv_refresh_views.schema)::regclass;
+    EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', table_id);
+    equals := @extschema@.clv_view_equals(@extschema@.clv_view_type(table_id::regclass, 'customer_id'::name));
     RETURN QUERY EXECUTE format($query$
         WITH fresh AS MATERIALIZED (
             SELECT f.customer_id, f.history, f.channel FROM %1$I.histories_of_orders AS f

@@ -15,7 +15,8 @@ SELECT t.n, t.name, t.needs, t.query, t.about, t.columns FROM (VALUES
 SELECT r.cohort, r.cohort_size, r.period, r.value::bigint AS active_customers,
        r.rate AS retention_rate, r.observed, r.complete
 FROM {clv}.clv_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => {period},
-         measure => 'customers'::text, elapsed => false, as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
+         measure => 'customers'::text, elapsed => false, as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg},
+         {cohort_arguments}) AS r
 WHERE {as_of} IS NOT NULL
 $query$,
 'a row for each cohort (customers by the calendar period of the first purchase) and period since: who bought again',
@@ -33,7 +34,8 @@ ARRAY[
 SELECT r.cohort, r.cohort_size, r.period, {currency} AS currency, r.value AS value_per_customer, r.observed, r.complete
 FROM {clv}.clv_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => {period},
          measure => 'value_per_customer'::text, elapsed => true,
-         as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
+         as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg},
+         {cohort_arguments}) AS r
 WHERE {as_of} IS NOT NULL
 $query$,
 'a row for each cohort and age: value of a customer so far, the curve of lifetime value',
@@ -56,8 +58,9 @@ SELECT CASE WHEN c.is_total THEN 'all channels' WHEN c.channel IS NULL THEN 'unk
 FROM {clv}.clv_channels({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, {channel_arg},
          spend => {spend_arg}, spend_channel => {spend_channel_arg}, spend_at => {spend_at_arg},
          spend_amount => {spend_amount_arg}, leads => {leads_arg},
-         margin => {margin}, horizon => {horizon}, by_period => true,
-         as_of => {as_of}, time_zone => {channels_time_zone_arg}, order_id => {order_id_arg}) AS c
+         margin => {margin}, horizon => {horizon}, period => 'month'::text, by_period => true,
+         as_of => {as_of}, time_zone => {channels_time_zone_arg}, order_id => {order_id_arg},
+         {channel_arguments}) AS c
 WHERE {as_of} IS NOT NULL
 $query$,
 'a row for each channel and month of acquisition, for all months of a channel, and for all channels: what customers cost and brought, at equal age',
@@ -87,11 +90,17 @@ ARRAY[
 ]),
 
 (130, 'warnings', '{}'::text[], $query$
-SELECT w.customer::{customer_type} AS customer_id, {currency} AS currency, w.severity, w.reason, w.value_at_risk,
-       w.overdue AS overdue_factor, w.days_since_last
-FROM ({warnings_query}) AS w
+SELECT w.customer AS customer_id, {currency} AS currency, (w.warning).severity, (w.warning).reason, (w.warning).value_at_risk,
+       (w.warning).overdue AS overdue_factor, (w.warning).days_since_last
+FROM (
+    {once} SELECT k.customer, {clv}.clv_warning(k.history, {as_of}, '90 days'::interval, {usual_gap}, 3::double precision,
+                                                '{1.5, 3, 6}'::double precision[], 3, '1 year'::interval) AS warning
+    FROM {known} AS k
+) AS w
+WHERE (w.warning).severity IS NOT NULL
+ORDER BY (w.warning).value_at_risk DESC, (w.warning).overdue DESC, w.customer
 $query$,
-'a row for each customer to act on now: silent longer than the own rhythm, or buying half of what it was, while there is still time',
+'a row for each customer to act on now: silent for longer than their rhythm, or buying half of what they did, while there is still time',
 ARRAY[
     'customer_id|the customer',
     'currency|currency of all money|NULL: no currency was given|currency',
@@ -105,8 +114,8 @@ ARRAY[
 (140, 'lifecycle', '{}'::text[], $query$
 SELECT l.period_start AS month, l.new_customers, l.returning_customers, l.resurrected, l.dormant, l.active,
        l.quick_ratio, l.complete
-FROM {clv}.clv_lifecycle_periods({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => 'month'::text,
-         as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS l
+FROM {clv}.clv_lifecycle_periods({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => 'month'::text, group_by => NULL::name,
+         as_of => {as_of}, week_start => 'monday'::text, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS l
 WHERE {as_of} IS NOT NULL
 $query$,
 'a row for each month from the first purchase on: customers by where they stand in their lifecycle',
@@ -128,8 +137,8 @@ ARRAY[
 WITH months AS MATERIALIZED (
     SELECT r.period_start AS month, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
            r.complete, (sum(r.new_customers) OVER (ORDER BY r.period_start))::bigint AS customers
-    FROM {clv}.clv_customer_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => 'month'::text,
-             as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS r
+    FROM {clv}.clv_customer_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, period => 'month'::text, group_by => NULL::name,
+             as_of => {as_of}, week_start => 'monday'::text, time_zone => {time_zone_arg}, order_id => {order_id_arg}, active_window => NULL::interval) AS r
     WHERE {as_of} IS NOT NULL
 ), known AS MATERIALIZED (
     SELECT k.history AS h{?lines , k.money?} FROM {known_money} AS k
@@ -176,8 +185,8 @@ FULL JOIN sums AS s USING (month)
     SELECT w.period_start AS month, w.ratio
     FROM {clv}.clv_channels({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_arg}, {channel_arg},
              spend => {spend_arg}, spend_channel => {spend_channel_arg}, spend_at => {spend_at_arg},
-             spend_amount => {spend_amount_arg}, leads => {leads_arg}, margin => {margin}, horizon => {horizon}, by_period => true,
-             as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS w
+             spend_amount => {spend_amount_arg}, leads => {leads_arg}, margin => {margin}, horizon => {horizon}, period => 'month'::text, by_period => true,
+             as_of => {as_of}, time_zone => {time_zone_arg}, order_id => {order_id_arg}, {channel_arguments}) AS w
     WHERE w.is_total AND w.period_start IS NOT NULL
 ) AS c USING (month)?}?}
 ORDER BY month
@@ -206,7 +215,7 @@ ARRAY[
 SELECT coalesce(p.product, 'unknown') AS label, p.product, {currency} AS currency, p.customers, p.top_customers, p.rest_customers,
        p.top_share, p.rest_share, p.lift, p.lift_low, p.lift_high, p.orders, p.value, p.lines_without_customer
 FROM {clv}.clv_products({items_arg}, {items_customer_arg}, {items_at_arg}, {items_amount_arg}, {items_product_arg},
-         top => coalesce(({tier_cuts})[1], 0.2),
+         top => coalesce(({tier_cuts})[1], 0.2), confidence => 0.95::double precision,
          as_of => {as_of}, time_zone => {items_time_zone_arg}, order_id => {items_order_id_arg}) AS p
 WHERE {as_of} IS NOT NULL
 $query$,
@@ -274,7 +283,7 @@ WITH rows_read AS MATERIALIZED (
                {clv}.clv_orders(c.h) AS orders, {clv}.clv_purchase_days(c.h) AS days, {clv}.clv_refunds(c.h) AS refunds
         FROM (
             SELECT {clv}.clv_history(q.amount, q.at) AS h,
-                   {?channel {clv}.clv_first(q.channel, q.at) FILTER (WHERE q.amount >= 0)?}{!channel NULL::text!} AS channel,
+                   {?channel {clv}.clv_first_text(q.channel, q.at) FILTER (WHERE q.amount >= 0)?}{!channel NULL::text!} AS channel,
                    count(*) FILTER (WHERE q.at_before = q.at) AS same_time,
                    count(*) FILTER (WHERE q.at_before = q.at AND q.amount_before = q.amount) AS same_all
             FROM marked AS q GROUP BY q.customer OFFSET 0
@@ -318,7 +327,7 @@ WITH rows_read AS MATERIALIZED (
 ){?currency_column , currencies AS MATERIALIZED (
     SELECT sum(c.n)::bigint AS n, (sum(c.n) - max(c.n))::bigint AS others,
            array_agg(coalesce(c.currency, 'none') ORDER BY c.n DESC, c.currency) AS names
-    FROM (SELECT nullif(upper(btrim(o.{currency_column_column}::text)), '') AS currency, count(*) AS n
+    FROM (SELECT nullif(upper(btrim({currency_text})), '') AS currency, count(*) AS n
           FROM {orders_table} AS o WHERE {kept_orders} AND {sound_orders} GROUP BY 1) AS c
 )?}{?spend , spend_read AS MATERIALIZED (
     SELECT count(*) AS n, count(*) FILTER (WHERE NOT isfinite(e.at) OR e.amount NOT BETWEEN -1e24 AND 1e24) AS out_of_range FROM {spend} AS e

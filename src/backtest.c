@@ -372,7 +372,7 @@ clv_backtest(PG_FUNCTION_ARGS)
 		.time_zone = ARG_TIME_ZONE
 	};
 	ClvSource	source;
-	ClvReading	reading;
+	ClvReading	reading = {0};
 	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
 	Backtest	b = {0};
 	ClvReady   *ready = palloc0(sizeof(ClvReady));

@@ -180,7 +180,7 @@ base_rows(FunctionCallInfo fcinfo, bool with_money, bool periods_only,
 		.time_zone = ARG_TIME_ZONE
 	};
 	ClvSource	source;
-	ClvReading	reading;
+	ClvReading	reading = {0};
 	ClvBase    *base;
 	DateADT		as_of;
 

@@ -21,6 +21,7 @@
 #include "channels.h"
 #include "formula.h"
 #include "history.h"
+#include "query.h"
 #include "row.h"
 #include "source.h"
 #include "stretch.h"
@@ -282,9 +283,9 @@ spend_query(FunctionCallInfo fcinfo, const Report *report, const ClvSource *sour
 	if (source->time.type != TIMESTAMPTZOID)
 		clv_source_check_zone(&time, zone);
 	at = clv_column_time(&time, zone);
-	query = psprintf("SELECT %s::pg_catalog.text COLLATE pg_catalog.\"C\", %s::pg_catalog.date, %s, %s FROM %s AS o "
+	query = psprintf("SELECT (%s) COLLATE pg_catalog.\"C\", %s::pg_catalog.date, %s, %s FROM %s AS o "
 					 "WHERE pg_catalog.isfinite(%s)%s%s%s GROUP BY 1, 2",
-					 channel.ref, at, sum_of(source, &amount, at),
+					 clv_text_of(channel.ref, channel.type), at, sum_of(source, &amount, at),
 					 leads == NULL ? "NULL::pg_catalog.numeric" : sum_of(source, &lead, at),
 					 clv_table_name(relation), at,
 					 clv_time_condition(&time, at, "<", rules->as_of + 1),
@@ -404,7 +405,7 @@ channel_rows(FunctionCallInfo fcinfo, PutSum put_sum)
 	const char *leads = PG_NARGS() > ARG_LEADS ? clv_arg_name(fcinfo, ARG_LEADS, NULL) : NULL;
 	Report		report;
 	ClvSource	source;
-	ClvReading	reading;
+	ClvReading	reading = {0};
 	bool		by_period;
 
 	memset(&report, 0, sizeof(report));
@@ -432,7 +433,8 @@ channel_rows(FunctionCallInfo fcinfo, PutSum put_sum)
 		clv_source_check_zone(&source.time, clv_arg_cstring(fcinfo, ARG_TIME_ZONE));
 	}
 	else
-		clv_stream_query(spend_query(fcinfo, &report, &source, leads), take_spend, report.channels);
+		clv_query_stream(spend_query(fcinfo, &report, &source, leads),
+						 list_make1_oid(PG_GETARG_OID(ARG_SPEND)), take_spend, report.channels);
 	reading.from = CLV_MIN_DAY;
 	reading.until = report.rules.as_of;
 	reading.periods_only = NULL;

@@ -52,4 +52,26 @@
 #define CLV_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
 
+/* run a query to its end, once */
+#if PG_VERSION_NUM >= 180000
+#define clv_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0)
+#else
+#define clv_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0, true)
+#endif
+
+/* rights on a schema and a relation */
+#if PG_VERSION_NUM >= 160000
+#define clv_owns_schema(schema, role) \
+	object_ownercheck(NamespaceRelationId, schema, role)
+#define clv_owns_relation(relation, role) \
+	object_ownercheck(RelationRelationId, relation, role)
+#define clv_schema_aclcheck(schema, role, mode) \
+	object_aclcheck(NamespaceRelationId, schema, role, mode)
+#else
+#define clv_owns_schema(schema, role) pg_namespace_ownercheck(schema, role)
+#define clv_owns_relation(relation, role) pg_class_ownercheck(relation, role)
+#define clv_schema_aclcheck(schema, role, mode) \
+	pg_namespace_aclcheck(schema, role, mode)
+#endif
+
 #endif							/* CLV_COMPAT_H */

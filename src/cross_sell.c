@@ -16,6 +16,7 @@
 #include "items.h"
 #include "lifespan.h"
 #include "math/binomial.h"
+#include "query.h"
 #include "row.h"
 
 /* how sure it is that all lifts that are thought to be above 1 are */
@@ -45,24 +46,24 @@ enum
  * as pairs of products of which the one makes the other more likely, the best
  * first.  Customers and products get numbers, by which the rest is joined.
  * Then come the customers one by one with what they bought, for whom C looks
- * for the best rules: joined, each would have thousands of rows.  A cast to
- * text of the user's may yield NULL.
+ * for the best rules: joined, each would have thousands of rows.
  *
  *		1 schema of the extension	5 share that is the top tier
  *		2 lines						6 times bought together, at least
  *		3 equality of customers		7 confidence
  *		4 equality of products		8 condition on the customer p
+ *		9 the customer as text		10 the product as text
  */
 static const char *const cross_sell_query =
 "WITH pairs AS MATERIALIZED ("
 "	SELECT o.customer, o.product, %1$s.clv(o.amount, o.at) AS net,"
 "		pg_catalog.bool_or(o.amount " CLV_GE " 0) AND o.product IS DISTINCT FROM NULL AS bought,"
-"		pg_catalog.min(o.customer::pg_catalog.text " CLV_C ") AS customer_label,"
-"		pg_catalog.min(o.product::pg_catalog.text " CLV_C ") AS product_label"
+"		pg_catalog.min((%9$s) " CLV_C ") AS customer_label,"
+"		pg_catalog.min((%10$s) " CLV_C ") AS product_label"
 "	FROM (%2$s) AS o WHERE o.customer IS DISTINCT FROM NULL GROUP BY o.customer, o.product"
 "), people AS MATERIALIZED ("
 "	SELECT p.customer, p.label, pg_catalog.row_number() OVER ()::pg_catalog.int4 AS id,"
-"		%1$s.clv_tier(p.net, ARRAY[%5$s], 'customers', ARRAY['top', 'rest'])"
+"		%1$s.clv_tier_numeric(p.net, ARRAY[%5$s], 'customers'::pg_catalog.text, ARRAY['top', 'rest']::pg_catalog.text[])"
 "			OVER () " CLV_EQ " 'top' AS top"
 "	FROM (SELECT customer, pg_catalog.sum(net) AS net, pg_catalog.min(customer_label) AS label"
 "		FROM pairs GROUP BY customer) AS p"
@@ -93,7 +94,7 @@ static const char *const cross_sell_query =
 "	SELECT r.because, r.product, r.n, pg_catalog.row_number() OVER ("
 "		ORDER BY r.lift_low DESC, r.n DESC, g.label, b.label, r.product, r.because) AS place"
 "	FROM (SELECT t.because, t.product, t.n,"
-"			(%1$s.clv_share_low(t.n, b.n, q.confidence)::pg_catalog.numeric " CLV_MUL " s.n) " CLV_DIV " g.n AS lift_low"
+"			(%1$s.clv_share_low(t.n, b.n, q.confidence::pg_catalog.float8)::pg_catalog.numeric " CLV_MUL " s.n) " CLV_DIV " g.n AS lift_low"
 "		FROM (SELECT one AS because, other AS product, n FROM together"
 "				UNION ALL SELECT other, one, n FROM together) AS t"
 "			JOIN buyers AS b ON b.product " CLV_EQ " t.because"
@@ -424,11 +425,12 @@ clv_cross_sell(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	cross_sell_init(&state, fcinfo, candidates);
 	nest_level = clv_items_plan_safely();
-	clv_stream_query(psprintf(cross_sell_query, items.source.clv,
+	clv_query_stream(psprintf(cross_sell_query, items.source.clv,
 							  clv_items_lines(&items, as_of), items.same_customer,
 							  items.same_product, top, min_together,
-							  psprintf("%.17g", CONFIDENCE), asked),
-					 take_row, &state);
+							  psprintf("%.17g", CONFIDENCE), asked,
+							  items.customer_text, items.product_text),
+					 list_make1_oid(items.source.relation), take_row, &state);
 	AtEOXact_GUC(true, nest_level);
 	if (state.customer != 0)
 		finish_customer(&state);

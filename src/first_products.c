@@ -39,6 +39,7 @@ enum
  *		1 schema of the extension	4 equality of customers
  *		2 "" or "NOT "				5 as_of
  *		3 lines						6 horizon
+ *		7 the product as text
  */
 static const char *const first_products_query =
 "WITH lines AS %2$sMATERIALIZED (%3$s), "
@@ -56,7 +57,7 @@ static const char *const first_products_query =
 "		WHERE f.first IS NOT NULL OFFSET 0) AS d"
 "), bought AS ("
 "	SELECT o.product, p.id, p.observed, p.first_value, p.later_value, p.again,"
-"		pg_catalog.min(o.product::pg_catalog.text " CLV_C ") AS label"
+"		pg_catalog.min((%7$s) " CLV_C ") AS label"
 "	FROM lines AS o JOIN people AS p ON o.customer %4$s p.customer"
 "		AND o.at::pg_catalog.date " CLV_EQ " p.first"
 "	WHERE o.amount " CLV_GE " 0"
@@ -120,12 +121,13 @@ clv_first_products(PG_FUNCTION_ARGS)
 	clv_items_open(&items, fcinfo, &source_args);
 	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", items.source.today);
 	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&items.source, &as_of))
-		return clv_items_rows(fcinfo, NULL);
+		return clv_items_rows(fcinfo, &items, NULL);
 
 	/* as there: the last order has all its lines */
 	lines = lines_query(&items, items.source.lines_until_today ? items.source.today : as_of, as_of);
-	return clv_items_rows(fcinfo, psprintf(first_products_query, items.source.clv,
+	return clv_items_rows(fcinfo, &items, psprintf(first_products_query, items.source.clv,
 										   items.source.has_order ? "" : "NOT ", lines,
 										   items.same_customer, clv_day_literal(as_of),
-										   clv_interval_literal(horizon)));
+										   clv_interval_literal(horizon),
+										   items.product_text));
 }

@@ -10,9 +10,6 @@
 #include "access/htup_details.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
-#include "executor/tstoreReceiver.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/float.h"
 #include "utils/guc.h"
@@ -21,6 +18,7 @@
 #include "utils/typcache.h"
 
 #include "args.h"
+#include "query.h"
 #include "share.h"
 
 /* shares that clv_tier() takes have as many decimals */
@@ -51,17 +49,6 @@ equality(const ClvColumn *column)
 	return result;
 }
 
-/* a column as of the type by which values are found equal: not a domain, which is no enum, say */
-static const char *
-plain(const ClvColumn *column)
-{
-	if (!column->is_domain)
-		return column->ref;
-	return psprintf("%s::%s", column->ref,
-					format_type_extended(column->type, -1,
-										 FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
-}
-
 /* look the table and its columns up */
 void
 clv_items_open(ClvItems *items, FunctionCallInfo fcinfo, const ClvSourceArgs *args)
@@ -77,6 +64,8 @@ clv_items_open(ClvItems *items, FunctionCallInfo fcinfo, const ClvSourceArgs *ar
 	items->same_product = equality(&source->product);
 	if (source->has_order)
 		(void) equality(&source->order);
+	items->customer_text = clv_text_of("o.customer", source->customer.type);
+	items->product_text = clv_text_of("o.product", source->product.type);
 	items->amount = clv_column_number(amount);
 }
 
@@ -97,7 +86,7 @@ clv_items_lines(const ClvItems *items, DateADT until)
 					   cut + strlen(" AND "), source->at);
 	return psprintf("SELECT %s AS customer, %s AS product, %s AS at, %s AS amount, %s AS number"
 					" FROM %s AS o WHERE %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL%s",
-					plain(&source->customer), plain(&source->product), source->at, items->amount,
+					source->customer.ref, source->product.ref, source->at, items->amount,
 					source->has_order ? source->order.ref : source->time.ref,
 					source->from, source->time.ref, source->amount.ref, cut);
 }
@@ -158,25 +147,12 @@ clv_items_plan_safely(void)
 
 /* the rows of a query as those of the function; NULL: there are none */
 Datum
-clv_items_rows(FunctionCallInfo fcinfo, const char *query)
+clv_items_rows(FunctionCallInfo fcinfo, const ClvItems *items, const char *query)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	DestReceiver *dest;
-	int			nest_level;
+	int			nest_level = clv_items_plan_safely();
+	Datum		result;
 
-	InitMaterializedSRF(fcinfo, 0);
-	if (query == NULL)
-		return (Datum) 0;
-	dest = CreateTuplestoreDestReceiver();
-	SetTuplestoreDestReceiverParams(dest, rsinfo->setResult,
-									rsinfo->econtext->ecxt_per_query_memory, false,
-									rsinfo->setDesc,
-									"the query's row is not the function's");
-	nest_level = clv_items_plan_safely();
-	SPI_connect();
-	clv_run_query(query, dest);
-	SPI_finish();
+	result = clv_query_rows(fcinfo, query, list_make1_oid(items->source.relation));
 	AtEOXact_GUC(true, nest_level);
-	dest->rDestroy(dest);
-	return (Datum) 0;
+	return result;
 }

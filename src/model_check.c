@@ -123,7 +123,7 @@ clv_frequency_check(PG_FUNCTION_ARGS)
 		.time_zone = ARG_TIME_ZONE
 	};
 	ClvSource	source;
-	ClvReading	reading;
+	ClvReading	reading = {0};
 	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
 	Frequencies f = {0};
 	int32		k;
@@ -333,7 +333,7 @@ clv_tracking(PG_FUNCTION_ARGS)
 		.time_zone = ARG_TIME_ZONE
 	};
 	ClvSource	source;
-	ClvReading	reading;
+	ClvReading	reading = {0};
 	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
 	Tracking	t = {0};
 

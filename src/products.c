@@ -29,12 +29,12 @@ enum
  *
  *		1 schema of the extension	4 share that is the top tier
  *		2 lines						5 confidence
- *		3 equality of customers
+ *		3 equality of customers		6 the product as text
  */
 static const char *const products_query =
 "WITH folded AS ("
 "	SELECT o.customer, o.product, o.number,"
-"		pg_catalog.min(o.product::pg_catalog.text " CLV_C ") AS label,"
+"		pg_catalog.min((%6$s) " CLV_C ") AS label,"
 "		%1$s.clv(o.amount, o.at) AS net, pg_catalog.count(*) AS lines,"
 "		pg_catalog.count(*) FILTER (WHERE o.amount " CLV_GE " 0) AS bought"
 "	FROM (%2$s) AS o GROUP BY o.customer, o.product, o.number"
@@ -46,7 +46,7 @@ static const char *const products_query =
 "			WHEN o.bought " CLV_GT " 0 THEN 1 ELSE 0 END) AS orders"
 "	FROM folded AS o GROUP BY o.customer, o.product"
 "), people AS MATERIALIZED ("
-"	SELECT p.customer, %1$s.clv_tier(p.net, ARRAY[%4$s], 'customers', ARRAY['top', 'rest'])"
+"	SELECT p.customer, %1$s.clv_tier_numeric(p.net, ARRAY[%4$s], 'customers'::pg_catalog.text, ARRAY['top', 'rest']::pg_catalog.text[])"
 "			OVER () " CLV_EQ " 'top' AS top"
 "	FROM (SELECT customer, pg_catalog.sum(net) AS net FROM pairs"
 "		WHERE customer IS DISTINCT FROM NULL GROUP BY customer) AS p"
@@ -72,10 +72,10 @@ static const char *const products_query =
 "	CASE WHEN s.n_top " CLV_GT " 0 AND g.n " CLV_GT " 0 THEN"
 "		pg_catalog.trim_scale((g.n_top " CLV_MUL " s.n) " CLV_DIV " (g.n " CLV_MUL " s.n_top)) END,"
 "	CASE WHEN s.n_top " CLV_GT " 0 THEN"
-"		pg_catalog.trim_scale((%1$s.clv_share_low(g.n_top, g.n, s.confidence)::pg_catalog.numeric"
+"		pg_catalog.trim_scale((%1$s.clv_share_low(g.n_top, g.n, s.confidence::pg_catalog.float8)::pg_catalog.numeric"
 "			" CLV_MUL " s.n) " CLV_DIV " s.n_top) END AS lift_low,"
 "	CASE WHEN s.n_top " CLV_GT " 0 THEN"
-"		pg_catalog.trim_scale((%1$s.clv_share_high(g.n_top, g.n, s.confidence)::pg_catalog.numeric"
+"		pg_catalog.trim_scale((%1$s.clv_share_high(g.n_top, g.n, s.confidence::pg_catalog.float8)::pg_catalog.numeric"
 "			" CLV_MUL " s.n) " CLV_DIV " s.n_top) END,"
 "	coalesce(g.orders, 0)::pg_catalog.int8, coalesce(g.net, 0),"
 "	coalesce(g.lost, 0)::pg_catalog.int8 "
@@ -102,7 +102,8 @@ clv_products(PG_FUNCTION_ARGS)
 
 	clv_items_open(&items, fcinfo, &source_args);
 	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", items.source.today);
-	return clv_items_rows(fcinfo, psprintf(products_query, items.source.clv,
+	return clv_items_rows(fcinfo, &items, psprintf(products_query, items.source.clv,
 										   clv_items_lines(&items, as_of),
-										   items.same_customer, top, confidence));
+										   items.same_customer, top, confidence,
+										   items.product_text));
 }

@@ -432,7 +432,7 @@ clv_retention(PG_FUNCTION_ARGS)
 		.time_zone = ARG_TIME_ZONE
 	};
 	ClvSource	source;
-	ClvReading	reading;
+	ClvReading	reading = {0};
 	bool		open_end;
 
 	memset(&retention, 0, sizeof(retention));

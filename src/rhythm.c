@@ -1,6 +1,6 @@
 /*
  * rhythm.c
- *		Is a customer late by his own rhythm, and does he buy less than he did?
+ *		How late a customer is by their own rhythm, and whether they buy less.
  *
  * All of these look at a history from a day and do not see what came later.
  */
@@ -14,19 +14,11 @@
 #include "utils/float.h"
 #include "utils/fmgroids.h"
 
+#include "args.h"
 #include "history.h"
 #include "history_functions.h"
-#include "lifespan.h"
+#include "rhythm.h"
 #include "row.h"
-#include "stretch.h"
-
-/* what to take for a customer's rhythm, besides his own gaps */
-typedef struct Prior
-{
-	bool		known;
-	double		gap;			/* of the population; if known */
-	double		gaps;			/* it counts as so many gaps */
-} Prior;
 
 /* in order, from the last purchase on */
 typedef enum Stage
@@ -48,27 +40,15 @@ typedef enum Measure
 	MEASURE_RHYTHM
 } Measure;
 
-/* where a customer stops being active, cooling and at risk */
-#define N_THRESHOLDS	3
-static const double default_thresholds[][N_THRESHOLDS] = {
-	{60, 120, 365},				/* days */
-	{1.5, 3, 6}					/* times the usual gap */
-};
-
-pg_noreturn static void
-argument_is_null(const char *name)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s must not be null", name)));
-}
+/* days, and times the usual gap */
+static const double days_thresholds[CLV_STAGE_THRESHOLDS] = {60, 120, 365};
+const double clv_rhythm_thresholds[CLV_STAGE_THRESHOLDS] = {1.5, 3, 6};
 
 /* arguments "gap_arg" and the one after it: population_gap and prior_gaps */
-static void
-read_prior(FunctionCallInfo fcinfo, int gap_arg, Prior *prior)
+void
+clv_read_prior(FunctionCallInfo fcinfo, int gap_arg, ClvPrior *prior)
 {
-	if (PG_ARGISNULL(gap_arg + 1))
-		argument_is_null("prior_gaps");
+	clv_arg_required(fcinfo, gap_arg + 1, "prior_gaps");
 	prior->known = !PG_ARGISNULL(gap_arg);
 	prior->gap = prior->known ? PG_GETARG_FLOAT8(gap_arg) : 0;
 	prior->gaps = PG_GETARG_FLOAT8(gap_arg + 1);
@@ -93,7 +73,7 @@ read_prior(FunctionCallInfo fcinfo, int gap_arg, Prior *prior)
  */
 static bool
 overdue(const ClvActivity *activity, int64 purchase_days, DateADT as_of,
-		const Prior *prior, double *result)
+		const ClvPrior *prior, double *result)
 {
 	double		x = (double) (purchase_days - 1);
 	double		t_x = (double) activity->last - activity->first;
@@ -119,12 +99,12 @@ Datum
 clv_overdue(PG_FUNCTION_ARGS)
 {
 	ClvActivity activity;
-	Prior		prior;
+	ClvPrior		prior;
 	DateADT		as_of;
 	int64		n;
 	double		result;
 
-	read_prior(fcinfo, 2, &prior);
+	clv_read_prior(fcinfo, 2, &prior);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
@@ -174,20 +154,8 @@ clv_silence_percentile(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(silence_percentile(history, &activity, n, as_of));
 }
 
-/* what was bought of late, and in as much time before that */
-typedef struct Trend
-{
-	bool		is_customer;
-	DateADT		first;			/* purchase day, if is_customer */
-	bool		later;			/* something came after as_of */
-	int			scale;			/* of the stretches */
-	bool		comparable;		/* was a customer before both */
-	ClvStretch	recent;
-	ClvStretch	before;
-} Trend;
-
-static void
-read_trend(Datum history, DateADT as_of, const Interval *span, Trend *trend)
+void
+clv_trend_read(Datum history, DateADT as_of, const Interval *span, ClvTrend *trend)
 {
 	/* the day before the first of each */
 	int64		recent_start = clv_calendar_back(as_of, span, 1);
@@ -195,7 +163,9 @@ read_trend(Datum history, DateADT as_of, const Interval *span, Trend *trend)
 	ClvReader	reader;
 	ClvDay		day;
 
-	memset(trend, 0, sizeof(Trend));
+	memset(trend, 0, sizeof(ClvTrend));
+	trend->recent_days = as_of - recent_start;
+	trend->before_days = recent_start - before_start;
 	clv_reader_open(&reader, history);
 	trend->scale = reader.scale;
 	while (!trend->later && clv_reader_next(&reader, &day))
@@ -217,6 +187,15 @@ read_trend(Datum history, DateADT as_of, const Interval *span, Trend *trend)
 	trend->comparable = trend->is_customer && trend->first <= before_start;
 }
 
+/* the net value of one of its stretches, with the decimals of what was known on the day */
+Numeric
+clv_trend_value(Datum history, DateADT as_of, const ClvTrend *trend,
+				const ClvStretch *stretch)
+{
+	return clv_stretch_value(stretch, trend->scale,
+							 trend->later ? clv_scale_until(history, as_of) : trend->scale);
+}
+
 PG_FUNCTION_INFO_V1(clv_trend);
 Datum
 clv_trend(PG_FUNCTION_ARGS)
@@ -226,23 +205,21 @@ clv_trend(PG_FUNCTION_ARGS)
 	const Interval *span = clv_check_span(PG_GETARG_INTERVAL_P(2), "span of time");
 	Datum		values[6] = {0};
 	bool		nulls[6] = {true, true, true, true, true, true};
-	Trend		trend;
-	int			decimals;
+	ClvTrend	trend;
 	Numeric		recent_value;
 	Numeric		before_value;
 
-	read_trend(history, as_of, span, &trend);
+	clv_trend_read(history, as_of, span, &trend);
 	if (!trend.is_customer)
 		return clv_row_make(fcinfo, lengthof(values), values, nulls);
 
-	decimals = trend.later ? clv_scale_until(history, as_of) : trend.scale;
-	recent_value = clv_stretch_value(&trend.recent, trend.scale, decimals);
+	recent_value = clv_trend_value(history, as_of, &trend, &trend.recent);
 	values[0] = Int64GetDatum(trend.recent.days);
 	values[3] = NumericGetDatum(recent_value);
 	nulls[0] = nulls[3] = false;
 	if (trend.comparable)
 	{
-		before_value = clv_stretch_value(&trend.before, trend.scale, decimals);
+		before_value = clv_trend_value(history, as_of, &trend, &trend.before);
 		values[1] = Int64GetDatum(trend.before.days);
 		values[4] = NumericGetDatum(before_value);
 		nulls[1] = nulls[4] = false;
@@ -283,22 +260,22 @@ parse_measure(text *name)
 }
 
 /* three finite numbers above 0 that ascend */
-static const double *
-check_thresholds(ArrayType *array)
+const double *
+clv_check_thresholds(ArrayType *array)
 {
 	const double *thresholds = NULL;
 	Size		offset;
 	bool		ok;
 	int			i;
 
-	ok = ARR_NDIM(array) == 1 && ARR_DIMS(array)[0] == N_THRESHOLDS &&
+	ok = ARR_NDIM(array) == 1 && ARR_DIMS(array)[0] == CLV_STAGE_THRESHOLDS &&
 		!array_contains_nulls(array);
 	/* ARR_DATA_PTR(), but for its comparison of signed and unsigned */
 	offset = ARR_HASNULL(array) ? (Size) array->dataoffset :
 		(Size) ARR_OVERHEAD_NONULLS(1);
 	if (ok)
 		thresholds = (const double *) ((char *) array + offset);
-	for (i = 0; ok && i < N_THRESHOLDS; i++)
+	for (i = 0; ok && i < CLV_STAGE_THRESHOLDS; i++)
 		ok = isfinite(thresholds[i]) &&
 			thresholds[i] > (i == 0 ? 0 : thresholds[i - 1]);
 	if (!ok)
@@ -315,12 +292,18 @@ stage_of_silence(double silence, const double *thresholds)
 {
 	int			i;
 
-	for (i = 0; i < N_THRESHOLDS; i++)
+	for (i = 0; i < CLV_STAGE_THRESHOLDS; i++)
 	{
 		if (silence <= thresholds[i])
 			break;
 	}
 	return (Stage) (STAGE_ACTIVE + i);
+}
+
+static const double *
+default_thresholds(Measure measure)
+{
+	return measure == MEASURE_DAYS ? days_thresholds : clv_rhythm_thresholds;
 }
 
 /* how clv_stage() and clv_rhythm() are asked to judge */
@@ -329,27 +312,25 @@ typedef struct StageOptions
 	Measure		measure;
 	const double *thresholds;
 	int			new_days;
-	Prior		prior;
+	ClvPrior		prior;
 } StageOptions;
 
 /* five arguments from the third on: thresholds, measure, new_days, population_gap, prior_gaps */
 static void
 read_stage_options(FunctionCallInfo fcinfo, StageOptions *options)
 {
-	if (PG_ARGISNULL(3))
-		argument_is_null("measure");
+	clv_arg_required(fcinfo, 3, "measure");
 	options->measure = parse_measure(PG_GETARG_TEXT_PP(3));
-	options->thresholds = PG_ARGISNULL(2) ? default_thresholds[options->measure] :
-		check_thresholds(PG_GETARG_ARRAYTYPE_P(2));
-	if (PG_ARGISNULL(4))
-		argument_is_null("new_days");
+	options->thresholds = PG_ARGISNULL(2) ? default_thresholds(options->measure) :
+		clv_check_thresholds(PG_GETARG_ARRAYTYPE_P(2));
+	clv_arg_required(fcinfo, 4, "new_days");
 	options->new_days = PG_GETARG_INT32(4);
 	if (options->new_days < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("new_days must not be negative: %d", options->new_days),
 				 errhint("With 0 a customer is new on the day of the first purchase only.")));
-	read_prior(fcinfo, 5, &options->prior);
+	clv_read_prior(fcinfo, 5, &options->prior);
 }
 
 /* the stage of who has bought on so many days; late is overdue(), or NULL if that has no answer */
@@ -365,7 +346,7 @@ stage(const ClvActivity *activity, int64 purchase_days, DateADT as_of,
 		return stage_of_silence((double) days, options->thresholds);
 	if (late != NULL)
 		return stage_of_silence(*late, options->thresholds);
-	return stage_of_silence((double) days, default_thresholds[MEASURE_DAYS]);
+	return stage_of_silence((double) days, days_thresholds);
 }
 
 PG_FUNCTION_INFO_V1(clv_stage);
@@ -392,8 +373,7 @@ clv_stage(PG_FUNCTION_ARGS)
 													   &options)]));
 }
 
-/* whose warnings are to be trusted, and when it is too late for one */
-#define MIN_PURCHASE_DAYS	3
+/* the share of gaps that a silence is longer than, to be one that tells something */
 #define LEAST_PERCENTILE	0.9
 
 /* at least this many purchase days before, to tell half of them from chance */
@@ -415,32 +395,45 @@ value_is_halved(const ClvStretch *recent, const ClvStretch *before)
 		clv_u256_cmp(&less, &more) <= 0;
 }
 
-/* the severity that clv_warnings() gives by default; NULL: none */
-static const char *
-warning(Datum history, int64 purchase_days, double late, double percentile,
-		DateADT as_of)
+/*
+ * clv_warn
+ *		Whether to warn of a customer, why, and how loud.
+ *
+ * Of customers with fewer purchase days than the rules ask for too little is
+ * known, and of those who are later than the last threshold it is too late.
+ */
+void
+clv_warn(Datum history, DateADT as_of, const ClvWarningRules *rules,
+		 ClvWarning *warning)
 {
-	static const Interval span = {0, 90, 0};
-	const double *thresholds = default_thresholds[MEASURE_RHYTHM];
-	bool		silent = percentile >= LEAST_PERCENTILE;
-	bool		rarer;
-	bool		halved;
-	Trend		trend;
+	const ClvTrend *trend = &warning->trend;
+	ClvActivity activity;
+	int64		n = clv_activity_until(history, as_of, &activity);
 
-	if (purchase_days < MIN_PURCHASE_DAYS || late > thresholds[2])
-		return NULL;
-	if (silent && late > thresholds[1])
-		return "high";
-	if (silent && late > thresholds[0])
-		return "medium";
-	read_trend(history, as_of, &span, &trend);
-	if (!trend.comparable || trend.before.days < MIN_BEFORE_DAYS)
-		return NULL;
-	rarer = 2 * trend.recent.days <= trend.before.days;
-	halved = value_is_halved(&trend.recent, &trend.before);
-	if (rarer && halved)
-		return "medium";
-	return rarer || halved ? "low" : NULL;
+	memset(warning, 0, sizeof(ClvWarning));
+	if (n < Max(rules->min_purchase_days, 2) ||
+		!overdue(&activity, n, as_of, &rules->prior, &warning->overdue) ||
+		warning->overdue > rules->thresholds[2])
+		return;
+	warning->gaps = n - 1;
+	warning->silence = (int64) as_of - activity.last;
+	if (warning->overdue > rules->thresholds[0])
+	{
+		warning->percentile = silence_percentile(history, &activity, n, as_of);
+		warning->is_silent = warning->percentile >= LEAST_PERCENTILE;
+	}
+	clv_trend_read(history, as_of, rules->span, &warning->trend);
+	if (trend->comparable && trend->before.days >= MIN_BEFORE_DAYS)
+	{
+		warning->is_rarer = 2 * trend->recent.days <= trend->before.days;
+		warning->is_cheaper = value_is_halved(&trend->recent, &trend->before);
+	}
+	if (warning->is_silent && warning->overdue > rules->thresholds[1])
+		warning->severity = "high";
+	else if (warning->is_silent || (warning->is_rarer && warning->is_cheaper))
+		warning->severity = "medium";
+	else if (warning->is_rarer || warning->is_cheaper)
+		warning->severity = "low";
 }
 
 /*
@@ -452,6 +445,9 @@ PG_FUNCTION_INFO_V1(clv_rhythm);
 Datum
 clv_rhythm(PG_FUNCTION_ARGS)
 {
+	static const Interval span = {0, 90, 0};
+	ClvWarningRules rules = {clv_rhythm_thresholds, {0}, &span, 3};
+	ClvWarning	warning;
 	ClvRow		row = {.n = 0};
 	StageOptions options;
 	ClvActivity activity;
@@ -461,7 +457,6 @@ clv_rhythm(PG_FUNCTION_ARGS)
 	double		late = 0;
 	double		percentile = 0;
 	bool		known;
-	const char *severity = NULL;
 
 	read_stage_options(fcinfo, &options);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
@@ -473,16 +468,15 @@ clv_rhythm(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	known = overdue(&activity, n, as_of, &options.prior, &late);
 	if (n > 1)
-	{
 		percentile = silence_percentile(history, &activity, n, as_of);
-		severity = warning(history, n, late, percentile, as_of);
-	}
+	rules.prior = options.prior;
+	clv_warn(history, as_of, &rules, &warning);
 	clv_put(&row, Float8GetDatum(late), !known);
 	clv_put(&row, Float8GetDatum(percentile), n < 2);
 	clv_put(&row, CStringGetTextDatum(stage_names[stage(&activity, n, as_of,
 														known ? &late : NULL,
 														&options)]), false);
-	clv_put(&row, severity == NULL ? (Datum) 0 : CStringGetTextDatum(severity),
-			severity == NULL);
+	clv_put(&row, warning.severity == NULL ? (Datum) 0 : CStringGetTextDatum(warning.severity),
+			warning.severity == NULL);
 	return clv_row_make(fcinfo, row.n, row.values, row.nulls);
 }

@@ -20,7 +20,6 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "lib/stringinfo.h"
 #include "utils/lsyscache.h"
@@ -31,6 +30,7 @@
 #include "args.h"
 #include "history.h"
 #include "input.h"
+#include "query.h"
 
 /*
  * Is each row another customer, by what an index promises?  What is equal to
@@ -136,8 +136,8 @@ orders_query(const ClvSource *source, DateADT lines_until)
 						 "SELECT %s AS key, pg_catalog.min(%s) AS at, %s.clv(%s, %s) AS amount",
 						 key, source->at, source->clv, source->value, source->at);
 		if (source->has_group)
-			appendStringInfo(&query, ", %s.clv_first(%s, %s) AS grp",
-							 source->clv, source->group.ref, source->at);
+			appendStringInfo(&query, ", %s.clv_first_text(%s, %s) AS grp",
+							 source->clv, source->group_text, source->at);
 		appendStringInfo(&query,
 						 " FROM %s AS o WHERE %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL"
 						 " AND %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL%s GROUP BY %s, %s",
@@ -151,32 +151,38 @@ orders_query(const ClvSource *source, DateADT lines_until)
 	appendStringInfo(&query, "SELECT %s AS key, %s AS at, %s AS amount",
 					 key, source->at, source->value);
 	if (source->has_group)
-		appendStringInfo(&query, ", %s AS grp", source->group.ref);
+		appendStringInfo(&query, ", %s AS grp", source->group_text);
 	appendStringInfo(&query, " FROM %s AS o WHERE %s IS DISTINCT FROM NULL", source->from, key);
 	if (source->has_order)
 		appendStringInfo(&query, " AND %s IS NOT DISTINCT FROM NULL", source->order.ref);
 	return query.data;
 }
 
-/* a row a customer: the group, if there is one, and the history */
-static char *
-histories_query(const ClvSource *source, const ClvReading *reading)
+/*
+ * clv_source_histories
+ *		A query with a row for each customer: the key as text (key) if it is
+ *		asked for, the group (grp) if there is one, and the history (h).
+ */
+char *
+clv_source_histories(const ClvSource *source, const ClvReading *reading)
 {
 	const char *clv = source->clv;
-	const char *key = source->customer.ref;
+	const char *key = source->is_stored ? source->customer.ref : "o.key";
 	const char *history = source->time.ref;
 	StringInfoData query;
 
 	initStringInfo(&query);
 	appendStringInfoString(&query, "SELECT ");
+	if (reading->with_key)
+		appendStringInfo(&query, "%s AS key, ", clv_text_of(key, source->customer.type));
 	if (source->is_unique)
 	{
 		/* of a first order, as everywhere: who has none is in no group */
 		if (source->has_group)
 			appendStringInfo(&query,
-							 "CASE WHEN %s.clv_first_day(%s) IS NOT NULL THEN %s::pg_catalog.text END, ",
-							 clv, history, source->group.ref);
-		appendStringInfo(&query, "%s FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
+							 "CASE WHEN %s.clv_first_day(%s) IS NOT NULL THEN %s END AS grp, ",
+							 clv, history, source->group_text);
+		appendStringInfo(&query, "%s AS h FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
 						 history, source->from, key);
 	}
 	else if (source->is_stored)
@@ -188,27 +194,27 @@ histories_query(const ClvSource *source, const ClvReading *reading)
 							   clv_day_literal(reading->from), clv_day_literal(CLV_END_DAY - 1));
 		if (source->has_group)
 			appendStringInfo(&query,
-							 "%s.clv_first(%s, %s.clv_first_day(%s))::pg_catalog.text, ",
-							 clv, source->group.ref, clv, counted);
+							 "%s.clv_first_text(%s, %s.clv_first_day(%s)) AS grp, ",
+							 clv, source->group_text, clv, counted);
 		appendStringInfo(&query,
-						 "%s.clv_rollup(%s) FROM %s AS o WHERE %s IS DISTINCT FROM NULL GROUP BY %s",
+						 "%s.clv_rollup(%s) AS h FROM %s AS o WHERE %s IS DISTINCT FROM NULL GROUP BY %s",
 						 clv, history, source->from, key, key);
 	}
 	else
 	{
 		if (source->has_group)
 			appendStringInfo(&query,
-							 "(%s.clv_first(o.grp, o.at) FILTER (WHERE o.amount OPERATOR(pg_catalog.>=) 0%s))::pg_catalog.text, ",
+							 "%s.clv_first_text(o.grp, o.at) FILTER (WHERE o.amount OPERATOR(pg_catalog.>=) 0%s) AS grp, ",
 							 clv, clv_time_condition(&source->time, "o.at", ">=", reading->from));
 		if (reading->periods_only != NULL)
-			appendStringInfo(&query, "%s.clv_active_periods(o.amount, o.at, %d, %s)",
+			appendStringInfo(&query, "%s.clv_active_periods(o.amount, o.at, %d, %s) AS h",
 							 clv, clv_periods_code(reading->periods_only),
 							 clv_day_literal(reading->until));
 		else
-			appendStringInfo(&query, "%s.clv_history(o.amount, o.at)", clv);
-		appendStringInfo(&query, " FROM (%s) AS o GROUP BY o.key",
+			appendStringInfo(&query, "%s.clv_history(o.amount, o.at) AS h", clv);
+		appendStringInfo(&query, " FROM (%s) AS o GROUP BY %s",
 						 orders_query(source, source->lines_until_today ?
-									  source->today : reading->until));
+									  source->today : reading->until), key);
 	}
 	return query.data;
 }
@@ -258,6 +264,7 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 
 	memset(source, 0, sizeof(ClvSource));
 	source->clv = quote_identifier(get_namespace_name(schema));
+	source->relation = oid;
 	source->from = clv_table_name(relation);
 	source->today = current_day(time_zone);
 	clv_table_column(relation, customer, &source->customer);
@@ -265,6 +272,8 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 	source->has_amount = find_optional(fcinfo, relation, args->amount, &source->amount);
 	source->has_order = find_optional(fcinfo, relation, args->order_id, &source->order);
 	source->has_group = find_optional(fcinfo, relation, args->group, &source->group);
+	if (source->has_group)
+		source->group_text = clv_text_of(source->group.ref, source->group.type);
 	(void) find_optional(fcinfo, relation, args->product, &source->product);
 
 	if (!args->shares_zone)
@@ -293,18 +302,32 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 	relation_close(relation, NoLock);
 }
 
+/* the only value of a query's only row */
+typedef struct OneDate
+{
+	DateADT		day;
+	bool		isnull;
+} OneDate;
+
+static void
+take_date(void *state, TupleTableSlot *slot)
+{
+	OneDate    *one = state;
+
+	one->day = DatumGetDateADT(slot_getattr(slot, 1, &one->isnull));
+}
+
 /* the date that a query yields; false if it is NULL */
 static bool
-query_date(const char *query, DateADT *day)
+query_date(const ClvSource *source, const char *query, DateADT *day)
 {
-	bool		isnull;
+	OneDate		one = {0, true};
 
-	clv_run_query(query, NULL);
-	*day = DatumGetDateADT(SPI_getbinval(SPI_tuptable->vals[0],
-										 SPI_tuptable->tupdesc, 1, &isnull));
-	if (!isnull && DATE_NOT_FINITE(*day))
+	clv_query_stream(query, list_make1_oid(source->relation), take_date, &one);
+	*day = one.day;
+	if (!one.isnull && DATE_NOT_FINITE(one.day))
 		clv_time_not_finite();
-	return !isnull;
+	return !one.isnull;
 }
 
 /* the last day with a purchase in stored histories; until a day, if it is given */
@@ -330,21 +353,19 @@ clv_source_last_day(ClvSource *source, DateADT *day)
 	if (source->product.ref != NULL)
 		rows.has_order = false;
 	source->lines_until_today = true;
-	SPI_connect();
 	if (source->is_stored)
 	{
-		found = query_date(last_day_query(source, NULL), day);
+		found = query_date(source, last_day_query(source, NULL), day);
 		/* cutting histories takes longer, and is rarely needed */
 		if (found && *day > source->today)
-			found = query_date(last_day_query(source, clv_day_literal(source->today)), day);
+			found = query_date(source, last_day_query(source, clv_day_literal(source->today)), day);
 	}
 	else
-		found = query_date(psprintf("SELECT pg_catalog.max(o.at)::pg_catalog.date FROM (%s) AS o "
+		found = query_date(source, psprintf("SELECT pg_catalog.max(o.at)::pg_catalog.date FROM (%s) AS o "
 									"WHERE o.amount OPERATOR(pg_catalog.>=) 0%s",
 									orders_query(&rows, source->today),
 									clv_time_condition(&source->time, "o.at", "<", source->today + 1)),
 						   day);
-	SPI_finish();
 	return found;
 }
 
@@ -385,5 +406,6 @@ clv_source_run(const ClvSource *source, const ClvReading *reading,
 {
 	Taker		taker = {source->has_group, take, state};
 
-	clv_stream_query(histories_query(source, reading), take_row, &taker);
+	clv_query_stream(clv_source_histories(source, reading), list_make1_oid(source->relation),
+					 take_row, &taker);
 }

@@ -35,6 +35,8 @@ typedef struct ClvReading
 	DateADT		from;			/* groups are of the first order from here on */
 	DateADT		until;			/* what is after it need not be read */
 
+	bool		with_key;		/* the customer's key as text comes first */
+
 	/*
 	 * Not NULL: the calendar periods with a purchase are enough.  Histories
 	 * may have any day of each, but the right last day of all.
@@ -46,13 +48,15 @@ typedef struct ClvReading
 typedef struct ClvSource
 {
 	const char *clv;			/* schema of the extension */
-	const char *from;
+	Oid			relation;
+	const char *from;			/* its name in SQL */
 	ClvColumn	customer;
 	ClvColumn	time;			/* or history */
 	ClvColumn	amount;			/* if there is one */
 	ClvColumn	order;			/* if there is one */
 	ClvColumn	product;		/* if there is one */
 	ClvColumn	group;			/* if there is one */
+	const char *group_text;		/* as text */
 	const char *at;				/* the time without a zone */
 	const char *value;			/* the amount, or 1 */
 	bool		is_stored;		/* histories, not orders */
@@ -77,6 +81,7 @@ extern void clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 							const ClvSourceArgs *args);
 extern void clv_source_check_zone(const ClvColumn *column, const char *time_zone);
 extern bool clv_source_last_day(ClvSource *source, DateADT *day);
+extern char *clv_source_histories(const ClvSource *source, const ClvReading *reading);
 extern void clv_source_run(const ClvSource *source, const ClvReading *reading,
 						   ClvTakeHistory take, void *state);
 

@@ -8,15 +8,12 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "executor/tuptable.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 
 #include "history.h"
+#include "query.h"
 
 /*
  * views_of
@@ -91,11 +88,15 @@ clv_table_column(Relation relation, const char *name, ClvColumn *column)
 		{
 			column->number = attribute->attnum;
 			column->type = getBaseType(attribute->atttypid);
-			column->is_domain = column->type != attribute->atttypid;
 			column->collation = attribute->attcollation;
 			column->not_null = attribute->attnotnull;
 			column->name = pstrdup(NameStr(attribute->attname));
 			column->ref = psprintf("o.%s", quote_identifier(column->name));
+			/* as of the type by which values are found equal; an overload could be of a domain */
+			if (column->type != attribute->atttypid)
+				column->ref = psprintf("%s::%s", column->ref,
+									   format_type_extended(column->type, -1,
+															FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
 			return;
 		}
 	}
@@ -158,6 +159,22 @@ clv_column_number(const ClvColumn *column)
 	return column->ref;
 }
 
+/*
+ * clv_text_of
+ *		A value as text, in SQL: "ref" is of the type.
+ *
+ * By its output function: who owns a type can make a cast to text as well,
+ * which would run as whoever reads the table.
+ */
+char *
+clv_text_of(const char *ref, Oid type)
+{
+	if (clv_is_system_type(type))
+		return psprintf("%s::pg_catalog.text", ref);
+	return psprintf("CASE WHEN %s IS DISTINCT FROM NULL THEN pg_catalog.format('%%s', %s) END",
+					ref, ref);
+}
+
 /* the relation as a query names it */
 char *
 clv_table_name(Relation relation)
@@ -209,94 +226,4 @@ clv_time_condition(const ClvColumn *column, const char *time, const char *operat
 		return "";
 	return psprintf(" AND %s OPERATOR(pg_catalog.%s) %s%s", time, operator,
 					clv_day_literal(day), dates ? "" : "::pg_catalog.timestamp");
-}
-
-/* set a parameter until the nest level that was opened before is closed, or an error closes it */
-void
-clv_set_locally(const char *name, const char *value)
-{
-	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-}
-
-/*
- * Run a query as the caller, who is connected; its rows go to "dest", if there
- * is one.  Texts of floating-point numbers are the shortest that are the same
- * number, whatever the session likes to see.
- */
-void
-clv_run_query(const char *query, DestReceiver *dest)
-{
-	int			nest_level = NewGUCNestLevel();
-	SPIExecuteOptions options;
-	int			status;
-
-	clv_set_locally("extra_float_digits", "1");
-
-	memset(&options, 0, sizeof(options));
-	options.read_only = true;
-	options.must_return_tuples = true;
-	options.dest = dest;
-	status = SPI_execute_extended(query, &options);
-	if (status < 0)
-		elog(ERROR, "query failed: %s", SPI_result_code_string(status));
-	AtEOXact_GUC(true, nest_level);
-}
-
-/* hands the rows of a query to a callback */
-typedef struct RowReceiver
-{
-	DestReceiver pub;
-	ClvTakeRow	take;
-	void	   *state;
-	MemoryContext row_context;
-} RowReceiver;
-
-static bool
-receive_row(TupleTableSlot *slot, DestReceiver *self)
-{
-	RowReceiver *receiver = (RowReceiver *) self;
-	MemoryContext old;
-
-	CHECK_FOR_INTERRUPTS();
-	old = MemoryContextSwitchTo(receiver->row_context);
-	receiver->take(receiver->state, slot);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(receiver->row_context);
-	return true;
-}
-
-static void
-receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
-{
-}
-
-static void
-receiver_nothing(DestReceiver *self)
-{
-}
-
-/*
- * Run a query as the caller and give its rows to "take" as they come, in a
- * context that is reset after each: none is kept.
- */
-void
-clv_stream_query(const char *query, ClvTakeRow take, void *state)
-{
-	RowReceiver receiver;
-
-	memset(&receiver, 0, sizeof(receiver));
-	receiver.pub.receiveSlot = receive_row;
-	receiver.pub.rStartup = receiver_startup;
-	receiver.pub.rShutdown = receiver_nothing;
-	receiver.pub.rDestroy = receiver_nothing;
-	receiver.pub.mydest = DestNone;
-	receiver.take = take;
-	receiver.state = state;
-	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext, "clv row",
-												 ALLOCSET_DEFAULT_SIZES);
-	SPI_connect();
-	clv_run_query(query, &receiver.pub);
-	SPI_finish();
-	MemoryContextDelete(receiver.row_context);
 }

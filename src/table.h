@@ -8,7 +8,6 @@
 #include "clv.h"
 
 #include "access/attnum.h"
-#include "tcop/dest.h"
 #include "utils/relcache.h"
 
 /* a column of the table */
@@ -16,15 +15,11 @@ typedef struct ClvColumn
 {
 	AttrNumber	number;
 	Oid			type;			/* below any domains */
-	bool		is_domain;
 	Oid			collation;
 	bool		not_null;
 	const char *name;			/* as the catalogue has it */
-	char	   *ref;			/* o."name" */
+	char	   *ref;			/* o."name", as of "type" */
 } ClvColumn;
-
-/* takes a row of a query */
-typedef void (*ClvTakeRow) (void *state, struct TupleTableSlot *slot);
 
 extern Relation clv_table_open(Oid oid);
 extern char *clv_table_name(Relation relation);
@@ -39,8 +34,6 @@ extern char *clv_day_literal(DateADT day);
 extern char *clv_interval_literal(const Interval *interval);
 extern char *clv_time_condition(const ClvColumn *column, const char *time,
 								const char *operator, DateADT day);
-extern void clv_set_locally(const char *name, const char *value);
-extern void clv_run_query(const char *query, DestReceiver *dest);
-extern void clv_stream_query(const char *query, ClvTakeRow take, void *state);
+extern char *clv_text_of(const char *ref, Oid type);
 
 #endif							/* CLV_TABLE_H */

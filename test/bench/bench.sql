@@ -137,7 +137,7 @@ INSERT INTO queries VALUES
 ('lifecycle', $$SELECT count(*) FROM clv_lifecycle_periods('histories', 'customer_id', 'history')$$),
 ('customer retention', $$SELECT count(*) FROM clv_customer_retention('histories', 'customer_id', 'history')$$),
 ('revenue retention', $$SELECT count(*) FROM clv_revenue_retention('histories', 'customer_id', 'history')$$),
-('warnings', $$SELECT count(*) FROM clv_warnings('histories', 'customer_id', 'history', '2024-12-31')$$),
+('warnings', $$SELECT count(*) FROM clv_warnings('histories', 'customer_id', 'history', NULL, '2024-12-31')$$),
 ('cac by hand', 'SELECT sum(value) / nullif(sum(cac), 0) FROM economics'),
 ('cac', 'SELECT clv_cac_ratio(value, cac) FROM economics'),
 ('nps by hand', 'SELECT 100.0 * sum(CASE WHEN score >= 9 THEN 1 WHEN score <= 6 THEN -1 ELSE 0 END) / count(score) FROM economics'),

@@ -129,14 +129,14 @@ SELECT results_eq($$SELECT clv_score(v) OVER (), clv_rfm_score(d, v, v) OVER (),
                   $$VALUES (5, 555, 555, 'high')$$, 'clv_score(value), clv_rfm_score(last_day, orders, net), clv_rfm_score(rfm): 5 bins; clv_tier(value): high, medium, low');
 SELECT is((SELECT clv_rfm_segment(555)), 'Champions', 'clv_rfm_segment(score) is by classic11');
 CREATE TEMPORARY TABLE mover AS SELECT 1 AS id, '{2024-01-01: 5}'::clv_history AS h;
-SELECT is((SELECT sum(customers) FROM clv_segment_moves('mover', 'id', 'h', '2024-01-01', '2024-02-01')), 1::numeric, 'clv_segment_moves(histories, customer, history, from_day, to_day)');
+SELECT is((SELECT sum(customers) FROM clv_segment_moves('mover', 'id', 'h', NULL, '2024-01-01', '2024-02-01')), 1::numeric, 'clv_segment_moves(histories, customer, history, NULL, from_day, to_day)');
 CREATE TEMPORARY TABLE monthly AS SELECT 1 AS id, clv_history(5, current_date - d) AS h FROM unnest('{120, 90, 60}'::int[]) AS d;
 SELECT results_eq('SELECT r.* FROM monthly, clv_rhythm(h) AS r', 'SELECT clv_overdue(h), clv_silence_percentile(h), clv_stage(h), ''medium'' FROM monthly',
                   'clv_rhythm(h) is, too, and of three purchase days');
 SELECT results_eq('SELECT clv_overdue(h), clv_silence_percentile(h), clv_stage(h) FROM monthly', $$VALUES (2::double precision, 1::double precision, 'active')$$,
                   'clv_overdue(h), clv_silence_percentile(h) and clv_stage(h) are as of today, in days');
 SELECT results_eq('SELECT t.recent_days, t.before_days FROM monthly, clv_trend(h) AS t', 'VALUES (1::bigint, NULL::bigint)', 'clv_trend(h) is as of today, over 90 days');
-SELECT results_eq($$SELECT customer, severity FROM clv_warnings('monthly', 'id', 'h', current_date)$$, $$VALUES ('1', 'medium')$$, 'clv_warnings(histories, customer, history, as_of)');
+SELECT results_eq($$SELECT customer, severity FROM clv_warnings('monthly', 'id', 'h', NULL, current_date)$$, $$VALUES ('1', 'medium')$$, 'clv_warnings(histories, customer, history, NULL, as_of)');
 CREATE TEMPORARY TABLE monthly_orders AS SELECT 1 AS id, current_date - d AS day, 5 AS amount FROM unnest('{120, 90, 60}'::int[]) AS d;
 SELECT is((SELECT sum(value) FROM clv_retention('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_retention(orders, customer, ordered_at) counts customers by month');
 SELECT is((SELECT sum(buyers) FROM clv_customer_retention('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_customer_retention(orders, customer, ordered_at) is by month');
@@ -195,8 +195,8 @@ SELECT is_empty($$SELECT h FROM (SELECT history AS h FROM kept) AS k
                 'qualified calls work');
 SELECT results_eq($$SELECT "Clv elsewhere".clv_rfm_score("Clv elsewhere".clv_rfm(v, d)) OVER (), ("Clv elsewhere".clv_rfm("Clv elsewhere".clv_history(v, d))).orders FROM generate_series(1, 5) AS v, date(date '2024-01-01' + v) AS d GROUP BY v ORDER BY v LIMIT 1$$,
                   $$VALUES (111, 1::bigint)$$, 'of the RFM functions too');
-SELECT is((SELECT sum(customers) FROM "Clv elsewhere".clv_segment_moves('mover', 'id', 'h', '2024-01-01', '2024-02-01')), 1::numeric, 'clv_segment_moves finds the others');
-SELECT is((SELECT severity FROM "Clv elsewhere".clv_warnings('monthly', 'id', 'h', current_date)), 'medium', 'clv_warnings too');
+SELECT is((SELECT sum(customers) FROM "Clv elsewhere".clv_segment_moves('mover', 'id', 'h', NULL, '2024-01-01', '2024-02-01')), 1::numeric, 'clv_segment_moves finds the others');
+SELECT is((SELECT severity FROM "Clv elsewhere".clv_warnings('monthly', 'id', 'h', NULL, current_date)), 'medium', 'clv_warnings too');
 
 SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly_orders', 'id', 'day', 'amount', measure => 'value', group_by => 'id', order_id => 'day')), 15::numeric, 'clv_retention too, of orders');
 SELECT is((SELECT value FROM "Clv elsewhere".clv_channels('yearly_orders', 'id', 'day', 'amount', 'channel', 'yearly_spend', spend_at => 'day', spend_amount => 'cost', margin => 1) WHERE is_total), 10::numeric, 'and clv_channels');

@@ -42,7 +42,7 @@ CREATE TEMP TABLE by_hand AS
     WHERE b.last_day IS NOT NULL AND ca.day = '2024-03-31' AND cb.day = '2024-12-31';
 
 SELECT results_eq(
-    $$SELECT * FROM clv_segment_moves('histories', 'the customer', 'h', '2024-03-31', '2024-12-31')
+    $$SELECT * FROM clv_segment_moves('histories', 'the customer', 'h', NULL, '2024-03-31', '2024-12-31')
       ORDER BY from_segment COLLATE "C", to_segment COLLATE "C"$$,
     $$SELECT from_segment, to_segment, count(*), sum(value_from), sum(value_to),
              count(*) FILTER (WHERE frozen <> from_segment),
@@ -50,14 +50,14 @@ SELECT results_eq(
       FROM by_hand GROUP BY 1, 2 ORDER BY from_segment COLLATE "C", to_segment COLLATE "C"$$,
     'moves are those of the rows');
 SELECT is(sum(customers), (SELECT count(*) FROM by_hand)::numeric, 'every customer is in one cell')
-    FROM clv_segment_moves('histories', 'the customer', 'h', '2024-03-31', '2024-12-31', 'rf10', 3);
-SELECT is_empty($$SELECT * FROM clv_segment_moves('histories', 'the customer', 'h', '2024-12-31', '2024-12-31')
+    FROM clv_segment_moves('histories', 'the customer', 'h', NULL, '2024-03-31', '2024-12-31', 'rf10', 3);
+SELECT is_empty($$SELECT * FROM clv_segment_moves('histories', 'the customer', 'h', NULL, '2024-12-31', '2024-12-31')
                   WHERE from_segment <> to_segment OR moved + moved_by_others > 0$$, 'on one day nobody moves');
 SELECT is(array_agg(DISTINCT from_segment), '{not yet a customer}', 'before all, nobody is a customer')
-    FROM clv_segment_moves('histories', 'the customer', 'h', '2001-01-01', '2024-12-31');
-SELECT is_empty($$SELECT * FROM clv_segment_moves('histories', 'the customer', 'h', '2000-01-01', '2001-01-01')$$, 'nor is there anybody to move');
-SELECT throws_ok($$SELECT * FROM clv_segment_moves('histories', 'the customer', 'h', '2024-12-31', '2024-01-01')$$, '22023', NULL, 'days in the wrong order');
-SELECT throws_ok($$SELECT * FROM clv_segment_moves('histories', 'nobody', 'h', '2024-01-01', '2024-12-31')$$, '42703', NULL, 'no such column');
+    FROM clv_segment_moves('histories', 'the customer', 'h', NULL, '2001-01-01', '2024-12-31');
+SELECT is_empty($$SELECT * FROM clv_segment_moves('histories', 'the customer', 'h', NULL, '2000-01-01', '2001-01-01')$$, 'nor is there anybody to move');
+SELECT throws_ok($$SELECT * FROM clv_segment_moves('histories', 'the customer', 'h', NULL, '2024-12-31', '2024-01-01')$$, '22023', NULL, 'days in the wrong order');
+SELECT throws_ok($$SELECT * FROM clv_segment_moves('histories', 'nobody', 'h', NULL, '2024-01-01', '2024-12-31')$$, '42703', NULL, 'no such column');
 
 -- the methods of clv_cuts()
 CREATE TEMP TABLE v AS SELECT (hashint4(i) % 50)::numeric / 4 AS x FROM generate_series(1, 997) AS i;

@@ -49,12 +49,12 @@ SELECT is_empty($$SELECT customer_id, as_of, measure, gap, r.* FROM truth, unnes
                 'clv_rhythm is as late and in the stage that these say');
 SELECT is_empty($$SELECT customer_id, as_of, gap, r.warning, w.severity
                     FROM truth CROSS JOIN (SELECT DISTINCT as_of AS day, gap, w.* FROM moment, unnest('{20, 200}'::double precision[]) AS gap,
-                                                  clv_warnings('history', 'customer_id', 'h', as_of, population_gap => gap) AS w) AS w
+                                                  clv_warnings('history', 'customer_id', 'h', NULL, as_of, population_gap => gap) AS w) AS w
                          CROSS JOIN LATERAL clv_rhythm(h, as_of, population_gap => gap) AS r
                    WHERE w.day = as_of AND w.customer = customer_id::text AND r.warning IS DISTINCT FROM w.severity$$,
                 'and warns of whom clv_warnings does');
 SELECT results_eq($$SELECT as_of, gap, count((clv_rhythm(h, as_of, population_gap => gap)).warning) FROM truth, unnest('{20, 200}'::double precision[]) AS gap GROUP BY as_of, gap ORDER BY as_of, gap$$,
-                  $$SELECT as_of, gap, (SELECT count(*) FROM clv_warnings('history', 'customer_id', 'h', as_of, population_gap => gap)) FROM moment, unnest('{20, 200}'::double precision[]) AS gap ORDER BY as_of, gap$$,
+                  $$SELECT as_of, gap, (SELECT count(*) FROM clv_warnings('history', 'customer_id', 'h', NULL, as_of, population_gap => gap)) FROM moment, unnest('{20, 200}'::double precision[]) AS gap ORDER BY as_of, gap$$,
                   'and of no others');
 
 -- exactly half of the value, and more given back than bought before
@@ -63,7 +63,7 @@ SELECT 'half' AS c, date '2024-09-06' AS day, clv_history(CASE WHEN i < 8 THEN 1
 UNION ALL SELECT 'below 0', '2024-09-01', clv_history(v, d) FROM (VALUES (10, date '2024-01-01'), (10, '2024-02-01'), (10, '2024-03-15'), (10, '2024-04-01'), (10, '2024-05-01'), (-40, '2024-05-05'),
     (1, '2024-06-15'), (1, '2024-07-15'), (1, '2024-08-15'), (-31, '2024-08-16')) AS o (v, d);
 SELECT results_eq($$SELECT c, (clv_rhythm(h, day, population_gap => 30)).warning FROM edge ORDER BY c$$, $$VALUES ('below 0', NULL), ('half', 'low')$$, 'half of the value is a warning, less than less than nothing is none');
-SELECT results_eq($$SELECT customer, severity FROM (SELECT DISTINCT day FROM edge) AS d, clv_warnings('edge', 'c', 'h', day, population_gap => 30) WHERE (customer, day) IN (SELECT c, day FROM edge)$$, $$VALUES ('half', 'low')$$, 'to clv_warnings, too');
+SELECT results_eq($$SELECT customer, severity FROM (SELECT DISTINCT day FROM edge) AS d, clv_warnings('edge', 'c', 'h', NULL, day, population_gap => 30) WHERE (customer, day) IN (SELECT c, day FROM edge)$$, $$VALUES ('half', 'low')$$, 'to clv_warnings, too');
 
 CREATE TEMPORARY TABLE span (span interval);
 INSERT INTO span VALUES ('90 days'), ('1 month'), ('1 year'), ('1 month 10 days'), ('2 weeks'), ('48 hours');
@@ -128,7 +128,7 @@ SELECT is_empty($$SELECT customer_id, as_of FROM truth, clv_at(h, as_of) AS old
                       OR clv_stage(h, as_of, measure => 'rhythm') IS DISTINCT FROM clv_stage(old, as_of, measure => 'rhythm')
                       OR clv_trend(h, as_of)::text IS DISTINCT FROM clv_trend(old, as_of)::text$$, 'what comes later changes nothing');
 CREATE TEMPORARY TABLE past AS SELECT customer_id, clv_at(h, '2024-07-15') AS h FROM history;
-SELECT results_eq(format('SELECT * FROM clv_warnings(%L, %L, %L, %L)', 'past', 'customer_id', 'h', as_of), format('SELECT * FROM clv_warnings(%L, %L, %L, %L)', 'history', 'customer_id', 'h', as_of), 'nor in warnings as of ' || as_of)
+SELECT results_eq(format('SELECT * FROM clv_warnings(%L, %L, %L, NULL, %L)', 'past', 'customer_id', 'h', as_of), format('SELECT * FROM clv_warnings(%L, %L, %L, NULL, %L)', 'history', 'customer_id', 'h', as_of), 'nor in warnings as of ' || as_of)
   FROM moment WHERE as_of IN ('2023-05-01', '2024-07-15') ORDER BY as_of;
 
 -- histories in many rows, with NULLs
@@ -161,19 +161,19 @@ RETURNS TABLE (customer text, severity text, value_at_risk numeric, overdue doub
 $$;
 CREATE FUNCTION pg_temp.compare(histories regclass, as_of date, span interval, gap double precision, k double precision, c double precision[], least_days integer, value_span interval)
 RETURNS SETOF record LANGUAGE sql AS $$
-    SELECT w, b FROM clv_warnings(histories, 'customer_id', 'h', as_of, span, gap, k, c, least_days, value_span) AS w
+    SELECT w, b FROM clv_warnings(histories, 'customer_id', 'h', NULL, as_of, span, gap, k, c, least_days, value_span) AS w
            FULL JOIN pg_temp.by_hand(as_of, span, gap, k, c, least_days, value_span) AS b USING (customer)
      WHERE w IS NULL OR b IS NULL OR w.severity <> b.severity OR w.value_at_risk <> b.value_at_risk OR abs(w.overdue - b.overdue) > 1e-9 OR w.days_since_last <> b.days_since_last
 $$;
 SELECT cmp_ok(count(*), '>=', 3::bigint, 'there are warnings of each severity on ' || as_of)
-  FROM moment, LATERAL (SELECT DISTINCT severity FROM clv_warnings('history', 'customer_id', 'h', as_of)) AS w WHERE as_of IN ('2024-02-29', '2024-07-15') GROUP BY as_of ORDER BY as_of;
+  FROM moment, LATERAL (SELECT DISTINCT severity FROM clv_warnings('history', 'customer_id', 'h', NULL, as_of)) AS w WHERE as_of IN ('2024-02-29', '2024-07-15') GROUP BY as_of ORDER BY as_of;
 SELECT is_empty(format($$SELECT * FROM moment, pg_temp.compare('%s', as_of, '90 days', NULL, 3, '{1.5, 3, 6}', 3, '1 year') AS c (w record, b record)$$, name), 'warnings are those of the rows: ' || name)
   FROM unnest('{history, pieces}'::text[]) AS name;
 SELECT is_empty($$SELECT * FROM moment, pg_temp.compare('history', as_of, '2 months', 17.5, 0.7, '{1.2, 2.1, 9.3}', 5, '100 days') AS c (w record, b record)$$, 'with other parameters too');
 SELECT is_empty($$SELECT * FROM moment, pg_temp.compare('history', as_of, '10 days', 40, 0, '{0.31, 0.72, 99.9}', 1, '1 month') AS c (w record, b record)$$, 'and with none to shrink to');
 
 -- what the reason says
-SELECT is_empty($$SELECT w.* FROM clv_warnings('history', 'customer_id', 'h', '2024-07-15', thresholds => '{1.2, 2.5, 50}', span => '3 months') AS w JOIN history AS i ON i.customer_id::text = w.customer,
+SELECT is_empty($$SELECT w.* FROM clv_warnings('history', 'customer_id', 'h', NULL, '2024-07-15', thresholds => '{1.2, 2.5, 50}', span => '3 months') AS w JOIN history AS i ON i.customer_id::text = w.customer,
                          LATERAL (SELECT (clv_trend(h, '2024-07-15', '3 months')).*) AS t, LATERAL (SELECT clv_frequency(clv_at(h, '2024-07-15')) AS x, clv_silence_percentile(h, '2024-07-15') AS p) AS f,
                          LATERAL (SELECT reason ~ 'silent' AS a, reason ~ 'bought' AS b, reason ~ 'spent' AS c) AS s
                    WHERE NOT (a OR b OR c)
@@ -186,13 +186,13 @@ SELECT is_empty($$SELECT w.* FROM clv_warnings('history', 'customer_id', 'h', '2
 -- order
 CREATE TEMPORARY TABLE twins AS SELECT customer_id || name AS name, h FROM history, unnest('{b, B, a, A, ä, Z, 10, 9, "", " "}'::text[]) AS name;
 SELECT is_empty($$SELECT * FROM (SELECT *, row_number() OVER (ORDER BY value_at_risk DESC, overdue DESC NULLS LAST, customer COLLATE "C") AS wanted
-                                   FROM clv_warnings('twins', 'name', 'h', '2024-07-15') WITH ORDINALITY) AS w WHERE wanted <> ordinality$$, 'rows come by value, then by how late, then by name');
+                                   FROM clv_warnings('twins', 'name', 'h', NULL, '2024-07-15') WITH ORDINALITY) AS w WHERE wanted <> ordinality$$, 'rows come by value, then by how late, then by name');
 SELECT cmp_ok(count(*), '>', 0::bigint, 'where all but the name is equal too')
-  FROM (SELECT FROM clv_warnings('twins', 'name', 'h', '2024-07-15') GROUP BY value_at_risk, overdue HAVING count(*) > 1) AS t;
+  FROM (SELECT FROM clv_warnings('twins', 'name', 'h', NULL, '2024-07-15') GROUP BY value_at_risk, overdue HAVING count(*) > 1) AS t;
 
 -- tables and columns of all kinds
 CREATE TABLE victim (x integer);
-CREATE TEMPORARY TABLE expected AS SELECT * FROM clv_warnings('history', 'customer_id', 'h', '2024-07-15');
+CREATE TEMPORARY TABLE expected AS SELECT * FROM clv_warnings('history', 'customer_id', 'h', NULL, '2024-07-15');
 CREATE TEMPORARY TABLE names AS
 SELECT name::name, row_number() OVER () AS n
   FROM unnest(ARRAY['plain', 'Mixed Case', 'he said "no"', $n$it's$n$, 'a; DROP TABLE victim; --', '"; DROP TABLE victim; --', '$1', '%I %1$s %%', 'naïve ☃ 顧客', repeat('x', 63), repeat('é', 31), E'new\nline', E'back\\slash',
@@ -202,7 +202,7 @@ DECLARE
     differences text;
 BEGIN
     EXECUTE format('CREATE TABLE %I.%I AS SELECT customer_id AS %I, h AS %I FROM pg_temp.history', schema_name, table_name, customer, history);
-    WITH w AS (SELECT * FROM clv_warnings(format('%I.%I', schema_name, table_name)::regclass, customer, history, '2024-07-15'))
+    WITH w AS (SELECT * FROM clv_warnings(format('%I.%I', schema_name, table_name)::regclass, customer, history, NULL, '2024-07-15'))
     SELECT count(*)::text INTO differences FROM ((TABLE w EXCEPT ALL TABLE expected) UNION ALL (TABLE expected EXCEPT ALL TABLE w)) AS d;
     EXECUTE format('DROP TABLE %I.%I', schema_name, table_name);
     RETURN differences;
@@ -213,7 +213,7 @@ CREATE SCHEMA "Odd; ""schema"" of $1 %s";
 SELECT is_empty($$SELECT a.name, b.name FROM names AS a JOIN names AS b ON b.n = a.n % (SELECT count(*) FROM names) + 1 WHERE pg_temp.named_warnings('Odd; "schema" of $1 %s', a.name, b.name, a.name) <> '0'$$, 'names are only names');
 SELECT is_empty($$SELECT name FROM names WHERE pg_temp.named_warnings('pg_temp', name, name, 'history of ' || n) <> '0'$$, 'in the temporary schema too');
 SELECT has_table('victim', 'and run nothing');
-SELECT throws_ok($$SELECT * FROM clv_warnings('history', 'customer_id; DROP TABLE victim', 'h', '2024-07-15')$$, '42703', NULL, 'a column that is not there');
+SELECT throws_ok($$SELECT * FROM clv_warnings('history', 'customer_id; DROP TABLE victim', 'h', NULL, '2024-07-15')$$, '42703', NULL, 'a column that is not there');
 CREATE DOMAIN pg_temp.kept AS clv_history;
 CREATE DOMAIN pg_temp.kept_well AS pg_temp.kept CHECK (clv_orders(VALUE) >= 0);
 CREATE TEMPORARY TABLE typed AS SELECT customer_id::text COLLATE "C" AS customer_id, h::pg_temp.kept_well AS h FROM history;
@@ -224,27 +224,27 @@ ALTER TABLE parted_1 DROP COLUMN dropped;
 ALTER TABLE parted ATTACH PARTITION parted_1 FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 INSERT INTO parted SELECT * FROM history;
 CREATE TEMPORARY VIEW seen AS SELECT clv_history(amount, day) AS h, customer_id FROM orders GROUP BY customer_id;
-SELECT results_eq(format($$SELECT * FROM clv_warnings('%s', 'customer_id', 'h', '2024-07-15')$$, name), 'TABLE expected', name || ' can be read') FROM unnest('{typed, parted, seen}'::text[]) AS name;
+SELECT results_eq(format($$SELECT * FROM clv_warnings('%s', 'customer_id', 'h', NULL, '2024-07-15')$$, name), 'TABLE expected', name || ' can be read') FROM unnest('{typed, parted, seen}'::text[]) AS name;
 
 -- rights
 CREATE TABLE "Odd; ""schema"" of $1 %s".private AS TABLE history;
 CREATE ROLE clv_test_reader;
 GRANT USAGE ON SCHEMA "Odd; ""schema"" of $1 %s" TO clv_test_reader;
 SET LOCAL ROLE clv_test_reader;
-SELECT throws_ok($$SELECT * FROM clv_warnings('"Odd; ""schema"" of $1 %s".private', 'customer_id', 'h', '2024-07-15')$$, '42501', NULL, 'who may not read the table may not be warned');
+SELECT throws_ok($$SELECT * FROM clv_warnings('"Odd; ""schema"" of $1 %s".private', 'customer_id', 'h', NULL, '2024-07-15')$$, '42501', NULL, 'who may not read the table may not be warned');
 RESET ROLE;
 GRANT SELECT (customer_id) ON "Odd; ""schema"" of $1 %s".private TO clv_test_reader;
 SET LOCAL ROLE clv_test_reader;
-SELECT throws_ok($$SELECT * FROM clv_warnings('"Odd; ""schema"" of $1 %s".private', 'customer_id', 'h', '2024-07-15')$$, '42501', NULL, 'nor who may read the other column');
+SELECT throws_ok($$SELECT * FROM clv_warnings('"Odd; ""schema"" of $1 %s".private', 'customer_id', 'h', NULL, '2024-07-15')$$, '42501', NULL, 'nor who may read the other column');
 RESET ROLE;
 GRANT SELECT ON "Odd; ""schema"" of $1 %s".private TO clv_test_reader;
 ALTER TABLE "Odd; ""schema"" of $1 %s".private ENABLE ROW LEVEL SECURITY;
 CREATE POLICY even ON "Odd; ""schema"" of $1 %s".private TO clv_test_reader USING (customer_id % 2 = 0);
 CREATE TEMPORARY TABLE even AS SELECT * FROM history WHERE customer_id % 2 = 0;
-CREATE TEMPORARY TABLE expected_even AS SELECT * FROM clv_warnings('even', 'customer_id', 'h', '2024-07-15');
+CREATE TEMPORARY TABLE expected_even AS SELECT * FROM clv_warnings('even', 'customer_id', 'h', NULL, '2024-07-15');
 GRANT SELECT ON expected_even TO clv_test_reader;
 SET LOCAL ROLE clv_test_reader;
-SELECT results_eq($$SELECT * FROM clv_warnings('"Odd; ""schema"" of $1 %s".private', 'customer_id', 'h', '2024-07-15')$$, 'TABLE expected_even', 'row-level security holds, of the usual gap too');
+SELECT results_eq($$SELECT * FROM clv_warnings('"Odd; ""schema"" of $1 %s".private', 'customer_id', 'h', NULL, '2024-07-15')$$, 'TABLE expected_even', 'row-level security holds, of the usual gap too');
 RESET ROLE;
 
 SELECT * FROM finish();

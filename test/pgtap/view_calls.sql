@@ -49,12 +49,12 @@ SELECT p.oid, 'anyelement'::regtype = ANY (p.proargtypes) AS is_polymorphic
   FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'clv';
 SELECT cmp_ok(overload(array_agg(oid), '{text, character varying, name, numeric, integer, bigint, double precision, date, timestamp, oid, text[], anyelement, anynonarray}'), '>', 1000::bigint, 'others with the names of ours')
   FROM ours WHERE NOT is_polymorphic AND oid::regproc::text !~ '^clv_(create|refit|refresh|drop)_views';
-SELECT throws_ok($$SELECT clv_warnings('shop', 'customer', 'at', '2023-12-31')$$, NULL, NULL, 'a call that says no types does not get ours');
+SELECT throws_ok($$SELECT clv_warnings('shop', 'customer', 'at', NULL, '2023-12-31')$$, NULL, NULL, 'a call that says no types does not get ours');
 
 CREATE TABLE histories AS SELECT customer, clv_history(amount::numeric, at) AS history FROM shop GROUP BY customer;
-SELECT lives_ok($$SELECT clv_warnings('histories'::regclass, 'customer'::name, 'history'::name, date '2023-12-31', interval '90 days', 20::double precision, 3::double precision, '{1.5, 3, 6}'::double precision[], 3, interval '1 year')$$,
+SELECT lives_ok($$SELECT clv_warnings('histories'::regclass, 'customer'::name, 'history'::name, NULL, date '2023-12-31', interval '90 days', 20::double precision, 3::double precision, '{1.5, 3, 6}'::double precision[], 3, interval '1 year')$$,
                 'one that says them does, and so does what that calls');
-SELECT lives_ok($$SELECT clv_segment_moves('histories'::regclass, 'customer'::name, 'history'::name, date '2023-06-30', date '2023-12-31', 'classic11'::text, 5)$$, 'moves too');
+SELECT lives_ok($$SELECT clv_segment_moves('histories'::regclass, 'customer'::name, 'history'::name, NULL, date '2023-06-30', date '2023-12-31', 'classic11'::text, 5)$$, 'moves too');
 
 CREATE FUNCTION others() RETURNS SETOF text LANGUAGE sql AS $$
 SELECT DISTINCT d.refobjid::regprocedure::text FROM pg_depend AS d JOIN pg_proc AS p ON p.oid = d.refobjid

@@ -53,7 +53,7 @@ SELECT is_empty($$SELECT s.customer_id, as_of FROM seen AS s JOIN history USING 
                    WHERE (overdue_factor, silence_percentile, lifecycle) IS DISTINCT FROM (clv_overdue(h, as_of, usual), clv_silence_percentile(h, as_of), clv_stage(h, as_of))$$,
                 'overdue factor, silence and lifecycle are those of the functions');
 SELECT results_eq($$SELECT as_of, customer_id, warning FROM seen WHERE warning IS NOT NULL ORDER BY 1, 2$$,
-                  $$SELECT as_of, w.customer::bigint, w.severity FROM moment, clv_warnings('history', 'customer_id', 'h', as_of) AS w ORDER BY 1, 2$$,
+                  $$SELECT as_of, w.customer::bigint, w.severity FROM moment, clv_warnings('history', 'customer_id', 'h', NULL, as_of) AS w ORDER BY 1, 2$$,
                   'warnings are those of clv_warnings');
 SELECT cmp_ok(count(DISTINCT warning), '=', 3::bigint, 'of all three kinds') FROM seen;
 -- ranks
@@ -96,7 +96,7 @@ SELECT results_eq($$SELECT segment, customers, value FROM shop_views.segment_his
                   'segment_history has the segments of each month end');
 SELECT results_eq($$SELECT min(month_end), max(month_end), count(DISTINCT month_end) FROM shop_views.segment_history_as_of('2024-12-30')$$, $$VALUES (date '2022-01-31', date '2024-11-30', 35::bigint)$$, 'of each that is over');
 SELECT results_eq($$SELECT from_segment, to_segment, customers, value_from, value_to, moved, moved_by_others FROM shop_views.segment_moves_as_of('2024-03-30')$$,
-                  $$SELECT * FROM clv_segment_moves('history', 'customer_id', 'h', '2024-01-31', '2024-02-29')$$, 'segment_moves is clv_segment_moves between the last two month ends');
+                  $$SELECT * FROM clv_segment_moves('history', 'customer_id', 'h', NULL, '2024-01-31', '2024-02-29')$$, 'segment_moves is clv_segment_moves between the last two month ends');
 -- the views are the functions as of today
 SELECT is_empty(format('(TABLE shop_views.%1$I EXCEPT ALL SELECT * FROM shop_views.%2$I(CURRENT_DATE)) UNION ALL (SELECT * FROM shop_views.%2$I(CURRENT_DATE) EXCEPT ALL TABLE shop_views.%1$I)', name, name || '_as_of'), format('%s is %s_as_of today', name, name))
   FROM unnest('{customers, segments, tiers, segment_history, segment_moves}'::text[]) AS name;
@@ -179,6 +179,6 @@ SELECT results_eq($$SELECT to_segment, sum(customers)::bigint, sum(value_to) FRO
 SELECT results_eq($$SELECT from_segment, sum(customers)::bigint, sum(value_from) FROM line_views.segment_moves_as_of('2024-08-15') WHERE from_segment <> 'not yet a customer' GROUP BY 1 ORDER BY 1$$,
                   $$SELECT segment, customers, value FROM line_views.segments_as_of('2024-06-30') ORDER BY 1$$, 'from those that they were in');
 CREATE TABLE line_history AS SELECT * FROM line_views.histories_as_of('2024-08-31');
-SELECT results_eq($$SELECT customer_id::text, severity, reason, value_at_risk FROM line_views.warnings_as_of('2024-08-31')$$, $$SELECT customer, severity, reason, value_at_risk FROM clv_warnings('line_history', 'customer_id', 'history', '2024-08-31', population_gap => (SELECT usual_gap FROM line_views.model))$$, 'warnings are of the histories of the day');
+SELECT results_eq($$SELECT customer_id::text, severity, reason, value_at_risk FROM line_views.warnings_as_of('2024-08-31')$$, $$SELECT customer, severity, reason, value_at_risk FROM clv_warnings('line_history', 'customer_id', 'history', NULL, '2024-08-31', population_gap => (SELECT usual_gap FROM line_views.model))$$, 'warnings are of the histories of the day');
 SELECT * FROM finish();
 ROLLBACK;

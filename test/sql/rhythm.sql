@@ -98,27 +98,25 @@ INSERT INTO shop VALUES
     ('in two rows', '{2024-01-01: 10, 2024-01-31: 10}'), ('in two rows', '{2024-03-01: 10, 2024-07-01: 10}'),
     (NULL, '{2024-01-01: 70, 2024-01-31: 70, 2024-03-01: 70}'),
     ('nobody', NULL);
-SELECT * FROM clv_warnings('shop', 'customer', 'h', '2024-06-30');
-SELECT * FROM clv_warnings('shop', 'customer', 'h', '2024-06-30', span => '1 month', population_gap => 1e-9, min_purchase_days => 2, value_span => '1 day') WHERE customer IN ('bought twice', 'in two rows', 'silent');
-SELECT count(*) FROM clv_warnings('shop', 'customer', 'h', '2023-12-31');
-SELECT customer, severity FROM clv_warnings('shop', 'customer', 'h', '2024-06-30', population_gap => 30, prior_gaps => 0, thresholds => '[0:2]={1, 100, 1000}');
+SELECT * FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30');
+SELECT * FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30', span => '1 month', population_gap => 1e-9, min_purchase_days => 2, value_span => '1 day') WHERE customer IN ('bought twice', 'in two rows', 'silent');
+SELECT count(*) FROM clv_warnings('shop', 'customer', 'h', NULL, '2023-12-31');
+SELECT customer, severity FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30', population_gap => 30, prior_gaps => 0, thresholds => '[0:2]={1, 100, 1000}');
 -- by default as by saying it; the usual gap is the median of those who came back
-SELECT count(*) AS differences FROM clv_warnings('shop', 'customer', 'h', '2024-06-30') AS w
-    FULL JOIN clv_warnings('shop', 'customer', 'h', '2024-06-30', '90 days', (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY clv_mean_gap(clv_at(h, '2024-06-30'))) FROM
+SELECT count(*) AS differences FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30') AS w
+    FULL JOIN clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30', '90 days', (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY clv_mean_gap(clv_at(h, '2024-06-30'))) FROM
         (SELECT clv_rollup(h) AS h FROM shop WHERE customer IS NOT NULL GROUP BY customer) AS s), 3, '{1.5, 3, 6}', 3, '1 year') AS v USING (customer)
 WHERE w IS DISTINCT FROM v;
-SELECT count(*) AS thresholds_null FROM clv_warnings('shop', 'customer', 'h', '2024-06-30', thresholds => NULL);
--- nothing to read, or nobody with a rhythm
-SELECT (SELECT count(*) FROM clv_warnings(NULL, 'customer', 'h', '2024-06-30')) AS a, (SELECT count(*) FROM clv_warnings('shop', NULL, 'h', '2024-06-30')) AS b,
-       (SELECT count(*) FROM clv_warnings('shop', 'customer', NULL, '2024-06-30')) AS c, (SELECT count(*) FROM clv_warnings('shop', 'customer', 'h', NULL)) AS d,
-       (SELECT count(*) FROM clv_warnings('shop', 'customer', 'h', '2023-01-15', min_purchase_days => 1)) AS e;
+SELECT count(*) AS thresholds_null FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30', thresholds => NULL);
+-- nobody with a rhythm
+SELECT count(*) FROM clv_warnings('shop', 'customer', 'h', NULL, '2023-01-15', min_purchase_days => 1);
 CREATE TEMP TABLE empty (LIKE shop);
 SELECT error_of(format('SELECT * FROM clv_warnings(%s)', c)) FROM (VALUES
-    ($$'empty', 'client', 'h', '2024-06-30'$$), ($$'empty', 'customer', 'H', '2024-06-30'$$), ($$'empty', 'note', 'ctid', '2024-06-30'$$),
-    ($$'empty', 'customer', 'note', '2024-06-30'$$), ($$1, 'customer', 'h', '2024-06-30'$$), ($$'pg_temp.nowhere', 'customer', 'h', '2024-06-30'$$),
-    ($$'empty', 'customer', 'h', 'infinity'$$), ($$'empty', 'customer', 'h', '2024-06-30', span => '0'$$), ($$'empty', 'customer', 'h', '2024-06-30', span => NULL$$),
-    ($$'empty', 'customer', 'h', '2024-06-30', value_span => '-1 year'$$), ($$'empty', 'customer', 'h', '2024-06-30', value_span => NULL$$),
-    ($$'empty', 'customer', 'h', '2024-06-30', population_gap => 0$$), ($$'empty', 'customer', 'h', '2024-06-30', prior_gaps => -1$$), ($$'empty', 'customer', 'h', '2024-06-30', prior_gaps => NULL$$),
-    ($$'empty', 'customer', 'h', '2024-06-30', thresholds => '{1, 2}'$$), ($$'empty', 'customer', 'h', '2024-06-30', thresholds => '{{1}, {2}, {3}}'$$),
-    ($$'empty', 'customer', 'h', '2024-06-30', min_purchase_days => 0$$), ($$'empty', 'customer', 'h', '2024-06-30', min_purchase_days => NULL$$),
-    ($$'empty', 'customer', 'h', '2024-06-30'$$)) AS v (c);
+    ($$'empty', 'client', 'h', NULL, '2024-06-30'$$), ($$'empty', 'customer', 'H', NULL, '2024-06-30'$$), ($$'empty', 'note', 'ctid', NULL, '2024-06-30'$$),
+    ($$'empty', 'customer', 'note', NULL, '2024-06-30'$$), ($$1, 'customer', 'h', NULL, '2024-06-30'$$), ($$'pg_temp.nowhere', 'customer', 'h', NULL, '2024-06-30'$$),
+    ($$'empty', 'customer', 'h', NULL, 'infinity'$$), ($$'empty', 'customer', 'h', NULL, '2024-06-30', span => '0'$$), ($$'empty', 'customer', 'h', NULL, '2024-06-30', span => NULL$$),
+    ($$'empty', 'customer', 'h', NULL, '2024-06-30', value_span => '-1 year'$$), ($$'empty', 'customer', 'h', NULL, '2024-06-30', value_span => NULL$$),
+    ($$'empty', 'customer', 'h', NULL, '2024-06-30', population_gap => 0$$), ($$'empty', 'customer', 'h', NULL, '2024-06-30', prior_gaps => -1$$), ($$'empty', 'customer', 'h', NULL, '2024-06-30', prior_gaps => NULL$$),
+    ($$'empty', 'customer', 'h', NULL, '2024-06-30', thresholds => '{1, 2}'$$), ($$'empty', 'customer', 'h', NULL, '2024-06-30', thresholds => '{{1}, {2}, {3}}'$$),
+    ($$'empty', 'customer', 'h', NULL, '2024-06-30', min_purchase_days => 0$$), ($$'empty', 'customer', 'h', NULL, '2024-06-30', min_purchase_days => NULL$$),
+    ($$'empty', 'customer', 'h', NULL, '2024-06-30'$$)) AS v (c);
