@@ -14,7 +14,7 @@ MODULE_big = clv
 OBJS       = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/*.c $(srcdir)/src/math/*.c)))
 LOCAL_HEADERS = $(wildcard $(srcdir)/src/*.h $(srcdir)/src/math/*.h)
 
-SQL_PARTS  = $(sort $(wildcard $(srcdir)/sql/[0-9][0-9]_*.sql))
+SQL_PARTS  = $(sort $(wildcard $(srcdir)/sql/[0-9][0-9]_*.sql $(srcdir)/sql/[0-9][0-9]_*.sql.in))
 DATA_built = sql/clv--$(EXTVERSION).sql
 DATA       = $(filter-out $(DATA_built),$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/sql/clv--*.sql)))
 
@@ -47,8 +47,8 @@ vpath %.control $(srcdir)
 
 $(OBJS) $(OBJS:.o=.bc): $(LOCAL_HEADERS) $(srcdir)/clv.control
 
-$(DATA_built): $(SQL_PARTS) $(srcdir)/clv.control
-	cat $(SQL_PARTS) > $@
+$(DATA_built): $(SQL_PARTS) $(srcdir)/tools/expand-sql $(srcdir)/clv.control
+	awk -f $(srcdir)/tools/expand-sql $(SQL_PARTS) > $@
 
 # pg_regress looks for expected/ in the build directory first
 .PHONY: expected-dir

@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(82);
+SELECT plan(84);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -70,10 +70,10 @@ SELECT is_empty($$SELECT description FROM routine WHERE proacl IS NOT NULL OR pr
 SELECT is_empty($$SELECT description FROM routine WHERE proretset AND (prorows NOT BETWEEN 1 AND 1000000)$$, 'sets say how many rows they have');
 
 -- aggregates
-SELECT is_empty($$SELECT description FROM aggregate WHERE aggcombinefn = 0 AND proname <> 'clv_cuts'$$, 'every aggregate has a combine function, but clv_cuts, which keeps its values');
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggcombinefn = 0 AND proname !~ '^clv_cuts(_|$)'$$, 'every aggregate has a combine function, but clv_cuts, which keeps its values');
 SELECT is_empty($$SELECT description FROM aggregate WHERE (aggtranstype = 'internal'::regtype AND aggcombinefn <> 0) <> (aggserialfn <> 0) OR (aggserialfn = 0) <> (aggdeserialfn = 0)$$,
                 'an internal state that can be combined can be serialized, and no other need be');
-SELECT is_empty($$SELECT description FROM aggregate WHERE aggtransspace <= 0 AND proname <> 'clv_cuts'$$, 'every aggregate says how large its state is, but clv_cuts, which keeps its values');
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggtransspace <= 0 AND proname !~ '^clv_cuts(_|$)'$$, 'every aggregate says how large its state is, but clv_cuts, which keeps its values');
 SELECT is_empty($$SELECT description FROM aggregate WHERE aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r'$$, 'no final function changes its state: aggregates can be windowed and shared');
 SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv' AND cardinality(proargtypes::oid[]) = 2 AND (aggmtransfn = 0 OR aggminvtransfn = 0 OR aggmfinalfn = 0)$$,
                 'clv(amount, ordered_at) can take rows back from a moving frame');
@@ -89,6 +89,14 @@ SELECT is_empty($$SELECT form FROM unnest(ARRAY['clv_nps(%s)', 'clv_nps_stats(%s
                    WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format(form, score)) AND aggmtransfn <> 0)
                   UNION ALL SELECT amount FROM unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'double precision']) AS amount WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format('clv_cac_ratio(%1$s, %1$s)', amount)) AND aggmtransfn <> 0)$$,
                 'clv_nps, clv_csat and clv_cac_ratio exist for every type, and can take rows back from a moving frame');
+SELECT is_empty($$SELECT form FROM (SELECT format('clv_active_periods(%s, %s, integer, date)', amount, at) FROM unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']) AS amount, unnest(ARRAY['date', 'timestamp']) AS at
+                                    UNION ALL SELECT format('clv_first_text(text, %s)', at) FROM unnest(ARRAY['date', 'timestamp']) AS at
+                                    UNION ALL SELECT format(form, type) FROM unnest(ARRAY['clv_cuts_%1$s(%1$s, integer)', 'clv_score_at_%1$s(%1$s, %1$s[])']) AS form, unnest(ARRAY['date', 'bigint', 'numeric']) AS type
+                                    UNION ALL SELECT 'clv_tier_numeric(numeric, numeric[], text, text[])') AS f (form)
+                   WHERE NOT EXISTS (SELECT FROM routine WHERE oid = to_regprocedure(form) AND pronargdefaults = 0 AND obj_description(oid, 'pg_proc') LIKE 'support of queries that the extension generates:%')$$,
+                'what only generated queries call exists for every type that they call it with');
+SELECT is_empty($$SELECT description FROM routine, unnest(proargtypes) AS type WHERE obj_description(oid, 'pg_proc') LIKE 'support of queries that the extension generates:%' AND type IN (SELECT t.oid FROM pg_type AS t WHERE typtype = 'p')$$,
+                'and has no polymorphic argument, for which a stranger''s overload could be better');
 SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv_funnel_times' AND prorettype::regtype::text <> format_type(proargtypes[1], NULL) || '[]'$$,
                 'clv_funnel_times has the type of its times');
 SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv' AND prorettype <> CASE WHEN proargtypes[0] IN ('real'::regtype, 'double precision'::regtype) THEN 'double precision'::regtype ELSE 'numeric'::regtype END$$,
