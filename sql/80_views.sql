@@ -8,6 +8,7 @@
 CREATE FUNCTION clv_view_fill(template text, bindings jsonb, macros jsonb) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
+    SET standard_conforming_strings = on
 AS $function$
 DECLARE
     token_of CONSTANT text := '\{[a-z_0-9]+\}|\{[?!][a-z_0-9]+|[?!]\}';
@@ -380,3 +381,8 @@ CREATE FUNCTION clv_view_check_calls(object oid, is_function boolean, functions 
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_view_check_calls(oid, boolean, oid[]) IS
     'support of clv_create_views: an error if a view or function calls what is not part of the extension';
+
+CREATE FUNCTION clv_view_real(amount real) RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_view_real(real) IS
+    'support of clv_create_views: a real as the double precision with the same shortest decimal';

@@ -10,7 +10,7 @@ AS $function$
 VALUES
 (5, 'orders_with_channel', '{customers}'::text[],
 $query$SELECT o.{customer_column} AS customer_id, o.{ordered_at_column} AS ordered_at, {currency} AS currency, o.{amount_column} AS amount,
-    {?order_id {order_id_text}?}{!order_id NULL::text!} AS order_id, c.channel
+    {?order_id o.{order_id_column}?}{!order_id NULL::text!} AS order_id, c.channel
 FROM {orders_table} AS o
     LEFT JOIN {channels} AS c ON c.key {customers_equals} o.{customer_column}$query$,
 'an order or line of an order a row, with the channel of its customer, for functions that take orders',

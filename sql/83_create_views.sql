@@ -47,6 +47,7 @@ CREATE FUNCTION clv_create_views(
     SET extra_float_digits = 1
     SET IntervalStyle = postgres
     SET quote_all_identifiers = off
+    SET standard_conforming_strings = on
 AS $function$
 #variable_conflict use_variable
 DECLARE
@@ -309,10 +310,9 @@ BEGIN
         'customers_equals', CASE WHEN cols ->> 'customers_key_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
         'feedback_equals', CASE WHEN cols ->> 'feedback_customer_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
         -- a sum of reals is a double: lines that are not summed are read likewise
-        'value', format(CASE WHEN order_id IS NOT NULL AND cols ->> 'amount_type' = 'real' THEN 'o.%1$I::text::float8' ELSE 'o.%1$I::%2$s' END, cols ->> 'amount', cols ->> 'amount_type'),
+        'value', format(CASE WHEN order_id IS NOT NULL AND cols ->> 'amount_type' = 'real' THEN '%3$s.clv_view_real(o.%1$I::real)' ELSE 'o.%1$I::%2$s' END, cols ->> 'amount', cols ->> 'amount_type', clv),
         'channel_text', @extschema@.clv_view_text(CASE WHEN customers IS NULL THEN 'o'::text ELSE 'k' END, cols ->> 'channel', (cols ->> 'channel_type')::regtype),
         'spend_channel_text', @extschema@.clv_view_text('s'::text, cols ->> 'spend_channel', (cols ->> 'spend_channel_type')::regtype),
-        'order_id_text', @extschema@.clv_view_text('o'::text, cols ->> 'order_id', (cols ->> 'order_id_type')::regtype),
         'currency_text', @extschema@.clv_view_text('o'::text, cols ->> 'currency_column', (cols ->> 'currency_column_type')::regtype),
         -- functions want one only if it is of use
         'time_zone_arg', format('%L::text', CASE WHEN 'orders' = ANY (zoned) AND NOT materialized THEN time_zone END),
@@ -434,7 +434,9 @@ BEGIN
     SELECT c.oid, c.relkind INTO left_over, kind
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = schema AND c.relname = 'histories' AND obj_description(c.oid, 'pg_class') LIKE '%' || mark;
-    IF (kind = 'r') <> materialized THEN
+    IF (kind = 'r') IS NOT DISTINCT FROM materialized THEN
+        left_over := NULL;
+    ELSIF kind IS NOT NULL THEN
         SELECT array_agg(g) INTO grants FROM @extschema@.clv_view_grants(schema) AS g WHERE strpos(g, format(' ON %I.histories TO ', schema)) > 0;
         SELECT min(d) INTO text_of FROM unnest(@extschema@.clv_view_dependents(schema)) AS d WHERE d LIKE format('%% depends on %% %I.histories', schema);
         IF text_of IS NOT NULL THEN
@@ -452,7 +454,6 @@ BEGIN
                 EXECUTE format('REVOKE ALL ON TABLE %I.%I FROM %s CASCADE', schema, name, text_of);
             END LOOP;
         END IF;
-        made := made || left_over;
         kind := 'left over'; about := 'the histories as they were, for calls that still read them; dropped the next time';
         RETURN NEXT;
     END IF;
@@ -526,7 +527,7 @@ BEGIN
         END IF;
     END LOOP;
     -- what was made before and is not any longer
-    PERFORM @extschema@.clv_view_drop(schema, made);
+    PERFORM @extschema@.clv_view_drop(schema, made || coalesce(left_over, 0));
     FOR part IN SELECT split_part(c, ': ', 1) AS purpose, substr(c, strpos(c, ': ') + 2) AS said FROM unnest(chosen) AS c LOOP
         name := part.purpose; kind := 'chosen'; about := part.said;
         RETURN NEXT;
@@ -577,6 +578,7 @@ COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, tex
 CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 50
     SET search_path = pg_catalog, pg_temp
+    SET standard_conforming_strings = on
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -640,6 +642,7 @@ CREATE FUNCTION clv_refit_views(schema name, buying_model clv_model DEFAULT NULL
     RETURNS TABLE (kind text, fitted_to date, status text, spend_status text, customers bigint)
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1
     SET search_path = pg_catalog, pg_temp
+    SET standard_conforming_strings = on
 AS $function$
 #variable_conflict use_variable
 DECLARE
@@ -681,6 +684,7 @@ CREATE FUNCTION clv_refresh_views(schema name)
     RETURNS TABLE (inserted bigint, updated bigint, deleted bigint)
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 1
     SET search_path = pg_catalog, pg_temp
+    SET standard_conforming_strings = on
 AS $function$
 #variable_conflict use_column
 DECLARE

@@ -1,9 +1,11 @@
 /*
  * view_schema.c
- *		The schema that clv_create_views() writes into: whether it can be
- *		relied on, and a lock on it.
+ *		What clv_create_views() needs of C: whether the schema that it writes
+ *		into can be relied on, and locks.
  */
 #include "clv.h"
+
+#include <stdlib.h>
 
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
@@ -12,6 +14,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "common/shortest_dec.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
@@ -160,4 +163,19 @@ clv_view_lock_readers(PG_FUNCTION_ARGS)
 		first = (first + held) % n;
 	}
 	PG_RETURN_VOID();
+}
+
+/*
+ * clv_view_real
+ *		A real as the shortest decimal number that is the same real, in double
+ *		precision, whatever extra_float_digits is where a view is read.
+ */
+PG_FUNCTION_INFO_V1(clv_view_real);
+Datum
+clv_view_real(PG_FUNCTION_ARGS)
+{
+	char		digits[FLOAT_SHORTEST_DECIMAL_LEN];
+
+	float_to_shortest_decimal_buf(PG_GETARG_FLOAT4(0), digits);
+	PG_RETURN_FLOAT8(strtod(digits, NULL));
 }

@@ -30,13 +30,13 @@ CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SEL
 CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell',
-    'clv_create_views', 'clv_refit_views', 'clv_view_column', 'clv_view_make', 'clv_view_fit', 'clv_view_check', 'clv_view_check_models', 'clv_view_still']::name[]$$;
+    'clv_segment_moves', 'clv_warning', 'clv_create_views', 'clv_refit_views', 'clv_view_column', 'clv_view_make', 'clv_view_fit', 'clv_view_check', 'clv_view_check_models']::name[]$$;
 -- functions that make or drop objects in a schema of the user's, or start subtransactions for those
-CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_view_make', 'clv_view_fit', 'clv_view_lock', 'clv_view_hold', 'clv_view_still', 'clv_view_drop', 'clv_view_store', 'clv_refresh_views', 'clv_view_check', 'clv_view_check_models']::name[]$$;
+CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_view_make', 'clv_view_fit', 'clv_view_lock_schema', 'clv_view_lock_readers', 'clv_view_drop', 'clv_view_store', 'clv_refresh_views', 'clv_view_check', 'clv_view_check_models']::name[]$$;
 -- functions with defaults: each is called with defaults only, below
 CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY[
     'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
-    'clv_segment_moves', 'clv_overdue', 'clv_silence_percentile', 'clv_trend', 'clv_stage', 'clv_rhythm', 'clv_warnings',
+    'clv_segment_moves', 'clv_overdue', 'clv_silence_percentile', 'clv_trend', 'clv_stage', 'clv_rhythm', 'clv_warning', 'clv_warnings',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_lifecycle',
     'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path',
     'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around',
@@ -54,7 +54,7 @@ SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND p
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
                  AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND description NOT LIKE '%clv_active_accum(%'
                  AND proname NOT IN ('clv_funnel_final', 'clv_funnel_times_final') AND proname <> ALL (pg_temp.readers() || pg_temp.makers())
-                 AND proname NOT IN ('clv_view_column', 'clv_view_check', 'clv_view_check_models', 'clv_view_type', 'clv_view_relation', 'clv_view_objects', 'clv_view_equals', 'clv_view_grants', 'clv_view_templates')$$,
+                 AND proname NOT IN ('clv_view_column', 'clv_view_check', 'clv_view_check_models', 'clv_view_type', 'clv_view_text', 'clv_view_relation', 'clv_view_objects', 'clv_view_equals', 'clv_view_grants', 'clv_view_templates', 'clv_view_dependents', 'clv_view_require', 'clv_view_check_calls')$$,
                 'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz or add months to one, and those that read a table or the catalogue');
 SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND NOT proisstrict AND proname <> ALL (pg_temp.called_on_null())
                      AND NOT EXISTS (SELECT FROM aggregate WHERE oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,
@@ -65,7 +65,8 @@ SELECT is_empty($$SELECT description FROM routine WHERE prosecdef$$, 'nothing is
 SELECT is_empty($$SELECT description FROM routine WHERE proleakproof$$, 'nothing claims to be LEAKPROOF: errors show amounts');
 SELECT is_empty($$SELECT description FROM routine WHERE proacl IS NOT NULL OR proconfig IS DISTINCT FROM CASE WHEN prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') THEN ARRAY['search_path=pg_catalog, pg_temp']
                     -- what these write down must not depend on the session
-                    || CASE proname WHEN 'clv_view_fit' THEN ARRAY['extra_float_digits=1'] WHEN 'clv_create_views' THEN ARRAY['extra_float_digits=1', 'IntervalStyle=postgres', 'quote_all_identifiers=off'] END END$$,
+                    || CASE proname WHEN 'clv_view_fit' THEN ARRAY['extra_float_digits=1'] WHEN 'clv_create_views' THEN ARRAY['extra_float_digits=1', 'IntervalStyle=postgres', 'quote_all_identifiers=off'] ELSE '{}' END
+                    || CASE WHEN proname IN ('clv_view_fill', 'clv_create_views', 'clv_drop_views', 'clv_refit_views', 'clv_refresh_views') THEN ARRAY['standard_conforming_strings=on'] ELSE '{}' END END$$,
                 'nothing has privileges or settings of its own, but what is written in plpgsql a safe search_path');
 SELECT is_empty($$SELECT description FROM routine WHERE proretset AND (prorows NOT BETWEEN 1 AND 1000000)$$, 'sets say how many rows they have');
 
@@ -139,6 +140,7 @@ SELECT is((SELECT clv_rfm_segment(555)), 'Champions', 'clv_rfm_segment(score) is
 CREATE TEMPORARY TABLE mover AS SELECT 1 AS id, '{2024-01-01: 5}'::clv_history AS h;
 SELECT is((SELECT sum(customers) FROM clv_segment_moves('mover', 'id', 'h', NULL, '2024-01-01', '2024-02-01')), 1::numeric, 'clv_segment_moves(histories, customer, history, NULL, from_day, to_day)');
 CREATE TEMPORARY TABLE monthly AS SELECT 1 AS id, clv_history(5, current_date - d) AS h FROM unnest('{120, 90, 60}'::int[]) AS d;
+SELECT is((SELECT (clv_warning(h)).severity FROM monthly), 'medium', 'clv_warning(h) is as of today');
 SELECT results_eq('SELECT r.* FROM monthly, clv_rhythm(h) AS r', 'SELECT clv_overdue(h), clv_silence_percentile(h), clv_stage(h), ''medium'' FROM monthly',
                   'clv_rhythm(h) is, too, and of three purchase days');
 SELECT results_eq('SELECT clv_overdue(h), clv_silence_percentile(h), clv_stage(h) FROM monthly', $$VALUES (2::double precision, 1::double precision, 'active')$$,
@@ -187,16 +189,23 @@ SELECT results_eq($$SELECT count(*) > 10 FROM clv_create_views('monthly_views', 
 SELECT lives_ok($$SELECT clv_drop_views('monthly_views')$$, 'clv_drop_views(schema)');
 
 -- schemas and roles
-SELECT results_eq($$SELECT relocatable, trusted, schema FROM pg_available_extension_versions WHERE name = 'clv' AND installed$$, $$VALUES (true, true, NULL::name)$$, 'clv is relocatable, trusted, and has no schema of its own');
+SELECT results_eq($$SELECT relocatable, trusted, schema FROM pg_available_extension_versions WHERE name = 'clv' AND installed$$, $$VALUES (false, true, NULL::name)$$, 'clv is not relocatable, is trusted, and has no schema of its own');
 SELECT is((SELECT count(DISTINCT coalesce(i.schema, '')) FROM member, pg_identify_object(classid, objid, 0) AS i WHERE classid <> 'pg_cast'::regclass), 1::bigint, 'all members are in one schema, but casts, which have none');
 
 CREATE TEMPORARY TABLE kept AS SELECT clv_history(amount, ordered_at) AS history FROM clv_simulate(20, '2023-01-01', '2023-12-31') GROUP BY customer_id;
-CREATE TEMPORARY VIEW seen AS SELECT clv(amount, ordered_at, '1 year') AS value, clv_history(amount, ordered_at) AS history FROM clv_simulate(20, '2023-01-01', '2023-12-31') GROUP BY customer_id;
-CREATE TEMPORARY TABLE before AS SELECT value, history::text AS history FROM seen;
-CREATE SCHEMA "Clv elsewhere";
-ALTER EXTENSION clv SET SCHEMA "Clv elsewhere";
-SELECT is((SELECT count(*) FROM member, pg_identify_object(classid, objid, 0) AS i WHERE i.schema <> '"Clv elsewhere"'), 0::bigint, 'all of them move to another');
-SELECT is_empty('(SELECT value, history::text FROM seen EXCEPT TABLE before) UNION ALL (TABLE before EXCEPT SELECT value, history::text FROM seen)', 'views and stored histories work on, the schema not in the search path');
+-- installed anew in a schema with an odd name, with what is stored carried over as text
+CREATE TEMPORARY TABLE stored AS
+SELECT a.attrelid::regclass AS relation, a.attname, t.typname FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind = 'r' JOIN pg_type AS t ON t.oid = a.atttypid AND t.typname IN ('clv_history', 'clv_model');
+DO $$DECLARE s stored;
+BEGIN
+    FOR s IN TABLE stored LOOP EXECUTE format('ALTER TABLE %s ALTER %I TYPE text', s.relation, s.attname); END LOOP;
+    DROP EXTENSION clv CASCADE;
+    CREATE SCHEMA "Clv elsewhere";
+    CREATE EXTENSION clv SCHEMA "Clv elsewhere";
+    FOR s IN TABLE stored LOOP EXECUTE format('ALTER TABLE %s ALTER %I TYPE "Clv elsewhere".%I USING %2$I::"Clv elsewhere".%3$I', s.relation, s.attname, s.typname); END LOOP;
+END$$;
+SELECT is((SELECT array_agg(DISTINCT i.schema) FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'clv', pg_identify_object(d.classid, d.objid, 0) AS i WHERE d.deptype = 'e' AND d.classid <> 'pg_cast'::regclass),
+          ARRAY['"Clv elsewhere"'], 'all members are in the schema that was given');
 SELECT is_empty($$SELECT h FROM (SELECT history AS h FROM kept) AS k
                    WHERE h OPERATOR("Clv elsewhere".<>) (SELECT "Clv elsewhere".clv_rollup(x) FROM (VALUES (h), ("Clv elsewhere".clv_between(h, '2023-01-01', '2022-01-01'))) AS v (x))
                       OR "Clv elsewhere".clv_orders(h) <> (SELECT sum(orders) FROM "Clv elsewhere".clv_days(h)) OR h::text::"Clv elsewhere".clv_history OPERATOR("Clv elsewhere".<>) h$$,

@@ -162,7 +162,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA owned_views TO PUBLIC;
 GRANT SELECT (customer_id, value) ON owned_views.customers TO PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA owned_views TO PUBLIC;
 SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', security => 'owner', materialized => true);
-SELECT regexp_replace(name, '\d+', 'N') FROM read_by_all;
+SELECT name FROM read_by_all WHERE name NOT LIKE 'histories_before_%';
 -- options that were set by hand are there as well after that
 SELECT reloptions FROM pg_class WHERE oid = 'owned_views.customers'::regclass;
 SET client_min_messages = warning;
