@@ -19,7 +19,7 @@
 #include "utils/builtins.h"
 
 /*
- * The two published sets that come with the extension.  docs/reference.md
+ * The two published sets that come with the extension.  docs/reference/rfm.md
  * has them as tables, with what is known of their origin.
  */
 static const struct

@@ -235,7 +235,7 @@ store_rows(const SimulateArgs *args, ReturnSetInfo *rsinfo)
 
 /*
  * clv_simulate
- *		Draw an order book; see docs/reference.md for the arguments.
+ *		Draw an order book; see docs/reference/simulate.md for the arguments.
  *
  * Not strict, because "acquired_until" can be NULL.  Planner and executor
  * never fold a set-returning function, so IMMUTABLE is safe, and it is true.
