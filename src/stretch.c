@@ -4,31 +4,9 @@
  */
 #include "stretch.h"
 
-#include "history_functions.h"
-#include "history_ops.h"
-#include "lifespan.h"
+#include "history_summary.h"
 #include "money.h"
 #include "row.h"
-
-/*
- * A length of time: whole days or months, more than nothing; "name" is what
- * the error calls it.
- */
-const Interval *
-clv_check_span(const Interval *span, const char *name)
-{
-	int64		days = clv_interval_days(span, name);
-
-	/* parts of both signs can go either way, depending on the month */
-	if (days <= 0 || span->month < 0 || span->day < 0 || span->time < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be positive: %s", name,
-						DatumGetCString(DirectFunctionCall1(interval_out,
-															IntervalPGetDatum(span)))),
-				 errhint("Use years, months, weeks or days, none of them negative.")));
-	return span;
-}
 
 void
 clv_stretch_count(ClvStretch *stretch, const ClvDay *day)
@@ -38,25 +16,6 @@ clv_stretch_count(ClvStretch *stretch, const ClvDay *day)
 	(void) clv_u256_add(&stretch->refunds, &day->refunds);
 	if (day->orders > 0)
 		stretch->days++;
-}
-
-/*
- * Decimals that a history needs up to a day.  What is not to be seen of later
- * days must not show in the decimals either.
- */
-int
-clv_scale_until(Datum history, DateADT until)
-{
-	ClvReader	reader;
-	ClvDay		day;
-	int			zeros;
-
-	clv_reader_open(&reader, history);
-	zeros = reader.scale;
-	/* mostly the first amounts tell */
-	while (zeros > 0 && clv_reader_next(&reader, &day) && day.day <= until)
-		zeros = clv_day_zeros(&day, zeros);
-	return reader.scale - zeros;
 }
 
 /* net value, of which no more than "decimals" are not 0 */
