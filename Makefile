@@ -36,8 +36,7 @@ TOP       := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 ifneq ($(or $(filter-out $(TOOL_GOALS),$(MAKECMDGOALS)),$(if $(MAKECMDGOALS),,all)),)
 
 # VPATH builds need the directories before the first object
-OBJDIRS   := $(shell cd $(TOP) && ls -d src/*/)
-OBJDIRS   := $(shell mkdir -p $(OBJDIRS) sql)
+OBJDIRS   := $(shell mkdir -p $(patsubst $(TOP)%,%,$(wildcard $(TOP)src/*/)) sql)
 PGXS      := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
