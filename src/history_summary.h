@@ -6,11 +6,18 @@
 #define CLV_HISTORY_SUMMARY_H
 
 #include "clv.h"
-#include "lifespan.h"
 #include "math/u256.h"
 
 /* every day there is */
 #define CLV_EVER DATEVAL_NOEND
+
+/* what a customer did in all, money aside */
+typedef struct ClvActivity
+{
+	int64		orders;
+	DateADT		first;			/* purchase days; unset without orders */
+	DateADT		last;
+} ClvActivity;
 
 /* a history added up, a day at a time */
 typedef struct ClvSummary

@@ -8,15 +8,8 @@
 #include "clv.h"
 
 #include "calendar.h"
+#include "history_summary.h"
 #include "numbers.h"
-
-/* what the rule needs to know of a customer */
-typedef struct ClvActivity
-{
-	int64		orders;
-	DateADT		first;			/* purchase days; unset without orders */
-	DateADT		last;
-} ClvActivity;
 
 /* spans below this count as this, or two orders in a week would top any list */
 #define CLV_MIN_SPAN_DAYS	90
