@@ -11,8 +11,8 @@ EXTENSION  = clv
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(srcdir)/clv.control)
 
 MODULE_big = clv
-OBJS       = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/*.c $(srcdir)/src/math/*.c)))
-LOCAL_HEADERS = $(wildcard $(srcdir)/src/*.h $(srcdir)/src/math/*.h)
+OBJS       = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/*.c $(srcdir)/src/*/*.c)))
+LOCAL_HEADERS = $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)
 
 SQL_PARTS  = $(sort $(wildcard $(srcdir)/sql/[0-9][0-9]_*.sql $(srcdir)/sql/[0-9][0-9]_*.sql.in))
 DATA_built = sql/clv--$(EXTVERSION).sql
@@ -36,7 +36,7 @@ TOP       := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 ifneq ($(or $(filter-out $(TOOL_GOALS),$(MAKECMDGOALS)),$(if $(MAKECMDGOALS),,all)),)
 
 # VPATH builds need the directories before the first object
-OBJDIRS   := $(shell mkdir -p src/math sql)
+OBJDIRS   := $(shell mkdir -p $(patsubst $(TOP)%,%,$(wildcard $(TOP)src/*/)) sql)
 PGXS      := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 

@@ -182,7 +182,7 @@ clv_cac_ratio_deserial(PG_FUNCTION_ARGS)
 static Numeric
 total(const ClvSum *sum)
 {
-	ClvWideSum	parts;
+	ClvBalance	parts;
 	Numeric		result;
 
 	clv_sum_parts(sum, &parts);

@@ -1,40 +1,20 @@
 /*
  * calendar.h
- *		A slot for every day of a stretch of time: adding in constant time.
- *
- * Where many entries share few days, this beats sorting them.  It takes 80
- * bytes a day, used or not, so a stretch has a limit and a use has to be
- * dense to be worth it.
+ *		Days of the calendar, and lengths of time in days and months.
  */
 #ifndef CLV_CALENDAR_H
 #define CLV_CALENDAR_H
 
 #include "clv.h"
-#include "history.h"
 
-/* 180 years, 5 MB */
-#define CLV_CALENDAR_MAX_SPAN	65536
-typedef struct ClvCalendar
-{
-	int64		first;			/* day of days[0] */
-	int64		span;
-	ClvDay		days[FLEXIBLE_ARRAY_MEMBER];	/* "day" is set in each */
-} ClvCalendar;
-
-static inline bool
-clv_calendar_covers(const ClvCalendar *calendar, DateADT day)
-{
-	return (uint64) (day - calendar->first) < (uint64) calendar->span;
-}
-
-/* add what happened on a day that the calendar covers */
-static inline void
-clv_calendar_add(ClvCalendar *calendar, const ClvDay *day)
-{
-	clv_day_add(&calendar->days[day->day - calendar->first], day);
-}
-
-extern ClvCalendar *clv_calendar_create(MemoryContext context,
-										int64 first, int64 last);
+extern bool clv_day_make(int64 year, int64 month, int64 day_of_month, bool bc,
+						 DateADT *day);
+extern char *clv_day_text(DateADT day);
+extern bool clv_day_parse(const char *text, size_t len, DateADT *day);
+extern DateADT clv_finite_as_of(DateADT as_of);
+extern int64 clv_interval_days(const Interval *interval, const char *name);
+extern const Interval *clv_check_span(const Interval *span, const char *name);
+extern int64 clv_calendar_span(DateADT first, DateADT last);
+extern int64 clv_calendar_back(DateADT day, const Interval *interval, int times);
 
 #endif							/* CLV_CALENDAR_H */

@@ -2,31 +2,11 @@
  * formula.c
  *		The closed formulas, over plain numbers.
  */
-#include "formula.h"
+#include "clv.h"
 
 #include "utils/fmgrprotos.h"
 
-#include "lifespan.h"
-
-/* a numeric argument that is finite and in range; an error if it is not */
-Datum
-clv_check_number(Datum number, const char *name, ClvNumberRange range)
-{
-	static const char *const ranges[] = {
-		"a finite number", "0 or more, and finite", "between 0 and 1"
-	};
-	Numeric		num = DatumGetNumeric(number);
-
-	if (numeric_is_nan(num) || numeric_is_inf(num) ||
-		(range != CLV_ANY_NUMBER && clv_less(number, clv_integer(0))) ||
-		(range == CLV_ZERO_TO_ONE && clv_less(clv_integer(1), number)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s is out of range: %s", name,
-						DatumGetCString(DirectFunctionCall1(numeric_out, number))),
-				 errdetail("It must be %s.", ranges[range])));
-	return number;
-}
+#include "numbers.h"
 
 /* value x frequency x lifespan x margin */
 PG_FUNCTION_INFO_V1(clv_formula);

@@ -1,34 +1,5 @@
 /*
  * formula.h
- *		What functions over plain numbers share.
+ *		Another name of numbers.h.
  */
-#ifndef CLV_FORMULA_H
-#define CLV_FORMULA_H
-
-#include "clv.h"
-
-/* what a number has to be besides finite */
-typedef enum ClvNumberRange
-{
-	CLV_ANY_NUMBER,
-	CLV_NOT_NEGATIVE,
-	CLV_ZERO_TO_ONE
-} ClvNumberRange;
-
-/* a whole number, and an order of two, as numerics */
-static inline Datum
-clv_integer(int value)
-{
-	return NumericGetDatum(int64_to_numeric(value));
-}
-
-static inline bool
-clv_less(Datum a, Datum b)
-{
-	return DatumGetBool(DirectFunctionCall2(numeric_lt, a, b));
-}
-
-extern Datum clv_check_number(Datum number, const char *name,
-							  ClvNumberRange range);
-
-#endif							/* CLV_FORMULA_H */
+#include "numbers.h"

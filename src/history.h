@@ -8,6 +8,7 @@
 #define CLV_HISTORY_H
 
 #include "clv.h"
+#include "calendar.h"
 #include "math/u256.h"
 
 #define CLV_FORMAT_VERSION	1
@@ -123,8 +124,6 @@ clv_day_zeros(const ClvDay *day, int zeros)
 }
 
 extern bool clv_day_fits(const ClvDay *day, int scale);
-extern char *clv_day_text(DateADT day);
-extern bool clv_day_parse(const char *text, size_t len, DateADT *day);
 pg_noreturn extern void clv_orders_overflow(void);
 extern void clv_day_add(ClvDay *day, const ClvDay *more);
 extern void clv_day_rescale(ClvDay *day, int places);

@@ -14,8 +14,8 @@
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
-#include "utils/datetime.h"
 
+#include "calendar.h"
 #include "history.h"
 #include "money.h"
 #include "parser.h"
@@ -53,44 +53,6 @@ parse_dash(ClvParser *parser)
 	return true;
 }
 
-/* a day of the calendar, if it is one */
-static bool
-make_day(int64 year, int64 month, int64 day_of_month, bool bc, DateADT *day)
-{
-	int			y;
-
-	if (year < 1 || year >= JULIAN_MAXYEAR ||
-		month < 1 || month > MONTHS_PER_YEAR || day_of_month < 1)
-		return false;
-	/* year 1 BC is year 0 of the calendar's arithmetic */
-	y = bc ? 1 - (int) year : (int) year;
-	if (day_of_month > day_tab[isleap(y)][month - 1] ||
-		!IS_VALID_JULIAN(y, month, day_of_month))
-		return false;
-	*day = date2j(y, month, day_of_month) - POSTGRES_EPOCH_JDATE;
-	return *day >= CLV_MIN_DAY && *day < CLV_END_DAY;
-}
-
-/* read what clv_day_text() wrote; false if it is not that */
-bool
-clv_day_parse(const char *text, size_t len, DateADT *day)
-{
-	char		copy[MAXDATELEN + 1];
-	int			year,
-				month,
-				day_of_month;
-	int			used = 0;
-
-	if (len > MAXDATELEN || strspn(text, "0123456789") < 4)
-		return false;
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	if (sscanf(copy, "%7d-%2d-%2d%n", &year, &month, &day_of_month, &used) != 3 ||
-		(copy[used] != '\0' && strcmp(copy + used, " BC") != 0))
-		return false;
-	return make_day(year, month, day_of_month, copy[used] != '\0', day);
-}
-
 /* yyyy-mm-dd, perhaps with more digits of the year, perhaps with BC */
 static bool
 parse_date(ClvParser *parser, DateADT *day)
@@ -118,7 +80,7 @@ parse_date(ClvParser *parser, DateADT *day)
 		parser->p += 2;
 	}
 
-	if (make_day(year, month, day_of_month, bc, day))
+	if (clv_day_make(year, month, day_of_month, bc, day))
 		return true;
 	ereturn(parser->escontext, false,
 			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
@@ -335,18 +297,6 @@ clv_history_in(PG_FUNCTION_ARGS)
 	}
 	pfree(days);
 	PG_RETURN_POINTER(clv_writer_finish(&writer));
-}
-
-/* a day in ISO form, palloc'd */
-char *
-clv_day_text(DateADT day)
-{
-	struct pg_tm tm;
-	char	   *text = palloc(MAXDATELEN + 1);
-
-	j2date(day + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
-	EncodeDateOnly(&tm, USE_ISO_DATES, text);
-	return text;
 }
 
 static void

@@ -128,3 +128,18 @@ clv_day_of_timestamptz(TimestampTz time)
 				 errmsg("time of an order is out of range")));
 	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
 }
+
+/* what is known of a type that can be ordered; an error for one that cannot */
+TypeCacheEntry *
+clv_ordered_type(Oid type)
+{
+	TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_CMP_PROC_FINFO);
+
+	if (!OidIsValid(entry->cmp_proc_finfo.fn_oid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("values of type %s have no order",
+						format_type_be(type)),
+				 errhint("Cast them to a type that has one, such as text.")));
+	return entry;
+}

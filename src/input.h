@@ -11,6 +11,7 @@
 #include "clv.h"
 
 #include "lib/stringinfo.h"
+#include "utils/typcache.h"
 
 #include "money.h"
 
@@ -40,6 +41,7 @@ typedef struct ClvInput
 extern const ClvInput *clv_input_resolve(FunctionCallInfo fcinfo);
 extern ClvAmountType clv_amount_type(FunctionCallInfo fcinfo, int argument);
 extern ClvTimeType clv_time_type(FunctionCallInfo fcinfo, int argument);
+extern TypeCacheEntry *clv_ordered_type(Oid type);
 extern MemoryContext clv_aggregate_context(FunctionCallInfo fcinfo);
 extern void clv_serial_open(StringInfo buf, bytea *bytes, int version);
 extern DateADT clv_day_of_timestamptz(TimestampTz time);

@@ -12,6 +12,7 @@
 #include "utils/datum.h"
 #include "utils/memutils.h"
 
+#include "input.h"
 #include "keys.h"
 #include "money.h"
 
@@ -35,21 +36,6 @@ clv_check_bins(int bins)
 				 errhint("Give a number from %d to %d.",
 						 CLV_MIN_BINS, CLV_MAX_BINS)));
 	return bins;
-}
-
-/* what is known of a type that can be ordered; an error for one that cannot */
-TypeCacheEntry *
-clv_ordered_type(Oid type)
-{
-	TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_CMP_PROC_FINFO);
-
-	if (!OidIsValid(entry->cmp_proc_finfo.fn_oid))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_FUNCTION),
-				 errmsg("values of type %s have no order",
-						format_type_be(type)),
-				 errhint("Cast them to a type that has one, such as text.")));
-	return entry;
 }
 
 void

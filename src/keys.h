@@ -56,7 +56,6 @@ extern int	clv_keys_sign(const ClvKeys *keys, int64 key);
 extern void clv_keys_amount(const ClvKeys *keys, int64 key, ClvAmount *amount);
 extern Datum clv_number_to_numeric(Oid type, Datum value);
 extern void clv_keys_cuts(const ClvKeys *keys, int bins, int64 *cuts);
-extern TypeCacheEntry *clv_ordered_type(Oid type);
 extern int	clv_check_bins(int bins);
 extern void clv_refuse_nan(Oid type, Datum value);
 

@@ -7,7 +7,7 @@
  * context, and adding to it costs what is added and not what is there.
  *
  * The expanded object is a state such as the plain aggregate has.  Once so
- * much has been merged that it pays, a calendar takes the days where it
+ * much has been merged that it pays, a table of days takes the days where it
  * happens, and the state what lies outside of them.
  */
 #include "clv.h"
@@ -16,15 +16,15 @@
 #include "utils/expandeddatum.h"
 #include "utils/memutils.h"
 
-#include "calendar.h"
+#include "day_table.h"
 #include "history_ops.h"
 #include "state.h"
 
 /* up to this size a state is merged as it is: about 200 days */
 #define FLAT_MAX	1024
 
-/* a calendar may take so many times the bytes that were merged */
-#define CALENDAR_FACTOR	4
+/* a table of days may take so many times the bytes that were merged */
+#define DAY_TABLE_FACTOR	4
 
 typedef struct ClvExpanded
 {
@@ -32,8 +32,8 @@ typedef struct ClvExpanded
 	Size		merged;			/* bytes of all histories so far */
 	int64		first;			/* of their days; last < first if none */
 	int64		last;
-	ClvCalendar *calendar;		/* or NULL */
-	int			scale;			/* of the calendar */
+	ClvDayTable *table;			/* or NULL */
+	int			scale;			/* of the table */
 	ClvState   *rest;
 	struct varlena *flat;		/* result so far, or NULL */
 } ClvExpanded;
@@ -46,12 +46,12 @@ expanded_finish(const ClvExpanded *expanded)
 	struct varlena *flat;
 	int64		i;
 
-	if (expanded->calendar == NULL)
+	if (expanded->table == NULL)
 		return clv_state_finish(expanded->rest);
 	all = clv_state_create(CurrentMemoryContext);
-	for (i = 0; i < expanded->calendar->span; i++)
+	for (i = 0; i < expanded->table->span; i++)
 	{
-		const ClvDay *day = &expanded->calendar->days[i];
+		const ClvDay *day = &expanded->table->days[i];
 
 		if (!clv_day_is_empty(day))
 			all = clv_state_add_day(all, day, expanded->scale);
@@ -105,17 +105,17 @@ expanded_create(MemoryContext parent)
 	return expanded;
 }
 
-/* may a calendar have so many days by now? */
+/* may a table have so many days by now? */
 static bool
-calendar_pays(const ClvExpanded *expanded, int64 span)
+table_pays(const ClvExpanded *expanded, int64 span)
 {
-	return span > 0 && span <= CLV_CALENDAR_MAX_SPAN &&
-		span * sizeof(ClvDay) <= CALENDAR_FACTOR * expanded->merged;
+	return span > 0 && span <= CLV_DAY_TABLE_MAX_SPAN &&
+		span * sizeof(ClvDay) <= DAY_TABLE_FACTOR * expanded->merged;
 }
 
-/* start a calendar, and move the state's entries of these days into it */
+/* start a table, and move the state's entries of these days into it */
 static void
-start_calendar(ClvExpanded *expanded, int64 first, int64 last)
+start_table(ClvExpanded *expanded, int64 first, int64 last)
 {
 	MemoryContext context = expanded->hdr.eoh_context;
 	struct varlena *entries = clv_state_finish(expanded->rest);
@@ -124,13 +124,13 @@ start_calendar(ClvExpanded *expanded, int64 first, int64 last)
 
 	pfree(expanded->rest);
 	expanded->rest = clv_state_create(context);
-	expanded->calendar = clv_calendar_create(context, first, last);
+	expanded->table = clv_day_table_create(context, first, last);
 	clv_reader_open(&reader, PointerGetDatum(entries));
 	expanded->scale = reader.scale;
 	while (clv_reader_next(&reader, &day))
 	{
-		if (clv_calendar_covers(expanded->calendar, day.day))
-			clv_calendar_add(expanded->calendar, &day);
+		if (clv_day_table_covers(expanded->table, day.day))
+			clv_day_table_add(expanded->table, &day);
 		else
 			expanded->rest = clv_state_add_day(expanded->rest, &day, reader.scale);
 	}
@@ -138,14 +138,14 @@ start_calendar(ClvExpanded *expanded, int64 first, int64 last)
 }
 
 /*
- * Make the calendar cover a day outside of it, and half as much again in
+ * Make the table cover a day outside of it, and half as much again in
  * that direction, if that pays.
  */
 static bool
-extend_calendar(ClvExpanded *expanded, DateADT day)
+extend_table(ClvExpanded *expanded, DateADT day)
 {
-	ClvCalendar *old = expanded->calendar;
-	ClvCalendar *calendar;
+	ClvDayTable *old = expanded->table;
+	ClvDayTable *table;
 	int64		first = old->first;
 	int64		last = old->first + old->span - 1;
 
@@ -153,17 +153,17 @@ extend_calendar(ClvExpanded *expanded, DateADT day)
 		first = Max(day - old->span / 2, CLV_MIN_DAY);
 	else
 		last = Min(day + old->span / 2, CLV_END_DAY - 1);
-	if (!calendar_pays(expanded, last - first + 1))
+	if (!table_pays(expanded, last - first + 1))
 		return false;
-	calendar = clv_calendar_create(expanded->hdr.eoh_context, first, last);
-	memcpy(&calendar->days[old->first - first], old->days,
+	table = clv_day_table_create(expanded->hdr.eoh_context, first, last);
+	memcpy(&table->days[old->first - first], old->days,
 		   old->span * sizeof(ClvDay));
 	pfree(old);
-	expanded->calendar = calendar;
+	expanded->table = table;
 	return true;
 }
 
-/* bring calendar and day to the same units */
+/* bring table and day to the same units */
 static void
 equalize_scales(ClvExpanded *expanded, ClvDay *day, int scale)
 {
@@ -173,8 +173,8 @@ equalize_scales(ClvExpanded *expanded, ClvDay *day, int scale)
 		clv_day_rescale(day, expanded->scale - scale);
 	else if (scale > expanded->scale)
 	{
-		for (i = 0; i < expanded->calendar->span; i++)
-			clv_day_rescale(&expanded->calendar->days[i],
+		for (i = 0; i < expanded->table->span; i++)
+			clv_day_rescale(&expanded->table->days[i],
 							scale - expanded->scale);
 		expanded->scale = scale;
 	}
@@ -199,28 +199,28 @@ expanded_add(ClvExpanded *expanded, Datum history)
 	{
 		first = Min(first, day.day);
 		last = Max(last, day.day);
-		if (expanded->calendar == NULL ||
-			(unlikely(!clv_calendar_covers(expanded->calendar, day.day)) &&
-			 !extend_calendar(expanded, day.day)))
+		if (expanded->table == NULL ||
+			(unlikely(!clv_day_table_covers(expanded->table, day.day)) &&
+			 !extend_table(expanded, day.day)))
 		{
 			expanded->rest = clv_state_add_day(expanded->rest, &day, reader.scale);
 			continue;
 		}
 		if (unlikely(reader.scale != expanded->scale))
 			equalize_scales(expanded, &day, reader.scale);
-		clv_calendar_add(expanded->calendar, &day);
+		clv_day_table_add(expanded->table, &day);
 	}
 	expanded->first = Min(expanded->first, first);
 	expanded->last = Max(expanded->last, last);
-	if (expanded->calendar != NULL)
+	if (expanded->table != NULL)
 		return;
-	if (calendar_pays(expanded, expanded->last - expanded->first + 1))
-		start_calendar(expanded, expanded->first, expanded->last);
-	else if (expanded->last - expanded->first >= CLV_CALENDAR_MAX_SPAN &&
-			 calendar_pays(expanded, last - first + 1))
+	if (table_pays(expanded, expanded->last - expanded->first + 1))
+		start_table(expanded, expanded->first, expanded->last);
+	else if (expanded->last - expanded->first >= CLV_DAY_TABLE_MAX_SPAN &&
+			 table_pays(expanded, last - first + 1))
 	{
 		/* a day far off, such as 0001-01-01, must not keep the rest out */
-		start_calendar(expanded, first, last);
+		start_table(expanded, first, last);
 	}
 }
 

@@ -158,7 +158,7 @@ parse_position(const char *p, int bins, uint16 *digits)
 static const char *
 parse_pattern(const char *p, ClvRules *rules, int segment)
 {
-	ClvPattern *pattern;
+	ClvRulePattern *pattern;
 	int			i;
 
 	if (rules->n_patterns == CLV_MAX_PATTERNS)
@@ -170,7 +170,7 @@ parse_pattern(const char *p, ClvRules *rules, int segment)
 	{
 		rules->room *= 2;
 		rules->patterns = repalloc(rules->patterns,
-								   rules->room * sizeof(ClvPattern));
+								   rules->room * sizeof(ClvRulePattern));
 	}
 	pattern = &rules->patterns[rules->n_patterns++];
 	pattern->segment = segment;
@@ -263,7 +263,7 @@ clv_rules_parse(text *source)
 	}
 	rules->bins = 5;
 	rules->room = 32;
-	rules->patterns = palloc(rules->room * sizeof(ClvPattern));
+	rules->patterns = palloc(rules->room * sizeof(ClvRulePattern));
 	for (p = skip_ends(p); *p != '\0'; p = skip_ends(p))
 		p = parse_rule(p, rules);
 	if (rules->n_patterns == 0)
@@ -281,7 +281,7 @@ clv_rules_match(const ClvRules *rules, const int *digits, int start)
 
 	for (i = start; i < rules->n_patterns; i++)
 	{
-		const ClvPattern *pattern = &rules->patterns[i];
+		const ClvRulePattern *pattern = &rules->patterns[i];
 
 		if ((pattern->digits[0] >> digits[0] & 1) &&
 			(pattern->digits[1] >> digits[1] & 1) &&

@@ -14,11 +14,11 @@
 #define CLV_RFM_PARTS		3
 
 /* digits that a position of a pattern allows: bit d for digit d */
-typedef struct ClvPattern
+typedef struct ClvRulePattern
 {
 	uint16		digits[CLV_RFM_PARTS];
 	int			segment;
-} ClvPattern;
+} ClvRulePattern;
 
 typedef struct ClvRules
 {
@@ -27,7 +27,7 @@ typedef struct ClvRules
 	char	   *segments[CLV_MAX_SEGMENTS];
 	int			n_patterns;
 	int			room;
-	ClvPattern *patterns;		/* in the user's order: the first that fits wins */
+	ClvRulePattern *patterns;	/* in the user's order: the first that fits wins */
 } ClvRules;
 
 extern ClvRules *clv_rules_parse(text *rules);

@@ -19,7 +19,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "calendar.h"
+#include "day_table.h"
 #include "input.h"
 
 /* the first chunk: 64 bytes, about eight rows */
@@ -148,7 +148,7 @@ list_entries(const ClvState *state, Entry *entries)
 
 /*
  * Walks over a state's days in order, each once.  Few entries are sorted on
- * the stack; many that share few days go through a calendar, which is
+ * the stack; many that share few days go through a table, which is
  * linear; only many sparse ones are sorted in a list.
  */
 typedef struct DayWalk
@@ -158,7 +158,7 @@ typedef struct DayWalk
 	DateADT		last;
 	Entry	   *entries;		/* else all of them, sorted */
 	int			n;
-	ClvCalendar *calendar;		/* or added up */
+	ClvDayTable *table;			/* or added up */
 	int			next;			/* of either; steps taken, if in order */
 	Entry		small[SMALL_ENTRIES];
 } DayWalk;
@@ -214,7 +214,7 @@ walk_start(DayWalk *walk, const ClvState *state)
 	walk->last = 0;
 	walk->next = 0;
 	walk->entries = NULL;
-	walk->calendar = NULL;
+	walk->table = NULL;
 	if (state->in_order)
 		return;
 
@@ -227,20 +227,20 @@ walk_start(DayWalk *walk, const ClvState *state)
 	}
 
 	walk->n = entry_range(state, &first, &last);
-	if ((int64) last - first < Min(CLV_CALENDAR_MAX_SPAN, 2 * (int64) walk->n))
+	if ((int64) last - first < Min(CLV_DAY_TABLE_MAX_SPAN, 2 * (int64) walk->n))
 	{
 		const uint8 *p = state->days;
 		DateADT		today = 0;
 		ClvDay		day;
 		int			n = 0;
 
-		walk->calendar = clv_calendar_create(CurrentMemoryContext, first, last);
+		walk->table = clv_day_table_create(CurrentMemoryContext, first, last);
 		while (p < state->days + state->used)
 		{
 			if ((n++ & 0xfff) == 0)
 				CHECK_FOR_INTERRUPTS();
 			p = read_entry(state, p, &today, &day);
-			clv_calendar_add(walk->calendar, &day);
+			clv_day_table_add(walk->table, &day);
 		}
 		return;
 	}
@@ -294,11 +294,11 @@ walk_next(DayWalk *walk, ClvDay *day)
 		walk->p = read_entry(state, walk->p, &walk->last, day);
 		return true;
 	}
-	if (walk->calendar == NULL)
+	if (walk->table == NULL)
 		return next_sorted(walk, day);
-	while (walk->next < walk->calendar->span)
+	while (walk->next < walk->table->span)
 	{
-		const ClvDay *slot = &walk->calendar->days[walk->next++];
+		const ClvDay *slot = &walk->table->days[walk->next++];
 
 		if (!clv_day_is_empty(slot))
 		{
@@ -312,8 +312,8 @@ walk_next(DayWalk *walk, ClvDay *day)
 static void
 walk_end(DayWalk *walk)
 {
-	if (walk->calendar != NULL)
-		pfree(walk->calendar);
+	if (walk->table != NULL)
+		pfree(walk->table);
 	else if (walk->entries != NULL && walk->entries != walk->small)
 		pfree(walk->entries);
 }

@@ -6,6 +6,7 @@
 #define CLV_STRETCH_H
 
 #include "clv.h"
+#include "calendar.h"
 #include "history.h"
 
 typedef struct ClvStretch
@@ -15,9 +16,7 @@ typedef struct ClvStretch
 	ClvU256		refunds;
 } ClvStretch;
 
-extern const Interval *clv_check_span(const Interval *span, const char *name);
 extern void clv_stretch_count(ClvStretch *stretch, const ClvDay *day);
-extern int	clv_scale_until(Datum history, DateADT until);
 extern Numeric clv_stretch_value(const ClvStretch *stretch, int scale,
 								 int decimals);
 

@@ -9,7 +9,7 @@
 
 /* the sum as two magnitudes, whichever form it has */
 void
-clv_sum_parts(const ClvSum *sum, ClvWideSum *parts)
+clv_sum_parts(const ClvSum *sum, ClvBalance *parts)
 {
 	if (sum->is_wide)
 	{
@@ -20,12 +20,12 @@ clv_sum_parts(const ClvSum *sum, ClvWideSum *parts)
 	clv_u256_set(&parts->minus, sum->v.narrow < 0 ? -(uint64) sum->v.narrow : 0);
 }
 
-static ClvWideSum *
+static ClvBalance *
 widen(ClvSum *sum, MemoryContext context)
 {
 	if (!sum->is_wide)
 	{
-		ClvWideSum *wide = MemoryContextAlloc(context, sizeof(ClvWideSum));
+		ClvBalance *wide = MemoryContextAlloc(context, sizeof(ClvBalance));
 
 		clv_sum_parts(sum, wide);
 		sum->v.wide = wide;
@@ -68,7 +68,7 @@ add_or_take(ClvSum *sum, const ClvAmount *amount, bool take,
 {
 	ClvU256		value;
 	ClvU256    *part;
-	ClvWideSum *wide;
+	ClvBalance *wide;
 
 	sum->dscale = Max(sum->dscale, amount->dscale);
 	rescale(sum, amount->scale, context);
@@ -111,8 +111,8 @@ clv_sum_take(ClvSum *sum, const ClvAmount *amount, MemoryContext context)
 void
 clv_sum_merge(ClvSum *into, const ClvSum *from, MemoryContext context)
 {
-	ClvWideSum	parts;
-	ClvWideSum *wide;
+	ClvBalance	parts;
+	ClvBalance *wide;
 	int			places;
 
 	into->dscale = Max(into->dscale, from->dscale);
@@ -140,7 +140,7 @@ clv_sum_merge(ClvSum *into, const ClvSum *from, MemoryContext context)
 Numeric
 clv_sum_numeric(const ClvSum *sum)
 {
-	ClvWideSum	parts;
+	ClvBalance	parts;
 
 	if (likely(!sum->is_wide && sum->dscale == sum->scale))
 		return clv_numeric_from_int64(sum->v.narrow, sum->scale);
@@ -163,7 +163,7 @@ clv_sum_float8(const ClvSum *sum)
 void
 clv_sum_send(StringInfo buf, const ClvSum *sum)
 {
-	ClvWideSum	parts;
+	ClvBalance	parts;
 	int			i;
 
 	clv_sum_parts(sum, &parts);
@@ -179,7 +179,7 @@ clv_sum_send(StringInfo buf, const ClvSum *sum)
 void
 clv_sum_receive(StringInfo buf, ClvSum *sum)
 {
-	ClvWideSum	parts;
+	ClvBalance	parts;
 	int			i;
 
 	sum->dscale = pq_getmsgint(buf, 2);
@@ -195,7 +195,7 @@ clv_sum_receive(StringInfo buf, ClvSum *sum)
 					 parts.minus.w[0] <= PG_INT64_MAX);
 	if (sum->is_wide)
 	{
-		sum->v.wide = palloc(sizeof(ClvWideSum));
+		sum->v.wide = palloc(sizeof(ClvBalance));
 		*sum->v.wide = parts;
 	}
 	else

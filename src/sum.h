@@ -11,13 +11,6 @@
 
 #include "money.h"
 
-/* Purchases and refunds apart, both in units of 10^-scale of their sum. */
-typedef struct ClvWideSum
-{
-	ClvU256		plus;
-	ClvU256		minus;
-} ClvWideSum;
-
 /*
  * Sixteen bytes.  The first amount or sum that does not fit 64 bits moves it
  * to a chunk of its own.
@@ -27,7 +20,7 @@ typedef struct ClvSum
 	union
 	{
 		int64		narrow;
-		ClvWideSum *wide;
+		ClvBalance *wide;
 	}			v;
 	uint16		dscale;			/* decimals of the result */
 	uint8		scale;			/* decimals of the unit */
@@ -46,7 +39,7 @@ extern void clv_sum_take(ClvSum *sum, const ClvAmount *amount,
 						 MemoryContext context);
 extern void clv_sum_merge(ClvSum *into, const ClvSum *from,
 						  MemoryContext context);
-extern void clv_sum_parts(const ClvSum *sum, ClvWideSum *parts);
+extern void clv_sum_parts(const ClvSum *sum, ClvBalance *parts);
 extern Numeric clv_sum_numeric(const ClvSum *sum);
 extern float8 clv_sum_float8(const ClvSum *sum);
 extern void clv_sum_send(StringInfo buf, const ClvSum *sum);

@@ -542,29 +542,11 @@ read_corpus(const char *directory, const char *file, int form, Input *inputs)
 	return count;
 }
 
-int
-main(int argc, char **argv)
+static void
+connect_and_prepare(void)
 {
-	const char *directory = argc > 1 ? argv[1] : "test/fuzz/corpus";
-	const char *wanted = getenv("CLV_FUZZ");
-	const char *seed = getenv("CLV_FUZZ_SEED");
-	const char *name = getenv("CLV_FUZZ_TYPE");
-	int			mutations;
-	Input	   *batch = calloc(BATCH, sizeof(Input));
-	PGresult   *result;
-	int			count;
 	char		text[200];
-
-	for (int i = 0; i < TYPES && name && *name; i++)
-	{
-		if (strcmp(types[i].name, name) == 0)
-			type = &types[i];
-	}
-	mutations = wanted && *wanted ? atoi(wanted) : type->mutations;
-	accepted = calloc(BATCH, sizeof(Input));
-	pool[TEXT_FORM] = calloc(POOL, sizeof(Input));
-	pool[BINARY_FORM] = calloc(POOL, sizeof(Input));
-	random_state = seed && *seed ? strtoull(seed, NULL, 10) : 1;
+	PGresult   *result;
 
 	conn = PQconnectdb("");
 	if (PQstatus(conn) != CONNECTION_OK)
@@ -578,9 +560,14 @@ main(int argc, char **argv)
 	PQclear(result);
 	if (!PQenterPipelineMode(conn))
 		bail_out("no pipeline mode");
+}
 
-	/* the corpus as it is; what the server sends for it is the corpus of binary forms */
-	count = read_corpus(directory, "rejected.txt", TEXT_FORM, batch);
+/* the corpus as it is; what the server sends for it is the corpus of binary forms */
+static void
+try_corpus(const char *directory, Input *batch)
+{
+	int			count = read_corpus(directory, "rejected.txt", TEXT_FORM, batch);
+
 	try_inputs(batch, count);
 	ok(accepted_total[TEXT_FORM] == 0, "every text of rejected.txt is rejected");
 	count = read_corpus(directory, "valid.txt", TEXT_FORM, batch);
@@ -599,6 +586,12 @@ main(int argc, char **argv)
 	if (pool_size[BINARY_FORM] == 0)
 		bail_out("nothing to start from");
 	accepted_total[TEXT_FORM] = accepted_total[BINARY_FORM] = 0;
+}
+
+static void
+try_mutations(int mutations, Input *batch)
+{
+	int			count;
 
 	for (int done = 0; done < mutations; done += count)
 	{
@@ -610,6 +603,33 @@ main(int argc, char **argv)
 		}
 		try_inputs(batch, count);
 	}
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *directory = argc > 1 ? argv[1] : "test/fuzz/corpus";
+	const char *wanted = getenv("CLV_FUZZ");
+	const char *seed = getenv("CLV_FUZZ_SEED");
+	const char *name = getenv("CLV_FUZZ_TYPE");
+	int			mutations;
+	Input	   *batch = calloc(BATCH, sizeof(Input));
+	char		text[200];
+
+	for (int i = 0; i < TYPES && name && *name; i++)
+	{
+		if (strcmp(types[i].name, name) == 0)
+			type = &types[i];
+	}
+	mutations = wanted && *wanted ? atoi(wanted) : type->mutations;
+	accepted = calloc(BATCH, sizeof(Input));
+	pool[TEXT_FORM] = calloc(POOL, sizeof(Input));
+	pool[BINARY_FORM] = calloc(POOL, sizeof(Input));
+	random_state = seed && *seed ? strtoull(seed, NULL, 10) : 1;
+
+	connect_and_prepare();
+	try_corpus(directory, batch);
+	try_mutations(mutations, batch);
 
 	snprintf(text, sizeof(text), "%d mutations, of which %d texts and %d binary messages were accepted: the server stands",
 			 mutations, accepted_total[TEXT_FORM], accepted_total[BINARY_FORM]);

@@ -1,32 +1,20 @@
 /*
- * activity_agg.c
- *		Aggregates over what a customer did in all: the rule of thumb and RFM.
+ * lifespan_agg.c
+ *		clv(amount, ordered_at, lifespan): the rule of thumb.
  *
- *		clv(amount, ordered_at, lifespan)
- *		clv_rfm(amount, ordered_at)
- *
- * Both keep net value, orders, first and last purchase day.
+ * What it keeps of a customer, net value, orders, first and last purchase day,
+ * is what clv_rfm(amount, ordered_at) wants, too: see rfm_agg.c.
  */
-#include "clv.h"
+#include "lifespan_agg.h"
 
 #include "libpq/pqformat.h"
 
 #include "input.h"
-#include "lifespan.h"
-#include "rfm.h"
-#include "sum.h"
 
 #define SERIAL_VERSION	1
 
-typedef struct ActivityState
-{
-	ClvSum		net;
-	ClvActivity activity;
-	int64		lifespan_days;	/* 0: no row yet, or none is asked for */
-} ActivityState;
-
 static void
-check_lifespan(ActivityState *state, int64 days)
+check_lifespan(ClvLifespanState *state, int64 days)
 {
 	if (state->lifespan_days == 0)
 		state->lifespan_days = days;
@@ -50,11 +38,11 @@ count_orders(ClvActivity *activity, int64 orders, DateADT first, DateADT last)
 }
 
 /* add a row, if it counts; NULL if there is no state yet and it does not */
-static ActivityState *
-accumulate(FunctionCallInfo fcinfo, bool with_lifespan)
+ClvLifespanState *
+clv_lifespan_add_row(FunctionCallInfo fcinfo, bool with_lifespan)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
-	ActivityState *state = PG_ARGISNULL(0) ? NULL : (ActivityState *) PG_GETARG_POINTER(0);
+	ClvLifespanState *state = PG_ARGISNULL(0) ? NULL : (ClvLifespanState *) PG_GETARG_POINTER(0);
 	const ClvInput *input;
 	ClvAmount	amount;
 	DateADT		day;
@@ -66,7 +54,7 @@ accumulate(FunctionCallInfo fcinfo, bool with_lifespan)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("lifespan must not be null")));
 	if (state == NULL)
-		state = MemoryContextAllocZero(context, sizeof(ActivityState));
+		state = MemoryContextAllocZero(context, sizeof(ClvLifespanState));
 	if (with_lifespan)
 		check_lifespan(state, clv_lifespan_days(PG_GETARG_INTERVAL_P(3)));
 	input = clv_input(fcinfo);
@@ -81,18 +69,7 @@ PG_FUNCTION_INFO_V1(clv_lifespan_accum);
 Datum
 clv_lifespan_accum(PG_FUNCTION_ARGS)
 {
-	ActivityState *state = accumulate(fcinfo, true);
-
-	if (state == NULL)
-		PG_RETURN_NULL();
-	PG_RETURN_POINTER(state);
-}
-
-PG_FUNCTION_INFO_V1(clv_rfm_accum);
-Datum
-clv_rfm_accum(PG_FUNCTION_ARGS)
-{
-	ActivityState *state = accumulate(fcinfo, false);
+	ClvLifespanState *state = clv_lifespan_add_row(fcinfo, true);
 
 	if (state == NULL)
 		PG_RETURN_NULL();
@@ -104,14 +81,14 @@ Datum
 clv_lifespan_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
-	ActivityState *into = PG_ARGISNULL(0) ? NULL : (ActivityState *) PG_GETARG_POINTER(0);
-	ActivityState *from = PG_ARGISNULL(1) ? NULL : (ActivityState *) PG_GETARG_POINTER(1);
+	ClvLifespanState *into = PG_ARGISNULL(0) ? NULL : (ClvLifespanState *) PG_GETARG_POINTER(0);
+	ClvLifespanState *from = PG_ARGISNULL(1) ? NULL : (ClvLifespanState *) PG_GETARG_POINTER(1);
 
 	if (into == NULL)
 	{
 		if (from == NULL)
 			PG_RETURN_NULL();
-		into = MemoryContextAllocZero(context, sizeof(ActivityState));
+		into = MemoryContextAllocZero(context, sizeof(ClvLifespanState));
 	}
 	if (from != NULL)
 	{
@@ -127,11 +104,11 @@ PG_FUNCTION_INFO_V1(clv_lifespan_serial);
 Datum
 clv_lifespan_serial(PG_FUNCTION_ARGS)
 {
-	ActivityState *state;
+	ClvLifespanState *state;
 	StringInfoData buf;
 
 	(void) clv_aggregate_context(fcinfo);
-	state = (ActivityState *) PG_GETARG_POINTER(0);
+	state = (ClvLifespanState *) PG_GETARG_POINTER(0);
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, SERIAL_VERSION);
 	clv_sum_send(&buf, &state->net);
@@ -146,12 +123,12 @@ PG_FUNCTION_INFO_V1(clv_lifespan_deserial);
 Datum
 clv_lifespan_deserial(PG_FUNCTION_ARGS)
 {
-	ActivityState *state;
+	ClvLifespanState *state;
 	StringInfoData buf;
 
 	(void) clv_aggregate_context(fcinfo);
 	clv_serial_open(&buf, PG_GETARG_BYTEA_PP(0), SERIAL_VERSION);
-	state = palloc0(sizeof(ActivityState));
+	state = palloc0(sizeof(ClvLifespanState));
 	clv_sum_receive(&buf, &state->net);
 	state->activity.orders = pq_getmsgint64(&buf);
 	state->activity.first = pq_getmsgint(&buf, 4);
@@ -164,12 +141,12 @@ clv_lifespan_deserial(PG_FUNCTION_ARGS)
 static Numeric
 lifespan_final(FunctionCallInfo fcinfo)
 {
-	ActivityState *state;
+	ClvLifespanState *state;
 
 	(void) clv_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		return NULL;
-	state = (ActivityState *) PG_GETARG_POINTER(0);
+	state = (ClvLifespanState *) PG_GETARG_POINTER(0);
 	return clv_lifespan_value(clv_sum_numeric(&state->net), &state->activity,
 							  state->lifespan_days, CLV_MIN_SPAN_DAYS);
 }
@@ -194,17 +171,4 @@ clv_lifespan_final_float8(PG_FUNCTION_ARGS)
 	if (value == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(clv_numeric_to_float8(value));
-}
-
-PG_FUNCTION_INFO_V1(clv_rfm_final);
-Datum
-clv_rfm_final(PG_FUNCTION_ARGS)
-{
-	ActivityState *state;
-
-	(void) clv_aggregate_context(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	state = (ActivityState *) PG_GETARG_POINTER(0);
-	return clv_rfm_make(fcinfo, &state->activity, clv_sum_numeric(&state->net));
 }

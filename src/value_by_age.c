@@ -1,0 +1,50 @@
+/*
+ * value_by_age.c
+ *		clv_value_by_age(): what customers brought until they had an age.
+ */
+#include "clv.h"
+
+#include "calendar.h"
+#include "history.h"
+#include "history_summary.h"
+#include "stretch.h"
+
+/*
+ * Net value from the first purchase day to the day before the customer has the
+ * age, so that 30 days are 30 days and not 31: the time that clv_retention()
+ * calls elapsed.  NULL for a customer who is not that old.
+ */
+PG_FUNCTION_INFO_V1(clv_value_by_age);
+Datum
+clv_value_by_age(PG_FUNCTION_ARGS)
+{
+	Datum		history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
+	const Interval *age = clv_check_span(PG_GETARG_INTERVAL_P(1), "age");
+	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(2));
+	ClvStretch	stretch = {0};
+	ClvReader	reader;
+	ClvDay		day;
+	int64		end = 0;
+	bool		later = false;
+
+	clv_reader_open(&reader, history);
+	while (!later && clv_reader_next(&reader, &day))
+	{
+		if (stretch.days == 0)
+		{
+			if (day.orders == 0)
+				continue;
+			end = clv_calendar_back(day.day, age, -1);
+			if (end > as_of)
+				PG_RETURN_NULL();
+		}
+		later = day.day >= end;
+		if (!later)
+			clv_stretch_count(&stretch, &day);
+	}
+	if (stretch.days == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_NUMERIC(clv_stretch_value(&stretch, reader.scale,
+										later ? clv_scale_until(history, (DateADT) (end - 1)) :
+										reader.scale));
+}
