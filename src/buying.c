@@ -32,7 +32,8 @@ whole_periods(double horizon)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("horizon must be a whole number of periods, at most %d: %g",
-						CLV_MAX_OPPORTUNITIES, horizon)));
+						CLV_MAX_OPPORTUNITIES, horizon),
+				 clv_unit_hint(horizon, CLV_MAX_OPPORTUNITIES)));
 	return (int) horizon;
 }
 

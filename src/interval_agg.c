@@ -109,7 +109,8 @@ make_points(Spread *spread)
 			step = Max(-MAX_STEP, Min(step, MAX_STEP)) * (i % 2 == 0 ? 1 : -1);
 			point.parameters[j] *= exp(step);
 			point.parameters[j] = Max(CLV_PARAMETER_MIN,
-									  Min(point.parameters[j], CLV_PARAMETER_MAX));
+									  Min(point.parameters[j],
+										  clv_parameter_max((ClvModelKind) model->kind, j)));
 		}
 		clv_ready_make(&spread->points[i], &point);
 	}

@@ -94,7 +94,7 @@ model_fault(const ClvModel *model)
 		return "The unit is not one that this model can have.";
 	n = clv_model_info((ClvModelKind) model->kind)->parameters;
 	if (!clv_model_is_valid((ClvModelKind) model->kind, model->parameters))
-		return "Parameters must be from 1e-12 to 1e12.";
+		return "Parameters must be from 1e-12 to 1e12, those that are times or money to 1e18.";
 	if (model->at_bound >> n != 0)
 		return "There are not so many parameters.";
 	if (!isfinite(model->log_likelihood) ||

@@ -131,6 +131,7 @@ clv_observe(const ClvObserver *observer, Datum history, ClvPattern *pattern,
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("a history is beyond what a model can take"),
-				 errdetail_internal("%s", fault)));
+				 errdetail_internal("%s", fault),
+				 clv_pattern_hint(observer->kind, pattern)));
 	return true;
 }

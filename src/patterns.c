@@ -288,7 +288,7 @@ clv_pattern_fault(ClvPatternKind kind, const ClvPattern *p)
 	if (kind == CLV_PATTERN_PERIODS && !clv_is_whole(p->T, CLV_MAX_OPPORTUNITIES))
 		return "n must be a whole number from 0 to 100000: opportunities.";
 	if (!(p->T >= 0 && p->T <= CLV_MAX_TIME))
-		return "The age must be a number from 0 to 10000000: time since the first purchase.";
+		return "The age must be a number from 0 to 1000000000: time since the first purchase.";
 	if (!(p->t_x >= 0 && p->t_x <= p->T))
 		return "t_x must be a number from 0 to the age: time of the last purchase.";
 	if (p->x == 0 && p->t_x != 0)
@@ -299,4 +299,26 @@ clv_pattern_fault(ClvPatternKind kind, const ClvPattern *p)
 		return "t_x must be a whole number: the opportunity last taken.";
 	return p->x > p->t_x ?
 		"x must not be above t_x: there is one opportunity a period." : NULL;
+}
+
+/*
+ * Within an ereport(), the hint for a number of units of time that is too
+ * large, and nothing for any other number.
+ */
+int
+clv_unit_hint(double units, double most)
+{
+	if (units > most && !isinf(units))
+		errhint("Give times in a longer unit, such as minutes for seconds or weeks for days.");
+	return 0;
+}
+
+/* likewise for a pattern at fault */
+int
+clv_pattern_hint(ClvPatternKind kind, const ClvPattern *p)
+{
+	if (kind == CLV_PATTERN_SURVIVORS)
+		return clv_unit_hint(p->x, CLV_MAX_X);
+	return clv_unit_hint(p->T, kind == CLV_PATTERN_PERIODS ? CLV_MAX_OPPORTUNITIES :
+						 CLV_MAX_TIME);
 }

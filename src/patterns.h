@@ -62,6 +62,8 @@ extern void clv_append_number(StringInfo buf, double number);
 extern char *clv_number_text(double number);
 extern const char *clv_pattern_fault(ClvPatternKind kind,
 									 const ClvPattern *pattern);
+extern int	clv_unit_hint(double units, double most);
+extern int	clv_pattern_hint(ClvPatternKind kind, const ClvPattern *pattern);
 
 /* the order that fits want patterns in */
 static inline int

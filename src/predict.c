@@ -14,6 +14,7 @@
 #include "access/htup_details.h"
 #include "funcapi.h"
 
+#include "math/betageometric.h"
 #include "math/gammagamma.h"
 #include "math/sbg.h"
 
@@ -35,8 +36,11 @@
 		PG_RETURN_FLOAT8((result) + 0.0); \
 	} while (0)
 
-/* rates of discount; a sum that has no end needs one that is not next to nothing */
-#define MIN_RATE	1e-9
+/*
+ * Rates of discount, in the inverse of a unit of time that may be the second.
+ * Sums over periods without end need one that is not next to nothing.
+ */
+#define MIN_RATE	1e-12
 #define MAX_RATE	1e6
 
 /* quantiles of the next order: further out, 1 - quantile has too few digits */
@@ -53,6 +57,21 @@ get_rate(double rate, const char *name)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be 0, or from %g to %g: %g", name,
 						MIN_RATE, MAX_RATE, rate),
+				 errhint("10 %% is 0.1.")));
+	return rate;
+}
+
+/* the same of a sum over all periods to come */
+static double
+get_period_rate(double rate, const char *name)
+{
+	if (rate != 0 && !(rate >= CLV_MIN_PERIOD_RATE && rate <= MAX_RATE))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be 0, or from %g to %g: %g", name,
+						CLV_MIN_PERIOD_RATE, MAX_RATE, rate),
+				 rate > 0 && rate < CLV_MIN_PERIOD_RATE ?
+				 errhint("It is a rate per period. Longer periods have larger ones.") :
 				 errhint("10 %% is 0.1.")));
 	return rate;
 }
@@ -252,8 +271,9 @@ clv_discounted_orders_numbers(PG_FUNCTION_ARGS)
 	if (!(length > 0 && length * n <= CLV_MAX_TIME))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("period_length must be above 0, and all periods together at most 10000000: %g",
-						length)));
+				 errmsg("period_length must be above 0, and all periods together at most 1000000000: %g",
+						length),
+				 clv_unit_hint(length * n, CLV_MAX_TIME)));
 	for (i = 0; i < n; i++)
 		ends[i] = length * (i + 1);
 	return discounted(fcinfo, ready, customer, ends, n, log1p(rate), NULL, 1);
@@ -366,7 +386,9 @@ dert(FunctionCallInfo fcinfo, const ClvReady *ready, ClvCustomer customer, doubl
 {
 	double		result = 0;
 
-	RETURN_RESULT(clv_buying_dert(ready, customer, get_rate(rate, "rate"), &result), result);
+	rate = ready->model.kind == CLV_BGBB ? get_period_rate(rate, "rate") :
+		get_rate(rate, "rate");
+	RETURN_RESULT(clv_buying_dert(ready, customer, rate, &result), result);
 }
 
 PG_FUNCTION_INFO_V1(clv_dert_numbers);
@@ -548,7 +570,8 @@ get_period(int32 period, int32 least)
 	if (period < least || period > CLV_MAX_SBG_PERIOD)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("period must be from %d to 1000000000: %d", least, period)));
+				 errmsg("period must be from %d to 1000000000: %d", least, period),
+				 clv_unit_hint(period, CLV_MAX_SBG_PERIOD)));
 	return period;
 }
 
@@ -579,7 +602,7 @@ Datum
 clv_expected_lifetime(PG_FUNCTION_ARGS)
 {
 	const ClvReady *ready = clv_ready(fcinfo, CLV_KIND_BIT(CLV_SBG));
-	double		discount = get_rate(PG_GETARG_FLOAT8(1), "discount");
+	double		discount = get_period_rate(PG_GETARG_FLOAT8(1), "discount");
 	double		result = 0;
 
 	RETURN_RESULT(clv_sbg_del(ready->model.parameters, discount, &result), result);
@@ -591,7 +614,7 @@ clv_residual_lifetime(PG_FUNCTION_ARGS)
 {
 	const ClvReady *ready = clv_ready(fcinfo, CLV_KIND_BIT(CLV_SBG));
 	double		period = get_period(PG_GETARG_INT32(1), 1);
-	double		discount = get_rate(PG_GETARG_FLOAT8(2), "discount");
+	double		discount = get_period_rate(PG_GETARG_FLOAT8(2), "discount");
 	double		result = 0;
 
 	RETURN_RESULT(clv_sbg_derl(ready->model.parameters, period, discount, &result), result);

@@ -171,7 +171,8 @@ clv_ready_customer(const ClvReady *ready, FunctionCallInfo fcinfo, int argument)
 				 errmsg("not what can be known of a customer: %s, %s, %s",
 						clv_number_text(pattern.x), clv_number_text(pattern.t_x),
 						clv_number_text(pattern.T)),
-				 errdetail_internal("%s", fault)));
+				 errdetail_internal("%s", fault),
+				 clv_pattern_hint(ready->observer.kind, &pattern)));
 	return customer;
 }
 
@@ -182,8 +183,9 @@ clv_horizon_number(double horizon)
 	if (!(horizon >= 0 && horizon <= CLV_MAX_TIME))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("horizon must be from 0 to 10000000: %s",
-						clv_number_text(horizon))));
+				 errmsg("horizon must be from 0 to 1000000000: %s",
+						clv_number_text(horizon)),
+				 clv_unit_hint(horizon, CLV_MAX_TIME)));
 	return horizon;
 }
 

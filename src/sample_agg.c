@@ -168,7 +168,8 @@ get_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, ClvPattern *pattern)
 						numbers == 3 ? clv_number_text(pattern->T) : "",
 						PG_NARGS() > numbers + 1 ? ", weight " : "",
 						PG_NARGS() > numbers + 1 ? clv_number_text(pattern->weight) : ""),
-				 errdetail_internal("%s", fault)));
+				 errdetail_internal("%s", fault),
+				 clv_pattern_hint(kind, pattern)));
 	return pattern->weight > 0;
 }
 

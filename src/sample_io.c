@@ -190,7 +190,8 @@ parse_pattern(ClvParser *parser, ClvPattern *pattern)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("not a pattern of a customer: %.*s",
 						(int) Min(parser->p - start, 200), start),
-				 errdetail_internal("%s", fault)));
+				 errdetail_internal("%s", fault),
+				 clv_pattern_hint(CLV_PATTERN_ARRIVALS, pattern)));
 	return true;
 }
 

@@ -177,11 +177,11 @@ clv_source_histories(const ClvSource *source, const ClvReading *reading)
 		appendStringInfo(&query, "%s AS key, ", clv_text_of(key, source->customer.type));
 	if (source->is_unique)
 	{
-		/* of a first order, as everywhere: who has none is in no group */
+		/* of a first order, as everywhere: customers without one by the day are in no group */
 		if (source->has_group)
 			appendStringInfo(&query,
-							 "CASE WHEN %s.clv_first_day(%s) IS NOT NULL THEN %s END AS grp, ",
-							 clv, history, source->group_text);
+							 "CASE WHEN %s.clv_first_day(%s) OPERATOR(pg_catalog.<=) %s THEN %s END AS grp, ",
+							 clv, history, clv_day_literal(reading->until), source->group_text);
 		appendStringInfo(&query, "%s AS h FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
 						 history, source->from, key);
 	}
@@ -194,8 +194,10 @@ clv_source_histories(const ClvSource *source, const ClvReading *reading)
 							   clv_day_literal(reading->from), clv_day_literal(CLV_END_DAY - 1));
 		if (source->has_group)
 			appendStringInfo(&query,
-							 "%s.clv_first_text(%s, %s.clv_first_day(%s)) AS grp, ",
-							 clv, source->group_text, clv, counted);
+							 "%s.clv_first_text(%s, %s.clv_first_day(%s))"
+							 " FILTER (WHERE %s.clv_first_day(%s) OPERATOR(pg_catalog.<=) %s) AS grp, ",
+							 clv, source->group_text, clv, counted, clv, counted,
+							 clv_day_literal(reading->until));
 		appendStringInfo(&query,
 						 "%s.clv_rollup(%s) AS h FROM %s AS o WHERE %s IS DISTINCT FROM NULL GROUP BY %s",
 						 clv, history, source->from, key, key);
@@ -204,8 +206,9 @@ clv_source_histories(const ClvSource *source, const ClvReading *reading)
 	{
 		if (source->has_group)
 			appendStringInfo(&query,
-							 "%s.clv_first_text(o.grp, o.at) FILTER (WHERE o.amount OPERATOR(pg_catalog.>=) 0%s) AS grp, ",
-							 clv, clv_time_condition(&source->time, "o.at", ">=", reading->from));
+							 "%s.clv_first_text(o.grp, o.at) FILTER (WHERE o.amount OPERATOR(pg_catalog.>=) 0%s%s) AS grp, ",
+							 clv, clv_time_condition(&source->time, "o.at", ">=", reading->from),
+							 clv_time_condition(&source->time, "o.at", "<", reading->until + 1));
 		if (reading->periods_only != NULL)
 			appendStringInfo(&query, "%s.clv_active_periods(o.amount, o.at, %d, %s) AS h",
 							 clv, clv_periods_code(reading->periods_only),

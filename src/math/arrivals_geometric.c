@@ -391,7 +391,8 @@ clv_geometric_variance(const ClvGeometric *alive, double horizon)
 /*
  * E lambda / (rate + lambda p) as a sum over both, for what the series is no
  * way to.  The weight lambda makes of Gamma(R, A) R / A times
- * Gamma(R + 1, A).
+ * Gamma(R + 1, A).  What is left, 1 / (rate + lambda p), grows towards 0 as an
+ * inverse in either of the two, down to where their product is the rate.
  */
 static double
 discount_over_both(const ClvGeometric *alive, double rate)
@@ -403,7 +404,7 @@ discount_over_both(const ClvGeometric *alive, double rate)
 	int			i;
 	int			j;
 
-	clv_gamma_nodes(alive->shape + 1.0, 0.0, 0, &lambda);
+	clv_gamma_nodes(alive->shape + 1.0, 1e-17 * tau, 1, &lambda);
 	clv_beta_nodes(alive->a, alive->b,
 				   1e-17 * tau / lambda.at[lambda.n - 1], 1e-17, 1, &p);
 	for (i = 0; i < p.n; i++)

@@ -2,8 +2,8 @@
  * bgnbd.h
  *		BG/NBD and MBG/NBD of single customers; see bgnbd.c for the models.
  *
- * Parameters are within [CLV_PARAMETER_MIN, CLV_PARAMETER_MAX], x is whole,
- * 0 <= t_x <= T, and t_x is 0 if x is.
+ * Parameters are within the bounds of model.h, x is whole, 0 <= t_x <= T, and
+ * t_x is 0 if x is.
  */
 #ifndef CLV_BGNBD_H
 #define CLV_BGNBD_H

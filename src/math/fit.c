@@ -272,7 +272,7 @@ set_result(ClvFit *fit)
 			result->parameters[i] += 1.0;
 		/* one at its bound may be rounded beyond it */
 		result->parameters[i] = fmin(fmax(result->parameters[i], CLV_PARAMETER_MIN),
-									 CLV_PARAMETER_MAX);
+									 clv_parameter_max(fit->kind, i));
 	}
 	result->log_likelihood = optimizer->at_best.value +
 		penalty_at(fit, optimizer->best);

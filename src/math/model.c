@@ -1,22 +1,30 @@
 /*
  * model.c
- *		Names of the models and of their parameters.
+ *		Names of the models and of their parameters, and what these can be.
  */
 #include "math/model.h"
 
 static const ClvModelInfo models[CLV_MODEL_KINDS] = {
-	[CLV_BGNBD] = {"BG/NBD", 4, {"r", "alpha", "a", "b"}},
-	[CLV_MBGNBD] = {"MBG/NBD", 4, {"r", "alpha", "a", "b"}},
-	[CLV_PARETONBD] = {"Pareto/NBD", 4, {"r", "alpha", "s", "beta"}},
-	[CLV_GAMMAGAMMA] = {"Gamma-Gamma", 3, {"p", "q", "gamma", NULL}},
-	[CLV_BGBB] = {"BG/BB", 4, {"alpha", "beta", "gamma", "delta"}},
-	[CLV_SBG] = {"sBG", 2, {"alpha", "beta", NULL, NULL}},
+	[CLV_BGNBD] = {"BG/NBD", 4, {"r", "alpha", "a", "b"}, {false, true}},
+	[CLV_MBGNBD] = {"MBG/NBD", 4, {"r", "alpha", "a", "b"}, {false, true}},
+	[CLV_PARETONBD] = {"Pareto/NBD", 4, {"r", "alpha", "s", "beta"},
+	{false, true, false, true}},
+	[CLV_GAMMAGAMMA] = {"Gamma-Gamma", 3, {"p", "q", "gamma", NULL},
+	{false, false, true}},
+	[CLV_BGBB] = {"BG/BB", 4, {"alpha", "beta", "gamma", "delta"}, {false}},
+	[CLV_SBG] = {"sBG", 2, {"alpha", "beta", NULL, NULL}, {false}},
 };
 
 const ClvModelInfo *
 clv_model_info(ClvModelKind kind)
 {
 	return &models[kind];
+}
+
+double
+clv_parameter_max(ClvModelKind kind, int parameter)
+{
+	return models[kind].is_scale[parameter] ? CLV_SCALE_MAX : CLV_PARAMETER_MAX;
 }
 
 bool
@@ -28,7 +36,7 @@ clv_model_is_valid(ClvModelKind kind, const double *parameters)
 	{
 		/* also false for NaN */
 		if (!(parameters[i] >= CLV_PARAMETER_MIN &&
-			  parameters[i] <= CLV_PARAMETER_MAX))
+			  parameters[i] <= clv_parameter_max(kind, i)))
 			return false;
 	}
 	return true;

@@ -18,13 +18,18 @@
 
 #define CLV_MAX_PARAMETERS	4
 
-/* bounds of a parameter that a user writes by hand, and of what a fit returns */
+/*
+ * Bounds of a parameter that a user writes by hand, and of what a fit returns.
+ * Those that are times or money have another one above, so that what a fit
+ * comes to does not depend on the unit.
+ */
 #define CLV_PARAMETER_MIN	1e-12
 #define CLV_PARAMETER_MAX	1e12
+#define CLV_SCALE_MAX		1e18
 
-/* bounds of what is known of one customer */
+/* bounds of what is known of one customer; the time is 31 years in seconds */
 #define CLV_MAX_X			1e6
-#define CLV_MAX_TIME		1e7
+#define CLV_MAX_TIME		1e9
 
 typedef enum ClvModelKind
 {
@@ -73,9 +78,11 @@ typedef struct ClvModelInfo
 	const char *name;			/* as people write it */
 	int			parameters;
 	const char *parameter[CLV_MAX_PARAMETERS];	/* names */
+	bool		is_scale[CLV_MAX_PARAMETERS];	/* times and money */
 } ClvModelInfo;
 
 extern const ClvModelInfo *clv_model_info(ClvModelKind kind);
+extern double clv_parameter_max(ClvModelKind kind, int parameter);
 
 /* false for NaN too, as all of these; no bound is beyond 64 bits */
 static inline bool

@@ -248,7 +248,7 @@ set_shift(ClvSample *sample, int i, double mean)
 {
 	sample->shift[i] = log(mean);
 	sample->lower[i] = log(fmax(CLV_PARAMETER_MIN / mean, 1.0 / SCALE_BOUND));
-	sample->upper[i] = log(fmin(CLV_PARAMETER_MAX / mean, SCALE_BOUND));
+	sample->upper[i] = log(fmin(CLV_SCALE_MAX / mean, SCALE_BOUND));
 }
 
 /*

@@ -551,8 +551,8 @@ connect_and_prepare(void)
 	conn = PQconnectdb("");
 	if (PQstatus(conn) != CONNECTION_OK)
 		bail_out("no connection");
-	/* no input of this size may take long */
-	snprintf(text, sizeof(text), "SET statement_timeout = '10s'; SELECT '%s'::regtype::oid", type->name);
+	/* no input of this size may take long, on however busy a machine */
+	snprintf(text, sizeof(text), "SET statement_timeout = '60s'; SELECT '%s'::regtype::oid", type->name);
 	result = PQexec(conn, text);
 	if (PQresultStatus(result) != PGRES_TUPLES_OK)
 		bail_out("no such type");

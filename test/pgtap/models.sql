@@ -355,7 +355,7 @@ SELECT is_empty($$SELECT kind, x, t_x, age, s.* FROM person, LATERAL (SELECT sum
                    WHERE NOT (least >= 0 AND abs(one - 1) < 1e-10 AND pg_temp.off(mean, clv_expected_orders(model, x, t_x, age, 5)) < 1e-8)$$, 'the probabilities of 0, 1, 2, ... orders add up to 1, and their mean is what is expected');
 SELECT is_empty($$SELECT kind, x, t_x, age, q, t FROM person, unnest('{0.001, 0.1, 0.5, 0.8, 0.95}'::float8[]) AS q, clv_next_order(model, x, t_x, age, q) AS t
                    WHERE kind <> 'bgbb' AND CASE WHEN t IS NULL THEN q < 1 - clv_p_never(model, x, t_x, age) - 1e-9 AND 1 - clv_order_probability(model, x, t_x, age, 0, 1e7) > q + 1e-9
-                                                 ELSE NOT (q < 1 - clv_p_never(model, x, t_x, age) AND (t > 1e7 OR abs(1 - clv_order_probability(model, x, t_x, age, 0, t) - q) < 1e-10)) END$$,
+                                                 ELSE NOT (q < 1 - clv_p_never(model, x, t_x, age) AND (t > 1e9 OR abs(1 - clv_order_probability(model, x, t_x, age, 0, t) - q) < 1e-10)) END$$,
                 'by the time of clv_next_order there has been an order with that probability; there is none where it never comes');
 SELECT is_empty($$SELECT x, t_x, age, q, t FROM person, unnest('{0.001, 0.1, 0.5, 0.8, 0.95}'::float8[]) AS q, clv_next_order(model, x, t_x, age, q) AS t
                    WHERE kind = 'bgbb' AND t IS NOT NULL AND NOT (1 - clv_order_probability(model, x, t_x, age, 0, t) >= q - 1e-12 AND (t <= 1 OR 1 - clv_order_probability(model, x, t_x, age, 0, t - 1) < q + 1e-12))$$, 'of BG/BB it is the first such period');

@@ -99,7 +99,7 @@ GRANT USAGE ON SCHEMA channels TO clv_channels_reader;
 GRANT SELECT ON sale TO clv_channels_reader;
 SET ROLE clv_channels_reader;
 SELECT count(*) FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', margin => 1);
-SELECT error_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', margin => 1)$$);
+SELECT state_of($$SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', margin => 1)$$);
 RESET ROLE;
 DROP SCHEMA channels CASCADE;
 DROP ROLE clv_channels_reader;

@@ -88,7 +88,7 @@ SELECT clv_sample(h, '2024-06-30', 'day') FROM person;
 SELECT clv_sample(h, '2024-06-30', 'WEEK') FROM person WHERE id < 4;
 SELECT clv_sample(h, '2024-12-31', 'month') AS months, clv_sample(h, '2024-01-05', 'year') AS years FROM person WHERE id = 1;
 SELECT clv_sample(x, t_x, age) AS rows, clv_sample(x, t_x, age, weight) AS weighted FROM person;
-SELECT clv_sample('-0'::float8, '-0'::float8, '-0'::float8, '-0'::float8) AS nobody, clv_sample('-0'::float8, '-0'::float8, '-0'::float8) AS zero, clv_sample(1000000, 1e7, 1e7, 1e15) AS most;
+SELECT clv_sample('-0'::float8, '-0'::float8, '-0'::float8, '-0'::float8) AS nobody, clv_sample('-0'::float8, '-0'::float8, '-0'::float8) AS zero, clv_sample(1000000, 1e9, 1e9, 1e15) AS most;
 SELECT clv_sample(h, '2024-06-30', 'day') AS a, clv_sample(x, t_x, age) AS b, clv_sample_rollup(NULL) AS c, clv_sample(h, '2023-12-31', 'day') AS d FROM person WHERE id > 5 OR id = 4 AND false;
 SELECT clv_sample(h, '2023-12-31', 'day') AS too_early, clv_fit_mbgnbd(x, t_x, age) FILTER (WHERE id > 5 AND x IS NULL) AS nulls FROM person;
 SELECT clv_sample_rollup(s) AS together FROM (SELECT clv_sample(h, '2024-06-30', 'day') AS s FROM person GROUP BY id % 2) AS p;
@@ -102,7 +102,7 @@ SELECT error_of('SELECT ' || c || ' FROM person WHERE id < 5') FROM (VALUES
     ('clv_sample(h, NULL, ''day'')'), ('clv_sample(h, ''2024-06-30'', NULL)'), ('clv_sample(NULL::clv_history, NULL, ''day'')'), ('clv_sample(h, ''infinity'', ''day'')'), ('clv_sample(h, ''-infinity'', ''day'')'), ('clv_sample(h, ''2024-06-30'', ''days'')'), ('clv_sample(h, ''2024-06-30'', '''')'),
     ('clv_sample(h, ''2024-06-30'', ''quarter'')'), ('clv_sample(h, date ''2024-06-30'' + id, ''day'')'), ('clv_sample(h, ''2024-06-30'', CASE id WHEN 1 THEN ''day'' ELSE ''week'' END)'),
     ('clv_sample(-1, 0, 1)'), ('clv_sample(0.5, 0, 1)'), ('clv_sample(''NaN'', 0, 1::float8)'), ('clv_sample(1000001, 1, 1)'), ('clv_sample(0, 1, 2)'), ('clv_sample(1, 3, 2)'), ('clv_sample(1, -1, 2)'), ('clv_sample(1, ''NaN'', 2::float8)'), ('clv_sample(1, ''infinity'', ''infinity''::float8)'), ('clv_sample(0, 0, -1)'),
-    ('clv_sample(0, 0, 10000001)'), ('clv_sample(0, 0, ''NaN''::float8)'), ('clv_sample(1, 1, 1, -1)'), ('clv_sample(1, 1, 1, 0.5)'), ('clv_sample(1, 1, 1, ''NaN'')'), ('clv_sample(1, 1, 1, 2^53 + 2)'),
+    ('clv_sample(0, 0, 1000000001)'), ('clv_sample(0, 0, ''NaN''::float8)'), ('clv_sample(1, 1, 1, -1)'), ('clv_sample(1, 1, 1, 0.5)'), ('clv_sample(1, 1, 1, ''NaN'')'), ('clv_sample(1, 1, 1, 2^53 + 2)'),
     ('clv_sample_rollup((SELECT clv_sample(h, ''2024-06-30'', CASE person.id WHEN 1 THEN ''day'' ELSE ''week'' END) FROM person AS p WHERE id = 1))'), ('clv_sample_rollup((SELECT clv_sample(h, date ''2024-06-30'' + person.id, ''day'') FROM person AS p WHERE id = 1))'),
     ('clv_sample_rollup(CASE id WHEN 1 THEN (SELECT clv_sample(h, ''2024-06-30'', ''day'') FROM person AS p WHERE id = 1) ELSE ''{"patterns": [[1, 1, 1, 1]]}'' END)')) AS v (c);
 
@@ -141,7 +141,7 @@ SELECT s, error_of(format('SELECT clv_fit_sbg(period, survivors) FROM (VALUES %s
     '(0, 100), (0.5, 90), (1, 80)', '(-1, 100), (0, 90), (1, 80)', '(0, ''NaN''::float8), (1, 90), (2, 80)', '(0, ''infinity''::float8), (1, 90), (2, 80)', '(0, 100), (1, 90), (1e300, 80)']) AS s;
 -- nothing that people can pass is an internal error
 SELECT c FROM unnest(ARRAY['clv_fit_mbgnbd(1, 0, 10::float8)', 'clv_fit_bgnbd(x, 0, age)', 'clv_fit_paretonbd(x, 0, 0::float8)', 'clv_fit_mbgnbd(x, t_x, age, 2^53)', 'clv_fit_gammagamma(x, 1e-300)', 'clv_fit_gammagamma(x, 1e-300 * id) FROM book, figures LIMIT 1 --',
-    'clv_fit_bgnbd(1000000, 1e7, 1e7::float8)', 'clv_fit_mbgnbd(x * 1000, t_x, age)', 'clv_fit_paretonbd(x, 1e-320, age) FILTER (WHERE x > 0)', 'clv_fit_bgbb(x, x, 10000000)', 'clv_fit_sbg(x, 1e15 - 1e9 * x) FILTER (WHERE x < 3)', 'clv_p_alive((SELECT m FROM model WHERE n = 1), 1, 0, 10)']) AS c
+    'clv_fit_bgnbd(1000000, 1e9, 1e9::float8)', 'clv_fit_bgnbd(x, t_x * 3e6, age * 3e6)', 'clv_fit_paretonbd(x, t_x * 3e6, age * 3e6)', 'clv_fit_mbgnbd(x * 1000, t_x, age)', 'clv_fit_paretonbd(x, 1e-320, age) FILTER (WHERE x > 0)', 'clv_fit_bgbb(x, x, 10000000)', 'clv_fit_sbg(x, 1e15 - 1e9 * x) FILTER (WHERE x < 3)', 'clv_p_alive((SELECT m FROM model WHERE n = 1), 1, 0, 10)']) AS c
 WHERE error_of('SELECT ' || c || ' FROM figures') LIKE 'XX%';
 
 -- predictions: of histories and bare numbers, of new customers
@@ -158,6 +158,21 @@ SELECT pg_temp.r(clv_expected_lifetime(m, 0.1)) AS lifetime, clv_expected_lifeti
 -- the ends of what is allowed
 SELECT name, clv_p_alive(m, 0, 0, 0) BETWEEN 0.6 AND 1 AS just_came, clv_expected_orders(m, 0) AS nothing, clv_expected_orders(m, 0, 0, 0, 0) AS at_once, pg_temp.r(clv_order_probability(m, 0, 0)) AS none, clv_order_probability(m, 1, 0) AS one, clv_order_probability(m, 99999, 10) AS many, clv_discounted_orders(m, 0, 0, 0, 0, 1, 0.1) AS no_periods,
        clv_discounted_orders(m, 0, 0, 0, 1200, 1, 0) > 0 AS most_periods, clv_dert(m, 0, 0, 0, 1000000) < 1e-5 AS rate FROM model WHERE n IN (1, 2, 3, 5) ORDER BY n;
+-- times in seconds: what they come to is what it is in weeks, up to an age of 31 years
+CREATE TEMP TABLE in_seconds AS
+    SELECT n, name, m, jsonb_build_object('model', name, 'parameters', (SELECT jsonb_object_agg(key, CASE WHEN key = 'alpha' OR key = 'beta' THEN value::float8 * 604800 ELSE value::float8 END) FROM jsonb_each(m::jsonb -> 'parameters')))::text::clv_model AS s FROM model WHERE n < 4;
+SELECT name, pg_temp.r(clv_p_alive(s, 0, 0, 10179100)) AS alive, pg_temp.r(clv_p_alive(m, 0, 0, 10179100 / 604800.0)) AS in_weeks, pg_temp.r(clv_p_alive(s, 12, 9.9e8, 1e9)) AS at_most, pg_temp.r(clv_expected_orders(s, 0, 0, 10179100, 1e9)) AS orders,
+       pg_temp.r(clv_order_probability(s, 12, 9.9e8, 1e9, 1, 1e9)) AS one, pg_temp.r(clv_next_order(s, 2, 1e7, 2e7, 0.3)) AS next, pg_temp.r(clv_p_never(s, 12, 9.9e8, 1e9)) AS never, pg_temp.r(clv_discounted_orders(s, 0, 0, 10179100, 380, 2630000, 0.008)) AS discounted,
+       pg_temp.r(clv_dert(s, 0, 0, 10179100, 3e-9)) AS dert, pg_temp.r(clv_dert(m, 0, 0, 10179100 / 604800.0, 3e-9 * 604800)) AS in_weeks, clv_dert(s, 0, 0, 1e9, 1e-12) > 0 AS least FROM in_seconds ORDER BY n;
+SELECT name, customers, pg_temp.r(expected) AS expected, low <= expected AND expected <= high AS within FROM in_seconds, LATERAL (SELECT (clv_predict_interval(s, x, 9.9e8 * (x > 0)::integer, 1e9, 1e9, 0.5)).* FROM unnest('{0, 2, 12}'::float8[]) AS x) AS i ORDER BY n;
+SELECT clv_sample_send(s::text::clv_sample) = clv_sample_send(s) AS same, s FROM (SELECT clv_sample(2, 99999999.5, 1e9) AS s) AS v;
+SELECT what, pg_temp.r((w::jsonb -> 'parameters' ->> 'alpha')::float8 * 604800 / (s::jsonb -> 'parameters' ->> 'alpha')::float8) AS alpha, clv_model_status(w) = clv_model_status(s) AS same
+FROM (SELECT 'bgnbd' AS what, clv_fit_bgnbd(x, t_x, age) AS w, clv_fit_bgnbd(x, t_x * 604800, age * 604800) AS s FROM figures UNION ALL SELECT 'mbgnbd', clv_fit_mbgnbd(x, t_x, age), clv_fit_mbgnbd(x, t_x * 604800, age * 604800) FROM figures
+      UNION ALL SELECT 'paretonbd', clv_fit_paretonbd(x, t_x, age), clv_fit_paretonbd(x, t_x * 604800, age * 604800) FROM figures) AS f ORDER BY what;
+-- beyond that a longer unit helps, and the hint says so
+SELECT c, error_of('SELECT ' || replace(c, 'm,', format('(SELECT m FROM model WHERE n = %s),', n))) AS error FROM (VALUES (1, 'clv_p_alive(m, 0, 0, 1e10)'), (1, 'clv_expected_orders(m, 0, 0, 0, 1e10)'), (1, 'clv_discounted_orders(m, 0, 0, 0, 1000, 1e7, 0)'), (5, 'clv_p_alive(m, 0, 0, 200000)'),
+    (5, 'clv_expected_orders(m, 0, 0, 0, 200000)'), (5, 'clv_dert(m, 0, 0, 0, 1e-10)'), (6, 'clv_survival(m, 2000000000)'), (6, 'clv_residual_lifetime(m, 1, 1e-10)'), (1, 'clv_sample(1, 1, 1e10)'), (1, 'clv_fit_bgbb(1, 1, 200000::float8)'), (1, 'clv_fit_sbg(2000000, 10)'), (1, '''{"patterns": [[1, 1, 1e10, 1]]}''::clv_sample'),
+    (1, 'clv_sample(clv_history ''{4000-01-01 BC: 1}'', ''5000000-01-01'', ''day'')'), (1, 'clv_fit_bgbb(clv_history ''{4000-01-01 BC: 1}'', ''2024-01-01'', ''day'')')) AS v (n, c);
 SELECT name, clv_dert(m, 1, 1, 2, 0) AS infinite, clv_next_order(m, 1, 1, 100000, 0.5) AS never FROM model WHERE n IN (1, 2, 3, 5) ORDER BY n;
 SELECT pg_temp.r(clv_dert('{"model": "bgnbd", "parameters": {"r": 1, "alpha": 2, "a": 2, "b": 3}}', 0, 0, 0, 0)) AS bgnbd, pg_temp.r(clv_dert('{"model": "paretonbd", "parameters": {"r": 1, "alpha": 2, "s": 3, "beta": 4}}', 0, 0, 0, 0)) AS paretonbd, clv_expected_value('{"model": "gammagamma", "parameters": {"p": 1, "q": 1, "gamma": 1}}') AS infinite_value;
 -- NULL: any argument, no customer yet
@@ -183,7 +198,7 @@ SELECT clv_p_alive(NULL, 1, 1, 2) AS a, clv_expected_value(NULL) AS b, clv_expec
 SELECT count(*) FROM clv_model_parameters(NULL);
 -- errors of arguments
 SELECT pg_temp.filled(c, hole, content) AS call, error_of(format('SELECT %s FROM model WHERE n = 1', pg_temp.filled(c, hole, content))) AS error
-FROM call, (VALUES (2, '''infinity'''), (2, '''-infinity'''), (3, '1.5'), (3, '-1'), (3, '''NaN'''), (3, '0'), (4, '21'), (4, '''NaN'''), (5, '1'), (5, '''infinity'''), (6, '''-1 day'''), (6, '''36 hours'''), (6, '''200 years'''), (7, '-1'), (7, '''NaN'''), (7, '1e8'), (8, '-1'), (8, '100000'), (9, '0'), (9, '1'), (9, '''NaN'''), (10, '-0.1'), (10, '''NaN'''), (10, '''infinity''')) AS bad (hole, content)
+FROM call, (VALUES (2, '''infinity'''), (2, '''-infinity'''), (3, '1.5'), (3, '-1'), (3, '''NaN'''), (3, '0'), (4, '21'), (4, '''NaN'''), (5, '1'), (5, '''infinity'''), (6, '''-1 day'''), (6, '''36 hours'''), (6, '''200 years'''), (7, '-1'), (7, '''NaN'''), (7, '1e10'), (8, '-1'), (8, '100000'), (9, '0'), (9, '1'), (9, '''NaN'''), (10, '-0.1'), (10, '''NaN'''), (10, '''infinity''')) AS bad (hole, content)
 WHERE c LIKE '%$' || hole || '::%' ORDER BY n, hole, content;
 SELECT c, error_of('SELECT ' || c || ' FROM model WHERE n = 6') FROM unnest('{"clv_survival(m, -1)", "clv_survival(m, 2000000000)", "clv_renewal_probability(m, 0)", "clv_residual_lifetime(m, 0)", "clv_residual_lifetime(m, 1, -1)", "clv_expected_lifetime(m, -1)", "clv_expected_lifetime(m, ''NaN'')", "clv_expected_lifetime(m, ''infinity'')"}'::text[]) AS c;
 SELECT c, error_of('SELECT ' || c || ' FROM model WHERE n = 4') FROM unnest('{"clv_expected_value(m, -1, 5)", "clv_expected_value(m, 1.5, 5)", "clv_expected_value(m, 1, ''NaN'')", "clv_expected_value(m, 1, ''infinity'')", "clv_expected_value(m, 1000001, 5)"}'::text[]) AS c;
@@ -220,7 +235,7 @@ SELECT count(*), count(fitted) AS fitted, round(max(expected_so_far)::numeric, 3
 SELECT measure, method, bucket, customers, round(actual::numeric, 2) AS actual, round(predicted::numeric, 2) AS predicted, round(bias::numeric, 4) AS bias, round(mean_error::numeric, 4) AS mean_error, round(mae::numeric, 4) AS mae, round(rmse::numeric, 4) AS rmse, round(rank_correlation::numeric, 3) AS rank_correlation, round(top_capture::numeric, 3) AS top_capture
 FROM clv_backtest('line', 'id', 'day', '2024-06-30', 'amount') WHERE method = 'model' OR bucket = 'all';
 SELECT DISTINCT measure, method FROM clv_backtest('line', 'id', 'moment', '2023-09-30', as_of => '2024-03-31', model => 'ParetoNBD', unit => 'Month', time_zone => 'UTC', order_id => 'order_no') ORDER BY 1, 2;
-SELECT error_of('SELECT * FROM clv_frequency_check(' || c || ')') FROM unnest(ARRAY['NULL, ''line'', ''id'', ''day''', '(SELECT m FROM weekly), NULL, ''id'', ''day''', '(SELECT m FROM weekly), ''line'', NULL, ''day''', '(SELECT m FROM weekly), ''line'', ''id'', NULL', '(SELECT m FROM weekly), ''line'', ''id'', ''day'', max_orders => -1', '(SELECT m FROM weekly), ''line'', ''id'', ''day'', max_orders => 100000',
+SELECT CASE WHEN c ~ 'Mars' THEN state_of('SELECT * FROM clv_frequency_check(' || c || ')') ELSE error_of('SELECT * FROM clv_frequency_check(' || c || ')') END AS error FROM unnest(ARRAY['NULL, ''line'', ''id'', ''day''', '(SELECT m FROM weekly), NULL, ''id'', ''day''', '(SELECT m FROM weekly), ''line'', NULL, ''day''', '(SELECT m FROM weekly), ''line'', ''id'', NULL', '(SELECT m FROM weekly), ''line'', ''id'', ''day'', max_orders => -1', '(SELECT m FROM weekly), ''line'', ''id'', ''day'', max_orders => 100000',
     '(SELECT m FROM weekly), ''line'', ''id'', ''day'', max_orders => NULL', '(SELECT m FROM weekly), ''line'', ''id'', ''day'', as_of => ''infinity''', '(SELECT m FROM weekly), ''line'', ''id'', ''day'', time_zone => ''UTC''', '(SELECT m FROM weekly), ''line'', ''id'', ''moment'', time_zone => ''Mars''', '(SELECT m FROM weekly), ''line'', ''client'', ''day''', '(SELECT m FROM weekly), ''line'', ''id'', ''note''', '(SELECT m FROM model WHERE n = 4), ''line'', ''id'', ''day''',
     '(SELECT m FROM model WHERE n = 1), ''line'', ''id'', ''day''', '(SELECT (m::jsonb - ''unit'')::clv_model FROM model WHERE n = 1), ''line'', ''id'', ''day'', as_of => ''2024-12-31''']) AS c;
 SELECT error_of('SELECT * FROM clv_tracking(' || c || ')') FROM unnest(ARRAY['NULL, ''line'', ''id'', ''day''', '(SELECT m FROM weekly), NULL, ''id'', ''day''', '(SELECT m FROM weekly), ''line'', NULL, ''day''', '(SELECT m FROM weekly), ''line'', ''id'', NULL', '(SELECT m FROM weekly), ''line'', ''id'', ''day'', period => NULL', '(SELECT m FROM weekly), ''line'', ''id'', ''day'', period => ''decade''', '(SELECT m FROM weekly), ''line'', ''id'', ''day'', as_of => ''infinity''',

@@ -83,7 +83,7 @@ BEGIN
     SELECT concat_ws(' | ', result, count(*)) FROM clv_cross_sell('tried', 'customer', 'at', 'amount', 'product', 1, min_together => 1) AS p INTO result;
     DROP VIEW tried;
     RETURN result;
-EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE || ' ' || SQLERRM;
+EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE;
 END $$;
 SELECT c, t, p, a, try(c, t, p, a) FROM (VALUES ('customer', 'timestamp', 'product', 'numeric'), ('customer::text', 'date', 'product::varchar', 'float8'), ('customer::numeric', 'timestamptz', 'product::bpchar', 'real'),
     ('md5(customer::text)::uuid', 'date', 'length(product)', 'price'), ('(customer, NULL)::person', 'date', '(length(product), NULL)::person', 'bigint'), ('ARRAY[customer]', 'date', 'ARRAY[product]', 'integer'),
@@ -118,7 +118,7 @@ SELECT clv_share_low(0, 0), clv_share_high(0, 0), clv_share_low(NULL, 1), clv_sh
 SELECT call, error_of('SELECT ' || call) FROM unnest(ARRAY['clv_share_low(-1, 2)', 'clv_share_high(3, 2)', 'clv_share_low(0, -1)', 'clv_share_low(1, 2, 0)', 'clv_share_high(1, 2, 1)', $$clv_share_high(0, 0, 'NaN')$$]) AS call;
 
 -- errors
-SELECT call, error_of('SELECT * FROM ' || call) FROM unnest(ARRAY[
+SELECT call, CASE WHEN call ~ 'Mars' THEN state_of('SELECT * FROM ' || call) ELSE error_of('SELECT * FROM ' || call) END AS error FROM unnest(ARRAY[
     $$clv_products(NULL, 'customer', 'at', 'amount', 'product')$$, $$clv_products('item', NULL, 'at', 'amount', 'product')$$, $$clv_products('item', 'customer', NULL, 'amount', 'product')$$,
     $$clv_products('item', 'customer', 'at', NULL, 'product')$$, $$clv_products('item', 'customer', 'at', 'amount', NULL)$$,
     $$clv_products('item', 'customer', 'at', 'amount', 'product', top => NULL)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', top => 0)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', top => 1.01)$$,
@@ -174,7 +174,7 @@ SET ROLE clv_reader;
 SELECT product, customers, value FROM clv_products('item', 'customer', 'at', 'amount', 'product');
 SELECT product, is_total, customers FROM clv_first_products('item', 'customer', 'at', 'amount', 'product');
 SET ROLE clv_stranger;
-SELECT try_all('item');
+SELECT split_part(try_all('item'), ' | ', 1);
 -- somebody else's operators and functions are not called
 RESET ROLE;
 CREATE SCHEMA trap;

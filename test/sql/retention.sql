@@ -103,7 +103,7 @@ BEGIN
     SELECT string_agg(concat_ws(' ', cohort, period, value), ', ' ORDER BY cohort, period) FROM clv_retention('tried', 'customer', 'at', 'amount', measure => 'value', periods => 1) INTO result;
     DROP VIEW tried;
     RETURN result;
-EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE || ' ' || SQLERRM;
+EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE;
 END $$;
 SELECT c, t, a, try(c, t, a) FROM (VALUES ('customer', 'timestamp', 'numeric'), ('customer::text', 'date', 'float8'), ('customer::numeric', 'timestamptz', 'real'),
     ('md5(customer::text)::uuid', 'time_domain', 'money_domain'), ('ROW(customer, at::date - at::date)', 'date', 'bigint'), ('ARRAY[customer]', 'date', 'integer'),
@@ -170,7 +170,7 @@ SELECT clv_lifecycle('{}', '2024-01-01'), clv_lifecycle('{2024-01-01: -5}', '202
        clv_lifecycle('{2024-01-01: 5}', '2023-12-31'), clv_lifecycle('{2024-01-07: 5}', '2024-01-08', 'week'), clv_lifecycle('{2024-01-07: 5}', '2024-01-08', 'week', 'sunday');
 
 -- errors
-SELECT call, error_of('SELECT * FROM ' || call) FROM unnest(ARRAY[
+SELECT call, CASE WHEN call ~ 'Mars|no_such_table' THEN state_of('SELECT * FROM ' || call) ELSE error_of('SELECT * FROM ' || call) END AS error FROM unnest(ARRAY[
     $$clv_retention(NULL, 'customer', 'at')$$, $$clv_retention('sale', NULL, 'at')$$, $$clv_retention('sale', 'customer', NULL)$$,
     $$clv_retention('sale', 'customer', 'at', period => NULL)$$, $$clv_retention('sale', 'customer', 'at', kind => NULL)$$,
     $$clv_retention('sale', 'customer', 'at', measure => NULL)$$, $$clv_retention('sale', 'customer', 'at', base => NULL)$$,
@@ -219,10 +219,10 @@ INSERT INTO "Sch""ema; DROP TABLE sale; --"."ta'ble"") AS o; DROP TABLE sale; --
 SELECT grp, cohort, period, value FROM clv_retention('"Sch""ema; DROP TABLE sale; --"."ta''ble"") AS o; DROP TABLE sale; --"', 'cus"tomer', 'at''); DROP TABLE sale; --', '%s $1 \ ä',
     measure => 'value', group_by => 'SELECT', order_id => 'sixty-three bytes, one of them a double quote " and more more m', elapsed => true);
 SELECT count(*) FROM clv_customer_retention('"Sch""ema; DROP TABLE sale; --"."ta''ble"") AS o; DROP TABLE sale; --"', 'cus"tomer', 'at''); DROP TABLE sale; --', '%s $1 \ ä', group_by => 'SELECT');
-SELECT error_of($$SELECT * FROM clv_retention('moment', 'customer', 'at', time_zone => 'UTC''); DROP TABLE sale; --')$$);
+SELECT state_of($$SELECT * FROM clv_retention('moment', 'customer', 'at', time_zone => 'UTC''); DROP TABLE sale; --')$$);
 SET standard_conforming_strings = off;
 SET escape_string_warning = off;
-SELECT error_of(E'SELECT * FROM clv_retention(''moment'', ''customer'', ''at'', time_zone => E''\\\\''''); DROP TABLE sale; --'')');
+SELECT state_of(E'SELECT * FROM clv_retention(''moment'', ''customer'', ''at'', time_zone => E''\\\\''''); DROP TABLE sale; --'')');
 RESET standard_conforming_strings;
 SELECT count(*) FROM sale;
 
@@ -235,10 +235,10 @@ ALTER TABLE sale ENABLE ROW LEVEL SECURITY;
 CREATE POLICY mine ON sale TO clv_reader USING (channel = 'web');
 SET ROLE clv_reader;
 SELECT cohort, cohort_size FROM clv_retention('sale', 'customer', 'at', periods => 0);
-SELECT error_of($$SELECT * FROM clv_retention('sale_history', 'customer', 'history')$$);
+SELECT state_of($$SELECT * FROM clv_retention('sale_history', 'customer', 'history')$$);
 SET ROLE clv_stranger;
-SELECT error_of($$SELECT * FROM clv_retention('sale', 'customer', 'at')$$);
-SELECT error_of($$SELECT * FROM clv_lifecycle_periods('sale', 'customer', 'at', as_of => '2024-05-01')$$);
+SELECT state_of($$SELECT * FROM clv_retention('sale', 'customer', 'at')$$);
+SELECT state_of($$SELECT * FROM clv_lifecycle_periods('sale', 'customer', 'at', as_of => '2024-05-01')$$);
 -- somebody else's operators and functions are not called
 RESET ROLE;
 CREATE SCHEMA trap;

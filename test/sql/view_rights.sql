@@ -137,7 +137,7 @@ GRANT USAGE ON SCHEMA odd_views TO view_trapper;
 SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', security => 'owner');
 SET ROLE view_trapper;
 SELECT count(*) FROM odd_views.customers;
-SELECT error_of('SELECT * FROM odd_views.kpis'), error_of($$SELECT * FROM odd_views.customers_as_of('2024-12-31')$$);
+SELECT state_of('SELECT * FROM odd_views.kpis'), state_of($$SELECT * FROM odd_views.customers_as_of('2024-12-31')$$);
 RESET ROLE;
 
 -- not of columns either, nor when a table of histories comes at the same time, nor by default privileges; who may call a function, or read a column, is named

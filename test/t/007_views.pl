@@ -71,8 +71,8 @@ for my $format ('plain', 'custom')
 # what came back is of use: to who may only read the views, and to renew and drop
 is($node->safe_psql('copy', 'SELECT count(*) > 100 FROM owner_views.customers, owner_views.segment_moves', extra_params => [ '-U', 'dashboard' ]), 't', 'a dashboard reads the views');
 is($node->safe_psql('copy', 'SELECT count(*) > 100 FROM stored_views.customers', extra_params => [ '-U', 'dashboard' ]), 't', 'and those over a table of histories');
-my ($status, $out, $err) = $node->psql('copy', 'SELECT * FROM "My Orders"', extra_params => [ '-U', 'dashboard' ]);
-like($err, qr/permission denied/, 'and not the orders');
+my ($status, $out, $err) = $node->psql('copy', "\\set VERBOSITY sqlstate\nSELECT * FROM \"My Orders\"", extra_params => [ '-U', 'dashboard' ]);
+like($err, qr/42501/, 'and not the orders');
 is($node->safe_psql('copy', q{SET ROLE maker; SELECT kind, status FROM tools.clv_refit_views('Invoker views')}), 'mbgnbd|converged', 'models are fitted anew');
 is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31', 5, 1000000, 'tv'); SET ROLE maker; SELECT * FROM tools.clv_refresh_views('stored_views')}), '1|0|0', 'the table is refreshed');
 # two at once: the second waits, and finds nothing to do; who reads does not wait
@@ -84,7 +84,7 @@ is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31
 	{
 		skip 'no sessions in the background in this release', 3 unless $first->can('query_safe');
 		is($first->query_safe(q{SELECT * FROM tools.clv_refresh_views('stored_views')}), '1|0|0', 'one refreshes');
-		is($node->safe_psql('copy', q{SET statement_timeout = '10s'; SELECT count(*) FROM stored_views.customers WHERE customer_id = 'newer'}), '0', 'another reads meanwhile what was there');
+		is($node->safe_psql('copy', q{SET statement_timeout = '3min'; SELECT count(*) FROM stored_views.customers WHERE customer_id = 'newer'}), '0', 'another reads meanwhile what was there');
 		my $second = $node->background_psql('copy');
 		$second->query_until(qr/started/, "\\echo started\nSET ROLE maker;\nSELECT * FROM tools.clv_refresh_views('stored_views');\n\\echo done\n");
 		$node->poll_query_until('copy', q{SELECT count(*) > 0 FROM pg_locks WHERE NOT granted}) or die 'nobody waits';
@@ -192,8 +192,8 @@ is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31
 is($node->safe_psql('copy', q{GRANT CREATE ON DATABASE copy TO maker; SET ROLE maker; SELECT count(*) > 10 FROM tools.clv_create_views('owner_views', '"My Orders"', security => 'owner')}), 't', 'made again');
 is($node->safe_psql('copy', q{SELECT has_table_privilege('dashboard', 'owner_views.customers', 'SELECT')}), 't', 'the grants are still there');
 ($status, $out, $err) = $node->psql('copy', 'DROP EXTENSION clv');
-like($err, qr/view owner_views\.customers depends on/, 'dropping the extension names the views');
-like($err, qr/function owner_views\.customers_as_of\(date\) depends on/, 'and the functions');
+like($err, qr/\bowner_views\.customers\b/, 'dropping the extension names the views');
+like($err, qr/\bowner_views\.customers_as_of\(date\)/, 'and the functions');
 is($node->safe_psql('copy', q{SET ROLE maker; SELECT count(*) FILTER (WHERE kind = 'schema') FROM (SELECT * FROM tools.clv_drop_views('owner_views') UNION ALL SELECT * FROM tools.clv_drop_views('Invoker views') UNION ALL SELECT * FROM tools.clv_drop_views('stored_views')) AS d}), '3', 'all of it is dropped');
 is($node->safe_psql('copy', 'DROP EXTENSION clv; SELECT count(*) > 0 FROM "My Orders"'), 't', 'then the extension too, and the orders stay');
 

@@ -59,9 +59,8 @@ random_pattern(double max_x, double max_T)
 
 /* parameters and pattern of corner number i */
 static inline const ClvPattern *
-corner(int i, double *parameters)
+corner(int i, ClvModelKind kind, double *parameters)
 {
-	static const double ends[] = {CLV_PARAMETER_MIN, 1.0, CLV_PARAMETER_MAX};
 	static const ClvPattern patterns[CORNERS / 81] = {
 		{0, 0, 0, 1}, {0, 0, CLV_MAX_TIME, 1}, {0, 0, 5e-324, 1},
 		{1, 5e-324, CLV_MAX_TIME, 1}, {1, 1, 1, 1},
@@ -72,7 +71,8 @@ corner(int i, double *parameters)
 	int			j;
 
 	for (j = 0; j < 4; j++, rest /= 3)
-		parameters[j] = ends[rest % 3];
+		parameters[j] = rest % 3 == 0 ? CLV_PARAMETER_MIN :
+			rest % 3 == 1 ? 1.0 : clv_parameter_max(kind, j);
 	return &patterns[i / 81];
 }
 

@@ -312,17 +312,23 @@ test_next(void)
 	}
 }
 
-/* a point of the box of admissible arguments, parameters within decades */
+/*
+ * A point of the box of admissible arguments, parameters within decades; those
+ * that are times go on to their bound with all the rest.
+ */
 static void
-draw_anywhere(double decades, double *p, ClvCustomer *customer)
+draw_anywhere(ClvModelKind kind, double decades, double *p,
+			  ClvCustomer *customer)
 {
 	double		largest = pow(10, decades);
 	int			i;
 
 	for (i = 0; i < 4; i++)
-		p[i] = uniform() < 0.1 ? 1.0 : uniform_log(1 / largest, largest);
+		p[i] = uniform() < 0.1 ? 1.0 :
+			uniform_log(1 / largest, decades < 12 ? largest :
+						clv_parameter_max(kind, i));
 	if (uniform() < 0.1)
-		p[3] = p[1];
+		p[3] = fmin(p[1], clv_parameter_max(kind, 3));
 	customer->x = 0;
 	customer->t_x = 0;
 	customer->T = uniform() < 0.1 ? 0 : uniform_log(1e-6, CLV_MAX_TIME);
@@ -388,7 +394,7 @@ check_anywhere(ClvModelKind kind, double decades)
 	ClvArrivals model;
 	int			i;
 
-	draw_anywhere(decades, p, &customer);
+	draw_anywhere(kind, decades, p, &customer);
 	if (clv_arrivals_init(&model, kind, p) != CLV_OK ||
 		!expected_is_sound(&model, customer, horizon, &expected))
 		return "expected";

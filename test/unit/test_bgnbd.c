@@ -54,7 +54,21 @@ static const double exact[][11] = {
 	{3e+01, 1.0, 0.5, 3.0, 1e+06, 9e+06, 1e+07,
 		-3197388.7591985823, 0.0, -3197388.759200082, 0.0},
 	{1e-12, 1e+12, 1e+12, 1e-12, 0.0, 0.0, 1e+07,
-		-9.999950000333331e-18, 1.0, -9.999950511877985e-42, 1e-24}
+		-9.999950000333331e-18, 1.0, -9.999950511877985e-42, 1e-24},
+
+	/* in seconds, and others at the ends of time */
+	{0.243, 2669587.2, 0.793, 2.426, 0, 0, 10179100,
+		-0.3818302227222215, 1.0,
+		-0.2733852051588599, 0.6761962331370817},
+	{0.243, 2669587.2, 0.793, 2.426, 12, 9.9e+08, 1e+09,
+		-234.7472388241314, 0.9374037184779153,
+		-234.8050999081015, 0.9414889609602529},
+	{1e-12, 1e-12, 1e-12, 1000000000000.0, 1, 1.0, 1e+09,
+		-48.35428695292331, 0.999999999999999,
+		-48.35428695292331, 0.999999999999999},
+	{0.5, 1e+18, 0.8, 2.4, 2, 1e+08, 1e+09,
+		-83.46842749476064, 0.8095238091768707,
+		-83.67973658851026, 0.8461538458609467}
 };
 
 /*
@@ -184,7 +198,7 @@ test_derivatives(void)
 	{
 		bool		wide = i >= 2000;
 		double		reach = wide ? 27.6 : 4.0;
-		ClvPattern	p = random_pattern(wide ? 1e6 : 2e3, wide ? 1e7 : 5e3);
+		ClvPattern	p = random_pattern(wide ? 1e6 : 2e3, wide ? CLV_MAX_TIME : 5e3);
 		AddLikelihood add = add_of(i % 2);
 		double		theta[4];
 		ClvLikelihood at;
@@ -220,7 +234,7 @@ test_corners(void)
 	for (i = 0; i < 2 * CORNERS; i++)
 	{
 		double		p[4];
-		const ClvPattern *c = corner(i / 2, p);
+		const ClvPattern *c = corner(i / 2, CLV_BGNBD, p);
 		ClvLikelihood at;
 		double		value;
 		double		alive;

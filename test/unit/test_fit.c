@@ -184,44 +184,98 @@ test_recovery(void)
 	ok(recovers(CLV_SBG, contracts, n), "sBG");
 }
 
-/* a book in days, and in years */
+/*
+ * The book in another unit: is what comes of it the same but for that?  On a
+ * ridge, only r and alpha can be asked for.
+ */
+static bool
+same_in_unit(ClvModelKind kind, size_t n, double unit, bool ridge)
+{
+	double		penalty = ridge ? 0.0 : 0.01;
+	ClvFitResult before;
+	double		x = 0.0;
+	bool		right;
+	size_t		j;
+	int			i;
+
+	run(kind, n, penalty, CLV_FIT_MAX_ITERATIONS);
+	before = fit.result;
+	for (j = 0; j < n; j++)
+	{
+		book[j].t_x *= unit;
+		book[j].T *= unit;
+		x += book[j].x * book[j].weight;
+	}
+	run(kind, n, penalty, CLV_FIT_MAX_ITERATIONS);
+	right = fit.result.outcome == before.outcome &&
+		fabs(fit.result.log_likelihood + x * log(unit) -
+			 before.log_likelihood) < 1e-12 * x * fabs(log(unit));
+	for (i = 0; i < (ridge ? 2 : 4); i++)
+	{
+		double		scale = clv_model_info(kind)->is_scale[i] ? unit : 1.0;
+		double		error = fabs(fit.result.parameters[i] / scale /
+								 before.parameters[i] - 1.0);
+
+		/* Pareto/NBD is computed from other nodes then */
+		right &= error < (kind == CLV_PARETONBD ? 1e-7 : 1e-9) &&
+			before.has_covariance == fit.result.has_covariance;
+		if (right && before.has_covariance)
+			right = fabs(fit.result.covariance[i][0] / scale /
+						 before.covariance[i][0] - 1.0) < 1e-6;
+	}
+	if (!right)
+		printf("# %s in %g: outcomes %d, %d; alpha %.17g, %.17g\n",
+			   clv_model_info(kind)->name, unit, before.outcome,
+			   fit.result.outcome, before.parameters[1],
+			   fit.result.parameters[1] / unit);
+	for (j = 0; j < n; j++)
+	{
+		book[j].t_x /= unit;
+		book[j].T /= unit;
+	}
+	return right;
+}
+
+/* a book in days, in years, in seconds, and in units of the longest age */
 static void
 test_units(void)
 {
-	static const double p[4] = {0.7, 90.0, 0.6, 2.0};
+	static const double p[3][4] = {
+		{0.7, 90.0, 0.6, 2.0}, {0.7, 90.0, 0.6, 2.0}, {0.7, 90.0, 0.6, 150.0}
+	};
+	static const double units[] = {1 / 365.25, 86400.0, CLV_MAX_TIME / 512.0};
 	const Observation seen = {500.0, 300.0, true};
 	ClvRandom	random;
-	ClvFitResult days;
-	double		x = 0.0;
-	bool		right = true;
-	size_t		n;
-	size_t		i;
+	ClvModelKind kind;
+	int			i;
 
 	clv_random_seed(&random, 6, 0);
-	for (i = 0; i < 3000; i++)
-		book[i] = draw_arrivals(&random, CLV_BGNBD, p, seen);
-	n = make_patterns(book, 3000);
-	run(CLV_BGNBD, n, 0.01, CLV_FIT_MAX_ITERATIONS);
-	days = fit.result;
-	for (i = 0; i < n; i++)
+	for (kind = CLV_BGNBD; kind <= CLV_PARETONBD; kind++)
 	{
-		book[i].t_x /= 365.25;
-		book[i].T /= 365.25;
-		x += book[i].x * book[i].weight;
-	}
-	run(CLV_BGNBD, n, 0.01, CLV_FIT_MAX_ITERATIONS);
-	for (i = 0; i < 4; i++)
-	{
-		double		unit = i == 1 ? 365.25 : 1.0;
+		bool		right = true;
+		char		what[100];
+		size_t		n;
 
-		right &= fabs(fit.result.parameters[i] * unit / days.parameters[i] -
-					  1.0) < 1e-9 &&
-			fabs(fit.result.covariance[i][0] * unit / days.covariance[i][0] -
-				 1.0) < 1e-7;
+		for (i = 0; i < 3000; i++)
+			book[i] = draw_arrivals(&random, kind, p[kind], seen);
+		n = make_patterns(book, 3000);
+		for (i = 0; i < 3; i++)
+			right &= same_in_unit(kind, n, units[i], false);
+		snprintf(what, sizeof(what), "%s: the unit of time makes no difference",
+				 clv_model_info(kind)->name);
+		ok(right, what);
+
+		/* all buy at the same rate, so r and alpha go to their bounds */
+		for (i = 0; i < 40; i++)
+			book[i] = (ClvPattern) {2 + i % 5 / 2, 300 + i, 400 + i, 50};
+		right = true;
+		n = make_patterns(book, 40);
+		for (i = 0; i < 3; i++)
+			right &= same_in_unit(kind, n, units[i], true);
+		snprintf(what, sizeof(what), "%s: nor at a bound",
+				 clv_model_info(kind)->name);
+		ok(right && fit.result.outcome == CLV_FIT_BOUNDARY, what);
 	}
-	ok(right, "the unit of time makes no difference");
-	ok(fabs(fit.result.log_likelihood - x * log(365.25) -
-			days.log_likelihood) < 1e-8, "but to the density of times");
 }
 
 static void

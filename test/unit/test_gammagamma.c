@@ -128,7 +128,7 @@ static void
 test_domain(void)
 {
 	static const double extreme[3] = {CLV_PARAMETER_MAX, CLV_PARAMETER_MAX,
-	CLV_PARAMETER_MAX};
+	CLV_SCALE_MAX};
 	static const double tiny[3] = {CLV_PARAMETER_MIN, CLV_PARAMETER_MIN,
 	CLV_PARAMETER_MIN};
 	double		bad[3] = {1.0, NAN, 1.0};

@@ -53,7 +53,17 @@ static const double exact[][10] = {
 	{0.553, 10.578, 0.606, 11.669, 3e+01, 1.0, 4e+02,
 		-4.939748877935325, 3.0360337212538904e-47, 107.11094740411608},
 	{0.553, 10.578, 1e-08, 1e+08, 1.0, 38.999999, 39.0,
-		-5.350202724716641, 1.0, -50.65687242273149}
+		-5.350202724716641, 1.0, -50.65687242273149},
+
+	/* in seconds, and others at the ends of time */
+	{0.553, 6397574.4, 0.606, 7057411.2, 0, 0, 10179100,
+		-0.3922150928111814, 0.5089464395092487, -0.03578957776864668},
+	{0.553, 6397574.4, 0.606, 7057411.2, 12, 9.9e+08, 1e+09,
+		-236.1613185217245, 0.9935785646378231, -5.041671468138963},
+	{0.5, 1e+18, 0.75, 0.001, 2, 1e+08, 1e+09,
+		-102.1770724384741, 0.1778279407433796, 1.531133233211066},
+	{1e-12, 1e-12, 1e-12, 1e+18, 0, 0, 1e+09,
+		-4.835428695287496e-11, 1.0, -48.35428695337396}
 };
 
 /*
@@ -168,7 +178,7 @@ test_derivatives(void)
 	{
 		bool		wide = i >= 1500;
 		double		reach = wide ? 27.6 : 4.0;
-		ClvPattern	p = random_pattern(wide ? 1e6 : 2e3, wide ? 1e7 : 5e3);
+		ClvPattern	p = random_pattern(wide ? 1e6 : 2e3, wide ? CLV_MAX_TIME : 5e3);
 		double		theta[4];
 		ClvLikelihood at;
 		double		error;
@@ -206,7 +216,7 @@ test_corners(void)
 	for (i = 0; i < CORNERS; i++)
 	{
 		double		p[4];
-		const ClvPattern *c = corner(i, p);
+		const ClvPattern *c = corner(i, CLV_PARETONBD, p);
 		ClvLikelihood at;
 		double		alive;
 
