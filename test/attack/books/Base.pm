@@ -9,7 +9,7 @@ CREATE FUNCTION books.base_entries(o jsonb) RETURNS TABLE (c text, day date, amo
 LANGUAGE sql STABLE AS $$
     WITH entry AS MATERIALIZED (
         SELECT * FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what')
-        WHERE day <= books.look_from((o ->> 'as_of')::date, o ->> 'of_what')
+        WHERE day <= (SELECT books.look_from((o ->> 'as_of')::date, o ->> 'of_what'))
     ), won AS (
         SELECT c, min(day) AS f, CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(grp ORDER BY at, grp))[1] END AS grp
         FROM entry WHERE amount >= 0 GROUP BY c
@@ -21,7 +21,7 @@ LANGUAGE sql STABLE AS $$
 CREATE FUNCTION books.base_periods(o jsonb, with_refunds boolean) RETURNS TABLE (grp text, p date, n date, complete boolean)
 LANGUAGE sql STABLE AS $$
     WITH bounds AS (
-        SELECT grp, min(period_start) AS first, books.look_from((o ->> 'as_of')::date, o ->> 'of_what') AS today
+        SELECT grp, min(period_start) AS first, (SELECT books.look_from((o ->> 'as_of')::date, o ->> 'of_what')) AS today
         FROM books.base_entries(o) WHERE with_refunds OR amount >= 0 GROUP BY grp
     )
     SELECT grp, at::date, (at + books.step(coalesce(o ->> 'period', 'month')))::date, (at + books.step(coalesce(o ->> 'period', 'month')))::date - 1 <= today
@@ -59,9 +59,9 @@ LANGUAGE sql STABLE AS $$
         FROM (SELECT *, (p - books.step(coalesce(o ->> 'period', 'month')))::date AS before FROM books.base_periods(o, true)) AS b
              JOIN entry AS e ON e.grp IS NOT DISTINCT FROM b.grp GROUP BY b.grp, p, n, b.complete, c
     )
-    SELECT grp, p, sum(past), coalesce(sum(now - then) FILTER (WHERE buys AND is_new), 0),
-           coalesce(sum(now - then) FILTER (WHERE buys AND bought AND now >= then), 0), coalesce(sum(now - then) FILTER (WHERE buys AND bought AND now < then), 0),
-           coalesce(sum(now - then) FILTER (WHERE NOT buys), 0), coalesce(sum(now - then) FILTER (WHERE buys AND NOT bought AND NOT is_new), 0), sum(now),
+    SELECT grp, p, sum(past), coalesce(sum(now - past) FILTER (WHERE buys AND is_new), 0),
+           coalesce(sum(now - past) FILTER (WHERE buys AND bought AND now >= past), 0), coalesce(sum(now - past) FILTER (WHERE buys AND bought AND now < past), 0),
+           coalesce(sum(now - past) FILTER (WHERE NOT buys), 0), coalesce(sum(now - past) FILTER (WHERE buys AND NOT bought AND NOT is_new), 0), sum(now),
            CASE WHEN sum(past) FILTER (WHERE bought) > 0 THEN books.quotient(sum(least(now, past)) FILTER (WHERE bought), sum(past) FILTER (WHERE bought)) END,
            CASE WHEN sum(past) FILTER (WHERE bought) > 0 THEN books.quotient(sum(now) FILTER (WHERE bought), sum(past) FILTER (WHERE bought)) END, complete
     FROM stand GROUP BY grp, p, complete $$;
@@ -127,7 +127,7 @@ sub compare
 		my ($day, $period, $week_start) = ($book->day(0.1, 1.2), $book->pick(qw(day week month quarter year)), $book->pick(qw(monday sunday friday)));
 		$check->same('lifecycle', "SELECT * FROM books.lifecycle($day, '$period', '$week_start')",
 			"SELECT customer::text AS c, clv_lifecycle(clv_history(amount, at), $day, '$period', '$week_start') AS state
-			 FROM books.book WHERE customer IS NOT NULL GROUP BY customer HAVING clv_history(amount, at) IS NOT NULL");
+			 FROM books.book WHERE customer::text IS NOT NULL GROUP BY customer HAVING clv_history(amount, at) IS NOT NULL");
 	}
 }
 
