@@ -45,7 +45,6 @@ sub new
 sub query
 {
 	my ($self, @statements) = @_;
-	print STDERR map { time() . " > ".substr($_, 0, 300)."\n" } @statements if $ENV{CLV_TRACE};
 	my $to = $self->{to};
 	print $to map { "$_\n;\n" } @statements;
 	print $to "\\echo :end:\n";
@@ -165,7 +164,7 @@ sub constant_columns
 	for my $name (sort keys %{ $self->{columns} })
 	{
 		my $columns = $self->{columns}{$name};
-		push @constant, map { "$name.$_" } grep { keys %{ $columns->{$_} } < 2 } sort keys %$columns;
+		push @constant, map { "$name.$_" } grep { keys %{ $columns->{$_} } < 2 && !/^(same|compared|nothing|out_of)/ } sort keys %$columns;
 	}
 	return @constant;
 }
@@ -178,9 +177,11 @@ sub see_plan
 	my $answer = $self->query("SET auto_explain.log_min_duration = 0", 'SET auto_explain.log_nested_statements = on', 'SET client_min_messages = log',
 		"SELECT count(*) FROM ($got) AS g", 'SET client_min_messages = warning', 'SET auto_explain.log_min_duration = -1');
 	return if $answer !~ /Query Text/;
+	$self->{plans_seen}++;
 	push @{ $self->{missed} }, "$name is not $plan:\n$answer" unless $answer =~ $shows{$plan};
 }
 
+sub plans_seen { my ($self) = @_; return $self->{plans_seen} // 0; }
 sub plans_missed { my ($self) = @_; return @{ $self->{missed} }; }
 sub perturbations { my ($self) = @_; return ($self->{perturbed}, @{ $self->{unseen} }); }
 

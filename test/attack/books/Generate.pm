@@ -105,10 +105,21 @@ sub rows
 		my $lines = $shape eq 'once' ? 1 : $shape eq 'single' ? 40 : $shape eq 'crowded' ? 30
 			: $self->chance(35) ? 1 : 1 + $self->below($self->pick(3, 6, 20));
 		my $usual = 1 + $self->below($self->pick(3, 20, 90));
+		# some come like clockwork, until they come less often, spend less or stay away: whom clv_warnings is about
+		my $regular = $shape !~ /once|single|gaps/ && $self->chance(30);
+		my $turns = 0;
+		if ($regular)
+		{
+			$lines = 10 + $self->below(25);
+			$turns = int($lines * (60 + $self->below(40)) / 100);
+			$usual = 1 + int($self->{days} * 0.9 / $lines);
+			$at = $self->{start} + $self->below(86400 * (3 + int($self->{days} * 0.15)));
+		}
 		my @channels = ($self->pick('search', 'social', 'Email', 'friend', undef), $self->pick('search', 'tv', undef));
 		for my $line (1 .. $lines)
 		{
 			my $amount = $shape eq 'once' ? $self->pick($self->amount_value, 10, 20) : $self->amount_value;
+			$amount = $self->pick(1, 2) if $regular && defined $amount && $line > $turns;
 			$amount = 10 if $n == 0 && $line <= 2 || $shape eq 'once' && $n < 3;
 			my $time = $self->chance(2) ? undef : $self->time_value($at);
 			$time = $self->time_value($at) if $n == 0;
@@ -119,6 +130,11 @@ sub rows
 			$order++ unless $self->chance(25);                     # the next line is of the same order, at another time
 			# the time of the next: at once, on the same day, about midnight, by rhythm, after a long silence
 			my $way = $self->below(100);
+			if ($regular && $way >= 15)
+			{
+				$at += 86400 * $usual * ($line < $turns ? 1 : 1 + $self->below(4)) + $self->below(30000);
+				$way = 0;
+			}
 			if ($way < 8) { }
 			elsif ($way < 20) { $at += $self->below(40000) }
 			elsif ($way < 35) { $at = (int($at / 86400) + 1 + $self->below($usual)) * 86400 + $self->pick(-1, 0, 1, -3600, 3600, 9030, -61200, 18000) }

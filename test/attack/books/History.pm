@@ -23,7 +23,7 @@ sub compare
 		my ($h, $arguments) = split /\|/, $part;
 		my ($as_of) = $arguments =~ /^([^,]+)/;
 		(my $columns = $figures) =~ s/DAY/$as_of/g;
-		(my $name = "figures of $h") =~ s/'.*?'/.../g;
+		(my $name = "figures of $h") =~ s/ FILTER.*| ?'.*?'/.../g;
 		$check->same($name, "SELECT * FROM books.figures($arguments)",
 			"SELECT c, $columns FROM (SELECT customer::text AS c, $h AS h FROM books.book GROUP BY customer OFFSET 0) AS b WHERE h <> '{}'");
 	}

@@ -45,7 +45,8 @@ LANGUAGE sql STABLE AS $$
     )
     SELECT product, total, count(*), count(*) FILTER (WHERE seen), round(avg(again::integer) FILTER (WHERE seen), 9), round(avg(first) FILTER (WHERE seen), 9), round(avg(later) FILTER (WHERE seen), 9),
            round((stddev_samp(later) FILTER (WHERE seen))::numeric / sqrt(nullif(count(*) FILTER (WHERE seen), 0))::numeric, 6),
-           round(avg(later) FILTER (WHERE seen) / nullif((SELECT avg(later) FROM one WHERE seen), 0), 9)
+           -- where all together brought something, which less than nothing is not
+           CASE WHEN (SELECT sum(later) FROM one WHERE seen) > 0 THEN round(avg(later) FILTER (WHERE seen) / (SELECT avg(later) FROM one WHERE seen), 9) END
     FROM began GROUP BY product, total $$;
 SQL
 

@@ -17,7 +17,7 @@ CREATE FUNCTION books.tiers(what text, cuts numeric[], method text, labels text[
                        WHEN v = best THEN 1
                        -- the first tier that all down to this one fit wholly
                        ELSE 1 + (SELECT count(*) FROM unnest(cuts) AS cut WHERE CASE method WHEN 'customers' THEN place > cut * customers ELSE made > cut * money END) END],
-           CASE WHEN money IS NULL THEN NULL WHEN v <= 0 THEN 1 ELSE round(made / money, 12) END
+           CASE WHEN money IS NULL THEN NULL WHEN v <= 0 THEN 1 ELSE books.near((made / money)::double precision) END
     FROM down, whole $$;
 SQL
 
@@ -44,7 +44,7 @@ sub compare
 			my $arguments = (defined $given ? ", cuts => ARRAY[$cuts]::numeric[]" : '') . ", method => '$method'" . ($named ? ', labels => ARRAY[' . join(', ', @labels) . ']' : '');
 			$check->same("tiers by $method", "SELECT * FROM books.tiers('$what', ARRAY[$cuts]::numeric[], '$method', ARRAY[" . join(', ', @labels) . '])',
 				"SELECT c, clv_tier($v$arguments) OVER () AS tier, books_share AS share
-				 FROM (SELECT *, round(clv_value_share($v) OVER ()::numeric, 12) AS books_share FROM ($got) AS h) AS h");
+				 FROM (SELECT *, books.near(clv_value_share($v) OVER ()) AS books_share FROM ($got) AS h) AS h");
 		}
 	}
 }
