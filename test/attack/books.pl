@@ -66,6 +66,7 @@ ok($perturbed && !@unseen, "$perturbed columns: each comparison fails when what 
 print map { "#   not seen: $_\n" } @unseen;
 ok(!$check->plans_missed, sprintf('%d plans seen are those asked for, of queries that clv generates as well', $check->plans_seen));
 print map { "#   $_\n" } $check->plans_missed;
+print "# comparisons without a row: ", join(', ', $check->empty), "\n" if $check->empty;
 print "# columns that never varied: ", join(', ', $check->constant_columns), "\n" if $check->constant_columns;
 print "1..$test\n";
 exit($failed ? 1 : 0);

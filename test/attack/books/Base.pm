@@ -106,7 +106,7 @@ sub compare
 	my ($class, $check, $book) = @_;
 	for my $function (sort keys %figures)
 	{
-		for my $of_what ('rows', 'orders', 'days')
+		for my $of_what ('rows', 'orders', $book->pick('days', 'customers'))
 		{
 			my %o = (period => $book->pick('month', 'month', 'quarter', 'year', $book->{days} < 600 ? ('week') : (), $book->{days} < 100 ? ('day') : ()));
 			$o{group_by} = 'channel' if $book->chance(40);
@@ -116,8 +116,9 @@ sub compare
 			my $arguments = join '', map { ", $_ => " . ($o{$_} =~ /^'/ ? $o{$_} : "'$o{$_}'") } sort keys %o;
 			my $json = join '', map { my $v = $o{$_}; $v =~ s/'//g; ", \"$_\": \"$v\"" } sort keys %o;
 			my $source = { rows => "'books.book', 'customer', 'at', 'amount'", orders => "'books.book', 'customer', 'at', 'amount', order_id => 'order_no'",
-				days => "'books.histories', 'customer', 'history'" }->{$of_what};
-			my $zone = $of_what eq 'days' ? '' : $book->zone_argument;
+				days => "'books.histories', 'customer', 'history'",
+				customers => "'books.customers', 'customer', 'history'" }->{$of_what};
+			my $zone = $of_what =~ /days|customers/ ? '' : $book->zone_argument;
 			$check->same("$by_hand{$function} of $of_what", "SELECT * FROM books.$by_hand{$function}('{\"of_what\": \"$of_what\"$json}')",
 				"SELECT $figures{$function} FROM $function($source$arguments$zone)");
 		}

@@ -97,7 +97,7 @@ sub spend
 sub compare
 {
 	my ($class, $check, $book) = @_;
-	for my $of_what ('rows', 'orders', 'days')
+	for my $of_what ('rows', 'orders', $book->pick('days', 'customers'))
 	{
 		spend($check, $book);
 		my $finest = $book->{days} > 600 ? 'quarter' : $book->{days} > 100 ? 'week' : 'day';
@@ -118,9 +118,10 @@ sub compare
 		my $spend = $o{spend} eq 'true' ? ", spend => 'books.spend', spend_channel => 'medium', spend_at => 'at', spend_amount => 'cost'" : '';
 		my $leads = $o{with_leads} eq 'true' ? ", leads => 'leads'" : '';
 		my $source = { rows => "'books.book', 'customer', 'at', 'amount', 'channel'", orders => "'books.book', 'customer', 'at', 'amount', 'channel', order_id => 'order_no'",
-			days => "'books.histories', 'customer', 'history', channel => 'channel'" }->{$of_what};
+			days => "'books.histories', 'customer', 'history', channel => 'channel'",
+			customers => "'books.customers', 'customer', 'history', channel => 'channel'" }->{$of_what};
 		# the zone of histories is that of what was spent
-		my $zone = $of_what ne 'days' || $spend ? $book->zone_argument : '';
+		my $zone = $of_what !~ /days|customers/ || $spend ? $book->zone_argument : '';
 		my $json = '{' . join(', ', map { my $v = $o{$_}; $v =~ s/'//g; "\"$_\": \"$v\"" } sort keys %o) . '}';
 		$check->same("channels of $of_what", "SELECT * FROM books.channels('$json')",
 			"SELECT channel, is_total, period_start, new_customers, leads, round(conversion_rate, 12) AS conversion_rate, spend, round(cac, 12) AS cac, value, round(value_per_customer, 12) AS value_per_customer, round(ratio, 12) AS ratio,

@@ -106,7 +106,7 @@ sub compare
 		$o{start_to} = $book->day(0.5, 1.1) if $book->chance(25);
 		$o{week_start} = $book->pick(qw(monday sunday wednesday saturday)) if $o{period} eq 'week';
 		$o{summary} = 'true' if $book->chance(40);
-		my $of_what = $turn <= 2 ? 'rows' : $turn == 3 ? 'orders' : $turn == 4 ? 'times' : 'days';
+		my $of_what = $turn <= 2 ? 'rows' : $turn == 3 ? 'orders' : $turn == 4 ? 'times' : $turn == 5 ? 'days' : $book->pick('days', 'customers');
 		$o{measure} = $book->pick(qw(customers orders)), delete $o{base} if $of_what eq 'times';
 		compare_one($check, $book, $of_what, %o);
 	}
@@ -118,10 +118,10 @@ sub compare_one
 	my $arguments = join '', map { ", $_ => " . ($o{$_} =~ /^(\d+|true|'.*')$/ ? $o{$_} : "'$o{$_}'") } sort keys %o;
 	my $json = join ', ', map { my $v = $o{$_}; $v =~ s/'//g; "\"$_\": \"$v\"" } sort keys %o;
 	my $want = "SELECT * FROM books.retention('{\"of_what\": \"$of_what\"" . ($json ? ", $json" : '') . "}')";
-	my $zone = $of_what eq 'days' ? '' : $book->zone_argument;
+	my $zone = $of_what =~ /days|customers/ ? '' : $book->zone_argument;
 	my $source = { rows => "'books.book', 'customer', 'at', 'amount'", orders => "'books.book', 'customer', 'at', 'amount', order_id => 'order_no'",
-		times => "'books.book', 'customer', 'at'", days => "'books.histories', 'customer', 'history'" }->{$of_what};
-	my $name = { rows => 'retention', orders => 'retention of orders', times => 'retention without amounts', days => 'retention of histories' }->{$of_what};
+		times => "'books.book', 'customer', 'at'", days => "'books.histories', 'customer', 'history'", customers => "'books.customers', 'customer', 'history'" }->{$of_what};
+	my $name = { rows => 'retention', orders => 'retention of orders', times => 'retention without amounts', days => 'retention of histories', customers => 'retention of customers' }->{$of_what};
 	$check->same($name, $want,
 		"SELECT grp, cohort, cohort_size, period, round(value, 12) AS value, round(rate, 12) AS rate, observed, complete FROM clv_retention($source$arguments$zone)");
 	# rows come by group, cohort and period; the summary of a group after its cohorts

@@ -20,7 +20,8 @@ CREATE FUNCTION books.near(x double precision) RETURNS numeric LANGUAGE sql IMMU
     SELECT round(x::numeric, 9) $$;
 
 -- canonical orders and refunds, of lines until a day. of: 'rows', each an order of its own; 'orders', lines of an order
--- together; 'days', what a history knows, to which all times of a day are the same; 'times', rows without an amount
+-- together; 'days', what a history knows, to which all times of a day are the same; 'customers', likewise, with the channel
+-- of the customer's row; 'times', rows without an amount
 CREATE FUNCTION books.orders(as_of date, of_what text) RETURNS TABLE (c text, at timestamp, day date, amount numeric, grp text)
 LANGUAGE plpgsql STABLE AS $f$
 BEGIN
@@ -30,6 +31,9 @@ BEGIN
         RETURN QUERY SELECT l.c, min(l.at), (array_agg(l.day ORDER BY l.at))[1], sum(l.amount), (array_agg(l.channel ORDER BY l.at, l.channel))[1]
             FROM books.line AS l WHERE l.c IS NOT NULL AND l.day <= as_of
             GROUP BY l.c, l.order_no, CASE WHEN l.order_no IS NULL THEN l.line_no END;
+    ELSIF of_what = 'customers' THEN
+        RETURN QUERY SELECT l.c, l.day::timestamp, l.day, l.amount, u.channel
+            FROM books.line AS l JOIN (SELECT customer::text AS c, channel FROM books.customers) AS u USING (c) WHERE l.day <= as_of;
     ELSE
         RETURN QUERY SELECT l.c, CASE of_what WHEN 'days' THEN l.day ELSE l.at END, l.day, l.amount, l.channel
             FROM books.line AS l WHERE l.c IS NOT NULL AND l.day <= as_of;
