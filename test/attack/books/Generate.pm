@@ -147,6 +147,10 @@ sub rows
 	push @rows, [ $self->customer_value($customers), $self->time_value($end - 864000), '-5', 'search', undef, 'beans' ] unless $shape eq 'single';
 	push @rows, [ $self->customer_value($customers + 1), $self->time_value(32503680000), '7', 'tv', undef, 'beans' ] if $self->chance(50);
 	push @rows, [ undef, undef, undef, undef, undef, undef ];
+	# one who gave back before he bought: until then in no group
+	my $late = $self->customer_value($customers + 2);
+	push @rows, [ $late, $self->time_value($self->{start} + 86400 * int($self->{days} * 0.15)), '-6', 'social', undef, 'tea' ],
+		[ $late, $self->time_value($end - 86400), '60', 'social', undef, 'tea' ] unless $shape eq 'single';
 	# in any order
 	for my $i (reverse 1 .. $#rows) { my $j = $self->below($i + 1); @rows[ $i, $j ] = @rows[ $j, $i ] }
 	return @rows;
