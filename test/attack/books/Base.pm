@@ -111,6 +111,7 @@ sub compare
 			my %o = (period => $book->pick('month', 'month', 'quarter', 'year', $book->{days} < 600 ? ('week') : (), $book->{days} < 100 ? ('day') : ()));
 			$o{group_by} = 'channel' if $book->chance(40);
 			$o{as_of} = $book->day(0.2, 1.3) if $book->chance(60);
+			$o{as_of} = $book->edge($check, $book->day(0.2, 0.9), $o{period}, '0 days') if $book->chance(25);
 			$o{week_start} = $book->pick(qw(monday sunday thursday)) if $o{period} eq 'week';
 			$o{active_window} = $book->pick('1 day', '17 days', '2 months', '1 year', '6 weeks') if $function eq 'clv_customer_retention' && $book->chance(60);
 			my $arguments = join '', map { ", $_ => " . ($o{$_} =~ /^'/ ? $o{$_} : "'$o{$_}'") } sort keys %o;

@@ -104,6 +104,7 @@ sub compare
 		my %o = (margin => $book->pick(1, 0.5, 0.333), period => $book->pick('month', 'month', 'quarter', $finest), horizon => $book->pick('90 days', '30 days', '10 days', '1 month', '3 months', '1 day'));
 		$o{by_period} = $book->pick('true', 'false');
 		$o{as_of} = $book->day(0.5, $o{period} =~ /day|week/ ? 1 : 1.4) if $o{period} eq 'day' || $book->chance(70);
+		$o{as_of} = $book->edge($check, $book->day(0.3, 0.9), $o{period}, $o{horizon}) if $o{period} !~ /day|week/ && $book->chance(60);
 		$o{acquired_from} = $book->day(0, 0.4) if $book->chance(25);
 		$o{acquired_to} = $book->day(0.4, 1) if $book->chance(25);
 		$o{week_start} = $book->pick('monday', 'sunday') if $o{period} eq 'week';

@@ -10,7 +10,7 @@ my %starts = ('America/St_Johns' => [ 2010, 6 ], 'Asia/Beirut' => [ 2022, 11 ]);
 my @customers = qw(integer bigint text uuid books.pair);
 my @amounts = ('numeric', 'numeric(12,2)', 'integer', 'bigint', 'smallint', 'real', 'double precision');
 my @times = ('date', 'timestamp', 'timestamptz');
-my @shapes = ('usual', 'usual', 'once', 'single', 'ties', 'gaps', 'refunds', 'crowded');
+my @shapes = ('usual', 'refunds', 'crowded', 'once', 'ties', 'gaps', 'single', 'usual');
 
 # a generator of our own: rand() is not the same everywhere
 sub new
@@ -51,6 +51,17 @@ sub day
 	my ($self, $from, $to) = @_;
 	my @at = gmtime($self->{start} + 86400 * int($self->{days} * ($from + ($to - $from) * $self->below(1000) / 1000)));
 	return sprintf "'%04d-%02d-%02d'", $at[5] + 1900, $at[4] + 1, $at[3];
+}
+
+sub middle { my ($self) = @_; return $self->{start} + 43200 + 86400 * int($self->{days} / 2); }
+
+# the last day of the period of a day, or that day and some time: where it is decided what is over
+sub edge
+{
+	my ($self, $check, $day, $period, $after) = @_;
+	my $edge = $check->run("SELECT ((books.starts($day, '$period', 'monday') + books.step('$period'))::date - 1 + interval '$after')::date - " . $self->pick(0, 0, 1, -1));
+	chomp $edge;
+	return "'$edge'";
 }
 
 sub customer_value
@@ -106,8 +117,9 @@ sub rows
 			: $self->chance(35) ? 1 : 1 + $self->below($self->pick(3, 6, 20));
 		my $usual = 1 + $self->below($self->pick(3, 20, 90));
 		# some come like clockwork, until they come less often, spend less or stay away: whom clv_warnings is about
-		my $regular = $shape !~ /once|single|gaps/ && $self->chance(30);
+		my $regular = $shape !~ /once|single|gaps/ && $self->chance(35);
 		my $turns = 0;
+		my $halves = $self->chance(50);
 		if ($regular)
 		{
 			$lines = 10 + $self->below(25);
@@ -115,6 +127,9 @@ sub rows
 			$usual = 1 + int($self->{days} * 0.9 / $lines);
 			$at = $self->{start} + $self->below(86400 * (3 + int($self->{days} * 0.15)));
 		}
+		# in a crowded book most come every so many days until the middle of it, and then half as often
+		my $step = $shape eq 'crowded' && $n > 1 ? (1, 2, 3, 4, 6)[ $n % 5 ] : 0;
+		$at = $self->middle - 86400 * 24 + 86400 * $step if $step;
 		my @channels = ($self->pick('search', 'social', 'Email', 'friend', undef), $self->pick('search', 'tv', undef));
 		for my $line (1 .. $lines)
 		{
@@ -130,9 +145,10 @@ sub rows
 			$order++ unless $self->chance(25);                     # the next line is of the same order, at another time
 			# the time of the next: at once, on the same day, about midnight, by rhythm, after a long silence
 			my $way = $self->below(100);
+			if ($step) { $at += 86400 * $step * ($at < $self->middle ? 1 : 2); next }
 			if ($regular && $way >= 15)
 			{
-				$at += 86400 * $usual * ($line < $turns ? 1 : 1 + $self->below(4)) + $self->below(30000);
+				$at += 86400 * $usual * ($line < $turns ? 1 : $halves ? 2 : 1 + $self->below(4)) + $self->below(30000);
 				$way = 0;
 			}
 			if ($way < 8) { }

@@ -101,6 +101,7 @@ sub compare
 		$o{group_by} = 'channel' if $book->chance(40);
 		$o{elapsed} = 'true' if $book->chance(50);
 		$o{as_of} = $book->day(0.1, 1.2) if $book->chance(60);
+		$o{as_of} = $book->edge($check, $book->day(0.2, 0.9), $o{period}, '0 days') if $book->chance(25);
 		$o{periods} = $book->below(8) if $book->chance(25) || $o{period} eq 'day';
 		$o{start_from} = $book->day(0, 0.5) if $book->chance(25);
 		$o{start_to} = $book->day(0.5, 1.1) if $book->chance(25);

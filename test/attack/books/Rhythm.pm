@@ -75,15 +75,17 @@ sub compare
 			"SELECT c, books.near(r.overdue) AS overdue, books.near(r.silence_percentile) AS percentile, r.stage, r.warning
 			 FROM ($h) AS b, clv_rhythm(h, $day, $thresholds, '$measure', $new, population_gap => $known_gap) AS r WHERE r.stage IS NOT NULL", %plans);
 	}
-	for my $turn (1 .. 3)
+	my @t = gmtime($book->middle + 24 * 86400);
+	for my $turn (1 .. 4)
 	{
 		my $day = $book->day(0.3, 1.1);
 		my $gap = $turn == 1 ? 'NULL' : $book->pick('NULL', 5, 20, 60);
 		my $prior = $turn == 1 ? 3 : $book->pick(3, 0, 1);
-		my ($span, $value_span) = ($book->pick('90 days', '1 month', '2 weeks', '2 months'), $book->pick('1 year', '3 months', '10 days'));
+		my ($span, $value_span) = ($book->pick('90 days', '1 month', '2 weeks', '2 months', int($book->{days} / 5) . ' days', int($book->{days} / 8) . ' days'), $book->pick('1 year', '3 months', '10 days'));
 		my $thresholds = $book->pick("'{1.5, 3, 6}'", "'{0.7, 2, 20}'", "'{0.2, 1, 9}'");
 		my $min = $book->pick(3, 1, 2, 5);
 		my $population = $gap ne 'NULL' ? $gap : "(SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY mean_gap) FROM books.overdue($day, NULL, 3))";
+		($day, $span) = (sprintf("'%04d-%02d-%02d'", $t[5] + 1900, $t[4] + 1, $t[3]), '24 days') if $turn > 2 && $book->{shape} eq 'crowded';
 		my $arguments = $turn == 1 ? '' : ", span => '$span', population_gap => $gap, prior_gaps => $prior, thresholds => $thresholds, min_purchase_days => $min, value_span => '$value_span'";
 		($span, $thresholds, $min, $value_span) = ('90 days', "'{1.5, 3, 6}'", 3, '1 year') if $turn == 1;
 		my $want = "SELECT * FROM books.warnings($day, '$span', $population, $prior, $thresholds, $min, '$value_span')";
