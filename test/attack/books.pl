@@ -5,7 +5,7 @@
 #     tools/with-cluster -- test/attack/books.pl
 #
 # Environment: CLV_ATTACK_SEED   another seed, other books (default 1)
-#              CLV_ATTACK_BOOKS  how many books (default 5)
+#              CLV_ATTACK_BOOKS  how many books (default 4)
 #              CLV_ATTACK_BOOK   only the one of this number
 #              CLV_ATTACK_TOPIC  only this topic, such as retention
 #
@@ -20,7 +20,7 @@ use Check;
 use Generate;
 
 my $seed = $ENV{CLV_ATTACK_SEED} // 1;
-my $books = $ENV{CLV_ATTACK_BOOKS} // 5;
+my $books = $ENV{CLV_ATTACK_BOOKS} // 4;
 my @topics = qw(History Algebra Retention Base Rfm Tiers Rhythm Channels Satisfaction Products);
 @topics = grep { lc eq lc $ENV{CLV_ATTACK_TOPIC} } @topics if $ENV{CLV_ATTACK_TOPIC};
 die "books.pl: unknown topic\n" unless @topics;
