@@ -70,7 +70,7 @@ sub make_shop
 		INSERT INTO $n{shop}.$n{spend} SELECT c, m, 100 + length(c), 50 FROM unnest('{search,social,email,radio}'::text[]) AS c, generate_series('2023-01-01', '2024-05-01', interval '1 month') AS m;
 		CREATE TABLE $n{shop}.$n{feedback} AS SELECT $n{customer}, $n{ordered_at}::date + 3 AS $n{answered_at}, (abs($n{customer} * 7 + $n{order_id}) % 11)::int AS $n{score}
 			FROM $n{shop}.$n{orders} WHERE $n{order_id} % 5 = 0;
-		CREATE TABLE $n{shop}.$n{items} AS SELECT $n{customer}, $n{ordered_at}, $n{amount}, $n{order_id}, 'product ' || ($n{order_id} + p * $n{customer}) % 6 AS $n{product}
+		CREATE TABLE $n{shop}.$n{items} AS SELECT $n{customer}, $n{ordered_at}, $n{amount}, $n{order_id}, 'product ' || CASE p WHEN 1 THEN $n{customer} % 3 * 4 + $n{order_id} % 5 ELSE $n{customer} % 7 END AS $n{product}
 			FROM $n{shop}.$n{orders}, generate_series(1, 2) AS p;
 		CREATE TABLE $n{shop}.$n{customers} AS SELECT DISTINCT $n{customer}, $n{channel} AS $n{region} FROM $n{shop}.$n{orders};
 		CREATE TABLE $n{shop}.$n{histories} AS SELECT $n{customer}, clv_history($n{amount}, $n{ordered_at}) AS $n{history} FROM $n{shop}.$n{orders} GROUP BY 1;
@@ -78,8 +78,8 @@ sub make_shop
 	});
 }
 
-# Run statements one by one through a psql that goes on after errors; what it printed, and its exit status:
-# 0, or 2 if the connection was lost.
+# Run statements one by one through a psql that goes on after errors; what it printed, its exit status
+# (0, or 2 if the connection was lost), and its errors.
 sub psql_file
 {
 	my ($node, $role, $sql) = @_;
@@ -88,7 +88,7 @@ sub psql_file
 	print $out $sql;
 	close $out or die "$file: $!";
 	IPC::Run::run([ 'psql', '-XAtq', '-U', $role, '-d', $node->connstr('postgres'), '-f', $file ], '>', \my $stdout, '2>', \my $stderr);
-	return ($stdout, $? >> 8);
+	return ($stdout, $? >> 8, $stderr);
 }
 
 # Nothing crashed, and no error was one of XX000 and its like, by the server's log. Allowed may be a signal, and
