@@ -30,35 +30,6 @@ $node->safe_psql('postgres', 'ALTER ROLE CURRENT_USER SET search_path = tools, p
 my $plain = shop_names();
 make_shop($node, $plain, 40);
 
-# calls by the names of a shop: each function that takes a name
-sub calls
-{
-	my ($names) = @_;
-	my %n = map { $_ => literal($names->{$_}) } keys %$names;
-	my %t = map { $_ => literal(ident($names->{shop}) . '.' . ident($names->{$_})) } qw(orders spend feedback items customers histories);
-	my $columns = "$t{orders}, $n{customer}, $n{ordered_at}, $n{amount}";
-	my $lines = "$t{items}, $n{customer}, $n{ordered_at}, $n{amount}, $n{product}";
-	my $spent = "channel => $n{channel}, spend => $t{spend}, spend_channel => $n{channel}, spend_at => $n{spent_on}, spend_amount => $n{spent}, margin => 0.4, as_of => '2024-06-30'";
-	my $model = "(SELECT clv_fit_mbgnbd(h, '2024-06-30', 'week') FROM (SELECT clv_history(amount, ordered_at) AS h FROM shop.orders GROUP BY customer) AS s)";
-	my $as_of = "as_of => '2024-06-30'";
-	return (
-		clv_retention => "($columns, group_by => $n{channel}, order_id => $n{order_id}, measure => 'value', $as_of)",
-		clv_customer_retention => "($columns, group_by => $n{channel}, order_id => $n{order_id}, $as_of)",
-		clv_revenue_retention => "($columns, group_by => $n{channel}, order_id => $n{order_id}, $as_of)",
-		clv_lifecycle_periods => "($columns, group_by => $n{channel}, order_id => $n{order_id}, $as_of)",
-		clv_channels => "($columns, $spent, order_id => $n{order_id}, leads => $n{leads}, by_period => true)",
-		clv_payback_curve => "($columns, $spent, order_id => $n{order_id})",
-		clv_products => "($lines, order_id => $n{order_id}, $as_of)",
-		clv_first_products => "($lines, order_id => $n{order_id}, $as_of, horizon => '90 days')",
-		clv_cross_sell => "($lines, $as_of, min_together => 1, top => 1)",
-		clv_backtest => "($t{orders}, $n{customer}, $n{ordered_at}, '2023-12-31', $n{amount}, order_id => $n{order_id}, $as_of)",
-		clv_frequency_check => "($model, $columns, $as_of, order_id => $n{order_id})",
-		clv_tracking => "($model, $columns, $as_of, order_id => $n{order_id})",
-		clv_segment_moves => "($t{histories}, $n{customer}, $n{history}, '2024-03-31', '2024-06-30')",
-		clv_warnings => "($t{histories}, $n{customer}, $n{history}, '2024-06-30')",
-	);
-}
-
 # all columns that clv_create_views takes; a view for who reads them, and a table for the next call
 sub create
 {
@@ -77,7 +48,7 @@ sub digest { my ($from) = @_; return "SELECT md5(string_agg(r::text, E'\\n' ORDE
 sub figures
 {
 	my ($names, $settings, $more) = @_;
-	my %calls = calls($names);
+	my %calls = table_calls($names);
 	my $schema = $names->{history};
 	my $made = ident($schema);
 	my $sql = "\\set VERBOSITY terse\nSET client_encoding = 'UTF8'; SET client_min_messages = error; $settings;\n";
@@ -96,7 +67,7 @@ sub figures
 }
 
 # no function that takes a name is left out
-my %calls = calls($plain);
+my %calls = table_calls($plain);
 my $called = join ',', sort(keys %calls), qw(clv_create_views clv_drop_views clv_refit_views clv_refresh_views);
 is($node->safe_psql('postgres', qq(SELECT string_agg(DISTINCT proname, ' ') FROM pg_proc JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e'
 	WHERE pronamespace = 'tools'::regnamespace AND 'name'::regtype = ANY (proargtypes::oid[]) AND proname NOT LIKE E'clv\\\\_view\\\\_%' AND proname <> ALL ('{$called}'))),
