@@ -30,7 +30,7 @@ PG_CONFIG     ?= pg_config
 
 # Goals that tools/ scripts serve. Asked for alone, they must work before PostgreSQL is installed.
 TOOL_GOALS = demo check bench check-unit check-regress check-pgtap pgtap check-fuzz check-docs check-tap \
-             check-client check-style check-ubsan
+             check-client check-attack check-style check-ubsan
 TOP       := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 
 ifneq ($(or $(filter-out $(TOOL_GOALS),$(MAKECMDGOALS)),$(if $(MAKECMDGOALS),,all)),)
