@@ -54,7 +54,7 @@ $node->safe_psql('postgres', q{
 $node->safe_psql('postgres', "ALTER ROLE smith SET statement_timeout = '${timeout}s'");
 
 # so many queries, or as many as there is time for
-my ($queries, $left) = (int(4000 * $factor), 25 * $factor + 5);
+my ($queries, $left) = (int(4000 * $factor), 20 * $factor + 5);
 my $said = PostgreSQL::Test::Utils::tempdir() . '/sqlsmith';
 my $pid = fork // die "fork: $!";
 if ($pid == 0)
