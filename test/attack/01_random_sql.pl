@@ -54,7 +54,7 @@ $node->safe_psql('postgres', q{
 $node->safe_psql('postgres', "ALTER ROLE smith SET statement_timeout = '${timeout}s'");
 
 # so many queries, or as many as there is time for
-my ($queries, $left) = (int(4000 * $factor), 25 * $factor + 5);
+my ($queries, $left) = (int(4000 * $factor), 20 * $factor + 5);
 my $said = PostgreSQL::Test::Utils::tempdir() . '/sqlsmith';
 my $pid = fork // die "fork: $!";
 if ($pid == 0)
@@ -74,8 +74,9 @@ until (($ended = waitpid($pid, WNOHANG)) || $hung ne '' || time - $start > $left
 kill 'KILL', $pid and waitpid $pid, 0 unless $ended;
 is($hung, '', "no query goes on for $hang seconds with a statement_timeout of $timeout");
 my $output = PostgreSQL::Test::Utils::slurp_file($said);
-my ($done) = reverse $output =~ /queries: (\d+)/g;
-cmp_ok($done // 0, '>', 100, 'queries were run') or diag $output;
+# it prints a mark for each: well, or which kind of error
+my $done = length join '', $output =~ /^([.a-zA-Z]+)$/mg;
+cmp_ok($done, '>', 100, 'queries were run') or diag $output;
 note "$done queries in ", time - $start, " s";
 is_unharmed($node);
 $node->stop('immediate');

@@ -9,7 +9,7 @@ use Test::More;
 
 my $timeout = 1;     # seconds, of a call
 my $hang = 30;       # what no call may take, on the slowest machine
-my $calls = int(20 * $factor) || 1;    # of each function
+my $calls = int(15 * $factor) || 1;    # of each function
 
 # types: ordinary values, and odd ones
 my $long = "repeat('x', 100000)";
