@@ -49,7 +49,7 @@ BEGIN
         ELSIF bindings ? named THEN
             filled := filled || (bindings ->> named);
         ELSE
-            RAISE internal_error USING MESSAGE = format('nothing to put for %s', token);
+            RAISE invalid_parameter_value USING MESSAGE = format('nothing to put for %s', token);
         END IF;
     END LOOP;
     RETURN array_to_string(filled || texts[place + 1], '');
