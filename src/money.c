@@ -300,8 +300,9 @@ clv_numeric_abbreviate(Numeric num)
 	return digits.negative ? -mantissa : mantissa;
 }
 
-static void
-check_finite(float8 num)
+/* raise an error if an amount is NaN or infinite */
+void
+clv_amount_check_finite(float8 num)
 {
 	if (isnan(num))
 		amount_not_finite("NaN");
@@ -337,7 +338,7 @@ clv_amount_from_float8(float8 num, ClvAmount *amount)
 		set_cents(amount, (int64) cents);
 		return;
 	}
-	check_finite(num);
+	clv_amount_check_finite(num);
 	if (clv_double_to_decimal(num, &amount->narrow, &scale))
 	{
 		amount->is_wide = false;
@@ -367,7 +368,7 @@ clv_amount_from_float4(float4 num, ClvAmount *amount)
 		set_cents(amount, (int64) cents);
 		return;
 	}
-	check_finite(num);
+	clv_amount_check_finite(num);
 	float_to_shortest_decimal_buf(num, digits);
 	clv_amount_from_numeric(DatumGetNumeric(DirectFunctionCall3(numeric_in,
 																CStringGetDatum(digits),

@@ -26,6 +26,7 @@ typedef struct ClvAmount
 extern void clv_amount_from_numeric(Numeric num, ClvAmount *amount);
 extern int64 clv_numeric_abbreviate(Numeric num);
 extern bool clv_numeric_to_int64(Numeric num, int64 *value, int *scale);
+extern void clv_amount_check_finite(float8 num);
 extern void clv_amount_from_float4(float4 num, ClvAmount *amount);
 extern void clv_amount_from_float8(float8 num, ClvAmount *amount);
 extern void clv_amount_magnitude(const ClvAmount *amount, ClvU256 *value);

@@ -22,6 +22,8 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "money.h"
+
 /* who acts for the owner of a database is that owner, by a role of the system's */
 static Oid
 acting_owner(Oid owner)
@@ -176,6 +178,7 @@ clv_view_real(PG_FUNCTION_ARGS)
 {
 	char		digits[FLOAT_SHORTEST_DECIMAL_LEN];
 
+	clv_amount_check_finite(PG_GETARG_FLOAT4(0));
 	float_to_shortest_decimal_buf(PG_GETARG_FLOAT4(0), digits);
 	PG_RETURN_FLOAT8(strtod(digits, NULL));
 }
