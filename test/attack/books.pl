@@ -1,5 +1,5 @@
 #!/usr/bin/env perl
-# Random customer books: every figure of clv against a plain-SQL reading of docs/reference.md, under several plans.
+# Random customer books: every figure of clv against a plain-SQL reading of docs/reference/, under several plans.
 # Prints TAP. Needs a running server, given by PG* in the environment, and makes a database clv_books of its own:
 #
 #     tools/with-cluster -- test/attack/books.pl
