@@ -251,7 +251,7 @@ SELECT clv_view_grants('views_i') AS granted ORDER BY 1;
 SELECT name, value FROM views_i.settings WHERE name = 'materialized';
 SELECT error_of($$SELECT clv_create_views('views_i', 'views_orders', materialized => NULL)$$);
 SELECT error_of($$CREATE SCHEMA x; CREATE TABLE x.histories (); SELECT clv_create_views('x', 'views_orders', materialized => true)$$);
-SELECT error_of($$SET ROLE views_guest; SELECT clv_refresh_views('views_i')$$);
+SELECT state_of($$SET ROLE views_guest; SELECT clv_refresh_views('views_i')$$);
 -- row-level security, of what a view of orders is over as well
 CREATE VIEW views_visible AS SELECT * FROM views_orders;
 ALTER TABLE views_orders ENABLE ROW LEVEL SECURITY;
@@ -272,7 +272,7 @@ GRANT SELECT ON views_secret TO views_maker;
 SET ROLE views_maker;
 SELECT count(*) FROM clv_create_views('views_h', 'views_secret');
 SELECT count(*) FROM views_h.customers;
-SELECT error_of($$SELECT clv_create_views('views_b', 'views_secret')$$);
+SELECT state_of($$SELECT clv_create_views('views_b', 'views_secret')$$);
 RESET ROLE;
 SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'views_h';
 SELECT count(*) FROM pg_class WHERE relnamespace = 'views_h'::regnamespace AND relowner <> 'views_maker'::regrole;
