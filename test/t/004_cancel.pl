@@ -68,7 +68,7 @@ my @slow = (
 	[ 'clv_value_share()', $loop, q{SELECT count(s) FROM many, LATERAL (SELECT clv_value_share(v * 1e20 + x) OVER () AS s FROM numbers OFFSET 0) AS l} ],
 	[ 'clv_retention() of many orders', $loop, q{SELECT count(*) FROM clv_retention('many_orders', 'customer', 'day', 'amount', measure => 'value', as_of => '2024-01-01')} ],
 	[ 'clv_channels() of many orders', $loop, q{SELECT count(*) FROM clv_channels('many_orders', 'customer', 'day', 'amount', 'customer', margin => 1, as_of => '2024-01-01')} ],
-	[ 'clv_retention() of many cells', $loop, q{SELECT count(*) FROM many, clv_retention('long_ago', 'customer', 'day', period => 'day', elapsed => true, as_of => date '2024-01-01' + (x % 1000)::integer)} ],
+	[ 'clv_retention() of many cells', $loop, q{SELECT count(*) FROM many, clv_retention('long_ago', 'customer', 'day', period => 'day', elapsed => true, as_of => date '2001-01-01' + (x % 100)::integer)} ],
 	[ 'clv_retention() of large histories', $loop, q{SELECT count(*) FROM many, clv_retention('h', 'customer', 'history', as_of => date '3000-01-01' + (x % 1000)::integer)} ],
 	[ 'clv_lifecycle_periods() of many orders', $loop, q{SELECT count(*) FROM clv_lifecycle_periods('many_orders', 'customer', 'day', 'amount', as_of => '2024-01-01')} ],
 	[ 'clv_customer_retention() with a long window', $loop, q{SELECT count(*) FROM many,
@@ -76,7 +76,7 @@ my @slow = (
 	[ 'clv_products() of many lines', $loop, q{SELECT count(*) FROM clv_products('many_orders', 'customer', 'day', 'amount', 'amount', as_of => '2024-01-01')} ],
 	[ 'clv_first_products() of many lines', $loop, q{SELECT count(*) FROM clv_first_products('many_orders', 'customer', 'day', 'amount', 'amount', as_of => '2024-01-01')} ],
 	# every pair of the products of a customer
-	[ 'clv_cross_sell() of a large basket', $loop, q{SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'day', 'amount', 'product', min_together => 2)} ],
+	[ 'clv_cross_sell() of a large basket', $loop, q{SELECT count(*) FROM many, clv_cross_sell('basket', 'customer', 'day', 'amount', 'product', min_together => 1, candidates => 3000, as_of => date '2024-01-01' + (x % 1000)::integer)} ],
 	[ 'clv_sample() of customers who are all unlike', $rows, q{SELECT clv_sample(1, x, x + 1) FROM many WHERE x < 100000000} ],
 	[ 'clv_fit() of customers who are all unlike, MBG/NBD', $loop, q{SELECT count(clv_fit(sample, 'mbgnbd', x * 1e-3)) FROM unlike, many WHERE x < 100000} ],
 	[ 'clv_fit() of customers who are all unlike, Pareto/NBD', $loop, q{SELECT count(clv_fit(sample, 'paretonbd', x * 1e-3)) FROM unlike, many WHERE x < 100000} ],
@@ -92,20 +92,20 @@ my @slow = (
 	[ 'clv_frequency_check() of many orders', $loop, q{SELECT count(*) FROM many, dated, clv_frequency_check(model, 'bought', 'customer', 'history', max_orders => 1000 + (x % 1000)::integer)} ],
 );
 
-# run until the limit; returns what came of it, how long after the limit, and what the server logged of it
+# run until the limit, in seconds; returns what came of it, how long after the limit, and where it was
 sub cancel
 {
-	my ($query) = @_;
+	my ($query, $limit) = @_;
 	my $offset = -s $node->logfile;
 	my $start = time;
-	my ($status, undef, $stderr) = $node->psql('postgres', "\\set VERBOSITY sqlstate\nSET statement_timeout = '500ms';\n$query");
-	my $late = time - $start - 0.5;
+	my ($status, undef, $stderr) = $node->psql('postgres', "\\set VERBOSITY sqlstate\nSET statement_timeout = '${limit}s';\n$query");
+	my $late = time - $start - $limit;
 	my $log = PostgreSQL::Test::Utils::slurp_file($node->logfile, $offset);
 	return ($stderr, $late, $log =~ /BACKTRACE:(.*?)STATEMENT:/s ? $1 : '');
 }
 
 is($node->safe_psql('postgres', 'SELECT x FROM many LIMIT 1'), '1', 'rows without end come one by one');
-my (undef, undef, $stack) = cancel('SELECT pg_sleep(1000)');
+my (undef, undef, $stack) = cancel('SELECT pg_sleep(1000)', 0.1);
 my $has_stack = $stack =~ /pg_sleep/;
 my $library = qr/\bclv\.\w+\(/;
 note('no stacks here: where a query was cancelled is not looked at') unless $has_stack;
@@ -120,10 +120,10 @@ for (@slow)
 		"$what: all of the time is for it") or diag($plan);
 
 	my ($error, $late);
-	# between two calls of a function is another place, if one that is hardly ever met
-	for my $try (1 .. 5)
+	# what a call is given has to be read too: a limit may be met there, but not all of them
+	for my $try (0 .. 9)
 	{
-		($error, $late, $stack) = cancel($query);
+		($error, $late, $stack) = cancel($query, sprintf '%.2f', 0.5 * 1.3**$try);
 		last if $kind == $rows || !$has_stack || $stack =~ /$library/;
 	}
 	like($error, qr/ERROR: +57014/, "$what: cancelled");
