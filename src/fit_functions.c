@@ -39,7 +39,7 @@ static const struct
 	[CLV_FIT_ALIKE] = {"All customers are alike, so how they differ cannot be told.", NULL},
 	[CLV_FIT_ONE_REPEAT] = {
 		"Nobody has bought again more than once, so that leaving cannot be told from buying rarely.",
-		"MBG/NBD can be fitted to it, or BG/NBD to a sample with a penalty (clv_fit), such as 0.05."
+		"MBG/NBD can be fitted to it, or BG/NBD with a penalty, such as 0.05."
 	},
 	[CLV_FIT_FEW_PERIODS] = {
 		"There are too few periods.",
@@ -65,7 +65,7 @@ hint_for(ClvModelKind kind, ClvFitProblem problem)
 		return "Give numbers of contracts, not shares of them.";
 	if (kind == CLV_GAMMAGAMMA || kind == CLV_BGBB)
 		return "Wait, or take a model of a similar book.";
-	return "Wait, or fit a sample with a penalty (clv_fit), such as 0.05, which keeps the parameters near what is usual.";
+	return "Wait, or fit it with a penalty, such as 0.05, which keeps the parameters near what is usual.";
 }
 
 pg_noreturn static void
@@ -238,8 +238,8 @@ get_kind(text *name, const ClvBook *book)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("model \"%s\" cannot be fitted to this sample",
 						clv_model_name((ClvModelKind) kind)),
-				 errdetail("It is a sample of %s().", clv_sample_maker(book->kind)),
-				 errhint("Make one by %s().",
+				 errdetail("The sample was made by %s().", clv_sample_maker(book->kind)),
+				 errhint("Make it by %s().",
 						 clv_sample_maker(kind_of_sample((ClvModelKind) kind)))));
 	return (ClvModelKind) kind;
 }

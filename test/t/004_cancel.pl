@@ -26,9 +26,9 @@ $node->safe_psql('postgres', q{
 	-- no two customers alike, so that a fit has to look at each
 	CREATE TABLE unlike AS SELECT clv_sample(x % 40, CASE WHEN x % 40 = 0 THEN 0 ELSE 50 + x * 1e-5 END, 100 + x * 1e-4) AS sample
 		FROM generate_series(1, 500000) x;
-	CREATE TABLE model AS SELECT clv_fit_paretonbd(x % 5, (x % 5) * x * 1e-3, x * 1e-2) AS model FROM generate_series(1, 1000) x;
+	CREATE TABLE model AS SELECT clv_fit(clv_sample(x % 5, (x % 5) * x * 1e-3, x * 1e-2), 'paretonbd') AS model FROM generate_series(1, 1000) x;
 	CREATE TABLE bought AS SELECT customer_id AS customer, clv_history(amount, ordered_at) AS history FROM clv_simulate(30000, '2022-01-01', '2023-12-31') GROUP BY 1;
-	CREATE TABLE dated AS SELECT clv_fit_mbgnbd(history, '2023-12-31', 'day') AS model FROM bought;
+	CREATE TABLE dated AS SELECT clv_fit(clv_sample(history, '2023-12-31', 'day'), 'mbgnbd') AS model FROM bought;
 });
 
 my %slow = (
@@ -57,15 +57,15 @@ my %slow = (
 	'clv_first_products() of many lines' => q{SELECT count(*) FROM clv_first_products('many_orders', 'customer', 'day', 'amount', 'amount', as_of => '2024-01-01')},
 	# every pair of the products of a customer
 	'clv_cross_sell() of a large basket' => q{SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'day', 'amount', 'product', min_together => 1)},
-	'clv_sample() of customers who are all unlike' => q{SELECT clv_fit_mbgnbd(1, x, x + 1) FROM generate_series(1, 9000000) x},
+	'clv_sample() of customers who are all unlike' => q{SELECT clv_fit(clv_sample(1, x, x + 1), 'mbgnbd') FROM generate_series(1, 9000000) x},
 	'clv_fit() of customers who are all unlike, MBG/NBD' => q{SELECT count(clv_fit(sample, 'mbgnbd', x * 1e-3)) FROM unlike, generate_series(1, 100) x},
 	'clv_fit() of customers who are all unlike, Pareto/NBD' => q{SELECT clv_fit(sample, 'paretonbd') FROM unlike},
-	'clv_fit_gammagamma()' => q{SELECT count(m) FROM (SELECT clv_fit_gammagamma(x % 9, 1 + x % 997 + x * 1e-6) AS m FROM generate_series(1, 1000000) x, generate_series(1, 10) y) s},
-	'clv_sample_rollup() and text of a large sample' => q{SELECT count(length(sample::text::clv_sample::text)) FROM unlike, generate_series(1, 100) x},
+	'clv_spend_sample() and clv_fit()' => q{SELECT count(m) FROM (SELECT clv_fit(clv_spend_sample(x % 9, 1 + x % 997 + x * 1e-6), 'gammagamma') AS m FROM generate_series(1, 1000000) x, generate_series(1, 10) y) s},
+	'clv_rollup() and text of a large sample' => q{SELECT count(length(sample::text::clv_sample::text)) FROM unlike, generate_series(1, 100) x},
 	'clv_predict_interval() of many customers' => q{SELECT clv_predict_interval(model, x % 5, (x % 5) * x * 1e-7, x * 1e-6, 10, 0.8) FROM model, generate_series(1, 10000000) x},
 	'clv_order_probability() of many orders' => q{SELECT sum(clv_order_probability(model, 900, 5000, 5000, 50000 + x, 9000000)) FROM model, generate_series(1, 10000) x},
-	'clv_backtest() of many orders' => q{SELECT count(*) FROM clv_backtest('many_orders', 'customer', 'day', '2020-01-01', 'amount')},
-	'clv_backtest() of many histories' => q{SELECT count(*) FROM generate_series(1, 300) x, clv_backtest('bought', 'customer', 'history', date '2022-06-30' + x, model => 'paretonbd')},
+	'clv_backtest() of many orders' => q{SELECT count(*) FROM clv_backtest('many_orders', 'customer', 'day', 'amount', calibration_end => '2020-01-01')},
+	'clv_backtest() of many histories' => q{SELECT count(*) FROM generate_series(1, 300) x, clv_backtest('bought', 'customer', 'history', calibration_end => date '2022-06-30' + x, model => 'paretonbd')},
 	'clv_tracking() of many periods' => q{SELECT count(*) FROM generate_series(1, 300) x, dated, clv_tracking(model, 'bought', 'customer', 'history', period => 'day', as_of => date '2023-12-31' + x)},
 	'clv_frequency_check() of many orders' => q{SELECT count(*) FROM generate_series(1, 300) x, dated, clv_frequency_check(model, 'bought', 'customer', 'history', max_orders => 1000 + x)},
 );
