@@ -76,7 +76,8 @@ static const Type types[] = {
 		" clv_sample_send(($1::text)::clv_sample) = clv_sample_send($1) AS text_same_bytes",
 		"SELECT (SELECT clv_rollup(s) FROM (VALUES ($1)) v (s))::text = $1::text AS law_rollup",
 		"SELECT (clv_model_summary(m)).status <> 'given' AS law_fitted, m::text::clv_model = m AS law_model"
-		" FROM unnest('{bgnbd,mbgnbd,paretonbd}'::text[]) AS kind, clv_fit($1, kind, 0.1) AS m"
+		" FROM unnest(CASE substring($1::text FROM '\"kind\": \"([a-z]+)\"') WHEN 'spend' THEN '{gammagamma}' WHEN 'discrete' THEN '{bgbb}'"
+		" WHEN 'survival' THEN '{sbg}' ELSE '{bgnbd,mbgnbd,paretonbd}' END::text[]) AS kind, clv_fit($1, kind, 0.1) AS m"
 	},
 	{
 		"clv_model", 30000,
