@@ -145,11 +145,12 @@ clv_sample_read(Datum datum, ClvBook *book)
 	return sample;
 }
 
-/* a pattern as it can be in a sample */
+/* a pattern as it can be in a sample: what its kind does not have is 0 */
 static bool
 is_pattern(ClvPatternKind kind, const ClvPattern *p)
 {
-	return clv_pattern_fault(kind, p) == NULL && clv_pattern_tells(kind, p);
+	return clv_pattern_fault(kind, p) == NULL && clv_pattern_tells(kind, p) &&
+		(kinds[kind].numbers == 4 || p->T == 0);
 }
 
 /* the same, and its patterns are what whoever computes with them relies on */
