@@ -152,7 +152,7 @@ FROM shop_views.customers_as_of('2024-12-31') ORDER BY expected_value_12m DESC N
 SELECT measure, method, round(actual) AS actual, round(predicted) AS predicted, round(100 * bias::numeric, 1) AS percent_off,
        round(mae::numeric, 2) AS mean_absolute_error, round(rank_correlation::numeric, 2) AS rank_correlation,
        round(100 * top_capture::numeric) AS percent_by_the_top_tenth
-FROM clv_backtest('shop_views.histories', 'customer_id', 'history', '2024-06-30', as_of => '2024-12-31') WHERE bucket = 'all';
+FROM clv_backtest('shop_views.histories', 'customer_id', 'history', calibration_end => '2024-06-30', as_of => '2024-12-31') WHERE bucket = 'all';
 
 \echo '=== Under all of it: one value has all of a customer. The view histories'
 SELECT customer_id, clv_orders(history) AS orders, clv(history), history

@@ -1,6 +1,7 @@
 -- Predictions: from histories as of a day, from bare numbers, and for a new customer.
 
-CREATE FUNCTION clv_p_alive(model clv_model, history clv_history, as_of date)
+CREATE FUNCTION clv_p_alive(model clv_model, history clv_history,
+        as_of date DEFAULT CURRENT_DATE)
     RETURNS double precision
     AS 'MODULE_PATHNAME', 'clv_p_alive_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_p_alive(clv_model, clv_history, date) IS
@@ -13,11 +14,11 @@ CREATE FUNCTION clv_p_alive(model clv_model, x double precision, t_x double prec
 COMMENT ON FUNCTION clv_p_alive(clv_model, double precision, double precision, double precision) IS
     'probability that a customer has not left';
 
-CREATE FUNCTION clv_expected_orders(model clv_model, history clv_history, horizon interval,
-        as_of date)
+CREATE FUNCTION clv_expected_orders(model clv_model, history clv_history,
+        as_of date DEFAULT CURRENT_DATE, horizon interval DEFAULT '1 year')
     RETURNS double precision
     AS 'MODULE_PATHNAME', 'clv_expected_orders_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
-COMMENT ON FUNCTION clv_expected_orders(clv_model, clv_history, interval, date) IS
+COMMENT ON FUNCTION clv_expected_orders(clv_model, clv_history, date, interval) IS
     'expected purchase days of a customer within a horizon';
 
 CREATE FUNCTION clv_expected_orders(model clv_model, x double precision, t_x double precision,
@@ -33,11 +34,12 @@ CREATE FUNCTION clv_expected_orders(model clv_model, horizon double precision)
 COMMENT ON FUNCTION clv_expected_orders(clv_model, double precision) IS
     'expected repeat purchase days of a brand-new customer within a horizon';
 
-CREATE FUNCTION clv_order_probability(model clv_model, history clv_history, n integer,
-        horizon interval, as_of date)
+CREATE FUNCTION clv_order_probability(model clv_model, history clv_history,
+        as_of date DEFAULT CURRENT_DATE, n integer DEFAULT NULL,
+        horizon interval DEFAULT '1 year')
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'clv_order_probability_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION clv_order_probability(clv_model, clv_history, integer, interval, date) IS
+    AS 'MODULE_PATHNAME', 'clv_order_probability_history' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION clv_order_probability(clv_model, clv_history, date, integer, interval) IS
     'probability of n purchase days within a horizon';
 
 CREATE FUNCTION clv_order_probability(model clv_model, x double precision, t_x double precision,
@@ -72,57 +74,60 @@ CREATE FUNCTION clv_expected_value(spend_model clv_model)
 COMMENT ON FUNCTION clv_expected_value(clv_model) IS
     'expected value of a purchase day of a brand-new customer';
 
-CREATE FUNCTION clv_discounted_orders(model clv_model, history clv_history, horizon interval,
-        discount double precision, as_of date)
+CREATE FUNCTION clv_discounted_orders(model clv_model, history clv_history,
+        as_of date DEFAULT CURRENT_DATE, horizon interval DEFAULT '1 year',
+        discount double precision DEFAULT 0)
     RETURNS double precision
     AS 'MODULE_PATHNAME', 'clv_discounted_orders_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
-COMMENT ON FUNCTION clv_discounted_orders(clv_model, clv_history, interval, double precision, date) IS
+COMMENT ON FUNCTION clv_discounted_orders(clv_model, clv_history, date, interval, double precision) IS
     'expected purchase days within a horizon, discounted month by month';
 
 CREATE FUNCTION clv_discounted_orders(model clv_model, x double precision, t_x double precision,
         age double precision, periods integer, period_length double precision,
-        rate double precision)
+        period_discount double precision DEFAULT 0)
     RETURNS double precision
     AS 'MODULE_PATHNAME', 'clv_discounted_orders_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
 COMMENT ON FUNCTION clv_discounted_orders(clv_model, double precision, double precision, double precision, integer, double precision, double precision) IS
     'expected purchase days within so many periods, discounted period by period';
 
 CREATE FUNCTION clv_predict(model clv_model, spend_model clv_model, history clv_history,
-        horizon interval, discount double precision, as_of date)
+        as_of date DEFAULT CURRENT_DATE, horizon interval DEFAULT '1 year',
+        discount double precision DEFAULT 0)
     RETURNS double precision
     AS 'MODULE_PATHNAME', 'clv_predict' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
-COMMENT ON FUNCTION clv_predict(clv_model, clv_model, clv_history, interval, double precision, date) IS
+COMMENT ON FUNCTION clv_predict(clv_model, clv_model, clv_history, date, interval, double precision) IS
     'value of a customer within a horizon from now on, discounted month by month';
 
-CREATE FUNCTION clv_dert(model clv_model, history clv_history, rate double precision,
-        as_of date)
+CREATE FUNCTION clv_dert(model clv_model, history clv_history,
+        as_of date DEFAULT CURRENT_DATE, discount double precision DEFAULT 0)
     RETURNS double precision
     AS 'MODULE_PATHNAME', 'clv_dert_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION clv_dert(clv_model, clv_history, double precision, date) IS
+COMMENT ON FUNCTION clv_dert(clv_model, clv_history, date, double precision) IS
     'discounted expected purchase days of a customer without a horizon';
 
 CREATE FUNCTION clv_dert(model clv_model, x double precision, t_x double precision,
-        age double precision, rate double precision)
+        age double precision, unit_discount double precision DEFAULT 0)
     RETURNS double precision
     AS 'MODULE_PATHNAME', 'clv_dert_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 COMMENT ON FUNCTION clv_dert(clv_model, double precision, double precision, double precision, double precision) IS
     'discounted expected purchase days of a customer without a horizon';
 
-CREATE FUNCTION clv_next_order(model clv_model, history clv_history, quantile double precision,
-        as_of date)
+CREATE FUNCTION clv_next_order(model clv_model, history clv_history,
+        as_of date DEFAULT CURRENT_DATE, quantile double precision DEFAULT 0.5)
     RETURNS date
     AS 'MODULE_PATHNAME', 'clv_next_order_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
-COMMENT ON FUNCTION clv_next_order(clv_model, clv_history, double precision, date) IS
+COMMENT ON FUNCTION clv_next_order(clv_model, clv_history, date, double precision) IS
     'day by which the next order has come with a given probability';
 
 CREATE FUNCTION clv_next_order(model clv_model, x double precision, t_x double precision,
-        age double precision, quantile double precision)
+        age double precision, quantile double precision DEFAULT 0.5)
     RETURNS double precision
     AS 'MODULE_PATHNAME', 'clv_next_order_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
 COMMENT ON FUNCTION clv_next_order(clv_model, double precision, double precision, double precision, double precision) IS
     'time by which the next order has come with a given probability';
 
-CREATE FUNCTION clv_p_never(model clv_model, history clv_history, as_of date)
+CREATE FUNCTION clv_p_never(model clv_model, history clv_history,
+        as_of date DEFAULT CURRENT_DATE)
     RETURNS double precision
     AS 'MODULE_PATHNAME', 'clv_p_never_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_p_never(clv_model, clv_history, date) IS
@@ -135,13 +140,26 @@ CREATE FUNCTION clv_p_never(model clv_model, x double precision, t_x double prec
 COMMENT ON FUNCTION clv_p_never(clv_model, double precision, double precision, double precision) IS
     'probability that a customer never buys again';
 
+-- The row of clv_forecast.
+CREATE TYPE clv_forecast AS (
+    p_alive double precision,
+    expected_orders double precision,
+    order_value double precision,
+    expected_value double precision,
+    next_order date
+);
+COMMENT ON TYPE clv_forecast IS 'what a customer is expected to do within a horizon';
+COMMENT ON COLUMN clv_forecast.p_alive IS 'probability that the customer has not left';
+COMMENT ON COLUMN clv_forecast.expected_orders IS 'expected purchase days within the horizon';
+COMMENT ON COLUMN clv_forecast.order_value IS 'expected value of a purchase day';
+COMMENT ON COLUMN clv_forecast.expected_value IS 'expected value of the whole horizon';
+COMMENT ON COLUMN clv_forecast.next_order IS 'day by which the next order is as likely to have come as not';
+
 CREATE FUNCTION clv_forecast(model clv_model, spend_model clv_model, history clv_history,
-        horizon interval, as_of date,
-        OUT p_alive double precision, OUT expected_orders double precision,
-        OUT order_value double precision, OUT expected_value double precision,
-        OUT next_order date)
+        as_of date DEFAULT CURRENT_DATE, horizon interval DEFAULT '1 year')
+    RETURNS clv_forecast
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 200;
-COMMENT ON FUNCTION clv_forecast(clv_model, clv_model, clv_history, interval, date) IS
+COMMENT ON FUNCTION clv_forecast(clv_model, clv_model, clv_history, date, interval) IS
     'what a customer is expected to do within a horizon from a day on, in one row';
 
 CREATE FUNCTION clv_survival(model clv_model, period integer)
@@ -157,14 +175,14 @@ COMMENT ON FUNCTION clv_renewal_probability(clv_model, integer) IS
     'probability that a customer of the period renews';
 
 CREATE FUNCTION clv_expected_lifetime(model clv_model,
-        discount double precision DEFAULT 0)
+        period_discount double precision DEFAULT 0)
     RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
 COMMENT ON FUNCTION clv_expected_lifetime(clv_model, double precision) IS
     'expected periods of a new customer, discounted';
 
 CREATE FUNCTION clv_residual_lifetime(model clv_model, period integer,
-        discount double precision DEFAULT 0)
+        period_discount double precision DEFAULT 0)
     RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
 COMMENT ON FUNCTION clv_residual_lifetime(clv_model, integer, double precision) IS
@@ -185,10 +203,10 @@ COMMENT ON COLUMN clv_interval.standard_error IS 'standard deviation of what wil
 COMMENT ON COLUMN clv_interval.low IS 'lower end of the interval';
 COMMENT ON COLUMN clv_interval.high IS 'upper end of the interval';
 
-CREATE FUNCTION clv_interval_accum_history(internal, clv_model, clv_history, interval,
-        date, double precision) RETURNS internal
+CREATE FUNCTION clv_interval_accum_history(internal, clv_model, clv_history, date,
+        interval, double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
-COMMENT ON FUNCTION clv_interval_accum_history(internal, clv_model, clv_history, interval, date, double precision) IS
+COMMENT ON FUNCTION clv_interval_accum_history(internal, clv_model, clv_history, date, interval, double precision) IS
     'aggregate transition function';
 
 CREATE FUNCTION clv_interval_accum_numbers(internal, clv_model, double precision,
@@ -215,14 +233,14 @@ CREATE FUNCTION clv_interval_final(internal) RETURNS clv_interval
 COMMENT ON FUNCTION clv_interval_final(internal) IS 'aggregate final function';
 
 CREATE AGGREGATE clv_predict_interval(model clv_model, history clv_history,
-        horizon interval, as_of date, level double precision) (
+        as_of date, horizon interval, level double precision) (
     SFUNC = clv_interval_accum_history, STYPE = internal, SSPACE = 1024,
     FINALFUNC = clv_interval_final,
     COMBINEFUNC = clv_interval_combine,
     SERIALFUNC = clv_interval_serial, DESERIALFUNC = clv_interval_deserial,
     PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_history, interval, date, double precision) IS
+COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_history, date, interval, double precision) IS
     'purchase days of all customers within a horizon, with an interval that they fall into with the given probability';
 
 CREATE AGGREGATE clv_predict_interval(model clv_model, x double precision,

@@ -21,8 +21,8 @@ CREATE FUNCTION clv_tracking(
     customer name,
     ordered_at name,
     amount name DEFAULT NULL,
-    period text DEFAULT 'week',
     as_of date DEFAULT NULL,
+    period text DEFAULT 'week',
     week_start text DEFAULT 'monday',
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
@@ -30,16 +30,16 @@ CREATE FUNCTION clv_tracking(
                    actual_so_far bigint, expected_so_far double precision,
                    complete boolean, fitted boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
-COMMENT ON FUNCTION clv_tracking(clv_model, regclass, name, name, name, text, date, text, text, name) IS
+COMMENT ON FUNCTION clv_tracking(clv_model, regclass, name, name, name, date, text, text, text, name) IS
     'repeat purchase days period by period, as they were and as a model expects them';
 
 CREATE FUNCTION clv_backtest(
     orders regclass,
     customer name,
     ordered_at name,
-    calibration_end date,
     amount name DEFAULT NULL,
     as_of date DEFAULT NULL,
+    calibration_end date DEFAULT NULL,
     model text DEFAULT 'mbgnbd',
     unit text DEFAULT 'week',
     time_zone text DEFAULT NULL,
@@ -50,12 +50,21 @@ CREATE FUNCTION clv_backtest(
                    mae double precision, rmse double precision,
                    rank_correlation double precision, top_capture double precision)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000000 ROWS 50;
-COMMENT ON FUNCTION clv_backtest(regclass, name, name, date, name, date, text, text, text, name) IS
+COMMENT ON FUNCTION clv_backtest(regclass, name, name, name, date, date, text, text, text, name) IS
     'a model fitted as of a day, and simpler rules, against what came after it';
 
+-- A row of clv_p_alive_path.
+CREATE TYPE clv_p_alive_day AS (
+    day date,
+    p_alive double precision
+);
+COMMENT ON TYPE clv_p_alive_day IS 'probability that a customer has not left, as it was known on a day';
+COMMENT ON COLUMN clv_p_alive_day.day IS 'the day';
+COMMENT ON COLUMN clv_p_alive_day.p_alive IS 'the probability; NULL before the first purchase';
+
 CREATE FUNCTION clv_p_alive_path(model clv_model, history clv_history, from_day date,
-        to_day date, step interval DEFAULT '7 days')
-    RETURNS TABLE (day date, p_alive double precision)
+        to_day date DEFAULT CURRENT_DATE, step interval DEFAULT '7 days')
+    RETURNS SETOF clv_p_alive_day
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 100;
 COMMENT ON FUNCTION clv_p_alive_path(clv_model, clv_history, date, date, interval) IS
     'probability that a customer has not left, day by day, as it was known on each';

@@ -116,7 +116,7 @@ DECLARE
 BEGIN
     FOR part IN
         SELECT * FROM (VALUES
-            ('buying_model', buying_model::text, '%1$s.clv_next_order(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history, 0.5::double precision, ''2024-01-01''::date)',
+            ('buying_model', buying_model::text, '%1$s.clv_next_order(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history, ''2024-01-01''::date, 0.5::double precision)',
              'It says when customers buy, in a unit of time: "bgnbd", "mbgnbd", "paretonbd" or "bgbb", with "unit".'),
             ('spend_model', spend_model::text, '%1$s.clv_expected_value(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history)',
              'It says what they spend: "gammagamma".')
@@ -158,7 +158,7 @@ DECLARE
     seen_in CONSTANT text := 'SELECT max(k.last_day) AS last_day, count(k.last_day) AS number, percentile_cont(0.5) WITHIN GROUP (ORDER BY k.gap) AS gap '
         'FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS k';
     buying_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, %3$s, ''week''::text), $1, 0::double precision, 1000) FROM %2$s AS h';
-    spend_in CONSTANT text := 'SELECT %1$s.clv_fit_gammagamma(h.history, %3$s) FROM %2$s AS h';
+    spend_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_spend_sample(h.history, %3$s), ''gammagamma''::text, 0::double precision, 1000) FROM %2$s AS h';
     -- the fits of one reading
     fitted_buying buying%TYPE;
     fitted_spend spend%TYPE;
@@ -203,7 +203,7 @@ BEGIN
                 EXECUTE format(buying_in, clv, histories, '$2') INTO buying USING kind, last_day;
             END IF;
             is_fitted := buying IS NOT NULL;
-            buying_status := @extschema@.clv_model_status(buying);
+            buying_status := (@extschema@.clv_model_summary(buying)).status;
         EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
             buying_status := SQLERRM;
         END;
@@ -222,7 +222,7 @@ BEGIN
                 EXECUTE format(spend_in, clv, histories, '$1') INTO spend USING last_day;
             END IF;
             is_fitted := is_fitted OR spend IS NOT NULL;
-            spend_status := coalesce(@extschema@.clv_model_status(spend), 'nobody has bought again');
+            spend_status := coalesce((@extschema@.clv_model_summary(spend)).status, 'nobody has bought again');
         EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
             spend_status := SQLERRM;
         END;

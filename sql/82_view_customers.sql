@@ -94,7 +94,7 @@ FROM (
     {once} SELECT k.customer, k.customer AS again, k.channel,
         {clv}.clv_profile(k.history, {as_of}) AS profile,
         {clv}.clv_rhythm(k.history, {as_of}, {stage_thresholds}, {stage_measure}, 30, {usual_gap}, 3::double precision) AS rhythm,
-        {clv}.clv_forecast({buying_model}, {spend_model}, k.history, '1 year'::interval, {as_of}) AS forecast
+        {clv}.clv_forecast({buying_model}, {spend_model}, k.history, {as_of}, '1 year'::interval) AS forecast
     FROM {known} AS k
 ) AS b
 LEFT JOIN (

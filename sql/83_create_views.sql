@@ -85,7 +85,8 @@ BEGIN
     SELECT a.argument INTO text_of
     FROM (VALUES (1, 'schema', schema IS NULL), (2, 'orders', orders IS NULL), (3, 'rfm_bins', rfm_bins IS NULL),
                  (4, 'rfm_rules', rfm_rules IS NULL), (5, 'stage_measure', stage_measure IS NULL), (6, 'horizon', horizon IS NULL),
-                 (7, 'materialized', materialized IS NULL)) AS a (place, argument, is_null)
+                 (7, 'materialized', materialized IS NULL), (8, 'security', security IS NULL), (9, 'model', model IS NULL),
+                 (10, 'period', period IS NULL)) AS a (place, argument, is_null)
     WHERE a.is_null ORDER BY a.place LIMIT 1;
     IF FOUND THEN
         RAISE null_value_not_allowed USING MESSAGE = format('%s must not be null', text_of);
@@ -95,20 +96,20 @@ BEGIN
             MESSAGE = format('views cannot go into the schema %I', schema),
             HINT = 'Give a schema of your own; it is made if it is not there. Names that begin with pg_ are those of the system.';
     END IF;
-    IF security IS NULL OR lower(security) NOT IN ('invoker', 'owner') THEN
+    IF lower(security) NOT IN ('invoker', 'owner') THEN
         RAISE invalid_parameter_value USING
-            MESSAGE = format('invalid security: %s', coalesce(quote_ident(security), 'NULL')),
+            MESSAGE = format('invalid security: %I', security),
             HINT = 'It is ''invoker'', where readers need rights on the tables, or ''owner'', where they need none.';
     END IF;
     is_owner := lower(security) = 'owner';
-    IF model IS NULL OR lower(model) NOT IN ('mbgnbd', 'bgnbd', 'paretonbd', 'none') THEN
+    IF lower(model) NOT IN ('mbgnbd', 'bgnbd', 'paretonbd', 'none') THEN
         RAISE invalid_parameter_value USING
-            MESSAGE = format('invalid model: %s', coalesce(quote_ident(model), 'NULL')),
+            MESSAGE = format('invalid model: %I', model),
             HINT = 'Models are ''mbgnbd'', ''bgnbd'' and ''paretonbd''; ''none'' leaves predictions NULL.';
     END IF;
-    IF period IS NULL OR lower(period) NOT IN ('day', 'week', 'month', 'quarter', 'year') THEN
+    IF lower(period) NOT IN ('day', 'week', 'month', 'quarter', 'year') THEN
         RAISE invalid_parameter_value USING
-            MESSAGE = format('invalid period: %s', coalesce(quote_ident(period), 'NULL')),
+            MESSAGE = format('invalid period: %I', period),
             HINT = 'Periods are ''day'', ''week'', ''month'', ''quarter'' and ''year''.';
     END IF;
     IF margin IS NOT NULL AND NOT margin BETWEEN 0 AND 1 THEN

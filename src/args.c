@@ -18,6 +18,19 @@ clv_arg_required(FunctionCallInfo fcinfo, int arg, const char *name)
 				 errmsg("%s must not be null", name)));
 }
 
+/*
+ * Raise an error if an argument has been left out that only the rule of SQL,
+ * which wants a default after a default, lets be left out.
+ */
+void
+clv_arg_given(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must be given", name)));
+}
+
 text *
 clv_arg_text(FunctionCallInfo fcinfo, int arg, const char *name)
 {

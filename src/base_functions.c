@@ -189,7 +189,7 @@ base_rows(FunctionCallInfo fcinfo, bool with_money, bool periods_only,
 	clv_source_open(&source, fcinfo, &source_args);
 	if (with_money && !source.has_amount)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("revenue needs amounts"),
 				 errhint("Name the column: amount => '...'.")));
 

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "math/betageometric.h"
 #include "math/bgbb.h"
 
 #include "buying.h"
@@ -100,13 +101,23 @@ clv_buying_none(const ClvReady *ready, ClvCustomer customer, double horizon,
 	return clv_arrivals_none(&ready->arrivals, customer, horizon, result);
 }
 
+/*
+ * Discounted purchases without a horizon: what comes a unit later counts
+ * exp(-log_discount) of it.
+ */
 ClvStatus
-clv_buying_dert(const ClvReady *ready, ClvCustomer customer, double rate,
+clv_buying_dert(const ClvReady *ready, ClvCustomer customer, double log_discount,
 				double *result)
 {
 	if (in_periods(ready))
+	{
+		/* not below what the sum can take, by rounding or in short periods */
+		double		rate = log_discount == 0 ? 0 :
+			Max(expm1(log_discount), CLV_MIN_PERIOD_RATE);
+
 		return clv_bgbb_dert(ready->model.parameters, donor(customer), rate, result);
-	return clv_arrivals_dert(&ready->arrivals, customer, rate, result);
+	}
+	return clv_arrivals_dert(&ready->arrivals, customer, log_discount, result);
 }
 
 /*

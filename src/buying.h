@@ -20,7 +20,7 @@ extern ClvStatus clv_buying_probabilities(const ClvReady *ready, ClvCustomer cus
 extern ClvStatus clv_buying_none(const ClvReady *ready, ClvCustomer customer,
 								 double horizon, double *result);
 extern ClvStatus clv_buying_dert(const ClvReady *ready, ClvCustomer customer,
-								 double rate, double *result);
+								 double log_discount, double *result);
 extern ClvStatus clv_buying_next(const ClvReady *ready, ClvCustomer customer,
 								 double quantile, double *result);
 

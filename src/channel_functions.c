@@ -415,7 +415,7 @@ channel_rows(FunctionCallInfo fcinfo, PutSum put_sum)
 	clv_source_open(&source, fcinfo, &source_args);
 	if (!source.has_amount)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("the value of customers needs amounts"),
 				 errhint("Name the column: amount => '...'.")));
 

@@ -1,6 +1,6 @@
 /*
  * fit_functions.c
- *		Fits: of a sample, or at the end of an aggregate.
+ *		Fits of samples.
  *
  * What is computed is in math/fit.c.  Here are the steps between which a query
  * can be cancelled, and what to tell whose book cannot be fitted.
@@ -12,7 +12,6 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
-#include "input.h"
 #include "sample.h"
 
 /*
@@ -40,7 +39,7 @@ static const struct
 	[CLV_FIT_ALIKE] = {"All customers are alike, so how they differ cannot be told.", NULL},
 	[CLV_FIT_ONE_REPEAT] = {
 		"Nobody has bought again more than once, so that leaving cannot be told from buying rarely.",
-		"MBG/NBD can be fitted to it, or BG/NBD to a sample with a penalty (clv_fit), such as 0.05."
+		"MBG/NBD can be fitted to it, or BG/NBD with a penalty, such as 0.05."
 	},
 	[CLV_FIT_FEW_PERIODS] = {
 		"There are too few periods.",
@@ -66,7 +65,7 @@ hint_for(ClvModelKind kind, ClvFitProblem problem)
 		return "Give numbers of contracts, not shares of them.";
 	if (kind == CLV_GAMMAGAMMA || kind == CLV_BGBB)
 		return "Wait, or take a model of a similar book.";
-	return "Wait, or fit a sample with a penalty (clv_fit), such as 0.05, which keeps the parameters near what is usual.";
+	return "Wait, or fit it with a penalty, such as 0.05, which keeps the parameters near what is usual.";
 }
 
 pg_noreturn static void
@@ -152,89 +151,6 @@ clv_fit_book(ClvModelKind kind, const ClvBook *book, const ClvPattern *patterns,
 	return model;
 }
 
-PG_FUNCTION_INFO_V1(clv_fit);
-Datum
-clv_fit(PG_FUNCTION_ARGS)
-{
-	ClvBook		book;
-	ClvStoredSample *sample = clv_sample_checked(PG_GETARG_DATUM(0), &book);
-	text	   *name = PG_GETARG_TEXT_PP(1);
-	double		penalty = PG_GETARG_FLOAT8(2);
-	int32		max_iterations = PG_GETARG_INT32(3);
-	int			kind = clv_model_kind_find(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
-
-	if (kind != CLV_BGNBD && kind != CLV_MBGNBD && kind != CLV_PARETONBD)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid model: \"%.*s\"",
-						pg_mbcliplen(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), 40),
-						VARDATA_ANY(name)),
-				 errhint("A sample can be fitted by \"bgnbd\", \"mbgnbd\" or \"paretonbd\".")));
-	if (!(penalty >= 0 && penalty <= 1e6))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("penalty must be from 0 to 1000000: %g", penalty)));
-	if (max_iterations < 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("max_iterations must be at least 1: %d", max_iterations)));
-
-	PG_RETURN_POINTER(clv_fit_book((ClvModelKind) kind, &book, sample->patterns,
-								   (uint64) sample->n, penalty, max_iterations));
-}
-
-static Datum
-fit_final(FunctionCallInfo fcinfo, ClvModelKind kind)
-{
-	const ClvPatterns *state;
-	ClvPattern *patterns;
-	ClvModel   *model;
-
-	(void) clv_aggregate_context(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	state = (ClvPatterns *) PG_GETARG_POINTER(0);
-	patterns = clv_patterns_sorted(state);
-	model = clv_fit_book(kind, &state->book, patterns, state->n, 0, CLV_FIT_MAX_ITERATIONS);
-	pfree(patterns);
-	PG_RETURN_POINTER(model);
-}
-
-PG_FUNCTION_INFO_V1(clv_fit_bgnbd_final);
-Datum
-clv_fit_bgnbd_final(PG_FUNCTION_ARGS)
-{
-	return fit_final(fcinfo, CLV_BGNBD);
-}
-
-PG_FUNCTION_INFO_V1(clv_fit_mbgnbd_final);
-Datum
-clv_fit_mbgnbd_final(PG_FUNCTION_ARGS)
-{
-	return fit_final(fcinfo, CLV_MBGNBD);
-}
-
-PG_FUNCTION_INFO_V1(clv_fit_paretonbd_final);
-Datum
-clv_fit_paretonbd_final(PG_FUNCTION_ARGS)
-{
-	return fit_final(fcinfo, CLV_PARETONBD);
-}
-
-PG_FUNCTION_INFO_V1(clv_fit_gammagamma_final);
-Datum
-clv_fit_gammagamma_final(PG_FUNCTION_ARGS)
-{
-	return fit_final(fcinfo, CLV_GAMMAGAMMA);
-}
-
-PG_FUNCTION_INFO_V1(clv_fit_bgbb_final);
-Datum
-clv_fit_bgbb_final(PG_FUNCTION_ARGS)
-{
-	return fit_final(fcinfo, CLV_BGBB);
-}
-
 pg_noreturn static void
 bad_survivors(const char *what, double period)
 {
@@ -259,8 +175,6 @@ losses(const ClvPattern *given, uint64 n, ClvPattern *patterns)
 
 	for (i = 0; i < n; i++)
 	{
-		if (given[i].weight != 1 || (i > 0 && given[i].x == given[i - 1].x))
-			bad_survivors("Period %g is there more than once.", given[i].x);
 		if (given[i].x != (double) i)
 			bad_survivors("Period %g is missing.", (double) i);
 		if (i > 0 && given[i].t_x > given[i - 1].t_x)
@@ -278,24 +192,79 @@ losses(const ClvPattern *given, uint64 n, ClvPattern *patterns)
 	return used;
 }
 
-PG_FUNCTION_INFO_V1(clv_fit_sbg_final);
-Datum
-clv_fit_sbg_final(PG_FUNCTION_ARGS)
+/* what a fit of contracts looks at: what was lost, not what is left */
+static ClvPattern *
+contracts(const ClvPattern *given, uint64 n, uint64 *used)
 {
-	const ClvPatterns *state;
-	ClvPattern *given;
-	ClvPattern *patterns;
-	uint64		n;
+	ClvPattern *patterns = palloc_extended((n + 1) * sizeof(ClvPattern), MCXT_ALLOC_HUGE);
 
-	(void) clv_aggregate_context(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	state = (ClvPatterns *) PG_GETARG_POINTER(0);
-	given = clv_patterns_sorted(state);
-	patterns = palloc_extended((state->n + 1) * sizeof(ClvPattern), MCXT_ALLOC_HUGE);
-	n = losses(given, state->n, patterns);
-	if (n == 1 && patterns[0].x == 0 && patterns[0].T == 0)
+	*used = losses(given, n, patterns);
+	if (*used == 1 && patterns[0].x == 0 && patterns[0].T == 0)
 		cannot_fit(CLV_SBG, CLV_FIT_FEW_PERIODS);
-	PG_RETURN_POINTER(clv_fit_book(CLV_SBG, &state->book, patterns, n, 0,
-								   CLV_FIT_MAX_ITERATIONS));
+	return patterns;
+}
+
+/* the kind of sample that a kind of model is fitted to */
+static ClvPatternKind
+kind_of_sample(ClvModelKind kind)
+{
+	switch (kind)
+	{
+		case CLV_GAMMAGAMMA:
+			return CLV_PATTERN_SPEND;
+		case CLV_BGBB:
+			return CLV_PATTERN_PERIODS;
+		case CLV_SBG:
+			return CLV_PATTERN_SURVIVORS;
+		default:
+			return CLV_PATTERN_ARRIVALS;
+	}
+}
+
+static ClvModelKind
+get_kind(text *name, const ClvBook *book)
+{
+	int			kind = clv_model_kind_find(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+
+	if (kind < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid model: \"%.*s\"",
+						pg_mbcliplen(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), 40),
+						VARDATA_ANY(name)),
+				 errhint("Models are \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"gammagamma\", \"bgbb\" and \"sbg\".")));
+	if (book->kind != kind_of_sample((ClvModelKind) kind))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("model \"%s\" cannot be fitted to this sample",
+						clv_model_name((ClvModelKind) kind)),
+				 errdetail("The sample was made by %s().", clv_sample_maker(book->kind)),
+				 errhint("Make it by %s().",
+						 clv_sample_maker(kind_of_sample((ClvModelKind) kind)))));
+	return (ClvModelKind) kind;
+}
+
+PG_FUNCTION_INFO_V1(clv_fit);
+Datum
+clv_fit(PG_FUNCTION_ARGS)
+{
+	ClvBook		book;
+	ClvStoredSample *sample = clv_sample_checked(PG_GETARG_DATUM(0), &book);
+	ClvModelKind kind = get_kind(PG_GETARG_TEXT_PP(1), &book);
+	double		penalty = PG_GETARG_FLOAT8(2);
+	int32		max_iterations = PG_GETARG_INT32(3);
+	const ClvPattern *patterns = sample->patterns;
+	uint64		n = (uint64) sample->n;
+
+	if (!(penalty >= 0 && penalty <= 1e6))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("penalty must be from 0 to 1000000: %g", penalty)));
+	if (max_iterations < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("max_iterations must be at least 1: %d", max_iterations)));
+	if (kind == CLV_SBG)
+		patterns = contracts(patterns, n, &n);
+	PG_RETURN_POINTER(clv_fit_book(kind, &book, patterns, n, penalty, max_iterations));
 }

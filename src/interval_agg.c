@@ -24,6 +24,7 @@
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 
+#include "args.h"
 #include "buying.h"
 #include "fixed.h"
 #include "history_functions.h"
@@ -191,12 +192,13 @@ add_customer(IntervalState *state, const Spread *spread, ClvCustomer customer,
 	state->horizon = horizon;
 }
 
+/* is one of the arguments up to "last", which say whom a row is of, NULL? */
 static bool
-any_null(FunctionCallInfo fcinfo)
+any_null(FunctionCallInfo fcinfo, int last)
 {
 	int			i;
 
-	for (i = 1; i < PG_NARGS(); i++)
+	for (i = 1; i <= last; i++)
 	{
 		if (PG_ARGISNULL(i))
 			return true;
@@ -222,16 +224,19 @@ clv_interval_accum_history(PG_FUNCTION_ARGS)
 	ClvCustomer customer;
 	DateADT		as_of;
 
-	if (any_null(fcinfo))
+	clv_arg_required(fcinfo, 3, "as_of");
+	clv_arg_required(fcinfo, 4, "horizon");
+	clv_arg_required(fcinfo, 5, "level");
+	if (any_null(fcinfo, 2))
 		return return_state(fcinfo);
 	spread = get_spread(fcinfo);
-	as_of = PG_GETARG_DATEADT(4);
+	as_of = PG_GETARG_DATEADT(3);
 	if (!clv_ready_observe(&spread->ready, PG_GETARG_DATUM(2), as_of, &customer))
 		return return_state(fcinfo);
 	state = get_state(fcinfo, context, &spread->ready.model, PG_GETARG_FLOAT8(5));
 	add_customer(state, spread, customer,
 				 clv_ready_horizon(&spread->ready, fcinfo->flinfo->fn_mcxt,
-								   PG_GETARG_INTERVAL_P(3), as_of));
+								   PG_GETARG_INTERVAL_P(4), as_of));
 	PG_RETURN_POINTER(state);
 }
 
@@ -243,7 +248,9 @@ clv_interval_accum_numbers(PG_FUNCTION_ARGS)
 	Spread	   *spread;
 	IntervalState *state;
 
-	if (any_null(fcinfo))
+	clv_arg_required(fcinfo, 5, "horizon");
+	clv_arg_required(fcinfo, 6, "level");
+	if (any_null(fcinfo, 4))
 		return return_state(fcinfo);
 	spread = get_spread(fcinfo);
 	state = get_state(fcinfo, context, &spread->ready.model, PG_GETARG_FLOAT8(6));

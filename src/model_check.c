@@ -36,18 +36,6 @@ ready_of(Datum model, int kinds)
 	return ready;
 }
 
-/* a day that is the model's own if it is not given */
-static DateADT
-day_of_model(FunctionCallInfo fcinfo, int arg, const ClvReady *ready)
-{
-	if (PG_ARGISNULL(arg) && !ready->model.dated)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("as_of must not be null"),
-				 errdetail("The model does not say until when it was fitted.")));
-	return clv_arg_day(fcinfo, arg, "as_of", ready->model.as_of);
-}
-
 /* clv_frequency_check() */
 
 typedef struct Frequencies
@@ -130,7 +118,6 @@ clv_frequency_check(PG_FUNCTION_ARGS)
 
 	clv_arg_required(fcinfo, ARG_MODEL, "model");
 	f.ready = ready_of(PG_GETARG_DATUM(ARG_MODEL), CLV_BUYING_KINDS);
-	f.ready->observer.as_of = day_of_model(fcinfo, ARG_AS_OF, f.ready);
 	clv_arg_required(fcinfo, ARG_MAX_ORDERS, "max_orders");
 	f.max_orders = clv_arg_count(fcinfo, ARG_MAX_ORDERS, "max_orders", 0);
 	if (f.max_orders >= MAX_ROWS)
@@ -140,6 +127,10 @@ clv_frequency_check(PG_FUNCTION_ARGS)
 	clv_source_open(&source, fcinfo, &source_args);
 
 	InitMaterializedSRF(fcinfo, 0);
+	f.ready->observer.as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", 0);
+	if (PG_ARGISNULL(ARG_AS_OF) &&
+		!clv_source_last_day(&source, &f.ready->observer.as_of))
+		return (Datum) 0;
 	f.ages = clv_patterns_create(CurrentMemoryContext, &book, 0);
 	f.actual = palloc0((f.max_orders + 1) * sizeof(int64));
 	f.expected = palloc0((f.max_orders + 1) * sizeof(double));
@@ -321,7 +312,7 @@ clv_tracking(PG_FUNCTION_ARGS)
 {
 	enum
 	{
-		ARG_MODEL, ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_PERIOD, ARG_AS_OF,
+		ARG_MODEL, ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_AS_OF, ARG_PERIOD,
 		ARG_WEEK_START, ARG_TIME_ZONE, ARG_ORDER_ID
 	};
 	static const ClvSourceArgs source_args = {

@@ -12,6 +12,7 @@
 #include "utils/tuplestore.h"
 
 #include "model.h"
+#include "row.h"
 
 /* 97.5 % of a normal distribution lie below */
 #define Z_975	1.959963984540054
@@ -57,50 +58,36 @@ clv_model_parameters(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-PG_FUNCTION_INFO_V1(clv_log_likelihood);
+/*
+ * What there is to know of a model besides its parameters, in one row: what it
+ * is, what it was fitted to, how well, and how that ended.  AIC = 2 k - 2 log L
+ * (Akaike), BIC = k log n - 2 log L (Schwarz).
+ */
+PG_FUNCTION_INFO_V1(clv_model_summary);
 Datum
-clv_log_likelihood(PG_FUNCTION_ARGS)
+clv_model_summary(PG_FUNCTION_ARGS)
 {
 	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
+	double		k = clv_model_info((ClvModelKind) model->kind)->parameters;
+	bool		fitted = model->is_fitted == CLV_FIGURES_ALL;
+	Datum		values[8];
+	bool		nulls[8] = {false};
 
-	if (model->is_fitted != CLV_FIGURES_ALL)
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(model->log_likelihood);
-}
-
-/* Akaike's criterion: 2 k - 2 log L */
-PG_FUNCTION_INFO_V1(clv_aic);
-Datum
-clv_aic(PG_FUNCTION_ARGS)
-{
-	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
-
-	if (model->is_fitted != CLV_FIGURES_ALL)
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(2.0 * clv_model_info((ClvModelKind) model->kind)->parameters -
-					 2 * model->log_likelihood);
-}
-
-/* Schwarz's criterion: k log n - 2 log L */
-PG_FUNCTION_INFO_V1(clv_bic);
-Datum
-clv_bic(PG_FUNCTION_ARGS)
-{
-	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
-
-	if (model->is_fitted != CLV_FIGURES_ALL || model->customers <= 0)
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(clv_model_info((ClvModelKind) model->kind)->parameters *
-					 log(model->customers) - 2 * model->log_likelihood);
-}
-
-PG_FUNCTION_INFO_V1(clv_model_status);
-Datum
-clv_model_status(PG_FUNCTION_ARGS)
-{
-	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
-
-	PG_RETURN_TEXT_P(cstring_to_text(clv_model_status_name((ClvModelStatus) model->status)));
+	values[0] = CStringGetTextDatum(clv_model_name((ClvModelKind) model->kind));
+	nulls[1] = model->unit == CLV_UNIT_NONE;
+	if (!nulls[1])
+		values[1] = CStringGetTextDatum(clv_unit_name((ClvUnit) model->unit));
+	nulls[2] = !model->dated;
+	values[2] = DateADTGetDatum(model->as_of);
+	nulls[3] = model->customers == 0;
+	values[3] = Float8GetDatum(model->customers);
+	nulls[4] = nulls[5] = !fitted;
+	values[4] = Float8GetDatum(model->log_likelihood);
+	values[5] = Float8GetDatum(2 * k - 2 * model->log_likelihood);
+	nulls[6] = !fitted || model->customers <= 0;
+	values[6] = Float8GetDatum(k * log(model->customers) - 2 * model->log_likelihood);
+	values[7] = CStringGetTextDatum(clv_model_status_name((ClvModelStatus) model->status));
+	return clv_row_make(fcinfo, 8, values, nulls);
 }
 
 /* equal are models with equal bytes */

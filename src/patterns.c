@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 
 #include "math/bgbb.h"
+#include "math/gammagamma.h"
 
 #define MIN_SIZE	16
 
@@ -198,7 +199,12 @@ clv_patterns_join(ClvPatterns *into, const ClvBook *book)
 {
 	ClvBook    *to = &into->book;
 
-	if (to->kind != book->kind || to->unit != book->unit || to->dated != book->dated)
+	if (to->kind != book->kind)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("samples of different kinds cannot be rolled up into one"),
+				 errhint("Group by what the samples are of, or filter them.")));
+	if (to->unit != book->unit || to->dated != book->dated)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unit must be the same in all rows"),
@@ -267,6 +273,17 @@ clv_patterns_sorted(const ClvPatterns *patterns)
 	}
 	pfree(ends);
 	return sorted;
+}
+
+/*
+ * Does a pattern without fault tell a fit anything?  No customers do not, and
+ * of what is spent who bought nothing again, or got it all back, does not.
+ */
+bool
+clv_pattern_tells(ClvPatternKind kind, const ClvPattern *p)
+{
+	return p->weight > 0 &&
+		(kind != CLV_PATTERN_SPEND || (p->x > 0 && p->t_x >= CLV_SPEND_MIN));
 }
 
 /* what is wrong with a pattern, for an error; NULL if nothing is */

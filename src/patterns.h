@@ -13,14 +13,16 @@
 #include "math/model.h"
 #include "unit.h"
 
-/* what x, t_x and T of a pattern are; see ClvPattern */
+/* what x, t_x and T of a pattern are; see ClvPattern.  Stored: never renumber */
 typedef enum ClvPatternKind
 {
-	CLV_PATTERN_ARRIVALS,		/* of BG/NBD and its kin */
+	CLV_PATTERN_ARRIVALS = 0,	/* of BG/NBD and its kin */
 	CLV_PATTERN_SPEND,			/* of Gamma-Gamma */
 	CLV_PATTERN_PERIODS,		/* of BG/BB */
 	CLV_PATTERN_SURVIVORS		/* of sBG, as given: period in x, survivors in t_x */
 } ClvPatternKind;
+
+#define CLV_PATTERN_KINDS	4
 
 /* what all rows of a book have in common */
 typedef struct ClvBook
@@ -64,6 +66,7 @@ extern const char *clv_pattern_fault(ClvPatternKind kind,
 									 const ClvPattern *pattern);
 extern int	clv_unit_hint(double units, double most);
 extern int	clv_pattern_hint(ClvPatternKind kind, const ClvPattern *pattern);
+extern bool clv_pattern_tells(ClvPatternKind kind, const ClvPattern *pattern);
 
 /* the order that fits want patterns in */
 static inline int

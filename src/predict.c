@@ -18,13 +18,14 @@
 #include "math/gammagamma.h"
 #include "math/sbg.h"
 
+#include "args.h"
 #include "buying.h"
 #include "history_functions.h"
 #include "input.h"
 #include "ready.h"
 #include "row.h"
 
-/* return a result; NULL if it is infinite, an error if there is none */
+/* return a result; NULL if it is infinite by nature, an error if there is none */
 #define RETURN_RESULT(status, result) \
 	do { \
 		ClvStatus	status_ = (status); \
@@ -37,11 +38,11 @@
 	} while (0)
 
 /*
- * Rates of discount, in the inverse of a unit of time that may be the second.
- * Sums over periods without end need one that is not next to nothing.
+ * Discounts, in the inverse of a unit of time that may be the second.  Sums
+ * over periods without end need one that is not next to nothing.
  */
-#define MIN_RATE	1e-12
-#define MAX_RATE	1e6
+#define MIN_DISCOUNT	1e-12
+#define MAX_DISCOUNT	1e6
 
 /* quantiles of the next order: further out, 1 - quantile has too few digits */
 #define MIN_QUANTILE	0.0001
@@ -49,31 +50,35 @@
 
 static const ClvCustomer new_customer = {0, 0, 0};
 
+/*
+ * A discount, which is effective: what comes a year later, or a unit or period
+ * of the model where no calendar is known, counts 1 / (1 + discount) of it.
+ */
 static double
-get_rate(double rate, const char *name)
+get_discount(double discount, const char *name)
 {
-	if (rate != 0 && !(rate >= MIN_RATE && rate <= MAX_RATE))
+	if (discount != 0 && !(discount >= MIN_DISCOUNT && discount <= MAX_DISCOUNT))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be 0, or from %g to %g: %g", name,
-						MIN_RATE, MAX_RATE, rate),
+						MIN_DISCOUNT, MAX_DISCOUNT, discount),
 				 errhint("10 %% is 0.1.")));
-	return rate;
+	return discount;
 }
 
 /* the same of a sum over all periods to come */
 static double
-get_period_rate(double rate, const char *name)
+get_period_discount(double discount, const char *name)
 {
-	if (rate != 0 && !(rate >= CLV_MIN_PERIOD_RATE && rate <= MAX_RATE))
+	if (discount != 0 && !(discount >= CLV_MIN_PERIOD_RATE && discount <= MAX_DISCOUNT))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be 0, or from %g to %g: %g", name,
-						CLV_MIN_PERIOD_RATE, MAX_RATE, rate),
-				 rate > 0 && rate < CLV_MIN_PERIOD_RATE ?
-				 errhint("It is a rate per period. Longer periods have larger ones.") :
+						CLV_MIN_PERIOD_RATE, MAX_DISCOUNT, discount),
+				 discount > 0 && discount < CLV_MIN_PERIOD_RATE ?
+				 errhint("It is a discount per period. Longer periods have larger ones.") :
 				 errhint("10 %% is 0.1.")));
-	return rate;
+	return discount;
 }
 
 /* P(alive) */
@@ -133,14 +138,14 @@ Datum
 clv_expected_orders_history(PG_FUNCTION_ARGS)
 {
 	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
-	DateADT		as_of = PG_GETARG_DATEADT(3);
+	DateADT		as_of = PG_GETARG_DATEADT(2);
 	ClvCustomer customer;
 
 	if (!clv_ready_observe(ready, PG_GETARG_DATUM(1), as_of, &customer))
 		PG_RETURN_NULL();
 	return expected_orders(fcinfo, ready, customer,
 						   clv_ready_horizon(ready, fcinfo->flinfo->fn_mcxt,
-											 PG_GETARG_INTERVAL_P(2), as_of));
+											 PG_GETARG_INTERVAL_P(3), as_of));
 }
 
 PG_FUNCTION_INFO_V1(clv_expected_orders_new);
@@ -195,15 +200,21 @@ PG_FUNCTION_INFO_V1(clv_order_probability_history);
 Datum
 clv_order_probability_history(PG_FUNCTION_ARGS)
 {
-	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
-	DateADT		as_of = PG_GETARG_DATEADT(4);
+	ClvReady   *ready;
+	DateADT		as_of;
 	ClvCustomer customer;
 
+	/* what comes after an argument with a default has to have one */
+	clv_arg_given(fcinfo, 3, "n");
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(4))
+		PG_RETURN_NULL();
+	ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+	as_of = PG_GETARG_DATEADT(2);
 	if (!clv_ready_observe(ready, PG_GETARG_DATUM(1), as_of, &customer))
 		PG_RETURN_NULL();
-	return order_probability(fcinfo, ready, customer, PG_GETARG_INT32(2),
+	return order_probability(fcinfo, ready, customer, PG_GETARG_INT32(3),
 							 clv_ready_horizon(ready, fcinfo->flinfo->fn_mcxt,
-											   PG_GETARG_INTERVAL_P(3), as_of));
+											   PG_GETARG_INTERVAL_P(4), as_of));
 }
 
 PG_FUNCTION_INFO_V1(clv_order_probability_new);
@@ -256,7 +267,7 @@ clv_discounted_orders_numbers(PG_FUNCTION_ARGS)
 	ClvCustomer customer = clv_ready_customer(ready, fcinfo, 1);
 	int32		n = PG_GETARG_INT32(4);
 	double		length = PG_GETARG_FLOAT8(5);
-	double		rate = get_rate(PG_GETARG_FLOAT8(6), "rate");
+	double		discount = get_discount(PG_GETARG_FLOAT8(6), "period_discount");
 	double		ends[CLV_MAX_STEPS];
 	int			i;
 
@@ -276,7 +287,7 @@ clv_discounted_orders_numbers(PG_FUNCTION_ARGS)
 				 clv_unit_hint(length * n, CLV_MAX_TIME)));
 	for (i = 0; i < n; i++)
 		ends[i] = length * (i + 1);
-	return discounted(fcinfo, ready, customer, ends, n, log1p(rate), NULL, 1);
+	return discounted(fcinfo, ready, customer, ends, n, log1p(discount), NULL, 1);
 }
 
 PG_FUNCTION_INFO_V1(clv_discounted_orders_history);
@@ -284,15 +295,15 @@ Datum
 clv_discounted_orders_history(PG_FUNCTION_ARGS)
 {
 	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
-	double		discount = get_rate(PG_GETARG_FLOAT8(3), "discount");
-	DateADT		as_of = PG_GETARG_DATEADT(4);
+	DateADT		as_of = PG_GETARG_DATEADT(2);
+	double		discount = get_discount(PG_GETARG_FLOAT8(4), "discount");
 	ClvCustomer customer;
 	const ClvSteps *steps;
 
 	if (!clv_ready_observe(ready, PG_GETARG_DATUM(1), as_of, &customer))
 		PG_RETURN_NULL();
 	steps = clv_ready_months(ready, fcinfo->flinfo->fn_mcxt,
-							 PG_GETARG_INTERVAL_P(2), as_of);
+							 PG_GETARG_INTERVAL_P(3), as_of);
 	return discounted(fcinfo, ready, customer, steps->ends, steps->n,
 					  log1p(discount) / 12, steps->months, 1);
 }
@@ -317,8 +328,8 @@ clv_predict(PG_FUNCTION_ARGS)
 	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
 	const ClvModel *spend = clv_ready_spend(fcinfo, ready, 1);
 	Datum		history = PG_GETARG_DATUM(2);
-	double		discount = get_rate(PG_GETARG_FLOAT8(4), "discount");
-	DateADT		as_of = PG_GETARG_DATEADT(5);
+	DateADT		as_of = PG_GETARG_DATEADT(3);
+	double		discount = get_discount(PG_GETARG_FLOAT8(5), "discount");
 	const ClvSteps *steps;
 	ClvCustomer customer;
 	double		value = 0;
@@ -332,7 +343,7 @@ clv_predict(PG_FUNCTION_ARGS)
 	if (status != CLV_OK)
 		clv_prediction_failed(status);
 	steps = clv_ready_months(ready, fcinfo->flinfo->fn_mcxt,
-							 PG_GETARG_INTERVAL_P(3), as_of);
+							 PG_GETARG_INTERVAL_P(4), as_of);
 	return discounted(fcinfo, ready, customer, steps->ends, steps->n,
 					  log1p(discount) / 12, steps->months, value);
 }
@@ -379,16 +390,24 @@ clv_expected_value_new(PG_FUNCTION_ARGS)
 	RETURN_RESULT(clv_gammagamma_mean(ready->model.parameters, 0, 0, &result), result);
 }
 
-/* discounted expected residual transactions, without a horizon */
-
+/*
+ * Discounted expected residual transactions, without a horizon: a purchase
+ * counts exp(-"log_discount") of itself a unit of the model later.
+ */
 static Datum
-dert(FunctionCallInfo fcinfo, const ClvReady *ready, ClvCustomer customer, double rate)
+dert(FunctionCallInfo fcinfo, const ClvReady *ready, ClvCustomer customer, double log_discount)
 {
 	double		result = 0;
 
-	rate = ready->model.kind == CLV_BGBB ? get_period_rate(rate, "rate") :
-		get_rate(rate, "rate");
-	RETURN_RESULT(clv_buying_dert(ready, customer, rate, &result), result);
+	if (ready->model.kind == CLV_BGBB)
+		(void) get_period_discount(expm1(log_discount), "unit_discount");
+	else if (log_discount > 0 && log_discount < CLV_RATE_MIN)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("discount is too small for a sum without an end: %g in a unit of the model",
+						expm1(log_discount)),
+				 errhint("Give 0, or a larger one. 10 %% is 0.1.")));
+	RETURN_RESULT(clv_buying_dert(ready, customer, log_discount, &result), result);
 }
 
 PG_FUNCTION_INFO_V1(clv_dert_numbers);
@@ -397,7 +416,8 @@ clv_dert_numbers(PG_FUNCTION_ARGS)
 {
 	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
 
-	return dert(fcinfo, ready, clv_ready_customer(ready, fcinfo, 1), PG_GETARG_FLOAT8(4));
+	return dert(fcinfo, ready, clv_ready_customer(ready, fcinfo, 1),
+				log1p(get_discount(PG_GETARG_FLOAT8(4), "unit_discount")));
 }
 
 PG_FUNCTION_INFO_V1(clv_dert_history);
@@ -405,11 +425,15 @@ Datum
 clv_dert_history(PG_FUNCTION_ARGS)
 {
 	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
+	double		discount = get_discount(PG_GETARG_FLOAT8(3), "discount");
 	ClvCustomer customer;
 
-	if (!clv_ready_observe(ready, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(3), &customer))
+	if (!clv_ready_observe(ready, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2), &customer))
 		PG_RETURN_NULL();
-	return dert(fcinfo, ready, customer, PG_GETARG_FLOAT8(2));
+	/* the mean year, of which units of time are parts */
+	return dert(fcinfo, ready, customer,
+				log1p(discount) * clv_unit_days((ClvUnit) ready->model.unit) /
+				clv_unit_days(CLV_UNIT_YEAR));
 }
 
 /* the next order, and whether there will be one */
@@ -488,8 +512,8 @@ Datum
 clv_next_order_history(PG_FUNCTION_ARGS)
 {
 	ClvReady   *ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
-	double		quantile = get_quantile(PG_GETARG_FLOAT8(2));
-	DateADT		as_of = PG_GETARG_DATEADT(3);
+	DateADT		as_of = PG_GETARG_DATEADT(2);
+	double		quantile = get_quantile(PG_GETARG_FLOAT8(3));
 	ClvCustomer customer;
 	DateADT		day;
 
@@ -535,9 +559,9 @@ clv_forecast(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
 		PG_RETURN_NULL();
 	ready = clv_ready(fcinfo, CLV_BUYING_KINDS);
-	as_of = PG_GETARG_DATEADT(4);
+	as_of = PG_GETARG_DATEADT(3);
 	horizon = clv_ready_horizon(ready, fcinfo->flinfo->fn_mcxt,
-								PG_GETARG_INTERVAL_P(3), clv_finite_as_of(as_of));
+								PG_GETARG_INTERVAL_P(4), clv_finite_as_of(as_of));
 	if (!clv_ready_observe(ready, PG_GETARG_DATUM(2), as_of, &customer))
 		PG_RETURN_NULL();
 
@@ -602,7 +626,7 @@ Datum
 clv_expected_lifetime(PG_FUNCTION_ARGS)
 {
 	const ClvReady *ready = clv_ready(fcinfo, CLV_KIND_BIT(CLV_SBG));
-	double		discount = get_period_rate(PG_GETARG_FLOAT8(1), "discount");
+	double		discount = get_period_discount(PG_GETARG_FLOAT8(1), "period_discount");
 	double		result = 0;
 
 	RETURN_RESULT(clv_sbg_del(ready->model.parameters, discount, &result), result);
@@ -614,7 +638,7 @@ clv_residual_lifetime(PG_FUNCTION_ARGS)
 {
 	const ClvReady *ready = clv_ready(fcinfo, CLV_KIND_BIT(CLV_SBG));
 	double		period = get_period(PG_GETARG_INT32(1), 1);
-	double		discount = get_period_rate(PG_GETARG_FLOAT8(2), "discount");
+	double		discount = get_period_discount(PG_GETARG_FLOAT8(2), "period_discount");
 	double		result = 0;
 
 	RETURN_RESULT(clv_sbg_derl(ready->model.parameters, period, discount, &result), result);

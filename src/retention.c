@@ -223,7 +223,7 @@ get_rules(FunctionCallInfo fcinfo, Retention *retention)
 	{
 		if (PG_ARGISNULL(ARG_BRACKETS))
 			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("kind \"bracket\" needs brackets"),
 					 errhint("Give, for example, brackets => '0, 1-3, 4-7, 8-30'.")));
 		parse_brackets(rules, text_to_cstring(PG_GETARG_TEXT_PP(ARG_BRACKETS)));
@@ -440,7 +440,7 @@ clv_retention(PG_FUNCTION_ARGS)
 	clv_source_open(&source, fcinfo, &source_args);
 	if (clv_measures_money(&retention.rules) && !source.has_amount)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("measure \"%s\" needs amounts",
 						measures[retention.rules.measure]),
 				 errhint("Name the column: amount => '...'.")));

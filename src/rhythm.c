@@ -280,7 +280,8 @@ clv_check_thresholds(ArrayType *array)
 			thresholds[i] > (i == 0 ? 0 : thresholds[i - 1]);
 	if (!ok)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(errcode(array_contains_nulls(array) ? ERRCODE_NULL_VALUE_NOT_ALLOWED :
+						 ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid thresholds: %s",
 						OidOutputFunctionCall(F_ARRAY_OUT, PointerGetDatum(array))),
 				 errhint("Give three finite numbers above 0, ascending: where active, cooling and at risk end.")));

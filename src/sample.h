@@ -21,7 +21,7 @@ typedef struct ClvStoredSample
 	uint8		version;
 	uint8		unit;			/* ClvUnit */
 	uint8		dated;			/* 0 or 1; if 0, the days are 0 */
-	uint8		unused;			/* 0 */
+	uint8		kind;			/* ClvPatternKind */
 	int32		first_day;
 	int32		as_of;
 	int64		n;
@@ -32,5 +32,6 @@ extern ClvStoredSample *clv_sample_make(const ClvBook *book, const ClvPattern *p
 										uint64 n);
 extern ClvStoredSample *clv_sample_read(Datum datum, ClvBook *book);
 extern ClvStoredSample *clv_sample_checked(Datum datum, ClvBook *book);
+extern const char *clv_sample_maker(ClvPatternKind kind);
 
 #endif							/* CLV_STORED_SAMPLE_H */

@@ -1,7 +1,7 @@
 /*
  * sample_agg.c
- *		Aggregates over customers that fits look at: from histories, or from
- *		bare numbers.
+ *		Samples of a book, which fits look at: from histories, or from bare
+ *		numbers.
  *
  * One state serves all of them, ClvPatterns.  A customer who is not one yet,
  * as of the day, is left out, and so is a row with a number that is NULL.
@@ -14,7 +14,6 @@
 
 #include "history_functions.h"
 #include "input.h"
-#include "math/gammagamma.h"
 #include "observe.h"
 #include "sample.h"
 
@@ -133,14 +132,17 @@ clv_spend_accum_history(PG_FUNCTION_ARGS)
 	return accum_history(fcinfo, CLV_PATTERN_SPEND);
 }
 
-PG_FUNCTION_INFO_V1(clv_bgbb_accum_history);
+PG_FUNCTION_INFO_V1(clv_discrete_accum_history);
 Datum
-clv_bgbb_accum_history(PG_FUNCTION_ARGS)
+clv_discrete_accum_history(PG_FUNCTION_ARGS)
 {
 	return accum_history(fcinfo, CLV_PATTERN_PERIODS);
 }
 
-/* the numbers of a row: two or three, and perhaps a weight; false if one is NULL */
+/*
+ * The numbers of a row: two or three, and perhaps a weight; false if one is
+ * NULL, or if they tell nothing.
+ */
 static bool
 get_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, ClvPattern *pattern)
 {
@@ -170,7 +172,7 @@ get_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, ClvPattern *pattern)
 						PG_NARGS() > numbers + 1 ? clv_number_text(pattern->weight) : ""),
 				 errdetail_internal("%s", fault),
 				 clv_pattern_hint(kind, pattern)));
-	return pattern->weight > 0;
+	return clv_pattern_tells(kind, pattern);
 }
 
 static Datum
@@ -181,9 +183,7 @@ accum_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind)
 	ClvBook		book = {kind, CLV_UNIT_NONE, false, 0, 0};
 	ClvPattern	pattern;
 
-	/* the spend of who bought nothing again, or got it all back, says nothing */
-	if (get_numbers(fcinfo, kind, &pattern) &&
-		!(kind == CLV_PATTERN_SPEND && (pattern.x == 0 || pattern.t_x < CLV_SPEND_MIN)))
+	if (get_numbers(fcinfo, kind, &pattern))
 		state = add(state, context, &book, &pattern);
 	return return_state(fcinfo, state);
 }
@@ -202,16 +202,16 @@ clv_spend_accum_numbers(PG_FUNCTION_ARGS)
 	return accum_numbers(fcinfo, CLV_PATTERN_SPEND);
 }
 
-PG_FUNCTION_INFO_V1(clv_bgbb_accum_numbers);
+PG_FUNCTION_INFO_V1(clv_discrete_accum_numbers);
 Datum
-clv_bgbb_accum_numbers(PG_FUNCTION_ARGS)
+clv_discrete_accum_numbers(PG_FUNCTION_ARGS)
 {
 	return accum_numbers(fcinfo, CLV_PATTERN_PERIODS);
 }
 
-PG_FUNCTION_INFO_V1(clv_sbg_accum);
+PG_FUNCTION_INFO_V1(clv_survival_accum);
 Datum
-clv_sbg_accum(PG_FUNCTION_ARGS)
+clv_survival_accum(PG_FUNCTION_ARGS)
 {
 	return accum_numbers(fcinfo, CLV_PATTERN_SURVIVORS);
 }

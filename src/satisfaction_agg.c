@@ -144,7 +144,7 @@ csat_band(FunctionCallInfo fcinfo)
 	{
 		if (PG_ARGISNULL(2))
 			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("top must not be null")));
 		top = PG_GETARG_INT32(2);
 		if (top < CSAT_MIN_TOP || top > CSAT_MAX_TOP)

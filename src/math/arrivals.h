@@ -76,7 +76,7 @@ extern ClvStatus clv_arrivals_next(const ClvArrivals *model,
 								   double *result);
 
 /* bounds of a rate of discount above 0, in the inverse of the unit of time */
-#define CLV_RATE_MIN		1e-12
+#define CLV_RATE_MIN		9.9e-13	/* log1p(1e-12), and less */
 #define CLV_RATE_MAX		1e12
 
 /*

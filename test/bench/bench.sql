@@ -34,7 +34,7 @@ CREATE TABLE distinct_numbers AS
     SELECT x, CASE WHEN x = 0 THEN 0 ELSE t_x + 0.9 * n / count(*) OVER () END AS t_x, age + 0.9 + 0.09 * n / count(*) OVER () AS age
     FROM (SELECT *, row_number() OVER () AS n FROM numbers) AS n;
 CREATE TABLE models AS
-    SELECT clv_fit_bgnbd(x, t_x, age) AS bgnbd, clv_fit_mbgnbd(x, t_x, age) AS mbgnbd, clv_fit_paretonbd(x, t_x, age) AS paretonbd
+    SELECT clv_fit(clv_sample(x, t_x, age), 'bgnbd') AS bgnbd, clv_fit(clv_sample(x, t_x, age), 'mbgnbd') AS mbgnbd, clv_fit(clv_sample(x, t_x, age), 'paretonbd') AS paretonbd
     FROM numbers;
 -- a row an order, as if each were a customer; satisfaction in every type of score
 CREATE TABLE economics AS
@@ -68,14 +68,14 @@ CREATE TABLE queries (id text PRIMARY KEY, query text);
 INSERT INTO queries VALUES
 ('numbers', 'SELECT sum(x), sum(t_x), sum(age) FROM numbers'),
 ('distinct numbers', 'SELECT sum(x), sum(t_x), sum(age) FROM distinct_numbers'),
-('fit bgnbd', 'SELECT clv_fit_bgnbd(x, t_x, age) FROM numbers'),
-('fit mbgnbd', 'SELECT clv_fit_mbgnbd(x, t_x, age) FROM numbers'),
-('fit paretonbd', 'SELECT clv_fit_paretonbd(x, t_x, age) FROM numbers'),
-('fit gammagamma', 'SELECT clv_fit_gammagamma(x, m_x) FROM numbers'),
-('fit bgnbd, distinct', 'SELECT clv_fit_bgnbd(x, t_x, age) FROM distinct_numbers'),
-('fit mbgnbd, distinct', 'SELECT clv_fit_mbgnbd(x, t_x, age) FROM distinct_numbers'),
-('fit paretonbd, distinct', 'SELECT clv_fit_paretonbd(x, t_x, age) FROM distinct_numbers'),
-('fit histories', $$SELECT clv_fit_mbgnbd(history, '2024-12-31', 'week') FROM histories$$),
+('fit bgnbd', 'SELECT clv_fit(clv_sample(x, t_x, age), ''bgnbd'') FROM numbers'),
+('fit mbgnbd', 'SELECT clv_fit(clv_sample(x, t_x, age), ''mbgnbd'') FROM numbers'),
+('fit paretonbd', 'SELECT clv_fit(clv_sample(x, t_x, age), ''paretonbd'') FROM numbers'),
+('fit gammagamma', 'SELECT clv_fit(clv_spend_sample(x, m_x), ''gammagamma'') FROM numbers'),
+('fit bgnbd, distinct', 'SELECT clv_fit(clv_sample(x, t_x, age), ''bgnbd'') FROM distinct_numbers'),
+('fit mbgnbd, distinct', 'SELECT clv_fit(clv_sample(x, t_x, age), ''mbgnbd'') FROM distinct_numbers'),
+('fit paretonbd, distinct', 'SELECT clv_fit(clv_sample(x, t_x, age), ''paretonbd'') FROM distinct_numbers'),
+('fit histories', $$SELECT clv_fit(clv_sample(history, '2024-12-31', 'week'), 'mbgnbd') FROM histories$$),
 ('alive bgnbd', 'SELECT sum(clv_p_alive((SELECT bgnbd FROM models), x, t_x, age)) FROM numbers'),
 ('alive mbgnbd', 'SELECT sum(clv_p_alive((SELECT mbgnbd FROM models), x, t_x, age)) FROM numbers'),
 ('alive paretonbd', 'SELECT sum(clv_p_alive((SELECT paretonbd FROM models), x, t_x, age)) FROM numbers'),
@@ -228,14 +228,14 @@ FROM (VALUES
     (47, 'customers', 'the view customers, all columns', 'customers by hand', 'the same', 2.3),
     (48, 'customers of a table, basic', 'the same over a table of histories, basic columns', 'customers by hand', 'the same', NULL),
     (49, 'customers of a table', 'and all columns', 'customers by hand', 'the same', 1.5),
-    (20, 'fit bgnbd', 'clv_fit_bgnbd of numbers of day grain', 'numbers', 'sum(x), sum(t_x), sum(age)', NULL),
-    (21, 'fit mbgnbd', 'clv_fit_mbgnbd', 'numbers', 'the same', NULL),
-    (22, 'fit paretonbd', 'clv_fit_paretonbd', 'numbers', 'the same', NULL),
-    (23, 'fit gammagamma', 'clv_fit_gammagamma', 'numbers', 'the same', NULL),
-    (24, 'fit bgnbd, distinct', 'clv_fit_bgnbd, no two customers alike', 'distinct numbers', 'the same', NULL),
-    (25, 'fit mbgnbd, distinct', 'clv_fit_mbgnbd, no two customers alike', 'distinct numbers', 'the same', NULL),
-    (26, 'fit paretonbd, distinct', 'clv_fit_paretonbd, no two customers alike', 'distinct numbers', 'the same', NULL),
-    (27, 'fit histories', 'clv_fit_mbgnbd of histories', 'numbers', 'the same, of numbers', NULL),
+    (20, 'fit bgnbd', 'clv_fit, bgnbd, of numbers of day grain', 'numbers', 'sum(x), sum(t_x), sum(age)', NULL),
+    (21, 'fit mbgnbd', 'clv_fit, mbgnbd', 'numbers', 'the same', NULL),
+    (22, 'fit paretonbd', 'clv_fit, paretonbd', 'numbers', 'the same', NULL),
+    (23, 'fit gammagamma', 'clv_fit, gammagamma', 'numbers', 'the same', NULL),
+    (24, 'fit bgnbd, distinct', 'clv_fit, bgnbd, no two customers alike', 'distinct numbers', 'the same', NULL),
+    (25, 'fit mbgnbd, distinct', 'clv_fit, mbgnbd, no two customers alike', 'distinct numbers', 'the same', NULL),
+    (26, 'fit paretonbd, distinct', 'clv_fit, paretonbd, no two customers alike', 'distinct numbers', 'the same', NULL),
+    (27, 'fit histories', 'clv_fit, mbgnbd, of histories', 'numbers', 'the same, of numbers', NULL),
     (30, 'alive bgnbd', 'clv_p_alive, BG/NBD', 'numbers', 'the same', 2),
     (31, 'alive mbgnbd', 'clv_p_alive, MBG/NBD', 'numbers', 'the same', 2),
     (32, 'alive paretonbd', 'clv_p_alive, Pareto/NBD', 'numbers', 'the same', NULL),

@@ -74,9 +74,10 @@ static const Type types[] = {
 		"SELECT $1::clv_sample",
 		"SELECT $1 AS value, ($1::text)::clv_sample::text = $1::text AS text_equal,"
 		" clv_sample_send(($1::text)::clv_sample) = clv_sample_send($1) AS text_same_bytes",
-		"SELECT (SELECT clv_sample_rollup(s) FROM (VALUES ($1)) v (s))::text = $1::text AS law_rollup",
-		"SELECT clv_model_status(m) <> 'given' AS law_fitted, m::text::clv_model = m AS law_model"
-		" FROM unnest('{bgnbd,mbgnbd,paretonbd}'::text[]) AS kind, clv_fit($1, kind, 0.1) AS m"
+		"SELECT (SELECT clv_rollup(s) FROM (VALUES ($1)) v (s))::text = $1::text AS law_rollup",
+		"SELECT (clv_model_summary(m)).status <> 'given' AS law_fitted, m::text::clv_model = m AS law_model"
+		" FROM unnest(CASE substring($1::text FROM '\"kind\": \"([a-z]+)\"') WHEN 'spend' THEN '{gammagamma}' WHEN 'discrete' THEN '{bgbb}'"
+		" WHEN 'survival' THEN '{sbg}' ELSE '{bgnbd,mbgnbd,paretonbd}' END::text[]) AS kind, clv_fit($1, kind, 0.1) AS m"
 	},
 	{
 		"clv_model", 30000,
@@ -87,7 +88,7 @@ static const Type types[] = {
 		"SELECT clv_p_alive($1, 2, 3, 5) BETWEEN 0 AND 1 AS law_alive,"
 		" clv_expected_orders($1, 2, 3, 5, 7) >= 0 AS law_expected, clv_order_probability($1, 2, 3, 5, 1, 7) BETWEEN 0 AND 1 AS law_probability,"
 		" (SELECT (i).low <= (i).high FROM (SELECT clv_predict_interval($1, 2, 3, 5, 7, 0.8) AS i FROM (VALUES (1), (2)) v (n)) q) AS law_interval",
-		"SELECT clv_aic($1), clv_bic($1), clv_log_likelihood($1), clv_dert($1, 2, 3, 5, 0.1), clv_next_order($1, 2, 3, 5, 0.5)"
+		"SELECT (clv_model_summary($1)).aic, (clv_model_summary($1)).bic, (clv_model_summary($1)).log_likelihood, clv_dert($1, 2, 3, 5, 0.1), clv_next_order($1, 2, 3, 5, 0.5)"
 	}
 };
 

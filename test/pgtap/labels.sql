@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(84);
+SELECT plan(86);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -27,7 +27,7 @@ CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SEL
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell']::name[]$$;
 -- functions with an argument that may be NULL
-CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast',
+CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast', 'clv_order_probability',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell',
     'clv_segment_moves', 'clv_warning', 'clv_create_views', 'clv_refit_views', 'clv_view_column', 'clv_view_make', 'clv_view_fit', 'clv_view_check', 'clv_view_check_models']::name[]$$;
@@ -38,6 +38,7 @@ CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS
     'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
     'clv_segment_moves', 'clv_overdue', 'clv_silence_percentile', 'clv_trend', 'clv_stage', 'clv_rhythm', 'clv_warning', 'clv_warnings',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_lifecycle',
+    'clv_p_alive', 'clv_expected_orders', 'clv_order_probability', 'clv_discounted_orders', 'clv_predict', 'clv_dert', 'clv_next_order', 'clv_p_never', 'clv_forecast',
     'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path',
     'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_share_low', 'clv_share_high',
@@ -78,7 +79,7 @@ SELECT is_empty($$SELECT description FROM aggregate WHERE aggtransspace <= 0 AND
 SELECT is_empty($$SELECT description FROM aggregate WHERE aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r'$$, 'no final function changes its state: aggregates can be windowed and shared');
 SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv' AND cardinality(proargtypes::oid[]) = 2 AND (aggmtransfn = 0 OR aggminvtransfn = 0 OR aggmfinalfn = 0)$$,
                 'clv(amount, ordered_at) can take rows back from a moving frame');
-SELECT is((SELECT aggtranstype FROM aggregate WHERE proname = 'clv_rollup'), to_regtype('clv_history')::oid, 'the state of clv_rollup is a clv_history, so that any planner can ship it');
+SELECT is((SELECT aggtranstype FROM aggregate WHERE proname = 'clv_rollup' AND proargtypes[0] = to_regtype('clv_history')), to_regtype('clv_history')::oid, 'the state of clv_rollup is a clv_history, so that any planner can ship it');
 SELECT is_empty($$SELECT form, amount, at FROM (VALUES ('clv', ''), ('clv', ', interval'), ('clv_history', ''), ('clv_rfm', '')) AS f (form, more),
                          unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']) AS amount, unnest(ARRAY['date', 'timestamp', 'timestamptz']) AS at
                    WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format('%s(%s, %s%s)', form, amount, at, more)))$$,
@@ -154,15 +155,23 @@ SELECT is((SELECT sum(closing_revenue) FROM clv_revenue_retention('monthly_order
 SELECT is((SELECT sum(active) FROM clv_lifecycle_periods('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_lifecycle_periods(orders, customer, ordered_at) is by month');
 SELECT is((SELECT clv_lifecycle(clv_history(5, current_date))), 'new', 'clv_lifecycle(h) is as of today, by month');
 CREATE TEMPORARY TABLE shop AS SELECT customer_id, clv_history(amount, ordered_at) AS h FROM clv_simulate(200, '2022-01-01', '2023-12-31') GROUP BY customer_id;
-CREATE TEMPORARY TABLE shop_model AS SELECT clv_sample(h, '2023-06-30', 'week') AS sample, clv_fit_mbgnbd(h, '2023-06-30', 'week') AS model FROM shop;
+CREATE TEMPORARY TABLE shop_model AS SELECT clv_sample(h, '2023-06-30', 'week') AS sample, clv_fit(clv_sample(h, '2023-06-30', 'week'), 'mbgnbd') AS model FROM shop;
 SELECT results_eq('SELECT clv_fit(sample)::text FROM shop_model', 'SELECT model::text FROM shop_model', 'clv_fit(sample) fits MBG/NBD, without a penalty');
 SELECT results_eq($$SELECT clv_expected_lifetime(m), clv_residual_lifetime(m, 1) FROM CAST('{"model": "sbg", "parameters": {"alpha": 2, "beta": 3}}' AS clv_model) AS m$$, 'VALUES (4::double precision, 3::double precision)', 'clv_expected_lifetime(model) and clv_residual_lifetime(model, period) do not discount');
-SELECT results_eq($$SELECT count(*), max(orders_made), sum(customers) FROM clv_frequency_check((SELECT model FROM shop_model), 'shop', 'customer_id', 'h')$$, $$SELECT 11::bigint, 10, count(*)::numeric FROM shop WHERE clv_first_day(h) <= '2023-06-30'$$,
-                  'clv_frequency_check(model, orders, customer, ordered_at) is as of the day of the model, up to 10');
+SELECT is_empty($$SELECT d FROM shop_model CROSS JOIN (SELECT h FROM monthly) AS h CROSS JOIN LATERAL (VALUES ('{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}'::clv_model)) AS s (spend),
+                    LATERAL (SELECT clv_p_alive(model, h) AS alive, clv_p_never(model, h) AS never, clv_expected_orders(model, h) AS orders, clv_order_probability(model, h, n => 2) AS two, clv_discounted_orders(model, h) AS discounted, clv_predict(model, spend, h) AS value, clv_dert(model, h) AS dert,
+                                    clv_next_order(model, h) AS next, clv_forecast(model, spend, h)) AS d,
+                    LATERAL (SELECT clv_p_alive(model, h, current_date) AS alive, clv_p_never(model, h, current_date) AS never, clv_expected_orders(model, h, current_date, '1 year') AS orders, clv_order_probability(model, h, current_date, 2, '1 year') AS two,
+                                    clv_discounted_orders(model, h, current_date, '1 year', 0) AS discounted, clv_predict(model, spend, h, current_date, '1 year', 0) AS value, clv_dert(model, h, current_date, 0) AS dert, clv_next_order(model, h, current_date, 0.5) AS next,
+                                    clv_forecast(model, spend, h, current_date, '1 year')) AS e WHERE d IS DISTINCT FROM e$$, 'predictions of a model and a history are as of today, of a year, without discount, and the next order is the median');
+SELECT ok(bool_and((clv_discounted_orders(m, 2, 19, 20, 12, 4), clv_dert(m, 2, 19, 20), clv_next_order(m, 2, 19, 20)) = (clv_discounted_orders(m, 2, 19, 20, 12, 4, 0), clv_dert(m, 2, 19, 20, 0), clv_next_order(m, 2, 19, 20, 0.5))), 'and so are those of numbers')
+  FROM CAST('{"model": "bgnbd", "parameters": {"r": 1, "alpha": 2, "a": 2, "b": 30}}' AS clv_model) AS m;
+SELECT results_eq($$SELECT count(*), max(orders_made), sum(customers) FROM clv_frequency_check((SELECT model FROM shop_model), 'shop', 'customer_id', 'h')$$, 'SELECT 11::bigint, 10, count(*)::numeric FROM shop',
+                  'clv_frequency_check(model, orders, customer, ordered_at) is as of the last order, up to 10');
 SELECT results_eq($$SELECT min(extract(isodow FROM period_start)), max(extract(isodow FROM period_start)), max(actual_so_far) FROM clv_tracking((SELECT model FROM shop_model), 'shop', 'customer_id', 'h')$$, $$SELECT 1::numeric, 1::numeric, sum(clv_frequency(h))::bigint FROM shop$$,
                   'clv_tracking(model, orders, customer, ordered_at) is by week from Monday, until the last order');
-SELECT results_eq($$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', '2023-06-30') AS b ORDER BY 1$$,
-                  $$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', '2023-06-30', NULL, (SELECT max(clv_last_day(h)) FROM shop), 'mbgnbd', 'week') AS b ORDER BY 1$$, 'clv_backtest(orders, customer, ordered_at, calibration_end) is of MBG/NBD by week, until the last order');
+SELECT results_eq($$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', calibration_end => '2023-06-30') AS b ORDER BY 1$$,
+                  $$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', NULL, (SELECT max(clv_last_day(h)) FROM shop), '2023-06-30', 'mbgnbd', 'week') AS b ORDER BY 1$$, 'clv_backtest(orders, customer, ordered_at, calibration_end => day) is of MBG/NBD by week, until the last order');
 SELECT is((SELECT array_agg(day) FROM shop, shop_model, clv_p_alive_path(model, h, '2023-06-01', '2023-06-20') WHERE customer_id = 1), '{2023-06-01, 2023-06-08, 2023-06-15}', 'clv_p_alive_path(model, history, from_day, to_day) is by week');
 
 SELECT results_eq('SELECT clv_cac_rating(3), clv_cac_rating(5.0), clv_cac_rating(5.1), clv_cac_ceiling(240)', $$VALUES ('healthy', 'healthy', 'underinvesting', 80::numeric)$$, 'clv_cac_rating(ratio) has a target of 3 and is ample at 5, clv_cac_ceiling(clv) a target of 3');
@@ -219,9 +228,9 @@ SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly_orders'
 SELECT is((SELECT value FROM "Clv elsewhere".clv_channels('yearly_orders', 'id', 'day', 'amount', 'channel', 'yearly_spend', spend_at => 'day', spend_amount => 'cost', margin => 1) WHERE is_total), 10::numeric, 'and clv_channels');
 SELECT is((SELECT count(*) FROM "Clv elsewhere".clv_products('monthly_items', 'id', 'day', 'amount', 'product'), "Clv elsewhere".clv_first_products('monthly_items', 'id', 'day', 'amount', 'product') AS f, "Clv elsewhere".clv_cross_sell('monthly_items', 'id', 'day', 'amount', 'product', top => 1, for_customer => '25') WHERE f.is_total), 4::bigint, 'functions of products too');
 SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly', 'id', 'h', measure => 'value', group_by => 'id')), 15::numeric, 'and of histories');
-SELECT is_empty($$SELECT * FROM shop_model AS s, LATERAL (SELECT "Clv elsewhere".clv_fit_mbgnbd(h, '2023-06-30', 'week') AS again FROM shop) AS f WHERE again OPERATOR("Clv elsewhere".<>) model OR model::jsonb::"Clv elsewhere".clv_model OPERATOR("Clv elsewhere".<>) model$$, 'models too');
-SELECT results_eq($$SELECT (SELECT sum(customers) FROM "Clv elsewhere".clv_frequency_check(model, 'shop', 'customer_id', 'h')), (SELECT max(actual_so_far) FROM "Clv elsewhere".clv_tracking(model, 'shop', 'customer_id', 'h')),
-                         (SELECT customers FROM "Clv elsewhere".clv_backtest('shop', 'customer_id', 'h', '2023-06-30') WHERE measure = 'orders' AND method = 'model' AND bucket = 'all'), (SELECT count(p_alive) FROM shop, "Clv elsewhere".clv_p_alive_path(model, h, '2023-06-30', '2023-06-30')) FROM shop_model$$,
+SELECT is_empty($$SELECT * FROM shop_model AS s, LATERAL (SELECT "Clv elsewhere".clv_fit("Clv elsewhere".clv_sample(h, '2023-06-30', 'week'), 'mbgnbd') AS again FROM shop) AS f WHERE again OPERATOR("Clv elsewhere".<>) model OR model::jsonb::"Clv elsewhere".clv_model OPERATOR("Clv elsewhere".<>) model$$, 'models too');
+SELECT results_eq($$SELECT (SELECT sum(customers) FROM "Clv elsewhere".clv_frequency_check(model, 'shop', 'customer_id', 'h', as_of => '2023-06-30')), (SELECT max(actual_so_far) FROM "Clv elsewhere".clv_tracking(model, 'shop', 'customer_id', 'h')),
+                         (SELECT customers FROM "Clv elsewhere".clv_backtest('shop', 'customer_id', 'h', calibration_end => '2023-06-30') WHERE measure = 'orders' AND method = 'model' AND bucket = 'all'), (SELECT count(p_alive) FROM shop, "Clv elsewhere".clv_p_alive_path(model, h, '2023-06-30', '2023-06-30')) FROM shop_model$$,
                   $$SELECT n::numeric, (SELECT sum("Clv elsewhere".clv_frequency(h))::bigint FROM shop), n, n FROM (SELECT count(*) AS n FROM shop WHERE "Clv elsewhere".clv_first_day(h) <= '2023-06-30') AS c$$, 'and the functions that look at a table with them');
 
 CREATE ROLE clv_test_guest;

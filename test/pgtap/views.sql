@@ -66,14 +66,14 @@ SELECT is_empty('SELECT * FROM seen WHERE first_purchase IS NULL AND (rfm_score,
                 'who has not bought has none');
 -- predictions
 SELECT results_eq('SELECT fitted_to, status, spend_status, customers FROM shop_views.model', $$SELECT max(ordered_at)::date, 'converged', 'converged', count(DISTINCT customer_id) FILTER (WHERE amount >= 0) FROM shop$$, 'the models are fitted to all that is there');
-SELECT is((SELECT buying_model::clv_model FROM shop_views.model), (SELECT clv_fit_mbgnbd(h, '2024-12-31', 'week') FROM history), 'by MBG/NBD');
-SELECT is((SELECT spend_model::clv_model FROM shop_views.model), (SELECT clv_fit_gammagamma(h, '2024-12-31') FROM history), 'and Gamma-Gamma');
+SELECT is((SELECT buying_model::clv_model FROM shop_views.model), (SELECT clv_fit(clv_sample(h, '2024-12-31', 'week'), 'mbgnbd') FROM history), 'by MBG/NBD');
+SELECT is((SELECT spend_model::clv_model FROM shop_views.model), (SELECT clv_fit(clv_spend_sample(h, '2024-12-31'), 'gammagamma') FROM history), 'and Gamma-Gamma');
 SELECT is_empty($$SELECT s.customer_id, as_of FROM seen AS s JOIN history USING (customer_id), shop_views.model AS m
                    WHERE as_of >= fitted_to AND ((p_alive, expected_orders_12m, next_order_expected, model_fitted_to)
-                          IS DISTINCT FROM (clv_p_alive(buying_model::clv_model, h, as_of), clv_expected_orders(buying_model::clv_model, h, '1 year', as_of),
-                                            clv_next_order(buying_model::clv_model, h, 0.5, as_of), fitted_to)
+                          IS DISTINCT FROM (clv_p_alive(buying_model::clv_model, h, as_of), clv_expected_orders(buying_model::clv_model, h, as_of, '1 year'),
+                                            clv_next_order(buying_model::clv_model, h, as_of, 0.5), fitted_to)
                       OR (expected_value_12m IS NULL) <> (first_purchase IS NULL)
-                      OR abs(expected_value_12m - clv_predict(buying_model::clv_model, spend_model::clv_model, h, '1 year', 0, as_of)) > 1e-9 * expected_value_12m
+                      OR abs(expected_value_12m - clv_predict(buying_model::clv_model, spend_model::clv_model, h, as_of, '1 year', 0)) > 1e-9 * expected_value_12m
                       OR abs(total_value - value - expected_value_12m) > 1e-9 * abs(total_value) + 1e-9)$$, 'predictions are those of the functions');
 SELECT is_empty('SELECT * FROM seen, shop_views.model WHERE as_of < model.fitted_to AND num_nonnulls(p_alive, expected_orders_12m, expected_value_12m, total_value, next_order_expected, model_fitted_to) > 0', 'before the fit there are none');
 -- acquisition and answers

@@ -41,9 +41,9 @@ $node->safe_psql('postgres', q{
 	CREATE TABLE unlike AS SELECT clv_sample(x % 40, CASE WHEN x % 40 = 0 THEN 0 ELSE 50 + x * 1e-5 END, 100 + x * 1e-4) AS sample
 		FROM generate_series(1, 500000) x;
 	CREATE TABLE spend AS SELECT x % 9 AS x, 1 + x % 997 + x * 1e-6 AS m_x FROM generate_series(1, 300000) x;
-	CREATE TABLE model AS SELECT clv_fit_paretonbd(x % 5, (x % 5) * x * 1e-3, x * 1e-2) AS model FROM generate_series(1, 1000) x;
+	CREATE TABLE model AS SELECT clv_fit(clv_sample(x % 5, (x % 5) * x * 1e-3, x * 1e-2), 'paretonbd') AS model FROM generate_series(1, 1000) x;
 	CREATE TABLE bought AS SELECT customer_id AS customer, clv_history(amount, ordered_at) AS history FROM clv_simulate(30000, '2022-01-01', '2023-12-31') GROUP BY 1;
-	CREATE TABLE dated AS SELECT clv_fit_mbgnbd(history, '2023-12-31', 'day') AS model FROM bought;
+	CREATE TABLE dated AS SELECT clv_fit(clv_sample(history, '2023-12-31', 'day'), 'mbgnbd') AS model FROM bought;
 });
 
 # what takes long there: loops of the library, and queries that these run, or the rows of an aggregate
@@ -80,14 +80,14 @@ my @slow = (
 	[ 'clv_sample() of customers who are all unlike', $rows, q{SELECT clv_sample(1, x, x + 1) FROM many WHERE x < 100000000} ],
 	[ 'clv_fit() of customers who are all unlike, MBG/NBD', $loop, q{SELECT count(clv_fit(sample, 'mbgnbd', x * 1e-3)) FROM unlike, many WHERE x < 100000} ],
 	[ 'clv_fit() of customers who are all unlike, Pareto/NBD', $loop, q{SELECT count(clv_fit(sample, 'paretonbd', x * 1e-3)) FROM unlike, many WHERE x < 100000} ],
-	[ 'clv_fit_gammagamma()', $loop, q{SELECT count((SELECT clv_fit_gammagamma(s.x, s.m_x + many.x) FROM spend s)) FROM many} ],
+	[ 'clv_fit(clv_spend_sample(), ''gammagamma'')', $loop, q{SELECT count((SELECT clv_fit(clv_spend_sample(s.x, s.m_x + many.x), 'gammagamma') FROM spend s)) FROM many} ],
 	[ 'text of a large sample', $loop, q{SELECT count(length(sample::text || x)) FROM unlike, many} ],
 	[ 'a large sample from text', $loop, q{SELECT count((t || left('x', (x % 2)::integer - 1))::clv_sample) FROM (SELECT sample::text AS t FROM unlike OFFSET 0) s, many} ],
-	[ 'clv_sample_rollup() of large samples', $loop, q{SELECT clv_sample_rollup(sample) FROM unlike, many} ],
+	[ 'clv_rollup() of large samples', $loop, q{SELECT clv_rollup(sample) FROM unlike, many} ],
 	[ 'clv_predict_interval() of many customers', $rows, q{SELECT clv_predict_interval(model, x % 5, (x % 5) * x * 1e-7, x * 1e-6, 10, 0.8) FROM model, many WHERE x < 1000000000} ],
 	[ 'clv_order_probability() of many orders', $rows, q{SELECT sum(clv_order_probability(model, 900, 5000, 5000, 50000 + (x % 1000)::integer, 9000000)) FROM model, many} ],
-	[ 'clv_backtest() of many orders', $loop, q{SELECT count(*) FROM clv_backtest('many_orders', 'customer', 'day', '2020-01-01', 'amount', as_of => '2024-01-01')} ],
-	[ 'clv_backtest() of many histories', $loop, q{SELECT count(*) FROM many, clv_backtest('bought', 'customer', 'history', date '2022-06-30' + (x % 300)::integer, model => 'paretonbd')} ],
+	[ 'clv_backtest() of many orders', $loop, q{SELECT count(*) FROM clv_backtest('many_orders', 'customer', 'day', 'amount', calibration_end => '2020-01-01', as_of => '2024-01-01')} ],
+	[ 'clv_backtest() of many histories', $loop, q{SELECT count(*) FROM many, clv_backtest('bought', 'customer', 'history', calibration_end => date '2022-06-30' + (x % 300)::integer, model => 'paretonbd')} ],
 	[ 'clv_tracking() of many periods', $loop, q{SELECT count(*) FROM many, dated, clv_tracking(model, 'bought', 'customer', 'history', period => 'day', as_of => date '2023-12-31' + (x % 1000)::integer)} ],
 	[ 'clv_frequency_check() of many orders', $loop, q{SELECT count(*) FROM many, dated, clv_frequency_check(model, 'bought', 'customer', 'history', max_orders => 1000 + (x % 1000)::integer)} ],
 );

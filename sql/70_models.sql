@@ -109,34 +109,55 @@ COMMENT ON CAST (clv_model AS jsonb) IS 'model as JSON';
 CREATE CAST (jsonb AS clv_model) WITH FUNCTION clv_model_from_jsonb(jsonb);
 COMMENT ON CAST (jsonb AS clv_model) IS 'model from JSON';
 
-CREATE FUNCTION clv_model_parameters(model clv_model)
-    RETURNS TABLE (name text, estimate double precision,
-                   standard_error double precision, low double precision,
-                   high double precision)
+-- A row of clv_model_parameters.
+CREATE TYPE clv_model_parameter AS (
+    name text,
+    estimate double precision,
+    standard_error double precision,
+    low double precision,
+    high double precision
+);
+COMMENT ON TYPE clv_model_parameter IS 'a parameter of a model, and how certain it is';
+COMMENT ON COLUMN clv_model_parameter.name IS 'name of the parameter';
+COMMENT ON COLUMN clv_model_parameter.estimate IS 'its value';
+COMMENT ON COLUMN clv_model_parameter.standard_error IS 'standard error of the value';
+COMMENT ON COLUMN clv_model_parameter.low IS 'lower end of the 95 % interval';
+COMMENT ON COLUMN clv_model_parameter.high IS 'upper end of the 95 % interval';
+
+CREATE FUNCTION clv_model_parameters(model clv_model) RETURNS SETOF clv_model_parameter
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 4;
 COMMENT ON FUNCTION clv_model_parameters(clv_model) IS
     'parameters with standard errors and 95 % intervals';
 
-CREATE FUNCTION clv_log_likelihood(model clv_model) RETURNS double precision
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_log_likelihood(clv_model) IS 'log-likelihood at the maximum';
+-- The row of clv_model_summary.
+CREATE TYPE clv_model_summary AS (
+    model text,
+    unit text,
+    as_of date,
+    customers double precision,
+    log_likelihood double precision,
+    aic double precision,
+    bic double precision,
+    status text
+);
+COMMENT ON TYPE clv_model_summary IS 'what a model is, what it was fitted to, and how well';
+COMMENT ON COLUMN clv_model_summary.model IS 'kind of model: bgnbd, mbgnbd, paretonbd, gammagamma, bgbb or sbg';
+COMMENT ON COLUMN clv_model_summary.unit IS 'unit of time; NULL if it has none';
+COMMENT ON COLUMN clv_model_summary.as_of IS 'last day that the fit saw; NULL if the model was not fitted to histories';
+COMMENT ON COLUMN clv_model_summary.customers IS 'number of customers that it was fitted to';
+COMMENT ON COLUMN clv_model_summary.log_likelihood IS 'log-likelihood at the maximum';
+COMMENT ON COLUMN clv_model_summary.aic IS 'information criterion of Akaike: smaller is better';
+COMMENT ON COLUMN clv_model_summary.bic IS 'information criterion of Schwarz: smaller is better';
+COMMENT ON COLUMN clv_model_summary.status IS 'how the fit ended: converged, boundary, iterations, stalled; or given';
 
-CREATE FUNCTION clv_aic(model clv_model) RETURNS double precision
+CREATE FUNCTION clv_model_summary(model clv_model) RETURNS clv_model_summary
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_aic(clv_model) IS
-    'information criterion of Akaike: smaller is better';
+COMMENT ON FUNCTION clv_model_summary(clv_model) IS
+    'what a model is, what it was fitted to, and how well, in one row';
 
-CREATE FUNCTION clv_bic(model clv_model) RETURNS double precision
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_bic(clv_model) IS
-    'information criterion of Schwarz: smaller is better';
-
-CREATE FUNCTION clv_model_status(model clv_model) RETURNS text
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_model_status(clv_model) IS
-    'how the fit ended: converged, boundary, iterations, stalled; or given';
-
--- Aggregates: one state, and a transition function for each kind of row.
+-- Samples: one state, and a transition function for each kind of row.  What a
+-- sample is of is the word in the name of its aggregate; clv_sample, without
+-- one, is of purchases in continuous time.
 
 CREATE FUNCTION clv_sample_accum_history(internal, clv_history, date, text) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -172,25 +193,25 @@ CREATE FUNCTION clv_spend_accum_numbers(internal, double precision, double preci
 COMMENT ON FUNCTION clv_spend_accum_numbers(internal, double precision, double precision,
         double precision) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_bgbb_accum_history(internal, clv_history, date, text) RETURNS internal
+CREATE FUNCTION clv_discrete_accum_history(internal, clv_history, date, text) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_bgbb_accum_history(internal, clv_history, date, text) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_discrete_accum_history(internal, clv_history, date, text) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_bgbb_accum_numbers(internal, double precision, double precision,
+CREATE FUNCTION clv_discrete_accum_numbers(internal, double precision, double precision,
         double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_bgbb_accum_numbers(internal, double precision, double precision,
+COMMENT ON FUNCTION clv_discrete_accum_numbers(internal, double precision, double precision,
         double precision) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_bgbb_accum_numbers(internal, double precision, double precision,
+CREATE FUNCTION clv_discrete_accum_numbers(internal, double precision, double precision,
         double precision, double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_bgbb_accum_numbers(internal, double precision, double precision,
+COMMENT ON FUNCTION clv_discrete_accum_numbers(internal, double precision, double precision,
         double precision, double precision) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_sbg_accum(internal, double precision, double precision) RETURNS internal
+CREATE FUNCTION clv_survival_accum(internal, double precision, double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_sbg_accum(internal, double precision, double precision) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_survival_accum(internal, double precision, double precision) IS 'aggregate transition function';
 
 CREATE FUNCTION clv_sample_combine(internal, internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -208,30 +229,6 @@ CREATE FUNCTION clv_sample_final(internal) RETURNS clv_sample
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION clv_sample_final(internal) IS 'aggregate final function';
 
-CREATE FUNCTION clv_fit_bgnbd_final(internal) RETURNS clv_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_fit_bgnbd_final(internal) IS 'aggregate final function';
-
-CREATE FUNCTION clv_fit_mbgnbd_final(internal) RETURNS clv_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_fit_mbgnbd_final(internal) IS 'aggregate final function';
-
-CREATE FUNCTION clv_fit_paretonbd_final(internal) RETURNS clv_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_fit_paretonbd_final(internal) IS 'aggregate final function';
-
-CREATE FUNCTION clv_fit_gammagamma_final(internal) RETURNS clv_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_fit_gammagamma_final(internal) IS 'aggregate final function';
-
-CREATE FUNCTION clv_fit_bgbb_final(internal) RETURNS clv_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_fit_bgbb_final(internal) IS 'aggregate final function';
-
-CREATE FUNCTION clv_fit_sbg_final(internal) RETURNS clv_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_fit_sbg_final(internal) IS 'aggregate final function';
-
 CREATE AGGREGATE clv_sample(history clv_history, as_of date, unit text) (
     SFUNC = clv_sample_accum_history, STYPE = internal, SSPACE = 640,
     FINALFUNC = clv_sample_final,
@@ -240,7 +237,7 @@ CREATE AGGREGATE clv_sample(history clv_history, as_of date, unit text) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_sample(clv_history, date, text) IS
-    'book as a model sees it, from histories';
+    'when customers bought, for models of continuous time, from histories';
 
 CREATE AGGREGATE clv_sample(x double precision, t_x double precision,
         age double precision) (
@@ -251,7 +248,7 @@ CREATE AGGREGATE clv_sample(x double precision, t_x double precision,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_sample(double precision, double precision, double precision) IS
-    'book as a model sees it, from x, t_x and T';
+    'when customers bought, for models of continuous time, from x, t_x and T';
 
 CREATE AGGREGATE clv_sample(x double precision, t_x double precision,
         age double precision, weight double precision) (
@@ -262,16 +259,89 @@ CREATE AGGREGATE clv_sample(x double precision, t_x double precision,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_sample(double precision, double precision, double precision, double precision) IS
-    'book as a model sees it, from x, t_x, T and how many customers';
+    'when customers bought, for models of continuous time, from x, t_x, T and how many customers';
 
-CREATE AGGREGATE clv_sample_rollup(sample clv_sample) (
+CREATE AGGREGATE clv_discrete_sample(history clv_history, as_of date, period text) (
+    SFUNC = clv_discrete_accum_history, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_sample_final,
+    COMBINEFUNC = clv_sample_combine,
+    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_discrete_sample(clv_history, date, text) IS
+    'in which periods customers bought, for models of discrete time, from histories';
+
+CREATE AGGREGATE clv_discrete_sample(x double precision, t_x double precision,
+        n double precision) (
+    SFUNC = clv_discrete_accum_numbers, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_sample_final,
+    COMBINEFUNC = clv_sample_combine,
+    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_discrete_sample(double precision, double precision, double precision) IS
+    'in which periods customers bought, for models of discrete time, from x, t_x and n';
+
+CREATE AGGREGATE clv_discrete_sample(x double precision, t_x double precision,
+        n double precision, weight double precision) (
+    SFUNC = clv_discrete_accum_numbers, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_sample_final,
+    COMBINEFUNC = clv_sample_combine,
+    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_discrete_sample(double precision, double precision, double precision, double precision) IS
+    'in which periods customers bought, for models of discrete time, from x, t_x, n and how many customers';
+
+CREATE AGGREGATE clv_spend_sample(history clv_history, as_of date) (
+    SFUNC = clv_spend_accum_history, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_sample_final,
+    COMBINEFUNC = clv_sample_combine,
+    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_spend_sample(clv_history, date) IS
+    'what customers spent, for models of spend, from histories';
+
+CREATE AGGREGATE clv_spend_sample(x double precision, m_x double precision) (
+    SFUNC = clv_spend_accum_numbers, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_sample_final,
+    COMBINEFUNC = clv_sample_combine,
+    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_spend_sample(double precision, double precision) IS
+    'what customers spent, for models of spend, from x and m_x';
+
+CREATE AGGREGATE clv_spend_sample(x double precision, m_x double precision,
+        weight double precision) (
+    SFUNC = clv_spend_accum_numbers, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_sample_final,
+    COMBINEFUNC = clv_sample_combine,
+    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_spend_sample(double precision, double precision, double precision) IS
+    'what customers spent, for models of spend, from x, m_x and how many customers';
+
+CREATE AGGREGATE clv_survival_sample(period double precision, survivors double precision) (
+    SFUNC = clv_survival_accum, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_sample_final,
+    COMBINEFUNC = clv_sample_combine,
+    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_survival_sample(double precision, double precision) IS
+    'how long contracts were renewed, for models of contracts, from survivors by period';
+
+CREATE AGGREGATE clv_rollup(sample clv_sample) (
     SFUNC = clv_sample_accum_sample, STYPE = internal, SSPACE = 640,
     FINALFUNC = clv_sample_final,
     COMBINEFUNC = clv_sample_combine,
     SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
     PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE clv_sample_rollup(clv_sample) IS
+COMMENT ON AGGREGATE clv_rollup(clv_sample) IS
     'one sample of many, such as those of other nodes';
 
 CREATE FUNCTION clv_fit(sample clv_sample, model text DEFAULT 'mbgnbd',
@@ -279,111 +349,4 @@ CREATE FUNCTION clv_fit(sample clv_sample, model text DEFAULT 'mbgnbd',
     RETURNS clv_model
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000000;
 COMMENT ON FUNCTION clv_fit(clv_sample, text, double precision, integer) IS
-    'model of when customers buy, fitted by maximum likelihood';
-
--- @each model (title): bgnbd (BG/NBD), mbgnbd (MBG/NBD), paretonbd (Pareto/NBD)
-CREATE AGGREGATE clv_fit_@model@(history clv_history, as_of date, unit text) (
-    SFUNC = clv_sample_accum_history, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_fit_@model@_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE clv_fit_@model@(clv_history, date, text) IS
-    '@title@ model of when customers buy, fitted to histories';
-
-CREATE AGGREGATE clv_fit_@model@(x double precision, t_x double precision,
-        age double precision) (
-    SFUNC = clv_sample_accum_numbers, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_fit_@model@_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE clv_fit_@model@(double precision, double precision, double precision) IS
-    '@title@ model of when customers buy, fitted to x, t_x and T';
-
-CREATE AGGREGATE clv_fit_@model@(x double precision, t_x double precision,
-        age double precision, weight double precision) (
-    SFUNC = clv_sample_accum_numbers, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_fit_@model@_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE clv_fit_@model@(double precision, double precision, double precision, double precision) IS
-    '@title@ model of when customers buy, fitted to x, t_x, T and how many customers';
--- @end
-
-CREATE AGGREGATE clv_fit_gammagamma(history clv_history, as_of date) (
-    SFUNC = clv_spend_accum_history, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_fit_gammagamma_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE clv_fit_gammagamma(clv_history, date) IS
-    'Gamma-Gamma model of what customers spend, fitted to histories';
-
-CREATE AGGREGATE clv_fit_gammagamma(x double precision, m_x double precision) (
-    SFUNC = clv_spend_accum_numbers, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_fit_gammagamma_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE clv_fit_gammagamma(double precision, double precision) IS
-    'Gamma-Gamma model of what customers spend, fitted to x and m_x';
-
-CREATE AGGREGATE clv_fit_gammagamma(x double precision, m_x double precision,
-        weight double precision) (
-    SFUNC = clv_spend_accum_numbers, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_fit_gammagamma_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE clv_fit_gammagamma(double precision, double precision, double precision) IS
-    'Gamma-Gamma model of what customers spend, fitted to x, m_x and how many customers';
-
-CREATE AGGREGATE clv_fit_bgbb(history clv_history, as_of date, period text) (
-    SFUNC = clv_bgbb_accum_history, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_fit_bgbb_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE clv_fit_bgbb(clv_history, date, text) IS
-    'BG/BB model of periods with a purchase, fitted to histories';
-
-CREATE AGGREGATE clv_fit_bgbb(x double precision, t_x double precision,
-        n double precision) (
-    SFUNC = clv_bgbb_accum_numbers, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_fit_bgbb_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE clv_fit_bgbb(double precision, double precision, double precision) IS
-    'BG/BB model of periods with a purchase, fitted to x, t_x and n';
-
-CREATE AGGREGATE clv_fit_bgbb(x double precision, t_x double precision,
-        n double precision, weight double precision) (
-    SFUNC = clv_bgbb_accum_numbers, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_fit_bgbb_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE clv_fit_bgbb(double precision, double precision, double precision, double precision) IS
-    'BG/BB model of periods with a purchase, fitted to x, t_x, n and how many customers';
-
-CREATE AGGREGATE clv_fit_sbg(period double precision, survivors double precision) (
-    SFUNC = clv_sbg_accum, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_fit_sbg_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE clv_fit_sbg(double precision, double precision) IS
-    'sBG model of how long contracts are renewed, fitted to survivors by period';
+    'model fitted to a sample by maximum likelihood';
