@@ -63,7 +63,7 @@ accumulate(FunctionCallInfo fcinfo, bool with_lifespan)
 		return state;
 	if (with_lifespan && PG_ARGISNULL(3))
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("lifespan must not be null")));
 	if (state == NULL)
 		state = MemoryContextAllocZero(context, sizeof(ActivityState));

@@ -18,6 +18,20 @@ clv_arg_required(FunctionCallInfo fcinfo, int arg, const char *name)
 				 errmsg("%s must not be null", name)));
 }
 
+/*
+ * Raise an error if an argument is NULL that has no default but NULL, since
+ * those before it have one; "hint" can be NULL.
+ */
+void
+clv_arg_given(FunctionCallInfo fcinfo, int arg, const char *name, const char *hint)
+{
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must be given", name),
+				 hint == NULL ? 0 : errhint("%s", hint)));
+}
+
 text *
 clv_arg_text(FunctionCallInfo fcinfo, int arg, const char *name)
 {

@@ -316,8 +316,13 @@ get_method(WindowObject window)
 {
 	bool		isnull;
 	Datum		datum = WinGetFuncArgCurrent(window, 2, &isnull);
-	char	   *name = isnull ? "" : text_to_cstring(DatumGetTextPP(datum));
+	char	   *name;
 
+	if (isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("method must not be null")));
+	name = text_to_cstring(DatumGetTextPP(datum));
 	if (pg_strcasecmp(name, "customers") == 0)
 		return CLV_TIER_CUSTOMERS;
 	if (pg_strcasecmp(name, "value") == 0)
@@ -347,7 +352,8 @@ get_list(WindowObject window, int argument, Oid type, Datum *elements, int room)
 	array = DatumGetArrayTypePCopy(datum);
 	if (ARR_NDIM(array) > 1 || array_contains_nulls(array))
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(errcode(array_contains_nulls(array) ? ERRCODE_NULL_VALUE_NOT_ALLOWED :
+						 ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be a list without nulls",
 						type == TEXTOID ? "labels" : "cuts")));
 	deconstruct_array(array, type, -1, false, TYPALIGN_INT, &found, NULL, &n);

@@ -78,7 +78,7 @@ SELECT is_empty($$SELECT s.customer_id, as_of FROM seen AS s JOIN history USING 
 SELECT is_empty('SELECT * FROM seen, shop_views.model WHERE as_of < model.fitted_to AND num_nonnulls(p_alive, expected_orders_12m, expected_value_12m, total_value, next_order_expected, model_fitted_to) > 0', 'before the fit there are none');
 -- acquisition and answers
 SELECT results_eq($$SELECT DISTINCT channel, date_trunc('month', first_purchase)::date, acquisition_cost FROM seen WHERE as_of = '2024-12-31' AND acquisition_cost IS NOT NULL ORDER BY 1, 2$$,
-                  $$SELECT channel, period_start, cac FROM clv_channels('shop', 'customer_id', 'ordered_at', 'amount', 'channel', 'spend', 'channel', 'month', 'cost', 0.4, '1 day', by_period => true, as_of => '2025-01-31')
+                  $$SELECT channel, period_start, cac FROM clv_channels('shop', 'customer_id', 'ordered_at', 'amount', 'channel', 'spend', 'channel', 'month', 'cost', margin => 0.4, horizon => '1 day', by_period => true, as_of => '2025-01-31')
                      WHERE NOT is_total AND period_start IS NOT NULL AND cac IS NOT NULL ORDER BY 1, 2$$, 'acquisition costs are those of clv_channels');
 SELECT is_empty($$SELECT * FROM seen WHERE abs(value_to_cac - value * 0.4 / acquisition_cost) > 1e-9 OR (value_to_cac IS NULL) <> (acquisition_cost IS NULL)$$, 'and the ratio is that of margin to cost');
 SELECT results_eq('SELECT as_of, customer_id, last_nps, last_nps_on FROM seen WHERE last_nps IS NOT NULL ORDER BY 1, 2',
