@@ -248,7 +248,7 @@ CREATE DOMAIN clv_test_key AS character(12);
 CREATE TABLE clv_test_text AS SELECT customer::text::character(12) AS fixed, customer::text::clv_test_key AS own, day, amount FROM clv_test_flat WHERE day < '2024-07-01';
 CREATE TABLE clv_test_text_history AS SELECT own::text AS customer, clv_history(amount, day) AS h FROM clv_test_text GROUP BY own;
 SELECT lives_ok(format('SELECT * FROM clv_create_views(%L, ''clv_test_text'', %L, ''day'', ''amount'')', 'clv_test_' || c, c), 'customers in column ' || c) FROM unnest('{fixed,own}'::text[]) AS c;
-SELECT is_empty(format($$SELECT * FROM clv_test_%s.warnings_as_of('2024-06-30') AS t FULL JOIN clv_warnings('clv_test_text_history', 'customer', 'h', NULL, '2024-06-30') AS w ON t.customer_id::text = w.customer AND t.reason = w.reason WHERE t.reason IS NULL OR w.reason IS NULL$$, c), 'are warned of by their whole name')
+SELECT is_empty(format($$SELECT * FROM clv_test_%s.warnings_as_of('2024-06-30') AS t FULL JOIN clv_warnings('clv_test_text_history', 'customer', 'h', as_of => '2024-06-30') AS w ON t.customer_id::text = w.customer AND t.reason = w.reason WHERE t.reason IS NULL OR w.reason IS NULL$$, c), 'are warned of by their whole name')
   FROM unnest('{fixed,own}'::text[]) AS c;
 SELECT col_type_is('clv_test_fixed', 'warnings', 'customer_id', 'character(12)', 'as long as they are');
 
