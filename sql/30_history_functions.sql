@@ -77,7 +77,7 @@ CREATE FUNCTION clv_gap_cv(history clv_history) RETURNS double precision
 COMMENT ON FUNCTION clv_gap_cv(clv_history) IS
     'coefficient of variation of the days between purchase days';
 
-CREATE FUNCTION clv_at(history clv_history, as_of date) RETURNS clv_history
+CREATE FUNCTION clv_at(history clv_history, as_of date DEFAULT CURRENT_DATE) RETURNS clv_history
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION clv_at(clv_history, date) IS
     'history as it stood at the end of a day';
@@ -99,15 +99,35 @@ CREATE FUNCTION clv_formula(value numeric, frequency numeric, lifespan numeric,
 COMMENT ON FUNCTION clv_formula(numeric, numeric, numeric, numeric) IS
     'customer lifetime value: value x frequency x lifespan x margin';
 
-CREATE FUNCTION clv_retention_formula(margin numeric, retention numeric, discount numeric) RETURNS numeric
+CREATE FUNCTION clv_retention_formula(margin numeric, retention numeric, period_discount numeric) RETURNS numeric
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_retention_formula(numeric, numeric, numeric) IS
-    'customer lifetime value under constant retention: m r / (1 + d - r)';
+    'customer lifetime value under constant retention: m r / (1 + d - r); null where it has no end';
 
-CREATE FUNCTION clv_profile(history clv_history, as_of date DEFAULT CURRENT_DATE,
-        OUT first_day date, OUT last_day date, OUT days_since_last integer,
-        OUT orders bigint, OUT purchase_days bigint, OUT value numeric,
-        OUT order_value numeric, OUT refunds numeric, OUT mean_gap double precision)
+CREATE TYPE clv_profile AS (
+    first_day date,
+    last_day date,
+    days_since_last integer,
+    orders bigint,
+    purchase_days bigint,
+    value numeric,
+    order_value numeric,
+    refunds numeric,
+    mean_gap double precision
+);
+COMMENT ON TYPE clv_profile IS
+    'days, counts, money and rhythm of a history as it stood on a day';
+COMMENT ON COLUMN clv_profile.first_day IS 'first purchase day';
+COMMENT ON COLUMN clv_profile.last_day IS 'last purchase day';
+COMMENT ON COLUMN clv_profile.days_since_last IS 'days from the last purchase day to the day';
+COMMENT ON COLUMN clv_profile.orders IS 'number of orders';
+COMMENT ON COLUMN clv_profile.purchase_days IS 'number of days with a purchase';
+COMMENT ON COLUMN clv_profile.value IS 'purchases less refunds';
+COMMENT ON COLUMN clv_profile.order_value IS 'value by orders';
+COMMENT ON COLUMN clv_profile.refunds IS 'sum of refunds, as a positive number';
+COMMENT ON COLUMN clv_profile.mean_gap IS 'mean number of days between purchase days; null below two of them';
+
+CREATE FUNCTION clv_profile(history clv_history, as_of date DEFAULT CURRENT_DATE) RETURNS clv_profile
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_profile(clv_history, date) IS
     'days, counts, money and rhythm of a history as it stood on a day, read once';

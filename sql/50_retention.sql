@@ -1,30 +1,34 @@
 -- Over a table of orders or of histories that the caller names: cohorts.
+--
+-- Arguments of all such functions come in one order: the table and the columns
+-- that the figures are of, as_of, what is to be counted, and last how the table
+-- is to be read: group_by, week_start, time_zone, order_id.
 
 CREATE FUNCTION clv_retention(
     orders regclass,
     customer name,
     ordered_at name,
     amount name DEFAULT NULL,
+    as_of date DEFAULT NULL,
     period text DEFAULT 'month',
     kind text DEFAULT 'classic',
     measure text DEFAULT 'customers',
     base text DEFAULT 'cohort',
-    group_by name DEFAULT NULL,
-    as_of date DEFAULT NULL,
     elapsed boolean DEFAULT false,
     further integer DEFAULT NULL,
     brackets text DEFAULT NULL,
     periods integer DEFAULT NULL,
-    start_from date DEFAULT NULL,
-    start_to date DEFAULT NULL,
+    acquired_from date DEFAULT NULL,
+    acquired_to date DEFAULT NULL,
+    summary boolean DEFAULT false,
+    group_by name DEFAULT NULL,
     week_start text DEFAULT 'monday',
     time_zone text DEFAULT NULL,
-    order_id name DEFAULT NULL,
-    summary boolean DEFAULT false)
+    order_id name DEFAULT NULL)
     RETURNS TABLE (grp text, cohort date, cohort_size bigint, period integer,
                    value numeric, rate numeric, observed bigint, complete boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
-COMMENT ON FUNCTION clv_retention(regclass, name, name, name, text, text, text, text, name, date, boolean, integer, text, integer, date, date, text, text, name, boolean) IS
+COMMENT ON FUNCTION clv_retention(regclass, name, name, name, date, text, text, text, text, boolean, integer, text, integer, date, date, boolean, name, text, text, name) IS
     'cohorts by first purchase: who came back, and what they brought, period by period';
 
 CREATE FUNCTION clv_customer_retention(
@@ -32,20 +36,20 @@ CREATE FUNCTION clv_customer_retention(
     customer name,
     ordered_at name,
     amount name DEFAULT NULL,
-    period text DEFAULT 'month',
-    group_by name DEFAULT NULL,
     as_of date DEFAULT NULL,
+    period text DEFAULT 'month',
+    active_window interval DEFAULT NULL,
+    group_by name DEFAULT NULL,
     week_start text DEFAULT 'monday',
     time_zone text DEFAULT NULL,
-    order_id name DEFAULT NULL,
-    active_window interval DEFAULT NULL)
+    order_id name DEFAULT NULL)
     RETURNS TABLE (grp text, period_start date, opening bigint, retained bigint,
                    new_customers bigint, reactivated bigint, closing bigint,
                    retention_rate numeric, textbook_rate numeric, churn_rate numeric,
                    buyers bigint, repeat_buyers bigint, repurchase_rate numeric,
                    repeat_frequency numeric, complete boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
-COMMENT ON FUNCTION clv_customer_retention(regclass, name, name, name, text, name, date, text, text, name, interval) IS
+COMMENT ON FUNCTION clv_customer_retention(regclass, name, name, name, date, text, interval, name, text, text, name) IS
     'customer retention, churn and repurchase rates of the business, period by period';
 
 CREATE FUNCTION clv_revenue_retention(
@@ -53,9 +57,9 @@ CREATE FUNCTION clv_revenue_retention(
     customer name,
     ordered_at name,
     amount name DEFAULT NULL,
+    as_of date DEFAULT NULL,
     period text DEFAULT 'month',
     group_by name DEFAULT NULL,
-    as_of date DEFAULT NULL,
     week_start text DEFAULT 'monday',
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
@@ -65,7 +69,7 @@ CREATE FUNCTION clv_revenue_retention(
                    closing_revenue numeric, gross_retention numeric,
                    net_retention numeric, complete boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
-COMMENT ON FUNCTION clv_revenue_retention(regclass, name, name, name, text, name, date, text, text, name) IS
+COMMENT ON FUNCTION clv_revenue_retention(regclass, name, name, name, date, text, name, text, text, name) IS
     'gross and net revenue retention, and what changed the revenue, period by period';
 
 CREATE FUNCTION clv_lifecycle_periods(
@@ -73,9 +77,9 @@ CREATE FUNCTION clv_lifecycle_periods(
     customer name,
     ordered_at name,
     amount name DEFAULT NULL,
+    as_of date DEFAULT NULL,
     period text DEFAULT 'month',
     group_by name DEFAULT NULL,
-    as_of date DEFAULT NULL,
     week_start text DEFAULT 'monday',
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
@@ -83,7 +87,7 @@ CREATE FUNCTION clv_lifecycle_periods(
                    returning_customers bigint, resurrected bigint, dormant bigint,
                    active bigint, quick_ratio numeric, complete boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
-COMMENT ON FUNCTION clv_lifecycle_periods(regclass, name, name, name, text, name, date, text, text, name) IS
+COMMENT ON FUNCTION clv_lifecycle_periods(regclass, name, name, name, date, text, name, text, text, name) IS
     'new, returning, resurrected and dormant customers, period by period';
 
 CREATE FUNCTION clv_lifecycle(history clv_history, as_of date DEFAULT CURRENT_DATE,

@@ -13,28 +13,54 @@ CREATE FUNCTION clv_silence_percentile(history clv_history, as_of date DEFAULT C
 COMMENT ON FUNCTION clv_silence_percentile(clv_history, date) IS
     'share of the gaps between purchase days that are shorter than the days since the last';
 
+CREATE TYPE clv_trend AS (
+    recent_days bigint,
+    before_days bigint,
+    frequency_ratio double precision,
+    recent_value numeric,
+    before_value numeric,
+    value_ratio numeric
+);
+COMMENT ON TYPE clv_trend IS
+    'what was bought in the time up to a day, and in as much time before';
+COMMENT ON COLUMN clv_trend.recent_days IS 'purchase days of the time up to the day';
+COMMENT ON COLUMN clv_trend.before_days IS 'purchase days of as much time before; null if the customer is newer';
+COMMENT ON COLUMN clv_trend.frequency_ratio IS 'recent_days / before_days';
+COMMENT ON COLUMN clv_trend.recent_value IS 'purchases less refunds of the time up to the day';
+COMMENT ON COLUMN clv_trend.before_value IS 'purchases less refunds of as much time before; null if the customer is newer';
+COMMENT ON COLUMN clv_trend.value_ratio IS 'recent_value / before_value; null unless that is above 0';
+
 CREATE FUNCTION clv_trend(history clv_history, as_of date DEFAULT CURRENT_DATE,
-        span interval DEFAULT '90 days',
-        OUT recent_days bigint, OUT before_days bigint, OUT frequency_ratio double precision,
-        OUT recent_value numeric, OUT before_value numeric, OUT value_ratio numeric)
+        span interval DEFAULT '90 days') RETURNS clv_trend
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_trend(clv_history, date, interval) IS
     'purchase days and net value of the time up to a day, and of as much time before';
 
 CREATE FUNCTION clv_stage(history clv_history, as_of date DEFAULT CURRENT_DATE,
-        thresholds double precision[] DEFAULT NULL, measure text DEFAULT 'days',
-        new_days integer DEFAULT 30, population_gap double precision DEFAULT NULL,
+        thresholds double precision[] DEFAULT NULL, measure text DEFAULT 'rhythm',
+        new_days integer DEFAULT NULL, population_gap double precision DEFAULT NULL,
         prior_gaps double precision DEFAULT 3) RETURNS text
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION clv_stage(clv_history, date, double precision[], text, integer, double precision, double precision) IS
-    'new, active, cooling, at risk or lapsed, by the time since the last purchase day';
+    'new, active, cooling, silent or lapsed, by the time since the last purchase day over the usual gap';
+
+CREATE TYPE clv_rhythm AS (
+    overdue double precision,
+    silence_percentile double precision,
+    stage text,
+    warning text
+);
+COMMENT ON TYPE clv_rhythm IS
+    'where a customer stands by the rhythm of purchases';
+COMMENT ON COLUMN clv_rhythm.overdue IS 'days since the last purchase day over the usual days between purchase days';
+COMMENT ON COLUMN clv_rhythm.silence_percentile IS 'share of the gaps that are shorter than the days since the last purchase day';
+COMMENT ON COLUMN clv_rhythm.stage IS 'new, active, cooling, silent or lapsed';
+COMMENT ON COLUMN clv_rhythm.warning IS 'high, medium or low; null if there is no warning';
 
 CREATE FUNCTION clv_rhythm(history clv_history, as_of date DEFAULT CURRENT_DATE,
-        thresholds double precision[] DEFAULT NULL, measure text DEFAULT 'days',
-        new_days integer DEFAULT 30, population_gap double precision DEFAULT NULL,
-        prior_gaps double precision DEFAULT 3,
-        OUT overdue double precision, OUT silence_percentile double precision,
-        OUT stage text, OUT warning text)
+        thresholds double precision[] DEFAULT NULL, measure text DEFAULT 'rhythm',
+        new_days integer DEFAULT NULL, population_gap double precision DEFAULT NULL,
+        prior_gaps double precision DEFAULT 3) RETURNS clv_rhythm
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION clv_rhythm(clv_history, date, double precision[], text, integer, double precision, double precision) IS
     'how late a customer is, the stage and the severity of a warning, in one row';

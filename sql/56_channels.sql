@@ -11,19 +11,19 @@ CREATE FUNCTION clv_channels(
     spend_channel name DEFAULT NULL,
     spend_at name DEFAULT NULL,
     spend_amount name DEFAULT NULL,
+    as_of date DEFAULT NULL,
     margin numeric DEFAULT NULL,
     horizon interval DEFAULT '1 year',
     period text DEFAULT 'month',
     by_period boolean DEFAULT false,
-    as_of date DEFAULT NULL,
     acquired_from date DEFAULT NULL,
     acquired_to date DEFAULT NULL,
-    week_start text DEFAULT 'monday',
-    time_zone text DEFAULT NULL,
-    order_id name DEFAULT NULL,
     leads name DEFAULT NULL,
     target numeric DEFAULT 3,
-    ample numeric DEFAULT 5)
+    ample numeric DEFAULT 5,
+    week_start text DEFAULT 'monday',
+    time_zone text DEFAULT NULL,
+    order_id name DEFAULT NULL)
     RETURNS TABLE (channel text, is_total boolean, period_start date,
                    new_customers bigint, leads numeric, conversion_rate numeric,
                    spend numeric, cac numeric, value numeric,
@@ -32,7 +32,7 @@ CREATE FUNCTION clv_channels(
                    immature_customers bigint, immature_leads numeric,
                    immature_spend numeric, immature_value numeric)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
-COMMENT ON FUNCTION clv_channels(regclass, name, name, name, name, regclass, name, name, name, numeric, interval, text, boolean, date, date, date, text, text, name, name, numeric, numeric) IS
+COMMENT ON FUNCTION clv_channels(regclass, name, name, name, name, regclass, name, name, name, date, numeric, interval, text, boolean, date, date, name, numeric, numeric, text, text, name) IS
     'channels: cost per customer, value at equal age, ratio, payback and verdict';
 
 CREATE FUNCTION clv_payback_curve(
@@ -45,11 +45,11 @@ CREATE FUNCTION clv_payback_curve(
     spend_channel name DEFAULT NULL,
     spend_at name DEFAULT NULL,
     spend_amount name DEFAULT NULL,
+    as_of date DEFAULT NULL,
     margin numeric DEFAULT NULL,
     horizon interval DEFAULT '1 year',
     period text DEFAULT 'month',
     by_period boolean DEFAULT false,
-    as_of date DEFAULT NULL,
     acquired_from date DEFAULT NULL,
     acquired_to date DEFAULT NULL,
     week_start text DEFAULT 'monday',
@@ -59,5 +59,5 @@ CREATE FUNCTION clv_payback_curve(
                    new_customers bigint, cac numeric, value_per_customer numeric,
                    ratio numeric, is_paid_back boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
-COMMENT ON FUNCTION clv_payback_curve(regclass, name, name, name, name, regclass, name, name, name, numeric, interval, text, boolean, date, date, date, text, text, name) IS
+COMMENT ON FUNCTION clv_payback_curve(regclass, name, name, name, name, regclass, name, name, name, date, numeric, interval, text, boolean, date, date, text, text, name) IS
     'what customers of a channel have brought by each age, against what they cost';

@@ -7,9 +7,9 @@ CREATE FUNCTION clv_products(
     ordered_at name,
     amount name,
     product name,
-    top numeric DEFAULT 0.2,
-    confidence double precision DEFAULT 0.95,
     as_of date DEFAULT NULL,
+    top_tier numeric DEFAULT 0.2,
+    confidence double precision DEFAULT 0.95,
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
     RETURNS TABLE (product text, customers bigint, top_customers bigint, rest_customers bigint,
@@ -17,7 +17,7 @@ CREATE FUNCTION clv_products(
                    lift_high numeric, orders bigint, value numeric,
                    lines_without_customer bigint)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
-COMMENT ON FUNCTION clv_products(regclass, name, name, name, name, numeric, double precision, date, text, name) IS
+COMMENT ON FUNCTION clv_products(regclass, name, name, name, name, date, numeric, double precision, text, name) IS
     'what the most valuable customers buy, against the rest';
 
 CREATE FUNCTION clv_first_products(
@@ -26,15 +26,15 @@ CREATE FUNCTION clv_first_products(
     ordered_at name,
     amount name,
     product name,
-    horizon interval DEFAULT '365 days',
     as_of date DEFAULT NULL,
+    horizon interval DEFAULT '1 year',
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
     RETURNS TABLE (product text, is_total boolean, customers bigint, observed bigint,
                    repeat_rate numeric, first_value numeric, later_value numeric,
                    later_value_error numeric, ratio numeric)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
-COMMENT ON FUNCTION clv_first_products(regclass, name, name, name, name, interval, date, text, name) IS
+COMMENT ON FUNCTION clv_first_products(regclass, name, name, name, name, date, interval, text, name) IS
     'later value of customers by what they bought first, at the same age';
 
 CREATE FUNCTION clv_cross_sell(
@@ -43,16 +43,16 @@ CREATE FUNCTION clv_cross_sell(
     ordered_at name,
     amount name,
     product name,
-    top numeric DEFAULT 0.2,
+    as_of date DEFAULT NULL,
+    top_tier numeric DEFAULT 0.2,
     candidates integer DEFAULT 3,
     min_together integer DEFAULT 5,
     for_customer text DEFAULT NULL,
-    as_of date DEFAULT NULL,
     time_zone text DEFAULT NULL)
     RETURNS TABLE (customer text, rank integer, product text, because text, together bigint,
                    confidence numeric, lift numeric, lift_low numeric)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10000;
-COMMENT ON FUNCTION clv_cross_sell(regclass, name, name, name, name, numeric, integer, integer, text, date, text) IS
+COMMENT ON FUNCTION clv_cross_sell(regclass, name, name, name, name, date, numeric, integer, integer, text, text) IS
     'what to offer to a customer, by what the most valuable customers bought together';
 
 CREATE FUNCTION clv_share_low(part bigint, whole bigint,

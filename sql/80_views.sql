@@ -294,7 +294,7 @@ BEGIN
         'once', 'WITH evaluated_once AS (SELECT 1)',
         -- Calls leave no argument to a default: with fewer of them an overload of another's could be meant.
         'cohort_arguments', $$kind => 'classic'::text, base => 'cohort'::text, group_by => NULL::name, further => NULL::integer, brackets => NULL::text,
-         periods => NULL::integer, start_from => NULL::date, start_to => NULL::date, week_start => 'monday'::text, summary => false$$,
+         periods => NULL::integer, acquired_from => NULL::date, acquired_to => NULL::date, week_start => 'monday'::text, summary => false$$,
         'channel_arguments', $$acquired_from => NULL::date, acquired_to => NULL::date, week_start => 'monday'::text, target => 3::numeric, ample => 5::numeric$$)
     || CASE WHEN is_view THEN jsonb_build_object(
         -- today is never before the fit

@@ -93,7 +93,7 @@ $query$SELECT b.customer AS customer_id,
 FROM (
     {once} SELECT k.customer, k.customer AS again, k.channel,
         {clv}.clv_profile(k.history, {as_of}) AS profile,
-        {clv}.clv_rhythm(k.history, {as_of}, {stage_thresholds}, {stage_measure}, 30, {usual_gap}, 3::double precision) AS rhythm,
+        {clv}.clv_rhythm(k.history, {as_of}, {stage_thresholds}, {stage_measure}, NULL::integer, {usual_gap}, 3::double precision) AS rhythm,
         {clv}.clv_forecast({buying_model}, {spend_model}, k.history, {as_of}, '1 year'::interval) AS forecast
     FROM {known} AS k
 ) AS b
@@ -134,7 +134,7 @@ ARRAY['customer_id|customer, as in the orders',
       'own_rhythm_days|mean days between purchase days; NULL below two of them',
       'overdue_factor|days since the last purchase over the usual gap, which is his own drawn towards that of all: above 1 he is late',
       'silence_percentile|share of his gaps so far that were shorter than the silence now, from 0 to 1',
-      'lifecycle|new, active, cooling, at risk or lapsed',
+      'lifecycle|new, active, cooling, silent or lapsed, by the usual gap (settings: stage_measure)',
       'warning|high, medium or low, for a customer to act on; NULL: none, or too late',
       'r|score of the last purchase day among all customers, highest is best',
       'f|score of the number of orders',

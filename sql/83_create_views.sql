@@ -16,7 +16,7 @@ CREATE FUNCTION clv_create_views(
     rfm_bins integer DEFAULT 5,
     period text DEFAULT 'month',
     stage_thresholds double precision[] DEFAULT NULL,
-    stage_measure text DEFAULT 'days',
+    stage_measure text DEFAULT 'rhythm',
     channel name DEFAULT NULL,
     customers regclass DEFAULT NULL,
     customers_key name DEFAULT NULL,
@@ -130,9 +130,9 @@ BEGIN
             ('tier_cuts', tier_cuts::text, '%1$s.clv_tier_numeric(1::numeric, %2$L::numeric[], ''customers''::text, NULL::text[]) OVER ()', NULL),
             ('rfm_bins', rfm_bins::text, '%1$s.clv_rfm_segment(111, ''classic11''::text, %2$L::integer)', NULL),
             ('rfm_rules', rfm_rules, '%1$s.clv_rfm_segment(111, %2$L::text, %3$L::integer)', NULL),
-            ('stage_measure', lower(stage_measure), '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, NULL::double precision[], %2$L::text, 30, NULL::double precision, 3::double precision)', NULL),
-            ('stage_thresholds', stage_thresholds::text, '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::double precision[], %4$L::text, 30, NULL::double precision, 3::double precision)', NULL),
-            ('horizon', horizon::text, '%1$s.clv_value_by_age(''{}''::%1$s.clv_history, %2$L::interval, ''2024-01-01''::date)', NULL)
+            ('stage_measure', lower(stage_measure), '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, NULL::double precision[], %2$L::text, NULL::integer, NULL::double precision, 3::double precision)', NULL),
+            ('stage_thresholds', stage_thresholds::text, '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::double precision[], %4$L::text, NULL::integer, NULL::double precision, 3::double precision)', NULL),
+            ('horizon', horizon::text, '%1$s.clv_value_by_age(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::interval)', NULL)
             ) AS v (argument, value, call, advice)
         WHERE value IS NOT NULL
     LOOP
@@ -240,7 +240,7 @@ BEGIN
             DETAIL = format('Column %I is of type %s: its values are on a day as they are.', cols ->> 'ordered_at', cols ->> 'ordered_at_type');
     END IF;
     IF spend IS NOT NULL AND NOT cols ? 'channel' THEN
-        RAISE invalid_parameter_value USING
+        RAISE null_value_not_allowed USING
             MESSAGE = 'spend needs channel',
             HINT = 'Name the column of orders that says where an order came from, or a table of customers and its column.';
     END IF;
@@ -374,8 +374,8 @@ BEGIN
         (12, 'rfm_bins', rfm_bins::text, 'how many scores recency, frequency and monetary value have'),
         (13, 'period', lower(period), 'period of retention'),
         (14, 'stage_thresholds', coalesce(stage_thresholds::text, CASE WHEN lower(stage_measure) = 'rhythm' THEN '{1.5, 3, 6}' ELSE '{60, 120, 365}' END),
-         'the last silence that is active, cooling and at risk'),
-        (15, 'stage_measure', lower(stage_measure), 'what silence is measured in: days, or multiples of the usual gap'),
+         'the last silence that is active, cooling and silent'),
+        (15, 'stage_measure', lower(stage_measure), 'what silence is measured in: multiples of the usual gap of the customer and of all (rhythm), or days'),
         (16, 'channel', cols ->> 'channel', 'column of the channel, of orders or of customers'),
         (17, 'customers', nullif(b ->> 'customers_table', 'NULL'), 'table of customers, if it has the channel'),
         (18, 'customers_key', cols ->> 'customers_key', 'its column of the customer'),

@@ -215,7 +215,7 @@ ARRAY[
 SELECT coalesce(p.product, 'unknown') AS label, p.product, {currency} AS currency, p.customers, p.top_customers, p.rest_customers,
        p.top_share, p.rest_share, p.lift, p.lift_low, p.lift_high, p.orders, p.value, p.lines_without_customer
 FROM {clv}.clv_products({items_arg}, {items_customer_arg}, {items_at_arg}, {items_amount_arg}, {items_product_arg},
-         top => coalesce(({tier_cuts})[1], 0.2), confidence => 0.95::double precision,
+         top_tier => coalesce(({tier_cuts})[1], 0.2), confidence => 0.95::double precision,
          as_of => {as_of}, time_zone => {items_time_zone_arg}, order_id => {items_order_id_arg}) AS p
 WHERE {as_of} IS NOT NULL
 $query$,

@@ -19,16 +19,17 @@ clv_arg_required(FunctionCallInfo fcinfo, int arg, const char *name)
 }
 
 /*
- * Raise an error if an argument has been left out that only the rule of SQL,
- * which wants a default after a default, lets be left out.
+ * Raise an error if an argument is NULL that has no default but NULL, since
+ * those before it have one; "hint" can be NULL.
  */
 void
-clv_arg_given(FunctionCallInfo fcinfo, int arg, const char *name)
+clv_arg_given(FunctionCallInfo fcinfo, int arg, const char *name, const char *hint)
 {
 	if (PG_ARGISNULL(arg))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must be given", name)));
+				 errmsg("%s must be given", name),
+				 hint == NULL ? 0 : errhint("%s", hint)));
 }
 
 text *

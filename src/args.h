@@ -9,7 +9,7 @@
 #include "clv.h"
 
 extern void clv_arg_required(FunctionCallInfo fcinfo, int arg, const char *name);
-extern void clv_arg_given(FunctionCallInfo fcinfo, int arg, const char *name);
+extern void clv_arg_given(FunctionCallInfo fcinfo, int arg, const char *name, const char *hint);
 extern text *clv_arg_text(FunctionCallInfo fcinfo, int arg, const char *name);
 extern bool clv_arg_bool(FunctionCallInfo fcinfo, int arg, const char *name);
 extern Oid	clv_arg_relation(FunctionCallInfo fcinfo, int arg, const char *name);

@@ -379,7 +379,7 @@ clv_backtest(PG_FUNCTION_ARGS)
 	ClvModel   *spend = NULL;
 	Spell	   *predicted;
 
-	clv_arg_given(fcinfo, ARG_CALIBRATION_END, "calibration_end");
+	clv_arg_given(fcinfo, ARG_CALIBRATION_END, "calibration_end", NULL);
 	b.end = clv_arg_day(fcinfo, ARG_CALIBRATION_END, "calibration_end", 0);
 	b.observer.kind = CLV_PATTERN_ARRIVALS;
 	b.observer.unit = clv_unit(clv_arg_text(fcinfo, ARG_UNIT, "unit"));

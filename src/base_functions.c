@@ -24,13 +24,18 @@ enum
 	ARG_CUSTOMER,
 	ARG_ORDERED_AT,
 	ARG_AMOUNT,
-	ARG_PERIOD,
-	ARG_GROUP_BY,
 	ARG_AS_OF,
+	ARG_PERIOD,
+	ARG_ACTIVE_WINDOW			/* clv_customer_retention() only */
+};
+
+/* and of those after them, "shift" later where there is an active_window */
+enum
+{
+	ARG_GROUP_BY = ARG_PERIOD + 1,
 	ARG_WEEK_START,
 	ARG_TIME_ZONE,
-	ARG_ORDER_ID,
-	ARG_ACTIVE_WINDOW			/* clv_customer_retention() only */
+	ARG_ORDER_ID
 };
 
 /* puts the columns between period_start and complete for the period i */
@@ -151,7 +156,7 @@ get_active_window(FunctionCallInfo fcinfo)
 {
 	Interval   *window;
 
-	if (PG_NARGS() <= ARG_ACTIVE_WINDOW || PG_ARGISNULL(ARG_ACTIVE_WINDOW))
+	if (PG_ARGISNULL(ARG_ACTIVE_WINDOW))
 		return NULL;
 	window = PG_GETARG_INTERVAL_P(ARG_ACTIVE_WINDOW);
 	if (clv_interval_days(window, "active_window") <= 0 ||
@@ -165,19 +170,20 @@ get_active_window(FunctionCallInfo fcinfo)
 }
 
 static Datum
-base_rows(FunctionCallInfo fcinfo, bool with_money, bool periods_only,
+base_rows(FunctionCallInfo fcinfo, bool has_window, bool with_money, bool periods_only,
 		  PutColumns put_columns)
 {
-	const Interval *active_window = get_active_window(fcinfo);
+	const Interval *active_window = has_window ? get_active_window(fcinfo) : NULL;
+	int			shift = has_window ? 1 : 0;
 	ClvPeriods	periods;
-	static const ClvSourceArgs source_args = {
+	ClvSourceArgs source_args = {
 		.relation = ARG_ORDERS,
 		.customer = ARG_CUSTOMER,
 		.ordered_at = ARG_ORDERED_AT,
 		.amount = ARG_AMOUNT,
-		.order_id = ARG_ORDER_ID,
-		.group = ARG_GROUP_BY,
-		.time_zone = ARG_TIME_ZONE
+		.order_id = ARG_ORDER_ID + shift,
+		.group = ARG_GROUP_BY + shift,
+		.time_zone = ARG_TIME_ZONE + shift
 	};
 	ClvSource	source;
 	ClvReading	reading = {0};
@@ -185,7 +191,7 @@ base_rows(FunctionCallInfo fcinfo, bool with_money, bool periods_only,
 	DateADT		as_of;
 
 	clv_periods_init(&periods, clv_arg_text(fcinfo, ARG_PERIOD, "period"),
-					 clv_arg_text(fcinfo, ARG_WEEK_START, "week_start"));
+					 clv_arg_text(fcinfo, ARG_WEEK_START + shift, "week_start"));
 	clv_source_open(&source, fcinfo, &source_args);
 	if (with_money && !source.has_amount)
 		ereport(ERROR,
@@ -212,19 +218,19 @@ PG_FUNCTION_INFO_V1(clv_customer_retention);
 Datum
 clv_customer_retention(PG_FUNCTION_ARGS)
 {
-	return base_rows(fcinfo, false, false, put_customers);
+	return base_rows(fcinfo, true, false, false, put_customers);
 }
 
 PG_FUNCTION_INFO_V1(clv_revenue_retention);
 Datum
 clv_revenue_retention(PG_FUNCTION_ARGS)
 {
-	return base_rows(fcinfo, true, false, put_revenue);
+	return base_rows(fcinfo, false, true, false, put_revenue);
 }
 
 PG_FUNCTION_INFO_V1(clv_lifecycle_periods);
 Datum
 clv_lifecycle_periods(PG_FUNCTION_ARGS)
 {
-	return base_rows(fcinfo, false, true, put_lifecycle);
+	return base_rows(fcinfo, false, false, true, put_lifecycle);
 }

@@ -38,21 +38,27 @@ enum
 	ARG_SPEND_CHANNEL,
 	ARG_SPEND_AT,
 	ARG_SPEND_AMOUNT,
+	ARG_AS_OF,
 	ARG_MARGIN,
 	ARG_HORIZON,
 	ARG_PERIOD,
 	ARG_BY_PERIOD,
-	ARG_AS_OF,
 	ARG_ACQUIRED_FROM,
 	ARG_ACQUIRED_TO,
-	ARG_WEEK_START,
-	ARG_TIME_ZONE,
-	ARG_ORDER_ID,
 	/* clv_channels() only */
 	ARG_LEADS,
 	ARG_TARGET,
 	ARG_AMPLE
 };
+
+/* and of those after them, "shift" later in clv_channels() */
+enum
+{
+	ARG_WEEK_START = ARG_ACQUIRED_TO + 1,
+	ARG_TIME_ZONE,
+	ARG_ORDER_ID
+};
+#define CHANNELS_SHIFT	(ARG_AMPLE - ARG_ACQUIRED_TO)
 
 typedef struct Report
 {
@@ -60,6 +66,7 @@ typedef struct Report
 	Numeric		margin;
 	Datum		target;
 	Datum		ample;
+	int			shift;			/* of the last arguments */
 	ReturnSetInfo *rsinfo;
 	ClvChannels *channels;
 	MemoryContext row_context;
@@ -262,7 +269,7 @@ spend_query(FunctionCallInfo fcinfo, const Report *report, const ClvSource *sour
 {
 	Relation	relation = clv_table_open(PG_GETARG_OID(ARG_SPEND));
 	const ClvChannelRules *rules = &report->rules;
-	const char *zone = clv_arg_cstring(fcinfo, ARG_TIME_ZONE);
+	const char *zone = clv_arg_cstring(fcinfo, ARG_TIME_ZONE + report->shift);
 	const char *name;
 	const char *at;
 	ClvColumn	channel;
@@ -331,7 +338,7 @@ get_rules(FunctionCallInfo fcinfo, Report *report)
 	ClvChannelRules *rules = &report->rules;
 
 	clv_periods_init(&rules->periods, clv_arg_text(fcinfo, ARG_PERIOD, "period"),
-					 clv_arg_text(fcinfo, ARG_WEEK_START, "week_start"));
+					 clv_arg_text(fcinfo, ARG_WEEK_START + report->shift, "week_start"));
 	clv_arg_required(fcinfo, ARG_HORIZON, "horizon");
 	rules->horizon = clv_check_span(PG_GETARG_INTERVAL_P(ARG_HORIZON), "horizon");
 	rules->acquired_from = clv_arg_day(fcinfo, ARG_ACQUIRED_FROM, "acquired_from", CLV_MIN_DAY);
@@ -343,15 +350,12 @@ get_rules(FunctionCallInfo fcinfo, Report *report)
 						clv_day_text(rules->acquired_from),
 						clv_day_text(rules->acquired_to))));
 
-	if (PG_ARGISNULL(ARG_MARGIN))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("margin must be given"),
-				 errhint("It is the share of revenue that is left when what was sold is paid for, such as "
-						 "margin => 0.35; 1 if amounts are net of that.")));
+	clv_arg_given(fcinfo, ARG_MARGIN, "margin",
+				  "It is the share of revenue that is left when what was sold is paid for, such as "
+				  "margin => 0.35; 1 if amounts are net of that.");
 	report->margin = DatumGetNumeric(clv_check_number(PG_GETARG_DATUM(ARG_MARGIN),
 													  "margin", CLV_ZERO_TO_ONE));
-	if (PG_NARGS() > ARG_TARGET)
+	if (report->shift > 0)
 	{
 		clv_arg_required(fcinfo, ARG_TARGET, "target");
 		report->target = PG_GETARG_DATUM(ARG_TARGET);
@@ -390,28 +394,30 @@ check_no_spend(FunctionCallInfo fcinfo, const char *leads)
 }
 
 static Datum
-channel_rows(FunctionCallInfo fcinfo, PutSum put_sum)
+channel_rows(FunctionCallInfo fcinfo, int shift, PutSum put_sum)
 {
-	static const ClvSourceArgs source_args = {
+	ClvSourceArgs source_args = {
 		.relation = ARG_ORDERS,
 		.customer = ARG_CUSTOMER,
 		.ordered_at = ARG_ORDERED_AT,
 		.amount = ARG_AMOUNT,
-		.order_id = ARG_ORDER_ID,
+		.order_id = ARG_ORDER_ID + shift,
 		.group = ARG_CHANNEL,
-		.time_zone = ARG_TIME_ZONE,
+		.time_zone = ARG_TIME_ZONE + shift,
 		.shares_zone = true
 	};
-	const char *leads = PG_NARGS() > ARG_LEADS ? clv_arg_name(fcinfo, ARG_LEADS, NULL) : NULL;
+	const char *leads = shift > 0 ? clv_arg_name(fcinfo, ARG_LEADS, NULL) : NULL;
 	Report		report;
 	ClvSource	source;
 	ClvReading	reading = {0};
 	bool		by_period;
 
 	memset(&report, 0, sizeof(report));
+	report.shift = shift;
 	get_rules(fcinfo, &report);
 	by_period = clv_arg_bool(fcinfo, ARG_BY_PERIOD, "by_period");
-	(void) clv_arg_name(fcinfo, ARG_CHANNEL, "channel");
+	clv_arg_given(fcinfo, ARG_CHANNEL, "channel",
+				  "It is the column that says where an order came from: channel => '...'.");
 	clv_source_open(&source, fcinfo, &source_args);
 	if (!source.has_amount)
 		ereport(ERROR,
@@ -430,7 +436,7 @@ channel_rows(FunctionCallInfo fcinfo, PutSum put_sum)
 	if (PG_ARGISNULL(ARG_SPEND))
 	{
 		check_no_spend(fcinfo, leads);
-		clv_source_check_zone(&source.time, clv_arg_cstring(fcinfo, ARG_TIME_ZONE));
+		clv_source_check_zone(&source.time, clv_arg_cstring(fcinfo, ARG_TIME_ZONE + shift));
 	}
 	else
 		clv_query_stream(spend_query(fcinfo, &report, &source, leads),
@@ -454,12 +460,12 @@ PG_FUNCTION_INFO_V1(clv_channels);
 Datum
 clv_channels(PG_FUNCTION_ARGS)
 {
-	return channel_rows(fcinfo, put_channel);
+	return channel_rows(fcinfo, CHANNELS_SHIFT, put_channel);
 }
 
 PG_FUNCTION_INFO_V1(clv_payback_curve);
 Datum
 clv_payback_curve(PG_FUNCTION_ARGS)
 {
-	return channel_rows(fcinfo, put_curve);
+	return channel_rows(fcinfo, 0, put_curve);
 }

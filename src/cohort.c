@@ -153,7 +153,7 @@ clv_cell_is_complete(const ClvCohorts *cohorts, const ClvCohort *cohort, int cel
 		return end - 1 <= rules->as_of;
 	}
 	end = clv_period_start(&rules->periods, (int64) cohort->key.number + 1);
-	return Min(end - 1, rules->start_to) <= rules->as_of &&
+	return Min(end - 1, rules->acquired_to) <= rules->as_of &&
 		cohort->cells[cell].observed == cohort->customers;
 }
 
@@ -314,9 +314,9 @@ find_start(const ClvCohortRules *rules, ClvReader *reader, ClvDay *day)
 {
 	while (clv_reader_next(reader, day))
 	{
-		if (day->day > rules->as_of || day->day > rules->start_to)
+		if (day->day > rules->as_of || day->day > rules->acquired_to)
 			return false;
-		if (day->orders > 0 && day->day >= rules->start_from)
+		if (day->orders > 0 && day->day >= rules->acquired_from)
 			return true;
 	}
 	return false;

@@ -51,8 +51,8 @@ typedef struct ClvCohortRules
 	ClvBracket *brackets;		/* ascending */
 	int32		max_period;
 	DateADT		as_of;
-	DateADT		start_from;		/* a cohort's first purchase lies in these */
-	DateADT		start_to;
+	DateADT		acquired_from;		/* a cohort's first purchase lies in these */
+	DateADT		acquired_to;
 } ClvCohortRules;
 
 /*
@@ -120,7 +120,7 @@ static inline bool
 clv_counts_periods(const ClvCohortRules *rules)
 {
 	return rules->measure <= CLV_CHURNED && !rules->elapsed &&
-		rules->start_from == CLV_MIN_DAY && rules->start_to == CLV_END_DAY - 1;
+		rules->acquired_from == CLV_MIN_DAY && rules->acquired_to == CLV_END_DAY - 1;
 }
 
 /*

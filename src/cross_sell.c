@@ -33,11 +33,11 @@ enum
 	ARG_ORDERED_AT,
 	ARG_AMOUNT,
 	ARG_PRODUCT,
-	ARG_TOP,
+	ARG_AS_OF,
+	ARG_TOP_TIER,
 	ARG_CANDIDATES,
 	ARG_MIN_TOGETHER,
 	ARG_FOR_CUSTOMER,
-	ARG_AS_OF,
 	ARG_TIME_ZONE
 };
 
@@ -406,7 +406,7 @@ clv_cross_sell(PG_FUNCTION_ARGS)
 	};
 	ClvItems	items;
 	CrossSell	state;
-	const char *top = clv_items_top(fcinfo, ARG_TOP);
+	const char *top = clv_items_top_tier(fcinfo, ARG_TOP_TIER);
 	int32		candidates;
 	int32		min_together;
 	const char *asked = "true";
@@ -421,7 +421,7 @@ clv_cross_sell(PG_FUNCTION_ARGS)
 		asked = psprintf("p.label " CLV_EQ " %s",
 						 quote_literal_cstr(clv_arg_cstring(fcinfo, ARG_FOR_CUSTOMER)));
 	clv_items_open(&items, fcinfo, &source_args);
-	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", items.source.today);
+	as_of = clv_items_as_of(fcinfo, ARG_AS_OF, &items);
 	InitMaterializedSRF(fcinfo, 0);
 	cross_sell_init(&state, fcinfo, candidates);
 	nest_level = clv_items_plan_safely();

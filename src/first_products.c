@@ -16,8 +16,8 @@ enum
 	ARG_ORDERED_AT,
 	ARG_AMOUNT,
 	ARG_PRODUCT,
-	ARG_HORIZON,
 	ARG_AS_OF,
+	ARG_HORIZON,
 	ARG_TIME_ZONE,
 	ARG_ORDER_ID
 };
@@ -51,8 +51,8 @@ static const char *const first_products_query =
 "		CASE WHEN d.value IS NOT NULL THEN %1$s.clv_purchase_days(%1$s.clv_between(d.h, d.first,"
 "			(d.first " CLV_ADD " %6$s)::pg_catalog.date " CLV_SUB " 1)) " CLV_GT " 1 END AS again"
 "	FROM (SELECT f.customer, f.h, f.first, pg_catalog.row_number() OVER () AS id,"
-"			%1$s.clv_value_by_age(f.h, %6$s, %5$s) AS value,"
-"			%1$s.clv_value_by_age(f.h, '1 day'::pg_catalog.interval, %5$s) AS first_value"
+"			%1$s.clv_value_by_age(f.h, %5$s, %6$s) AS value,"
+"			%1$s.clv_value_by_age(f.h, %5$s, '1 day'::pg_catalog.interval) AS first_value"
 "		FROM (SELECT customer, h, %1$s.clv_first_day(h) AS first FROM histories OFFSET 0) AS f"
 "		WHERE f.first IS NOT NULL OFFSET 0) AS d"
 "), bought AS ("

@@ -35,6 +35,7 @@ clv_formula(PG_FUNCTION_ARGS)
 /*
  * m r / (1 + d - r): the value of a customer who at the end of each period
  * stays with probability r and then pays the margin m, at discount rate d.
+ * NULL where it has no end: nobody leaves and nothing is discounted.
  */
 PG_FUNCTION_INFO_V1(clv_retention_formula);
 Datum
@@ -44,7 +45,7 @@ clv_retention_formula(PG_FUNCTION_ARGS)
 										  CLV_ANY_NUMBER);
 	Datum		retention = clv_check_number(PG_GETARG_DATUM(1), "retention",
 											 CLV_ZERO_TO_ONE);
-	Datum		discount = clv_check_number(PG_GETARG_DATUM(2), "discount",
+	Datum		discount = clv_check_number(PG_GETARG_DATUM(2), "period_discount",
 											CLV_NOT_NEGATIVE);
 	Datum		divisor = DirectFunctionCall2(numeric_sub,
 											  DirectFunctionCall2(numeric_add,
@@ -52,10 +53,7 @@ clv_retention_formula(PG_FUNCTION_ARGS)
 											  retention);
 
 	if (!clv_less(clv_integer(0), divisor))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a retention of 1 without discount has no finite value"),
-				 errhint("Give a retention below 1 or a discount above 0.")));
+		PG_RETURN_NULL();
 	PG_RETURN_NUMERIC(clv_numeric_divide(DatumGetNumeric(DirectFunctionCall2(numeric_mul,
 																			 margin,
 																			 retention)),

@@ -70,6 +70,21 @@ clv_items_open(ClvItems *items, FunctionCallInfo fcinfo, const ClvSourceArgs *ar
 }
 
 /*
+ * The day that an argument gives, or else the last with a purchase that is not
+ * after today.  Where nobody has bought, that is today: lines without a
+ * customer count as well.
+ */
+DateADT
+clv_items_as_of(FunctionCallInfo fcinfo, int arg, ClvItems *items)
+{
+	DateADT		as_of = clv_arg_day(fcinfo, arg, "as_of", items->source.today);
+
+	if (PG_ARGISNULL(arg) && !clv_source_last_day(&items->source, &as_of))
+		as_of = items->source.today;
+	return as_of;
+}
+
+/*
  * The lines up to a day as a query for customer, product, at, amount and
  * number, which tells orders apart: without one, the moment does, which a zone
  * may have twice on its clock.  Times without an end stay in, for the aggregates to
@@ -93,14 +108,14 @@ clv_items_lines(const ClvItems *items, DateADT until)
 
 /* the share of customers who are the top tier, as SQL */
 char *
-clv_items_top(FunctionCallInfo fcinfo, int arg)
+clv_items_top_tier(FunctionCallInfo fcinfo, int arg)
 {
 	Datum		top;
 	Datum		trimmed;
 	char	   *text;
 	bool		allowed;
 
-	clv_arg_required(fcinfo, arg, "top");
+	clv_arg_required(fcinfo, arg, "top_tier");
 	top = PG_GETARG_DATUM(arg);
 	text = DatumGetCString(DirectFunctionCall1(numeric_out, top));
 	/* NaN is above everything */
@@ -114,7 +129,7 @@ clv_items_top(FunctionCallInfo fcinfo, int arg)
 	if (!allowed)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("top out of range: %s", text),
+				 errmsg("top_tier out of range: %s", text),
 				 errhint("It is a share of the customers: above 0, at most 1, with %d decimals at most.",
 						 TOP_DECIMALS)));
 	return psprintf("'%s'::pg_catalog.numeric", text);

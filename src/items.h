@@ -22,8 +22,9 @@ typedef struct ClvItems
 
 extern void clv_items_open(ClvItems *items, FunctionCallInfo fcinfo,
 						   const ClvSourceArgs *args);
+extern DateADT clv_items_as_of(FunctionCallInfo fcinfo, int arg, ClvItems *items);
 extern char *clv_items_lines(const ClvItems *items, DateADT until);
-extern char *clv_items_top(FunctionCallInfo fcinfo, int arg);
+extern char *clv_items_top_tier(FunctionCallInfo fcinfo, int arg);
 extern char *clv_items_confidence(FunctionCallInfo fcinfo, int arg);
 extern int	clv_items_plan_safely(void);
 extern Datum clv_items_rows(FunctionCallInfo fcinfo, const ClvItems *items,

@@ -113,8 +113,8 @@ clv_segment_moves(PG_FUNCTION_ARGS)
 	const char *to;
 	char	   *customers;
 
-	clv_arg_required(fcinfo, ARG_FROM_DAY, "from_day");
-	clv_arg_required(fcinfo, ARG_TO_DAY, "to_day");
+	clv_arg_given(fcinfo, ARG_FROM_DAY, "from_day", NULL);
+	clv_arg_given(fcinfo, ARG_TO_DAY, "to_day", NULL);
 	clv_arg_required(fcinfo, ARG_BINS, "bins");
 	from_day = clv_arg_day(fcinfo, ARG_FROM_DAY, "from_day", 0);
 	to_day = clv_arg_day(fcinfo, ARG_TO_DAY, "to_day", 0);
@@ -130,7 +130,7 @@ clv_segment_moves(PG_FUNCTION_ARGS)
 	clv_source_open(&source, fcinfo, &source_args);
 	if (!source.has_amount)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("segments need amounts"),
 				 errhint("Name the column: amount => '...'.")));
 

@@ -6,6 +6,7 @@
 
 #include "utils/fmgrprotos.h"
 
+#include "args.h"
 #include "formula.h"
 #include "history.h"
 #include "history_functions.h"
@@ -50,16 +51,16 @@ reaches(const ClvU256 *gross, const ClvU256 *refunds, int scale, Numeric bound)
 /*
  * The first day from which the margin of all that was bought less refunds is
  * not below the cost, up to "as_of".  A day on which a refund undoes it starts
- * the search anew.
+ * the search anew.  NULL of a cost that is not known.
  */
 PG_FUNCTION_INFO_V1(clv_payback);
 Datum
 clv_payback(PG_FUNCTION_ARGS)
 {
-	Datum		history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
-	Datum		cac = clv_check_number(PG_GETARG_DATUM(1), "cac", CLV_NOT_NEGATIVE);
-	Datum		margin = clv_check_number(PG_GETARG_DATUM(2), "margin", CLV_ZERO_TO_ONE);
-	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(3));
+	Datum		history;
+	DateADT		as_of;
+	Datum		cac;
+	Datum		margin;
 	Datum		zero = NumericGetDatum(int64_to_numeric(0));
 	bool		is_customer = false;
 	bool		is_covered = false;
@@ -70,6 +71,13 @@ clv_payback(PG_FUNCTION_ARGS)
 	ClvDay		day;
 	Numeric		bound;
 
+	clv_arg_given(fcinfo, 3, "margin", NULL);
+	margin = clv_check_number(PG_GETARG_DATUM(3), "margin", CLV_ZERO_TO_ONE);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
+	as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
+	cac = clv_check_number(PG_GETARG_DATUM(2), "cac", CLV_NOT_NEGATIVE);
 	/* a margin of nothing covers nothing, and no history covers this */
 	if (DatumGetBool(DirectFunctionCall2(numeric_eq, margin, zero)) ||
 		DatumGetBool(DirectFunctionCall2(numeric_gt, cac,

@@ -205,7 +205,7 @@ clv_order_probability_history(PG_FUNCTION_ARGS)
 	ClvCustomer customer;
 
 	/* what comes after an argument with a default has to have one */
-	clv_arg_given(fcinfo, 3, "n");
+	clv_arg_given(fcinfo, 3, "n", NULL);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(4))
 		PG_RETURN_NULL();
 	ready = clv_ready(fcinfo, CLV_BUYING_KINDS);

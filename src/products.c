@@ -15,9 +15,9 @@ enum
 	ARG_ORDERED_AT,
 	ARG_AMOUNT,
 	ARG_PRODUCT,
-	ARG_TOP,
-	ARG_CONFIDENCE,
 	ARG_AS_OF,
+	ARG_TOP_TIER,
+	ARG_CONFIDENCE,
 	ARG_TIME_ZONE,
 	ARG_ORDER_ID
 };
@@ -96,12 +96,12 @@ clv_products(PG_FUNCTION_ARGS)
 		.time_zone = ARG_TIME_ZONE
 	};
 	ClvItems	items;
-	const char *top = clv_items_top(fcinfo, ARG_TOP);
+	const char *top = clv_items_top_tier(fcinfo, ARG_TOP_TIER);
 	const char *confidence = clv_items_confidence(fcinfo, ARG_CONFIDENCE);
 	DateADT		as_of;
 
 	clv_items_open(&items, fcinfo, &source_args);
-	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", items.source.today);
+	as_of = clv_items_as_of(fcinfo, ARG_AS_OF, &items);
 	return clv_items_rows(fcinfo, &items, psprintf(products_query, items.source.clv,
 										   clv_items_lines(&items, as_of),
 										   items.same_customer, top, confidence,

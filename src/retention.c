@@ -26,22 +26,22 @@ enum
 	ARG_CUSTOMER,
 	ARG_ORDERED_AT,
 	ARG_AMOUNT,
+	ARG_AS_OF,
 	ARG_PERIOD,
 	ARG_KIND,
 	ARG_MEASURE,
 	ARG_BASE,
-	ARG_GROUP_BY,
-	ARG_AS_OF,
 	ARG_ELAPSED,
 	ARG_FURTHER,
 	ARG_BRACKETS,
 	ARG_PERIODS,
-	ARG_START_FROM,
-	ARG_START_TO,
+	ARG_ACQUIRED_FROM,
+	ARG_ACQUIRED_TO,
+	ARG_SUMMARY,
+	ARG_GROUP_BY,
 	ARG_WEEK_START,
 	ARG_TIME_ZONE,
-	ARG_ORDER_ID,
-	ARG_SUMMARY
+	ARG_ORDER_ID
 };
 
 /* positions of the result columns */
@@ -229,14 +229,14 @@ get_rules(FunctionCallInfo fcinfo, Retention *retention)
 		parse_brackets(rules, text_to_cstring(PG_GETARG_TEXT_PP(ARG_BRACKETS)));
 	}
 
-	rules->start_from = clv_arg_day(fcinfo, ARG_START_FROM, "start_from", CLV_MIN_DAY);
-	rules->start_to = clv_arg_day(fcinfo, ARG_START_TO, "start_to", CLV_END_DAY - 1);
-	if (rules->start_from > rules->start_to)
+	rules->acquired_from = clv_arg_day(fcinfo, ARG_ACQUIRED_FROM, "acquired_from", CLV_MIN_DAY);
+	rules->acquired_to = clv_arg_day(fcinfo, ARG_ACQUIRED_TO, "acquired_to", CLV_END_DAY - 1);
+	if (rules->acquired_from > rules->acquired_to)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("start_from is after start_to: %s, %s",
-						clv_day_text(rules->start_from),
-						clv_day_text(rules->start_to))));
+				 errmsg("acquired_from is after acquired_to: %s, %s",
+						clv_day_text(rules->acquired_from),
+						clv_day_text(rules->acquired_to))));
 }
 
 /* one number over another; NULL by nothing */
@@ -460,7 +460,7 @@ clv_retention(PG_FUNCTION_ARGS)
 
 	clv_periods_cache(&retention.rules.periods, retention.rules.as_of);
 	retention.cohorts = clv_cohorts_create(&retention.rules, open_end);
-	reading.from = retention.rules.start_from;
+	reading.from = retention.rules.acquired_from;
 	reading.until = retention.rules.as_of;
 	reading.periods_only = clv_counts_periods(&retention.rules) ?
 		&retention.rules.periods : NULL;

@@ -26,12 +26,12 @@ typedef enum Stage
 	STAGE_NEW,
 	STAGE_ACTIVE,
 	STAGE_COOLING,
-	STAGE_AT_RISK,
+	STAGE_SILENT,
 	STAGE_LAPSED
 } Stage;
 
 static const char *const stage_names[] = {
-	"new", "active", "cooling", "at risk", "lapsed"
+	"new", "active", "cooling", "silent", "lapsed"
 };
 
 typedef enum Measure
@@ -39,6 +39,9 @@ typedef enum Measure
 	MEASURE_DAYS,
 	MEASURE_RHYTHM
 } Measure;
+
+/* how long a customer is new of whom no rhythm is known */
+#define USUAL_NEW_DAYS	30
 
 /* days, and times the usual gap */
 static const double days_thresholds[CLV_STAGE_THRESHOLDS] = {60, 120, 365};
@@ -202,7 +205,7 @@ clv_trend(PG_FUNCTION_ARGS)
 {
 	Datum		history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
 	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
-	const Interval *span = clv_check_span(PG_GETARG_INTERVAL_P(2), "span of time");
+	const Interval *span = clv_check_span(PG_GETARG_INTERVAL_P(2), "span");
 	Datum		values[6] = {0};
 	bool		nulls[6] = {true, true, true, true, true, true};
 	ClvTrend	trend;
@@ -255,7 +258,7 @@ parse_measure(text *name)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid measure: \"%.*s\"",
 					pg_mbcliplen(measure, strlen(measure), 40), measure),
-			 errhint("Measures are \"days\", days since the last purchase, and \"rhythm\", clv_overdue().")));
+			 errhint("Measures are \"rhythm\", clv_overdue(), and \"days\", days since the last purchase.")));
 	return MEASURE_DAYS;
 }
 
@@ -284,7 +287,7 @@ clv_check_thresholds(ArrayType *array)
 						 ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid thresholds: %s",
 						OidOutputFunctionCall(F_ARRAY_OUT, PointerGetDatum(array))),
-				 errhint("Give three finite numbers above 0, ascending: where active, cooling and at risk end.")));
+				 errhint("Give three finite numbers above 0, ascending: where active, cooling and silent end.")));
 	return thresholds;
 }
 
@@ -312,7 +315,7 @@ typedef struct StageOptions
 {
 	Measure		measure;
 	const double *thresholds;
-	int			new_days;
+	double		new_days;
 	ClvPrior		prior;
 } StageOptions;
 
@@ -324,14 +327,21 @@ read_stage_options(FunctionCallInfo fcinfo, StageOptions *options)
 	options->measure = parse_measure(PG_GETARG_TEXT_PP(3));
 	options->thresholds = PG_ARGISNULL(2) ? default_thresholds(options->measure) :
 		clv_check_thresholds(PG_GETARG_ARRAYTYPE_P(2));
-	clv_arg_required(fcinfo, 4, "new_days");
+	clv_read_prior(fcinfo, 5, &options->prior);
+	/* the second purchase is not due before the usual gap is over */
+	if (PG_ARGISNULL(4))
+	{
+		options->new_days = USUAL_NEW_DAYS;
+		if (options->measure == MEASURE_RHYTHM && options->prior.known)
+			options->new_days = Max(floor(options->prior.gap), 1);
+		return;
+	}
 	options->new_days = PG_GETARG_INT32(4);
 	if (options->new_days < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("new_days must not be negative: %d", options->new_days),
+				 errmsg("new_days must not be negative: %d", PG_GETARG_INT32(4)),
 				 errhint("With 0 a customer is new on the day of the first purchase only.")));
-	clv_read_prior(fcinfo, 5, &options->prior);
 }
 
 /* the stage of who has bought on so many days; late is overdue(), or NULL if that has no answer */
@@ -341,7 +351,7 @@ stage(const ClvActivity *activity, int64 purchase_days, DateADT as_of,
 {
 	int64		days = (int64) as_of - activity->last;
 
-	if (purchase_days == 1 && days <= options->new_days)
+	if (purchase_days == 1 && (double) days <= options->new_days)
 		return STAGE_NEW;
 	if (options->measure == MEASURE_DAYS)
 		return stage_of_silence((double) days, options->thresholds);

@@ -19,7 +19,7 @@ typedef struct ClvPrior
 	double		gaps;			/* it counts as so many gaps */
 } ClvPrior;
 
-/* where a customer stops being active, cooling and at risk */
+/* where a customer stops being active, cooling and silent */
 #define CLV_STAGE_THRESHOLDS	3
 extern const double clv_rhythm_thresholds[CLV_STAGE_THRESHOLDS];
 

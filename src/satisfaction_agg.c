@@ -138,23 +138,23 @@ nps_band(FunctionCallInfo fcinfo)
 static inline Band
 csat_band(FunctionCallInfo fcinfo)
 {
-	int			top = CSAT_TOP;
+	int			scale_max = CSAT_TOP;
 
 	if (PG_NARGS() > 2)
 	{
 		if (PG_ARGISNULL(2))
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("top must not be null")));
-		top = PG_GETARG_INT32(2);
-		if (top < CSAT_MIN_TOP || top > CSAT_MAX_TOP)
+					 errmsg("scale_max must not be null")));
+		scale_max = PG_GETARG_INT32(2);
+		if (scale_max < CSAT_MIN_TOP || scale_max > CSAT_MAX_TOP)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("top is out of range: %d", top),
+					 errmsg("scale_max is out of range: %d", scale_max),
 					 errdetail("The highest score of a scale that starts at 1 must be between %d and %d.",
 							   CSAT_MIN_TOP, CSAT_MAX_TOP)));
 	}
-	return read_score(fcinfo, 1, top) > top - CSAT_BOXES ? BAND_HIGH : BAND_LOW;
+	return read_score(fcinfo, 1, scale_max) > scale_max - CSAT_BOXES ? BAND_HIGH : BAND_LOW;
 }
 
 /*

@@ -31,12 +31,12 @@ enum
 	ARG_GAMMA,
 	ARG_REFUND_SHARE,
 	ARG_CHANNEL_EFFECT,
-	ARG_ACQUIRED_UNTIL
+	ARG_ACQUIRED_TO
 };
 
 static const char *const argument_names[] = {
 	"customers", "from_day", "to_day", "seed", "r", "alpha", "a", "b",
-	"p", "q", "gamma", "refund_share", "channel_effect", "acquired_until"
+	"p", "q", "gamma", "refund_share", "channel_effect", "acquired_to"
 };
 
 /* positions of the result columns */
@@ -117,7 +117,7 @@ check_days(int first_arg, DateADT first, int last_arg, DateADT last)
 						argument_names[first_arg], argument_names[last_arg],
 						day_text(first), day_text(last)),
 				 errhint("The days must be in this order: "
-						 "\"from_day\", \"acquired_until\", \"to_day\".")));
+						 "\"from_day\", \"acquired_to\", \"to_day\".")));
 }
 
 /* read and check all arguments */
@@ -126,7 +126,7 @@ get_arguments(FunctionCallInfo fcinfo, SimulateArgs *args)
 {
 	ClvSimulationParams *params = &args->params;
 	DateADT		to_day;
-	DateADT		acquired_until;
+	DateADT		acquired_to;
 	int			i;
 
 	for (i = 0; i <= ARG_CHANNEL_EFFECT; i++)
@@ -136,7 +136,7 @@ get_arguments(FunctionCallInfo fcinfo, SimulateArgs *args)
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("argument \"%s\" must not be null",
 							argument_names[i]),
-					 errhint("Only \"acquired_until\" can be null.")));
+					 errhint("Only \"acquired_to\" can be null.")));
 	}
 
 	args->customers = PG_GETARG_INT32(ARG_CUSTOMERS);
@@ -151,18 +151,18 @@ get_arguments(FunctionCallInfo fcinfo, SimulateArgs *args)
 	to_day = get_day(fcinfo, ARG_TO_DAY);
 	check_days(ARG_FROM_DAY, args->from_day, ARG_TO_DAY, to_day);
 
-	acquired_until = to_day;
-	if (!PG_ARGISNULL(ARG_ACQUIRED_UNTIL))
+	acquired_to = to_day;
+	if (!PG_ARGISNULL(ARG_ACQUIRED_TO))
 	{
-		acquired_until = get_day(fcinfo, ARG_ACQUIRED_UNTIL);
+		acquired_to = get_day(fcinfo, ARG_ACQUIRED_TO);
 		check_days(ARG_FROM_DAY, args->from_day,
-				   ARG_ACQUIRED_UNTIL, acquired_until);
-		check_days(ARG_ACQUIRED_UNTIL, acquired_until, ARG_TO_DAY, to_day);
+				   ARG_ACQUIRED_TO, acquired_to);
+		check_days(ARG_ACQUIRED_TO, acquired_to, ARG_TO_DAY, to_day);
 	}
 
 	params->seed = (uint64) PG_GETARG_INT64(ARG_SEED);
 	params->acquisition_seconds =
-		((int64) acquired_until - args->from_day + 1) * SECS_PER_DAY;
+		((int64) acquired_to - args->from_day + 1) * SECS_PER_DAY;
 	params->total_seconds =
 		((int64) to_day - args->from_day + 1) * SECS_PER_DAY;
 	params->r = get_parameter(fcinfo, ARG_R);
@@ -237,7 +237,7 @@ store_rows(const SimulateArgs *args, ReturnSetInfo *rsinfo)
  * clv_simulate
  *		Draw an order book; see docs/reference/simulate.md for the arguments.
  *
- * Not strict, because "acquired_until" can be NULL.  Planner and executor
+ * Not strict, because "acquired_to" can be NULL.  Planner and executor
  * never fold a set-returning function, so IMMUTABLE is safe, and it is true.
  */
 PG_FUNCTION_INFO_V1(clv_simulate);

@@ -4,6 +4,7 @@
  */
 #include "clv.h"
 
+#include "args.h"
 #include "calendar.h"
 #include "history.h"
 #include "history_summary.h"
@@ -12,16 +13,17 @@
 
 /*
  * As much time before a day as after it, the day itself in neither: what made
- * the customer be asked on it is often an order.
+ * the customer be asked on it is often an order.  NULL for a day that is not
+ * known: that customer was not asked.
  */
 PG_FUNCTION_INFO_V1(clv_value_around);
 Datum
 clv_value_around(PG_FUNCTION_ARGS)
 {
-	Datum		history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
-	DateADT		middle = PG_GETARG_DATEADT(1);
-	const Interval *span = clv_check_span(PG_GETARG_INTERVAL_P(2), "span of time");
-	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(3));
+	Datum		history;
+	DateADT		as_of;
+	DateADT		middle;
+	const Interval *span;
 	Datum		values[5] = {0};
 	bool		nulls[5] = {true, true, true, true, true};
 	ClvStretch	before = {0};
@@ -37,6 +39,13 @@ clv_value_around(PG_FUNCTION_ARGS)
 	Numeric		before_value = NULL;
 	Numeric		after_value = NULL;
 
+	clv_arg_required(fcinfo, 3, "span");
+	span = clv_check_span(PG_GETARG_INTERVAL_P(3), "span");
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
+	as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
+	middle = PG_GETARG_DATEADT(2);
 	if (DATE_NOT_FINITE(middle))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),

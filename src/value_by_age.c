@@ -4,6 +4,7 @@
  */
 #include "clv.h"
 
+#include "args.h"
 #include "calendar.h"
 #include "history.h"
 #include "history_summary.h"
@@ -18,15 +19,21 @@ PG_FUNCTION_INFO_V1(clv_value_by_age);
 Datum
 clv_value_by_age(PG_FUNCTION_ARGS)
 {
-	Datum		history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
-	const Interval *age = clv_check_span(PG_GETARG_INTERVAL_P(1), "age");
-	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(2));
+	Datum		history;
+	DateADT		as_of;
+	const Interval *age;
 	ClvStretch	stretch = {0};
 	ClvReader	reader;
 	ClvDay		day;
 	int64		end = 0;
 	bool		later = false;
 
+	clv_arg_given(fcinfo, 2, "age", NULL);
+	age = clv_check_span(PG_GETARG_INTERVAL_P(2), "age");
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
+	as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
 	clv_reader_open(&reader, history);
 	while (!later && clv_reader_next(&reader, &day))
 	{

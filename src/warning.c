@@ -214,7 +214,7 @@ clv_warnings(PG_FUNCTION_ARGS)
 	clv_source_open(&source, fcinfo, &source_args);
 	if (!source.has_amount)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("warnings need amounts"),
 				 errhint("Name the column: amount => '...'.")));
 	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", source.today);

@@ -221,7 +221,7 @@ FROM (VALUES
     (40, 'cac', 'clv_cac_ratio over all rows', 'cac by hand', 'sum(value) / sum(cac)', 1.2),
     (41, 'nps', 'clv_nps', 'nps by hand', 'sum(CASE ...) / count(score)', 1.2),
     (42, 'csat', 'clv_csat', 'csat by hand', 'sum(CASE ...) / count(stars)', 1.2),
-    (43, 'csat of a scale', 'clv_csat with its top', 'csat by hand', 'the same', 1.2),
+    (43, 'csat of a scale', 'clv_csat with its scale_max', 'csat by hand', 'the same', 1.2),
     (44, 'channels', 'clv_channels from orders', 'channels by hand', 'first days, joined', NULL),
     (45, 'channels of histories', 'clv_channels from histories', 'channels by hand', 'the same', NULL),
     (46, 'customers, basic', 'the view customers, basic columns', 'customers by hand', 'sum, count, min, max by customer', 1.3),

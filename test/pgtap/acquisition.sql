@@ -97,16 +97,16 @@ SELECT customer_id, h, as_of, cac, margin,
            AND NOT EXISTS (SELECT FROM running AS l WHERE l.customer_id = c.customer_id AND l.day > r.day AND l.day <= as_of AND l.net * margin < cac)) AS day
   FROM history AS c, moment, unnest('{0, 8.33, 30, 100}'::numeric[]) AS cac, unnest('{1, 0.35, 0.333333333333333333333333333333333333}'::numeric[]) AS margin;
 SELECT cmp_ok(count(*) FILTER (WHERE day IS NOT NULL), '>', 5000::bigint, 'many customers pay back') FROM payback;
-SELECT is_empty('SELECT customer_id, as_of, cac, margin, day, clv_payback(h, cac, margin, as_of) FROM payback WHERE day IS DISTINCT FROM clv_payback(h, cac, margin, as_of)', 'clv_payback is the first day from which the margin covers the cost for good');
-SELECT is_empty('SELECT customer_id, as_of FROM payback WHERE clv_payback(h, cac, margin, as_of) IS DISTINCT FROM clv_payback(clv_at(h, as_of), cac, margin, ''2030-01-01'')', 'it does not see what came later');
-SELECT is_empty('SELECT customer_id FROM history WHERE clv_payback(h, greatest(clv(h), 0) * 0.25, 0.25, ''2030-01-01'') IS NULL AND clv(h) >= 0 AND first_day IS NOT NULL OR clv_payback(h, greatest(clv(h), 0) * 0.25 + 1e-12, 0.25, ''2030-01-01'') IS NOT NULL', 'a cost of all that was earned is paid back, and one a trillionth larger is not');
+SELECT is_empty('SELECT customer_id, as_of, cac, margin, day, clv_payback(h, as_of, cac, margin) FROM payback WHERE day IS DISTINCT FROM clv_payback(h, as_of, cac, margin)', 'clv_payback is the first day from which the margin covers the cost for good');
+SELECT is_empty('SELECT customer_id, as_of FROM payback WHERE clv_payback(h, as_of, cac, margin) IS DISTINCT FROM clv_payback(clv_at(h, as_of), ''2030-01-01'', cac, margin)', 'it does not see what came later');
+SELECT is_empty('SELECT customer_id FROM history WHERE clv_payback(h, ''2030-01-01'', greatest(clv(h), 0) * 0.25, 0.25) IS NULL AND clv(h) >= 0 AND first_day IS NOT NULL OR clv_payback(h, ''2030-01-01'', greatest(clv(h), 0) * 0.25 + 1e-12, 0.25) IS NOT NULL', 'a cost of all that was earned is paid back, and one a trillionth larger is not');
 
 -- value at an age
 CREATE TEMPORARY TABLE by_age AS
 SELECT customer_id, h, as_of, age, CASE WHEN first_day + age <= as_of THEN (SELECT sum(amount) FROM orders AS o WHERE o.customer_id = c.customer_id AND day >= first_day AND day < first_day + age) END AS value
   FROM history AS c, moment, unnest('{1 day, 30 days, 1 month, 90 days, 1 year, 1 month 10 days, 48 hours}'::interval[]) AS age;
-SELECT is_empty('SELECT customer_id, as_of, age, value, clv_value_by_age(h, age, as_of) FROM by_age WHERE value IS DISTINCT FROM clv_value_by_age(h, age, as_of)', 'clv_value_by_age is what was bought before the customer had the age, if he has it');
-SELECT is_empty('SELECT customer_id, as_of, age FROM by_age WHERE clv_value_by_age(h, age, as_of)::text IS DISTINCT FROM clv_value_by_age(clv_at(h, as_of), age, as_of)::text', 'digit by digit what it was then');
+SELECT is_empty('SELECT customer_id, as_of, age, value, clv_value_by_age(h, as_of, age) FROM by_age WHERE value IS DISTINCT FROM clv_value_by_age(h, as_of, age)', 'clv_value_by_age is what was bought before the customer had the age, if he has it');
+SELECT is_empty('SELECT customer_id, as_of, age FROM by_age WHERE clv_value_by_age(h, as_of, age)::text IS DISTINCT FROM clv_value_by_age(clv_at(h, as_of), as_of, age)::text', 'digit by digit what it was then');
 SELECT results_eq($$SELECT round(avg(value), 9) FROM by_age WHERE as_of = '2024-12-31' AND extract(month FROM age) = 1 AND extract(day FROM age) = 0$$,
                   $$SELECT round(value, 9) FROM clv_retention('history', 'customer_id', 'h', measure => 'value_per_customer', elapsed => true, as_of => '2024-12-30', summary => true, periods => 0) WHERE cohort IS NULL$$,
                   'its mean is the curve of clv_retention');
@@ -131,11 +131,11 @@ SELECT customer_id, h, as_of, day, span, first_day <= as_of AND first_day < day 
        (SELECT count(DISTINCT o.day) FROM orders AS o WHERE o.customer_id = c.customer_id AND amount >= 0 AND o.day >= m.day - span AND o.day < m.day AND o.day <= as_of) AS before_days,
        (SELECT count(DISTINCT o.day) FROM orders AS o WHERE o.customer_id = c.customer_id AND amount >= 0 AND o.day > m.day AND o.day <= m.day + span AND o.day <= as_of) AS after_days
   FROM history AS c, moment, (VALUES (date '2022-03-31'), ('2023-05-30'), ('2024-02-29')) AS m (day), unnest('{20 days, 1 month, 1 year}'::interval[]) AS span;
-SELECT is_empty($$SELECT t.customer_id, t.as_of, t.day, t.span, a.* FROM around AS t, clv_value_around(h, t.day, span, as_of) AS a
+SELECT is_empty($$SELECT t.customer_id, t.as_of, t.day, t.span, a.* FROM around AS t, clv_value_around(h, as_of, t.day, span) AS a
                    WHERE a.before_value IS DISTINCT FROM CASE WHEN has_before THEN t.before_value END OR a.after_value IS DISTINCT FROM CASE WHEN has_after THEN t.after_value END
                       OR a.before_days IS DISTINCT FROM CASE WHEN has_before THEN t.before_days END OR a.after_days IS DISTINCT FROM CASE WHEN has_after THEN t.after_days END
                       OR a.value_difference IS DISTINCT FROM CASE WHEN has_before AND has_after THEN t.after_value - t.before_value END$$, 'clv_value_around is what was bought before and after, if that is known');
-SELECT is_empty('SELECT customer_id FROM around WHERE clv_value_around(h, day, span, as_of)::text IS DISTINCT FROM clv_value_around(clv_at(h, as_of), day, span, as_of)::text', 'digit by digit what it was then');
+SELECT is_empty('SELECT customer_id FROM around WHERE clv_value_around(h, as_of, day, span)::text IS DISTINCT FROM clv_value_around(clv_at(h, as_of), as_of, day, span)::text', 'digit by digit what it was then');
 
 -- sums beyond 64 bits, of any number of decimals: on the way there, and back
 CREATE TEMPORARY TABLE large AS SELECT n, (n * 7919 % 13 - 2) * 10::numeric ^ (n * 31 % 19) / 10::numeric ^ (n % 12) AS value, (9223372036854775807 - n * n) / 10::numeric ^ (n % 10) AS cac FROM generate_series(1, 2000) AS n;

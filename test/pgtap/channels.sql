@@ -63,7 +63,7 @@ SELECT is_empty($$SELECT * FROM answer WHERE cac IS DISTINCT FROM clv_cac(spend,
                      OR rating IS DISTINCT FROM clv_cac_rating(ratio) OR ceiling IS DISTINCT FROM trim_scale(value / nullif(new_customers * 3, 0)) AND abs(ceiling - value / nullif(new_customers * 3, 0)) > 1e-12 * abs(ceiling)
                      OR roi IS DISTINCT FROM clv_roi(value, spend) OR value_per_customer IS DISTINCT FROM clv_cac(value, new_customers) OR period_start IS NOT NULL AND NOT is_total AND conversion_rate IS DISTINCT FROM clv_cac(new_customers, leads)
                      OR (period_start IS NULL OR is_total) AND conversion_rate IS DISTINCT FROM (SELECT clv_cac(sum(a.new_customers), sum(a.leads)) FROM answer AS a WHERE NOT a.is_total AND a.leads IS NOT NULL AND a.period_start = coalesce(answer.period_start, a.period_start) AND (answer.is_total OR a.channel IS NOT DISTINCT FROM answer.channel))$$, 'cost, ratio, rating, ceiling, return, and the rates are those of the sums');
-SELECT is_empty($$SELECT channel FROM answer JOIN (SELECT channel AS c, clv_value_by_age(h, '90 days', '2024-12-31') AS v, date_trunc('month', clv_first_day(h)) AS m FROM
+SELECT is_empty($$SELECT channel FROM answer JOIN (SELECT channel AS c, clv_value_by_age(h, '2024-12-31', '90 days') AS v, date_trunc('month', clv_first_day(h)) AS m FROM
                      (SELECT clv_first(channel, at) FILTER (WHERE amount >= 0) AS channel, clv_history(amount, at) AS h FROM clv_test_order GROUP BY customer) AS histories) AS customers
                   ON c IS NOT DISTINCT FROM channel AND m = period_start WHERE NOT is_total GROUP BY channel, period_start, value, new_customers HAVING new_customers > 0 AND sum(v) * 0.35 <> value$$, 'the value is that of clv_value_by_age');
 SELECT results_eq($$SELECT channel, is_total, period_start, new_customers, spend, ratio FROM clv_channels('clv_test_history', 'customer', 'h', channel => 'channel', spend => 'clv_test_spend', spend_at => 'day', spend_amount => 'cost', margin => 0.35, horizon => '90 days', by_period => true, as_of => '2024-12-31')$$,
@@ -103,7 +103,7 @@ SELECT is_empty($$SELECT c.channel, c.period_start, c.payback_period, p.age FROM
 CREATE VIEW clv_test_single AS SELECT *, customer::text AS own FROM clv_test_order;
 CREATE TABLE clv_test_single_cost AS SELECT customer::text AS own, min(day) FILTER (WHERE amount >= 0) AS first_day, customer % 97 AS cost, clv_history(amount, day) AS h FROM clv_test_order GROUP BY customer HAVING bool_or(amount >= 0);
 SELECT is_empty($$SELECT own, first_day, payback_period, paid_back FROM (
-                       SELECT own, first_day, clv_payback(h, cost, 0.35, first_day + ages - 1) AS paid_back, payback_period
+                       SELECT own, first_day, clv_payback(h, first_day + ages - 1, cost, 0.35) AS paid_back, payback_period
                          FROM (SELECT channel, payback_period, date '2024-12-31' - period_start AS ages FROM clv_channels('clv_test_single', 'customer', 'at', 'amount', 'own', 'clv_test_single_cost', spend_at => 'first_day', spend_amount => 'cost', margin => 0.35, horizon => '100 days', period => 'day', by_period => true, as_of => '2024-12-31') WHERE NOT is_total AND period_start IS NOT NULL AND new_customers > 0) AS c
                          JOIN clv_test_single_cost ON own = channel) AS both_ways
                   WHERE payback_period IS DISTINCT FROM CASE WHEN paid_back IS NOT NULL THEN paid_back - first_day + 1 END$$, 'a channel of one customer is paid back when he has paid back');

@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(86);
+SELECT plan(87);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -30,7 +30,7 @@ CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SEL
 CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast', 'clv_order_probability',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell',
-    'clv_segment_moves', 'clv_warning', 'clv_create_views', 'clv_refit_views', 'clv_view_column', 'clv_view_make', 'clv_view_fit', 'clv_view_check', 'clv_view_check_models']::name[]$$;
+    'clv_segment_moves', 'clv_warning', 'clv_payback', 'clv_value_by_age', 'clv_value_around', 'clv_create_views', 'clv_refit_views', 'clv_view_column', 'clv_view_make', 'clv_view_fit', 'clv_view_check', 'clv_view_check_models']::name[]$$;
 -- functions that make or drop objects in a schema of the user's, or start subtransactions for those
 CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_view_make', 'clv_view_fit', 'clv_view_lock_schema', 'clv_view_lock_readers', 'clv_view_drop', 'clv_view_store', 'clv_refresh_views', 'clv_view_check', 'clv_view_check_models']::name[]$$;
 -- functions with defaults: each is called with defaults only, below
@@ -42,7 +42,7 @@ CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS
     'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path',
     'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_share_low', 'clv_share_high',
-    'clv_profile', 'clv_view_column', 'clv_create_views', 'clv_refit_views']::name[]$$;
+    'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_view_column', 'clv_create_views', 'clv_refit_views']::name[]$$;
 
 SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM member;
 
@@ -144,10 +144,11 @@ CREATE TEMPORARY TABLE monthly AS SELECT 1 AS id, clv_history(5, current_date - 
 SELECT is((SELECT (clv_warning(h)).severity FROM monthly), 'medium', 'clv_warning(h) is as of today');
 SELECT results_eq('SELECT r.* FROM monthly, clv_rhythm(h) AS r', 'SELECT clv_overdue(h), clv_silence_percentile(h), clv_stage(h), ''medium'' FROM monthly',
                   'clv_rhythm(h) is, too, and of three purchase days');
-SELECT results_eq('SELECT clv_overdue(h), clv_silence_percentile(h), clv_stage(h) FROM monthly', $$VALUES (2::double precision, 1::double precision, 'active')$$,
-                  'clv_overdue(h), clv_silence_percentile(h) and clv_stage(h) are as of today, in days');
+SELECT results_eq('SELECT clv_overdue(h), clv_silence_percentile(h), clv_stage(h) FROM monthly', $$VALUES (2::double precision, 1::double precision, 'cooling')$$,
+                  'clv_overdue(h), clv_silence_percentile(h) and clv_stage(h) are as of today, by rhythm');
+SELECT is((SELECT clv_at(h) = h AND clv_rfm_at(h) = clv_rfm(h) AND clv_at(format('{%s: 1}', current_date + 1)::clv_history) = '{}' FROM monthly), true, 'clv_at(h) and clv_rfm_at(h) are as of today');
 SELECT results_eq('SELECT t.recent_days, t.before_days FROM monthly, clv_trend(h) AS t', 'VALUES (1::bigint, NULL::bigint)', 'clv_trend(h) is as of today, over 90 days');
-SELECT results_eq($$SELECT customer, severity FROM clv_warnings('monthly', 'id', 'h', NULL, current_date)$$, $$VALUES ('1', 'medium')$$, 'clv_warnings(histories, customer, history, NULL, as_of)');
+SELECT results_eq($$SELECT customer, severity FROM clv_warnings('monthly', 'id', 'h', as_of => current_date)$$, $$VALUES ('1', 'medium')$$, 'clv_warnings(histories, customer, history, as_of => as_of)');
 CREATE TEMPORARY TABLE monthly_orders AS SELECT 1 AS id, current_date - d AS day, 5 AS amount FROM unnest('{120, 90, 60}'::int[]) AS d;
 SELECT is((SELECT sum(value) FROM clv_retention('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_retention(orders, customer, ordered_at) counts customers by month');
 SELECT is((SELECT sum(buyers) FROM clv_customer_retention('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_customer_retention(orders, customer, ordered_at) is by month');
@@ -175,7 +176,7 @@ SELECT results_eq($$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_
 SELECT is((SELECT array_agg(day) FROM shop, shop_model, clv_p_alive_path(model, h, '2023-06-01', '2023-06-20') WHERE customer_id = 1), '{2023-06-01, 2023-06-08, 2023-06-15}', 'clv_p_alive_path(model, history, from_day, to_day) is by week');
 
 SELECT results_eq('SELECT clv_cac_rating(3), clv_cac_rating(5.0), clv_cac_rating(5.1), clv_cac_ceiling(240)', $$VALUES ('healthy', 'healthy', 'underinvesting', 80::numeric)$$, 'clv_cac_rating(ratio) has a target of 3 and is ample at 5, clv_cac_ceiling(clv) a target of 3');
-SELECT results_eq($$SELECT clv_payback(h, 10, 1), clv_value_by_age(h, '20 days'), a.after_value FROM monthly, clv_value_around(h, current_date - 91) AS a$$, 'SELECT current_date - 90, 5::numeric, 10::numeric', 'clv_payback(h, cac, margin), clv_value_by_age(h, age) and clv_value_around(h, day) are as of today, the last over 90 days');
+SELECT results_eq($$SELECT clv_payback(h, cac => 10, margin => 1), clv_value_by_age(h, age => '20 days'), a.after_value FROM monthly, clv_value_around(h, day => current_date - 91) AS a$$, 'SELECT current_date - 90, 5::numeric, 10::numeric', 'clv_payback(h, cac => cac, margin => margin), clv_value_by_age(h, age => age) and clv_value_around(h, day => day) are as of today, the last over 90 days');
 CREATE TEMPORARY TABLE yearly_orders AS SELECT 1 AS id, 'web' AS channel, date '2022-01-31' + d AS day, 5 AS amount FROM unnest('{0, 364, 365, 430}'::int[]) AS d;
 CREATE TEMPORARY TABLE yearly_spend AS SELECT 'web' AS channel, date '2022-01-01' AS day, 6 AS cost;
 SELECT results_eq($$SELECT c.period_start, c.value, c.ceiling, c.rating, c.payback_period, p.age, p.value_per_customer FROM clv_channels('yearly_orders', 'id', 'day', 'amount', 'channel', 'yearly_spend', spend_at => 'day', spend_amount => 'cost', margin => 1) AS c,
@@ -189,7 +190,7 @@ SELECT results_eq($$SELECT (SELECT string_agg(product || top_customers || ' ' ||
                            (SELECT string_agg(DISTINCT product || because || together, ', ') FROM clv_cross_sell('monthly_items', 'id', 'day', 'amount', 'product')),
                            round(clv_share_low(15, 148)::numeric, 4), round(clv_share_high(15, 148)::numeric, 4)$$,
                   $$VALUES ('a10 0.52, b10 1.12, c20 0.55, d10 3.01', '50 0.00', 'ba10', 0.0578, 0.1617)$$,
-                  'clv_products, clv_first_products and clv_cross_sell(items, customer, ordered_at, amount, product): of the best fifth, after 365 days; clv_share_low and clv_share_high(part, whole) at 95 %');
+                  'clv_products, clv_first_products and clv_cross_sell(items, customer, ordered_at, amount, product): of the best fifth, after 1 year; clv_share_low and clv_share_high(part, whole) at 95 %');
 
 SELECT results_eq('SELECT p.days_since_last, p.orders, p.mean_gap FROM monthly, clv_profile(h) AS p', 'VALUES (60, 3::bigint, 30::double precision)', 'clv_profile(h) is as of today');
 CREATE TABLE monthly_shop AS TABLE monthly_orders;
@@ -222,11 +223,11 @@ SELECT is_empty($$SELECT h FROM (SELECT history AS h FROM kept) AS k
 SELECT results_eq($$SELECT "Clv elsewhere".clv_rfm_score("Clv elsewhere".clv_rfm(v, d)) OVER (), ("Clv elsewhere".clv_rfm("Clv elsewhere".clv_history(v, d))).orders FROM generate_series(1, 5) AS v, date(date '2024-01-01' + v) AS d GROUP BY v ORDER BY v LIMIT 1$$,
                   $$VALUES (111, 1::bigint)$$, 'of the RFM functions too');
 SELECT is((SELECT sum(customers) FROM "Clv elsewhere".clv_segment_moves('mover', 'id', 'h', NULL, '2024-01-01', '2024-02-01')), 1::numeric, 'clv_segment_moves finds the others');
-SELECT is((SELECT severity FROM "Clv elsewhere".clv_warnings('monthly', 'id', 'h', NULL, current_date)), 'medium', 'clv_warnings too');
+SELECT is((SELECT severity FROM "Clv elsewhere".clv_warnings('monthly', 'id', 'h', as_of => current_date)), 'medium', 'clv_warnings too');
 
 SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly_orders', 'id', 'day', 'amount', measure => 'value', group_by => 'id', order_id => 'day')), 15::numeric, 'clv_retention too, of orders');
 SELECT is((SELECT value FROM "Clv elsewhere".clv_channels('yearly_orders', 'id', 'day', 'amount', 'channel', 'yearly_spend', spend_at => 'day', spend_amount => 'cost', margin => 1) WHERE is_total), 10::numeric, 'and clv_channels');
-SELECT is((SELECT count(*) FROM "Clv elsewhere".clv_products('monthly_items', 'id', 'day', 'amount', 'product'), "Clv elsewhere".clv_first_products('monthly_items', 'id', 'day', 'amount', 'product') AS f, "Clv elsewhere".clv_cross_sell('monthly_items', 'id', 'day', 'amount', 'product', top => 1, for_customer => '25') WHERE f.is_total), 4::bigint, 'functions of products too');
+SELECT is((SELECT count(*) FROM "Clv elsewhere".clv_products('monthly_items', 'id', 'day', 'amount', 'product'), "Clv elsewhere".clv_first_products('monthly_items', 'id', 'day', 'amount', 'product') AS f, "Clv elsewhere".clv_cross_sell('monthly_items', 'id', 'day', 'amount', 'product', top_tier => 1, for_customer => '25') WHERE f.is_total), 4::bigint, 'functions of products too');
 SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly', 'id', 'h', measure => 'value', group_by => 'id')), 15::numeric, 'and of histories');
 SELECT is_empty($$SELECT * FROM shop_model AS s, LATERAL (SELECT "Clv elsewhere".clv_fit("Clv elsewhere".clv_sample(h, '2023-06-30', 'week'), 'mbgnbd') AS again FROM shop) AS f WHERE again OPERATOR("Clv elsewhere".<>) model OR model::jsonb::"Clv elsewhere".clv_model OPERATOR("Clv elsewhere".<>) model$$, 'models too');
 SELECT results_eq($$SELECT (SELECT sum(customers) FROM "Clv elsewhere".clv_frequency_check(model, 'shop', 'customer_id', 'h', as_of => '2023-06-30')), (SELECT max(actual_so_far) FROM "Clv elsewhere".clv_tracking(model, 'shop', 'customer_id', 'h')),

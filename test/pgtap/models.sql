@@ -326,14 +326,14 @@ SELECT is_empty($$SELECT customer_id, u.unit, u.model::jsonb ->> 'model' FROM cl
 -- 3. Books with known truth.
 CREATE TEMPORARY TABLE truth AS
 SELECT clv_fit(clv_sample(h, '2024-12-31', 'week'), 'bgnbd') AS model, clv_fit(clv_spend_sample(h, '2024-12-31'), 'gammagamma') AS spend, clv_spend_dependence(h, '2024-12-31') AS dependence
-  FROM (SELECT clv_history(amount, ordered_at::date) AS h FROM clv_simulate(5000, '2021-01-01', '2024-12-31', seed => 8, r => 0.8, alpha => 30, a => 0.6, b => 3, p => 6, q => 4, gamma => 18, channel_effect => 0, acquired_until => '2022-06-30') GROUP BY customer_id) AS c;
+  FROM (SELECT clv_history(amount, ordered_at::date) AS h FROM clv_simulate(5000, '2021-01-01', '2024-12-31', seed => 8, r => 0.8, alpha => 30, a => 0.6, b => 3, p => 6, q => 4, gamma => 18, channel_effect => 0, acquired_to => '2022-06-30') GROUP BY customer_id) AS c;
 SELECT is_empty($$SELECT p.*, true_value FROM truth, LATERAL (SELECT * FROM clv_model_parameters(model) UNION ALL SELECT * FROM clv_model_parameters(spend)) AS p
                     LEFT JOIN (VALUES ('r', 0.8), ('alpha', 30), ('a', 0.6), ('b', 3), ('p', 6), ('q', 4), ('gamma', 18)) AS t (name, true_value) USING (name)
                    WHERE NOT coalesce(abs(estimate - true_value) < 3 * standard_error, false)$$, 'a simulated book: its parameters are found again within 3 standard errors');
 SELECT ok((SELECT abs((dependence).rank_correlation) < 0.1 FROM truth), 'and what is spent does not go with how often');
 CREATE TEMPORARY TABLE book AS
 SELECT seed, clv_history(amount, ordered_at::date) AS h FROM generate_series(1001, 1200) AS seed,
-       LATERAL clv_simulate(300, '2021-01-01', '2023-12-31', seed => seed, r => 0.8, alpha => 15, a => 0.6, b => 3, channel_effect => 0, acquired_until => '2021-12-31') GROUP BY seed, customer_id;
+       LATERAL clv_simulate(300, '2021-01-01', '2023-12-31', seed => seed, r => 0.8, alpha => 15, a => 0.6, b => 3, channel_effect => 0, acquired_to => '2021-12-31') GROUP BY seed, customer_id;
 ANALYZE book;
 CREATE TEMPORARY TABLE outcome AS
 SELECT seed, (clv_predict_interval(model, h, '2022-12-31', '1 year', 0.8)).*, sum(clv_purchase_days(clv_between(h, '2023-01-01', '2023-12-31'))) AS actual
@@ -402,7 +402,7 @@ SELECT is_empty($$SELECT kind, x, t_x, age, level, low, high FROM single WHERE l
 
 -- 5. Functions that read a table, by plain SQL.
 CREATE TEMPORARY TABLE orders AS
-SELECT customer_id, ordered_at::date AS day, amount FROM clv_simulate(777, '2021-01-01', '2024-12-31', seed => 5, refund_share => 0.1, acquired_until => '2024-09-30')
+SELECT customer_id, ordered_at::date AS day, amount FROM clv_simulate(777, '2021-01-01', '2024-12-31', seed => 5, refund_share => 0.1, acquired_to => '2024-09-30')
 UNION ALL SELECT 2000, '2024-06-30', 10 UNION ALL SELECT 2001, '2024-06-30', -10 UNION ALL SELECT 2002, '2024-07-01', 10 UNION ALL SELECT NULL, '2024-01-01', 10;
 CREATE TEMPORARY TABLE book_of_orders AS SELECT customer_id, clv_history(amount, day) AS h FROM orders WHERE customer_id IS NOT NULL GROUP BY customer_id;
 ANALYZE orders, book_of_orders;

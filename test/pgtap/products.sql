@@ -59,11 +59,11 @@ $$;
 CREATE FUNCTION pg_temp.near(r anyelement) RETURNS text IMMUTABLE LANGUAGE sql AS $$
     SELECT jsonb_object_agg(key, CASE jsonb_typeof(value) WHEN 'number' THEN to_jsonb(trim_scale(round((value #>> '{}')::numeric, 10))) ELSE value END)::text FROM jsonb_each(to_jsonb(r))
 $$;
-SELECT is_empty(format($$(SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), pg_temp.products(%1$s, %2$L, n) AS p EXCEPT SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), clv_products('clv_test_items', 'customer', 'at', 'amount', 'product', top => %1$s, as_of => %2$L, order_id => CASE WHEN n THEN 'number' END) AS p)
-    UNION ALL (SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), clv_products('clv_test_items', 'customer', 'at', 'amount', 'product', top => %1$s, as_of => %2$L, order_id => CASE WHEN n THEN 'number' END) AS p EXCEPT SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), pg_temp.products(%1$s, %2$L, n) AS p)$$, top, as_of),
+SELECT is_empty(format($$(SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), pg_temp.products(%1$s, %2$L, n) AS p EXCEPT SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), clv_products('clv_test_items', 'customer', 'at', 'amount', 'product', top_tier => %1$s, as_of => %2$L, order_id => CASE WHEN n THEN 'number' END) AS p)
+    UNION ALL (SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), clv_products('clv_test_items', 'customer', 'at', 'amount', 'product', top_tier => %1$s, as_of => %2$L, order_id => CASE WHEN n THEN 'number' END) AS p EXCEPT SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), pg_temp.products(%1$s, %2$L, n) AS p)$$, top, as_of),
     format('clv_products, the best %s by %s', top, as_of)) FROM look;
 SELECT cmp_ok(count(*), '>', 20::bigint, 'there are products, some rare, and one of nobody known') FROM clv_products('clv_test_items', 'customer', 'at', 'amount', 'product');
-SELECT is_empty($$SELECT * FROM look, clv_products('clv_test_items', 'customer', 'at', 'amount', 'product', look.top, as_of => as_of) AS p, (SELECT as_of AS day, look.top AS share, count(*) FILTER (WHERE t.top)::numeric / count(*) AS exact FROM look, pg_temp.people(look.top, as_of) AS t GROUP BY 1, 2) AS e
+SELECT is_empty($$SELECT * FROM look, clv_products('clv_test_items', 'customer', 'at', 'amount', 'product', as_of, look.top) AS p, (SELECT as_of AS day, look.top AS share, count(*) FILTER (WHERE t.top)::numeric / count(*) AS exact FROM look, pg_temp.people(look.top, as_of) AS t GROUP BY 1, 2) AS e
                          WHERE day = as_of AND share = look.top AND (lift_low < 0 OR lift_low > lift OR lift > lift_high OR lift_high > 1 / exact + 1e-15 OR (customers = 0) <> (lift IS NULL))$$,
                 'the interval has the lift in it, and is within what a lift can be');
 SELECT results_eq($$SELECT p::text FROM clv_products('clv_test_items', 'customer', 'at', 'amount', 'product') AS p$$,
@@ -83,11 +83,11 @@ RETURNS TABLE (product text, is_total boolean, customers bigint, observed bigint
            stddev_samp(w) FILTER (WHERE seen) / sqrt(nullif(count(*) FILTER (WHERE seen), 0)::numeric), avg(w) FILTER (WHERE seen) / (SELECT CASE WHEN avg(w) > 0 THEN avg(w) END FROM person WHERE seen)
     FROM member AS m GROUP BY m.product, m.is_total
 $$;
-SELECT is_empty(format($$(SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), pg_temp.firsts(%2$L, %1$L, n) AS p EXCEPT SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), clv_first_products('clv_test_items', 'customer', 'at', 'amount', 'product', %1$L, %2$L, order_id => CASE WHEN n THEN 'number' END) AS p)
-    UNION ALL (SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), clv_first_products('clv_test_items', 'customer', 'at', 'amount', 'product', %1$L, %2$L, order_id => CASE WHEN n THEN 'number' END) AS p EXCEPT SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), pg_temp.firsts(%2$L, %1$L, n) AS p)$$, horizon, as_of),
+SELECT is_empty(format($$(SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), pg_temp.firsts(%2$L, %1$L, n) AS p EXCEPT SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), clv_first_products('clv_test_items', 'customer', 'at', 'amount', 'product', %2$L, %1$L, order_id => CASE WHEN n THEN 'number' END) AS p)
+    UNION ALL (SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), clv_first_products('clv_test_items', 'customer', 'at', 'amount', 'product', %2$L, %1$L, order_id => CASE WHEN n THEN 'number' END) AS p EXCEPT SELECT n, pg_temp.near(p) FROM (VALUES (false), (true)) AS v (n), pg_temp.firsts(%2$L, %1$L, n) AS p)$$, horizon, as_of),
     format('clv_first_products, %s on, by %s', horizon, as_of)) FROM look;
-SELECT is((SELECT round(first_value + later_value, 10) FROM clv_first_products('clv_test_items', 'customer', 'at', 'amount', 'product', '90 days', '2023-06-30') WHERE is_total),
-          (SELECT round(avg(clv_value_by_age(h, '90 days', '2023-06-30')), 10) FROM (SELECT clv_history(amount, at) AS h FROM clv_test_items WHERE customer IS NOT NULL GROUP BY customer) AS s), 'both values are clv_value_by_age');
+SELECT is((SELECT round(first_value + later_value, 10) FROM clv_first_products('clv_test_items', 'customer', 'at', 'amount', 'product', '2023-06-30', '90 days') WHERE is_total),
+          (SELECT round(avg(clv_value_by_age(h, '2023-06-30', '90 days')), 10) FROM (SELECT clv_history(amount, at) AS h FROM clv_test_items WHERE customer IS NOT NULL GROUP BY customer) AS s), 'both values are clv_value_by_age');
 
 -- every pair, every customer
 CREATE FUNCTION pg_temp.offers(share numeric, day date, most integer, min_k integer)
@@ -102,13 +102,13 @@ RETURNS TABLE (customer text, rank integer, product text, because text, together
     SELECT customer, rank::integer, product, because, k, confidence, lift, low
     FROM (SELECT *, row_number() OVER (PARTITION BY customer ORDER BY round(low, 12) DESC, k DESC, product COLLATE "C", because COLLATE "C") AS rank FROM best) AS s WHERE rank <= most
 $$;
-SELECT is_empty(format($$(SELECT pg_temp.near(p) FROM pg_temp.offers(%1$s, '2024-12-31', %2$s, %3$s) AS p EXCEPT SELECT pg_temp.near(p) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', %1$s, %2$s, %3$s, as_of => '2024-12-31') AS p)
-    UNION ALL (SELECT pg_temp.near(p) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', %1$s, %2$s, %3$s, as_of => '2024-12-31') AS p EXCEPT SELECT pg_temp.near(p) FROM pg_temp.offers(%1$s, '2024-12-31', %2$s, %3$s) AS p)$$, t, m, k),
+SELECT is_empty(format($$(SELECT pg_temp.near(p) FROM pg_temp.offers(%1$s, '2024-12-31', %2$s, %3$s) AS p EXCEPT SELECT pg_temp.near(p) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', '2024-12-31', %1$s, %2$s, %3$s) AS p)
+    UNION ALL (SELECT pg_temp.near(p) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', '2024-12-31', %1$s, %2$s, %3$s) AS p EXCEPT SELECT pg_temp.near(p) FROM pg_temp.offers(%1$s, '2024-12-31', %2$s, %3$s) AS p)$$, t, m, k),
     format('clv_cross_sell, the best %s, %s candidates, %s together', t, m, k))
 FROM (VALUES (0.5, 3, 5), (1, 1, 1), (0.3, 100, 2)) AS v (t, m, k);
-SELECT cmp_ok(count(*), '>', 100::bigint, 'there are offers') FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', 1, as_of => '2024-12-31');
-SELECT is_empty($$SELECT c FROM unnest('{c1,c2,c77,c154,samples,nobody}'::text[]) AS c WHERE (SELECT array_agg(o::text) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', 1, for_customer => c) AS o)
-                     IS DISTINCT FROM (SELECT array_agg(o::text) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', 1) AS o WHERE customer = c)$$, 'for one customer as among all');
+SELECT cmp_ok(count(*), '>', 100::bigint, 'there are offers') FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', '2024-12-31', 1);
+SELECT is_empty($$SELECT c FROM unnest('{c1,c2,c77,c154,samples,nobody}'::text[]) AS c WHERE (SELECT array_agg(o::text) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', top_tier => 1, for_customer => c) AS o)
+                     IS DISTINCT FROM (SELECT array_agg(o::text) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', top_tier => 1) AS o WHERE customer = c)$$, 'for one customer as among all');
 
 -- many products that one, two or three customers bought by chance, and one that the best really like
 CREATE TABLE clv_test_noise AS
@@ -116,7 +116,7 @@ SELECT c AS customer, date '2024-01-01' AS day, 'common' AS product, c AS amount
 UNION ALL SELECT c, '2024-01-02', 'liked', 0 FROM generate_series(1, 2000) AS c WHERE c * 7919 % 101 < CASE WHEN c > 1600 THEN 30 ELSE 15 END
 UNION ALL SELECT 1 + (p * 7919 + k * 104729) % 2000, '2024-01-02', 'rare ' || p, 0 FROM generate_series(1, 2000) AS p, generate_series(1, 1 + p % 3) AS k;
 SELECT is((SELECT product FROM clv_products('clv_test_noise', 'customer', 'day', 'amount', 'product') LIMIT 1), 'liked', 'rare products are not on top');
-SELECT is((SELECT count(*) FROM clv_products('clv_test_noise', 'customer', 'day', 'amount', 'product', top => 0.05) WHERE lift_low > 1 AND product LIKE 'rare %'), 0::bigint, 'nor where the top tier is small');
+SELECT is((SELECT count(*) FROM clv_products('clv_test_noise', 'customer', 'day', 'amount', 'product', top_tier => 0.05) WHERE lift_low > 1 AND product LIKE 'rare %'), 0::bigint, 'nor where the top tier is small');
 
 -- the same for other types, rows in another order, and lines in two
 CREATE TABLE clv_test_shuffled AS SELECT customer, at::timestamptz AS at, product, number, amount::double precision AS amount, amount::real AS real FROM clv_test_items ORDER BY md5(i::text);
@@ -125,14 +125,14 @@ CREATE TABLE clv_test_split AS SELECT customer, at, product, number, a AS amount
 CREATE FUNCTION pg_temp.all_of(source text, amount text) RETURNS SETOF text LANGUAGE sql AS $$
     SELECT concat_ws(' ', 'p', p.product, customers, top_customers, lift, lift_low, lift_high, orders, value::numeric(20,2)) FROM clv_products(source, 'customer', 'at', amount::name, 'product', order_id => 'number') AS p
     UNION ALL SELECT concat_ws(' ', 'f', f.product, customers, observed, repeat_rate, round(first_value, 8), round(later_value, 8), round(later_value_error, 8), round(ratio, 8)) FROM clv_first_products(source, 'customer', 'at', amount::name, 'product', as_of => '2024-12-31', order_id => 'number') AS f
-    UNION ALL SELECT c::text FROM clv_cross_sell(source, 'customer', 'at', amount::name, 'product', 0.5) AS c
+    UNION ALL SELECT c::text FROM clv_cross_sell(source, 'customer', 'at', amount::name, 'product', top_tier => 0.5) AS c
 $$;
 SELECT results_eq(format('SELECT pg_temp.all_of(%L, %L)', source, amount), $$SELECT pg_temp.all_of('clv_test_items', 'amount')$$, format('%s of %s: the same', amount, source))
 FROM (VALUES ('clv_test_shuffled', 'amount'), ('clv_test_shuffled', 'real'), ('clv_test_split', 'amount')) AS v (source, amount);
 
 -- and from every plan
-CREATE TEMP TABLE question AS SELECT ARRAY[$$clv_products('clv_test_items', 'customer', 'at', 'amount', 'product', order_id => 'number')$$, $$clv_first_products('clv_test_items', 'customer', 'at', 'amount', 'product', '90 days', order_id => 'number')$$,
-    $$clv_first_products('clv_test_items', 'customer', 'at', 'amount', 'product', '90 days')$$, $$clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', 0.5)$$] AS q;
+CREATE TEMP TABLE question AS SELECT ARRAY[$$clv_products('clv_test_items', 'customer', 'at', 'amount', 'product', order_id => 'number')$$, $$clv_first_products('clv_test_items', 'customer', 'at', 'amount', 'product', horizon => '90 days', order_id => 'number')$$,
+    $$clv_first_products('clv_test_items', 'customer', 'at', 'amount', 'product', horizon => '90 days')$$, $$clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', top_tier => 0.5)$$] AS q;
 CREATE TEMP TABLE plain AS SELECT answer, n FROM question, pg_temp.answer(q, '{}') WITH ORDINALITY AS a (answer, n);
 SELECT results_eq(format('SELECT pg_temp.answer(q, %L) FROM question', settings), 'SELECT answer FROM plain ORDER BY n', plan)
 FROM (VALUES ('sorted', '{enable_hashagg=off}'), ('2 workers', '{max_parallel_workers_per_gather=2}'),

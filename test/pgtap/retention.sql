@@ -23,8 +23,8 @@ DECLARE
     grouped boolean := coalesce((o ->> 'grouped')::boolean, false);
     kind text := coalesce(o ->> 'kind', 'classic');
     as_of date := (o ->> 'as_of')::date;
-    begins date := (o ->> 'start_from')::date;
-    ends date := (o ->> 'start_to')::date;
+    begins date := (o ->> 'acquired_from')::date;
+    ends date := (o ->> 'acquired_to')::date;
 BEGIN
     DROP TABLE IF EXISTS seen, member, cell, bound, did;
     IF as_of IS NULL THEN
@@ -154,8 +154,8 @@ SELECT is_empty($$SELECT pg_temp.disagree('clv_test_orders', 'customer at amount
                   FROM (VALUES ('{"week_start": "sunday"}'::jsonb), ('{"week_start": "thursday", "kind": "rolling"}'), ('{"week_start": "sunday", "elapsed": true}'), ('{"week_start": "saturday", "kind": "bracket", "brackets": "0-1, 2-9"}')) AS t (o)$$,
                 'weeks from another day');
 SELECT is_empty($$SELECT pg_temp.disagree('clv_test_orders', 'customer at amount', 'clv_test_rows', '{"as_of": "2024-03-31", "summary": true}'::jsonb || o)
-                  FROM (VALUES ('{"start_from": "2023-02-15"}'::jsonb), ('{"start_to": "2023-02-15"}'), ('{"start_from": "2023-02-11", "start_to": "2023-05-20", "grouped": true}'), ('{"start_from": "2023-02-15", "start_to": "2023-05-20", "elapsed": true, "kind": "rolling", "further": 1}'),
-                               ('{"start_from": "2023-03-15", "start_to": "2023-03-15", "period": "week"}')) AS t (o)$$, 'a start in part of the time');
+                  FROM (VALUES ('{"acquired_from": "2023-02-15"}'::jsonb), ('{"acquired_to": "2023-02-15"}'), ('{"acquired_from": "2023-02-11", "acquired_to": "2023-05-20", "grouped": true}'), ('{"acquired_from": "2023-02-15", "acquired_to": "2023-05-20", "elapsed": true, "kind": "rolling", "further": 1}'),
+                               ('{"acquired_from": "2023-03-15", "acquired_to": "2023-03-15", "period": "week"}')) AS t (o)$$, 'a start in part of the time');
 
 -- February 29, and the other ends of months, over years
 CREATE TEMP TABLE leap (customer text, at timestamp, day date, amount numeric, channel text);
@@ -174,7 +174,7 @@ SELECT is_empty($$SELECT * FROM clv_retention('single', 'customer', 'at', 'amoun
                 'a month after January 31 has not begun on February 15');
 SELECT is(complete, true, 'a week that began on Monday is over on Sunday') FROM clv_retention('single', 'customer', 'at', 'amount', period => 'week', elapsed => true, as_of => '2023-11-12', periods => 0);
 INSERT INTO single VALUES ('c', '2023-05-01', '2023-05-01', 5, 'before'), ('c', '2023-07-01', '2023-07-01', 5, 'after');
-SELECT is(grp, 'after', 'a group is not that of an order before start_from') FROM clv_retention('single', 'customer', 'at', 'amount', group_by => 'channel', start_from => '2023-06-01', start_to => '2023-07-01', as_of => '2023-07-01');
+SELECT is(grp, 'after', 'a group is not that of an order before acquired_from') FROM clv_retention('single', 'customer', 'at', 'amount', group_by => 'channel', acquired_from => '2023-06-01', acquired_to => '2023-07-01', as_of => '2023-07-01');
 CREATE TEMP TABLE later (customer text, at timestamp, amount numeric, number integer);
 INSERT INTO later VALUES ('a', '2024-01-31', 5, 1), ('a', '2024-03-03', -9, 1);
 SELECT is(value, 5::numeric, 'a line that came later is not looked at') FROM (VALUES (1)) AS one LEFT JOIN clv_retention('later', 'customer', 'at', 'amount', order_id => 'number', measure => 'value', as_of => '2024-01-31') ON true;
@@ -195,7 +195,7 @@ INSERT INTO clv_test_unique VALUES (NULL, '{2023-01-01: 5}', 'email'), (NULL, '{
 CREATE TABLE clv_test_pieces AS SELECT customer, channel, clv_history(amount, at) AS h FROM clv_test_orders GROUP BY customer, channel;
 CREATE TEMP TABLE look (o jsonb);
 INSERT INTO look VALUES ('{"as_of": "2024-03-31", "grouped": true, "summary": true}'), ('{"kind": "rolling", "period": "week", "periods": 8}'), ('{"as_of": "2024-02-28", "elapsed": true, "kind": "rolling", "further": 1}'),
-    ('{"as_of": "2023-12-31", "kind": "bracket", "brackets": "0-1, 3-5", "start_from": "2023-02-11", "start_to": "2023-05-20"}');
+    ('{"as_of": "2023-12-31", "kind": "bracket", "brackets": "0-1, 3-5", "acquired_from": "2023-02-11", "acquired_to": "2023-05-20"}');
 SELECT is_empty(format($$SELECT pg_temp.disagree(%L, %L, %L, o, %L) FROM look$$, relation, columns, source, measures), format('from %s (%s)', relation, columns))
 FROM (VALUES ('clv_test_rows', 'customer at amount', 'clv_test_rows', NULL), ('clv_test_parts', 'customer at amount', 'clv_test_rows', '{value cohort,customers previous}'), ('clv_test_rows', 'customer day amount', 'days', '{value cohort,churned previous}'),
              ('clv_test_visits', 'customer at', 'clv_test_visits', '{customers cohort,churned previous,orders cohort}'),
@@ -208,8 +208,8 @@ FROM (VALUES (timestamp '2024-03-10 07:00'), ('2024-11-03 06:00'), ('2024-03-31 
      generate_series(0, 300) AS i;
 CREATE TEMP TABLE zone (zone text, look jsonb);
 INSERT INTO zone SELECT z, o FROM unnest('{America/New_York,Europe/Berlin,Australia/Lord_Howe,America/Havana,Africa/Cairo,Pacific/Apia}'::text[]) AS z,
-    (VALUES ('{"start_from": "2011-12-25", "as_of": "2012-01-05", "period": "day", "grouped": true}'::jsonb), ('{"start_from": "2024-10-01", "as_of": "2024-11-08", "period": "day", "elapsed": true, "periods": 6}'),
-            ('{"start_from": "2024-03-01", "as_of": "2024-04-30", "period": "week", "week_start": "sunday", "grouped": true}')) AS o (o);
+    (VALUES ('{"acquired_from": "2011-12-25", "as_of": "2012-01-05", "period": "day", "grouped": true}'::jsonb), ('{"acquired_from": "2024-10-01", "as_of": "2024-11-08", "period": "day", "elapsed": true, "periods": 6}'),
+            ('{"acquired_from": "2024-03-01", "as_of": "2024-04-30", "period": "week", "week_start": "sunday", "grouped": true}')) AS o (o);
 CREATE FUNCTION pg_temp.disagree_in(z text, o jsonb, named boolean) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('CREATE OR REPLACE TEMP VIEW local AS SELECT *, (at AT TIME ZONE %L)::date AS day FROM clv_test_moments', z);

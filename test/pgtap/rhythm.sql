@@ -1,6 +1,6 @@
 -- Rhythm and early warning: by plain SQL over the rows, on every day, and for names and roles of all kinds.
 BEGIN;
-SELECT plan(40);
+SELECT plan(43);
 
 CREATE TEMPORARY TABLE orders AS
 SELECT customer_id, ordered_at::date AS day, amount
@@ -49,12 +49,12 @@ SELECT is_empty($$SELECT customer_id, as_of, measure, gap, r.* FROM truth, unnes
                 'clv_rhythm is as late and in the stage that these say');
 SELECT is_empty($$SELECT customer_id, as_of, gap, r.warning, w.severity
                     FROM truth CROSS JOIN (SELECT DISTINCT as_of AS day, gap, w.* FROM moment, unnest('{20, 200}'::double precision[]) AS gap,
-                                                  clv_warnings('history', 'customer_id', 'h', NULL, as_of, population_gap => gap) AS w) AS w
+                                                  clv_warnings('history', 'customer_id', 'h', as_of => as_of, population_gap => gap) AS w) AS w
                          CROSS JOIN LATERAL clv_rhythm(h, as_of, population_gap => gap) AS r
                    WHERE w.day = as_of AND w.customer = customer_id::text AND r.warning IS DISTINCT FROM w.severity$$,
                 'and warns of whom clv_warnings does');
 SELECT results_eq($$SELECT as_of, gap, count((clv_rhythm(h, as_of, population_gap => gap)).warning) FROM truth, unnest('{20, 200}'::double precision[]) AS gap GROUP BY as_of, gap ORDER BY as_of, gap$$,
-                  $$SELECT as_of, gap, (SELECT count(*) FROM clv_warnings('history', 'customer_id', 'h', NULL, as_of, population_gap => gap)) FROM moment, unnest('{20, 200}'::double precision[]) AS gap ORDER BY as_of, gap$$,
+                  $$SELECT as_of, gap, (SELECT count(*) FROM clv_warnings('history', 'customer_id', 'h', as_of => as_of, population_gap => gap)) FROM moment, unnest('{20, 200}'::double precision[]) AS gap ORDER BY as_of, gap$$,
                   'and of no others');
 
 -- exactly half of the value, and more given back than bought before
@@ -91,24 +91,36 @@ SELECT is_empty($$SELECT d, s FROM generate_series(timestamp '1999-11-01', '2004
                 'its days are those of date - interval');
 
 SELECT is_empty($$SELECT customer_id, as_of FROM truth
-                   WHERE clv_stage(h, as_of) IS DISTINCT FROM
+                   WHERE clv_stage(h, as_of, measure => 'days') IS DISTINCT FROM
                          CASE WHEN days = 0 THEN NULL WHEN days = 1 AND silence <= 30 THEN 'new' WHEN silence <= 60 THEN 'active'
-                              WHEN silence <= 120 THEN 'cooling' WHEN silence <= 365 THEN 'at risk' ELSE 'lapsed' END$$,
-                'clv_stage is by days');
+                              WHEN silence <= 120 THEN 'cooling' WHEN silence <= 365 THEN 'silent' ELSE 'lapsed' END$$,
+                'clv_stage can be by days');
 SELECT is_empty($$SELECT customer_id, as_of FROM truth, LATERAL (SELECT silence / mean_gap) AS s (times)
-                   WHERE clv_stage(h, as_of, measure => 'rhythm') IS DISTINCT FROM
+                   WHERE clv_stage(h, as_of) IS DISTINCT FROM
                          CASE WHEN days = 0 THEN NULL WHEN days = 1 AND silence <= 30 THEN 'new'
-                              WHEN days = 1 THEN clv_stage(h, as_of)
-                              WHEN times <= 1.5 THEN 'active' WHEN times <= 3 THEN 'cooling' WHEN times <= 6 THEN 'at risk' ELSE 'lapsed' END
+                              WHEN days = 1 THEN clv_stage(h, as_of, measure => 'days')
+                              WHEN times <= 1.5 THEN 'active' WHEN times <= 3 THEN 'cooling' WHEN times <= 6 THEN 'silent' ELSE 'lapsed' END
                      AND abs(times - 1.5) > 1e-9 AND abs(times - 3) > 1e-9 AND abs(times - 6) > 1e-9$$,
-                'or by rhythm, and by days where there is none');
+                'but is by rhythm, and by days where there is none');
+SELECT is_empty($$SELECT customer_id, as_of, gap FROM truth, unnest('{0.4, 7.9, 45, 400}'::double precision[]) AS gap
+                   WHERE clv_stage(h, as_of, population_gap => gap) IS DISTINCT FROM clv_stage(h, as_of, NULL, 'rhythm', greatest(floor(gap), 1)::integer, gap, 3)
+                      OR clv_stage(h, as_of, population_gap => gap, measure => 'days') IS DISTINCT FROM clv_stage(h, as_of, '{60, 120, 365}', 'days', 30)$$,
+                'where the usual gap is known, who bought once is new for as long');
+-- a shop in which it is the same to buy once a year
+CREATE TEMPORARY TABLE yearly AS
+SELECT c AS customer_id, (SELECT clv_history(10, date '2020-01-01' + c + k * (280 + c % 41)) FROM generate_series(0, CASE WHEN c % 4 = 0 THEN 0 ELSE 3 END) AS k) AS h FROM generate_series(1, 200) AS c;
+CREATE TEMPORARY TABLE yearly_seen AS
+SELECT y.*, as_of, u.gap, clv_stage(h, as_of, population_gap => u.gap) AS stage, clv_stage(h, as_of, measure => 'days') AS by_days
+  FROM (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY clv_mean_gap(h)) AS gap FROM yearly) AS u, yearly AS y, LATERAL (SELECT clv_last_day(h) + 100 AS as_of) AS l;
+SELECT results_eq('SELECT DISTINCT gap BETWEEN 290 AND 310, by_days, stage FROM yearly_seen ORDER BY stage', $$VALUES (true, 'cooling', 'active'), (true, 'cooling', 'new')$$, 'of a base with a usual gap of 300 days nobody is late after 100: all are active, or new');
+SELECT is_empty($$SELECT customer_id FROM yearly_seen WHERE clv_stage(h, as_of + 250, population_gap => gap) NOT IN ('active', 'cooling') OR clv_stage(h, as_of + 250, measure => 'days') <> 'silent'$$, 'nor after a year, when all are silent by days');
 
 -- every customer on every day
 CREATE TEMPORARY TABLE form (form integer, thresholds double precision[], measure text, new_days integer, population_gap double precision);
 INSERT INTO form VALUES (1, NULL, 'days', 30, NULL), (2, NULL, 'rhythm', 30, NULL), (3, NULL, 'rhythm', 0, 20), (4, '{0.1, 0.2, 0.3}', 'rhythm', 100, 5), (5, '{7, 14, 28}', 'days', 21, NULL);
 CREATE TEMPORARY TABLE stage AS
 SELECT form, customer_id, day, place, coalesce(place < lag(place) OVER one, false) AS is_back, p.day IS NOT NULL AS has_bought, f.first_day, stage
-  FROM (SELECT form, customer_id, day, stage, array_position('{new, active, cooling, at risk, lapsed}', stage) AS place
+  FROM (SELECT form, customer_id, day, stage, array_position('{new, active, cooling, silent, lapsed}', stage) AS place
           FROM form, history, generate_series(timestamp '2021-12-30', '2024-12-31', '1 day') AS g, date(g) AS day,
                clv_stage(h, day, thresholds, measure, new_days, population_gap) AS stage
          WHERE customer_id % 5 = 0) AS s
@@ -119,16 +131,16 @@ SELECT is_empty('SELECT * FROM stage WHERE (place IS NULL) <> (first_day IS NULL
 SELECT is_empty($$SELECT * FROM stage WHERE day = first_day AND stage IS DISTINCT FROM 'new'$$, 'a customer begins as new');
 SELECT is_empty($$SELECT * FROM stage WHERE has_bought AND day > first_day AND stage IS DISTINCT FROM 'active'$$, 'a purchase makes active whoever has bought before');
 SELECT is_empty('SELECT * FROM stage WHERE is_back AND NOT has_bought', 'and nothing else leads back');
-SELECT is_empty($$SELECT form, stage FROM form, unnest('{new, active, cooling, at risk, lapsed}'::text[]) AS stage EXCEPT SELECT form, stage FROM stage$$, 'every state is reached');
+SELECT is_empty($$SELECT form, stage FROM form, unnest('{new, active, cooling, silent, lapsed}'::text[]) AS stage EXCEPT SELECT form, stage FROM stage$$, 'every state is reached');
 
 -- later orders
 SELECT is_empty($$SELECT customer_id, as_of FROM truth, clv_at(h, as_of) AS old
                    WHERE clv_overdue(h, as_of) IS DISTINCT FROM clv_overdue(old, as_of) OR clv_overdue(h, as_of, 9, 2) IS DISTINCT FROM clv_overdue(old, as_of, 9, 2)
                       OR clv_silence_percentile(h, as_of) IS DISTINCT FROM clv_silence_percentile(old, as_of)
-                      OR clv_stage(h, as_of, measure => 'rhythm') IS DISTINCT FROM clv_stage(old, as_of, measure => 'rhythm')
+                      OR clv_stage(h, as_of) IS DISTINCT FROM clv_stage(old, as_of)
                       OR clv_trend(h, as_of)::text IS DISTINCT FROM clv_trend(old, as_of)::text$$, 'what comes later changes nothing');
 CREATE TEMPORARY TABLE past AS SELECT customer_id, clv_at(h, '2024-07-15') AS h FROM history;
-SELECT results_eq(format('SELECT * FROM clv_warnings(%L, %L, %L, NULL, %L)', 'past', 'customer_id', 'h', as_of), format('SELECT * FROM clv_warnings(%L, %L, %L, NULL, %L)', 'history', 'customer_id', 'h', as_of), 'nor in warnings as of ' || as_of)
+SELECT results_eq(format('SELECT * FROM clv_warnings(%L, %L, %L, as_of => %L)', 'past', 'customer_id', 'h', as_of), format('SELECT * FROM clv_warnings(%L, %L, %L, as_of => %L)', 'history', 'customer_id', 'h', as_of), 'nor in warnings as of ' || as_of)
   FROM moment WHERE as_of IN ('2023-05-01', '2024-07-15') ORDER BY as_of;
 
 -- histories in many rows, with NULLs
@@ -161,12 +173,12 @@ RETURNS TABLE (customer text, severity text, value_at_risk numeric, overdue doub
 $$;
 CREATE FUNCTION pg_temp.compare(histories regclass, as_of date, span interval, gap double precision, k double precision, c double precision[], least_days integer, value_span interval)
 RETURNS SETOF record LANGUAGE sql AS $$
-    SELECT w, b FROM clv_warnings(histories, 'customer_id', 'h', NULL, as_of, span, gap, k, c, least_days, value_span) AS w
+    SELECT w, b FROM clv_warnings(histories, 'customer_id', 'h', as_of => as_of, span => span, population_gap => gap, prior_gaps => k, thresholds => c, min_purchase_days => least_days, value_span => value_span) AS w
            FULL JOIN pg_temp.by_hand(as_of, span, gap, k, c, least_days, value_span) AS b USING (customer)
      WHERE w IS NULL OR b IS NULL OR w.severity <> b.severity OR w.value_at_risk <> b.value_at_risk OR abs(w.overdue - b.overdue) > 1e-9 OR w.days_since_last <> b.days_since_last
 $$;
 SELECT cmp_ok(count(*), '>=', 3::bigint, 'there are warnings of each severity on ' || as_of)
-  FROM moment, LATERAL (SELECT DISTINCT severity FROM clv_warnings('history', 'customer_id', 'h', NULL, as_of)) AS w WHERE as_of IN ('2024-02-29', '2024-07-15') GROUP BY as_of ORDER BY as_of;
+  FROM moment, LATERAL (SELECT DISTINCT severity FROM clv_warnings('history', 'customer_id', 'h', as_of => as_of)) AS w WHERE as_of IN ('2024-02-29', '2024-07-15') GROUP BY as_of ORDER BY as_of;
 SELECT is_empty(format($$SELECT * FROM moment, pg_temp.compare('%s', as_of, '90 days', NULL, 3, '{1.5, 3, 6}', 3, '1 year') AS c (w record, b record)$$, name), 'warnings are those of the rows: ' || name)
   FROM unnest('{history, pieces}'::text[]) AS name;
 SELECT is_empty($$SELECT * FROM moment, pg_temp.compare('history', as_of, '2 months', 17.5, 0.7, '{1.2, 2.1, 9.3}', 5, '100 days') AS c (w record, b record)$$, 'with other parameters too');

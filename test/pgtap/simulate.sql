@@ -8,7 +8,7 @@ CREATE TEMPORARY TABLE customer AS
 SELECT customer_id, clv_history(amount, ordered_at) AS history, count(*) - 1 AS repeats, min(ordered_at) AS first_order,
        (array_agg(amount ORDER BY order_id))[1] AS first_amount, (array_agg(amount ORDER BY order_id))[2] AS second_amount
   FROM clv_simulate(50000, '2022-01-01', '2022-10-01', seed => 7, r => 0.243, alpha => 4.414, a => 0.793, b => 2.426,
-                    p => 6, q => 10, gamma => 54, channel_effect => 0, acquired_until => '2022-01-01')
+                    p => 6, q => 10, gamma => 54, channel_effect => 0, acquired_to => '2022-01-01')
  GROUP BY customer_id;
 
 SELECT is(count(*), 50000::bigint, 'every customer has an order') FROM customer;
@@ -27,7 +27,7 @@ SELECT cmp_ok(abs(avg(extract(epoch FROM first_order - timestamp '2022-01-01')) 
 -- acquisition: even over the window, in every channel
 SELECT is_empty($$SELECT channel, quarter, n FROM (
                     SELECT channel, width_bucket(extract(epoch FROM first_order - timestamp '2022-01-01'), 0, 86400 * 365, 4) AS quarter, count(*)::numeric / sum(count(*)) OVER (PARTITION BY channel) AS n
-                      FROM (SELECT customer_id, channel, min(ordered_at) AS first_order FROM clv_simulate(10000, '2022-01-01', '2023-12-31', acquired_until => '2022-12-31') GROUP BY 1, 2) AS f
+                      FROM (SELECT customer_id, channel, min(ordered_at) AS first_order FROM clv_simulate(10000, '2022-01-01', '2023-12-31', acquired_to => '2022-12-31') GROUP BY 1, 2) AS f
                      GROUP BY 1, 2) AS q WHERE abs(n - 0.25) > 0.05 OR quarter NOT BETWEEN 1 AND 4$$,
                 'customers come at the same rate in every quarter of the acquisition window, in every channel');
 SELECT cmp_ok(abs(1 - (SELECT sum(amount) FILTER (WHERE amount < 0) / sum(amount) FILTER (WHERE amount > 0)
@@ -62,8 +62,8 @@ SELECT is_empty($$SELECT seed FROM serial JOIN (SELECT s.seed, md5(string_agg(o:
                    WHERE serial.fingerprint <> p.fingerprint$$, 'parallel workers draw the same books');
 SELECT is((SELECT count(DISTINCT fingerprint) FROM serial), 40::bigint, 'every seed draws another');
 SELECT is_empty($$SELECT a.seed FROM clv_simulate_seeds AS a, LATERAL (SELECT corr(x.amount, y.amount) AS c, count(*) AS n
-                      FROM clv_simulate(2000, '2022-01-01', '2022-01-31', a.seed, acquired_until => '2022-01-01') AS x
-                      JOIN clv_simulate(2000, '2022-01-01', '2022-01-31', a.seed + 1, acquired_until => '2022-01-01') AS y USING (order_id)) AS c
+                      FROM clv_simulate(2000, '2022-01-01', '2022-01-31', a.seed, acquired_to => '2022-01-01') AS x
+                      JOIN clv_simulate(2000, '2022-01-01', '2022-01-31', a.seed + 1, acquired_to => '2022-01-01') AS y USING (order_id)) AS c
                    WHERE a.seed <= 5 AND abs(c) > 4 / sqrt(n)$$, 'neighbouring seeds have nothing in common');
 
 SELECT * FROM finish();

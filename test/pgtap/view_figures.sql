@@ -88,7 +88,7 @@ SELECT is_empty(format($$SELECT sum(revenue) FROM clv_test_views.kpis_as_of(%1$L
 SELECT is_empty($$SELECT v.month, v.average_clv FROM clv_test_views.kpis_as_of('2024-06-30') AS v
                    WHERE average_clv - (SELECT avg(clv(cut)) FROM (SELECT clv_at(clv_history(amount, day), (v.month + interval '1 month')::date - 1) AS cut FROM clv_test_flat GROUP BY customer) AS h WHERE clv_purchase_days(cut) > 0) NOT BETWEEN -1e-9 AND 1e-9$$,
                 'average_clv is the mean of clv() of all customers by the end of the month');
-SELECT is_empty($$SELECT v.month, clv_to_cac, ratio FROM clv_test_views.kpis_as_of('2024-06-30') AS v LEFT JOIN clv_channels('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', 'channel', 'day', 'cost', 0.4, by_period => true, as_of => '2024-06-30', time_zone => 'Asia/Tokyo') AS c
+SELECT is_empty($$SELECT v.month, clv_to_cac, ratio FROM clv_test_views.kpis_as_of('2024-06-30') AS v LEFT JOIN clv_channels('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', 'channel', 'day', 'cost', margin => 0.4, by_period => true, as_of => '2024-06-30', time_zone => 'Asia/Tokyo') AS c
                    ON is_total AND c.period_start = v.month WHERE clv_to_cac IS DISTINCT FROM ratio$$, 'clv_to_cac is that of all channels in clv_channels');
 SELECT cmp_ok((SELECT count(clv_to_cac) FROM clv_test_views.kpis_as_of('2024-06-30')), '=', 18::bigint, 'for months that are a year old');
 SELECT results_eq($$SELECT month, orders, average_order_value, active_customers, retention_rate FROM clv_test_views.kpis_as_of('2024-06-30') WHERE month IN ('2023-09-01', '2023-10-01')$$,
@@ -107,7 +107,7 @@ SELECT is_empty(format($$SELECT * FROM clv_test_views.retention_as_of(%1$L) AS v
     WHERE v.observed IS DISTINCT FROM cohort_size OR round(v.retention_rate, 9) IS DISTINCT FROM round(h.rate, 9)$$, day), 'retention by hand as of ' || day)
   FROM unnest('{2024-06-30, 2024-07-15, 2023-10-05, 2022-05-01}'::date[]) AS day;
 SELECT results_eq($$SELECT cohort, cohort_size, period, active_customers::numeric, retention_rate, observed, complete FROM clv_test_plain.retention_as_of('2024-05-20')$$,
-                  $$SELECT cohort, cohort_size, period, value, rate, observed, complete FROM clv_retention('clv_test_order', 'customer', 'at', 'amount', 'week', as_of => '2024-05-20', time_zone => 'Asia/Tokyo')$$, 'by another period if it is given');
+                  $$SELECT cohort, cohort_size, period, value, rate, observed, complete FROM clv_retention('clv_test_order', 'customer', 'at', 'amount', '2024-05-20', 'week', time_zone => 'Asia/Tokyo')$$, 'by another period if it is given');
 CREATE FUNCTION pg_temp.cohorts_by_hand(as_of date) RETURNS TABLE (cohort date, period integer, value numeric, observed bigint) LANGUAGE sql AS $$
 WITH flat AS (SELECT * FROM clv_test_flat WHERE day <= as_of), first AS (SELECT customer, min(day) AS day FROM flat WHERE amount >= 0 GROUP BY customer),
 cell AS (SELECT date_trunc('month', f.day)::date AS cohort, k, f.customer, (f.day + (k + 1) * interval '1 month')::date AS over FROM first AS f, generate_series(0, 60) AS k),
@@ -129,7 +129,7 @@ SELECT is_empty($$WITH bought AS (SELECT DISTINCT month, customer FROM clv_test_
 
 -- the functions that the views call
 SELECT results_eq($$SELECT channel, is_total, period_start, new_customers, leads, conversion_rate, spend, cac, value, value_per_customer, ratio, rating, ceiling, roi, payback_period, immature_customers, immature_leads, immature_spend, immature_value FROM clv_test_views.channels_as_of('2024-06-30')$$,
-                  $$SELECT * FROM clv_channels('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', 'channel', 'day', 'cost', 0.4, by_period => true, as_of => '2024-06-30', time_zone => 'Asia/Tokyo', leads => 'leads')$$, 'channels are clv_channels');
+                  $$SELECT * FROM clv_channels('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', 'channel', 'day', 'cost', margin => 0.4, by_period => true, as_of => '2024-06-30', time_zone => 'Asia/Tokyo', leads => 'leads')$$, 'channels are clv_channels');
 SELECT results_eq($$SELECT DISTINCT label, channel, is_total FROM clv_test_views.channels ORDER BY 1$$, $$VALUES ('all channels', NULL, true), ('fair', 'fair', false), ('organic', 'organic', false), ('referral', 'referral', false), ('search', 'search', false), ('social', 'social', false), ('tv', 'tv', false), ('unknown', NULL, false)$$, 'all of them have a text to show');
 SELECT is_empty($$SELECT * FROM clv_test_views.channels WHERE is_all_periods <> (period_start IS NULL)$$, 'rows of all months say so');
 CREATE TABLE clv_test_history AS SELECT customer, clv_history(amount, day) AS h FROM clv_test_flat GROUP BY customer;
@@ -139,7 +139,7 @@ SELECT results_eq(format($$SELECT customer_id, severity, reason, value_at_risk, 
 SELECT col_type_is('clv_test_views', 'warnings', 'customer_id', 'bigint', 'customers are of their own type');
 SELECT is_empty($$SELECT * FROM clv_test_views.customers_as_of('2024-06-30') AS c FULL JOIN clv_test_views.warnings_as_of('2024-06-30') AS w USING (customer_id) WHERE c.warning IS DISTINCT FROM w.severity$$, 'and are warned of in the view customers, too');
 SELECT results_eq($$SELECT product, customers, top_customers, rest_customers, top_share, rest_share, lift, lift_low, lift_high, orders, value, lines_without_customer FROM clv_test_views.products_as_of('2024-03-31')$$,
-                  $$SELECT * FROM clv_products('clv_test_item', 'customer', 'at', 'amount', 'product', top => 0.1, as_of => '2024-03-31', time_zone => 'Asia/Tokyo', order_id => 'number')$$, 'products are clv_products, of the highest tier');
+                  $$SELECT * FROM clv_products('clv_test_item', 'customer', 'at', 'amount', 'product', top_tier => 0.1, as_of => '2024-03-31', time_zone => 'Asia/Tokyo', order_id => 'number')$$, 'products are clv_products, of the highest tier');
 SELECT isnt_empty('SELECT * FROM clv_test_views.products WHERE label IS NOT NULL AND customers > 0', 'of which there are some');
 
 -- the audit by hand
@@ -248,7 +248,7 @@ CREATE DOMAIN clv_test_key AS character(12);
 CREATE TABLE clv_test_text AS SELECT customer::text::character(12) AS fixed, customer::text::clv_test_key AS own, day, amount FROM clv_test_flat WHERE day < '2024-07-01';
 CREATE TABLE clv_test_text_history AS SELECT own::text AS customer, clv_history(amount, day) AS h FROM clv_test_text GROUP BY own;
 SELECT lives_ok(format('SELECT * FROM clv_create_views(%L, ''clv_test_text'', %L, ''day'', ''amount'')', 'clv_test_' || c, c), 'customers in column ' || c) FROM unnest('{fixed,own}'::text[]) AS c;
-SELECT is_empty(format($$SELECT * FROM clv_test_%s.warnings_as_of('2024-06-30') AS t FULL JOIN clv_warnings('clv_test_text_history', 'customer', 'h', NULL, '2024-06-30') AS w ON t.customer_id::text = w.customer AND t.reason = w.reason WHERE t.reason IS NULL OR w.reason IS NULL$$, c), 'are warned of by their whole name')
+SELECT is_empty(format($$SELECT * FROM clv_test_%s.warnings_as_of('2024-06-30') AS t FULL JOIN clv_warnings('clv_test_text_history', 'customer', 'h', as_of => '2024-06-30') AS w ON t.customer_id::text = w.customer AND t.reason = w.reason WHERE t.reason IS NULL OR w.reason IS NULL$$, c), 'are warned of by their whole name')
   FROM unnest('{fixed,own}'::text[]) AS c;
 SELECT col_type_is('clv_test_fixed', 'warnings', 'customer_id', 'character(12)', 'as long as they are');
 

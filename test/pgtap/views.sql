@@ -7,7 +7,7 @@
 \set sample `cat :'data_dir'/cdnow_sample.csv 2>/dev/null`
 SELECT length(:'sample') > 100 AS has_sample \gset
 BEGIN;
-SELECT plan(56);
+SELECT plan(60);
 SET LOCAL client_min_messages = warning;
 
 -- a shop with lines, channels, spend and answers
@@ -50,10 +50,10 @@ SELECT is_empty($$SELECT s.customer_id, p FROM seen AS s JOIN history USING (cus
 -- rhythm: as of a day before the views were made the usual gap is that of then
 CREATE TABLE gap AS SELECT as_of, (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY clv_mean_gap(clv_at(h, as_of))) FROM history) AS usual FROM moment;
 SELECT is_empty($$SELECT s.customer_id, as_of FROM seen AS s JOIN history USING (customer_id) JOIN gap USING (as_of)
-                   WHERE (overdue_factor, silence_percentile, lifecycle) IS DISTINCT FROM (clv_overdue(h, as_of, usual), clv_silence_percentile(h, as_of), clv_stage(h, as_of))$$,
+                   WHERE (overdue_factor, silence_percentile, lifecycle) IS DISTINCT FROM (clv_overdue(h, as_of, usual), clv_silence_percentile(h, as_of), clv_stage(h, as_of, population_gap => usual))$$,
                 'overdue factor, silence and lifecycle are those of the functions');
 SELECT results_eq($$SELECT as_of, customer_id, warning FROM seen WHERE warning IS NOT NULL ORDER BY 1, 2$$,
-                  $$SELECT as_of, w.customer::bigint, w.severity FROM moment, clv_warnings('history', 'customer_id', 'h', NULL, as_of) AS w ORDER BY 1, 2$$,
+                  $$SELECT as_of, w.customer::bigint, w.severity FROM moment, clv_warnings('history', 'customer_id', 'h', as_of => as_of) AS w ORDER BY 1, 2$$,
                   'warnings are those of clv_warnings');
 SELECT cmp_ok(count(DISTINCT warning), '=', 3::bigint, 'of all three kinds') FROM seen;
 -- ranks
@@ -78,7 +78,7 @@ SELECT is_empty($$SELECT s.customer_id, as_of FROM seen AS s JOIN history USING 
 SELECT is_empty('SELECT * FROM seen, shop_views.model WHERE as_of < model.fitted_to AND num_nonnulls(p_alive, expected_orders_12m, expected_value_12m, total_value, next_order_expected, model_fitted_to) > 0', 'before the fit there are none');
 -- acquisition and answers
 SELECT results_eq($$SELECT DISTINCT channel, date_trunc('month', first_purchase)::date, acquisition_cost FROM seen WHERE as_of = '2024-12-31' AND acquisition_cost IS NOT NULL ORDER BY 1, 2$$,
-                  $$SELECT channel, period_start, cac FROM clv_channels('shop', 'customer_id', 'ordered_at', 'amount', 'channel', 'spend', 'channel', 'month', 'cost', 0.4, '1 day', by_period => true, as_of => '2025-01-31')
+                  $$SELECT channel, period_start, cac FROM clv_channels('shop', 'customer_id', 'ordered_at', 'amount', 'channel', 'spend', 'channel', 'month', 'cost', margin => 0.4, horizon => '1 day', by_period => true, as_of => '2025-01-31')
                      WHERE NOT is_total AND period_start IS NOT NULL AND cac IS NOT NULL ORDER BY 1, 2$$, 'acquisition costs are those of clv_channels');
 SELECT is_empty($$SELECT * FROM seen WHERE abs(value_to_cac - value * 0.4 / acquisition_cost) > 1e-9 OR (value_to_cac IS NULL) <> (acquisition_cost IS NULL)$$, 'and the ratio is that of margin to cost');
 SELECT results_eq('SELECT as_of, customer_id, last_nps, last_nps_on FROM seen WHERE last_nps IS NOT NULL ORDER BY 1, 2',
@@ -179,6 +179,13 @@ SELECT results_eq($$SELECT to_segment, sum(customers)::bigint, sum(value_to) FRO
 SELECT results_eq($$SELECT from_segment, sum(customers)::bigint, sum(value_from) FROM line_views.segment_moves_as_of('2024-08-15') WHERE from_segment <> 'not yet a customer' GROUP BY 1 ORDER BY 1$$,
                   $$SELECT segment, customers, value FROM line_views.segments_as_of('2024-06-30') ORDER BY 1$$, 'from those that they were in');
 CREATE TABLE line_history AS SELECT * FROM line_views.histories_as_of('2024-08-31');
-SELECT results_eq($$SELECT customer_id::text, severity, reason, value_at_risk FROM line_views.warnings_as_of('2024-08-31')$$, $$SELECT customer, severity, reason, value_at_risk FROM clv_warnings('line_history', 'customer_id', 'history', NULL, '2024-08-31', population_gap => (SELECT usual_gap FROM line_views.model))$$, 'warnings are of the histories of the day');
+SELECT results_eq($$SELECT customer_id::text, severity, reason, value_at_risk FROM line_views.warnings_as_of('2024-08-31')$$, $$SELECT customer, severity, reason, value_at_risk FROM clv_warnings('line_history', 'customer_id', 'history', as_of => '2024-08-31', population_gap => (SELECT usual_gap FROM line_views.model))$$, 'warnings are of the histories of the day');
+
+-- a shop in which it is the same to buy once a year: 100 days after the last purchase nobody is late
+CREATE TABLE yearly AS SELECT c AS customer_id, date '2020-01-01' + k * (295 + c % 11) AS day, 10 AS amount FROM generate_series(1, 100) AS c, generate_series(0, 3) AS k WHERE c % 4 > 0 OR k = 3;
+SELECT lives_ok($$SELECT clv_create_views('yearly_views', 'yearly', 'customer_id', 'day', 'amount', model => 'none')$$, 'views of a slow shop');
+SELECT results_eq($$SELECT lifecycle, count(*) FROM yearly_views.customers_as_of('2022-10-01') GROUP BY 1 ORDER BY 1$$, $$VALUES ('active', 75::bigint), ('new', 25)$$, 'stages are by the usual gap of the shop');
+SELECT lives_ok($$SELECT clv_create_views('yearly_views', 'yearly', 'customer_id', 'day', 'amount', model => 'none', stage_measure => 'days')$$, 'and by days');
+SELECT results_eq($$SELECT lifecycle, count(*) FROM yearly_views.customers_as_of('2022-10-01') GROUP BY 1 ORDER BY 1$$, $$VALUES ('cooling', 100::bigint)$$, 'if they are not by days');
 SELECT * FROM finish();
 ROLLBACK;

@@ -42,19 +42,19 @@ SELECT state_of('SELECT ' || c) FROM (VALUES ($$clv_cac_ratio('1'::text, 1)$$), 
 CREATE TEMP TABLE cases (name text, h clv_history);
 INSERT INTO cases VALUES ('empty', '{}'), ('a refund only', '{2024-01-05: -5.00}'), ('refunded', '{2024-01-01: 40, 2024-02-01: 60.5, 2024-02-05: -50, 2024-03-01: 100, 2024-03-01: -10}'),
     ('a refund before', '{2024-01-01: -10, 2024-01-31: 40, 2024-03-31: 20.125}'), ('free', '{2024-01-31: 0, 2024-02-29: 30}');
-SELECT name, d AS as_of, clv_payback(h, 30, 0.5, d) AS half, clv_payback(h, 30, 1, d) AS net, clv_payback(h, 0, 1, d) AS free, clv_payback(h, 100, 0, d) AS no_margin, clv_payback(h, 1e30, 1e-10, d) AS never
+SELECT name, d AS as_of, clv_payback(h, d, 30, 0.5) AS half, clv_payback(h, d, 30, 1) AS net, clv_payback(h, d, 0, 1) AS free, clv_payback(h, d, 100, 0) AS no_margin, clv_payback(h, d, 1e30, 1e-10) AS never
 FROM cases, unnest('{2024-01-31, 2024-02-03, 2024-02-05, 2024-12-31}'::date[]) AS d ORDER BY name, d;
 -- to the cent, and to what is below it
-SELECT cac, clv_payback('{2024-01-01: 0.10, 2024-02-01: 0.20, 2024-03-01: 0.000000000000000000000000000001}', cac, 1.0 / 3, '2024-12-31') AS third, clv_payback('{2024-01-01: 0.10, 2024-02-01: 0.20}', cac, 0.5, '2024-12-31') AS half
+SELECT cac, clv_payback('{2024-01-01: 0.10, 2024-02-01: 0.20, 2024-03-01: 0.000000000000000000000000000001}', '2024-12-31', cac, 1.0 / 3) AS third, clv_payback('{2024-01-01: 0.10, 2024-02-01: 0.20}', '2024-12-31', cac, 0.5) AS half
 FROM unnest('{0, 0.03, 0.04, 0.05, 0.050000001, 0.1, 0.15, 0.16}'::numeric[]) AS cac;
-SELECT clv_payback(h, 20, 1) AS today, clv_payback(h, NULL, 1) AS a, clv_payback(h, 1, NULL) AS b, clv_payback(h, 1, 1, NULL) AS c, clv_payback(NULL, 1, 1) AS d FROM cases WHERE name = 'free';
+SELECT clv_payback(h, cac => 20, margin => 1) AS today, clv_payback(h, cac => NULL, margin => 1) AS a, clv_payback(h, margin => 1) AS b, clv_payback(h, NULL, 1, 1) AS c, clv_payback(NULL, cac => 1, margin => 1) AS d FROM cases WHERE name = 'free';
 
 -- value at an age: from the first purchase day to the day before he is so old
-SELECT name, age, clv_value_by_age(h, age, '2024-03-01') AS in_march, clv_value_by_age(h, age, '2024-12-31') AS in_december
+SELECT name, age, clv_value_by_age(h, '2024-03-01', age) AS in_march, clv_value_by_age(h, '2024-12-31', age) AS in_december
 FROM cases, unnest('{1 day, 29 days, 30 days, 31 days, 1 month, 2 months, 1 year}'::interval[]) AS age WHERE name <> 'empty' ORDER BY name, age;
-SELECT d AS as_of, clv_value_by_age('{2024-01-31: 5, 2024-02-28: 6, 2024-02-29: 7}', '1 month', d) FROM unnest('{2024-01-30, 2024-01-31, 2024-02-28, 2024-02-29, 2024-03-01}'::date[]) AS d;
-SELECT clv_value_by_age('{}', '1 day') AS empty, clv_value_by_age('{2024-01-01: 5}', '1 day') AS today, clv_value_by_age(NULL, '1 day') AS a, clv_value_by_age('{2024-01-01: 5}', NULL) AS b, clv_value_by_age('{2024-01-01: 5}', '1 day', NULL) AS c,
-       clv_value_by_age('{2024-01-01: 5}', '178000000 years', '5874897-12-31') AS too_old, clv_value_by_age('{4714-11-24 BC: 5}', '5000000 years', '5874897-12-31') AS old, clv_value_by_age('{5874897-12-31: 5}', '1 day', '5874897-12-31') AS last;
+SELECT d AS as_of, clv_value_by_age('{2024-01-31: 5, 2024-02-28: 6, 2024-02-29: 7}', d, '1 month') FROM unnest('{2024-01-30, 2024-01-31, 2024-02-28, 2024-02-29, 2024-03-01}'::date[]) AS d;
+SELECT clv_value_by_age('{}', age => '1 day') AS empty, clv_value_by_age('{2024-01-01: 5}', age => '1 day') AS today, clv_value_by_age(NULL, age => '1 day') AS a, clv_value_by_age('{2024-01-01: 5}', NULL, '1 day') AS b,
+       clv_value_by_age('{2024-01-01: 5}', '5874897-12-31', '178000000 years') AS too_old, clv_value_by_age('{4714-11-24 BC: 5}', '5874897-12-31', '5000000 years') AS old, clv_value_by_age('{5874897-12-31: 5}', '5874897-12-31', '1 day') AS last;
 
 -- NPS: 9 and 10 less 0 to 6
 SELECT score, clv_nps(score), clv_nps(score::smallint) = clv_nps(score) AND clv_nps(score::bigint) = clv_nps(score) AND clv_nps(score::numeric) = clv_nps(score) AS same FROM generate_series(0, 10) AS score GROUP BY score ORDER BY score;
@@ -67,7 +67,7 @@ SELECT clv_nps(score) AS trailing_zeros FROM unnest('{10.000000000000000000, 9.0
 SELECT score, clv_csat(score) FILTER (WHERE score <= 5) AS five, clv_csat(score, 5) FILTER (WHERE score <= 5) AS five_too, clv_csat(score, 7) FILTER (WHERE score <= 7) AS seven, clv_csat(score::numeric, 10) AS ten FROM generate_series(1, 10) AS score GROUP BY score ORDER BY score;
 SELECT clv_csat(score), (clv_csat_stats(score)).*, clv_csat(score::smallint, 7) AS of_7, clv_csat_stats(score::bigint, 100) AS of_100 FROM unnest('{5, 5, 4, 3, 1, NULL}'::int[]) AS score;
 -- each on its own scale
-SELECT clv_csat(score, top) FROM (VALUES (5, 5), (5, 7), (6, 7), (NULL, NULL)) AS v (score, top);
+SELECT clv_csat(score, scale_max) FROM (VALUES (5, 5), (5, 7), (6, 7), (NULL, NULL)) AS v (score, scale_max);
 SELECT n, clv_nps(n) OVER w AS nps, clv_csat(n) FILTER (WHERE n BETWEEN 1 AND 5) OVER w AS csat, clv_csat(n, 10) FILTER (WHERE n > 0) OVER w AS of_10, clv_nps_stats(n) OVER w AS stats
 FROM generate_series(0, 10) AS n WINDOW w AS (ORDER BY n ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) ORDER BY n;
 SELECT error_of('SELECT ' || c) FROM (VALUES
@@ -77,17 +77,17 @@ SELECT error_of('SELECT ' || c) FROM (VALUES
 SELECT state_of('SELECT ' || c) FROM (VALUES ('clv_nps(9::double precision)'), ($$clv_nps('9'::text)$$)) AS v (c);
 
 -- as much time before a day as after it
-SELECT d AS day, a.* FROM unnest('{2024-01-21, 2024-02-01, 2024-02-02, 2024-02-05, 2024-03-01, 2024-12-11, 2024-12-12}'::date[]) AS d, clv_value_around('{2024-01-10: 5, 2024-02-01: 6.5, 2024-02-05: -2, 2024-02-21: 8}', d, '20 days', '2024-12-31') AS a;
-SELECT d AS as_of, a.* FROM unnest('{2024-01-09, 2024-01-31, 2024-02-01, 2024-02-20, 2024-02-21, 2024-03-31}'::date[]) AS d, clv_value_around('{2024-01-10: 5, 2024-02-01: 6.5, 2024-02-05: -2, 2024-02-21: 8.25, 2024-03-03: 0.001}', '2024-02-01', '20 days', d) AS a;
+SELECT d AS day, a.* FROM unnest('{2024-01-21, 2024-02-01, 2024-02-02, 2024-02-05, 2024-03-01, 2024-12-11, 2024-12-12}'::date[]) AS d, clv_value_around('{2024-01-10: 5, 2024-02-01: 6.5, 2024-02-05: -2, 2024-02-21: 8}', '2024-12-31', d, '20 days') AS a;
+SELECT d AS as_of, a.* FROM unnest('{2024-01-09, 2024-01-31, 2024-02-01, 2024-02-20, 2024-02-21, 2024-03-31}'::date[]) AS d, clv_value_around('{2024-01-10: 5, 2024-02-01: 6.5, 2024-02-05: -2, 2024-02-21: 8.25, 2024-03-03: 0.001}', d, '2024-02-01', '20 days') AS a;
 -- months as the calendar has them, and no day before the first or after the last
-SELECT a.* FROM clv_value_around('{2024-01-01: 1, 2024-02-28: 2, 2024-02-29: 4, 2024-03-30: 8, 2024-03-31: 16, 2024-04-30: 32, 2024-05-01: 64}', '2024-03-31', '1 month', '2024-12-31') AS a;
-SELECT a.*, b.after_days AS beyond FROM clv_value_around('{2024-01-01: 1}', '2024-03-31', '10000 years', '5874897-12-31') AS a, clv_value_around('{2024-01-01: 1}', '2024-03-31', '170000000 years', '5874897-12-31') AS b;
-SELECT a.before_days, a.after_value, clv_value_around(NULL, '2024-01-01') AS a, clv_value_around('{}', NULL) AS b, clv_value_around('{}', '2024-01-01', NULL) AS c, clv_value_around('{}', '2024-01-01', '1 day', NULL) AS d, clv_value_around('{}', '2024-01-01') AS empty
-FROM clv_value_around('{2023-01-01: 1, 2023-12-01: 2, 2024-01-02: 3}', '2024-01-01') AS a;
+SELECT a.* FROM clv_value_around('{2024-01-01: 1, 2024-02-28: 2, 2024-02-29: 4, 2024-03-30: 8, 2024-03-31: 16, 2024-04-30: 32, 2024-05-01: 64}', '2024-12-31', '2024-03-31', '1 month') AS a;
+SELECT a.*, b.after_days AS beyond FROM clv_value_around('{2024-01-01: 1}', '5874897-12-31', '2024-03-31', '10000 years') AS a, clv_value_around('{2024-01-01: 1}', '5874897-12-31', '2024-03-31', '170000000 years') AS b;
+SELECT a.before_days, a.after_value, clv_value_around(NULL, day => '2024-01-01') AS a, clv_value_around('{}', day => NULL) AS b, clv_value_around('{}') AS c, clv_value_around('{}', NULL, '2024-01-01', '1 day') AS d, clv_value_around('{}', day => '2024-01-01') AS empty
+FROM clv_value_around('{2023-01-01: 1, 2023-12-01: 2, 2024-01-02: 3}', day => '2024-01-01') AS a;
 SELECT error_of('SELECT ' || c) FROM (VALUES
-    ($$clv_payback('{}', 1, 1, 'infinity')$$), ($$clv_payback('{}', -1, 1)$$), ($$clv_payback('{}', 1, -0.1)$$), ($$clv_payback('{}', 'NaN', 1)$$), ($$clv_payback('{}', 1, 'infinity')$$),
-    ($$clv_value_by_age('{}', '0')$$), ($$clv_value_by_age('{}', '-1 day')$$), ($$clv_value_by_age('{}', '1 month -1 day')$$), ($$clv_value_by_age('{}', '36 hours')$$), ($$clv_value_by_age('{}', '1 day', '-infinity')$$),
-    ($$clv_value_around('{}', 'infinity')$$), ($$clv_value_around('{}', '2024-01-01', '0')$$), ($$clv_value_around('{}', '2024-01-01', '1 hour')$$), ($$clv_value_around('{}', '2024-01-01', '1 day', 'infinity')$$)) AS v (c);
+    ($$clv_payback('{}', 'infinity', 1, 1)$$), ($$clv_payback('{}', cac => -1, margin => 1)$$), ($$clv_payback('{}', cac => 1, margin => -0.1)$$), ($$clv_payback('{}', cac => 'NaN', margin => 1)$$), ($$clv_payback('{}', cac => 1, margin => 'infinity')$$), ($$clv_payback('{}', 1)$$), ($$clv_payback('{}', cac => 1)$$), ($$clv_payback(NULL, NULL, NULL, NULL)$$),
+    ($$clv_value_by_age('{}', age => '0')$$), ($$clv_value_by_age('{}', age => '-1 day')$$), ($$clv_value_by_age('{}', age => '1 month -1 day')$$), ($$clv_value_by_age('{}', age => '36 hours')$$), ($$clv_value_by_age('{}', '-infinity', '1 day')$$), ($$clv_value_by_age('{}')$$), ($$clv_value_by_age(NULL, age => NULL)$$),
+    ($$clv_value_around('{}', day => 'infinity')$$), ($$clv_value_around('{}', day => '2024-01-01', span => '0')$$), ($$clv_value_around('{}', day => '2024-01-01', span => '1 hour')$$), ($$clv_value_around('{}', day => '2024-01-01', span => NULL)$$), ($$clv_value_around('{}', 'infinity', '2024-01-01', '1 day')$$)) AS v (c);
 
 -- scores and costs as they are in a table
 CREATE TABLE stored (score numeric, cac numeric);
@@ -95,5 +95,5 @@ INSERT INTO stored VALUES ('NaN', 'Infinity');
 SELECT error_of('SELECT clv_nps(score) FROM stored'), error_of('SELECT clv_csat(cac) FROM stored'), error_of('SELECT clv_cac_ratio(1, score) FROM stored');
 DROP TABLE stored;
 SELECT clv_cac_rating(1e6, ample => 'infinity') AS never_ample, error_of($$SELECT clv_cac_rating(3, ample => 'NaN')$$), error_of($$SELECT clv_cac_rating(3, target => 'infinity', ample => 'infinity')$$);
-SELECT h, clv_payback(h, 1e131071, 1, '2024-12-31'), clv_payback(h, 5.25, 1, '2024-12-31') FROM unnest('{"{2024-01-01: 5.25}","{2024-01-01: 5}"}'::clv_history[]) AS h;
-SELECT error_of($$SELECT clv_payback('{2024-01-01: 5}', 1, 35, '2024-12-31')$$);
+SELECT h, clv_payback(h, '2024-12-31', 1e131071, 1), clv_payback(h, '2024-12-31', 5.25, 1) FROM unnest('{"{2024-01-01: 5.25}","{2024-01-01: 5}"}'::clv_history[]) AS h;
+SELECT error_of($$SELECT clv_payback('{2024-01-01: 5}', '2024-12-31', 1, 35)$$);

@@ -65,8 +65,11 @@ FROM (VALUES ('{2024-01-01: 10, 2024-01-08: 10}'::clv_history)) v (h);
 SELECT clv_formula(5000000, 12, 4), clv_formula(100.50, 2, 3, margin => 0.25), clv_formula(1, 2, NULL);
 SELECT clv_retention_formula(100, 0.8, 0.1), clv_retention_formula(100, 0, 0), clv_retention_formula(-5, 1, 0.25),
        clv_retention_formula(100, 0.8, NULL);
+-- nobody leaves and nothing is discounted: without an end, and no error for one segment of a report
+SELECT arpu, churn, round(clv_retention_formula(arpu, 1 - churn, 0), 2) AS no_discount, clv_retention_formula(arpu, 1 - churn, period_discount => 0.1) IS NOT NULL AS discounted
+FROM (VALUES (10, 0.04), (50, 0.00), (0, 0), (-5, 0)) AS s (arpu, churn);
 SELECT error_of('SELECT ' || c) FROM (VALUES
-    ('clv_retention_formula(100, 1, 0)'), ('clv_retention_formula(100, 1.1, 0.5)'), ('clv_retention_formula(100, -0.1, 0.5)'),
+    ('clv_retention_formula(100, 1.1, 0.5)'), ('clv_retention_formula(100, -0.1, 0.5)'),
     ('clv_retention_formula(100, 0.5, -0.1)'), ($$clv_retention_formula('NaN', 0.5, 0.1)$$),
     ($$clv_retention_formula(1, 'NaN', 0.1)$$), ($$clv_retention_formula(1, 0.5, 'infinity')$$),
     ($$clv_formula('infinity', 1, 1)$$), ('clv_formula(1, -1, 1)'), ('clv_formula(1, 1, -1)'), ($$clv_formula(1, 1, 1, 'NaN')$$)) v (c);

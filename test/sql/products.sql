@@ -21,7 +21,7 @@ SELECT product, orders FROM clv_products('item', 'customer', 'at', 'amount', 'pr
 SELECT pg_typeof(product), pg_typeof(customers), pg_typeof(top_customers), pg_typeof(rest_customers), pg_typeof(top_share), pg_typeof(rest_share), pg_typeof(lift), pg_typeof(lift_low), pg_typeof(lift_high), pg_typeof(orders), pg_typeof(value), pg_typeof(lines_without_customer)
 FROM clv_products('item', 'customer', 'at', 'amount', 'product') LIMIT 1;
 SELECT product, customers, top_customers, rest_customers, top_share, rest_share, lift, round(lift_low, 6) AS lift_low, lift_high, orders, value, lines_without_customer
-FROM clv_products('item', 'customer', 'at', 'amount', 'product', top => 1, as_of => '2024-01-02');
+FROM clv_products('item', 'customer', 'at', 'amount', 'product', top_tier => 1, as_of => '2024-01-02');
 SELECT round(lift_low, 4) AS low, round(lift_high, 4) AS high FROM unnest('{0.5,0.95,0.999999}'::float8[]) AS c, clv_products('item', 'customer', 'at', 'amount', 'product', confidence => c) WHERE product = 'grinder';
 -- nobody is worth anything, nobody is known
 CREATE TABLE free AS SELECT 1 AS customer, date '2024-01-01' AS at, 'sample' AS product, 0 AS amount;
@@ -31,32 +31,32 @@ SELECT * FROM clv_products('free', 'customer', 'at', 'amount', 'product');
 
 -- the first product: a month on, only those who are observed for one
 SELECT product, is_total, customers, observed, repeat_rate, first_value, round(later_value, 6) AS later_value, round(later_value_error, 6) AS error, round(ratio, 6) AS ratio
-FROM clv_first_products('item', 'customer', 'at', 'amount', 'product', '30 days', as_of => '2024-02-08');
-SELECT product, customers, observed, repeat_rate FROM clv_first_products('item', 'customer', 'at', 'amount', 'product', '2 months', order_id => 'order_no');
+FROM clv_first_products('item', 'customer', 'at', 'amount', 'product', horizon => '30 days', as_of => '2024-02-08');
+SELECT product, customers, observed, repeat_rate FROM clv_first_products('item', 'customer', 'at', 'amount', 'product', horizon => '2 months', order_id => 'order_no');
 SELECT product, is_total, customers, observed, repeat_rate, first_value, later_value, later_value_error, ratio FROM clv_first_products('item', 'customer', 'at', 'amount', 'product') WHERE is_total;
 SELECT pg_typeof(product), pg_typeof(is_total), pg_typeof(customers), pg_typeof(observed), pg_typeof(repeat_rate), pg_typeof(first_value), pg_typeof(later_value), pg_typeof(later_value_error), pg_typeof(ratio)
 FROM clv_first_products('item', 'customer', 'at', 'amount', 'product') LIMIT 1;
 -- what is delivered later was not bought again
 CREATE TABLE parcel AS SELECT * FROM (VALUES (1, 1, date '2024-01-01', 'a', 5), (1, 1, '2024-01-03', 'b', 7), (1, 2, '2024-01-01', 'a', 5), (2, 2, '2024-01-03', 'b', 7), (NULL, 3, '2024-01-01', 'b', 5), (NULL, 3, '2024-01-03', 'b', 7)) AS v (order_no, customer, at, product, amount);
-SELECT product, customers, observed, repeat_rate, first_value, later_value FROM clv_first_products('parcel', 'customer', 'at', 'amount', 'product', '3 days', as_of => '2024-01-31');
-SELECT product, customers, observed, repeat_rate, first_value, later_value FROM clv_first_products('parcel', 'customer', 'at', 'amount', 'product', '3 days', as_of => '2024-01-31', order_id => 'order_no');
+SELECT product, customers, observed, repeat_rate, first_value, later_value FROM clv_first_products('parcel', 'customer', 'at', 'amount', 'product', horizon => '3 days', as_of => '2024-01-31');
+SELECT product, customers, observed, repeat_rate, first_value, later_value FROM clv_first_products('parcel', 'customer', 'at', 'amount', 'product', horizon => '3 days', as_of => '2024-01-31', order_id => 'order_no');
 -- by default as of the last purchase; and to the edge of the calendar
-SELECT product, customers, observed FROM clv_first_products('parcel', 'customer', 'at', 'amount', 'product', '3 days');
-SELECT product, customers, observed FROM clv_first_products('parcel', 'customer', 'at', 'amount', 'product', '2 days');
-SELECT product, customers, observed FROM clv_first_products('parcel', 'customer', 'at', 'amount', 'product', '200000 years', as_of => '5874897-12-31');
+SELECT product, customers, observed FROM clv_first_products('parcel', 'customer', 'at', 'amount', 'product', horizon => '3 days');
+SELECT product, customers, observed FROM clv_first_products('parcel', 'customer', 'at', 'amount', 'product', horizon => '2 days');
+SELECT product, customers, observed FROM clv_first_products('parcel', 'customer', 'at', 'amount', 'product', horizon => '200000 years', as_of => '5874897-12-31');
 
 -- candidates: who has beans and no grinder is offered one
 CREATE TABLE basket AS SELECT c AS customer, date '2024-01-01' AS at, p AS product, 10 AS amount FROM generate_series(1, 100) AS c, unnest('{beans,grinder,tea}'::text[]) AS p
     WHERE p = 'beans' AND c <= 40 OR p = 'grinder' AND c <= 30 OR p = 'tea' AND c > 40 OR p = 'beans' AND c = 100;
-SELECT customer, rank, product, because, together, confidence, round(lift, 6) AS lift, round(lift_low, 6) AS lift_low FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top => 1);
-SELECT customer, rank, product FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top => 1, for_customer => '35');
-SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top => 1, for_customer => 'nobody');
-SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top => 1, min_together => 31);
-SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top => 1, candidates => 0);
-SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top => 1, candidates => 2147483647, min_together => 2147483647);
-SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top => 1, candidates => 2147483647, min_together => 0);
+SELECT customer, rank, product, because, together, confidence, round(lift, 6) AS lift, round(lift_low, 6) AS lift_low FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1);
+SELECT customer, rank, product FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, for_customer => '35');
+SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, for_customer => 'nobody');
+SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, min_together => 31);
+SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, candidates => 0);
+SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, candidates => 2147483647, min_together => 2147483647);
+SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, candidates => 2147483647, min_together => 0);
 SELECT pg_typeof(customer), pg_typeof(rank), pg_typeof(product), pg_typeof(because), pg_typeof(together), pg_typeof(confidence), pg_typeof(lift), pg_typeof(lift_low)
-FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top => 1) LIMIT 1;
+FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1) LIMIT 1;
 
 -- empty, and nothing yet
 CREATE TABLE empty (LIKE item);
@@ -69,7 +69,16 @@ SELECT count(*) FROM clv_first_products('item', 'customer', 'at', 'amount', 'pro
 -- what is to come is not looked at
 CREATE VIEW future AS SELECT customer, at, product, amount FROM item UNION ALL SELECT 9, '5000-01-01', 'beans', 1000;
 SELECT count(*) FROM ((SELECT f::text FROM clv_products('future', 'customer', 'at', 'amount', 'product') AS f) EXCEPT ALL (SELECT f::text FROM clv_products('item', 'customer', 'at', 'amount', 'product') AS f)) AS d;
-SELECT count(*) FROM ((SELECT f::text FROM clv_first_products('future', 'customer', 'at', 'amount', 'product', '30 days') AS f) EXCEPT ALL (SELECT f::text FROM clv_first_products('item', 'customer', 'at', 'amount', 'product', '30 days') AS f)) AS d;
+SELECT count(*) FROM ((SELECT f::text FROM clv_first_products('future', 'customer', 'at', 'amount', 'product', horizon => '30 days') AS f) EXCEPT ALL (SELECT f::text FROM clv_first_products('item', 'customer', 'at', 'amount', 'product', horizon => '30 days') AS f)) AS d;
+-- the default is the last day with a purchase: what is given back later is not looked at, unless a day is given
+CREATE VIEW late AS SELECT customer, at, product, amount FROM item UNION ALL SELECT 1, '2024-12-01', 'beans', -7;
+SELECT value - v.late AS products FROM clv_products('item', 'customer', 'at', 'amount', 'product') AS p,
+    LATERAL (SELECT value AS late FROM clv_products('late', 'customer', 'at', 'amount', 'product') AS l WHERE l.product = p.product) AS v WHERE product = 'beans'
+UNION ALL SELECT value - v.late FROM clv_products('item', 'customer', 'at', 'amount', 'product') AS p,
+    LATERAL (SELECT value AS late FROM clv_products('late', 'customer', 'at', 'amount', 'product', '2024-12-01') AS l WHERE l.product = p.product) AS v WHERE product = 'beans';
+CREATE VIEW late_basket AS SELECT customer, at, product, amount FROM basket UNION ALL SELECT customer, '4000-01-01', product, amount FROM basket UNION ALL SELECT '35', '2024-12-01', product, -1 FROM basket;
+SELECT count(*) FILTER (WHERE customer = '35') AS offers, count(*) FILTER (WHERE customer = '35' AND as_of IS NOT NULL) AS given_back, count(*) FILTER (WHERE as_of IS NULL) = (SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1)) AS same
+FROM unnest('{NULL, 2024-12-01}'::date[]) AS as_of, clv_cross_sell('late_basket', 'customer', 'at', 'amount', 'product', as_of, 1);
 
 -- types of the columns
 CREATE DOMAIN price AS numeric(10,2);
@@ -79,8 +88,8 @@ DECLARE result text;
 BEGIN
     EXECUTE format('CREATE TEMP VIEW tried AS SELECT %s AS customer, at::%s AS at, %s AS product, amount::%s AS amount FROM item WHERE amount <> 5', customer, at, product, amount);
     SELECT string_agg(concat_ws(' ', p.product, customers, top_customers, value), ', ') FROM clv_products('tried', 'customer', 'at', 'amount', 'product') AS p INTO result;
-    SELECT concat_ws(' | ', result, string_agg(concat_ws(' ', p.product, customers, round(first_value, 2)), ', ')) FROM clv_first_products('tried', 'customer', 'at', 'amount', 'product', '1 day') AS p INTO result;
-    SELECT concat_ws(' | ', result, count(*)) FROM clv_cross_sell('tried', 'customer', 'at', 'amount', 'product', 1, min_together => 1) AS p INTO result;
+    SELECT concat_ws(' | ', result, string_agg(concat_ws(' ', p.product, customers, round(first_value, 2)), ', ')) FROM clv_first_products('tried', 'customer', 'at', 'amount', 'product', horizon => '1 day') AS p INTO result;
+    SELECT concat_ws(' | ', result, count(*)) FROM clv_cross_sell('tried', 'customer', 'at', 'amount', 'product', top_tier => 1, min_together => 1) AS p INTO result;
     DROP VIEW tried;
     RETURN result;
 EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE;
@@ -108,8 +117,8 @@ SET TimeZone = 'UTC';
 CREATE TABLE composite (customer person, product person, at date, amount numeric);
 INSERT INTO composite VALUES ((1, NULL), (7, NULL), '2024-01-01', 5), ((NULL, NULL), (NULL, NULL), '2024-01-02', 5), (NULL, (7, NULL), '2024-01-02', 7), ((1, NULL), NULL, '2024-01-02', 9);
 SELECT product, customers, value, lines_without_customer FROM clv_products('composite', 'customer', 'at', 'amount', 'product');
-SELECT product, is_total, customers, first_value FROM clv_first_products('composite', 'customer', 'at', 'amount', 'product', '1 day');
-SELECT count(*) FROM clv_cross_sell('composite', 'customer', 'at', 'amount', 'product', 1, min_together => 1);
+SELECT product, is_total, customers, first_value FROM clv_first_products('composite', 'customer', 'at', 'amount', 'product', horizon => '1 day');
+SELECT count(*) FROM clv_cross_sell('composite', 'customer', 'at', 'amount', 'product', top_tier => 1, min_together => 1);
 
 -- shares
 SELECT k, n, c, round(clv_share_low(k, n, c)::numeric, 12) AS low, round(clv_share_high(k, n, c)::numeric, 12) AS high
@@ -121,15 +130,15 @@ SELECT call, error_of('SELECT ' || call) FROM unnest(ARRAY['clv_share_low(-1, 2)
 SELECT call, CASE WHEN call ~ 'Mars' THEN state_of('SELECT * FROM ' || call) ELSE error_of('SELECT * FROM ' || call) END AS error FROM unnest(ARRAY[
     $$clv_products(NULL, 'customer', 'at', 'amount', 'product')$$, $$clv_products('item', NULL, 'at', 'amount', 'product')$$, $$clv_products('item', 'customer', NULL, 'amount', 'product')$$,
     $$clv_products('item', 'customer', 'at', NULL, 'product')$$, $$clv_products('item', 'customer', 'at', 'amount', NULL)$$,
-    $$clv_products('item', 'customer', 'at', 'amount', 'product', top => NULL)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', top => 0)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', top => 1.01)$$,
-    $$clv_products('item', 'customer', 'at', 'amount', 'product', top => 'NaN')$$, $$clv_products('empty', 'customer', 'at', 'amount', 'product', top => 0.1234567891)$$,
+    $$clv_products('item', 'customer', 'at', 'amount', 'product', top_tier => NULL)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', top_tier => 0)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', top_tier => 1.01)$$,
+    $$clv_products('item', 'customer', 'at', 'amount', 'product', top_tier => 'NaN')$$, $$clv_products('empty', 'customer', 'at', 'amount', 'product', top_tier => 0.1234567891)$$,
     $$clv_products('item', 'customer', 'at', 'amount', 'product', confidence => NULL)$$, $$clv_products('empty', 'customer', 'at', 'amount', 'product', confidence => 1)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', confidence => 0)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', confidence => 'NaN')$$,
     $$clv_products('item', 'customer', 'at', 'amount', 'product', as_of => 'infinity')$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', time_zone => 'UTC')$$, $$clv_products('moment', 'customer', 'at', 'amount', 'product', time_zone => 'Mars/Olympus')$$,
     $$clv_products('item', 'client', 'at', 'amount', 'product')$$, $$clv_products('item', 'customer', 'at', 'amount', 'Product')$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', order_id => 'order')$$,
     $$clv_products('item', 'customer', 'amount', 'amount', 'product')$$, $$clv_products('item', 'customer', 'at', 'product', 'product')$$, $$clv_products(0, 'customer', 'at', 'amount', 'product')$$,
     $$clv_first_products('item', 'customer', 'at', 'amount', 'product', horizon => NULL)$$, $$clv_first_products('item', 'customer', 'at', 'amount', 'product', horizon => '0 days')$$, $$clv_first_products('item', 'customer', 'at', 'amount', 'product', horizon => '1 hour')$$,
     $$clv_first_products('item', 'customer', 'at', 'amount', 'product', horizon => '2 months -1 day')$$, $$clv_first_products('item', 'customer', 'at', 'amount', 'product', as_of => '-infinity')$$, $$clv_first_products('item', 'customer', 'at', 'amount', 'goods')$$,
-    $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', top => -1)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', candidates => -1)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', candidates => NULL)$$,
+    $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', top_tier => -1)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', candidates => -1)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', candidates => NULL)$$,
     $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', min_together => -1)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', min_together => NULL)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', NULL)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', 'goods')$$]) AS call;
 CREATE FUNCTION try_all(source text) RETURNS SETOF text LANGUAGE sql AS $$
     SELECT error_of(format('SELECT * FROM %s(%L, ''customer'', ''at'', ''amount'', ''product'')', f, source)) FROM unnest('{clv_products,clv_first_products,clv_cross_sell}'::text[]) AS f $$;
@@ -146,7 +155,7 @@ UPDATE bad SET at = '-infinity' WHERE customer = 10;
 SELECT try_all('bad');
 -- a set in the select list, and called twice
 SELECT (clv_products('free', 'customer', 'at', 'amount', 'product')).product;
-SELECT count(*) FROM generate_series(1, 3), clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top => 1);
+SELECT count(*) FROM generate_series(1, 3), clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1);
 
 -- names that try to be something else
 CREATE SCHEMA "Sch""ema; DROP TABLE item; --";
@@ -156,7 +165,7 @@ INSERT INTO "Sch""ema; DROP TABLE item; --"."ta'ble"") AS o; DROP TABLE item; --
 UPDATE "Sch""ema; DROP TABLE item; --"."ta'ble"") AS o; DROP TABLE item; --" SET "SELECT" = 'z' WHERE "cus""tomer" IN (SELECT 'c'';--' || c FROM generate_series(1, 12) AS c) AND "SELECT" LIKE 'x%';
 SELECT product, customers, orders FROM clv_products('"Sch""ema; DROP TABLE item; --"."ta''ble"") AS o; DROP TABLE item; --"', 'cus"tomer', 'at''); DROP TABLE item; --', '%s $1 \ ä', 'SELECT', order_id => 'sixty-three bytes, one of them a double quote " and more more m');
 SELECT product, customers FROM clv_first_products('"Sch""ema; DROP TABLE item; --"."ta''ble"") AS o; DROP TABLE item; --"', 'cus"tomer', 'at''); DROP TABLE item; --', '%s $1 \ ä', 'SELECT', order_id => 'sixty-three bytes, one of them a double quote " and more more m');
-SELECT customer, product, because, together FROM clv_cross_sell('"Sch""ema; DROP TABLE item; --"."ta''ble"") AS o; DROP TABLE item; --"', 'cus"tomer', 'at''); DROP TABLE item; --', '%s $1 \ ä', 'SELECT', top => 1, for_customer => 'c'';--15');
+SELECT customer, product, because, together FROM clv_cross_sell('"Sch""ema; DROP TABLE item; --"."ta''ble"") AS o; DROP TABLE item; --"', 'cus"tomer', 'at''); DROP TABLE item; --', '%s $1 \ ä', 'SELECT', top_tier => 1, for_customer => 'c'';--15');
 SET standard_conforming_strings = off;
 SET escape_string_warning = off;
 SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', for_customer => E'\\''; DROP TABLE item; --');
@@ -188,7 +197,7 @@ CREATE DOMAIN trap.text AS integer;
 SET search_path = trap, pg_catalog, public;
 SELECT count(*) FROM public.clv_products('products.item', 'customer', 'at', 'amount', 'product', order_id => 'order_no');
 SELECT count(*) FROM public.clv_first_products('products.item', 'customer', 'at', 'amount', 'product', order_id => 'order_no');
-SELECT count(*) FROM public.clv_cross_sell('products.basket', 'customer', 'at', 'amount', 'product', top => 1.0);
+SELECT count(*) FROM public.clv_cross_sell('products.basket', 'customer', 'at', 'amount', 'product', top_tier => 1.0);
 SET search_path = products, public;
 DROP SCHEMA trap CASCADE;
 DROP SCHEMA "Sch""ema; DROP TABLE item; --" CASCADE;
@@ -205,10 +214,10 @@ CREATE FUNCTION no_text(mood) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT NUL
 CREATE CAST (mood AS text) WITH FUNCTION no_text(mood);
 CREATE TABLE odd AS SELECT n AS customer, CASE WHEN n % 2 = 0 THEN 'light' ELSE 'dark' END::some_roast AS roast, 'good'::mood AS mood, date '2024-01-01' AS day, n AS amount FROM generate_series(1, 100) AS n;
 SELECT product, customers, top_customers FROM clv_products('odd', 'customer', 'day', 'amount', 'roast', as_of => '2024-12-31');
-SELECT product, is_total, customers FROM clv_first_products('odd', 'roast', 'day', 'amount', 'customer', '1 day', as_of => '2024-12-31') WHERE is_total;
-SELECT (SELECT count(*) FROM clv_cross_sell('odd', 'roast', 'day', 'amount', 'roast', 1, 3, 1)), (SELECT count(*) FROM clv_cross_sell('odd', 'mood', 'day', 'amount', 'mood', 1, 3, 1));
+SELECT product, is_total, customers FROM clv_first_products('odd', 'roast', 'day', 'amount', 'customer', horizon => '1 day', as_of => '2024-12-31') WHERE is_total;
+SELECT (SELECT count(*) FROM clv_cross_sell('odd', 'roast', 'day', 'amount', 'roast', NULL, 1, 3, 1)), (SELECT count(*) FROM clv_cross_sell('odd', 'mood', 'day', 'amount', 'mood', NULL, 1, 3, 1));
 INSERT INTO odd SELECT n, 'dark', 'good', '2024-01-01', 1 FROM generate_series(2, 100, 4) AS n;
-SELECT count(*) FROM clv_cross_sell('odd', 'customer', 'day', 'amount', 'mood', 1, 3, 1);
+SELECT count(*) FROM clv_cross_sell('odd', 'customer', 'day', 'amount', 'mood', NULL, 1, 3, 1);
 DROP TABLE odd;
 DROP CAST (mood AS text);
 DROP FUNCTION no_text;

@@ -37,8 +37,8 @@ SELECT week_start, min(cohort), to_char(min(cohort), 'FMday') FROM unnest('{mond
     clv_retention('sale', 'customer', 'at', period => 'week', week_start => week_start) GROUP BY week_start ORDER BY 2;
 
 -- a start within a range: what came before is not looked at
-SELECT * FROM clv_retention('sale', 'customer', 'at', start_from => '2024-02-01', start_to => '2024-04-30', as_of => '2024-05-31');
-SELECT cohort, cohort_size FROM clv_retention('sale', 'customer', 'at', start_to => '2024-01-30', periods => 0);
+SELECT * FROM clv_retention('sale', 'customer', 'at', acquired_from => '2024-02-01', acquired_to => '2024-04-30', as_of => '2024-05-31');
+SELECT cohort, cohort_size FROM clv_retention('sale', 'customer', 'at', acquired_to => '2024-01-30', periods => 0);
 -- as of: nothing before the first order, nothing at all
 SELECT count(*) FROM clv_retention('sale', 'customer', 'at', as_of => '2024-01-04');
 SELECT count(*) FROM clv_retention('sale', 'customer', 'at', as_of => '4713-11-24 BC');
@@ -185,8 +185,8 @@ SELECT call, CASE WHEN call ~ 'Mars|no_such_table' THEN state_of('SELECT * FROM 
     $$clv_retention('sale', 'customer', 'at', kind => 'bracket', brackets => '-1')$$, $$clv_retention('sale', 'customer', 'at', kind => 'bracket', brackets => '1,')$$,
     $$clv_retention('sale', 'customer', 'at', kind => 'bracket', brackets => '1-')$$, $$clv_retention('sale', 'customer', 'at', kind => 'bracket', brackets => '99999999999')$$,
     $$clv_retention('sale', 'customer', 'at', kind => 'bracket', brackets => (SELECT string_agg(i::text, ',') FROM generate_series(0, 1000) AS i))$$,
-    $$clv_retention('sale', 'customer', 'at', as_of => 'infinity')$$, $$clv_retention('sale', 'customer', 'at', start_from => '-infinity')$$,
-    $$clv_retention('sale', 'customer', 'at', start_from => '2024-02-01', start_to => '2024-01-31')$$,
+    $$clv_retention('sale', 'customer', 'at', as_of => 'infinity')$$, $$clv_retention('sale', 'customer', 'at', acquired_from => '-infinity')$$,
+    $$clv_retention('sale', 'customer', 'at', acquired_from => '2024-02-01', acquired_to => '2024-01-31')$$,
     $$clv_retention('sale', 'customer', 'at', measure => 'value')$$, $$clv_revenue_retention('sale', 'customer', 'at')$$,
     $$clv_retention('sale', 'client', 'at')$$, $$clv_retention('sale', 'customer', 'at', 'amount''; DROP TABLE sale; --')$$, $$clv_retention('sale', 'Customer', 'at')$$, $$clv_retention('sale', 'ctid', 'at')$$,
     $$clv_retention('sale', 'customer', 'amount')$$, $$clv_retention('sale', 'customer', 'at', 'channel')$$, $$clv_retention('sale', 'customer', 'at', time_zone => 'UTC')$$,

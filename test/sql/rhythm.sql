@@ -52,11 +52,11 @@ FROM clv_trend('{4713-11-24 BC: 1}', '2024-03-31', '10000 years') AS t, clv_tren
      clv_trend('{4713-11-24 BC: 1}', '4713-11-25 BC', '1 day') AS v;
 
 -- stages
-SELECT d AS as_of, clv_stage(h, d), clv_stage(h, d, measure => 'rhythm'), clv_stage(h, d, '{1, 2, 3}'), clv_stage(h, d, '{0.5, 0.75, 1}', 'Rhythm'), clv_stage(h, d, new_days => 0)
+SELECT d AS as_of, clv_stage(h, d), clv_stage(h, d, measure => 'days') AS days, clv_stage(h, d, '{1, 2, 3}', 'Days') AS of_days, clv_stage(h, d, '{0.5, 0.75, 1}') AS of_gaps, clv_stage(h, d, new_days => 0) AS never_new
 FROM cases, unnest('{2023-12-31, 2024-01-01, 2024-01-02, 2024-01-30, 2024-01-31, 2024-03-31, 2024-04-01, 2024-04-03, 2024-04-04, 2024-06-29}'::date[]) AS d
 WHERE name = 'every 30 days';
 -- the last day of each, by days and by rhythm
-SELECT days, clv_stage(h, date '2024-01-31' + days) AS days, clv_stage(h, date '2024-01-31' + days, measure => 'rhythm') AS rhythm
+SELECT days, clv_stage(h, date '2024-01-31' + days, measure => 'days') AS days, clv_stage(h, date '2024-01-31' + days) AS rhythm
 FROM (VALUES ('{2024-01-01: 1, 2024-01-31: 1}'::clv_history)) AS v (h), unnest('{45, 46, 60, 61, 90, 91, 120, 121, 180, 181, 365, 366}'::int[]) AS days;
 -- of who bought once: new, and then by days unless the population's rhythm is known
 SELECT days, clv_stage(h, date '2024-03-01' + days) AS days, clv_stage(h, date '2024-03-01' + days, '{1, 2, 3}', 'rhythm') AS no_rhythm,
@@ -64,6 +64,10 @@ SELECT days, clv_stage(h, date '2024-03-01' + days) AS days, clv_stage(h, date '
        clv_stage(h, date '2024-03-01' + days, '{1, 2, 3}', 'rhythm', 30, 30) AS rhythm
 FROM cases, unnest('{30, 31, 60, 61, 90, 91, 120, 121, 365, 366}'::int[]) AS days WHERE name = 'one day';
 SELECT name, clv_stage(h, '2024-06-29'), clv_stage(h, '2024-06-29', '[0:2]={1, 2, 3}') AS other_bounds FROM cases;
+-- new for as long as the usual gap where that is known, in whole days and one at least; 30 days where it is not, or days are the measure
+SELECT days, clv_stage(h, d) AS unknown, clv_stage(h, d, population_gap => 300.9) AS long, clv_stage(h, d, population_gap => 300.9, prior_gaps => 0) AS no_weight,
+       clv_stage(h, d, population_gap => 0.5) AS short, clv_stage(h, d, population_gap => 1e300) AS longest, clv_stage(h, d, measure => 'days', population_gap => 300) AS days, clv_stage(h, d, new_days => 10, population_gap => 300) AS given
+FROM cases, unnest('{0, 1, 2, 10, 11, 30, 31, 300, 301}'::int[]) AS days, LATERAL (SELECT date '2024-03-01' + days AS d) AS l WHERE name = 'one day';
 
 -- NULL in, NULL out, but for what has to be known
 SELECT clv_overdue(n), clv_overdue('{2024-01-01: 1}', NULL, 30), clv_silence_percentile(n), clv_silence_percentile('{}', NULL), clv_stage(n), clv_stage('{}', NULL),
@@ -79,7 +83,7 @@ SELECT error_of('SELECT ' || c) FROM (VALUES
     ($$clv_stage('{}', '2024-01-01', '{1, NaN, 3}')$$), ($$clv_stage('{}', '2024-01-01', '{1, 2, infinity}')$$), ($$clv_stage('{}', '2024-01-01', '{1, 3, 2}')$$), ($$clv_stage('{}', '2024-01-01', '{1, 1, 2}')$$),
     ($$clv_stage('{}', '2024-01-01', '{0, 1, 2}')$$), ($$clv_stage('{}', '2024-01-01', '{-1, 1, 2}')$$), ($$clv_stage('{}', '2024-01-01', '{{1, 2, 3}}')$$), ($$clv_stage('{}', '2024-01-01', '{{1}, {2}, {3}}')$$),
     ($$clv_stage('{}', '2024-01-01', measure => 'weeks')$$), ($$clv_stage('{}', '2024-01-01', measure => '')$$), ($$clv_stage('{}', '2024-01-01', measure => NULL)$$),
-    ($$clv_stage('{}', '2024-01-01', new_days => -1)$$), ($$clv_stage('{}', '2024-01-01', new_days => NULL)$$),
+    ($$clv_stage('{}', '2024-01-01', new_days => -1)$$),
     ($$clv_stage('{}', '2024-01-01', population_gap => 0)$$), ($$clv_stage('{}', '2024-01-01', prior_gaps => NULL)$$)) AS v (c);
 
 -- warnings

@@ -12,7 +12,7 @@ SELECT count(*) AS n_rows, sum(amount) AS total,
        md5(string_agg(concat_ws('|', order_id, customer_id, channel, ordered_at, amount), E'\n' ORDER BY order_id)) AS fingerprint
   FROM clv_simulate(1000, '2022-01-01', '2024-12-31', -9223372036854775808,
                     r => 0.243, alpha => 4.414, a => 0.793, b => 2.426, p => 6.25, q => 3.74, gamma => 15.44,
-                    refund_share => 0.1, channel_effect => 0.5, acquired_until => '2022-03-31');
+                    refund_share => 0.1, channel_effect => 0.5, acquired_to => '2022-03-31');
 
 CREATE TEMPORARY TABLE book AS SELECT * FROM clv_simulate(1000, '2022-01-01', '2024-12-31');
 
@@ -47,9 +47,9 @@ SELECT count(*) AS differences
 
 -- more days go on where fewer ended
 SELECT count(*) AS differences
-  FROM (SELECT customer_id, ordered_at, amount FROM clv_simulate(300, '2022-01-01', '2023-06-30', acquired_until => '2022-12-31')
+  FROM (SELECT customer_id, ordered_at, amount FROM clv_simulate(300, '2022-01-01', '2023-06-30', acquired_to => '2022-12-31')
         EXCEPT ALL
-        SELECT customer_id, ordered_at, amount FROM clv_simulate(300, '2022-01-01', '2024-12-31', acquired_until => '2022-12-31')) AS d;
+        SELECT customer_id, ordered_at, amount FROM clv_simulate(300, '2022-01-01', '2024-12-31', acquired_to => '2022-12-31')) AS d;
 
 -- refunds come on top of the same orders, later, and never exceed what was paid
 CREATE TEMPORARY TABLE refunded AS SELECT * FROM clv_simulate(1000, '2022-01-01', '2024-12-31', refund_share => 0.2);
@@ -74,7 +74,7 @@ SELECT count(*) AS unexplained
 -- the acquisition window; both ends are inside
 SELECT min(first_order) >= '2022-01-01' AND max(first_order) < '2022-01-08' AS within, count(DISTINCT first_order::date) AS days
   FROM (SELECT min(ordered_at) AS first_order
-          FROM clv_simulate(500, '2022-01-01', '2022-12-31', acquired_until => '2022-01-07') GROUP BY customer_id) AS customer;
+          FROM clv_simulate(500, '2022-01-01', '2022-12-31', acquired_to => '2022-01-07') GROUP BY customer_id) AS customer;
 SELECT DISTINCT ordered_at::date FROM clv_simulate(50, '2022-01-01', '2022-01-01');
 
 -- channels: without effect they are all alike
@@ -116,8 +116,8 @@ RESET statement_timeout;
 \set VERBOSITY default
 SELECT * FROM clv_simulate(-1, '2022-01-01', '2024-12-31');
 SELECT * FROM clv_simulate(1, '2024-12-31', '2022-01-01');
-SELECT * FROM clv_simulate(1, '2022-01-01', '2024-12-31', acquired_until => '2021-12-31');
-SELECT * FROM clv_simulate(1, '2022-01-01', '2024-12-31', acquired_until => '2025-01-01');
+SELECT * FROM clv_simulate(1, '2022-01-01', '2024-12-31', acquired_to => '2021-12-31');
+SELECT * FROM clv_simulate(1, '2022-01-01', '2024-12-31', acquired_to => '2025-01-01');
 SELECT * FROM clv_simulate(1, '2022-01-01', '2024-12-31', alpha => 0);
 SELECT * FROM clv_simulate(1, '2022-01-01', '2024-12-31', refund_share => 1.01);
 SELECT * FROM clv_simulate(1, '-infinity', '2024-12-31');
@@ -162,11 +162,11 @@ SELECT * FROM clv_simulate(-1, '2022-01-01', '2024-12-31');
 SELECT * FROM clv_simulate(100000001, '2022-01-01', '2024-12-31');
 SELECT * FROM clv_simulate(1, '2024-12-31', '2022-01-01');
 SELECT * FROM clv_simulate(1, '2022-01-01', 'infinity');
-SELECT * FROM clv_simulate(1, '2022-01-01', '2024-12-31', acquired_until => 'infinity');
+SELECT * FROM clv_simulate(1, '2022-01-01', '2024-12-31', acquired_to => 'infinity');
 SELECT * FROM clv_simulate(1, '2022-01-01', '2024-12-31', r => 1e6, alpha => 1e-6, b => 1e6);
 
 SELECT * FROM clv_simulate(NULL, '2022-01-01', '2024-12-31');
 SELECT * FROM clv_simulate(1, NULL, '2024-12-31');
 SELECT * FROM clv_simulate(1, '2022-01-01', NULL);
-SELECT count(*) > 0 AS some FROM clv_simulate(1, '2022-01-01', '2024-12-31', acquired_until => NULL);
+SELECT count(*) > 0 AS some FROM clv_simulate(1, '2022-01-01', '2024-12-31', acquired_to => NULL);
 \set VERBOSITY default
