@@ -1,44 +1,66 @@
--- One order of arguments: functions of a history, and functions over a table, take theirs in the same places everywhere.
--- A rule's exceptions are named in the rule.
+-- Arguments go by the same rules everywhere: their order, defaults, names and types. A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(10);
+SELECT plan(17);
 
-CREATE TEMPORARY TABLE routine AS
-SELECT p.oid, p.prokind, p.proretset, format('%s(%s)', p.proname, pg_get_function_arguments(p.oid)) AS signature,
-       -- the arguments that go in, and how many of them have no default
-       (SELECT array_agg(coalesce(p.proargnames[n], '') ORDER BY n) FROM generate_series(1, coalesce(cardinality(p.proallargtypes), p.pronargs)) AS n WHERE coalesce(p.proargmodes[n], 'i') IN ('i', 'b', 'v')) AS names,
-       ARRAY(SELECT t::regtype FROM unnest(p.proargtypes) AS t) AS types, p.pronargs, p.pronargs - p.pronargdefaults AS required
-  FROM pg_depend AS d JOIN pg_extension AS e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid JOIN pg_proc AS p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
- WHERE e.extname = 'clv' AND d.deptype = 'e' AND p.proargnames IS NOT NULL
-   -- those that follow the rules so far
-   AND p.proname IN ('clv_sample', 'clv_spend_sample', 'clv_discrete_sample', 'clv_survival_sample', 'clv_rollup', 'clv_fit', 'clv_model_parameters', 'clv_model_summary', 'clv_p_alive', 'clv_expected_orders',
-                     'clv_order_probability', 'clv_expected_value', 'clv_discounted_orders', 'clv_predict', 'clv_dert', 'clv_next_order', 'clv_p_never', 'clv_forecast', 'clv_survival', 'clv_renewal_probability',
-                     'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_predict_interval', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path', 'clv_spend_dependence');
--- a place of an argument, or NULL
-CREATE FUNCTION pg_temp.place(names text[], name text) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT array_position(names, name)';
-CREATE TEMPORARY TABLE over_table AS SELECT *, array_position(types, 'regclass'::regtype) AS relation FROM routine WHERE 'regclass'::regtype = ANY (types);
+-- what people call, outside of models (sql/70 to 74)
+CREATE TEMPORARY TABLE callable AS
+SELECT p.*, p.oid::regprocedure::text AS signature, p.proargtypes[0] = to_regtype('clv_history') AND p.prokind = 'f' AS is_of_history,
+       p.proargtypes[0] = 'regclass'::regtype AS is_of_table
+  FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'clv'
+ WHERE p.proargnames IS NOT NULL
+   AND obj_description(p.oid, 'pg_proc') NOT LIKE 'support of %'
+   AND NOT EXISTS (SELECT FROM unnest(p.proargtypes || ARRAY[p.prorettype]) AS t WHERE t IN (to_regtype('clv_model'), to_regtype('clv_sample')))
+   AND p.proname !~ '^clv_(fit|sample|spend_dependence|log_likelihood|aic|bic|model|predict|backtest|tracking|frequency_check|create_views|refit_views)';
+CREATE TEMPORARY TABLE argument AS
+SELECT c.oid, signature, proname, is_of_history, is_of_table, n::integer AS n, name, proargtypes[n - 1]::regtype AS type, pg_get_function_arg_default(c.oid, n::integer) AS otherwise,
+       n > pronargs - pronargdefaults AS has_default
+  FROM callable AS c, unnest(proargnames) WITH ORDINALITY AS a (name, n) WHERE n <= pronargs;
 
-SELECT cmp_ok(count(*), '>', 30::bigint, 'there are functions to look at') FROM routine;
+SELECT cmp_ok(count(*), '>', 100::bigint, 'there are functions') FROM callable;
+SELECT cmp_ok(count(*), '>', 10::bigint, 'of histories as of a day') FROM argument WHERE is_of_history AND name = 'as_of';
+SELECT cmp_ok(count(*), '>', 8::bigint, 'and of tables') FROM argument WHERE is_of_table AND name = 'as_of';
 
--- of a history
-SELECT is_empty($$SELECT signature FROM routine WHERE 'clv_history'::regtype = ANY (types) AND 'as_of' = ANY (names) AND pg_temp.place(names, 'as_of') <> array_position(types, 'clv_history'::regtype) + 1$$,
-                'as_of comes right after the history');
-SELECT is_empty($$SELECT signature FROM routine WHERE prokind <> 'a' AND 'clv_history'::regtype = ANY (types) AND 'as_of' = ANY (names) AND signature !~ 'as_of date DEFAULT CURRENT_DATE'$$,
-                'and is today if it is left out, but in aggregates, which have no defaults');
-SELECT is_empty($$SELECT signature FROM routine WHERE 'clv_history'::regtype = ANY (types) AND array_position(types, 'clv_history'::regtype) > 1 AND EXISTS (SELECT FROM unnest(types[:array_position(types, 'clv_history'::regtype) - 1]) AS t WHERE t <> 'clv_model'::regtype)$$,
-                'before the history there are only models');
+-- histories: f(history, as_of, ...)
+SELECT is_empty($$SELECT signature, name FROM argument WHERE is_of_history AND n = 1 AND name <> 'history'$$, 'a history is called history');
+SELECT is_empty($$SELECT signature, n, otherwise FROM argument WHERE is_of_history AND name = 'as_of' AND (n <> 2 OR otherwise IS DISTINCT FROM 'CURRENT_DATE')$$, 'as_of comes right after the history, and is today');
+SELECT is_empty($$SELECT signature, name FROM argument WHERE is_of_history AND otherwise LIKE 'NULL%' AND oid IN (SELECT oid FROM callable WHERE proisstrict)$$,
+                'no function is STRICT that has a default of NULL');
 
--- over a table
-SELECT is_empty($$SELECT signature FROM over_table WHERE names[relation + 1] <> 'customer' OR names[relation + 2] <> 'ordered_at' OR names[relation + 3] <> 'amount' OR signature !~ 'amount name DEFAULT NULL'$$,
-                'customer, ordered_at and amount come right after the table, and amount can be left out');
-SELECT is_empty($$SELECT signature FROM over_table WHERE relation <> 1 + (types[1] = 'clv_model'::regtype)::integer$$, 'the table is first, or right after a model');
-SELECT is_empty($$SELECT signature FROM over_table WHERE 'as_of' = ANY (names) AND (pg_temp.place(names, 'as_of') <> relation + 4 OR signature !~ 'as_of date DEFAULT NULL')$$,
-                'as_of comes right after amount, and can be left out');
+-- tables: f(table, customer, ordered_at, amount, columns that the figures are of, as_of, options, how the table is read)
+SELECT is_empty($$SELECT signature FROM argument WHERE is_of_table GROUP BY signature HAVING (array_agg(name ORDER BY n))[1:4] NOT IN ('{orders,customer,ordered_at,amount}', '{items,customer,ordered_at,amount}')$$,
+                'a table comes with its customer, time and amount');
+-- clv_segment_moves is between two days, which stand where as_of does
+SELECT is_empty($$SELECT signature FROM callable WHERE is_of_table AND proretset AND NOT 'as_of' = ANY (proargnames) AND proargnames[5:6] <> '{from_day,to_day}'$$, 'functions of tables look from a day');
+SELECT is_empty($$SELECT signature, otherwise FROM argument WHERE is_of_table AND name IN ('as_of', 'from_day', 'to_day') AND otherwise IS DISTINCT FROM 'NULL::date'$$, 'which is the last with an order unless it is given');
+SELECT is_empty($$SELECT a.signature, a.name FROM argument AS a JOIN argument AS d ON d.oid = a.oid AND d.name IN ('as_of', 'from_day') WHERE a.is_of_table AND a.n < d.n AND a.type NOT IN ('regclass', 'name')$$,
+                'and stands before every option: only tables and columns come first');
+SELECT is_empty($$SELECT a.signature, a.name FROM argument AS a JOIN argument AS d ON d.oid = a.oid AND d.name IN ('as_of', 'from_day')
+                   WHERE a.is_of_table AND a.n > d.n AND a.type = 'name'::regtype AND a.name NOT IN ('group_by', 'leads', 'order_id')$$, 'columns that can be left out come after');
+SELECT is_empty($$SELECT a.signature, array_agg(a.name ORDER BY a.n) AS last
+                    FROM argument AS a JOIN (SELECT oid, min(n) AS n FROM argument WHERE is_of_table AND name IN ('group_by', 'week_start', 'time_zone', 'order_id') GROUP BY oid) AS f ON f.oid = a.oid AND a.n >= f.n
+                   GROUP BY a.signature HAVING array_agg(a.name ORDER BY a.n) <> array_agg(a.name ORDER BY array_position('{group_by,week_start,time_zone,order_id}', a.name)) OR bool_or(a.name NOT IN ('group_by', 'week_start', 'time_zone', 'order_id'))$$,
+                'last comes how a table is read: group_by, week_start, time_zone, order_id');
 
--- discounts are effective, and their names say of what
-SELECT is_empty($$SELECT signature FROM routine, unnest(names) AS name WHERE name ~ 'rate|discount' AND name NOT IN ('discount', 'unit_discount', 'period_discount')$$, 'a rate of discount is called discount, unit_discount or period_discount');
-SELECT is_empty($$SELECT signature FROM routine WHERE 'discount' = ANY (names) AND 'clv_history'::regtype <> ALL (types)$$, 'discount is a year''s, so there is a calendar');
-SELECT is_empty($$SELECT signature FROM routine, unnest(names) AS name WHERE name IN ('discount', 'unit_discount', 'period_discount') AND signature !~ (name || ' double precision DEFAULT 0')$$, 'and nothing is discounted unless that is asked for');
+-- names
+SELECT is_empty($$SELECT signature, name FROM argument JOIN pg_get_keywords() ON word = name WHERE catcode IN ('R', 'C')$$, 'no name is a word of SQL that argument => value could not use');
+SELECT is_empty($$SELECT signature, name FROM argument WHERE name ~ '_until$|^start_|^top$|^date$' OR name IN ('discount', 'rate')$$,
+                'a range is acquired_from and acquired_to, or from_day and to_day; and of a discount the time is said');
+-- what is the same in all overloads of a function counts once; clv_formula() counts lifespans in the periods of its frequency
+SELECT is_empty($$SELECT is_of_table, name, array_agg(DISTINCT kind), array_agg(DISTINCT proname)
+                    FROM (SELECT is_of_table, name, proname,
+                                 CASE WHEN type IN ('smallint', 'integer', 'bigint', 'real', 'double precision', 'numeric', 'anyelement') AND
+                                           (name IN ('value', 'score') OR proname IN (SELECT proname FROM argument AS o WHERE o.name = a.name AND o.n = a.n GROUP BY proname HAVING count(DISTINCT o.type) > 1)
+                                            OR name IN ('cac', 'clv', 'amount', 'ratio')) THEN 'number'
+                                      WHEN type IN ('date', 'timestamp', 'timestamptz') AND name IN ('ordered_at', 'at') THEN 'time'
+                                      WHEN type IN ('anyarray', 'numeric[]') THEN 'list'
+                                      ELSE type::text END AS kind
+                            FROM argument AS a WHERE NOT (proname = 'clv_formula' AND name = 'lifespan')) AS k
+                   GROUP BY is_of_table, name HAVING count(DISTINCT kind) > 1$$, 'a name has one type');
+SELECT is_empty($$SELECT is_of_table, name, array_agg(DISTINCT otherwise), array_agg(DISTINCT proname) FROM argument
+                   WHERE name NOT IN ('margin', 'thresholds') AND otherwise IS NOT NULL GROUP BY is_of_table, name HAVING count(DISTINCT otherwise) > 1$$,
+                'and one default, but margin, which is 1 where nothing is compared with costs, and thresholds, which depend on the measure of stages');
 
+-- results
+SELECT is_empty($$SELECT signature FROM callable WHERE prorettype = 'record'::regtype AND NOT proretset$$, 'a row has a type with a name, which another server of a distributed database knows');
 SELECT * FROM finish();
 ROLLBACK;
