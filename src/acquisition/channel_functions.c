@@ -1,0 +1,473 @@
+/*
+ * channel_functions.c
+ *		clv_channels() and clv_payback_curve(): channels by what they cost and
+ *		brought.
+ *
+ * Arguments, the table of spend, and rows; the counting is in channels.c, the
+ * reading of orders in source.c.
+ */
+#include "clv.h"
+
+#include "access/relation.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+
+#include "acquisition/acquisition.h"
+#include "acquisition/channels.h"
+#include "common/args.h"
+#include "common/calendar.h"
+#include "common/money.h"
+#include "common/numbers.h"
+#include "common/period.h"
+#include "common/row.h"
+#include "source/query.h"
+#include "source/source.h"
+#include "source/table.h"
+
+/* positions of the arguments in SQL */
+enum
+{
+	ARG_ORDERS,
+	ARG_CUSTOMER,
+	ARG_ORDERED_AT,
+	ARG_AMOUNT,
+	ARG_CHANNEL,
+	ARG_SPEND,
+	ARG_SPEND_CHANNEL,
+	ARG_SPEND_AT,
+	ARG_SPEND_AMOUNT,
+	ARG_AS_OF,
+	ARG_MARGIN,
+	ARG_HORIZON,
+	ARG_PERIOD,
+	ARG_BY_PERIOD,
+	ARG_ACQUIRED_FROM,
+	ARG_ACQUIRED_TO,
+	/* clv_channels() only */
+	ARG_LEADS,
+	ARG_TARGET,
+	ARG_AMPLE
+};
+
+/* and of those after them, "shift" later in clv_channels() */
+enum
+{
+	ARG_WEEK_START = ARG_ACQUIRED_TO + 1,
+	ARG_TIME_ZONE,
+	ARG_ORDER_ID
+};
+#define CHANNELS_SHIFT	(ARG_AMPLE - ARG_ACQUIRED_TO)
+
+typedef struct Report
+{
+	ClvChannelRules rules;
+	Numeric		margin;
+	Datum		target;
+	Datum		ample;
+	int			shift;			/* of the last arguments */
+	ReturnSetInfo *rsinfo;
+	ClvChannels *channels;
+	MemoryContext row_context;
+	MemoryContext age_context;	/* for as long as an age is looked at */
+} Report;
+
+/* puts the rows of cells that belong together, after who they are */
+typedef void (*PutSum) (const Report *report, const ClvChannelSum *sum,
+						const ClvRow *who);
+
+/* what is left of a balance at the margin */
+static Numeric
+margin_of(const Report *report, const ClvBalance *balance)
+{
+	int			scale = report->channels->scale;
+	Numeric		net = clv_money_net(&balance->plus, &balance->minus, scale, scale);
+	Datum		margin = DirectFunctionCall2(numeric_mul, NumericGetDatum(net),
+											 NumericGetDatum(report->margin));
+
+	/* what a later order's decimals are must not show */
+	return DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale, margin));
+}
+
+static bool
+is_covered(Numeric value, Numeric spend)
+{
+	return DatumGetBool(DirectFunctionCall2(numeric_ge, NumericGetDatum(value),
+											NumericGetDatum(spend)));
+}
+
+/*
+ * The period of a customer's life by whose end the margin has covered the
+ * spend, and has still in all later ones that are known; 0 if there is none.
+ */
+static int
+payback_period(const Report *report, const ClvChannelSum *sum)
+{
+	MemoryContext old = MemoryContextSwitchTo(report->age_context);
+	bool		covered = sum->spend != NULL && sum->customers > 0;
+	int			age = sum->n_ages;
+
+	while (age > 0 && covered)
+	{
+		CHECK_FOR_INTERRUPTS();
+		covered = is_covered(margin_of(report, &sum->ages[age - 1]), sum->spend);
+		if (covered)
+			age--;
+		MemoryContextReset(report->age_context);
+	}
+	MemoryContextSwitchTo(old);
+	return age < sum->n_ages ? age + 1 : 0;
+}
+
+static void
+put_channel(const Report *report, const ClvChannelSum *sum, const ClvRow *who)
+{
+	Numeric		customers = int64_to_numeric(sum->customers);
+	Numeric		value = margin_of(report, &sum->value);
+	Numeric		spend = sum->spend;
+	ClvRow		row = *who;
+	int			payback = payback_period(report, sum);
+	bool		has_ratio;
+	Datum		ratio;
+
+	clv_put_count(&row, sum->customers);
+	clv_put_number(&row, sum->leads);
+	clv_put_ratio(&row, int64_to_numeric(sum->converted), sum->leads);
+	clv_put_number(&row, spend);
+	clv_put_ratio(&row, spend, customers);
+	clv_put_number(&row, value);
+	clv_put_ratio(&row, value, customers);
+	clv_put_ratio(&row, value, spend);
+	ratio = row.values[row.n - 1];
+	has_ratio = !row.nulls[row.n - 1];
+	clv_put(&row, has_ratio ? PointerGetDatum(clv_rate(ratio, report->target, report->ample)) : (Datum) 0,
+			!has_ratio);
+	clv_put_ratio(&row, value,
+				  DatumGetNumeric(DirectFunctionCall2(numeric_mul, NumericGetDatum(customers),
+													  report->target)));
+	clv_put_ratio(&row, spend == NULL ? NULL :
+				  DatumGetNumeric(DirectFunctionCall2(numeric_sub, NumericGetDatum(value),
+													  NumericGetDatum(spend))),
+				  spend);
+	clv_put(&row, Int32GetDatum(payback), payback == 0);
+	clv_put_count(&row, sum->immature_customers);
+	clv_put_number(&row, sum->immature_leads);
+	clv_put_number(&row, sum->immature_spend);
+	clv_put_number(&row, margin_of(report, &sum->immature_value));
+	clv_row_keep(&row, report->rsinfo);
+}
+
+static void
+put_curve(const Report *report, const ClvChannelSum *sum, const ClvRow *who)
+{
+	MemoryContext old = MemoryContextSwitchTo(report->age_context);
+	int			age;
+
+	for (age = 0; age < sum->n_ages; age++)
+	{
+		Numeric		customers = int64_to_numeric(sum->customers);
+		Numeric		value = margin_of(report, &sum->ages[age]);
+		ClvRow		row = *who;
+
+		clv_put(&row, Int32GetDatum(age + 1), false);
+		clv_put_count(&row, sum->customers);
+		clv_put_ratio(&row, sum->spend, customers);
+		clv_put_ratio(&row, value, customers);
+		clv_put_ratio(&row, value, sum->spend);
+		clv_put(&row, BoolGetDatum(sum->spend != NULL && is_covered(value, sum->spend)),
+				sum->spend == NULL || sum->customers == 0);
+		clv_row_keep(&row, report->rsinfo);
+		MemoryContextReset(report->age_context);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/* the rows of n cells: of a channel or of all, of a period (of the first) or of all */
+static void
+put_cells(const Report *report, ClvChannelCell *const *cells, int n,
+		  bool is_total, bool of_period, PutSum put_sum)
+{
+	MemoryContext old = MemoryContextSwitchTo(report->row_context);
+	text	   *channel = is_total ? NULL : cells[0]->key.group;
+	ClvRow		who = {.n = 0};
+	ClvChannelSum sum;
+
+	clv_put(&who, PointerGetDatum(channel), channel == NULL);
+	clv_put(&who, BoolGetDatum(is_total), false);
+	clv_put(&who, of_period ?
+			DateADTGetDatum((DateADT) Max(clv_period_start(&report->rules.periods,
+														   cells[0]->key.number),
+										  CLV_MIN_DAY)) : (Datum) 0,
+			!of_period);
+	clv_channels_sum(cells, n, &sum);
+	put_sum(report, &sum, &who);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(report->row_context);
+}
+
+/* how many cells from the first on are of its channel, or of its period */
+static int
+count_alike(ClvChannelCell *const *cells, int n, bool by_channel)
+{
+	int			i = 1;
+
+	while (i < n && (by_channel ? clv_same_channel(cells[i], cells[0]) :
+					 cells[i]->key.number == cells[0]->key.number))
+		i++;
+	return i;
+}
+
+/* every channel's periods, if asked for, and all of it; then the same of all channels */
+static void
+put_all(const Report *report, bool by_period, PutSum put_sum)
+{
+	int			n;
+	ClvChannelCell **cells = clv_channels_finish(report->channels, &n);
+	int			alike;
+	int			i;
+	int			k;
+
+	for (i = 0; i < n; i += alike)
+	{
+		alike = count_alike(cells + i, n - i, true);
+		for (k = i; by_period && k < i + alike; k++)
+			put_cells(report, cells + k, 1, false, true, put_sum);
+		put_cells(report, cells + i, alike, false, false, put_sum);
+	}
+	if (n == 0)
+		return;
+	clv_channels_by_period(cells, n);
+	for (i = 0; by_period && i < n; i += alike)
+	{
+		alike = count_alike(cells + i, n - i, false);
+		put_cells(report, cells + i, alike, true, true, put_sum);
+	}
+	put_cells(report, cells, n, true, false, put_sum);
+}
+
+/* a number of the table of spend: the exact sum of each channel and day */
+static char *
+sum_of(const ClvSource *source, const ClvColumn *column, const char *at)
+{
+	return psprintf("%s.clv(%s, %s)::pg_catalog.numeric", source->clv, clv_column_number(column), at);
+}
+
+static void
+find_number(Relation relation, const char *name, ClvColumn *column, const char *what)
+{
+	clv_table_column(relation, name, column);
+	if (!clv_is_amount_type(column->type))
+		clv_wrong_column_type(column, psprintf("%s can be numeric, smallint, integer, bigint, real or double precision.",
+											   what));
+}
+
+/* the query for channel, day, spend and leads of the table of spend */
+static char *
+spend_query(FunctionCallInfo fcinfo, const Report *report, const ClvSource *source,
+			const char *leads)
+{
+	Relation	relation = clv_table_open(PG_GETARG_OID(ARG_SPEND));
+	const ClvChannelRules *rules = &report->rules;
+	const char *zone = clv_arg_cstring(fcinfo, ARG_TIME_ZONE + report->shift);
+	const char *name;
+	const char *at;
+	ClvColumn	channel;
+	ClvColumn	time;
+	ClvColumn	amount;
+	ClvColumn	lead;
+	char	   *query;
+
+	name = clv_arg_name(fcinfo, ARG_SPEND_CHANNEL, NULL);
+	clv_table_column(relation, name != NULL ? name : source->group.name, &channel);
+	clv_table_column(relation, clv_arg_name(fcinfo, ARG_SPEND_AT, "spend_at"), &time);
+	if (time.type != DATEOID && time.type != TIMESTAMPOID && time.type != TIMESTAMPTZOID)
+		clv_wrong_column_type(&time, "Days of spend can be date, timestamp or timestamptz: of a month, any day in it.");
+	find_number(relation, clv_arg_name(fcinfo, ARG_SPEND_AMOUNT, "spend_amount"), &amount, "Spend");
+	if (leads != NULL)
+		find_number(relation, leads, &lead, "Leads");
+
+	if (source->time.type != TIMESTAMPTZOID)
+		clv_source_check_zone(&time, zone);
+	at = clv_column_time(&time, zone);
+	query = psprintf("SELECT (%s) COLLATE pg_catalog.\"C\", %s::pg_catalog.date, %s, %s FROM %s AS o "
+					 "WHERE pg_catalog.isfinite(%s)%s%s%s GROUP BY 1, 2",
+					 clv_text_of(channel.ref, channel.type), at, sum_of(source, &amount, at),
+					 leads == NULL ? "NULL::pg_catalog.numeric" : sum_of(source, &lead, at),
+					 clv_table_name(relation), at,
+					 clv_time_condition(&time, at, "<", rules->as_of + 1),
+					 clv_time_condition(&time, at, ">=", rules->acquired_from),
+					 clv_time_condition(&time, at, "<", rules->acquired_to + 1));
+	/* the lock stays */
+	relation_close(relation, NoLock);
+	return query;
+}
+
+static Numeric
+number_of(struct TupleTableSlot *slot, int column)
+{
+	bool		isnull;
+	Datum		datum = slot_getattr(slot, column, &isnull);
+
+	return isnull ? NULL : DatumGetNumeric(datum);
+}
+
+/* a row of that query */
+static void
+take_spend(void *state, struct TupleTableSlot *slot)
+{
+	bool		no_channel;
+	bool		no_day;
+	Datum		channel = slot_getattr(slot, 1, &no_channel);
+	Datum		day = slot_getattr(slot, 2, &no_day);
+
+	clv_channels_spend((ClvChannels *) state, no_channel ? NULL : DatumGetTextPP(channel),
+					   DatumGetDateADT(day), number_of(slot, 3), number_of(slot, 4));
+}
+
+static void
+take_history(void *state, Datum history, text *channel)
+{
+	clv_channels_add((ClvChannels *) state, history, channel);
+}
+
+/* all arguments but those of the tables */
+static void
+get_rules(FunctionCallInfo fcinfo, Report *report)
+{
+	ClvChannelRules *rules = &report->rules;
+
+	clv_periods_init(&rules->periods, clv_arg_text(fcinfo, ARG_PERIOD, "period"),
+					 clv_arg_text(fcinfo, ARG_WEEK_START + report->shift, "week_start"));
+	clv_arg_required(fcinfo, ARG_HORIZON, "horizon");
+	rules->horizon = clv_check_span(PG_GETARG_INTERVAL_P(ARG_HORIZON), "horizon");
+	rules->acquired_from = clv_arg_day(fcinfo, ARG_ACQUIRED_FROM, "acquired_from", CLV_MIN_DAY);
+	rules->acquired_to = clv_arg_day(fcinfo, ARG_ACQUIRED_TO, "acquired_to", CLV_END_DAY - 1);
+	if (rules->acquired_from > rules->acquired_to)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("acquired_from is after acquired_to: %s, %s",
+						clv_day_text(rules->acquired_from),
+						clv_day_text(rules->acquired_to))));
+
+	clv_arg_given(fcinfo, ARG_MARGIN, "margin",
+				  "It is the share of revenue that is left when what was sold is paid for, such as "
+				  "margin => 0.35; 1 if amounts are net of that.");
+	report->margin = DatumGetNumeric(clv_check_number(PG_GETARG_DATUM(ARG_MARGIN),
+													  "margin", CLV_ZERO_TO_ONE));
+	if (report->shift > 0)
+	{
+		clv_arg_required(fcinfo, ARG_TARGET, "target");
+		report->target = PG_GETARG_DATUM(ARG_TARGET);
+		clv_arg_required(fcinfo, ARG_AMPLE, "ample");
+		report->ample = PG_GETARG_DATUM(ARG_AMPLE);
+		/* an error now and not at the first ratio */
+		(void) clv_rate(report->target, report->target, report->ample);
+	}
+}
+
+/* see that nothing is said of a table of spend that there is not */
+static void
+check_no_spend(FunctionCallInfo fcinfo, const char *leads)
+{
+	static const struct
+	{
+		int			arg;
+		const char *name;
+	}			columns[] = {
+		{ARG_SPEND_CHANNEL, "spend_channel"}, {ARG_SPEND_AT, "spend_at"},
+		{ARG_SPEND_AMOUNT, "spend_amount"}
+	};
+	const char *given = leads == NULL ? NULL : "leads";
+	size_t		i;
+
+	for (i = 0; i < lengthof(columns); i++)
+	{
+		if (!PG_ARGISNULL(columns[i].arg))
+			given = columns[i].name;
+	}
+	if (given != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s is a column of the table of spend, and none is given", given),
+				 errhint("Name the table: spend => '...'.")));
+}
+
+static Datum
+channel_rows(FunctionCallInfo fcinfo, int shift, PutSum put_sum)
+{
+	ClvSourceArgs source_args = {
+		.relation = ARG_ORDERS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID + shift,
+		.group = ARG_CHANNEL,
+		.time_zone = ARG_TIME_ZONE + shift,
+		.shares_zone = true
+	};
+	const char *leads = shift > 0 ? clv_arg_name(fcinfo, ARG_LEADS, NULL) : NULL;
+	Report		report;
+	ClvSource	source;
+	ClvReading	reading = {0};
+	bool		by_period;
+
+	memset(&report, 0, sizeof(report));
+	report.shift = shift;
+	get_rules(fcinfo, &report);
+	by_period = clv_arg_bool(fcinfo, ARG_BY_PERIOD, "by_period");
+	clv_arg_given(fcinfo, ARG_CHANNEL, "channel",
+				  "It is the column that says where an order came from: channel => '...'.");
+	clv_source_open(&source, fcinfo, &source_args);
+	if (!source.has_amount)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("the value of customers needs amounts"),
+				 errhint("Name the column: amount => '...'.")));
+
+	InitMaterializedSRF(fcinfo, 0);
+	report.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	report.rules.as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", source.today);
+	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&source, &report.rules.as_of))
+		report.rules.as_of = source.today;
+
+	clv_periods_cache(&report.rules.periods, report.rules.as_of);
+	report.channels = clv_channels_create(&report.rules);
+	if (PG_ARGISNULL(ARG_SPEND))
+	{
+		check_no_spend(fcinfo, leads);
+		clv_source_check_zone(&source.time, clv_arg_cstring(fcinfo, ARG_TIME_ZONE + shift));
+	}
+	else
+		clv_query_stream(spend_query(fcinfo, &report, &source, leads),
+						 list_make1_oid(PG_GETARG_OID(ARG_SPEND)), take_spend, report.channels);
+	reading.from = CLV_MIN_DAY;
+	reading.until = report.rules.as_of;
+	reading.periods_only = NULL;
+	clv_source_run(&source, &reading, take_history, report.channels);
+
+	report.row_context = AllocSetContextCreate(CurrentMemoryContext, "clv channel",
+											   ALLOCSET_SMALL_SIZES);
+	report.age_context = AllocSetContextCreate(CurrentMemoryContext, "clv age",
+											   ALLOCSET_SMALL_SIZES);
+	put_all(&report, by_period, put_sum);
+	MemoryContextDelete(report.age_context);
+	MemoryContextDelete(report.row_context);
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(clv_channels);
+Datum
+clv_channels(PG_FUNCTION_ARGS)
+{
+	return channel_rows(fcinfo, CHANNELS_SHIFT, put_channel);
+}
+
+PG_FUNCTION_INFO_V1(clv_payback_curve);
+Datum
+clv_payback_curve(PG_FUNCTION_ARGS)
+{
+	return channel_rows(fcinfo, 0, put_curve);
+}

@@ -1,0 +1,145 @@
+/*
+ * aggregate_input.c
+ *		What the aggregates are given: amount, time, context, states of workers.
+ */
+#include "common/aggregate_input.h"
+
+#include "catalog/pg_type.h"
+#include "libpq/pqformat.h"
+#include "utils/datetime.h"
+#include "utils/lsyscache.h"
+
+#include "common/calendar.h"
+
+/* where the states of an aggregate live; an error if this is none */
+MemoryContext
+clv_aggregate_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "aggregate function called in non-aggregate context");
+	return context;
+}
+
+/* start reading a state that another process of the same query wrote */
+void
+clv_serial_open(StringInfo buf, bytea *bytes, int version)
+{
+	initStringInfo(buf);
+	appendBinaryStringInfo(buf, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	if (pq_getmsgbyte(buf) != version)
+		elog(ERROR, "unknown version of a serialized state");
+}
+
+/* what an argument is, which has to be a time */
+ClvTimeType
+clv_time_type(FunctionCallInfo fcinfo, int argument)
+{
+	Oid			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, argument));
+
+	switch (type)
+	{
+		case DATEOID:
+			return CLV_TIME_DATE;
+		case TIMESTAMPOID:
+			return CLV_TIME_TIMESTAMP;
+		case TIMESTAMPTZOID:
+			return CLV_TIME_TIMESTAMPTZ;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("unsupported type of time: %s", format_type_be(type)),
+			 errhint("Times can be date, timestamp or timestamptz.")));
+	return CLV_TIME_DATE;
+}
+
+/* what an argument is, which has to be an amount */
+ClvAmountType
+clv_amount_type(FunctionCallInfo fcinfo, int argument)
+{
+	Oid			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, argument));
+
+	switch (type)
+	{
+		case NUMERICOID:
+			return CLV_AMOUNT_NUMERIC;
+		case INT2OID:
+			return CLV_AMOUNT_INT2;
+		case INT4OID:
+			return CLV_AMOUNT_INT4;
+		case INT8OID:
+			return CLV_AMOUNT_INT8;
+		case FLOAT4OID:
+			return CLV_AMOUNT_FLOAT4;
+		case FLOAT8OID:
+			return CLV_AMOUNT_FLOAT8;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("unsupported type of amount: %s", format_type_be(type)),
+			 errhint("Amounts can be numeric, smallint, integer, bigint, real or double precision.")));
+	return CLV_AMOUNT_NUMERIC;
+}
+
+const ClvInput *
+clv_input_resolve(FunctionCallInfo fcinfo)
+{
+	ClvInput   *input = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
+										   sizeof(ClvInput));
+
+	input->amount = clv_amount_type(fcinfo, 1);
+	input->time = clv_time_type(fcinfo, 2);
+	fcinfo->flinfo->fn_extra = input;
+	return input;
+}
+
+void
+clv_time_not_finite(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("time of an order is infinite"),
+			 errhint("Leave such rows out with a WHERE or FILTER clause.")));
+	pg_unreachable();
+}
+
+void
+clv_day_out_of_range(DateADT day)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("day of an order is out of range: %s", clv_day_text(day)),
+			 errdetail("The first day is %s.", clv_day_text(CLV_MIN_DAY))));
+	pg_unreachable();
+}
+
+/* the day a moment falls on in the session's time zone */
+DateADT
+clv_day_of_timestamptz(TimestampTz time)
+{
+	struct pg_tm tm;
+	fsec_t		fsec;
+	int			tz;
+
+	if (timestamp2tm(time, &tz, &tm, &fsec, NULL, NULL) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("time of an order is out of range")));
+	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+}
+
+/* what is known of a type that can be ordered; an error for one that cannot */
+TypeCacheEntry *
+clv_ordered_type(Oid type)
+{
+	TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_CMP_PROC_FINFO);
+
+	if (!OidIsValid(entry->cmp_proc_finfo.fn_oid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("values of type %s have no order",
+						format_type_be(type)),
+				 errhint("Cast them to a type that has one, such as text.")));
+	return entry;
+}

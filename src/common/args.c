@@ -1,0 +1,106 @@
+/*
+ * args.c
+ *		Arguments of set-returning functions over a table: checked, and named
+ *		in errors.
+ *
+ * These functions are not strict: NULL is "not given" for some arguments, and
+ * a mistake for the others.
+ */
+#include "common/args.h"
+
+/* raise an error if an argument is NULL */
+void
+clv_arg_required(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name)));
+}
+
+/*
+ * Raise an error if an argument is NULL that has no default but NULL, since
+ * those before it have one; "hint" can be NULL.
+ */
+void
+clv_arg_given(FunctionCallInfo fcinfo, int arg, const char *name, const char *hint)
+{
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must be given", name),
+				 hint == NULL ? 0 : errhint("%s", hint)));
+}
+
+text *
+clv_arg_text(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	clv_arg_required(fcinfo, arg, name);
+	return PG_GETARG_TEXT_PP(arg);
+}
+
+bool
+clv_arg_bool(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	clv_arg_required(fcinfo, arg, name);
+	return PG_GETARG_BOOL(arg);
+}
+
+Oid
+clv_arg_relation(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	clv_arg_required(fcinfo, arg, name);
+	return PG_GETARG_OID(arg);
+}
+
+/* the name of a column; NULL if it may be left out ("name" NULL) and is */
+const char *
+clv_arg_name(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	if (name != NULL)
+		clv_arg_required(fcinfo, arg, name);
+	else if (PG_ARGISNULL(arg))
+		return NULL;
+	return NameStr(*PG_GETARG_NAME(arg));
+}
+
+/* a text that may be left out */
+const char *
+clv_arg_cstring(FunctionCallInfo fcinfo, int arg)
+{
+	if (PG_ARGISNULL(arg))
+		return NULL;
+	return text_to_cstring(PG_GETARG_TEXT_PP(arg));
+}
+
+/* a number from 0 up */
+int32
+clv_arg_count(FunctionCallInfo fcinfo, int arg, const char *name, int32 otherwise)
+{
+	int32		count;
+
+	if (PG_ARGISNULL(arg))
+		return otherwise;
+	count = PG_GETARG_INT32(arg);
+	if (count < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must not be negative: %d", name, count)));
+	return count;
+}
+
+/* a day of the calendar */
+DateADT
+clv_arg_day(FunctionCallInfo fcinfo, int arg, const char *name, DateADT otherwise)
+{
+	DateADT		day;
+
+	if (PG_ARGISNULL(arg))
+		return otherwise;
+	day = PG_GETARG_DATEADT(arg);
+	if (DATE_NOT_FINITE(day))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("%s must be a finite date", name)));
+	return day;
+}

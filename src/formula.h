@@ -1,5 +1,0 @@
-/*
- * formula.h
- *		Another name of numbers.h.
- */
-#include "numbers.h"

@@ -1,0 +1,77 @@
+/*
+ * history_agg.c
+ *		clv_history(amount, ordered_at): a customer's orders as one value.
+ */
+#include "clv.h"
+
+#include "common/aggregate_input.h"
+#include "common/money.h"
+#include "history/history_state.h"
+
+PG_FUNCTION_INFO_V1(clv_history_accum);
+Datum
+clv_history_accum(PG_FUNCTION_ARGS)
+{
+	ClvState   *state = PG_ARGISNULL(0) ? NULL : (ClvState *) PG_GETARG_POINTER(0);
+	const ClvInput *input;
+	ClvAmount	amount;
+	DateADT		day;
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(state);
+	}
+	if (unlikely(state == NULL))
+		state = clv_state_create(clv_aggregate_context(fcinfo));
+	input = clv_input(fcinfo);
+	day = clv_read_day(input, PG_GETARG_DATUM(2));
+	clv_read_amount(input, PG_GETARG_DATUM(1), &amount);
+	PG_RETURN_POINTER(clv_state_add_row(state, day, &amount));
+}
+
+PG_FUNCTION_INFO_V1(clv_history_combine);
+Datum
+clv_history_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = clv_aggregate_context(fcinfo);
+	ClvState   *into = PG_ARGISNULL(0) ? NULL : (ClvState *) PG_GETARG_POINTER(0);
+
+	if (into == NULL)
+	{
+		if (PG_ARGISNULL(1))
+			PG_RETURN_NULL();
+		into = clv_state_create(context);
+	}
+	if (!PG_ARGISNULL(1))
+		into = clv_state_merge(into, (ClvState *) PG_GETARG_POINTER(1));
+	PG_RETURN_POINTER(into);
+}
+
+PG_FUNCTION_INFO_V1(clv_history_serial);
+Datum
+clv_history_serial(PG_FUNCTION_ARGS)
+{
+	(void) clv_aggregate_context(fcinfo);
+	PG_RETURN_BYTEA_P(clv_state_serialize((ClvState *) PG_GETARG_POINTER(0)));
+}
+
+PG_FUNCTION_INFO_V1(clv_history_deserial);
+Datum
+clv_history_deserial(PG_FUNCTION_ARGS)
+{
+	(void) clv_aggregate_context(fcinfo);
+	PG_RETURN_POINTER(clv_state_deserialize(CurrentMemoryContext,
+											PG_GETARG_BYTEA_PP(0)));
+}
+
+PG_FUNCTION_INFO_V1(clv_history_final);
+Datum
+clv_history_final(PG_FUNCTION_ARGS)
+{
+	(void) clv_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(clv_state_finish((ClvState *) PG_GETARG_POINTER(0)));
+}

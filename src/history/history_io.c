@@ -1,0 +1,424 @@
+/*
+ * history_io.c
+ *		Text and binary forms of clv_history.
+ *
+ *		{2024-01-05: 29.33, 2024-01-18: 59.46 (2) -10.00, 2024-02-01: -5.00}
+ *
+ * is one order of 29.33, two of 59.46 together of which 10.00 was given
+ * back, and a refund of 5.00.  Dates are ISO whatever DateStyle says, money
+ * is in decimal digits.
+ */
+#include "clv.h"
+
+#include "common/int.h"
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+
+#include "common/calendar.h"
+#include "common/parser.h"
+#include "history/history.h"
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* a whole number of 64 bits */
+static bool
+parse_integer(ClvParser *parser, int64 *value, const char *expected)
+{
+	int			n;
+
+	*value = 0;
+	for (n = 0; is_digit(*parser->p); n++)
+	{
+		if (pg_mul_s64_overflow(*value, 10, value) ||
+			pg_add_s64_overflow(*value, *parser->p - '0', value))
+			return clv_parser_error(parser, "a smaller number");
+		parser->p++;
+	}
+	return n > 0 || clv_parser_error(parser, expected);
+}
+
+/* the dash inside a date, where no white space may be */
+static bool
+parse_dash(ClvParser *parser)
+{
+	if (*parser->p != '-')
+		return clv_parser_error(parser, "\"-\"");
+	parser->p++;
+	return true;
+}
+
+/* yyyy-mm-dd, perhaps with more digits of the year, perhaps with BC */
+static bool
+parse_date(ClvParser *parser, DateADT *day)
+{
+	const char *start = parser->p;
+	int64		year,
+				month,
+				day_of_month;
+	bool		bc = false;
+
+	if (!parse_integer(parser, &year, "a date"))
+		return false;
+	if (parser->p - start < 4)
+	{
+		parser->p = start;
+		return clv_parser_error(parser, "a year of four digits");
+	}
+	if (!parse_dash(parser) || !parse_integer(parser, &month, "a month") ||
+		!parse_dash(parser) || !parse_integer(parser, &day_of_month, "a day"))
+		return false;
+	clv_parser_skip_space(parser);
+	if (strncmp(parser->p, "BC", 2) == 0)
+	{
+		bc = true;
+		parser->p += 2;
+	}
+
+	if (clv_day_make(year, month, day_of_month, bc, day))
+		return true;
+	ereturn(parser->escontext, false,
+			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
+			 errmsg("date out of range: \"%.*s\"",
+					(int) Min(parser->p - start, CLV_PARSER_SHOWN), start)));
+}
+
+/* decimal digits, into units of 10^-scale */
+static bool
+parse_money(ClvParser *parser, ClvU256 *value, int *scale)
+{
+	const char *start = parser->p;
+	int			digits = 0;
+	int			zeros = 0;		/* decimal ones at the end, not yet in value */
+	bool		point = false;
+	bool		overflow = false;
+	ClvU256		bound;
+
+	clv_u256_set(value, 0);
+	*scale = 0;
+	for (;; parser->p++)
+	{
+		if (*parser->p == '.' && !point)
+		{
+			point = true;
+			continue;
+		}
+		if (!is_digit(*parser->p))
+			break;
+		digits++;
+		if (point && *parser->p == '0')
+		{
+			zeros++;
+			continue;
+		}
+		if (point)
+		{
+			*scale += zeros + 1;
+			/* once it does not fit, the rest is only looked at */
+			overflow = overflow || *scale > CLV_MAX_SCALE ||
+				clv_u256_mul_pow10(value, zeros);
+			zeros = 0;
+		}
+		overflow = overflow ||
+			clv_u256_mul_small(value, 10, *parser->p - '0');
+	}
+	if (digits == 0)
+	{
+		parser->p = start;
+		return clv_parser_error(parser, "an amount");
+	}
+	clv_u256_set(&bound, 1);
+	(void) clv_u256_mul_pow10(&bound, CLV_MAX_DIGITS + Min(*scale, CLV_MAX_SCALE));
+	if (overflow || clv_u256_cmp(value, &bound) >= 0)
+		ereturn(parser->escontext, false,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("amount out of range: %.*s%s",
+						(int) Min(parser->p - start, CLV_PARSER_SHOWN), start,
+						parser->p - start > CLV_PARSER_SHOWN ? "..." : ""),
+				 errdetail("A day's amount can have %d digits before and %d after the decimal point.",
+						   CLV_MAX_DIGITS, CLV_MAX_SCALE)));
+	return true;
+}
+
+/* what happened on a day: gross [(orders)] [-refunds], or -refunds */
+static bool
+parse_day(ClvParser *parser, ClvDay *day, int *scale)
+{
+	int			refund_scale = 0;
+
+	day->orders = 0;
+	clv_u256_set(&day->gross, 0);
+	clv_u256_set(&day->refunds, 0);
+	*scale = 0;
+
+	clv_parser_skip_space(parser);
+	if (!parse_date(parser, &day->day))
+		return false;
+	if (!clv_parser_accept(parser, ':'))
+		return clv_parser_error(parser, "\":\"");
+	clv_parser_skip_space(parser);
+	if (*parser->p != '-')
+	{
+		day->orders = 1;
+		if (!parse_money(parser, &day->gross, scale))
+			return false;
+		if (clv_parser_accept(parser, '('))
+		{
+			const char *start;
+			int64		orders;
+
+			clv_parser_skip_space(parser);
+			start = parser->p;
+			if (!parse_integer(parser, &orders, "a number of orders"))
+				return false;
+			if (orders == 0 || orders > CLV_MAX_DAY_ORDERS)
+			{
+				parser->p = start;
+				return clv_parser_error(parser, "1 to 4294967295 orders");
+			}
+			if (!clv_parser_accept(parser, ')'))
+				return clv_parser_error(parser, "\")\"");
+			day->orders = orders;
+		}
+	}
+	if (clv_parser_accept(parser, '-'))
+	{
+		clv_parser_skip_space(parser);
+		if (!parse_money(parser, &day->refunds, &refund_scale))
+			return false;
+		/* within their bounds both fit at any scale */
+		(void) clv_u256_mul_pow10(&day->refunds, Max(*scale - refund_scale, 0));
+		(void) clv_u256_mul_pow10(&day->gross, Max(refund_scale - *scale, 0));
+		*scale = Max(*scale, refund_scale);
+	}
+	return true;
+}
+
+/* days as they were read, and the decimals of each one's money */
+typedef struct ParsedDay
+{
+	ClvDay		day;
+	int			scale;
+} ParsedDay;
+
+static int
+compare_days(const void *a, const void *b)
+{
+	DateADT		day_a = ((const ParsedDay *) a)->day.day;
+	DateADT		day_b = ((const ParsedDay *) b)->day.day;
+
+	return (day_a > day_b) - (day_a < day_b);
+}
+
+/* {day, day, ...} into an array; false if that is not what the text is */
+static bool
+parse_days(ClvParser *parser, ParsedDay **days, int *n)
+{
+	int			room = 16;
+
+	*n = 0;
+	*days = palloc(room * sizeof(ParsedDay));
+	if (!clv_parser_accept(parser, '{'))
+		return clv_parser_error(parser, "\"{\"");
+	if (!clv_parser_accept(parser, '}'))
+	{
+		do
+		{
+			ParsedDay  *next;
+
+			CHECK_FOR_INTERRUPTS();
+			if (*n == room)
+				*days = repalloc_huge(*days, (Size) (room *= 2) * sizeof(ParsedDay));
+			next = &(*days)[(*n)++];
+			if (!parse_day(parser, &next->day, &next->scale))
+				return false;
+		} while (clv_parser_accept(parser, ','));
+		if (!clv_parser_accept(parser, '}'))
+			return clv_parser_error(parser, "\",\" or \"}\"");
+	}
+	clv_parser_skip_space(parser);
+	return *parser->p == '\0' || clv_parser_error(parser, "nothing more");
+}
+
+/*
+ * Days may come in any order and more than once.  Sums that leave their
+ * bounds are told as softly as any other bad input, so they are made here
+ * and not by the state that aggregates use.
+ */
+PG_FUNCTION_INFO_V1(clv_history_in);
+Datum
+clv_history_in(PG_FUNCTION_ARGS)
+{
+	ClvParser	parser = {
+		.type = "clv_history",
+		.hint = "A history looks like {2024-01-05: 29.33, 2024-01-18: 59.46 (2) -10.00}.",
+		.text = PG_GETARG_CSTRING(0),
+		.p = PG_GETARG_CSTRING(0),
+		.escontext = fcinfo->context
+	};
+	ParsedDay  *days;
+	ClvWriter	writer;
+	int			n;
+	int			scale = 0;
+	int			i;
+
+	if (!parse_days(&parser, &days, &n))
+		PG_RETURN_NULL();
+
+	qsort(days, n, sizeof(ParsedDay), compare_days);
+	for (i = 0; i < n; i++)
+		scale = Max(scale, days[i].scale);
+	clv_writer_start(&writer, scale, 0);
+	for (i = 0; i < n;)
+	{
+		ClvDay		sum = days[i].day;
+
+		clv_day_rescale(&sum, scale - days[i].scale);
+		while (++i < n && days[i].day.day == sum.day)
+		{
+			clv_day_rescale(&days[i].day, scale - days[i].scale);
+			sum.orders += days[i].day.orders;
+			(void) clv_u256_add(&sum.gross, &days[i].day.gross);
+			(void) clv_u256_add(&sum.refunds, &days[i].day.refunds);
+			if (sum.orders > CLV_MAX_DAY_ORDERS || !clv_day_fits(&sum, scale))
+				ereturn(parser.escontext, (Datum) 0,
+						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						 errmsg("orders of a day out of range: %s",
+								clv_day_text(sum.day)),
+						 errdetail("A day's purchases and refunds can have %d digits before the decimal point, and a day %u orders.",
+								   CLV_MAX_DIGITS, CLV_MAX_DAY_ORDERS)));
+		}
+		clv_writer_add(&writer, &sum);
+	}
+	pfree(days);
+	PG_RETURN_POINTER(clv_writer_finish(&writer));
+}
+
+static void
+append_date(StringInfo text, DateADT day)
+{
+	char	   *iso = clv_day_text(day);
+
+	appendStringInfoString(text, iso);
+	pfree(iso);
+}
+
+static void
+append_money(StringInfo text, const ClvU256 *value, int scale)
+{
+	char		buf[CLV_U256_TEXT_MAX];
+	const char *digits = clv_u256_to_text(value, buf);
+	int			whole = (int) strlen(digits) - scale;
+
+	if (whole > 0)
+		appendBinaryStringInfo(text, digits, whole);
+	else
+		appendStringInfoChar(text, '0');
+	if (scale == 0)
+		return;
+	appendStringInfoChar(text, '.');
+	for (; whole < 0; whole++)
+		appendStringInfoChar(text, '0');
+	appendStringInfoString(text, digits + whole);
+}
+
+PG_FUNCTION_INFO_V1(clv_history_out);
+Datum
+clv_history_out(PG_FUNCTION_ARGS)
+{
+	StringInfoData text;
+	ClvReader	reader;
+	ClvDay		day;
+	bool		first = true;
+
+	clv_reader_open(&reader, PG_GETARG_DATUM(0));
+	initStringInfo(&text);
+	appendStringInfoChar(&text, '{');
+	while (clv_reader_next(&reader, &day))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!first)
+			appendStringInfoString(&text, ", ");
+		first = false;
+		append_date(&text, day.day);
+		appendStringInfoString(&text, ": ");
+		if (day.orders > 0)
+		{
+			append_money(&text, &day.gross, reader.scale);
+			if (day.orders > 1)
+				appendStringInfo(&text, " (" UINT64_FORMAT ")", day.orders);
+		}
+		if (!clv_u256_is_zero(&day.refunds))
+		{
+			appendStringInfoString(&text, day.orders > 0 ? " -" : "-");
+			append_money(&text, &day.refunds, reader.scale);
+		}
+	}
+	appendStringInfoChar(&text, '}');
+	PG_RETURN_CSTRING(text.data);
+}
+
+/*
+ * Is this the one form of a history that we would write?  Reading it checks
+ * the days; what remains is that money is within its bounds and the
+ * scale the smallest.
+ */
+static bool
+history_is_canonical(const void *data, Size size)
+{
+	ClvReader	reader;
+	ClvDay		day;
+	ClvReadStatus status = clv_reader_start(&reader, data, size);
+	int			zeros;
+
+	if (status != CLV_READ_OK)
+		return false;
+	zeros = reader.scale;
+	while ((status = clv_reader_step(&reader, &day)) == CLV_READ_OK)
+	{
+		if ((++reader.days & 0xfff) == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (!clv_day_fits(&day, reader.scale))
+			return false;
+		zeros = clv_day_zeros(&day, zeros);
+	}
+	return status == CLV_READ_END && zeros == 0;
+}
+
+PG_FUNCTION_INFO_V1(clv_history_recv);
+Datum
+clv_history_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	Size		size = buf->len - buf->cursor;
+	const char *data = pq_getmsgbytes(buf, size);
+	ClvReader	reader;
+	struct varlena *history;
+
+	if (clv_reader_start(&reader, data, size) == CLV_READ_NEWER)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("binary purchase history has a format newer than this version of clv reads"),
+				 errhint("Upgrade the clv library.")));
+	if (!history_is_canonical(data, size))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary form of a purchase history"),
+				 errhint("Only what clv_history_send() made, unchanged, can be received.")));
+	history = palloc(VARHDRSZ + size);
+	SET_VARSIZE(history, VARHDRSZ + size);
+	memcpy(VARDATA(history), data, size);
+	PG_RETURN_POINTER(history);
+}
+
+/* the stored bytes are the same on every machine, so they travel as they are */
+PG_FUNCTION_INFO_V1(clv_history_send);
+Datum
+clv_history_send(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BYTEA_P(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0)));
+}

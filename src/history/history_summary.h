@@ -1,0 +1,48 @@
+/*
+ * history_summary.h
+ *		A history added up, all of it or up to a day.
+ */
+#ifndef CLV_HISTORY_SUMMARY_H
+#define CLV_HISTORY_SUMMARY_H
+
+#include "clv.h"
+
+#include "math/u256.h"
+
+/* every day there is */
+#define CLV_EVER DATEVAL_NOEND
+
+/* what a customer did in all, money aside */
+typedef struct ClvActivity
+{
+	int64		orders;
+	DateADT		first;			/* purchase days; unset without orders */
+	DateADT		last;
+} ClvActivity;
+
+/* a history added up, a day at a time */
+typedef struct ClvSummary
+{
+	ClvActivity activity;
+	int64		purchase_days;
+	uint8		scale;
+	ClvU256		gross;
+	ClvU256		refunds;
+	/* of these, what belongs to repeat purchase days */
+	ClvU256		repeat_gross;
+	ClvU256		repeat_refunds;
+	/* running mean and sum of squared deviations of the gaps */
+	double		gap_mean;
+	double		gap_squares;
+} ClvSummary;
+
+extern int	clv_scale_until(Datum history, DateADT until);
+extern int64 clv_activity_until(Datum history, DateADT until,
+								ClvActivity *activity);
+extern int64 clv_repeat_until(Datum history, DateADT until, double *mean,
+							  DateADT *first_day);
+extern bool clv_summarize(Datum history, DateADT until, ClvSummary *summary);
+extern void clv_summarize_at(Datum history, DateADT until, ClvSummary *summary);
+extern Numeric clv_summary_net(const ClvSummary *summary);
+
+#endif							/* CLV_HISTORY_SUMMARY_H */

@@ -1,0 +1,31 @@
+/*
+ * span_totals.c
+ *		What happened in a stretch of days of a history.
+ */
+#include "history/span_totals.h"
+
+#include "common/money.h"
+
+void
+clv_span_totals_count(ClvSpanTotals *totals, const ClvDay *day)
+{
+	/* totals of days within their bounds cannot overflow */
+	(void) clv_u256_add(&totals->gross, &day->gross);
+	(void) clv_u256_add(&totals->refunds, &day->refunds);
+	if (day->orders > 0)
+		totals->days++;
+}
+
+/* net value, of which no more than "decimals" are not 0 */
+Numeric
+clv_span_totals_value(const ClvSpanTotals *totals, int scale, int decimals)
+{
+	Numeric		value = clv_money_net(&totals->gross, &totals->refunds,
+									  scale, scale);
+
+	if (decimals < scale)
+		value = DatumGetNumeric(DirectFunctionCall2(numeric_round,
+													NumericGetDatum(value),
+													Int32GetDatum(decimals)));
+	return value;
+}

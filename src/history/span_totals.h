@@ -1,0 +1,23 @@
+/*
+ * span_totals.h
+ *		What happened in a stretch of days of a history.
+ */
+#ifndef CLV_SPAN_TOTALS_H
+#define CLV_SPAN_TOTALS_H
+
+#include "clv.h"
+
+#include "history/history.h"
+
+typedef struct ClvSpanTotals
+{
+	int64		days;			/* purchase days */
+	ClvU256		gross;
+	ClvU256		refunds;
+} ClvSpanTotals;
+
+extern void clv_span_totals_count(ClvSpanTotals *totals, const ClvDay *day);
+extern Numeric clv_span_totals_value(const ClvSpanTotals *totals, int scale,
+									 int decimals);
+
+#endif							/* CLV_SPAN_TOTALS_H */

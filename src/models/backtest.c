@@ -1,0 +1,431 @@
+/*
+ * backtest.c
+ *		clv_backtest(): a model fitted as of a day, against what came after it.
+ *
+ * Each customer of that day becomes a few numbers: what a fit looks at, what
+ * the baselines predict from, and what came.  The model is fitted to no more
+ * than what was known on the day; what came later is only compared with.
+ */
+#include "clv.h"
+
+#include <math.h>
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/float.h"
+#include "utils/tuplestore.h"
+
+#include "common/args.h"
+#include "common/calendar.h"
+#include "common/money.h"
+#include "common/option.h"
+#include "common/unit.h"
+#include "history/history.h"
+#include "math/gammagamma.h"
+#include "models/accuracy.h"
+#include "models/buying.h"
+#include "models/fit_functions.h"
+#include "models/history_pattern.h"
+#include "models/model_type.h"
+#include "models/patterns.h"
+#include "models/prepared_model.h"
+#include "source/source.h"
+
+/* positions of the arguments in SQL */
+enum
+{
+	ARG_ORDERS,
+	ARG_CUSTOMER,
+	ARG_ORDERED_AT,
+	ARG_AMOUNT,
+	ARG_AS_OF,
+	ARG_CALIBRATION_END,
+	ARG_MODEL,
+	ARG_UNIT,
+	ARG_TIME_ZONE,
+	ARG_ORDER_ID
+};
+
+/* purchase days, and net value, of a span of time */
+typedef struct Spell
+{
+	double		orders;
+	double		value;
+} Spell;
+
+typedef struct Member
+{
+	ClvCustomer customer;
+	double		m_x;			/* 0 if nothing is left of it */
+	int32		days_since_last;
+	int32		days_since_first;
+	Spell		past;			/* up to the end of calibration; orders without the first */
+	Spell		last_span;		/* as long a time, just before that */
+	Spell		last_year;		/* the same time, a year earlier */
+	Spell		outcome;		/* what came */
+} Member;
+
+typedef struct Backtest
+{
+	ClvObserver observer;
+	DateADT		end;			/* of calibration */
+	DateADT		as_of;			/* of the time after it */
+	DateADT		year_from;		/* first day of last_year, and the last */
+	DateADT		year_to;
+	DateADT		first_day;		/* of the book */
+	bool		has_amount;
+	uint64		n;
+	uint64		room;
+	Member	   *members;
+	ClvPatterns *arrivals;
+	ClvPatterns *spend;
+} Backtest;
+
+/* what a prediction can be made by */
+enum
+{
+	METHOD_MODEL,
+	METHOD_NAIVE,
+	METHOD_LAST_SPAN,
+	METHOD_LAST_YEAR,
+	N_METHODS
+};
+
+static const char *const methods[N_METHODS] = {
+	"model", "naive", "last_span", "last_year"
+};
+
+/* customers are told apart by their past, one way and another */
+typedef struct Bucket
+{
+	const char *name;
+	int32		low;
+	int32		high;
+} Bucket;
+
+static const Bucket by_frequency[] = {
+	{"frequency 0", 0, 0}, {"frequency 1", 1, 1}, {"frequency 2", 2, 2},
+	{"frequency 3", 3, 3}, {"frequency 4 to 6", 4, 6},
+	{"frequency 7 and more", 7, PG_INT32_MAX}
+};
+
+static const Bucket by_recency[] = {
+	{"silent 0 to 30 days", 0, 30}, {"silent 31 to 90 days", 31, 90},
+	{"silent 91 to 180 days", 91, 180}, {"silent 181 to 365 days", 181, 365},
+	{"silent 366 days and more", 366, PG_INT32_MAX}
+};
+
+static void
+add_day(Spell *spell, const ClvDay *day, double value, bool is_repeat)
+{
+	if (day->orders > 0 && is_repeat)
+		spell->orders++;
+	spell->value += value;
+}
+
+/* the spells of a customer, and how long ago the first and last purchase were */
+static void
+read_days(const Backtest *b, Datum history, Member *member)
+{
+	int32		span = b->as_of - b->end;
+	ClvReader	reader;
+	ClvDay		day;
+	bool		seen = false;
+
+	clv_reader_open(&reader, history);
+	while (clv_reader_next(&reader, &day) && day.day <= b->as_of)
+	{
+		/* money as a double: this is about how near predictions are */
+		double		value = b->has_amount ?
+			clv_money_net_float8(&day.gross, &day.refunds, reader.scale) : 0;
+
+		if (day.day > b->end)
+			add_day(&member->outcome, &day, value, true);
+		else
+			add_day(&member->past, &day, value, seen);
+		if (day.day <= b->end && day.day > (int64) b->end - span)
+			add_day(&member->last_span, &day, value, true);
+		if (day.day >= b->year_from && day.day <= b->year_to)
+			add_day(&member->last_year, &day, value, true);
+		if (day.orders > 0 && day.day <= b->end)
+		{
+			member->days_since_last = b->end - day.day;
+			if (!seen)
+				member->days_since_first = member->days_since_last;
+			seen = true;
+		}
+	}
+}
+
+static void
+take_history(void *state, Datum history, text *group)
+{
+	Backtest   *b = state;
+	ClvPattern	pattern;
+	ClvPattern	spend;
+	DateADT		first_day;
+	Member		member;
+
+	if (!clv_history_pattern(&b->observer, history, &pattern, &first_day))
+		return;
+	memset(&member, 0, sizeof(Member));
+	member.customer.x = pattern.x;
+	member.customer.t_x = pattern.t_x;
+	member.customer.T = pattern.T;
+	read_days(b, history, &member);
+	clv_patterns_add(b->arrivals, &pattern);
+	b->first_day = Min(b->first_day, first_day);
+	if (b->has_amount)
+	{
+		ClvObserver observer = b->observer;
+
+		observer.kind = CLV_PATTERN_SPEND;
+		if (clv_history_pattern(&observer, history, &spend, &first_day))
+		{
+			member.m_x = spend.t_x;
+			clv_patterns_add(b->spend, &spend);
+		}
+	}
+	if (b->n == b->room)
+	{
+		b->room *= 2;
+		b->members = repalloc_huge(b->members, b->room * sizeof(Member));
+	}
+	b->members[b->n++] = member;
+}
+
+static ClvModel *
+fit(const ClvPatterns *patterns, ClvModelKind kind, bool required)
+{
+	ClvPattern *sorted = clv_patterns_sorted(patterns);
+	ClvModel   *model = required ?
+		clv_fit_book(kind, &patterns->book, sorted, patterns->n, 0, CLV_FIT_MAX_ITERATIONS) :
+		clv_fit_book_if(kind, &patterns->book, sorted, patterns->n);
+
+	pfree(sorted);
+	return model;
+}
+
+/* what the model expects of each customer: orders, and value */
+static Spell *
+predict(const Backtest *b, const ClvPreparedModel *prepared, const ClvModel *spend)
+{
+	double		horizon = (b->as_of - b->end) / clv_unit_days(b->observer.unit);
+	Spell	   *predicted = palloc_extended(b->n * sizeof(Spell), MCXT_ALLOC_HUGE);
+	uint64		i;
+
+	for (i = 0; i < b->n; i++)
+	{
+		const Member *member = &b->members[i];
+		double		value = 0;
+		ClvStatus	status = clv_buying_expected(prepared, member->customer, &horizon, 1,
+												 &predicted[i].orders);
+
+		CHECK_FOR_INTERRUPTS();
+		if (status == CLV_OK && spend != NULL)
+			status = clv_gammagamma_mean(spend->parameters, member->customer.x,
+										 member->m_x, &value);
+		if (status != CLV_OK)
+			clv_prediction_failed(status);
+		predicted[i].value = predicted[i].orders * value;
+	}
+	return predicted;
+}
+
+static double
+figure(const Spell *spell, bool value)
+{
+	return value ? spell->value : spell->orders;
+}
+
+/* a customer's prediction by a method */
+static double
+prediction_of(const Backtest *b, uint64 i, int method, bool value,
+			  const Spell *predicted)
+{
+	const Member *member = &b->members[i];
+
+	switch (method)
+	{
+		case METHOD_MODEL:
+			return figure(&predicted[i], value);
+		case METHOD_NAIVE:
+
+			/*
+			 * At the pace so far; who came on the last day has none yet.  In
+			 * days, so that the same pace is the same number.
+			 */
+			return member->days_since_first > 0 ?
+				figure(&member->past, value) / member->days_since_first *
+				(b->as_of - b->end) : 0;
+		case METHOD_LAST_SPAN:
+			return figure(&member->last_span, value);
+		default:
+			return figure(&member->last_year, value);
+	}
+}
+
+static bool
+is_in(const Member *member, const Bucket *bucket, bool frequency)
+{
+	double		key = frequency ? member->customer.x : member->days_since_last;
+
+	return bucket == NULL || (key >= bucket->low && key <= bucket->high);
+}
+
+static void
+put_number(Datum *values, bool *nulls, int column, double number)
+{
+	values[column] = Float8GetDatum(number);
+	nulls[column] = isnan(number);
+}
+
+/* the row of a method for the customers of a bucket; NULL is everybody */
+static void
+put_row(FunctionCallInfo fcinfo, const Backtest *b, ClvOutcome *outcomes,
+		const Spell *predicted, bool value, int method, const Bucket *bucket,
+		bool frequency)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ClvAccuracy accuracy;
+	Datum		values[12];
+	bool		nulls[12] = {false};
+	uint64		n = 0;
+	uint64		i;
+
+	for (i = 0; i < b->n; i++)
+	{
+		if (!is_in(&b->members[i], bucket, frequency))
+			continue;
+		outcomes[n].predicted = prediction_of(b, i, method, value, predicted);
+		outcomes[n++].actual = figure(&b->members[i].outcome, value);
+	}
+	if (n == 0)
+		return;
+	clv_accuracy(outcomes, n, &accuracy);
+	values[0] = CStringGetTextDatum(value ? "value" : "orders");
+	values[1] = CStringGetTextDatum(methods[method]);
+	values[2] = CStringGetTextDatum(bucket == NULL ? "all" : bucket->name);
+	values[3] = Int64GetDatum((int64) n);
+	put_number(values, nulls, 4, accuracy.actual);
+	put_number(values, nulls, 5, accuracy.predicted);
+	put_number(values, nulls, 6, accuracy.actual == 0 ? get_float8_nan() :
+			   accuracy.predicted / accuracy.actual - 1);
+	put_number(values, nulls, 7, accuracy.mean_error);
+	put_number(values, nulls, 8, accuracy.mae);
+	put_number(values, nulls, 9, accuracy.rmse);
+	put_number(values, nulls, 10, accuracy.rank_correlation);
+	put_number(values, nulls, 11, accuracy.top_capture);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+static void
+put_rows(FunctionCallInfo fcinfo, const Backtest *b, const Spell *predicted, bool value)
+{
+	ClvOutcome *outcomes = palloc_extended(b->n * sizeof(ClvOutcome), MCXT_ALLOC_HUGE);
+	int			method;
+	size_t		i;
+
+	for (method = 0; method < N_METHODS; method++)
+	{
+		/* a year ago there was no book, or not all of the time */
+		if (method == METHOD_LAST_YEAR && b->first_day > b->year_from)
+			continue;
+		put_row(fcinfo, b, outcomes, predicted, value, method, NULL, false);
+		for (i = 0; i < lengthof(by_frequency); i++)
+			put_row(fcinfo, b, outcomes, predicted, value, method, &by_frequency[i], true);
+		for (i = 0; i < lengthof(by_recency); i++)
+			put_row(fcinfo, b, outcomes, predicted, value, method, &by_recency[i], false);
+	}
+	pfree(outcomes);
+}
+
+static ClvModelKind
+get_kind(FunctionCallInfo fcinfo)
+{
+	static const char *const names[] = {"bgnbd", "mbgnbd", "paretonbd"};
+	static const ClvModelKind kinds[] = {CLV_BGNBD, CLV_MBGNBD, CLV_PARETONBD};
+
+	return kinds[clv_option("model", clv_arg_text(fcinfo, ARG_MODEL, "model"),
+							names, lengthof(names))];
+}
+
+/* the days that the time after calibration is compared with, a year before it */
+static void
+set_last_year(Backtest *b)
+{
+	Interval	year = {0, 0, 12};
+
+	b->year_from = (DateADT) clv_calendar_back(b->end, &year, 1) + 1;
+	b->year_to = (DateADT) clv_calendar_back(b->as_of, &year, 1);
+	/* what was to be known on the day */
+	b->year_to = Min(b->year_to, b->end);
+}
+
+PG_FUNCTION_INFO_V1(clv_backtest);
+Datum
+clv_backtest(PG_FUNCTION_ARGS)
+{
+	ClvModelKind kind = get_kind(fcinfo);
+	static const ClvSourceArgs source_args = {
+		.relation = ARG_ORDERS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID,
+		.time_zone = ARG_TIME_ZONE
+	};
+	ClvSource	source;
+	ClvReading	reading = {0};
+	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
+	Backtest	b = {0};
+	ClvPreparedModel *prepared = palloc0(sizeof(ClvPreparedModel));
+	ClvModel   *spend = NULL;
+	Spell	   *predicted;
+
+	clv_arg_given(fcinfo, ARG_CALIBRATION_END, "calibration_end", NULL);
+	b.end = clv_arg_day(fcinfo, ARG_CALIBRATION_END, "calibration_end", 0);
+	b.observer.kind = CLV_PATTERN_ARRIVALS;
+	b.observer.unit = clv_unit(clv_arg_text(fcinfo, ARG_UNIT, "unit"));
+	b.observer.as_of = b.end;
+	clv_source_open(&source, fcinfo, &source_args);
+
+	InitMaterializedSRF(fcinfo, 0);
+	b.as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", 0);
+	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&source, &b.as_of))
+		return (Datum) 0;
+	if (b.as_of <= b.end)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("as_of must be after calibration_end: %s, %s",
+						clv_day_text(b.as_of), clv_day_text(b.end)),
+				 errhint("What came between the two is compared with what was predicted.")));
+	set_last_year(&b);
+	b.first_day = b.end;
+	b.has_amount = source.has_amount;
+	b.room = 1024;
+	b.members = palloc(b.room * sizeof(Member));
+	book.unit = b.observer.unit;
+	book.dated = true;
+	book.as_of = b.end;
+	b.arrivals = clv_patterns_create(CurrentMemoryContext, &book, 0);
+	book.kind = CLV_PATTERN_SPEND;
+	b.spend = clv_patterns_create(CurrentMemoryContext, &book, 0);
+	reading.from = CLV_MIN_DAY;
+	reading.until = b.as_of;
+	reading.periods_only = NULL;
+	clv_source_run(&source, &reading, take_history, &b);
+
+	if (b.n == 0)
+		return (Datum) 0;
+	b.arrivals->book.first_day = b.spend->book.first_day = b.first_day;
+	clv_prepared_make(prepared, fit(b.arrivals, kind, true));
+	/* of orders there is something to say even if there is nothing of value */
+	if (b.has_amount)
+		spend = fit(b.spend, CLV_GAMMAGAMMA, false);
+	predicted = predict(&b, prepared, spend);
+	put_rows(fcinfo, &b, predicted, false);
+	if (spend != NULL)
+		put_rows(fcinfo, &b, predicted, true);
+	return (Datum) 0;
+}

@@ -1,0 +1,270 @@
+/*
+ * fit_functions.c
+ *		Fits of samples.
+ *
+ * What is computed is in math/fit.c.  Here are the steps between which a query
+ * can be cancelled, and what to tell whose book cannot be fitted.
+ */
+#include "models/fit_functions.h"
+
+#include <math.h>
+
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+
+#include "models/sample_type.h"
+
+/*
+ * Why a book cannot be fitted, and what to do about it; without a hint, that
+ * depends on whether the model can have a penalty.
+ */
+static const struct
+{
+	const char *detail;
+	const char *hint;
+}			problems[] = {
+	[CLV_FIT_NO_CUSTOMERS] = {
+		"There are no customers.",
+		"Rows with a NULL are left out, and so are customers whose first purchase is after as_of."
+	},
+	[CLV_FIT_NO_REPEAT] = {
+		"Nobody has bought again.",
+		"What comes after the first purchase cannot be told from first purchases. Wait, or take a model of a similar book."
+	},
+	[CLV_FIT_NO_TIME] = {
+		"Nobody has been observed for any time.",
+		"Take a later as_of."
+	},
+	[CLV_FIT_FEW_CUSTOMERS] = {"There are fewer customers than parameters.", NULL},
+	[CLV_FIT_ALIKE] = {"All customers are alike, so how they differ cannot be told.", NULL},
+	[CLV_FIT_ONE_REPEAT] = {
+		"Nobody has bought again more than once, so that leaving cannot be told from buying rarely.",
+		"MBG/NBD can be fitted to it, or BG/NBD with a penalty, such as 0.05."
+	},
+	[CLV_FIT_FEW_PERIODS] = {
+		"There are too few periods.",
+		"sBG needs two periods after the first number of survivors, and BG/BB three opportunities."
+	},
+	[CLV_FIT_ALL_ALWAYS] = {"Every opportunity was taken, so nobody can be told to have left.", NULL},
+	[CLV_FIT_NO_LOSS] = {
+		"No customer was lost.",
+		"Nothing can be told of when they will leave. Wait."
+	},
+	[CLV_FIT_ALL_LOST] = {
+		"All customers were lost in the first period.",
+		"There is nobody left to predict for."
+	}
+};
+
+static const char *
+hint_for(ClvModelKind kind, ClvFitProblem problem)
+{
+	if (problems[problem].hint != NULL)
+		return problems[problem].hint;
+	if (kind == CLV_SBG)
+		return "Give numbers of contracts, not shares of them.";
+	if (kind == CLV_GAMMAGAMMA || kind == CLV_BGBB)
+		return "Wait, or take a model of a similar book.";
+	return "Wait, or fit it with a penalty, such as 0.05, which keeps the parameters near what is usual.";
+}
+
+pg_noreturn static void
+cannot_fit(ClvModelKind kind, ClvFitProblem problem)
+{
+	const char *model = clv_model_info(kind)->name;
+
+	if (problem >= (int) lengthof(problems) || problems[problem].detail == NULL)
+		elog(ERROR, "a fit of %s was asked for what it cannot: %d", model, (int) problem);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s cannot be fitted to this book", model),
+			 errdetail_internal("%s", problems[problem].detail),
+			 errhint("%s", hint_for(kind, problem))));
+	pg_unreachable();
+}
+
+static double
+count_customers(const ClvPattern *patterns, uint64 n)
+{
+	double		sum = 0;
+	uint64		i;
+
+	for (i = 0; i < n; i++)
+		sum += patterns[i].weight;
+	return sum;
+}
+
+/* the model, or NULL and the problem with the book */
+static ClvModel *
+fit_book(ClvModelKind kind, const ClvBook *book, const ClvPattern *patterns,
+		 uint64 n, double penalty, int max_iterations, ClvFitProblem *problem)
+{
+	ClvFit	   *fit = palloc(sizeof(ClvFit));
+	ClvFitOptions options = {penalty, max_iterations};
+	double		customers = count_customers(patterns, n);
+	ClvModel   *model = NULL;
+	ClvStatus	status;
+
+	if (customers > CLV_MAX_WEIGHT)
+		clv_too_many_customers();
+	status = clv_fit_start(fit, kind, patterns, n, &options);
+	*problem = status == CLV_OUT_OF_DOMAIN ? fit->problem : CLV_FIT_NO_PROBLEM;
+	while (status == CLV_OK)
+	{
+		CHECK_FOR_INTERRUPTS();
+		status = clv_fit_step(fit);
+	}
+	if (*problem == CLV_FIT_NO_PROBLEM)
+	{
+		if (status != CLV_END)
+			elog(ERROR, "a fit of %s failed: %d", clv_model_info(kind)->name, (int) status);
+		model = clv_model_fitted(kind, book, &fit->result, customers, penalty);
+	}
+	pfree(fit);
+	return model;
+}
+
+/*
+ * The model of a kind that is likeliest for patterns, which are in order and
+ * distinct; NULL if they cannot be fitted.
+ */
+ClvModel *
+clv_fit_book_if(ClvModelKind kind, const ClvBook *book,
+				const ClvPattern *patterns, uint64 n)
+{
+	ClvFitProblem problem;
+
+	return fit_book(kind, book, patterns, n, 0, CLV_FIT_MAX_ITERATIONS, &problem);
+}
+
+/* the same, and an error if they cannot be fitted */
+ClvModel *
+clv_fit_book(ClvModelKind kind, const ClvBook *book, const ClvPattern *patterns,
+			 uint64 n, double penalty, int max_iterations)
+{
+	ClvFitProblem problem;
+	ClvModel   *model = fit_book(kind, book, patterns, n, penalty, max_iterations,
+								 &problem);
+
+	if (model == NULL)
+		cannot_fit(kind, problem);
+	return model;
+}
+
+pg_noreturn static void
+bad_survivors(const char *what, double period)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("survivors are not those of one group of customers"),
+			 errdetail(what, period),
+			 errhint("Give the number of customers who are left after each period, with all of them at period 0.")));
+	pg_unreachable();
+}
+
+/*
+ * What is lost in each period, and what is left at the end, of survivors that
+ * are given for each period from 0 on.  Returns how many patterns these are:
+ * in order, who stayed first.
+ */
+static uint64
+losses(const ClvPattern *given, uint64 n, ClvPattern *patterns)
+{
+	uint64		used = 0;
+	uint64		i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (given[i].x != (double) i)
+			bad_survivors("Period %g is missing.", (double) i);
+		if (i > 0 && given[i].t_x > given[i - 1].t_x)
+			bad_survivors("There are more of them in period %g than before.", given[i].x);
+	}
+	if (n > 0 && given[n - 1].t_x > 0)
+		patterns[used++] = (ClvPattern) {0, 0, (double) (n - 1), given[n - 1].t_x};
+	for (i = 1; i < n; i++)
+	{
+		double		lost = given[i - 1].t_x - given[i].t_x;
+
+		if (lost > 0)
+			patterns[used++] = (ClvPattern) {(double) i, 0, 0, lost};
+	}
+	return used;
+}
+
+/* what a fit of contracts looks at: what was lost, not what is left */
+static ClvPattern *
+contracts(const ClvPattern *given, uint64 n, uint64 *used)
+{
+	ClvPattern *patterns = palloc_extended((n + 1) * sizeof(ClvPattern), MCXT_ALLOC_HUGE);
+
+	*used = losses(given, n, patterns);
+	if (*used == 1 && patterns[0].x == 0 && patterns[0].T == 0)
+		cannot_fit(CLV_SBG, CLV_FIT_FEW_PERIODS);
+	return patterns;
+}
+
+/* the kind of sample that a kind of model is fitted to */
+static ClvPatternKind
+kind_of_sample(ClvModelKind kind)
+{
+	switch (kind)
+	{
+		case CLV_GAMMAGAMMA:
+			return CLV_PATTERN_SPEND;
+		case CLV_BGBB:
+			return CLV_PATTERN_PERIODS;
+		case CLV_SBG:
+			return CLV_PATTERN_SURVIVORS;
+		default:
+			return CLV_PATTERN_ARRIVALS;
+	}
+}
+
+static ClvModelKind
+get_kind(text *name, const ClvBook *book)
+{
+	int			kind = clv_model_kind_find(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+
+	if (kind < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid model: \"%.*s\"",
+						pg_mbcliplen(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), 40),
+						VARDATA_ANY(name)),
+				 errhint("Models are \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"gammagamma\", \"bgbb\" and \"sbg\".")));
+	if (book->kind != kind_of_sample((ClvModelKind) kind))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("model \"%s\" cannot be fitted to this sample",
+						clv_model_name((ClvModelKind) kind)),
+				 errdetail("The sample was made by %s().", clv_sample_maker(book->kind)),
+				 errhint("Make it by %s().",
+						 clv_sample_maker(kind_of_sample((ClvModelKind) kind)))));
+	return (ClvModelKind) kind;
+}
+
+PG_FUNCTION_INFO_V1(clv_fit);
+Datum
+clv_fit(PG_FUNCTION_ARGS)
+{
+	ClvBook		book;
+	ClvStoredSample *sample = clv_sample_checked(PG_GETARG_DATUM(0), &book);
+	ClvModelKind kind = get_kind(PG_GETARG_TEXT_PP(1), &book);
+	double		penalty = PG_GETARG_FLOAT8(2);
+	int32		max_iterations = PG_GETARG_INT32(3);
+	const ClvPattern *patterns = sample->patterns;
+	uint64		n = (uint64) sample->n;
+
+	if (!(penalty >= 0 && penalty <= 1e6))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("penalty must be from 0 to 1000000: %g", penalty)));
+	if (max_iterations < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("max_iterations must be at least 1: %d", max_iterations)));
+	if (kind == CLV_SBG)
+		patterns = contracts(patterns, n, &n);
+	PG_RETURN_POINTER(clv_fit_book(kind, &book, patterns, n, penalty, max_iterations));
+}

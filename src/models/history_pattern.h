@@ -1,0 +1,27 @@
+/*
+ * history_pattern.h
+ *		What a model sees of a history from a day.
+ */
+#ifndef CLV_HISTORY_PATTERN_H
+#define CLV_HISTORY_PATTERN_H
+
+#include "clv.h"
+
+#include "common/period.h"
+#include "common/unit.h"
+#include "models/patterns.h"
+
+/* from when, and in what time */
+typedef struct ClvObserver
+{
+	ClvPatternKind kind;
+	DateADT		as_of;
+	ClvUnit		unit;
+	ClvPeriods	periods;		/* of CLV_PATTERN_PERIODS */
+} ClvObserver;
+
+extern void clv_observer_set_period(ClvObserver *observer, text *period);
+extern bool clv_history_pattern(const ClvObserver *observer, Datum history,
+								ClvPattern *pattern, DateADT *first_day);
+
+#endif							/* CLV_HISTORY_PATTERN_H */

@@ -1,0 +1,405 @@
+/*
+ * model_check.c
+ *		Does a model describe the book? Customers by number of orders, and orders
+ *		over time, as they were and as the model expects them.
+ */
+#include "clv.h"
+
+#include <math.h>
+
+#include "funcapi.h"
+#include "miscadmin.h"
+
+#include "common/args.h"
+#include "common/calendar.h"
+#include "common/period.h"
+#include "common/row.h"
+#include "common/unit.h"
+#include "history/history.h"
+#include "models/buying.h"
+#include "models/patterns.h"
+#include "models/prepared_model.h"
+#include "source/source.h"
+
+/* numbers of orders, or periods, that a check can have rows for */
+#define MAX_ROWS	100000
+
+static ClvPreparedModel *
+ready_of(Datum model, int kinds)
+{
+	ClvPreparedModel *prepared = palloc0(sizeof(ClvPreparedModel));
+
+	(void) clv_prepared_renew(prepared, model, kinds);
+	if (prepared->model.unit == CLV_UNIT_NONE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the model has no unit of time"),
+				 errhint("Fit it to histories, or add \"unit\" to it.")));
+	return prepared;
+}
+
+/* clv_frequency_check() */
+
+typedef struct Frequencies
+{
+	ClvPreparedModel *prepared;
+	ClvPatterns *ages;			/* T of customers, in T */
+	int32		max_orders;
+	int64	   *actual;			/* customers by x, 0 to max_orders */
+	double	   *expected;
+} Frequencies;
+
+static void
+count_customer(void *state, Datum history, text *group)
+{
+	Frequencies *f = state;
+	ClvCustomer customer;
+	ClvPattern	age = {0, 0, 0, 1};
+
+	if (!clv_prepared_observe(f->prepared, history, f->prepared->observer.as_of, &customer))
+		return;
+	age.T = customer.T;
+	clv_patterns_add(f->ages, &age);
+	f->actual[(int64) Min(customer.x, f->max_orders)]++;
+}
+
+/*
+ * For each age, what a new customer does in that time.  What is left of all
+ * customers has more orders than there are rows.
+ */
+static void
+expect_customers(Frequencies *f)
+{
+	ClvPattern *ages = clv_patterns_sorted(f->ages);
+	ClvCustomer new_customer = {0, 0, 0};
+	double	   *p = palloc((f->max_orders + 1) * sizeof(double));
+	uint64		i;
+	int			k;
+
+	for (i = 0; i < f->ages->n; i++)
+	{
+		double		rest = ages[i].weight;
+		ClvStatus	status;
+
+		CHECK_FOR_INTERRUPTS();
+		status = clv_buying_probabilities(f->prepared, new_customer, ages[i].T,
+										  Max(f->max_orders, 1), p);
+		if (status != CLV_OK)
+			clv_prediction_failed(status);
+		for (k = 0; k < f->max_orders; k++)
+		{
+			f->expected[k] += ages[i].weight * p[k];
+			rest -= ages[i].weight * p[k];
+		}
+		f->expected[f->max_orders] += Max(rest, 0);
+	}
+}
+
+PG_FUNCTION_INFO_V1(clv_frequency_check);
+Datum
+clv_frequency_check(PG_FUNCTION_ARGS)
+{
+	enum
+	{
+		ARG_MODEL, ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_AS_OF,
+		ARG_MAX_ORDERS, ARG_TIME_ZONE, ARG_ORDER_ID
+	};
+	static const ClvSourceArgs source_args = {
+		.relation = ARG_ORDERS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID,
+		.time_zone = ARG_TIME_ZONE
+	};
+	ClvSource	source;
+	ClvReading	reading = {0};
+	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
+	Frequencies f = {0};
+	int32		k;
+
+	clv_arg_required(fcinfo, ARG_MODEL, "model");
+	f.prepared = ready_of(PG_GETARG_DATUM(ARG_MODEL), CLV_BUYING_KINDS);
+	clv_arg_required(fcinfo, ARG_MAX_ORDERS, "max_orders");
+	f.max_orders = clv_arg_count(fcinfo, ARG_MAX_ORDERS, "max_orders", 0);
+	if (f.max_orders >= MAX_ROWS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("max_orders must be below %d: %d", MAX_ROWS, f.max_orders)));
+	clv_source_open(&source, fcinfo, &source_args);
+
+	InitMaterializedSRF(fcinfo, 0);
+	f.prepared->observer.as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", 0);
+	if (PG_ARGISNULL(ARG_AS_OF) &&
+		!clv_source_last_day(&source, &f.prepared->observer.as_of))
+		return (Datum) 0;
+	f.ages = clv_patterns_create(CurrentMemoryContext, &book, 0);
+	f.actual = palloc0((f.max_orders + 1) * sizeof(int64));
+	f.expected = palloc0((f.max_orders + 1) * sizeof(double));
+	reading.from = CLV_MIN_DAY;
+	reading.until = f.prepared->observer.as_of;
+	reading.periods_only = NULL;
+	clv_source_run(&source, &reading, count_customer, &f);
+	expect_customers(&f);
+	for (k = 0; k <= f.max_orders; k++)
+	{
+		ClvRow		row = {.n = 0};
+
+		clv_put(&row, Int32GetDatum(k), false);
+		clv_put_count(&row, f.actual[k]);
+		clv_put(&row, Float8GetDatum(f.expected[k]), false);
+		clv_row_keep(&row, (ReturnSetInfo *) fcinfo->resultinfo);
+	}
+	return (Datum) 0;
+}
+
+/* clv_tracking() */
+
+typedef struct Tracking
+{
+	ClvPreparedModel *prepared;
+	ClvPeriods	periods;
+	DateADT		as_of;
+	ClvPatterns *starts;		/* first purchase days, in T */
+	int64		first_period;	/* of actual[0] */
+	int64		n;
+	int64		room;
+	int64	   *actual;			/* repeat purchase days by period */
+} Tracking;
+
+static void
+check_periods(int64 n)
+{
+	if (n > MAX_ROWS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("more than %d periods", MAX_ROWS),
+				 errhint("Choose longer periods.")));
+}
+
+/* count repeat purchase days in a period; the earliest that comes is not known */
+static void
+count_repeat(Tracking *t, int64 number)
+{
+	if (t->n == 0)
+		t->first_period = number;
+	if (number < t->first_period)
+	{
+		int64		more = t->first_period - number;
+
+		check_periods(t->n + more);
+		if (t->n + more > t->room)
+		{
+			t->room = (t->n + more) * 2;
+			t->actual = repalloc_huge(t->actual, t->room * sizeof(int64));
+		}
+		memmove(t->actual + more, t->actual, t->n * sizeof(int64));
+		memset(t->actual, 0, more * sizeof(int64));
+		t->first_period = number;
+		t->n += more;
+	}
+	if (number - t->first_period >= t->n)
+	{
+		int64		n = number - t->first_period + 1;
+
+		check_periods(n);
+		if (n > t->room)
+		{
+			t->room = n * 2;
+			t->actual = repalloc_huge(t->actual, t->room * sizeof(int64));
+		}
+		memset(t->actual + t->n, 0, (n - t->n) * sizeof(int64));
+		t->n = n;
+	}
+	t->actual[number - t->first_period]++;
+}
+
+static void
+track_customer(void *state, Datum history, text *group)
+{
+	Tracking   *t = state;
+	ClvReader	reader;
+	ClvDay		day;
+	bool		first = true;
+
+	clv_reader_open(&reader, history);
+	while (clv_reader_next(&reader, &day) && day.day <= t->as_of)
+	{
+		if (day.orders == 0)
+			continue;
+		if (first)
+		{
+			ClvPattern	start = {0, 0, (double) day.day, 1};
+
+			clv_patterns_add(t->starts, &start);
+			first = false;
+		}
+		else
+			count_repeat(t, clv_period_of(&t->periods, day.day));
+	}
+}
+
+/* expected repeat purchase days of all customers up to the end of each period */
+static double *
+expect_cumulative(const Tracking *t, const ClvPattern *starts, const DateADT *ends,
+				  int64 n)
+{
+	double		unit = clv_unit_days((ClvUnit) t->prepared->model.unit);
+	double	   *cumulative = palloc0(n * sizeof(double));
+	double	   *horizons = palloc(n * sizeof(double));
+	double	   *orders = palloc(n * sizeof(double));
+	ClvCustomer new_customer = {0, 0, 0};
+	uint64		i;
+	int64		k;
+
+	for (i = 0; i < t->starts->n; i++)
+	{
+		int64		from = 0;
+		ClvStatus	status;
+
+		CHECK_FOR_INTERRUPTS();
+		while (from < n && ends[from] < starts[i].T)
+			from++;
+		for (k = from; k < n; k++)
+			horizons[k] = (ends[k] - starts[i].T) / unit;
+		status = clv_buying_expected(t->prepared, new_customer, horizons + from,
+									 (int) (n - from), orders + from);
+		if (status != CLV_OK)
+			clv_prediction_failed(status);
+		for (k = from; k < n; k++)
+			cumulative[k] += starts[i].weight * orders[k];
+	}
+	return cumulative;
+}
+
+static void
+put_tracking(FunctionCallInfo fcinfo, Tracking *t)
+{
+	ClvPattern *starts = clv_patterns_sorted(t->starts);
+	int64		first = clv_period_of(&t->periods, (DateADT) starts[0].T);
+	int64		n = clv_period_of(&t->periods, t->as_of) - first + 1;
+	DateADT    *ends;
+	double	   *cumulative;
+	int64		actual_sum = 0;
+	int64		k;
+
+	check_periods(n);
+	ends = palloc(n * sizeof(DateADT));
+	for (k = 0; k < n; k++)
+		ends[k] = (DateADT) Min(clv_period_start(&t->periods, first + k + 1) - 1,
+								(int64) t->as_of);
+	cumulative = expect_cumulative(t, starts, ends, n);
+	for (k = 0; k < n; k++)
+	{
+		int64		at = first + k - t->first_period;
+		int64		actual = at >= 0 && at < t->n ? t->actual[at] : 0;
+		ClvRow		row = {.n = 0};
+
+		actual_sum += actual;
+		clv_put(&row, DateADTGetDatum((DateADT) Max(clv_period_start(&t->periods, first + k),
+													  CLV_MIN_DAY)), false);
+		clv_put_count(&row, actual);
+		clv_put(&row, Float8GetDatum(cumulative[k] - (k == 0 ? 0 : cumulative[k - 1])), false);
+		clv_put_count(&row, actual_sum);
+		clv_put(&row, Float8GetDatum(cumulative[k]), false);
+		clv_put(&row, BoolGetDatum(clv_period_start(&t->periods, first + k + 1) - 1 <= t->as_of), false);
+		clv_put(&row, BoolGetDatum(ends[k] <= t->prepared->model.as_of), !t->prepared->model.dated);
+		clv_row_keep(&row, (ReturnSetInfo *) fcinfo->resultinfo);
+	}
+}
+
+PG_FUNCTION_INFO_V1(clv_tracking);
+Datum
+clv_tracking(PG_FUNCTION_ARGS)
+{
+	enum
+	{
+		ARG_MODEL, ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_AS_OF, ARG_PERIOD,
+		ARG_WEEK_START, ARG_TIME_ZONE, ARG_ORDER_ID
+	};
+	static const ClvSourceArgs source_args = {
+		.relation = ARG_ORDERS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID,
+		.time_zone = ARG_TIME_ZONE
+	};
+	ClvSource	source;
+	ClvReading	reading = {0};
+	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
+	Tracking	t = {0};
+
+	clv_arg_required(fcinfo, ARG_MODEL, "model");
+	t.prepared = ready_of(PG_GETARG_DATUM(ARG_MODEL), CLV_ARRIVALS_KINDS);
+	clv_periods_init(&t.periods, clv_arg_text(fcinfo, ARG_PERIOD, "period"),
+					 clv_arg_text(fcinfo, ARG_WEEK_START, "week_start"));
+	clv_source_open(&source, fcinfo, &source_args);
+
+	InitMaterializedSRF(fcinfo, 0);
+	t.as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", 0);
+	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&source, &t.as_of))
+		return (Datum) 0;
+	clv_periods_cache(&t.periods, t.as_of);
+	t.starts = clv_patterns_create(CurrentMemoryContext, &book, 0);
+	t.room = 64;
+	t.actual = palloc(t.room * sizeof(int64));
+	reading.from = CLV_MIN_DAY;
+	reading.until = t.as_of;
+	reading.periods_only = NULL;
+	clv_source_run(&source, &reading, track_customer, &t);
+	if (t.starts->n > 0)
+		put_tracking(fcinfo, &t);
+	return (Datum) 0;
+}
+
+/* clv_p_alive_path() */
+
+PG_FUNCTION_INFO_V1(clv_p_alive_path);
+Datum
+clv_p_alive_path(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = ready_of(PG_GETARG_DATUM(0), CLV_BUYING_KINDS);
+	Datum		history = PG_GETARG_DATUM(1);
+	DateADT		from_day = clv_arg_day(fcinfo, 2, "from_day", 0);
+	DateADT		to_day = clv_arg_day(fcinfo, 3, "to_day", 0);
+	const Interval *step = PG_GETARG_INTERVAL_P(4);
+	int64		day = from_day;
+	int			n = 0;
+
+	if (clv_interval_days(step, "step") <= 0 || step->month < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("step must be positive: %s",
+						DatumGetCString(DirectFunctionCall1(interval_out,
+															IntervalPGetDatum(step))))));
+	InitMaterializedSRF(fcinfo, 0);
+	while (day <= to_day)
+	{
+		ClvCustomer customer;
+		ClvRow		row = {.n = 0};
+		double		p = 0;
+		ClvStatus	status = CLV_OK;
+		int64		before = day;
+		bool		known;
+
+		known = clv_prepared_observe(prepared, history, (DateADT) day, &customer);
+		if (known)
+			status = clv_buying_p_alive(prepared, customer, &p);
+		if (status != CLV_OK)
+			clv_prediction_failed(status);
+		clv_put(&row, DateADTGetDatum((DateADT) day), false);
+		clv_put(&row, Float8GetDatum(p), !known);
+		clv_row_keep(&row, (ReturnSetInfo *) fcinfo->resultinfo);
+		if (++n == MAX_ROWS)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("more than %d days", MAX_ROWS),
+					 errhint("Choose a longer step.")));
+		/* from the first day, so that steps of months end where months do */
+		day = clv_calendar_back(from_day, step, -n);
+		if (day <= before)
+			break;
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,128 @@
+/*
+ * model_functions.c
+ *		What a model says of itself.
+ */
+#include "clv.h"
+
+#include <math.h>
+
+#include "common/hashfn.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/tuplestore.h"
+
+#include "common/row.h"
+#include "common/unit.h"
+#include "models/model_type.h"
+
+/* 97.5 % of a normal distribution lie below */
+#define Z_975	1.959963984540054
+
+/*
+ * Name, estimate, standard error and 95 % interval of each parameter.  The
+ * interval is that of the logarithm, as a parameter cannot be below 0; by the
+ * delta method the standard error of log p is that of p over p.
+ */
+PG_FUNCTION_INFO_V1(clv_model_parameters);
+Datum
+clv_model_parameters(PG_FUNCTION_ARGS)
+{
+	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
+	const ClvModelInfo *info = clv_model_info((ClvModelKind) model->kind);
+	ReturnSetInfo *rsinfo;
+	int			i;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	for (i = 0; i < info->parameters; i++)
+	{
+		double		estimate = model->parameters[i];
+		double		error = sqrt(model->covariance[clv_model_pair(i, i)]);
+
+		/* q of Gamma-Gamma is fitted as log(q - 1) */
+		double		least = model->kind == CLV_GAMMAGAMMA && i == 1 && estimate > 1 ? 1 : 0;
+		double		factor = exp(Z_975 * error / (estimate - least));
+		Datum		values[5];
+		bool		nulls[5] = {false};
+
+		values[0] = CStringGetTextDatum(info->parameter[i]);
+		values[1] = Float8GetDatum(estimate);
+		values[2] = Float8GetDatum(error);
+		values[3] = Float8GetDatum(least + (estimate - least) / factor);
+		values[4] = Float8GetDatum(least + (estimate - least) * factor);
+		nulls[2] = nulls[3] = nulls[4] = !model->has_covariance ||
+			(model->at_bound >> i & 1) != 0;
+		/* an upper end that no double holds is not known either */
+		nulls[4] = nulls[4] || isinf((estimate - least) * factor);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * What there is to know of a model besides its parameters, in one row: what it
+ * is, what it was fitted to, how well, and how that ended.  AIC = 2 k - 2 log L
+ * (Akaike), BIC = k log n - 2 log L (Schwarz).
+ */
+PG_FUNCTION_INFO_V1(clv_model_summary);
+Datum
+clv_model_summary(PG_FUNCTION_ARGS)
+{
+	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
+	double		k = clv_model_info((ClvModelKind) model->kind)->parameters;
+	bool		fitted = model->is_fitted == CLV_FIGURES_ALL;
+	Datum		values[8];
+	bool		nulls[8] = {false};
+
+	values[0] = CStringGetTextDatum(clv_model_name((ClvModelKind) model->kind));
+	nulls[1] = model->unit == CLV_UNIT_NONE;
+	if (!nulls[1])
+		values[1] = CStringGetTextDatum(clv_unit_name((ClvUnit) model->unit));
+	nulls[2] = !model->dated;
+	values[2] = DateADTGetDatum(model->as_of);
+	nulls[3] = model->customers == 0;
+	values[3] = Float8GetDatum(model->customers);
+	nulls[4] = nulls[5] = !fitted;
+	values[4] = Float8GetDatum(model->log_likelihood);
+	values[5] = Float8GetDatum(2 * k - 2 * model->log_likelihood);
+	nulls[6] = !fitted || model->customers <= 0;
+	values[6] = Float8GetDatum(k * log(model->customers) - 2 * model->log_likelihood);
+	values[7] = CStringGetTextDatum(clv_model_status_name((ClvModelStatus) model->status));
+	return clv_row_make(fcinfo, 8, values, nulls);
+}
+
+/* equal are models with equal bytes */
+PG_FUNCTION_INFO_V1(clv_model_eq);
+Datum
+clv_model_eq(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(memcmp(clv_model_read(PG_GETARG_DATUM(0)),
+						  clv_model_read(PG_GETARG_DATUM(1)), sizeof(ClvModel)) == 0);
+}
+
+PG_FUNCTION_INFO_V1(clv_model_ne);
+Datum
+clv_model_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(memcmp(clv_model_read(PG_GETARG_DATUM(0)),
+						  clv_model_read(PG_GETARG_DATUM(1)), sizeof(ClvModel)) != 0);
+}
+
+PG_FUNCTION_INFO_V1(clv_model_hash);
+Datum
+clv_model_hash(PG_FUNCTION_ARGS)
+{
+	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
+
+	return hash_any((const unsigned char *) model, sizeof(ClvModel));
+}
+
+PG_FUNCTION_INFO_V1(clv_model_hash_extended);
+Datum
+clv_model_hash_extended(PG_FUNCTION_ARGS)
+{
+	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
+
+	return hash_any_extended((const unsigned char *) model, sizeof(ClvModel),
+							 (uint64) PG_GETARG_INT64(1));
+}

@@ -1,0 +1,80 @@
+/*
+ * model_type.h
+ *		The type clv_model: what a fit yields and a prediction needs.
+ */
+#ifndef CLV_MODEL_TYPE_H
+#define CLV_MODEL_TYPE_H
+
+#include "clv.h"
+
+#include "math/fit.h"
+#include "models/patterns.h"
+
+#define CLV_MODEL_VERSION	1
+
+/* how the parameters came about; stored: never renumber */
+typedef enum ClvModelStatus
+{
+	CLV_STATUS_GIVEN = 0,		/* written by hand */
+	CLV_STATUS_CONVERGED,
+	CLV_STATUS_BOUNDARY,
+	CLV_STATUS_ITERATIONS,
+	CLV_STATUS_STALLED
+} ClvModelStatus;
+
+#define CLV_MODEL_STATUSES	5
+
+/* which figures of a fit are known; stored: never renumber */
+typedef enum ClvModelFigures
+{
+	CLV_FIGURES_NONE = 0,
+	CLV_FIGURES_ALL,
+	CLV_FIGURES_NO_LIKELIHOOD	/* of a model that somebody wrote */
+} ClvModelFigures;
+
+/* pairs of four parameters */
+#define CLV_MODEL_PAIRS		10
+
+/*
+ * As stored, and as read: the type is aligned as a double, and never packed.
+ * What is not known is 0, so that equal models have equal bytes.
+ * docs/storage-format.md describes the bytes.
+ */
+typedef struct ClvModel
+{
+	int32		vl_len_;		/* do not touch directly */
+	uint8		version;
+	uint8		kind;			/* ClvModelKind */
+	uint8		unit;			/* ClvUnit */
+	uint8		status;			/* ClvModelStatus */
+	uint8		at_bound;		/* bit i: parameter i */
+	uint8		is_fitted;		/* ClvModelFigures */
+	uint8		has_covariance;
+	uint8		dated;
+	int32		iterations;
+	int32		first_day;
+	int32		as_of;
+	double		parameters[CLV_MAX_PARAMETERS];
+	double		log_likelihood;
+	double		customers;
+	double		gradient_norm;
+	double		penalty;
+	double		covariance[CLV_MODEL_PAIRS];	/* lower triangle, by rows */
+} ClvModel;
+
+/* where the covariance of parameters i and j is */
+static inline int
+clv_model_pair(int i, int j)
+{
+	return i >= j ? i * (i + 1) / 2 + j : j * (j + 1) / 2 + i;
+}
+
+extern const ClvModel *clv_model_read(Datum datum);
+extern ClvModel *clv_model_fitted(ClvModelKind kind, const ClvBook *book,
+								  const ClvFitResult *result, double customers,
+								  double penalty);
+extern const char *clv_model_name(ClvModelKind kind);
+extern int	clv_model_kind_find(const char *name, int len);
+extern const char *clv_model_status_name(ClvModelStatus status);
+
+#endif							/* CLV_MODEL_TYPE_H */

@@ -1,0 +1,82 @@
+/*
+ * patterns.h
+ *		What a fit looks at: the distinct patterns of customers, and how many
+ *		customers have each.
+ */
+#ifndef CLV_PATTERNS_H
+#define CLV_PATTERNS_H
+
+#include "clv.h"
+
+#include "lib/stringinfo.h"
+
+#include "common/unit.h"
+#include "math/model.h"
+
+/* what x, t_x and T of a pattern are; see ClvPattern.  Stored: never renumber */
+typedef enum ClvPatternKind
+{
+	CLV_PATTERN_ARRIVALS = 0,	/* of BG/NBD and its kin */
+	CLV_PATTERN_SPEND,			/* of Gamma-Gamma */
+	CLV_PATTERN_PERIODS,		/* of BG/BB */
+	CLV_PATTERN_SURVIVORS		/* of sBG, as given: period in x, survivors in t_x */
+} ClvPatternKind;
+
+#define CLV_PATTERN_KINDS	4
+
+/* what all rows of a book have in common */
+typedef struct ClvBook
+{
+	ClvPatternKind kind;
+	ClvUnit		unit;
+	bool		dated;			/* from histories: the days are known */
+	DateADT		first_day;		/* the earliest first purchase day */
+	DateADT		as_of;
+} ClvBook;
+
+/*
+ * The distinct patterns so far, in a hash table.  A slot with weight 0 is
+ * free.  Weights are whole numbers, so their sums are exact.
+ */
+typedef struct ClvPatterns
+{
+	ClvBook		book;
+	MemoryContext context;
+	uint64		n;
+	uint64		size;			/* a power of two */
+	ClvPattern *slots;
+} ClvPatterns;
+
+/* the largest weight, and sum of weights: a double still counts exactly */
+#define CLV_MAX_WEIGHT	1e15
+
+/* 64 GB */
+#define CLV_MAX_SLOTS	(UINT64CONST(1) << 31)
+
+extern ClvPatterns *clv_patterns_create(MemoryContext context,
+										const ClvBook *book, uint64 room);
+extern void clv_patterns_add(ClvPatterns *patterns, const ClvPattern *pattern);
+extern void clv_patterns_merge(ClvPatterns *into, const ClvPatterns *from);
+extern void clv_patterns_join(ClvPatterns *into, const ClvBook *book);
+extern ClvPattern *clv_patterns_sorted(const ClvPatterns *patterns);
+pg_noreturn extern void clv_too_many_customers(void);
+extern void clv_append_number(StringInfo buf, double number);
+extern char *clv_number_text(double number);
+extern const char *clv_pattern_fault(ClvPatternKind kind,
+									 const ClvPattern *pattern);
+extern int	clv_unit_hint(double units, double most);
+extern int	clv_pattern_hint(ClvPatternKind kind, const ClvPattern *pattern);
+extern bool clv_pattern_tells(ClvPatternKind kind, const ClvPattern *pattern);
+
+/* the order that fits want patterns in */
+static inline int
+clv_pattern_compare(const ClvPattern *a, const ClvPattern *b)
+{
+	if (a->x != b->x)
+		return a->x < b->x ? -1 : 1;
+	if (a->t_x != b->t_x)
+		return a->t_x < b->t_x ? -1 : 1;
+	return a->T < b->T ? -1 : a->T > b->T;
+}
+
+#endif							/* CLV_PATTERNS_H */

@@ -1,0 +1,648 @@
+/*
+ * predictions.c
+ *		Predictions for one customer, from a history or from bare numbers.
+ *
+ * Bare numbers are x, t_x and age in the unit of the model, and horizons are
+ * numbers in it; with a history, a horizon is an interval from as_of on.  The
+ * functions of a pair differ in nothing else.  What is NULL by nature, such as
+ * a prediction for who is not a customer yet, is NULL here.
+ */
+#include "clv.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "funcapi.h"
+
+#include "common/args.h"
+#include "common/calendar.h"
+#include "common/period.h"
+#include "common/row.h"
+#include "common/unit.h"
+#include "history/history_summary.h"
+#include "math/betageometric.h"
+#include "math/gammagamma.h"
+#include "math/sbg.h"
+#include "models/buying.h"
+#include "models/model_type.h"
+#include "models/patterns.h"
+#include "models/prepared_model.h"
+
+/* return a result; NULL if it is infinite by nature, an error if there is none */
+#define RETURN_RESULT(status, result) \
+	do { \
+		ClvStatus	status_ = (status); \
+		if (status_ == CLV_INFINITE) \
+			PG_RETURN_NULL(); \
+		if (status_ != CLV_OK) \
+			clv_prediction_failed(status_); \
+		/* no -0 */ \
+		PG_RETURN_FLOAT8((result) + 0.0); \
+	} while (0)
+
+/*
+ * Discounts, in the inverse of a unit of time that may be the second.  Sums
+ * over periods without end need one that is not next to nothing.
+ */
+#define MIN_DISCOUNT	1e-12
+#define MAX_DISCOUNT	1e6
+
+/* quantiles of the next order: further out, 1 - quantile has too few digits */
+#define MIN_QUANTILE	0.0001
+#define MAX_QUANTILE	0.9999
+
+static const ClvCustomer new_customer = {0, 0, 0};
+
+/*
+ * A discount, which is effective: what comes a year later, or a unit or period
+ * of the model where no calendar is known, counts 1 / (1 + discount) of it.
+ */
+static double
+get_discount(double discount, const char *name)
+{
+	if (discount != 0 && !(discount >= MIN_DISCOUNT && discount <= MAX_DISCOUNT))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be 0, or from %g to %g: %g", name,
+						MIN_DISCOUNT, MAX_DISCOUNT, discount),
+				 errhint("10 %% is 0.1.")));
+	return discount;
+}
+
+/* the same of a sum over all periods to come */
+static double
+get_period_discount(double discount, const char *name)
+{
+	if (discount != 0 && !(discount >= CLV_MIN_PERIOD_RATE && discount <= MAX_DISCOUNT))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be 0, or from %g to %g: %g", name,
+						CLV_MIN_PERIOD_RATE, MAX_DISCOUNT, discount),
+				 discount > 0 && discount < CLV_MIN_PERIOD_RATE ?
+				 errhint("It is a discount per period. Longer periods have larger ones.") :
+				 errhint("10 %% is 0.1.")));
+	return discount;
+}
+
+/* P(alive) */
+
+static Datum
+p_alive(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared, ClvCustomer customer)
+{
+	double		result = 0;
+
+	RETURN_RESULT(clv_buying_p_alive(prepared, customer, &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_p_alive_numbers);
+Datum
+clv_p_alive_numbers(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+
+	return p_alive(fcinfo, prepared, clv_prepared_customer(prepared, fcinfo, 1));
+}
+
+PG_FUNCTION_INFO_V1(clv_p_alive_history);
+Datum
+clv_p_alive_history(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	ClvCustomer customer;
+
+	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2), &customer))
+		PG_RETURN_NULL();
+	return p_alive(fcinfo, prepared, customer);
+}
+
+/* expected orders */
+
+static Datum
+expected_orders(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared,
+				ClvCustomer customer, double horizon)
+{
+	double		result = 0;
+
+	RETURN_RESULT(clv_buying_expected(prepared, customer, &horizon, 1, &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_expected_orders_numbers);
+Datum
+clv_expected_orders_numbers(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+
+	return expected_orders(fcinfo, prepared, clv_prepared_customer(prepared, fcinfo, 1),
+						   clv_horizon_number(PG_GETARG_FLOAT8(4)));
+}
+
+PG_FUNCTION_INFO_V1(clv_expected_orders_history);
+Datum
+clv_expected_orders_history(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	DateADT		as_of = PG_GETARG_DATEADT(2);
+	ClvCustomer customer;
+
+	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(1), as_of, &customer))
+		PG_RETURN_NULL();
+	return expected_orders(fcinfo, prepared, customer,
+						   clv_prepared_horizon(prepared, fcinfo->flinfo->fn_mcxt,
+												PG_GETARG_INTERVAL_P(3), as_of));
+}
+
+PG_FUNCTION_INFO_V1(clv_expected_orders_new);
+Datum
+clv_expected_orders_new(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+
+	return expected_orders(fcinfo, prepared, new_customer,
+						   clv_horizon_number(PG_GETARG_FLOAT8(1)));
+}
+
+/* the probability of so many orders */
+
+static Datum
+order_probability(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared,
+				  ClvCustomer customer, int32 n, double horizon)
+{
+	double	   *p;
+	double		result;
+	ClvStatus	status;
+
+	if (n < 0 || n >= CLV_MAX_ORDER_PROBABILITIES)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n must be from 0 to %d: %d",
+						CLV_MAX_ORDER_PROBABILITIES - 1, n)));
+	if (n == 0)
+	{
+		status = clv_buying_none(prepared, customer, horizon, &result);
+		RETURN_RESULT(status, result);
+	}
+	p = palloc((n + 1) * sizeof(double));
+	status = clv_buying_probabilities(prepared, customer, horizon, n + 1, p);
+	result = p[n];
+	pfree(p);
+	RETURN_RESULT(status, result);
+}
+
+PG_FUNCTION_INFO_V1(clv_order_probability_numbers);
+Datum
+clv_order_probability_numbers(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+
+	return order_probability(fcinfo, prepared, clv_prepared_customer(prepared, fcinfo, 1),
+							 PG_GETARG_INT32(4),
+							 clv_horizon_number(PG_GETARG_FLOAT8(5)));
+}
+
+PG_FUNCTION_INFO_V1(clv_order_probability_history);
+Datum
+clv_order_probability_history(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared;
+	DateADT		as_of;
+	ClvCustomer customer;
+
+	/* what comes after an argument with a default has to have one */
+	clv_arg_given(fcinfo, 3, "n", NULL);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(4))
+		PG_RETURN_NULL();
+	prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	as_of = PG_GETARG_DATEADT(2);
+	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(1), as_of, &customer))
+		PG_RETURN_NULL();
+	return order_probability(fcinfo, prepared, customer, PG_GETARG_INT32(3),
+							 clv_prepared_horizon(prepared, fcinfo->flinfo->fn_mcxt,
+												  PG_GETARG_INTERVAL_P(4), as_of));
+}
+
+PG_FUNCTION_INFO_V1(clv_order_probability_new);
+Datum
+clv_order_probability_new(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+
+	return order_probability(fcinfo, prepared, new_customer, PG_GETARG_INT32(1),
+							 clv_horizon_number(PG_GETARG_FLOAT8(2)));
+}
+
+/* discounted orders, and what they are worth */
+
+/* orders in each step times the factor of its end, added up */
+static Datum
+discounted(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared, ClvCustomer customer,
+		   const double *ends, int n, double log_discount, const double *exponents,
+		   double value)
+{
+	double		few[64];
+	double	   *orders = n <= (int) lengthof(few) ? few : palloc(n * sizeof(double));
+	double		before = 0;
+	double		sum = 0;
+	ClvStatus	status = clv_buying_expected(prepared, customer, ends, n, orders);
+	int			i;
+
+	for (i = 0; i < n && status == CLV_OK; i++)
+	{
+		double		exponent = exponents == NULL ? i + 1 : exponents[i];
+
+		sum += (orders[i] - before) * exp(-log_discount * exponent);
+		before = orders[i];
+	}
+	if (orders != few)
+		pfree(orders);
+	sum *= value;
+	if (status == CLV_OK && isinf(sum))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("value out of range")));
+	RETURN_RESULT(status, sum);
+}
+
+PG_FUNCTION_INFO_V1(clv_discounted_orders_numbers);
+Datum
+clv_discounted_orders_numbers(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	ClvCustomer customer = clv_prepared_customer(prepared, fcinfo, 1);
+	int32		n = PG_GETARG_INT32(4);
+	double		length = PG_GETARG_FLOAT8(5);
+	double		discount = get_discount(PG_GETARG_FLOAT8(6), "period_discount");
+	double		ends[CLV_MAX_STEPS];
+	int			i;
+
+	if (n < 0 || n > CLV_MAX_STEPS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("periods must be from 0 to %d: %d", CLV_MAX_STEPS, n)));
+	if (prepared->model.kind == CLV_BGBB && length != floor(length))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("period_length must be a whole number of periods: %g", length)));
+	if (!(length > 0 && length * n <= CLV_MAX_TIME))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("period_length must be above 0, and all periods together at most 1000000000: %g",
+						length),
+				 clv_unit_hint(length * n, CLV_MAX_TIME)));
+	for (i = 0; i < n; i++)
+		ends[i] = length * (i + 1);
+	return discounted(fcinfo, prepared, customer, ends, n, log1p(discount), NULL, 1);
+}
+
+PG_FUNCTION_INFO_V1(clv_discounted_orders_history);
+Datum
+clv_discounted_orders_history(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	DateADT		as_of = PG_GETARG_DATEADT(2);
+	double		discount = get_discount(PG_GETARG_FLOAT8(4), "discount");
+	ClvCustomer customer;
+	const ClvSteps *steps;
+
+	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(1), as_of, &customer))
+		PG_RETURN_NULL();
+	steps = clv_prepared_months(prepared, fcinfo->flinfo->fn_mcxt,
+								PG_GETARG_INTERVAL_P(3), as_of);
+	return discounted(fcinfo, prepared, customer, steps->ends, steps->n,
+					  log1p(discount) / 12, steps->months, 1);
+}
+
+/* the customer's mean spend, as far as a history up to a day tells */
+static ClvStatus
+spend_of(const ClvModel *spend, Datum history, DateADT until, double *value)
+{
+	DateADT		first_day;
+	double		m_x;
+	int64		x = clv_repeat_until(history, until, &m_x, &first_day);
+
+	/* what is given back cannot make the next order cost less than nothing */
+	return clv_gammagamma_mean(spend->parameters, (double) Max(x, 0),
+							   m_x < CLV_SPEND_MIN ? 0 : m_x, value);
+}
+
+PG_FUNCTION_INFO_V1(clv_predict);
+Datum
+clv_predict(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	const ClvModel *spend = clv_prepared_spend(fcinfo, prepared, 1);
+	Datum		history = PG_GETARG_DATUM(2);
+	DateADT		as_of = PG_GETARG_DATEADT(3);
+	double		discount = get_discount(PG_GETARG_FLOAT8(5), "discount");
+	const ClvSteps *steps;
+	ClvCustomer customer;
+	double		value = 0;
+	ClvStatus	status;
+
+	if (!clv_prepared_observe(prepared, history, as_of, &customer))
+		PG_RETURN_NULL();
+	status = spend_of(spend, history, as_of, &value);
+	if (status == CLV_INFINITE)
+		PG_RETURN_NULL();
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	steps = clv_prepared_months(prepared, fcinfo->flinfo->fn_mcxt,
+								PG_GETARG_INTERVAL_P(4), as_of);
+	return discounted(fcinfo, prepared, customer, steps->ends, steps->n,
+					  log1p(discount) / 12, steps->months, value);
+}
+
+/* expected value of an order */
+
+PG_FUNCTION_INFO_V1(clv_expected_value_numbers);
+Datum
+clv_expected_value_numbers(PG_FUNCTION_ARGS)
+{
+	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_GAMMAGAMMA));
+	ClvPattern	pattern = {PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2), 0, 1};
+	const char *fault = clv_pattern_fault(CLV_PATTERN_SPEND, &pattern);
+	double		result = 0;
+
+	if (fault != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("not what can be known of a customer: %s, %s",
+						clv_number_text(pattern.x), clv_number_text(pattern.t_x)),
+				 errdetail_internal("%s", fault)));
+	RETURN_RESULT(clv_gammagamma_mean(prepared->model.parameters, pattern.x,
+									  pattern.t_x < CLV_SPEND_MIN ? 0 : pattern.t_x, &result),
+				  result);
+}
+
+PG_FUNCTION_INFO_V1(clv_expected_value_history);
+Datum
+clv_expected_value_history(PG_FUNCTION_ARGS)
+{
+	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_GAMMAGAMMA));
+	double		result = 0;
+
+	RETURN_RESULT(spend_of(&prepared->model, PG_GETARG_DATUM(1), CLV_END_DAY, &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_expected_value_new);
+Datum
+clv_expected_value_new(PG_FUNCTION_ARGS)
+{
+	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_GAMMAGAMMA));
+	double		result = 0;
+
+	RETURN_RESULT(clv_gammagamma_mean(prepared->model.parameters, 0, 0, &result), result);
+}
+
+/*
+ * Discounted expected residual transactions, without a horizon: a purchase
+ * counts exp(-"log_discount") of itself a unit of the model later.
+ */
+static Datum
+dert(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared, ClvCustomer customer, double log_discount)
+{
+	double		result = 0;
+
+	if (prepared->model.kind == CLV_BGBB)
+		(void) get_period_discount(expm1(log_discount), "unit_discount");
+	else if (log_discount > 0 && log_discount < CLV_RATE_MIN)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("discount is too small for a sum without an end: %g in a unit of the model",
+						expm1(log_discount)),
+				 errhint("Give 0, or a larger one. 10 %% is 0.1.")));
+	RETURN_RESULT(clv_buying_dert(prepared, customer, log_discount, &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_dert_numbers);
+Datum
+clv_dert_numbers(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+
+	return dert(fcinfo, prepared, clv_prepared_customer(prepared, fcinfo, 1),
+				log1p(get_discount(PG_GETARG_FLOAT8(4), "unit_discount")));
+}
+
+PG_FUNCTION_INFO_V1(clv_dert_history);
+Datum
+clv_dert_history(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	double		discount = get_discount(PG_GETARG_FLOAT8(3), "discount");
+	ClvCustomer customer;
+
+	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2), &customer))
+		PG_RETURN_NULL();
+	/* the mean year, of which units of time are parts */
+	return dert(fcinfo, prepared, customer,
+				log1p(discount) * clv_unit_days((ClvUnit) prepared->model.unit) /
+				clv_unit_days(CLV_UNIT_YEAR));
+}
+
+/* the next order, and whether there will be one */
+
+PG_FUNCTION_INFO_V1(clv_p_never_numbers);
+Datum
+clv_p_never_numbers(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_ARRIVALS_KINDS);
+	double		result = 0;
+
+	RETURN_RESULT(clv_arrivals_never(&prepared->arrivals, clv_prepared_customer(prepared, fcinfo, 1), &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_p_never_history);
+Datum
+clv_p_never_history(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_ARRIVALS_KINDS);
+	ClvCustomer customer;
+	double		result = 0;
+
+	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2), &customer))
+		PG_RETURN_NULL();
+	RETURN_RESULT(clv_arrivals_never(&prepared->arrivals, customer, &result), result);
+}
+
+static double
+get_quantile(double quantile)
+{
+	if (!(quantile >= MIN_QUANTILE && quantile <= MAX_QUANTILE))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("quantile must be from %g to %g: %g",
+						MIN_QUANTILE, MAX_QUANTILE, quantile)));
+	return quantile;
+}
+
+PG_FUNCTION_INFO_V1(clv_next_order_numbers);
+Datum
+clv_next_order_numbers(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	double		result = 0;
+
+	RETURN_RESULT(clv_buying_next(prepared, clv_prepared_customer(prepared, fcinfo, 1),
+								  get_quantile(PG_GETARG_FLOAT8(4)), &result), result);
+}
+
+/* the day of the next order; false if that is never */
+static bool
+next_day(const ClvPreparedModel *prepared, ClvCustomer customer, double quantile,
+		 DateADT as_of, DateADT *result)
+{
+	double		when = 0;
+	double		day;
+	ClvStatus	status = clv_buying_next(prepared, customer, quantile, &when);
+
+	if (status == CLV_INFINITE)
+		return false;
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	if (prepared->model.kind == CLV_BGBB)
+		day = (double) clv_period_start(&prepared->observer.periods,
+										clv_period_of(&prepared->observer.periods, as_of + 1) +
+										(int64) when) - 1;
+	else
+		day = as_of + ceil(when * clv_unit_days((ClvUnit) prepared->model.unit) - 1e-9);
+	*result = (DateADT) Min(day, CLV_END_DAY);
+	/* later than the calendar goes is never */
+	return day < CLV_END_DAY;
+}
+
+PG_FUNCTION_INFO_V1(clv_next_order_history);
+Datum
+clv_next_order_history(PG_FUNCTION_ARGS)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	DateADT		as_of = PG_GETARG_DATEADT(2);
+	double		quantile = get_quantile(PG_GETARG_FLOAT8(3));
+	ClvCustomer customer;
+	DateADT		day;
+
+	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(1), as_of, &customer) ||
+		!next_day(prepared, customer, quantile, as_of, &day))
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(day);
+}
+
+/* a number of a row: NULL if it is infinite, an error if there is none */
+static void
+put_result(ClvRow *row, ClvStatus status, double result)
+{
+	if (status != CLV_OK && status != CLV_INFINITE)
+		clv_prediction_failed(status);
+	/* no -0 */
+	clv_put(row, Float8GetDatum(result + 0.0), status != CLV_OK);
+}
+
+/*
+ * clv_forecast
+ *		What the functions above say of the time from as_of on: P(alive),
+ *		purchase days and value within the horizon, the value of an order, and
+ *		the day by which the next one is as likely to have come as not.
+ */
+PG_FUNCTION_INFO_V1(clv_forecast);
+Datum
+clv_forecast(PG_FUNCTION_ARGS)
+{
+	ClvRow		row = {.n = 0};
+	double		p_alive = 0;
+	double		orders = 0;
+	double		value = 0;
+	DateADT		day = 0;
+	ClvPreparedModel *prepared;
+	ClvCustomer customer;
+	ClvStatus	status;
+	ClvStatus	value_status = CLV_INFINITE;
+	DateADT		as_of;
+	double		horizon;
+	bool		comes;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
+		PG_RETURN_NULL();
+	prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	as_of = PG_GETARG_DATEADT(3);
+	horizon = clv_prepared_horizon(prepared, fcinfo->flinfo->fn_mcxt,
+								   PG_GETARG_INTERVAL_P(4), clv_finite_as_of(as_of));
+	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(2), as_of, &customer))
+		PG_RETURN_NULL();
+
+	status = clv_buying_p_alive(prepared, customer, &p_alive);
+	put_result(&row, status, p_alive);
+	status = clv_buying_expected(prepared, customer, &horizon, 1, &orders);
+	put_result(&row, status, orders);
+	/* without a model of what is spent, there is still when */
+	if (!PG_ARGISNULL(1))
+		value_status = spend_of(clv_prepared_spend(fcinfo, prepared, 1),
+								PG_GETARG_DATUM(2), as_of, &value);
+	put_result(&row, value_status, value);
+	if (value_status == CLV_OK && isinf(orders * value))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("value out of range")));
+	put_result(&row, status == CLV_OK ? value_status : status, orders * value);
+	comes = next_day(prepared, customer, 0.5, as_of, &day);
+	clv_put(&row, DateADTGetDatum(day), !comes);
+	if (prepared->row == NULL)
+		prepared->row = clv_row_desc(fcinfo, row.n);
+	return HeapTupleGetDatum(heap_form_tuple(prepared->row, row.values, row.nulls));
+}
+
+/* contracts: sBG */
+
+static double
+get_period(int32 period, int32 least)
+{
+	if (period < least || period > CLV_MAX_SBG_PERIOD)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("period must be from %d to 1000000000: %d", least, period),
+				 clv_unit_hint(period, CLV_MAX_SBG_PERIOD)));
+	return period;
+}
+
+PG_FUNCTION_INFO_V1(clv_survival);
+Datum
+clv_survival(PG_FUNCTION_ARGS)
+{
+	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_SBG));
+	double		period = get_period(PG_GETARG_INT32(1), 0);
+	double		result = 0;
+
+	RETURN_RESULT(clv_sbg_survival(prepared->model.parameters, period, &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_renewal_probability);
+Datum
+clv_renewal_probability(PG_FUNCTION_ARGS)
+{
+	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_SBG));
+	double		period = get_period(PG_GETARG_INT32(1), 1);
+	double		result = 0;
+
+	RETURN_RESULT(clv_sbg_renewal(prepared->model.parameters, period, &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_expected_lifetime);
+Datum
+clv_expected_lifetime(PG_FUNCTION_ARGS)
+{
+	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_SBG));
+	double		discount = get_period_discount(PG_GETARG_FLOAT8(1), "period_discount");
+	double		result = 0;
+
+	RETURN_RESULT(clv_sbg_del(prepared->model.parameters, discount, &result), result);
+}
+
+PG_FUNCTION_INFO_V1(clv_residual_lifetime);
+Datum
+clv_residual_lifetime(PG_FUNCTION_ARGS)
+{
+	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_SBG));
+	double		period = get_period(PG_GETARG_INT32(1), 1);
+	double		discount = get_period_discount(PG_GETARG_FLOAT8(2), "period_discount");
+	double		result = 0;
+
+	RETURN_RESULT(clv_sbg_derl(prepared->model.parameters, period, discount, &result), result);
+}

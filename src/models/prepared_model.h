@@ -1,0 +1,63 @@
+/*
+ * prepared_model.h
+ *		A model made ready for predictions, once a query and not once a row.
+ */
+#ifndef CLV_PREPARED_MODEL_H
+#define CLV_PREPARED_MODEL_H
+
+#include "clv.h"
+
+#include "access/tupdesc.h"
+
+#include "math/arrivals.h"
+#include "models/history_pattern.h"
+#include "models/model_type.h"
+
+/* horizons of calendar months, at most a century */
+#define CLV_MAX_STEPS	1200
+
+/* calendar steps from a day to the end of a horizon */
+typedef struct ClvSteps
+{
+	bool		known;
+	DateADT		as_of;
+	Interval	horizon;
+	int			n;
+	double		ends[CLV_MAX_STEPS];	/* in the unit of the model */
+	double		months[CLV_MAX_STEPS];	/* the same as months, for discounting */
+} ClvSteps;
+
+/* what a call site keeps in fn_extra */
+typedef struct ClvPreparedModel
+{
+	ClvModel	model;			/* its bytes tell whether it is still the same */
+	ClvArrivals arrivals;		/* if it is of this kind */
+	ClvObserver observer;		/* of histories; as_of is set by each row */
+	ClvModel	spend;			/* of functions with a second model */
+	ClvSteps   *steps;			/* or NULL */
+	TupleDesc	row;			/* of functions that return one, or NULL */
+} ClvPreparedModel;
+
+/* sets of models that a function can be asked for */
+#define CLV_KIND_BIT(kind)	(1 << (kind))
+#define CLV_ARRIVALS_KINDS	(CLV_KIND_BIT(CLV_BGNBD) | CLV_KIND_BIT(CLV_MBGNBD) | \
+							 CLV_KIND_BIT(CLV_PARETONBD))
+#define CLV_BUYING_KINDS	(CLV_ARRIVALS_KINDS | CLV_KIND_BIT(CLV_BGBB))
+
+extern void clv_prepared_make(ClvPreparedModel *prepared, const ClvModel *model);
+extern bool clv_prepared_renew(ClvPreparedModel *prepared, Datum datum, int kinds);
+extern ClvPreparedModel *clv_prepared_model(FunctionCallInfo fcinfo, int kinds);
+extern const ClvModel *clv_prepared_spend(FunctionCallInfo fcinfo, ClvPreparedModel *prepared,
+										  int argument);
+extern bool clv_prepared_observe(ClvPreparedModel *prepared, Datum history, DateADT as_of,
+								 ClvCustomer *customer);
+extern ClvCustomer clv_prepared_customer(const ClvPreparedModel *prepared,
+										 FunctionCallInfo fcinfo, int argument);
+extern double clv_prepared_horizon(ClvPreparedModel *prepared, MemoryContext context,
+								   const Interval *horizon, DateADT as_of);
+extern const ClvSteps *clv_prepared_months(ClvPreparedModel *prepared, MemoryContext context,
+										   const Interval *horizon, DateADT as_of);
+extern double clv_horizon_number(double horizon);
+pg_noreturn extern void clv_prediction_failed(ClvStatus status);
+
+#endif							/* CLV_PREPARED_MODEL_H */

@@ -1,0 +1,336 @@
+/*
+ * sample_agg.c
+ *		Samples of a book, which fits look at: from histories, or from bare
+ *		numbers.
+ *
+ * One state serves all of them, ClvPatterns.  A customer who is not one yet,
+ * as of the day, is left out, and so is a row with a number that is NULL.
+ */
+#include "clv.h"
+
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "common/aggregate_input.h"
+#include "common/calendar.h"
+#include "common/unit.h"
+#include "models/history_pattern.h"
+#include "models/patterns.h"
+#include "models/sample_type.h"
+
+#define SERIAL_VERSION	1
+
+/* what a call site over histories is given besides: the same in all rows */
+typedef struct HistoryCall
+{
+	ClvObserver observer;
+	int			len;			/* of the unit's name; -1: none so far */
+	char		name[16];
+} HistoryCall;
+
+static ClvPatterns *
+get_state(FunctionCallInfo fcinfo)
+{
+	return PG_ARGISNULL(0) ? NULL : (ClvPatterns *) PG_GETARG_POINTER(0);
+}
+
+static Datum
+return_state(FunctionCallInfo fcinfo, ClvPatterns *state)
+{
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
+}
+
+/* add a pattern of a book to the state, which is made if there is none */
+static ClvPatterns *
+add(ClvPatterns *state, MemoryContext context, const ClvBook *book,
+	const ClvPattern *pattern)
+{
+	if (state == NULL)
+		state = clv_patterns_create(context, book, 0);
+	else
+		clv_patterns_join(state, book);
+	clv_patterns_add(state, pattern);
+	return state;
+}
+
+/* the unit that a text names, looked up if it is a new one */
+static void
+set_unit(HistoryCall *call, text *unit)
+{
+	int			len = VARSIZE_ANY_EXHDR(unit);
+
+	if (likely(call->len == len && memcmp(call->name, VARDATA_ANY(unit), len) == 0))
+		return;
+	call->len = -1;
+	if (call->observer.kind == CLV_PATTERN_PERIODS)
+		clv_observer_set_period(&call->observer, unit);
+	else
+		call->observer.unit = clv_unit(unit);
+	if (len <= (int) sizeof(call->name))
+	{
+		call->len = len;
+		memcpy(call->name, VARDATA_ANY(unit), len);
+	}
+}
+
+static const ClvObserver *
+get_observer(FunctionCallInfo fcinfo, ClvPatternKind kind)
+{
+	HistoryCall *call = fcinfo->flinfo->fn_extra;
+
+	if (unlikely(call == NULL))
+	{
+		fcinfo->flinfo->fn_extra = call =
+			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(HistoryCall));
+		call->observer.kind = kind;
+		call->len = -1;
+	}
+	if (PG_ARGISNULL(2))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("as_of must not be null"),
+				 errhint("A model needs to know until when customers were observed.")));
+	call->observer.as_of = clv_finite_as_of(PG_GETARG_DATEADT(2));
+	if (kind == CLV_PATTERN_SPEND)
+		return &call->observer;
+	if (PG_ARGISNULL(3))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null",
+						kind == CLV_PATTERN_PERIODS ? "period" : "unit")));
+	set_unit(call, PG_GETARG_TEXT_PP(3));
+	return &call->observer;
+}
+
+static Datum
+accum_history(FunctionCallInfo fcinfo, ClvPatternKind kind)
+{
+	MemoryContext context = clv_aggregate_context(fcinfo);
+	ClvPatterns *state = get_state(fcinfo);
+	const ClvObserver *observer = get_observer(fcinfo, kind);
+	ClvBook		book = {kind, observer->unit, true, 0, observer->as_of};
+	ClvPattern	pattern;
+
+	if (!PG_ARGISNULL(1) &&
+		clv_history_pattern(observer, PG_GETARG_DATUM(1), &pattern, &book.first_day))
+		state = add(state, context, &book, &pattern);
+	return return_state(fcinfo, state);
+}
+
+PG_FUNCTION_INFO_V1(clv_sample_accum_history);
+Datum
+clv_sample_accum_history(PG_FUNCTION_ARGS)
+{
+	return accum_history(fcinfo, CLV_PATTERN_ARRIVALS);
+}
+
+PG_FUNCTION_INFO_V1(clv_spend_accum_history);
+Datum
+clv_spend_accum_history(PG_FUNCTION_ARGS)
+{
+	return accum_history(fcinfo, CLV_PATTERN_SPEND);
+}
+
+PG_FUNCTION_INFO_V1(clv_discrete_accum_history);
+Datum
+clv_discrete_accum_history(PG_FUNCTION_ARGS)
+{
+	return accum_history(fcinfo, CLV_PATTERN_PERIODS);
+}
+
+/*
+ * The numbers of a row: two or three, and perhaps a weight; false if one is
+ * NULL, or if they tell nothing.
+ */
+static bool
+get_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, ClvPattern *pattern)
+{
+	int			numbers = kind == CLV_PATTERN_SPEND || kind == CLV_PATTERN_SURVIVORS ? 2 : 3;
+	const char *fault;
+	int			i;
+
+	for (i = 1; i < PG_NARGS(); i++)
+	{
+		if (PG_ARGISNULL(i))
+			return false;
+	}
+	/* adding 0 makes 0 of -0 */
+	pattern->x = PG_GETARG_FLOAT8(1) + 0.0;
+	pattern->t_x = PG_GETARG_FLOAT8(2) + 0.0;
+	pattern->T = numbers == 3 ? PG_GETARG_FLOAT8(3) + 0.0 : 0;
+	pattern->weight = PG_NARGS() > numbers + 1 ? PG_GETARG_FLOAT8(numbers + 1) + 0.0 : 1;
+	fault = clv_pattern_fault(kind, pattern);
+	if (unlikely(fault != NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("not what can be known of a customer: %s, %s%s%s%s%s",
+						clv_number_text(pattern->x), clv_number_text(pattern->t_x),
+						numbers == 3 ? ", " : "",
+						numbers == 3 ? clv_number_text(pattern->T) : "",
+						PG_NARGS() > numbers + 1 ? ", weight " : "",
+						PG_NARGS() > numbers + 1 ? clv_number_text(pattern->weight) : ""),
+				 errdetail_internal("%s", fault),
+				 clv_pattern_hint(kind, pattern)));
+	return clv_pattern_tells(kind, pattern);
+}
+
+static Datum
+accum_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind)
+{
+	MemoryContext context = clv_aggregate_context(fcinfo);
+	ClvPatterns *state = get_state(fcinfo);
+	ClvBook		book = {kind, CLV_UNIT_NONE, false, 0, 0};
+	ClvPattern	pattern;
+
+	if (get_numbers(fcinfo, kind, &pattern))
+		state = add(state, context, &book, &pattern);
+	return return_state(fcinfo, state);
+}
+
+PG_FUNCTION_INFO_V1(clv_sample_accum_numbers);
+Datum
+clv_sample_accum_numbers(PG_FUNCTION_ARGS)
+{
+	return accum_numbers(fcinfo, CLV_PATTERN_ARRIVALS);
+}
+
+PG_FUNCTION_INFO_V1(clv_spend_accum_numbers);
+Datum
+clv_spend_accum_numbers(PG_FUNCTION_ARGS)
+{
+	return accum_numbers(fcinfo, CLV_PATTERN_SPEND);
+}
+
+PG_FUNCTION_INFO_V1(clv_discrete_accum_numbers);
+Datum
+clv_discrete_accum_numbers(PG_FUNCTION_ARGS)
+{
+	return accum_numbers(fcinfo, CLV_PATTERN_PERIODS);
+}
+
+PG_FUNCTION_INFO_V1(clv_survival_accum);
+Datum
+clv_survival_accum(PG_FUNCTION_ARGS)
+{
+	return accum_numbers(fcinfo, CLV_PATTERN_SURVIVORS);
+}
+
+/* many samples of one book, as other nodes have made them */
+PG_FUNCTION_INFO_V1(clv_sample_accum_sample);
+Datum
+clv_sample_accum_sample(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = clv_aggregate_context(fcinfo);
+	ClvPatterns *state = get_state(fcinfo);
+
+	if (!PG_ARGISNULL(1))
+	{
+		ClvBook		book;
+		ClvStoredSample  *sample = clv_sample_checked(PG_GETARG_DATUM(1), &book);
+		int64		i;
+
+		if (state == NULL)
+			state = clv_patterns_create(context, &book, (uint64) sample->n);
+		else
+			clv_patterns_join(state, &book);
+		for (i = 0; i < sample->n; i++)
+		{
+			if (i % 4096 == 0)
+				CHECK_FOR_INTERRUPTS();
+			clv_patterns_add(state, &sample->patterns[i]);
+		}
+	}
+	return return_state(fcinfo, state);
+}
+
+PG_FUNCTION_INFO_V1(clv_sample_combine);
+Datum
+clv_sample_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = clv_aggregate_context(fcinfo);
+	ClvPatterns *into = get_state(fcinfo);
+	const ClvPatterns *from = PG_ARGISNULL(1) ? NULL : (ClvPatterns *) PG_GETARG_POINTER(1);
+
+	if (from != NULL)
+	{
+		if (into == NULL)
+			into = clv_patterns_create(context, &from->book, from->n);
+		clv_patterns_merge(into, from);
+	}
+	return return_state(fcinfo, into);
+}
+
+PG_FUNCTION_INFO_V1(clv_sample_serial);
+Datum
+clv_sample_serial(PG_FUNCTION_ARGS)
+{
+	const ClvPatterns *state;
+	StringInfoData buf;
+	uint64		i;
+
+	(void) clv_aggregate_context(fcinfo);
+	state = (ClvPatterns *) PG_GETARG_POINTER(0);
+	if (state->n > (MaxAllocSize - 1024) / sizeof(ClvPattern))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many distinct patterns for a parallel query: " UINT64_FORMAT, state->n),
+				 errhint("Set max_parallel_workers_per_gather to 0.")));
+	pq_begintypsend(&buf);
+	pq_sendbyte(&buf, SERIAL_VERSION);
+	pq_sendbytes(&buf, (const char *) &state->book, sizeof(ClvBook));
+	pq_sendint64(&buf, (int64) state->n);
+	enlargeStringInfo(&buf, state->n * sizeof(ClvPattern));
+	for (i = 0; i < state->size; i++)
+	{
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (state->slots[i].weight != 0)
+			pq_sendbytes(&buf, (const char *) &state->slots[i], sizeof(ClvPattern));
+	}
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+PG_FUNCTION_INFO_V1(clv_sample_deserial);
+Datum
+clv_sample_deserial(PG_FUNCTION_ARGS)
+{
+	StringInfoData buf;
+	ClvPatterns *state;
+	ClvBook		book;
+	int64		n;
+
+	(void) clv_aggregate_context(fcinfo);
+	clv_serial_open(&buf, PG_GETARG_BYTEA_PP(0), SERIAL_VERSION);
+	memcpy(&book, pq_getmsgbytes(&buf, sizeof(ClvBook)), sizeof(ClvBook));
+	n = pq_getmsgint64(&buf);
+	/* they come in the order of their hashes: all of them have to have room */
+	state = clv_patterns_create(CurrentMemoryContext, &book, (uint64) n);
+	for (; n > 0; n--)
+	{
+		ClvPattern	pattern;
+
+		if (n % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		memcpy(&pattern, pq_getmsgbytes(&buf, sizeof(ClvPattern)), sizeof(ClvPattern));
+		clv_patterns_add(state, &pattern);
+	}
+	pq_getmsgend(&buf);
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(clv_sample_final);
+Datum
+clv_sample_final(PG_FUNCTION_ARGS)
+{
+	const ClvPatterns *state;
+
+	(void) clv_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (ClvPatterns *) PG_GETARG_POINTER(0);
+	PG_RETURN_POINTER(clv_sample_make(&state->book, clv_patterns_sorted(state),
+									  state->n));
+}

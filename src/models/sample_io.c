@@ -1,0 +1,556 @@
+/*
+ * sample_io.c
+ *		Text and binary forms of clv_sample.
+ *
+ *		{"unit": "week", "from": "1997-01-01", "as_of": "1997-09-30",
+ *		 "patterns": [[0, 0, 38.857142857142854, 12], [2, 30.428571428571427, 38.857142857142854, 1]]}
+ *
+ * is 12 customers who bought once, and one with two repeat purchases: each
+ * pattern is x, t_x, T and the number of customers.  From bare numbers there is
+ * neither unit nor days.  Samples of other kinds say so: with "kind": "discrete"
+ * it is x, t_x, n and customers; with "spend" x, m_x and customers, without a
+ * unit; with "survival" a period and who is left after it, and nothing else.
+ *
+ * It is JSON, its keys in any order but that "kind" is before "patterns", and
+ * numbers are the shortest that read back as the same.
+ */
+#include "clv.h"
+
+#include <math.h>
+
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "common/calendar.h"
+#include "common/parser.h"
+#include "common/unit.h"
+#include "models/patterns.h"
+#include "models/sample_type.h"
+
+/* kinds of samples: in the text form, how they are made, numbers of a pattern */
+static const struct
+{
+	const char *name;			/* NULL: not said */
+	const char *maker;
+	int			numbers;
+	bool		has_unit;
+	bool		has_days;
+}			kinds[CLV_PATTERN_KINDS] = {
+	[CLV_PATTERN_ARRIVALS] = {NULL, "clv_sample", 4, true, true},
+	[CLV_PATTERN_SPEND] = {"spend", "clv_spend_sample", 3, false, true},
+	[CLV_PATTERN_PERIODS] = {"discrete", "clv_discrete_sample", 4, true, true},
+	[CLV_PATTERN_SURVIVORS] = {"survival", "clv_survival_sample", 2, false, false}
+};
+
+/* the aggregate that makes samples of a kind */
+const char *
+clv_sample_maker(ClvPatternKind kind)
+{
+	return kinds[kind].maker;
+}
+
+/* can a book of its kind have this unit, and days or not? */
+static bool
+is_book(const ClvBook *book)
+{
+	if (kinds[book->kind].has_unit ?
+		(book->unit != CLV_UNIT_NONE) != book->dated : book->unit != CLV_UNIT_NONE)
+		return false;
+	if (book->unit == CLV_UNIT_QUARTER && book->kind != CLV_PATTERN_PERIODS)
+		return false;
+	return kinds[book->kind].has_days || !book->dated;
+}
+
+/* the period that survivors, in order, are there of more than once; -1 if there is none */
+static double
+repeated_period(ClvPatternKind kind, const ClvPattern *patterns, uint64 n)
+{
+	uint64		i;
+
+	for (i = 0; kind == CLV_PATTERN_SURVIVORS && i < n; i++)
+	{
+		if (patterns[i].weight != 1 || (i > 0 && patterns[i].x == patterns[i - 1].x))
+			return patterns[i].x;
+	}
+	return -1;
+}
+
+/* "period" is the one that is repeated */
+#define REPEATED_PERIOD(period) \
+	(errcode(ERRCODE_INVALID_PARAMETER_VALUE), \
+	 errmsg("survivors are not those of one group of customers"), \
+	 errdetail("Period %g is there more than once.", period), \
+	 errhint("Give the number of customers who are left after each period, with all of them at period 0."))
+
+/* the sample of patterns that are in order and distinct */
+ClvStoredSample *
+clv_sample_make(const ClvBook *book, const ClvPattern *patterns, uint64 n)
+{
+	ClvStoredSample *sample;
+
+	if (n > (MaxAllocSize - offsetof(ClvStoredSample, patterns)) / sizeof(ClvPattern))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many distinct patterns for a sample: " UINT64_FORMAT, n),
+				 errhint("A longer unit of numbers, or times in whole days, makes fewer; so does a sample of a part of the customers.")));
+	if (repeated_period(book->kind, patterns, n) >= 0)
+		ereport(ERROR, REPEATED_PERIOD(repeated_period(book->kind, patterns, n)));
+	sample = palloc0(offsetof(ClvStoredSample, patterns) + n * sizeof(ClvPattern));
+	SET_VARSIZE(sample, offsetof(ClvStoredSample, patterns) + n * sizeof(ClvPattern));
+	sample->version = CLV_SAMPLE_VERSION;
+	sample->unit = (uint8) book->unit;
+	sample->dated = book->dated;
+	sample->kind = (uint8) book->kind;
+	if (book->dated)
+	{
+		sample->first_day = book->first_day;
+		sample->as_of = book->as_of;
+	}
+	sample->n = (int64) n;
+	memcpy(sample->patterns, patterns, n * sizeof(ClvPattern));
+	return sample;
+}
+
+/* a stored sample, checked as far as reading it needs */
+ClvStoredSample *
+clv_sample_read(Datum datum, ClvBook *book)
+{
+	ClvStoredSample *sample = (ClvStoredSample *) PG_DETOAST_DATUM(datum);
+	Size		size = VARSIZE(sample);
+
+	if (size >= offsetof(ClvStoredSample, unit) &&
+		sample->version > CLV_SAMPLE_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("clv_sample is of version %d, which is newer than this library knows",
+						sample->version),
+				 errhint("Install the newer version of the extension.")));
+	if (size < offsetof(ClvStoredSample, patterns) ||
+		sample->version == 0 || sample->unit >= CLV_UNITS ||
+		sample->dated > 1 || sample->kind >= CLV_PATTERN_KINDS || sample->n < 0 ||
+		(size - offsetof(ClvStoredSample, patterns)) % sizeof(ClvPattern) != 0 ||
+		(uint64) sample->n != (size - offsetof(ClvStoredSample, patterns)) / sizeof(ClvPattern))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored clv_sample is not valid")));
+	book->kind = (ClvPatternKind) sample->kind;
+	book->unit = (ClvUnit) sample->unit;
+	book->dated = sample->dated != 0;
+	book->first_day = sample->first_day;
+	book->as_of = sample->as_of;
+	if (!is_book(book))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored clv_sample is not valid")));
+	return sample;
+}
+
+/* a pattern as it can be in a sample: what its kind does not have is 0 */
+static bool
+is_pattern(ClvPatternKind kind, const ClvPattern *p)
+{
+	return clv_pattern_fault(kind, p) == NULL && clv_pattern_tells(kind, p) &&
+		(kinds[kind].numbers == 4 || p->T == 0);
+}
+
+/* the same, and its patterns are what whoever computes with them relies on */
+ClvStoredSample *
+clv_sample_checked(Datum datum, ClvBook *book)
+{
+	ClvStoredSample *sample = clv_sample_read(datum, book);
+	int64		i;
+
+	for (i = 0; i < sample->n; i++)
+	{
+		const ClvPattern *p = &sample->patterns[i];
+
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (!is_pattern(book->kind, p) ||
+			(i > 0 && clv_pattern_compare(p - 1, p) >= 0))
+			break;
+	}
+	if (i < sample->n ||
+		repeated_period(book->kind, sample->patterns, (uint64) sample->n) >= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored clv_sample is not valid")));
+	return sample;
+}
+
+/* take a word if it is next, white space aside */
+static bool
+accept(ClvParser *parser, const char *word)
+{
+	size_t		len = strlen(word);
+
+	clv_parser_skip_space(parser);
+	if (strncmp(parser->p, word, len) != 0)
+		return false;
+	parser->p += len;
+	return true;
+}
+
+static bool
+expect(ClvParser *parser, const char *word)
+{
+	return accept(parser, word) || clv_parser_error(parser, psprintf("'%s'", word));
+}
+
+static bool
+parse_number(ClvParser *parser, double *value)
+{
+	char	   *end;
+
+	clv_parser_skip_space(parser);
+	/* not what strtod() reads besides: hexadecimals, infinities */
+	if (strspn(parser->p, "0123456789") == 0)
+		return clv_parser_error(parser, "a number not below 0");
+	if (strspn(parser->p, "0123456789+-.eE") > 60)
+		return clv_parser_error(parser, "a shorter number");
+	*value = strtod(parser->p, &end);
+	if (strspn(parser->p, "0123456789+-.eE") != (size_t) (end - parser->p) ||
+		!isfinite(*value))
+		return clv_parser_error(parser, "a number");
+	parser->p = end;
+	return true;
+}
+
+/* a date in quotes */
+static bool
+parse_day(ClvParser *parser, DateADT *day)
+{
+	size_t		len;
+
+	clv_parser_skip_space(parser);
+	len = *parser->p == '"' ? strcspn(parser->p + 1, "\"") : 0;
+	if (len == 0 || !clv_day_parse(parser->p + 1, len, day) ||
+		parser->p[len + 1] != '"')
+		return clv_parser_error(parser, "a date such as \"2024-01-05\"");
+	parser->p += len + 2;
+	return true;
+}
+
+static bool
+parse_unit(ClvParser *parser, ClvBook *book)
+{
+	size_t		len;
+	int			unit;
+
+	clv_parser_skip_space(parser);
+	len = *parser->p == '"' ? strcspn(parser->p + 1, "\"") : 0;
+	unit = len > 0 && len < 32 ? clv_unit_find(parser->p + 1, (int) len) : -1;
+	if (unit < 0)
+		return clv_parser_error(parser, "a unit of time");
+	parser->p += len + 2;
+	book->unit = (ClvUnit) unit;
+	return true;
+}
+
+static bool
+parse_kind(ClvParser *parser, ClvBook *book)
+{
+	int			i;
+
+	for (i = 0; i < CLV_PATTERN_KINDS; i++)
+	{
+		if (kinds[i].name != NULL && accept(parser, psprintf("\"%s\"", kinds[i].name)))
+		{
+			book->kind = (ClvPatternKind) i;
+			return true;
+		}
+	}
+	return clv_parser_error(parser, "\"discrete\", \"spend\" or \"survival\"");
+}
+
+static bool
+parse_pattern(ClvParser *parser, ClvPatternKind kind, ClvPattern *pattern)
+{
+	int			numbers = kinds[kind].numbers;
+	double		number[4];
+	const char *start;
+	const char *fault;
+	int			i;
+
+	clv_parser_skip_space(parser);
+	start = parser->p;
+	for (i = 0; i < numbers; i++)
+	{
+		if (!expect(parser, i == 0 ? "[" : ",") || !parse_number(parser, &number[i]))
+			return false;
+	}
+	if (!expect(parser, "]"))
+		return false;
+	pattern->x = number[0];
+	pattern->t_x = number[1];
+	pattern->T = numbers == 4 ? number[2] : 0;
+	pattern->weight = numbers == 2 ? 1 : number[numbers - 1];
+	fault = clv_pattern_fault(kind, pattern);
+	if (fault != NULL)
+		ereturn(parser->escontext, false,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("not a pattern of a customer: %.*s",
+						(int) Min(parser->p - start, 200), start),
+				 errdetail_internal("%s", fault),
+				 clv_pattern_hint(CLV_PATTERN_ARRIVALS, pattern)));
+	return true;
+}
+
+static bool
+parse_patterns(ClvParser *parser, ClvPatterns *patterns)
+{
+	ClvPatternKind kind = patterns->book.kind;
+	ClvPattern	pattern;
+
+	if (!expect(parser, "["))
+		return false;
+	if (accept(parser, "]"))
+		return true;
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!parse_pattern(parser, kind, &pattern))
+			return false;
+		if (clv_pattern_tells(kind, &pattern))
+			clv_patterns_add(patterns, &pattern);
+	} while (accept(parser, ","));
+	return expect(parser, "]");
+}
+
+/* keys of a sample, and bits of those that have been read */
+static const char *const keys[] = {"unit", "from", "as_of", "patterns", "kind"};
+
+#define KEY_UNIT		1
+#define KEY_FROM		2
+#define KEY_AS_OF		4
+#define KEY_PATTERNS	8
+#define KEY_KIND		16
+
+/* a key and its value, in any order but each once */
+static bool
+parse_entry(ClvParser *parser, ClvPatterns *patterns, int *seen)
+{
+	ClvBook    *book = &patterns->book;
+	int			i;
+
+	for (i = 0; i < (int) lengthof(keys); i++)
+	{
+		/* what patterns are is known before they are read */
+		if (1 << i == KEY_KIND && (*seen & KEY_PATTERNS) != 0)
+			continue;
+		if ((*seen & 1 << i) == 0 && accept(parser, psprintf("\"%s\"", keys[i])))
+			break;
+	}
+	if (i == (int) lengthof(keys))
+		return clv_parser_error(parser, "\"kind\" (before \"patterns\"), \"unit\", \"from\", \"as_of\" or \"patterns\", each once");
+	*seen |= 1 << i;
+	if (!expect(parser, ":"))
+		return false;
+	switch (1 << i)
+	{
+		case KEY_UNIT:
+			return parse_unit(parser, book);
+		case KEY_FROM:
+			return parse_day(parser, &book->first_day);
+		case KEY_AS_OF:
+			return parse_day(parser, &book->as_of);
+		case KEY_KIND:
+			return parse_kind(parser, book);
+		default:
+			return parse_patterns(parser, patterns);
+	}
+}
+
+PG_FUNCTION_INFO_V1(clv_sample_in);
+Datum
+clv_sample_in(PG_FUNCTION_ARGS)
+{
+	ClvParser	parser = {
+		.type = "clv_sample",
+		.hint = "A sample looks like {\"patterns\": [[0, 0, 38.5, 12], [2, 30.25, 38.5, 1]]}: x, t_x, T and customers.",
+		.text = PG_GETARG_CSTRING(0),
+		.p = PG_GETARG_CSTRING(0),
+		.escontext = fcinfo->context
+	};
+	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
+	ClvPatterns *patterns = clv_patterns_create(CurrentMemoryContext, &book, 0);
+	ClvPattern *sorted;
+	double		period;
+	int			seen = 0;
+
+	if (!expect(&parser, "{"))
+		PG_RETURN_NULL();
+	do
+	{
+		if (!parse_entry(&parser, patterns, &seen))
+			PG_RETURN_NULL();
+	} while (accept(&parser, ","));
+	if (!expect(&parser, "}"))
+		PG_RETURN_NULL();
+	clv_parser_skip_space(&parser);
+	if (*parser.p != '\0')
+	{
+		(void) clv_parser_error(&parser, "nothing more");
+		PG_RETURN_NULL();
+	}
+
+	/* days and, of kinds that have one, a unit: all of them or none */
+	book = patterns->book;
+	book.dated = (seen & KEY_FROM) != 0;
+	if ((seen & KEY_PATTERNS) == 0 || book.dated != ((seen & KEY_AS_OF) != 0) ||
+		!is_book(&book) || (book.dated && book.first_day > book.as_of))
+	{
+		(void) clv_parser_error(&parser, "\"patterns\" alone, or with days of which \"from\" is not after \"as_of\", and with a unit that the kind has");
+		PG_RETURN_NULL();
+	}
+	sorted = clv_patterns_sorted(patterns);
+	period = repeated_period(book.kind, sorted, patterns->n);
+	if (period >= 0)
+		ereturn(parser.escontext, (Datum) 0, REPEATED_PERIOD(period));
+	PG_RETURN_POINTER(clv_sample_make(&book, sorted, patterns->n));
+}
+
+PG_FUNCTION_INFO_V1(clv_sample_out);
+Datum
+clv_sample_out(PG_FUNCTION_ARGS)
+{
+	ClvBook		book;
+	ClvStoredSample *sample = clv_sample_read(PG_GETARG_DATUM(0), &book);
+	StringInfoData buf;
+	int64		i;
+
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '{');
+	if (kinds[book.kind].name != NULL)
+		appendStringInfo(&buf, "\"kind\": \"%s\", ", kinds[book.kind].name);
+	if (book.unit != CLV_UNIT_NONE)
+		appendStringInfo(&buf, "\"unit\": \"%s\", ", clv_unit_name(book.unit));
+	if (book.dated)
+		appendStringInfo(&buf, "\"from\": \"%s\", \"as_of\": \"%s\", ",
+						 clv_day_text(book.first_day), clv_day_text(book.as_of));
+	appendStringInfoString(&buf, "\"patterns\": [");
+	for (i = 0; i < sample->n; i++)
+	{
+		const ClvPattern *p = &sample->patterns[i];
+
+		CHECK_FOR_INTERRUPTS();
+		appendStringInfoString(&buf, i == 0 ? "[" : ", [");
+		clv_append_number(&buf, p->x);
+		appendStringInfoString(&buf, ", ");
+		clv_append_number(&buf, p->t_x);
+		if (kinds[book.kind].numbers == 4)
+		{
+			appendStringInfoString(&buf, ", ");
+			clv_append_number(&buf, p->T);
+		}
+		if (kinds[book.kind].numbers > 2)
+			appendStringInfo(&buf, ", " INT64_FORMAT, (int64) p->weight);
+		appendStringInfoChar(&buf, ']');
+	}
+	appendStringInfoString(&buf, "]}");
+	PG_RETURN_CSTRING(buf.data);
+}
+
+/* version, kind, unit, dated, two days, number of patterns; and each of these */
+#define SENT_HEADER		20
+#define SENT_PATTERN	32
+
+/* the patterns of a message, of which there are n; NULL if one is none */
+static ClvPatterns *
+receive_patterns(StringInfo buf, const ClvBook *book, int64 n)
+{
+	ClvPatterns *patterns = clv_patterns_create(CurrentMemoryContext, book, 0);
+
+	while (n-- > 0)
+	{
+		ClvPattern	p;
+
+		/* adding 0 makes 0 of -0 */
+		p.x = pq_getmsgfloat8(buf) + 0.0;
+		p.t_x = pq_getmsgfloat8(buf) + 0.0;
+		p.T = pq_getmsgfloat8(buf) + 0.0;
+		p.weight = pq_getmsgfloat8(buf);
+		if (!is_pattern(book->kind, &p))
+			return NULL;
+		clv_patterns_add(patterns, &p);
+	}
+	return patterns;
+}
+
+/* are the days of a book what they can be? both are 0 if there are none */
+static bool
+has_good_days(const ClvBook *book)
+{
+	if (!book->dated)
+		return book->first_day == 0 && book->as_of == 0;
+	return book->first_day >= CLV_MIN_DAY && book->first_day <= book->as_of &&
+		book->as_of < CLV_END_DAY;
+}
+
+/* bytes as they come from a client, or a COPY: nothing about them is certain */
+PG_FUNCTION_INFO_V1(clv_sample_recv);
+Datum
+clv_sample_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	int			size = buf->len - buf->cursor;
+	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
+	ClvPatterns *patterns = NULL;
+	ClvPattern *sorted = NULL;
+
+	if (size >= SENT_HEADER && pq_getmsgbyte(buf) == CLV_SAMPLE_VERSION)
+	{
+		int			kind = pq_getmsgbyte(buf);
+		int			unit = pq_getmsgbyte(buf);
+		int			dated = pq_getmsgbyte(buf);
+		int64		n;
+
+		book.kind = (ClvPatternKind) kind;
+		book.unit = (ClvUnit) unit;
+		book.dated = dated == 1;
+		book.first_day = (DateADT) pq_getmsgint(buf, 4);
+		book.as_of = (DateADT) pq_getmsgint(buf, 4);
+		n = pq_getmsgint64(buf);
+		size -= SENT_HEADER;
+		if (kind < CLV_PATTERN_KINDS && unit < CLV_UNITS && dated <= 1 &&
+			is_book(&book) && has_good_days(&book) && n >= 0 && size % SENT_PATTERN == 0 && n == size / SENT_PATTERN)
+			patterns = receive_patterns(buf, &book, n);
+	}
+	if (patterns != NULL)
+		sorted = clv_patterns_sorted(patterns);
+	if (sorted != NULL && repeated_period(book.kind, sorted, patterns->n) < 0)
+		PG_RETURN_POINTER(clv_sample_make(&book, sorted, patterns->n));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+			 errmsg("invalid binary form of a clv_sample")));
+	PG_RETURN_NULL();
+}
+
+PG_FUNCTION_INFO_V1(clv_sample_send);
+Datum
+clv_sample_send(PG_FUNCTION_ARGS)
+{
+	ClvBook		book;
+	ClvStoredSample *sample = clv_sample_read(PG_GETARG_DATUM(0), &book);
+	StringInfoData buf;
+	int64		i;
+
+	pq_begintypsend(&buf);
+	pq_sendbyte(&buf, CLV_SAMPLE_VERSION);
+	pq_sendbyte(&buf, book.kind);
+	pq_sendbyte(&buf, book.unit);
+	pq_sendbyte(&buf, book.dated);
+	pq_sendint32(&buf, book.dated ? book.first_day : 0);
+	pq_sendint32(&buf, book.dated ? book.as_of : 0);
+	pq_sendint64(&buf, sample->n);
+	for (i = 0; i < sample->n; i++)
+	{
+		pq_sendfloat8(&buf, sample->patterns[i].x);
+		pq_sendfloat8(&buf, sample->patterns[i].t_x);
+		pq_sendfloat8(&buf, sample->patterns[i].T);
+		pq_sendfloat8(&buf, sample->patterns[i].weight);
+	}
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}

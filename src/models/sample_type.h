@@ -1,0 +1,37 @@
+/*
+ * sample_type.h
+ *		The type clv_sample: a book as a model sees it.
+ */
+#ifndef CLV_SAMPLE_TYPE_H
+#define CLV_SAMPLE_TYPE_H
+
+#include "clv.h"
+
+#include "models/patterns.h"
+
+#define CLV_SAMPLE_VERSION	1
+
+/*
+ * As stored.  Patterns are in order and distinct, so that a book has one form.
+ * docs/storage-format.md describes the bytes.
+ */
+typedef struct ClvStoredSample
+{
+	int32		vl_len_;		/* do not touch directly */
+	uint8		version;
+	uint8		unit;			/* ClvUnit */
+	uint8		dated;			/* 0 or 1; if 0, the days are 0 */
+	uint8		kind;			/* ClvPatternKind */
+	int32		first_day;
+	int32		as_of;
+	int64		n;
+	ClvPattern	patterns[FLEXIBLE_ARRAY_MEMBER];
+} ClvStoredSample;
+
+extern ClvStoredSample *clv_sample_make(const ClvBook *book, const ClvPattern *patterns,
+										uint64 n);
+extern ClvStoredSample *clv_sample_read(Datum datum, ClvBook *book);
+extern ClvStoredSample *clv_sample_checked(Datum datum, ClvBook *book);
+extern const char *clv_sample_maker(ClvPatternKind kind);
+
+#endif							/* CLV_SAMPLE_TYPE_H */

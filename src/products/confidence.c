@@ -1,0 +1,61 @@
+/*
+ * confidence.c
+ *		clv_share_low(), clv_share_high(): how sure a share is.
+ */
+#include "products/confidence.h"
+
+#include "math/binomial.h"
+
+void
+clv_check_confidence(double confidence)
+{
+	if (!(confidence > 0 && confidence < 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("confidence out of range: %g", confidence),
+				 errhint("It is above 0 and below 1; 0.95 is usual.")));
+}
+
+/* check the arguments; false if there is nothing to take a share of */
+static bool
+get_share(FunctionCallInfo fcinfo, int64 *part, int64 *whole, double *tail)
+{
+	double		confidence = PG_GETARG_FLOAT8(2);
+
+	*part = PG_GETARG_INT64(0);
+	*whole = PG_GETARG_INT64(1);
+	*tail = (1 - confidence) / 2;
+	clv_check_confidence(confidence);
+	if (*part < 0 || *part > *whole)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("part must be from 0 to the whole: " INT64_FORMAT " of " INT64_FORMAT,
+						*part, *whole)));
+	return *whole > 0;
+}
+
+PG_FUNCTION_INFO_V1(clv_share_low);
+Datum
+clv_share_low(PG_FUNCTION_ARGS)
+{
+	int64		part;
+	int64		whole;
+	double		tail;
+
+	if (!get_share(fcinfo, &part, &whole, &tail))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(clv_binomial_low((double) part, (double) whole, tail));
+}
+
+PG_FUNCTION_INFO_V1(clv_share_high);
+Datum
+clv_share_high(PG_FUNCTION_ARGS)
+{
+	int64		part;
+	int64		whole;
+	double		tail;
+
+	if (!get_share(fcinfo, &part, &whole, &tail))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(clv_binomial_high((double) part, (double) whole, tail));
+}

@@ -1,0 +1,12 @@
+/*
+ * confidence.h
+ *		How sure a share is.
+ */
+#ifndef CLV_CONFIDENCE_H
+#define CLV_CONFIDENCE_H
+
+#include "clv.h"
+
+extern void clv_check_confidence(double confidence);
+
+#endif							/* CLV_CONFIDENCE_H */

@@ -1,0 +1,136 @@
+/*
+ * first_products.c
+ *		clv_first_products(): the first product bought against later value.
+ */
+#include "clv.h"
+
+#include "common/args.h"
+#include "common/calendar.h"
+#include "products/items.h"
+#include "source/query.h"
+#include "source/source.h"
+#include "source/table.h"
+
+/* positions of the arguments in SQL */
+enum
+{
+	ARG_ITEMS,
+	ARG_CUSTOMER,
+	ARG_ORDERED_AT,
+	ARG_AMOUNT,
+	ARG_PRODUCT,
+	ARG_AS_OF,
+	ARG_HORIZON,
+	ARG_TIME_ZONE,
+	ARG_ORDER_ID
+};
+
+/* what is known of a set of customers; who is not observed has only a number */
+#define FIGURES \
+"pg_catalog.count(*) AS n," \
+"	pg_catalog.count(*) FILTER (WHERE observed)::pg_catalog.numeric AS observed," \
+"	pg_catalog.count(*) FILTER (WHERE again)::pg_catalog.numeric AS again," \
+"	pg_catalog.sum(first_value) FILTER (WHERE observed) AS first_sum," \
+"	pg_catalog.sum(later_value) AS later_sum," \
+"	pg_catalog.var_samp(later_value) AS later_variance "
+
+/*
+ * Customers are seen through their histories, so that an age is here what it
+ * is in clv_value_by_age().  Lines are read twice: for the histories, and for
+ * what was bought on the first day of each.
+ *
+ *		1 schema of the extension	4 equality of customers
+ *		2 "" or "NOT "				5 as_of
+ *		3 lines						6 horizon
+ *		7 the product as text
+ */
+static const char *const first_products_query =
+"WITH lines AS %2$sMATERIALIZED (%3$s), "
+"histories AS ("
+"	SELECT customer, %1$s.clv_history(amount, at) AS h FROM lines GROUP BY customer"
+"), people AS MATERIALIZED ("
+"	SELECT d.customer, d.id, d.first, d.value IS NOT NULL AS observed, d.first_value,"
+"		d.value " CLV_SUB " d.first_value AS later_value,"
+"		CASE WHEN d.value IS NOT NULL THEN %1$s.clv_purchase_days(%1$s.clv_between(d.h, d.first,"
+"			(d.first " CLV_ADD " %6$s)::pg_catalog.date " CLV_SUB " 1)) " CLV_GT " 1 END AS again"
+"	FROM (SELECT f.customer, f.h, f.first, pg_catalog.row_number() OVER () AS id,"
+"			%1$s.clv_value_by_age(f.h, %5$s, %6$s) AS value,"
+"			%1$s.clv_value_by_age(f.h, %5$s, '1 day'::pg_catalog.interval) AS first_value"
+"		FROM (SELECT customer, h, %1$s.clv_first_day(h) AS first FROM histories OFFSET 0) AS f"
+"		WHERE f.first IS NOT NULL OFFSET 0) AS d"
+"), bought AS ("
+"	SELECT o.product, p.id, p.observed, p.first_value, p.later_value, p.again,"
+"		pg_catalog.min((%7$s) " CLV_C ") AS label"
+"	FROM lines AS o JOIN people AS p ON o.customer %4$s p.customer"
+"		AND o.at::pg_catalog.date " CLV_EQ " p.first"
+"	WHERE o.amount " CLV_GE " 0"
+"	GROUP BY o.product, p.id, p.observed, p.first_value, p.later_value, p.again"
+"), sums AS ("
+"	SELECT pg_catalog.min(label) AS label, product IS NOT DISTINCT FROM NULL AS is_rest, false AS is_total, "
+FIGURES
+"	FROM bought GROUP BY product"
+"	UNION ALL SELECT NULL, true, true, " FIGURES "FROM people HAVING pg_catalog.count(*) " CLV_GT " 0"
+") "
+"SELECT s.label, s.is_total, s.n, s.observed::pg_catalog.int8,"
+"	CASE WHEN s.observed " CLV_GT " 0 THEN pg_catalog.trim_scale(s.again " CLV_DIV " s.observed) END,"
+"	CASE WHEN s.observed " CLV_GT " 0 THEN pg_catalog.trim_scale(s.first_sum " CLV_DIV " s.observed) END,"
+"	CASE WHEN s.observed " CLV_GT " 0 THEN pg_catalog.trim_scale(s.later_sum " CLV_DIV " s.observed) END,"
+"	CASE WHEN s.observed " CLV_GT " 1 THEN"
+"		pg_catalog.trim_scale(pg_catalog.sqrt(s.later_variance " CLV_DIV " s.observed)) END,"
+"	CASE WHEN s.observed " CLV_GT " 0 AND t.later_sum " CLV_GT " 0 THEN"
+"		pg_catalog.trim_scale((s.later_sum " CLV_MUL " t.observed) " CLV_DIV " (t.later_sum " CLV_MUL " s.observed)) END "
+"FROM sums AS s, sums AS t WHERE t.is_total "
+"ORDER BY s.is_total, s.is_rest, s.n DESC, s.label, s.later_sum";
+
+/*
+ * The lines of customers, as a query.  Those of one order are all of the time
+ * of the first of them: what is delivered later was not bought again.
+ */
+static char *
+lines_query(const ClvItems *items, DateADT until, DateADT as_of)
+{
+	const char *lines = clv_items_lines(items, until);
+
+	if (!items->source.has_order)
+		return psprintf("SELECT customer, product, at, amount FROM (%s) AS o"
+						" WHERE customer IS DISTINCT FROM NULL", lines);
+	return psprintf("SELECT customer, product, at, amount FROM ("
+					"SELECT customer, product, amount, CASE WHEN number IS DISTINCT FROM NULL"
+					" THEN pg_catalog.min(at) OVER (PARTITION BY customer, number) ELSE at END AS at"
+					" FROM (%s) AS o WHERE customer IS DISTINCT FROM NULL) AS o WHERE true%s",
+					lines, clv_time_condition(&items->source.time, "at", "<", as_of + 1));
+}
+
+PG_FUNCTION_INFO_V1(clv_first_products);
+Datum
+clv_first_products(PG_FUNCTION_ARGS)
+{
+	static const ClvSourceArgs source_args = {
+		.relation = ARG_ITEMS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID,
+		.product = ARG_PRODUCT,
+		.time_zone = ARG_TIME_ZONE
+	};
+	ClvItems	items;
+	const Interval *horizon;
+	DateADT		as_of;
+	const char *lines;
+
+	clv_arg_required(fcinfo, ARG_HORIZON, "horizon");
+	horizon = clv_check_span(PG_GETARG_INTERVAL_P(ARG_HORIZON), "horizon");
+	clv_items_open(&items, fcinfo, &source_args);
+	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", items.source.today);
+	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&items.source, &as_of))
+		return clv_items_rows(fcinfo, &items, NULL);
+
+	/* as there: the last order has all its lines */
+	lines = lines_query(&items, items.source.lines_until_today ? items.source.today : as_of, as_of);
+	return clv_items_rows(fcinfo, &items, psprintf(first_products_query, items.source.clv,
+										   items.source.has_order ? "" : "NOT ", lines,
+										   items.same_customer, clv_day_literal(as_of),
+										   clv_interval_literal(horizon),
+										   items.product_text));
+}

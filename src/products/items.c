@@ -1,0 +1,174 @@
+/*
+ * items.c
+ *		A table of order items that the user names: what queries over it share.
+ *
+ * As in source.c, one query is generated and run as the caller.  Its rows are
+ * those of the function: they go to the result as they come.
+ */
+#include "products/items.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/float.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+#include "common/args.h"
+#include "products/confidence.h"
+#include "source/query.h"
+#include "source/table.h"
+
+/* shares that clv_tier() takes have as many decimals */
+#define TOP_DECIMALS	9
+
+/*
+ * The operator by which GROUP BY finds values of a column equal, as SQL; that
+ * of citext, say, is in another schema than that of text.
+ */
+static char *
+equality(const ClvColumn *column)
+{
+	Oid			operator = lookup_type_cache(column->type, TYPECACHE_EQ_OPR)->eq_opr;
+	HeapTuple	tuple;
+	Form_pg_operator form;
+	char	   *result;
+
+	if (!OidIsValid(operator))
+		clv_wrong_column_type(column, "It can be of any type that can be grouped by; a view can cast others.");
+	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(operator));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for operator %u", operator);
+	form = (Form_pg_operator) GETSTRUCT(tuple);
+	result = psprintf("OPERATOR(%s.%s)",
+					  quote_identifier(get_namespace_name(form->oprnamespace)),
+					  NameStr(form->oprname));
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/* look the table and its columns up */
+void
+clv_items_open(ClvItems *items, FunctionCallInfo fcinfo, const ClvSourceArgs *args)
+{
+	const ClvSource *source = &items->source;
+	const ClvColumn *amount = &source->amount;
+
+	/* optional elsewhere */
+	clv_arg_required(fcinfo, args->amount, "amount");
+	clv_arg_required(fcinfo, args->product, "product");
+	clv_source_open(&items->source, fcinfo, args);
+	items->same_customer = equality(&source->customer);
+	items->same_product = equality(&source->product);
+	if (source->has_order)
+		(void) equality(&source->order);
+	items->customer_text = clv_text_of("o.customer", source->customer.type);
+	items->product_text = clv_text_of("o.product", source->product.type);
+	items->amount = clv_column_number(amount);
+}
+
+/*
+ * The day that an argument gives, or else the last with a purchase that is not
+ * after today.  Where nobody has bought, that is today: lines without a
+ * customer count as well.
+ */
+DateADT
+clv_items_as_of(FunctionCallInfo fcinfo, int arg, ClvItems *items)
+{
+	DateADT		as_of = clv_arg_day(fcinfo, arg, "as_of", items->source.today);
+
+	if (PG_ARGISNULL(arg) && !clv_source_last_day(&items->source, &as_of))
+		as_of = items->source.today;
+	return as_of;
+}
+
+/*
+ * The lines up to a day as a query for customer, product, at, amount and
+ * number, which tells orders apart: without one, the moment does, which a zone
+ * may have twice on its clock.  Times without an end stay in, for the aggregates to
+ * refuse them.
+ */
+char *
+clv_items_lines(const ClvItems *items, DateADT until)
+{
+	const ClvSource *source = &items->source;
+	const char *cut = clv_time_condition(&source->time, source->at, "<", until + 1);
+
+	if (*cut != '\0')
+		cut = psprintf(" AND (%s OR NOT pg_catalog.isfinite(%s))",
+					   cut + strlen(" AND "), source->at);
+	return psprintf("SELECT %s AS customer, %s AS product, %s AS at, %s AS amount, %s AS number"
+					" FROM %s AS o WHERE %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL%s",
+					source->customer.ref, source->product.ref, source->at, items->amount,
+					source->has_order ? source->order.ref : source->time.ref,
+					source->from, source->time.ref, source->amount.ref, cut);
+}
+
+/* the share of customers who are the top tier, as SQL */
+char *
+clv_items_top_tier(FunctionCallInfo fcinfo, int arg)
+{
+	Datum		top;
+	Datum		trimmed;
+	char	   *text;
+	bool		allowed;
+
+	clv_arg_required(fcinfo, arg, "top_tier");
+	top = PG_GETARG_DATUM(arg);
+	text = DatumGetCString(DirectFunctionCall1(numeric_out, top));
+	/* NaN is above everything */
+	allowed = DatumGetBool(DirectFunctionCall2(numeric_gt, top, NumericGetDatum(int64_to_numeric(0)))) &&
+		DatumGetBool(DirectFunctionCall2(numeric_le, top, NumericGetDatum(int64_to_numeric(1))));
+	if (allowed)
+	{
+		trimmed = DirectFunctionCall1(numeric_trim_scale, top);
+		allowed = DatumGetInt32(DirectFunctionCall1(numeric_scale, trimmed)) <= TOP_DECIMALS;
+	}
+	if (!allowed)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("top_tier out of range: %s", text),
+				 errhint("It is a share of the customers: above 0, at most 1, with %d decimals at most.",
+						 TOP_DECIMALS)));
+	return psprintf("'%s'::pg_catalog.numeric", text);
+}
+
+/* a confidence, as SQL; clv_share_low() would not check it where there is nothing */
+char *
+clv_items_confidence(FunctionCallInfo fcinfo, int arg)
+{
+	clv_arg_required(fcinfo, arg, "confidence");
+	clv_check_confidence(PG_GETARG_FLOAT8(arg));
+	return psprintf("'%s'::pg_catalog.float8", float8out_internal(PG_GETARG_FLOAT8(arg)));
+}
+
+/*
+ * Keep the planner from nested loops: of what it takes for one row, in a view
+ * with conditions, say, or before a table is analyzed, there may be millions.
+ * To be ended by AtEOXact_GUC().
+ */
+int
+clv_items_plan_safely(void)
+{
+	int			nest_level = NewGUCNestLevel();
+
+	clv_set_locally("enable_nestloop", "off");
+	/* the one with a single row cannot be anything else, and costs 10^10 then */
+	clv_set_locally("jit", "off");
+	return nest_level;
+}
+
+/* the rows of a query as those of the function; NULL: there are none */
+Datum
+clv_items_rows(FunctionCallInfo fcinfo, const ClvItems *items, const char *query)
+{
+	int			nest_level = clv_items_plan_safely();
+	Datum		result;
+
+	result = clv_query_rows(fcinfo, query, list_make1_oid(items->source.relation));
+	AtEOXact_GUC(true, nest_level);
+	return result;
+}

@@ -1,0 +1,32 @@
+/*
+ * items.h
+ *		A table of order items that the user names: what queries over it share.
+ */
+#ifndef CLV_ITEMS_H
+#define CLV_ITEMS_H
+
+#include "clv.h"
+
+#include "source/source.h"
+
+typedef struct ClvItems
+{
+	ClvSource	source;
+	const char *amount;			/* as numeric: exact, whatever it is summed by */
+	const char *same_customer;	/* the operators by which GROUP BY goes */
+	const char *same_product;
+	const char *customer_text;	/* o.customer and o.product as text */
+	const char *product_text;
+} ClvItems;
+
+extern void clv_items_open(ClvItems *items, FunctionCallInfo fcinfo,
+						   const ClvSourceArgs *args);
+extern DateADT clv_items_as_of(FunctionCallInfo fcinfo, int arg, ClvItems *items);
+extern char *clv_items_lines(const ClvItems *items, DateADT until);
+extern char *clv_items_top_tier(FunctionCallInfo fcinfo, int arg);
+extern char *clv_items_confidence(FunctionCallInfo fcinfo, int arg);
+extern int	clv_items_plan_safely(void);
+extern Datum clv_items_rows(FunctionCallInfo fcinfo, const ClvItems *items,
+							const char *query);
+
+#endif							/* CLV_ITEMS_H */

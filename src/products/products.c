@@ -1,0 +1,110 @@
+/*
+ * products.c
+ *		clv_products(): what the most valuable customers buy.
+ */
+#include "clv.h"
+
+#include "products/items.h"
+#include "source/query.h"
+#include "source/source.h"
+
+/* positions of the arguments in SQL */
+enum
+{
+	ARG_ITEMS,
+	ARG_CUSTOMER,
+	ARG_ORDERED_AT,
+	ARG_AMOUNT,
+	ARG_PRODUCT,
+	ARG_AS_OF,
+	ARG_TOP_TIER,
+	ARG_CONFIDENCE,
+	ARG_TIME_ZONE,
+	ARG_ORDER_ID
+};
+
+/*
+ * Lines are folded into orders of a product, these into what a customer bought
+ * of it, and that both into customers and into products.  A label is the least
+ * of texts: of equal values, such as 1 and 1.0, the same whichever came first.
+ *
+ *		1 schema of the extension	4 share that is the top tier
+ *		2 lines						5 confidence
+ *		3 equality of customers		6 the product as text
+ */
+static const char *const products_query =
+"WITH folded AS ("
+"	SELECT o.customer, o.product, o.number,"
+"		pg_catalog.min((%6$s) " CLV_C ") AS label,"
+"		%1$s.clv(o.amount, o.at) AS net, pg_catalog.count(*) AS lines,"
+"		pg_catalog.count(*) FILTER (WHERE o.amount " CLV_GE " 0) AS bought"
+"	FROM (%2$s) AS o GROUP BY o.customer, o.product, o.number"
+"), pairs AS MATERIALIZED ("
+"	SELECT o.customer, o.product, pg_catalog.min(o.label) AS label,"
+"		pg_catalog.sum(o.net) AS net, pg_catalog.sum(o.lines) AS lines,"
+/* without a number each is one of its own */
+"		pg_catalog.sum(CASE WHEN o.number IS NOT DISTINCT FROM NULL THEN o.bought"
+"			WHEN o.bought " CLV_GT " 0 THEN 1 ELSE 0 END) AS orders"
+"	FROM folded AS o GROUP BY o.customer, o.product"
+"), people AS MATERIALIZED ("
+"	SELECT p.customer, %1$s.clv_tier_numeric(p.net, ARRAY[%4$s], 'customers'::pg_catalog.text, ARRAY['top', 'rest']::pg_catalog.text[])"
+"			OVER () " CLV_EQ " 'top' AS top"
+"	FROM (SELECT customer, pg_catalog.sum(net) AS net FROM pairs"
+"		WHERE customer IS DISTINCT FROM NULL GROUP BY customer) AS p"
+"), goods AS ("
+"	SELECT pg_catalog.min(p.label) AS label, p.product IS NOT DISTINCT FROM NULL AS is_rest,"
+"		pg_catalog.count(*) FILTER (WHERE c.top IS NOT NULL AND p.orders " CLV_GT " 0) AS n,"
+"		pg_catalog.count(*) FILTER (WHERE c.top AND p.orders " CLV_GT " 0) AS n_top,"
+"		pg_catalog.sum(p.orders) FILTER (WHERE c.top IS NOT NULL) AS orders,"
+"		pg_catalog.sum(p.net) FILTER (WHERE c.top IS NOT NULL) AS net,"
+"		pg_catalog.sum(p.lines) FILTER (WHERE c.top IS NULL) AS lost"
+"	FROM pairs AS p LEFT JOIN people AS c ON p.customer %3$s c.customer GROUP BY p.product"
+"), size AS ("
+"	SELECT p.n, p.n_top, least(1 " CLV_SUB " ((1 " CLV_SUB " %5$s) " CLV_DIV " g.n), " CLV_SUREST ") AS confidence"
+"	FROM (SELECT pg_catalog.count(*)::pg_catalog.numeric AS n,"
+"			pg_catalog.count(*) FILTER (WHERE top)::pg_catalog.numeric AS n_top FROM people) AS p,"
+/* each interval holds surely enough for all of them to hold: Bonferroni */
+"		(SELECT greatest(pg_catalog.count(*) FILTER (WHERE n " CLV_GT " 0), 1) AS n FROM goods) AS g"
+") "
+"SELECT g.label, g.n, g.n_top, g.n " CLV_SUB " g.n_top,"
+"	CASE WHEN s.n_top " CLV_GT " 0 THEN pg_catalog.trim_scale(g.n_top " CLV_DIV " s.n_top) END,"
+"	CASE WHEN s.n " CLV_GT " s.n_top THEN"
+"		pg_catalog.trim_scale((g.n " CLV_SUB " g.n_top) " CLV_DIV " (s.n " CLV_SUB " s.n_top)) END,"
+"	CASE WHEN s.n_top " CLV_GT " 0 AND g.n " CLV_GT " 0 THEN"
+"		pg_catalog.trim_scale((g.n_top " CLV_MUL " s.n) " CLV_DIV " (g.n " CLV_MUL " s.n_top)) END,"
+"	CASE WHEN s.n_top " CLV_GT " 0 THEN"
+"		pg_catalog.trim_scale((%1$s.clv_share_low(g.n_top, g.n, s.confidence::pg_catalog.float8)::pg_catalog.numeric"
+"			" CLV_MUL " s.n) " CLV_DIV " s.n_top) END AS lift_low,"
+"	CASE WHEN s.n_top " CLV_GT " 0 THEN"
+"		pg_catalog.trim_scale((%1$s.clv_share_high(g.n_top, g.n, s.confidence::pg_catalog.float8)::pg_catalog.numeric"
+"			" CLV_MUL " s.n) " CLV_DIV " s.n_top) END,"
+"	coalesce(g.orders, 0)::pg_catalog.int8, coalesce(g.net, 0),"
+"	coalesce(g.lost, 0)::pg_catalog.int8 "
+"FROM goods AS g, size AS s "
+"ORDER BY g.is_rest, lift_low DESC NULLS LAST, g.n DESC, g.label, g.net";
+
+PG_FUNCTION_INFO_V1(clv_products);
+Datum
+clv_products(PG_FUNCTION_ARGS)
+{
+	static const ClvSourceArgs source_args = {
+		.relation = ARG_ITEMS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID,
+		.product = ARG_PRODUCT,
+		.time_zone = ARG_TIME_ZONE
+	};
+	ClvItems	items;
+	const char *top = clv_items_top_tier(fcinfo, ARG_TOP_TIER);
+	const char *confidence = clv_items_confidence(fcinfo, ARG_CONFIDENCE);
+	DateADT		as_of;
+
+	clv_items_open(&items, fcinfo, &source_args);
+	as_of = clv_items_as_of(fcinfo, ARG_AS_OF, &items);
+	return clv_items_rows(fcinfo, &items, psprintf(products_query, items.source.clv,
+										   clv_items_lines(&items, as_of),
+										   items.same_customer, top, confidence,
+										   items.product_text));
+}

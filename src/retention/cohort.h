@@ -1,0 +1,144 @@
+/*
+ * cohort.h
+ *		The grid behind clv_retention(): cohorts by what they did when.
+ */
+#ifndef CLV_COHORT_H
+#define CLV_COHORT_H
+
+#include "clv.h"
+
+#include "common/group.h"
+#include "common/period.h"
+#include "math/u256.h"
+
+/* in the order of the words in retention.c */
+typedef enum ClvKind
+{
+	CLV_CLASSIC,
+	CLV_ROLLING,
+	CLV_BRACKET
+} ClvKind;
+
+typedef enum ClvMeasure
+{
+	CLV_CUSTOMERS,
+	CLV_CHURNED,
+	CLV_ORDERS,
+	CLV_VALUE,
+	CLV_CUMULATIVE_VALUE,
+	CLV_VALUE_PER_CUSTOMER
+} ClvMeasure;
+
+/* periods from low to high, both included, counted from 0 */
+typedef struct ClvBracket
+{
+	int32		low;
+	int32		high;
+} ClvBracket;
+
+#define CLV_MAX_BRACKETS	1000
+/* a rolling window without an end */
+#define CLV_UNBOUNDED		(-1)
+
+typedef struct ClvCohortRules
+{
+	ClvPeriods	periods;
+	bool		elapsed;		/* since the first purchase, not by calendar */
+	ClvKind		kind;
+	ClvMeasure	measure;
+	int64		further;		/* of CLV_ROLLING */
+	int			n_brackets;
+	ClvBracket *brackets;		/* ascending */
+	int32		max_period;
+	DateADT		as_of;
+	DateADT		acquired_from;		/* a cohort's first purchase lies in these */
+	DateADT		acquired_to;
+} ClvCohortRules;
+
+/*
+ * What is in a cell.  While customers are added, it is what changes from the
+ * cell before; finishing turns that into what is there.
+ */
+typedef struct ClvCell
+{
+	int64		observed;		/* customers */
+	int64		count;			/* customers who bought, or orders */
+	int64		both;			/* bought in this cell and the one before */
+	int64		previous;		/* in the one before, observed in this one */
+} ClvCell;
+
+/* money that comes in at a cell, and money that goes out again */
+typedef struct ClvCellMoney
+{
+	ClvU256		gross;
+	ClvU256		gross_out;
+	ClvU256		refunds;
+	ClvU256		refunds_out;
+} ClvCellMoney;
+
+typedef struct ClvCohort
+{
+	ClvGroupKey key;			/* the number is that of the calendar period */
+	uint32		hash;
+	char		status;			/* for simplehash */
+	int			n_cells;
+	int64		customers;
+	DateADT		first;			/* earliest start of any of them */
+	ClvCell    *cells;
+	ClvCellMoney *money;		/* or NULL, if nobody asks */
+} ClvCohort;
+
+struct cohorts_hash;
+
+typedef struct ClvCohorts
+{
+	ClvCohortRules *rules;
+	MemoryContext context;
+	struct cohorts_hash *hash;
+	int32		as_of_number;
+	bool		open_end;		/* as_of is to become the last order day seen */
+	DateADT		last_day;		/* that day so far, if any cohort exists */
+	int64		n_cells;		/* of all */
+	uint8		scale;			/* money is in units of 10^-scale */
+} ClvCohorts;
+
+/* in all; beyond that there is an error and not a server without memory */
+#define CLV_MAX_CELLS		10000000
+
+extern ClvCohorts *clv_cohorts_create(ClvCohortRules *rules, bool open_end);
+extern void clv_cohorts_add(ClvCohorts *cohorts, Datum history, text *group);
+extern ClvCohort **clv_cohorts_finish(ClvCohorts *cohorts, int *n);
+
+extern int64 clv_cell_low(const ClvCohortRules *rules, int cell);
+extern int64 clv_cell_high(const ClvCohortRules *rules, int cell);
+extern int64 clv_cohort_start(const ClvCohorts *cohorts, const ClvCohort *cohort);
+extern bool clv_cell_is_complete(const ClvCohorts *cohorts,
+								 const ClvCohort *cohort, int cell);
+
+/* are the calendar periods of purchases all that counts? */
+static inline bool
+clv_counts_periods(const ClvCohortRules *rules)
+{
+	return rules->measure <= CLV_CHURNED && !rules->elapsed &&
+		rules->acquired_from == CLV_MIN_DAY && rules->acquired_to == CLV_END_DAY - 1;
+}
+
+/*
+ * Can the end be found on the way?  Not if it decides who is observed, or
+ * refunds after it would have been counted, or orders go unseen; and not if
+ * the cells up to today may be many more than those that stay.
+ */
+static inline bool
+clv_can_end_open(const ClvCohortRules *rules)
+{
+	return clv_counts_periods(rules) && rules->kind != CLV_BRACKET &&
+		rules->periods.unit >= CLV_PERIOD_MONTH;
+}
+
+static inline bool
+clv_measures_money(const ClvCohortRules *rules)
+{
+	return rules->measure >= CLV_VALUE;
+}
+
+#endif							/* CLV_COHORT_H */

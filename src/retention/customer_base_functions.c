@@ -1,0 +1,236 @@
+/*
+ * customer_base_functions.c
+ *		The customer base period by period, as rows: clv_customer_retention(),
+ *		clv_revenue_retention(), clv_lifecycle_periods().
+ *
+ * All three count the same way, in customer_base.c; they differ in what they print.
+ */
+#include "clv.h"
+
+#include "funcapi.h"
+
+#include "common/args.h"
+#include "common/calendar.h"
+#include "common/money.h"
+#include "common/period.h"
+#include "common/row.h"
+#include "retention/customer_base.h"
+#include "source/source.h"
+
+/* positions of the arguments in SQL */
+enum
+{
+	ARG_ORDERS,
+	ARG_CUSTOMER,
+	ARG_ORDERED_AT,
+	ARG_AMOUNT,
+	ARG_AS_OF,
+	ARG_PERIOD,
+	ARG_ACTIVE_WINDOW			/* clv_customer_retention() only */
+};
+
+/* and of those after them, "shift" later where there is an active_window */
+enum
+{
+	ARG_GROUP_BY = ARG_PERIOD + 1,
+	ARG_WEEK_START,
+	ARG_TIME_ZONE,
+	ARG_ORDER_ID
+};
+
+/* puts the columns between period_start and complete for the period i */
+typedef void (*PutColumns) (const ClvCustomerBase *base, const ClvCustomerBaseGroup *group,
+							int i, ClvRow *row);
+
+static void
+put_share(ClvRow *row, int64 num, int64 by)
+{
+	clv_put_ratio(row, int64_to_numeric(num), int64_to_numeric(by));
+}
+
+static Numeric
+money(const ClvCustomerBase *base, const ClvBalance *balance)
+{
+	return clv_money_net(&balance->plus, &balance->minus, base->scale, base->scale);
+}
+
+static void
+put_money(const ClvCustomerBase *base, const ClvBalance *balance, ClvRow *row)
+{
+	clv_put(row, NumericGetDatum(money(base, balance)), false);
+}
+
+static void
+put_customers(const ClvCustomerBase *base, const ClvCustomerBaseGroup *group, int i, ClvRow *row)
+{
+	const ClvCustomerBaseCounts *counts = &group->counts[i];
+	int64		opening = counts->in_base;
+	int64		closing = group->counts[i - 1].in_base;
+
+	clv_put_count(row, opening);
+	clv_put_count(row, counts->retained);
+	clv_put_count(row, counts->new_in_next);
+	clv_put_count(row, closing - counts->retained - counts->new_in_next);
+	clv_put_count(row, closing);
+	put_share(row, counts->retained, opening);
+	put_share(row, closing - counts->new_in_next, opening);
+	put_share(row, opening - counts->retained, opening);
+	clv_put_count(row, counts->buyers);
+	clv_put_count(row, counts->repeat_buyers);
+	put_share(row, counts->repeat_buyers, counts->buyers);
+	put_share(row, counts->repeat_days, counts->repeat_buyers);
+}
+
+static void
+put_revenue(const ClvCustomerBase *base, const ClvCustomerBaseGroup *group, int i, ClvRow *row)
+{
+	static const ClvBalance nothing;
+	const ClvCustomerBaseMoney *moneys = &group->money[i];
+	Numeric		before = money(base, &moneys->before);
+	int			move;
+
+	/* the first period has none before it */
+	put_money(base, i + 1 < group->n ? &moneys[1].revenue : &nothing, row);
+	for (move = 0; move < CLV_MOVES; move++)
+		put_money(base, &moneys->moves[move], row);
+	put_money(base, &moneys->revenue, row);
+	clv_put_ratio(row, money(base, &moneys->kept), before);
+	clv_put_ratio(row, money(base, &moneys->after), before);
+}
+
+static void
+put_lifecycle(const ClvCustomerBase *base, const ClvCustomerBaseGroup *group, int i, ClvRow *row)
+{
+	const ClvCustomerBaseCounts *counts = &group->counts[i];
+
+	clv_put_count(row, counts->new_buyers);
+	clv_put_count(row, counts->returning);
+	clv_put_count(row, counts->resurrected);
+	clv_put_count(row, counts->dormant);
+	clv_put_count(row, counts->buyers);
+	put_share(row, counts->new_buyers + counts->resurrected, counts->dormant);
+}
+
+static void
+take_history(void *state, Datum history, text *group)
+{
+	clv_customer_base_add((ClvCustomerBase *) state, history, group);
+}
+
+/* every period of every group, first to last */
+static void
+put_rows(ReturnSetInfo *rsinfo, ClvCustomerBase *base, PutColumns put_columns)
+{
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
+													  "clv period row",
+													  ALLOCSET_SMALL_SIZES);
+	int			n;
+	ClvCustomerBaseGroup **groups = clv_customer_base_finish(base, &n);
+	MemoryContext old = MemoryContextSwitchTo(row_context);
+	int			k;
+	int			i;
+
+	for (k = 0; k < n; k++)
+	{
+		for (i = groups[k]->n - 1; i > 0; i--)
+		{
+			ClvRow		row = {.n = 0};
+
+			clv_put(&row, PointerGetDatum(groups[k]->key.group),
+				groups[k]->key.group == NULL);
+			clv_put(&row, DateADTGetDatum((DateADT) Max(clv_customer_base_start(base, i), CLV_MIN_DAY)),
+				false);
+			put_columns(base, groups[k], i, &row);
+			clv_put(&row, BoolGetDatum(clv_customer_base_start(base, i - 1) - 1 <= base->as_of), false);
+			clv_row_keep(&row, rsinfo);
+			MemoryContextReset(row_context);
+		}
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(row_context);
+}
+
+/* the window that makes a customer one of the base */
+static const Interval *
+get_active_window(FunctionCallInfo fcinfo)
+{
+	Interval   *window;
+
+	if (PG_ARGISNULL(ARG_ACTIVE_WINDOW))
+		return NULL;
+	window = PG_GETARG_INTERVAL_P(ARG_ACTIVE_WINDOW);
+	if (clv_interval_days(window, "active_window") <= 0 ||
+		window->month < 0 || window->day < 0 || window->time < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("active_window must be positive: %s",
+						DatumGetCString(DirectFunctionCall1(interval_out,
+															IntervalPGetDatum(window))))));
+	return window;
+}
+
+static Datum
+base_rows(FunctionCallInfo fcinfo, bool has_window, bool with_money, bool periods_only,
+		  PutColumns put_columns)
+{
+	const Interval *active_window = has_window ? get_active_window(fcinfo) : NULL;
+	int			shift = has_window ? 1 : 0;
+	ClvPeriods	periods;
+	ClvSourceArgs source_args = {
+		.relation = ARG_ORDERS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID + shift,
+		.group = ARG_GROUP_BY + shift,
+		.time_zone = ARG_TIME_ZONE + shift
+	};
+	ClvSource	source;
+	ClvReading	reading = {0};
+	ClvCustomerBase *base;
+	DateADT		as_of;
+
+	clv_periods_init(&periods, clv_arg_text(fcinfo, ARG_PERIOD, "period"),
+					 clv_arg_text(fcinfo, ARG_WEEK_START + shift, "week_start"));
+	clv_source_open(&source, fcinfo, &source_args);
+	if (with_money && !source.has_amount)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("revenue needs amounts"),
+				 errhint("Name the column: amount => '...'.")));
+
+	InitMaterializedSRF(fcinfo, 0);
+	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", 0);
+	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&source, &as_of))
+		return (Datum) 0;
+
+	clv_periods_cache(&periods, as_of);
+	base = clv_customer_base_create(&periods, active_window, as_of, with_money);
+	reading.from = CLV_MIN_DAY;
+	reading.until = as_of;
+	reading.periods_only = periods_only ? &periods : NULL;
+	clv_source_run(&source, &reading, take_history, base);
+	put_rows((ReturnSetInfo *) fcinfo->resultinfo, base, put_columns);
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(clv_customer_retention);
+Datum
+clv_customer_retention(PG_FUNCTION_ARGS)
+{
+	return base_rows(fcinfo, true, false, false, put_customers);
+}
+
+PG_FUNCTION_INFO_V1(clv_revenue_retention);
+Datum
+clv_revenue_retention(PG_FUNCTION_ARGS)
+{
+	return base_rows(fcinfo, false, true, false, put_revenue);
+}
+
+PG_FUNCTION_INFO_V1(clv_lifecycle_periods);
+Datum
+clv_lifecycle_periods(PG_FUNCTION_ARGS)
+{
+	return base_rows(fcinfo, false, false, true, put_lifecycle);
+}

@@ -1,0 +1,37 @@
+/*
+ * rfm_agg.c
+ *		clv_rfm(amount, ordered_at).
+ *
+ * Its states are those of the rule of thumb, and so are its functions but for
+ * the first and the last.
+ */
+#include "clv.h"
+
+#include "common/aggregate_input.h"
+#include "common/amount_sum.h"
+#include "rfm/rfm.h"
+#include "value/lifespan_agg.h"
+
+PG_FUNCTION_INFO_V1(clv_rfm_accum);
+Datum
+clv_rfm_accum(PG_FUNCTION_ARGS)
+{
+	ClvLifespanState *state = clv_lifespan_add_row(fcinfo, false);
+
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(clv_rfm_final);
+Datum
+clv_rfm_final(PG_FUNCTION_ARGS)
+{
+	ClvLifespanState *state;
+
+	(void) clv_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (ClvLifespanState *) PG_GETARG_POINTER(0);
+	return clv_rfm_make(fcinfo, &state->activity, clv_sum_numeric(&state->net));
+}

@@ -1,0 +1,152 @@
+/*
+ * segment_moves.c
+ *		clv_segment_moves(): who went from one RFM segment to another between
+ *		two days.
+ */
+#include "clv.h"
+
+#include "funcapi.h"
+
+#include "common/args.h"
+#include "common/calendar.h"
+#include "rfm/segment_rules.h"
+#include "rfm/sort_keys.h"
+#include "source/query.h"
+#include "source/source.h"
+#include "source/table.h"
+
+/* positions of the arguments in SQL */
+enum
+{
+	ARG_ORDERS,
+	ARG_CUSTOMER,
+	ARG_ORDERED_AT,
+	ARG_AMOUNT,
+	ARG_FROM_DAY,
+	ARG_TO_DAY,
+	ARG_RULES,
+	ARG_BINS,
+	ARG_TIME_ZONE,
+	ARG_ORDER_ID
+};
+
+/*
+ * Thresholds of from_day are frozen as days since the last purchase, so the
+ * days that they are compared with move along: a customer who falls silent has
+ * changed, and did not only stand still.  OFFSET 0 keeps the planner from putting
+ * the same call in several places.
+ *
+ *		1 schema of the extension	4 to_day
+ *		2 customers					5 rules
+ *		3 from_day					6 bins
+ */
+static const char *const moves_query =
+"WITH scored AS ("
+"	SELECT d.a, d.b, d.net_a, d.net_b,"
+"		%1$s.clv_rfm_score((d.a).last_day, (d.a).orders, d.net_a, %6$s) OVER () AS score_a,"
+"		%1$s.clv_rfm_score((d.b).last_day, (d.b).orders, d.net_b, %6$s) OVER () AS score_b"
+"	FROM (%2$s OFFSET 0) AS d WHERE (d.b).last_day IS NOT NULL"
+"), cuts AS ("
+"	SELECT %1$s.clv_cuts_date((s.a).last_day, %6$s) AS r,"
+"		%1$s.clv_cuts_bigint((s.a).orders, %6$s) AS f,"
+"		%1$s.clv_cuts_numeric(s.net_a, %6$s) AS m"
+"	FROM scored AS s WHERE s.score_a IS NOT NULL"
+"), named AS ("
+"	SELECT coalesce(s.net_a, 0) AS value_a, s.net_b AS value_b, s.score_a,"
+"		%1$s.clv_rfm_segment(s.score_a, %5$s, %6$s) AS segment_a,"
+"		%1$s.clv_rfm_segment(s.score_b, %5$s, %6$s) AS segment_b,"
+"		%1$s.clv_rfm_segment("
+"			(%1$s.clv_score_at_date((s.b).last_day " CLV_SUB " (%4$s " CLV_SUB " %3$s), c.r) " CLV_MUL " 100)"
+"			" CLV_ADD " (%1$s.clv_score_at_bigint((s.b).orders, c.f) " CLV_MUL " 10)"
+"			" CLV_ADD " %1$s.clv_score_at_numeric(s.net_b, c.m), %5$s, %6$s) AS segment_frozen"
+"	FROM scored AS s CROSS JOIN cuts AS c OFFSET 0"
+") "
+"SELECT CASE WHEN n.score_a IS NULL THEN 'not yet a customer'"
+"		ELSE coalesce(n.segment_a, 'no segment') END AS from_segment,"
+"	coalesce(n.segment_b, 'no segment') AS to_segment,"
+"	pg_catalog.count(*) AS customers, pg_catalog.sum(n.value_a) AS value_from,"
+"	pg_catalog.sum(n.value_b) AS value_to,"
+"	pg_catalog.count(*) FILTER (WHERE n.score_a IS NULL"
+"		OR n.segment_frozen IS DISTINCT FROM n.segment_a) AS moved,"
+"	pg_catalog.count(*) FILTER (WHERE n.score_a IS NOT NULL"
+"		AND n.segment_frozen IS NOT DISTINCT FROM n.segment_a"
+"		AND n.segment_b IS DISTINCT FROM n.segment_a) AS moved_by_others "
+"FROM named AS n GROUP BY 1, 2 ORDER BY 1, 2";
+
+/*
+ * clv_segment_moves_query
+ *		The query of clv_segment_moves() and of the view "segment_moves", as text.
+ *
+ * "customers" is a query of what each was on the two days: RFM a and b, net
+ * value net_a and net_b.
+ */
+PG_FUNCTION_INFO_V1(clv_segment_moves_query);
+Datum
+clv_segment_moves_query(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf(moves_query,
+											  text_to_cstring(PG_GETARG_TEXT_PP(0)),
+											  text_to_cstring(PG_GETARG_TEXT_PP(1)),
+											  text_to_cstring(PG_GETARG_TEXT_PP(2)),
+											  text_to_cstring(PG_GETARG_TEXT_PP(3)),
+											  text_to_cstring(PG_GETARG_TEXT_PP(4)),
+											  text_to_cstring(PG_GETARG_TEXT_PP(5)))));
+}
+
+PG_FUNCTION_INFO_V1(clv_segment_moves);
+Datum
+clv_segment_moves(PG_FUNCTION_ARGS)
+{
+	static const ClvSourceArgs source_args = {
+		.relation = ARG_ORDERS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID,
+		.time_zone = ARG_TIME_ZONE
+	};
+	ClvReading	reading = {.from = CLV_MIN_DAY};
+	ClvSource	source;
+	DateADT		from_day;
+	DateADT		to_day;
+	text	   *rules = clv_arg_text(fcinfo, ARG_RULES, "rules");
+	int			bins;
+	const char *from;
+	const char *to;
+	char	   *customers;
+
+	clv_arg_given(fcinfo, ARG_FROM_DAY, "from_day", NULL);
+	clv_arg_given(fcinfo, ARG_TO_DAY, "to_day", NULL);
+	clv_arg_required(fcinfo, ARG_BINS, "bins");
+	from_day = clv_arg_day(fcinfo, ARG_FROM_DAY, "from_day", 0);
+	to_day = clv_arg_day(fcinfo, ARG_TO_DAY, "to_day", 0);
+	if (from_day > to_day)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("from_day is after to_day: %s, %s",
+						clv_day_text(from_day), clv_day_text(to_day))));
+	bins = PG_GETARG_INT32(ARG_BINS);
+	/* checked even if there is nobody to apply them to */
+	(void) clv_rules_parse(rules);
+	(void) clv_check_bins(bins);
+	clv_source_open(&source, fcinfo, &source_args);
+	if (!source.has_amount)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("segments need amounts"),
+				 errhint("Name the column: amount => '...'.")));
+
+	reading.until = to_day;
+	from = clv_day_literal(from_day);
+	to = clv_day_literal(to_day);
+	customers = psprintf("SELECT r.a, r.b, (r.a).net AS net_a, (r.b).net AS net_b FROM ("
+						 "SELECT %1$s.clv_rfm_at(k.h, %3$s) AS a, %1$s.clv_rfm_at(k.h, %4$s) AS b"
+						 " FROM (%2$s) AS k OFFSET 0) AS r",
+						 source.clv, clv_source_histories(&source, &reading), from, to);
+	return clv_query_rows(fcinfo,
+						  psprintf(moves_query, source.clv, customers, from, to,
+								   psprintf("%s::pg_catalog.text",
+											quote_literal_cstr(text_to_cstring(rules))),
+								   psprintf("%d", bins)),
+						  list_make1_oid(source.relation));
+}

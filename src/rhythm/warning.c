@@ -1,0 +1,237 @@
+/*
+ * warning.c
+ *		clv_warning() and clv_warnings(): customers to act on, and why.
+ *
+ * The rule is in rhythm.c; here are its words, and the reading of a table.
+ */
+#include "clv.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/float.h"
+
+#include "common/args.h"
+#include "common/calendar.h"
+#include "common/row.h"
+#include "rhythm/rhythm.h"
+#include "source/query.h"
+#include "source/source.h"
+#include "source/table.h"
+
+/* positions of the arguments in SQL */
+enum
+{
+	ARG_ORDERS,
+	ARG_CUSTOMER,
+	ARG_ORDERED_AT,
+	ARG_AMOUNT,
+	ARG_AS_OF,
+	/* the same in both functions, after the history and the day */
+	ARG_SPAN,
+	ARG_POPULATION_GAP,
+	ARG_PRIOR_GAPS,
+	ARG_THRESHOLDS,
+	ARG_MIN_PURCHASE_DAYS,
+	ARG_VALUE_SPAN,
+	ARG_TIME_ZONE,
+	ARG_ORDER_ID
+};
+
+/* in clv_warning(), which has history and as_of before them */
+#define OF_ONE(arg) ((arg) - ARG_SPAN + 2)
+
+/* the rules, of which "first" is the position of span; value_span is checked too */
+static const Interval *
+read_rules(FunctionCallInfo fcinfo, int first, ClvWarningRules *rules)
+{
+	int			shift = first - ARG_SPAN;
+
+	clv_arg_required(fcinfo, first, "span");
+	rules->span = clv_check_span(PG_GETARG_INTERVAL_P(first), "span");
+	clv_read_prior(fcinfo, ARG_POPULATION_GAP + shift, &rules->prior);
+	rules->thresholds = PG_ARGISNULL(ARG_THRESHOLDS + shift) ? clv_rhythm_thresholds :
+		clv_check_thresholds(PG_GETARG_ARRAYTYPE_P(ARG_THRESHOLDS + shift));
+	clv_arg_required(fcinfo, ARG_MIN_PURCHASE_DAYS + shift, "min_purchase_days");
+	rules->min_purchase_days = PG_GETARG_INT32(ARG_MIN_PURCHASE_DAYS + shift);
+	if (rules->min_purchase_days < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("min_purchase_days must be at least 1: %d",
+						rules->min_purchase_days),
+				 errhint("A rhythm takes two purchase days, and more to be reliable.")));
+	clv_arg_required(fcinfo, ARG_VALUE_SPAN + shift, "value_span");
+	return clv_check_span(PG_GETARG_INTERVAL_P(ARG_VALUE_SPAN + shift), "value_span");
+}
+
+/* a double to one decimal, without zeros at the end */
+static char *
+one_decimal(double number)
+{
+	Datum		rounded = DirectFunctionCall2(numeric_round,
+											  DirectFunctionCall1(float8_numeric, Float8GetDatum(number)),
+											  Int32GetDatum(1));
+
+	return DatumGetCString(DirectFunctionCall1(numeric_out,
+											   DirectFunctionCall1(numeric_trim_scale, rounded)));
+}
+
+static char *
+number_text(Numeric number)
+{
+	return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
+}
+
+static char *
+days_text(int64 days)
+{
+	return psprintf(INT64_FORMAT " day%s", days, days == 1 ? "" : "s");
+}
+
+/* what happened, in words */
+static text *
+reason_of(Datum history, DateADT as_of, const ClvWarning *warning)
+{
+	const ClvTrend *trend = &warning->trend;
+	char	   *recent = psprintf("in the last %s", days_text(trend->recent_days));
+	char	   *before = psprintf("in the %s before", days_text(trend->before_days));
+	StringInfoData reason;
+
+	initStringInfo(&reason);
+	if (warning->is_silent)
+		appendStringInfo(&reason,
+						 "; silent for %s, %s times the usual %s; longer than %.0f of " INT64_FORMAT " %s before",
+						 days_text(warning->silence), one_decimal(warning->overdue),
+						 one_decimal((double) warning->silence / warning->overdue),
+						 rint(warning->percentile * (double) warning->gaps),
+						 warning->gaps, warning->gaps == 1 ? "gap" : "gaps");
+	if (warning->is_rarer)
+		appendStringInfo(&reason, "; bought on %s %s, on " INT64_FORMAT " %s",
+						 days_text(trend->recent.days), recent, trend->before.days, before);
+	if (warning->is_cheaper)
+		appendStringInfo(&reason, "; spent %s %s, %s %s",
+						 number_text(clv_trend_value(history, as_of, trend, &trend->recent)), recent,
+						 number_text(clv_trend_value(history, as_of, trend, &trend->before)), before);
+	/* without the first separator */
+	return cstring_to_text(reason.data + strlen("; "));
+}
+
+/* purchases less refunds of a span up to the day, and 0 where more was given back */
+static Numeric
+value_at_risk(Datum history, DateADT as_of, const Interval *span)
+{
+	Numeric		zero = int64_to_numeric(0);
+	ClvTrend	trend;
+	Numeric		value;
+
+	clv_trend_read(history, as_of, span, &trend);
+	value = clv_trend_value(history, as_of, &trend, &trend.recent);
+	return DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(value),
+											NumericGetDatum(zero))) ? zero : value;
+}
+
+/*
+ * clv_warning
+ *		The warning of a customer as of a day; NULL if there is none.
+ */
+PG_FUNCTION_INFO_V1(clv_warning);
+Datum
+clv_warning(PG_FUNCTION_ARGS)
+{
+	ClvWarningRules rules;
+	ClvWarning	warning;
+	ClvRow		row = {.n = 0};
+	const Interval *value_span = read_rules(fcinfo, OF_ONE(ARG_SPAN), &rules);
+	Datum		history;
+	DateADT		as_of;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
+	as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
+	clv_warn(history, as_of, &rules, &warning);
+	if (warning.severity == NULL)
+		PG_RETURN_NULL();
+	clv_put(&row, CStringGetTextDatum(warning.severity), false);
+	clv_put(&row, PointerGetDatum(reason_of(history, as_of, &warning)), false);
+	clv_put_number(&row, value_at_risk(history, as_of, value_span));
+	clv_put(&row, Float8GetDatum(warning.overdue), false);
+	clv_put(&row, Int32GetDatum((int32) warning.silence), false);
+	return clv_row_make(fcinfo, row.n, row.values, row.nulls);
+}
+
+/*
+ * The usual gap is the median of all customers who have one, unless it is
+ * given.  Each customer is judged once: OFFSET 0 keeps the planner from
+ * putting the same call in several places.
+ *
+ *		1 schema of the extension	5 population_gap	8 min_purchase_days
+ *		2 customers: key, h			6 prior_gaps		9 value_span
+ *		3 as_of						7 thresholds
+ *		4 span
+ */
+static const char *const warnings_query =
+"WITH known AS MATERIALIZED ("
+"	SELECT o.key, %1$s.clv_at(o.h, %3$s) AS h FROM (%2$s) AS o"
+"), usual AS MATERIALIZED ("
+"	SELECT coalesce(%5$s, (SELECT pg_catalog.percentile_cont(0.5::pg_catalog.float8)"
+"		WITHIN GROUP (ORDER BY %1$s.clv_mean_gap(k.h)) FROM known AS k)) AS gap"
+") "
+"SELECT w.key, (w.warning).severity, (w.warning).reason, (w.warning).value_at_risk,"
+"	(w.warning).overdue, (w.warning).days_since_last "
+"FROM (SELECT k.key, %1$s.clv_warning(k.h, %3$s, %4$s, u.gap, %6$s, %7$s, %8$d, %9$s) AS warning"
+"	FROM known AS k, usual AS u OFFSET 0) AS w "
+"WHERE (w.warning).severity IS NOT NULL "
+"ORDER BY (w.warning).value_at_risk DESC, (w.warning).overdue DESC, w.key COLLATE pg_catalog.\"C\"";
+
+static char *
+float8_literal(double number)
+{
+	return psprintf("'%s'::pg_catalog.float8", float8out_internal(number));
+}
+
+PG_FUNCTION_INFO_V1(clv_warnings);
+Datum
+clv_warnings(PG_FUNCTION_ARGS)
+{
+	static const ClvSourceArgs source_args = {
+		.relation = ARG_ORDERS,
+		.customer = ARG_CUSTOMER,
+		.ordered_at = ARG_ORDERED_AT,
+		.amount = ARG_AMOUNT,
+		.order_id = ARG_ORDER_ID,
+		.time_zone = ARG_TIME_ZONE
+	};
+	ClvReading	reading = {.from = CLV_MIN_DAY, .with_key = true};
+	ClvWarningRules rules;
+	ClvSource	source;
+	const Interval *value_span = read_rules(fcinfo, ARG_SPAN, &rules);
+	DateADT		as_of;
+	const char *day;
+
+	clv_source_open(&source, fcinfo, &source_args);
+	if (!source.has_amount)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("warnings need amounts"),
+				 errhint("Name the column: amount => '...'.")));
+	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", source.today);
+	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&source, &as_of))
+		return clv_query_rows(fcinfo, NULL, NIL);
+
+	reading.until = as_of;
+	day = clv_day_literal(as_of);
+	return clv_query_rows(fcinfo,
+						  psprintf(warnings_query, source.clv,
+								   clv_source_histories(&source, &reading), day,
+								   clv_interval_literal(rules.span),
+								   rules.prior.known ? float8_literal(rules.prior.gap) : "NULL::pg_catalog.float8",
+								   float8_literal(rules.prior.gaps),
+								   psprintf("ARRAY[%s, %s, %s]", float8_literal(rules.thresholds[0]),
+											float8_literal(rules.thresholds[1]),
+											float8_literal(rules.thresholds[2])),
+								   rules.min_purchase_days, clv_interval_literal(value_span)),
+						  list_make1_oid(source.relation));
+}

@@ -1,0 +1,381 @@
+/*
+ * query.c
+ *		Queries that the extension generates: checked, and run as the caller.
+ *
+ * Names in a generated query are qualified, but a qualified name can still be
+ * another's: whoever may create functions in the extension's schema can add an
+ * overload that is a better match than ours.  So a query is parsed and
+ * analyzed, everything that it would call is looked at by OID, and that very
+ * analysis, not the text, is planned and executed.
+ *
+ * A generated query calls members of the extension, what is in pg_catalog, and
+ * the operator by which the type of a key says that two values are equal: the
+ * one that GROUP BY calls, too.  It reads the tables that the user named, and
+ * no other that has taken their names since.
+ */
+#include "source/query.h"
+
+#include "access/relation.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "executor/executor.h"
+#include "executor/tstoreReceiver.h"
+#include "executor/tuptable.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/analyze.h"
+#include "parser/parsetree.h"
+#include "rewrite/rewriteHandler.h"
+#include "tcop/tcopprot.h"
+#include "tcop/utility.h"
+#include "utils/array.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/regproc.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+/* is a type in pg_catalog, so that nobody else can have made a cast of it? */
+bool
+clv_is_system_type(Oid type)
+{
+	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for type %u", type);
+	result = ((Form_pg_type) GETSTRUCT(tuple))->typnamespace == PG_CATALOG_NAMESPACE;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/* what a query may refer to */
+typedef struct Scope
+{
+	Oid			extension;
+	bool		any_relation;
+	List	   *relations;		/* OIDs, unless any will do */
+	List	   *functions;		/* OIDs, besides those of the extension */
+} Scope;
+
+/* is a function another's?  For check_functions_in_node(). */
+static bool
+is_foreign_function(Oid function, void *context)
+{
+	const Scope *scope = context;
+
+	return get_func_namespace(function) != PG_CATALOG_NAMESPACE &&
+		getExtensionOfObject(ProcedureRelationId, function) != scope->extension &&
+		!list_member_oid(scope->functions, function);
+}
+
+/* raise an error if a function is another's; for check_functions_in_node() */
+static bool
+check_function(Oid function, void *context)
+{
+	if (is_foreign_function(function, context))
+		ereport(ERROR,
+				(errcode(ERRCODE_AMBIGUOUS_FUNCTION),
+				 errmsg("a generated query would call %s, which is not part of the extension clv",
+						format_procedure(function)),
+				 errhint("Drop that function, operator or cast, and let nobody else create functions in the schema of the extension.")));
+	return false;
+}
+
+/* raise an error if a conversion to a type would run what is another's */
+static void
+check_result_type(Oid type, const Scope *scope)
+{
+	if (!clv_is_system_type(type) &&
+		getExtensionOfObject(TypeRelationId, type) != scope->extension)
+		ereport(ERROR,
+				(errcode(ERRCODE_AMBIGUOUS_FUNCTION),
+				 errmsg("a generated query would convert to the type %s, which is not part of the extension clv",
+						format_type_be(type))));
+}
+
+/* is it the operator by which GROUP BY compares values of the type? */
+static bool
+is_own_equality(const OpExpr *expr)
+{
+	Oid			type;
+
+	if (!IsA(expr, OpExpr) || list_length(expr->args) != 2)
+		return false;
+	type = getBaseType(exprType(linitial(expr->args)));
+	return lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr == expr->opno;
+}
+
+static void
+check_relation(const RangeTblEntry *rte, const Scope *scope)
+{
+	if (rte->rtekind == RTE_RELATION && !scope->any_relation &&
+		!list_member_oid(scope->relations, rte->relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("relation \"%s\" has taken the place of the one that was named",
+						get_rel_name(rte->relid)),
+				 errhint("Try again.")));
+}
+
+/* raise an error if a part of a query refers to anything beyond the scope */
+static bool
+check_walker(Node *node, Scope *scope)
+{
+	if (node == NULL)
+		return false;
+	switch (nodeTag(node))
+	{
+		case T_Query:
+			return query_tree_walker((Query *) node, check_walker, scope,
+									 QTW_EXAMINE_RTES_BEFORE);
+		case T_RangeTblEntry:
+			check_relation((RangeTblEntry *) node, scope);
+			return false;
+		case T_CoerceViaIO:
+			/* output functions are those of the type itself */
+			check_result_type(((CoerceViaIO *) node)->resulttype, scope);
+			break;
+		case T_CoerceToDomain:
+			check_result_type(((CoerceToDomain *) node)->resulttype, scope);
+			break;
+		case T_OpExpr:
+			if (!is_own_equality((OpExpr *) node))
+				(void) check_functions_in_node(node, check_function, scope);
+			break;
+		default:
+			(void) check_functions_in_node(node, check_function, scope);
+	}
+	return expression_tree_walker(node, check_walker, scope);
+}
+
+/*
+ * Plan what was analyzed and checked, and run it with the caller's snapshot.
+ * Its rows go to "dest".
+ */
+static void
+execute(Query *query, const char *text, DestReceiver *dest)
+{
+	PlannedStmt *plan;
+	QueryDesc  *desc;
+
+	query = linitial_node(Query, QueryRewrite(query));
+	plan = pg_plan_query(query, text, CURSOR_OPT_PARALLEL_OK, NULL);
+	if (!CommandIsReadOnly(plan))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a view that locks or changes rows cannot be read")));
+	PushActiveSnapshot(GetActiveSnapshot());
+	desc = CreateQueryDesc(plan, text, GetActiveSnapshot(), InvalidSnapshot,
+						   dest, NULL, NULL, 0);
+	ExecutorStart(desc, 0);
+	clv_executor_run(desc);
+	ExecutorFinish(desc);
+	ExecutorEnd(desc);
+	FreeQueryDesc(desc);
+	PopActiveSnapshot();
+}
+
+/* names the query in the context of errors */
+static void
+query_error_context(void *arg)
+{
+	const char *text = arg;
+	int			position = geterrposition();
+
+	if (position > 0)
+	{
+		errposition(0);
+		internalerrposition(position);
+		internalerrquery(text);
+	}
+	else
+		errcontext("generated query \"%s\"", text);
+}
+
+/*
+ * clv_query_run
+ *		Run a generated query as the caller; its rows go to "dest".
+ *
+ * "relations" are the OIDs of the tables that it may read, which are locked.
+ * Texts of floating-point numbers are the shortest that are the same number,
+ * whatever the session likes to see.
+ */
+void
+clv_query_run(const char *text, List *relations, DestReceiver *dest)
+{
+	Scope		scope = {get_extension_oid("clv", false), false, relations, NIL};
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "clv query",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	int			nest_level = NewGUCNestLevel();
+	ErrorContextCallback callback;
+	Query	   *query;
+
+	clv_set_locally("extra_float_digits", "1");
+	callback.callback = query_error_context;
+	callback.arg = unconstify(char *, text);
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+
+	query = parse_analyze_fixedparams(linitial_node(RawStmt, pg_parse_query(text)),
+									  text, NULL, 0, NULL);
+	(void) check_walker((Node *) query, &scope);
+	execute(query, text, dest);
+
+	error_context_stack = callback.previous;
+	AtEOXact_GUC(true, nest_level);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
+
+/* hands the rows of a query to a callback */
+typedef struct RowReceiver
+{
+	DestReceiver pub;
+	ClvTakeRow	take;
+	void	   *state;
+	MemoryContext row_context;
+} RowReceiver;
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	RowReceiver *receiver = (RowReceiver *) self;
+	MemoryContext old;
+
+	CHECK_FOR_INTERRUPTS();
+	old = MemoryContextSwitchTo(receiver->row_context);
+	receiver->take(receiver->state, slot);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(receiver->row_context);
+	return true;
+}
+
+static void
+receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static void
+receiver_nothing(DestReceiver *self)
+{
+}
+
+/*
+ * clv_query_stream
+ *		Run a generated query and give its rows to "take" as they come, in a
+ *		context that is reset after each: none is kept.
+ */
+void
+clv_query_stream(const char *text, List *relations, ClvTakeRow take, void *state)
+{
+	RowReceiver receiver;
+
+	memset(&receiver, 0, sizeof(receiver));
+	receiver.pub.receiveSlot = receive_row;
+	receiver.pub.rStartup = receiver_startup;
+	receiver.pub.rShutdown = receiver_nothing;
+	receiver.pub.rDestroy = receiver_nothing;
+	receiver.pub.mydest = DestNone;
+	receiver.take = take;
+	receiver.state = state;
+	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext, "clv row",
+												 ALLOCSET_DEFAULT_SIZES);
+	clv_query_run(text, relations, &receiver.pub);
+	MemoryContextDelete(receiver.row_context);
+}
+
+/*
+ * clv_query_rows
+ *		The rows of a generated query as those of a set-returning function; no
+ *		query, no rows.
+ */
+Datum
+clv_query_rows(FunctionCallInfo fcinfo, const char *text, List *relations)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	DestReceiver *dest;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (text == NULL)
+		return (Datum) 0;
+	dest = CreateTuplestoreDestReceiver();
+	SetTuplestoreDestReceiverParams(dest, rsinfo->setResult,
+									rsinfo->econtext->ecxt_per_query_memory, false,
+									rsinfo->setDesc,
+									"the query's row is not the function's");
+	clv_query_run(text, relations, dest);
+	dest->rDestroy(dest);
+	return (Datum) 0;
+}
+
+/* set a parameter until the nest level that was opened before is closed, or an error closes it */
+void
+clv_set_locally(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+/* the queries of a view or of a function with a body in SQL */
+static Node *
+stored_queries(Oid object, bool is_function)
+{
+	HeapTuple	tuple;
+	Datum		body;
+	bool		isnull;
+	Relation	view;
+	Node	   *queries = NULL;
+
+	if (is_function)
+	{
+		tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(object));
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for function %u", object);
+		body = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosqlbody, &isnull);
+		if (!isnull)
+			queries = stringToNode(TextDatumGetCString(body));
+		ReleaseSysCache(tuple);
+		return queries;
+	}
+	view = relation_open(object, AccessShareLock);
+	if (view->rd_rel->relkind == RELKIND_VIEW)
+		queries = copyObject((Node *) get_view_query(view));
+	relation_close(view, NoLock);
+	return queries;
+}
+
+/*
+ * clv_view_check_calls
+ *		Raise an error if a view, or a function with a body in SQL, calls what
+ *		is neither ours nor in pg_catalog nor among "functions".
+ *
+ * The view has been made and nobody has read it: what it calls is settled, and
+ * has not run.
+ */
+PG_FUNCTION_INFO_V1(clv_view_check_calls);
+Datum
+clv_view_check_calls(PG_FUNCTION_ARGS)
+{
+	Scope		scope = {get_extension_oid("clv", false), true, NIL, NIL};
+	ArrayType  *functions = PG_GETARG_ARRAYTYPE_P(2);
+	Datum	   *oids;
+	int			n;
+	int			i;
+
+	deconstruct_array(functions, OIDOID, sizeof(Oid), true, TYPALIGN_INT, &oids, NULL, &n);
+	for (i = 0; i < n; i++)
+		scope.functions = lappend_oid(scope.functions, DatumGetObjectId(oids[i]));
+	(void) check_walker(stored_queries(PG_GETARG_OID(0), PG_GETARG_BOOL(1)), &scope);
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,413 @@
+/*
+ * source.c
+ *		A table of orders or of histories that the user names, read customer by
+ *		customer.
+ *
+ * One query is generated and run through the executor as the caller, so that
+ * hashing, spilling, parallel workers, partitions, foreign tables, privileges
+ * and row-level security are PostgreSQL's own:
+ *
+ *		SELECT clv_history(amount, at) FROM orders GROUP BY customer
+ *
+ * Every name in it is quoted and qualified.  Its rows go to a callback as they
+ * come; none is kept.
+ */
+#include "source/source.h"
+
+#include "access/genam.h"
+#include "access/relation.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "lib/stringinfo.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+#include "common/aggregate_input.h"
+#include "common/args.h"
+#include "source/query.h"
+
+/*
+ * Is each row another customer, by what an index promises?  What is equal to
+ * the index has to be what is equal to GROUP BY.
+ */
+static bool
+is_unique(Relation relation, const ClvColumn *column)
+{
+	TypeCacheEntry *type = lookup_type_cache(column->type, TYPECACHE_BTREE_OPFAMILY);
+	List	   *indexes;
+	ListCell   *cell;
+	bool		found = false;
+
+	/* of a parent by inheritance an index knows nothing of the children */
+	if ((relation->rd_rel->relkind != RELKIND_RELATION &&
+		 relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE &&
+		 relation->rd_rel->relkind != RELKIND_MATVIEW) ||
+		(relation->rd_rel->relkind == RELKIND_RELATION &&
+		 relation->rd_rel->relhassubclass))
+		return false;
+
+	indexes = RelationGetIndexList(relation);
+	foreach(cell, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+		Form_pg_index form = index->rd_index;
+
+		found = form->indisunique && form->indisvalid && form->indimmediate &&
+			form->indnkeyatts == 1 &&
+			form->indkey.values[0] == column->number &&
+			index->rd_indcollation[0] == column->collation &&
+			index->rd_opfamily[0] == type->btree_opf &&
+			RelationGetIndexPredicate(index) == NIL;
+		index_close(index, AccessShareLock);
+		if (found)
+			break;
+	}
+	list_free(indexes);
+	return found;
+}
+
+/* see that a column is one for which a zone makes a difference, if one is given */
+void
+clv_source_check_zone(const ClvColumn *column, const char *time_zone)
+{
+	if (time_zone != NULL && column->type != TIMESTAMPTZOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time_zone is for columns of type timestamp with time zone"),
+				 errdetail("Column \"%s\" is of type %s: its values are on a day as they are.",
+						   column->name, format_type_be(column->type))));
+}
+
+/* see that histories get none of what is for orders */
+static void
+check_stored(const ClvSource *source)
+{
+	if (source->has_amount || source->has_order)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s is for tables of orders",
+						source->has_amount ? "amount" : "order_id"),
+				 errdetail("Column \"%s\" holds histories, which have days and amounts.",
+						   source->time.name)));
+}
+
+/* how a time and an amount are read */
+static void
+set_expressions(ClvSource *source, const char *time_zone)
+{
+	source->at = clv_column_time(&source->time, time_zone);
+	source->value = "1";
+	if (source->has_amount)
+	{
+		source->value = source->amount.ref;
+		/* a sum of reals is a double: read those that are not summed likewise */
+		if (source->has_order && source->amount.type == FLOAT4OID)
+			source->value = psprintf("%s::pg_catalog.text::pg_catalog.float8",
+									 source->value);
+	}
+}
+
+/*
+ * Whether there is a customer or an order is asked with IS DISTINCT FROM NULL:
+ * ROW(1, NULL) is one, and yet not NOT NULL.
+ */
+
+/*
+ * The orders as a query for key, at, amount and grp.  Where they come in
+ * lines, these are folded into one: their net amount, at the first of their
+ * times.  A line without an order is an order of its own.
+ */
+static char *
+orders_query(const ClvSource *source, DateADT lines_until)
+{
+	const char *key = source->customer.ref;
+	StringInfoData query;
+
+	initStringInfo(&query);
+	if (source->has_order)
+	{
+		appendStringInfo(&query,
+						 "SELECT %s AS key, pg_catalog.min(%s) AS at, %s.clv(%s, %s) AS amount",
+						 key, source->at, source->clv, source->value, source->at);
+		if (source->has_group)
+			appendStringInfo(&query, ", %s.clv_first_text(%s, %s) AS grp",
+							 source->clv, source->group_text, source->at);
+		appendStringInfo(&query,
+						 " FROM %s AS o WHERE %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL"
+						 " AND %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL%s GROUP BY %s, %s",
+						 source->from, key, source->order.ref, source->at, source->value,
+						 clv_time_condition(&source->time, source->at, "<", lines_until + 1),
+						 key, source->order.ref);
+		if (source->order.not_null)
+			return query.data;
+		appendStringInfoString(&query, " UNION ALL ");
+	}
+	appendStringInfo(&query, "SELECT %s AS key, %s AS at, %s AS amount",
+					 key, source->at, source->value);
+	if (source->has_group)
+		appendStringInfo(&query, ", %s AS grp", source->group_text);
+	appendStringInfo(&query, " FROM %s AS o WHERE %s IS DISTINCT FROM NULL", source->from, key);
+	if (source->has_order)
+		appendStringInfo(&query, " AND %s IS NOT DISTINCT FROM NULL", source->order.ref);
+	return query.data;
+}
+
+/*
+ * clv_source_histories
+ *		A query with a row for each customer: the key as text (key) if it is
+ *		asked for, the group (grp) if there is one, and the history (h).
+ */
+char *
+clv_source_histories(const ClvSource *source, const ClvReading *reading)
+{
+	const char *clv = source->clv;
+	const char *key = source->is_stored ? source->customer.ref : "o.key";
+	const char *history = source->time.ref;
+	StringInfoData query;
+
+	initStringInfo(&query);
+	appendStringInfoString(&query, "SELECT ");
+	if (reading->with_key)
+		appendStringInfo(&query, "%s AS key, ", clv_text_of(key, source->customer.type));
+	if (source->is_unique)
+	{
+		/* of a first order, as everywhere: customers without one by the day are in no group */
+		if (source->has_group)
+			appendStringInfo(&query,
+							 "CASE WHEN %s.clv_first_day(%s) OPERATOR(pg_catalog.<=) %s THEN %s END AS grp, ",
+							 clv, history, clv_day_literal(reading->until), source->group_text);
+		appendStringInfo(&query, "%s AS h FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
+						 history, source->from, key);
+	}
+	else if (source->is_stored)
+	{
+		const char *counted = history;
+
+		if (reading->from > CLV_MIN_DAY)
+			counted = psprintf("%s.clv_between(%s, %s, %s)", clv, history,
+							   clv_day_literal(reading->from), clv_day_literal(CLV_END_DAY - 1));
+		if (source->has_group)
+			appendStringInfo(&query,
+							 "%s.clv_first_text(%s, %s.clv_first_day(%s))"
+							 " FILTER (WHERE %s.clv_first_day(%s) OPERATOR(pg_catalog.<=) %s) AS grp, ",
+							 clv, source->group_text, clv, counted, clv, counted,
+							 clv_day_literal(reading->until));
+		appendStringInfo(&query,
+						 "%s.clv_rollup(%s) AS h FROM %s AS o WHERE %s IS DISTINCT FROM NULL GROUP BY %s",
+						 clv, history, source->from, key, key);
+	}
+	else
+	{
+		if (source->has_group)
+			appendStringInfo(&query,
+							 "%s.clv_first_text(o.grp, o.at) FILTER (WHERE o.amount OPERATOR(pg_catalog.>=) 0%s%s) AS grp, ",
+							 clv, clv_time_condition(&source->time, "o.at", ">=", reading->from),
+							 clv_time_condition(&source->time, "o.at", "<", reading->until + 1));
+		if (reading->periods_only != NULL)
+			appendStringInfo(&query, "%s.clv_active_periods(o.amount, o.at, %d, %s) AS h",
+							 clv, clv_periods_code(reading->periods_only),
+							 clv_day_literal(reading->until));
+		else
+			appendStringInfo(&query, "%s.clv_history(o.amount, o.at) AS h", clv);
+		appendStringInfo(&query, " FROM (%s) AS o GROUP BY %s",
+						 orders_query(source, source->lines_until_today ?
+									  source->today : reading->until), key);
+	}
+	return query.data;
+}
+
+/* today, where the orders are */
+static DateADT
+current_day(const char *time_zone)
+{
+	Datum		now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+	Datum		local;
+
+	if (time_zone == NULL)
+		return DatumGetDateADT(DirectFunctionCall1(timestamptz_date, now));
+	local = DirectFunctionCall2(timestamptz_zone,
+								CStringGetTextDatum(time_zone), now);
+	return DatumGetDateADT(DirectFunctionCall1(timestamp_date, local));
+}
+
+/* a column that an argument names; false if it does not */
+static bool
+find_optional(FunctionCallInfo fcinfo, Relation relation, int arg,
+			  ClvColumn *column)
+{
+	const char *name = arg == 0 ? NULL : clv_arg_name(fcinfo, arg, NULL);
+
+	if (name != NULL)
+		clv_table_column(relation, name, column);
+	return name != NULL;
+}
+
+/*
+ * Look the table and its columns up.  The function that was called tells where
+ * the extension is.
+ */
+void
+clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
+				const ClvSourceArgs *args)
+{
+	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
+	bool		items = args->product != 0;
+	Oid			oid = clv_arg_relation(fcinfo, args->relation,
+									   items ? "items" : "orders");
+	const char *customer = clv_arg_name(fcinfo, args->customer, "customer");
+	const char *ordered_at = clv_arg_name(fcinfo, args->ordered_at, "ordered_at");
+	const char *time_zone = clv_arg_cstring(fcinfo, args->time_zone);
+	Relation	relation = clv_table_open(oid);
+
+	memset(source, 0, sizeof(ClvSource));
+	source->clv = quote_identifier(get_namespace_name(schema));
+	source->relation = oid;
+	source->from = clv_table_name(relation);
+	source->today = current_day(time_zone);
+	clv_table_column(relation, customer, &source->customer);
+	clv_table_column(relation, ordered_at, &source->time);
+	source->has_amount = find_optional(fcinfo, relation, args->amount, &source->amount);
+	source->has_order = find_optional(fcinfo, relation, args->order_id, &source->order);
+	source->has_group = find_optional(fcinfo, relation, args->group, &source->group);
+	if (source->has_group)
+		source->group_text = clv_text_of(source->group.ref, source->group.type);
+	(void) find_optional(fcinfo, relation, args->product, &source->product);
+
+	if (!args->shares_zone)
+		clv_source_check_zone(&source->time, time_zone);
+	if (source->has_amount && !clv_is_amount_type(source->amount.type))
+		clv_wrong_column_type(&source->amount, "Amounts can be numeric, smallint, integer, bigint, real or double precision; a view can cast others.");
+	if (!items &&
+		source->time.type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+											 CStringGetDatum("clv_history"),
+											 ObjectIdGetDatum(schema)))
+	{
+		check_stored(source);
+		source->is_stored = true;
+		source->has_amount = true;
+		source->is_unique = is_unique(relation, &source->customer);
+	}
+	else if (source->time.type == DATEOID || source->time.type == TIMESTAMPOID ||
+			 source->time.type == TIMESTAMPTZOID)
+		set_expressions(source, time_zone);
+	else
+		clv_wrong_column_type(&source->time, items ?
+							  "Times of orders can be date, timestamp or timestamptz." :
+							  "Times of orders can be date, timestamp or timestamptz; histories are of type clv_history.");
+
+	/* the lock stays: names and types are what they were until we are done */
+	relation_close(relation, NoLock);
+}
+
+/* the only value of a query's only row */
+typedef struct OneDate
+{
+	DateADT		day;
+	bool		isnull;
+} OneDate;
+
+static void
+take_date(void *state, TupleTableSlot *slot)
+{
+	OneDate    *one = state;
+
+	one->day = DatumGetDateADT(slot_getattr(slot, 1, &one->isnull));
+}
+
+/* the date that a query yields; false if it is NULL */
+static bool
+query_date(const ClvSource *source, const char *query, DateADT *day)
+{
+	OneDate		one = {0, true};
+
+	clv_query_stream(query, list_make1_oid(source->relation), take_date, &one);
+	*day = one.day;
+	if (!one.isnull && DATE_NOT_FINITE(one.day))
+		clv_time_not_finite();
+	return !one.isnull;
+}
+
+/* the last day with a purchase in stored histories; until a day, if it is given */
+static char *
+last_day_query(const ClvSource *source, const char *until)
+{
+	const char *history = source->time.ref;
+
+	if (until != NULL)
+		history = psprintf("%s.clv_at(%s, %s)", source->clv, history, until);
+	return psprintf("SELECT pg_catalog.max(%s.clv_last_day(%s)) FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
+					source->clv, history, source->from, source->customer.ref);
+}
+
+/* the last order day that is not after today; false if there is none */
+bool
+clv_source_last_day(ClvSource *source, DateADT *day)
+{
+	ClvSource	rows = *source;
+	bool		found;
+
+	/* of items each line of a purchase tells the day, even if the order was returned */
+	if (source->product.ref != NULL)
+		rows.has_order = false;
+	source->lines_until_today = true;
+	if (source->is_stored)
+	{
+		found = query_date(source, last_day_query(source, NULL), day);
+		/* cutting histories takes longer, and is rarely needed */
+		if (found && *day > source->today)
+			found = query_date(source, last_day_query(source, clv_day_literal(source->today)), day);
+	}
+	else
+		found = query_date(source, psprintf("SELECT pg_catalog.max(o.at)::pg_catalog.date FROM (%s) AS o "
+									"WHERE o.amount OPERATOR(pg_catalog.>=) 0%s",
+									orders_query(&rows, source->today),
+									clv_time_condition(&source->time, "o.at", "<", source->today + 1)),
+						   day);
+	return found;
+}
+
+/* whom histories go to */
+typedef struct Taker
+{
+	bool		has_group;
+	ClvTakeHistory take;
+	void	   *state;
+} Taker;
+
+static void
+take_row(void *state, TupleTableSlot *slot)
+{
+	const Taker *taker = state;
+	text	   *group = NULL;
+	Datum		datum;
+	bool		isnull;
+
+	if (taker->has_group)
+	{
+		datum = slot_getattr(slot, 1, &isnull);
+		if (!isnull)
+			group = DatumGetTextPP(datum);
+	}
+	datum = slot_getattr(slot, taker->has_group ? 2 : 1, &isnull);
+	if (!isnull)
+		taker->take(taker->state, datum, group);
+}
+
+/*
+ * Give every customer's history to "take", which is called in a context that
+ * is reset after it.
+ */
+void
+clv_source_run(const ClvSource *source, const ClvReading *reading,
+			   ClvTakeHistory take, void *state)
+{
+	Taker		taker = {source->has_group, take, state};
+
+	clv_query_stream(clv_source_histories(source, reading), list_make1_oid(source->relation),
+					 take_row, &taker);
+}

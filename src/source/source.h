@@ -1,0 +1,88 @@
+/*
+ * source.h
+ *		A table of orders or of histories that the user names, read customer by
+ *		customer.
+ */
+#ifndef CLV_SOURCE_H
+#define CLV_SOURCE_H
+
+#include "clv.h"
+
+#include "common/period.h"
+#include "source/table.h"
+
+/*
+ * Which arguments of the function say what to read.  An optional one that it
+ * does not have is 0, which none can be: the table comes before it.
+ */
+typedef struct ClvSourceArgs
+{
+	int			relation;
+	int			customer;
+	int			ordered_at;		/* or a column of clv_history: then neither
+								 * amount nor order_id may be given */
+	int			amount;			/* without: a row is an order, of no value */
+	int			order_id;		/* rows with the same are lines of one order */
+	int			product;		/* rows are items: there are no histories */
+	int			group;
+	int			time_zone;		/* in which a timestamptz falls on a day */
+	bool		shares_zone;	/* another table's, too: whoever calls checks it */
+} ClvSourceArgs;
+
+/* what is to be read of it */
+typedef struct ClvReading
+{
+	DateADT		from;			/* groups are of the first order from here on */
+	DateADT		until;			/* what is after it need not be read */
+
+	bool		with_key;		/* the customer's key as text comes first */
+
+	/*
+	 * Not NULL: the calendar periods with a purchase are enough.  Histories
+	 * may have any day of each, but the right last day of all.
+	 */
+	const ClvPeriods *periods_only;
+} ClvReading;
+
+/* The table, looked up: everything that a query over it needs, quoted. */
+typedef struct ClvSource
+{
+	const char *clv;			/* schema of the extension */
+	Oid			relation;
+	const char *from;			/* its name in SQL */
+	ClvColumn	customer;
+	ClvColumn	time;			/* or history */
+	ClvColumn	amount;			/* if there is one */
+	ClvColumn	order;			/* if there is one */
+	ClvColumn	product;		/* if there is one */
+	ClvColumn	group;			/* if there is one */
+	const char *group_text;		/* as text */
+	const char *at;				/* the time without a zone */
+	const char *value;			/* the amount, or 1 */
+	bool		is_stored;		/* histories, not orders */
+	bool		is_unique;		/* a row a customer */
+	bool		has_amount;
+	bool		has_order;
+	bool		has_group;
+	DateADT		today;			/* where the orders are */
+
+	/*
+	 * The last order day was asked for: that order may have lines up to today,
+	 * after the day that it counts for.  Otherwise lines of orders after the
+	 * day of reading are not looked at: as they stood then.
+	 */
+	bool		lines_until_today;
+} ClvSource;
+
+/* takes a customer's history, and his group, which may be NULL */
+typedef void (*ClvTakeHistory) (void *state, Datum history, text *group);
+
+extern void clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
+							const ClvSourceArgs *args);
+extern void clv_source_check_zone(const ClvColumn *column, const char *time_zone);
+extern bool clv_source_last_day(ClvSource *source, DateADT *day);
+extern char *clv_source_histories(const ClvSource *source, const ClvReading *reading);
+extern void clv_source_run(const ClvSource *source, const ClvReading *reading,
+						   ClvTakeHistory take, void *state);
+
+#endif							/* CLV_SOURCE_H */

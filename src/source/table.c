@@ -1,0 +1,229 @@
+/*
+ * table.c
+ *		A table that the user names, and its columns.
+ */
+#include "source/table.h"
+
+#include "access/relation.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "common/calendar.h"
+#include "source/query.h"
+
+/*
+ * views_of
+ *		The schemas of views by clv_create_views that read the relation, or NULL.
+ *
+ * Theirs are the calls by name that a renamed column breaks.
+ */
+static char *
+views_of(Relation relation)
+{
+	Oid			types[] = {OIDOID};
+	Datum		values[] = {ObjectIdGetDatum(RelationGetRelid(relation))};
+	MemoryContext caller = CurrentMemoryContext;
+	char	   *found = NULL;
+	char	   *schemas = NULL;
+
+	SPI_connect();
+	if (SPI_execute_with_args("SELECT pg_catalog.string_agg(DISTINCT c.relnamespace::pg_catalog.regnamespace::pg_catalog.text, ', ') "
+							  "FROM pg_catalog.pg_depend AS d "
+							  "JOIN pg_catalog.pg_rewrite AS w ON w.oid OPERATOR(pg_catalog.=) d.objid "
+							  "JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) w.ev_class "
+							  "WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass "
+							  "AND d.refobjid OPERATOR(pg_catalog.=) $1 "
+							  "AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass "
+							  "AND pg_catalog.obj_description(c.oid, 'pg_class') OPERATOR(pg_catalog.~~) '% (made by clv_create_views)'",
+							  1, types, values, NULL, true, 0) == SPI_OK_SELECT)
+		found = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	if (found != NULL)
+		schemas = MemoryContextStrdup(caller, found);
+	SPI_finish();
+	return schemas;
+}
+
+static void
+column_not_found(Relation relation, const char *name)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	StringInfoData list;
+	int			i;
+	int			n = 0;
+	char	   *views = views_of(relation);
+
+	initStringInfo(&list);
+	for (i = 0; i < desc->natts; i++)
+	{
+		if (!TupleDescAttr(desc, i)->attisdropped)
+			appendStringInfo(&list, "%s\"%s\"", n++ == 0 ? "" : ", ",
+							 NameStr(TupleDescAttr(desc, i)->attname));
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("column \"%s\" of relation \"%s\" does not exist",
+					name, RelationGetRelationName(relation)),
+			 n == 0 ? 0 : views == NULL ? errhint("Its columns are %s.", list.data) :
+			 errhint("Its columns are %s. If one was renamed, run clv_create_views() again for %s.",
+					 list.data, views)));
+}
+
+/* the column of that name */
+void
+clv_table_column(Relation relation, const char *name, ClvColumn *column)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	int			i;
+
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (!attribute->attisdropped &&
+			strcmp(NameStr(attribute->attname), name) == 0)
+		{
+			column->number = attribute->attnum;
+			column->type = getBaseType(attribute->atttypid);
+			column->collation = attribute->attcollation;
+			column->not_null = attribute->attnotnull;
+			column->name = pstrdup(NameStr(attribute->attname));
+			column->ref = psprintf("o.%s", quote_identifier(column->name));
+			/* as of the type by which values are found equal; an overload could be of a domain */
+			if (column->type != attribute->atttypid)
+				column->ref = psprintf("%s::%s", column->ref,
+									   format_type_extended(column->type, -1,
+															FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+			return;
+		}
+	}
+	column_not_found(relation, name);
+}
+
+void
+clv_wrong_column_type(const ClvColumn *column, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("column \"%s\" is of type %s", column->name,
+					format_type_be(column->type)),
+			 errhint("%s", hint)));
+}
+
+bool
+clv_is_amount_type(Oid type)
+{
+	return type == NUMERICOID || type == INT2OID || type == INT4OID ||
+		type == INT8OID || type == FLOAT4OID || type == FLOAT8OID;
+}
+
+/* lock the relation and see that it is one to select from */
+Relation
+clv_table_open(Oid oid)
+{
+	Relation	relation = try_relation_open(oid, AccessShareLock);
+
+	if (relation == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("there is no table with OID %u", oid)));
+	switch (relation->rd_rel->relkind)
+	{
+		case RELKIND_RELATION:
+		case RELKIND_PARTITIONED_TABLE:
+		case RELKIND_VIEW:
+		case RELKIND_MATVIEW:
+		case RELKIND_FOREIGN_TABLE:
+			break;
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					 errmsg("\"%s\" is not a table or view",
+							RelationGetRelationName(relation))));
+	}
+	return relation;
+}
+
+/* a column of amounts as numeric: exact, whatever it is summed by */
+const char *
+clv_column_number(const ClvColumn *column)
+{
+	if (column->type == FLOAT8OID)
+		return psprintf("%s::pg_catalog.numeric", column->ref);
+	/* the shortest number that is the same real */
+	if (column->type == FLOAT4OID)
+		return psprintf("%s::pg_catalog.text::pg_catalog.numeric", column->ref);
+	return column->ref;
+}
+
+/*
+ * clv_text_of
+ *		A value as text, in SQL: "ref" is of the type.
+ *
+ * By its output function: who owns a type can make a cast to text as well,
+ * which would run as whoever reads the table.
+ */
+char *
+clv_text_of(const char *ref, Oid type)
+{
+	if (clv_is_system_type(type))
+		return psprintf("%s::pg_catalog.text", ref);
+	return psprintf("CASE WHEN %s IS DISTINCT FROM NULL THEN pg_catalog.format('%%s', %s) END",
+					ref, ref);
+}
+
+/* the relation as a query names it */
+char *
+clv_table_name(Relation relation)
+{
+	return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
+									  RelationGetRelationName(relation));
+}
+
+/* the time of a column that has one, in its time zone */
+const char *
+clv_column_time(const ClvColumn *column, const char *time_zone)
+{
+	if (column->type != TIMESTAMPTZOID)
+		return column->ref;
+	if (time_zone == NULL)
+		return psprintf("%s::pg_catalog.timestamp", column->ref);
+	/* not timezone() of the session's: it would read "CET" as no summer time */
+	return psprintf("pg_catalog.timezone(%s, %s)",
+					quote_literal_cstr(time_zone), column->ref);
+}
+
+/* a day as SQL */
+char *
+clv_day_literal(DateADT day)
+{
+	return psprintf("'%s'::pg_catalog.date", clv_day_text(day));
+}
+
+/* a length of time as SQL: its parts, for no IntervalStyle to matter */
+char *
+clv_interval_literal(const Interval *interval)
+{
+	return psprintf("'%d months %d days " INT64_FORMAT " microseconds'::pg_catalog.interval",
+					interval->month, interval->day, interval->time);
+}
+
+/*
+ * " AND time >= day", or with "<", where the time is that of the column;
+ * nothing where the day leaves out nothing
+ */
+char *
+clv_time_condition(const ClvColumn *column, const char *time, const char *operator,
+				   DateADT day)
+{
+	bool		dates = column->type == DATEOID;
+
+	if (day <= CLV_MIN_DAY ||
+		day >= (dates ? CLV_END_DAY : TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE))
+		return "";
+	return psprintf(" AND %s OPERATOR(pg_catalog.%s) %s%s", time, operator,
+					clv_day_literal(day), dates ? "" : "::pg_catalog.timestamp");
+}

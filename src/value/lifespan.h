@@ -1,0 +1,19 @@
+/*
+ * lifespan.h
+ *		The rule of thumb: average order value x orders a year x years.
+ */
+#ifndef CLV_LIFESPAN_H
+#define CLV_LIFESPAN_H
+
+#include "clv.h"
+
+#include "history/history_summary.h"
+
+/* spans below this count as this, or two orders in a week would top any list */
+#define CLV_MIN_SPAN_DAYS	90
+
+extern int64 clv_lifespan_days(const Interval *interval);
+extern Numeric clv_lifespan_value(Numeric net, const ClvActivity *activity,
+								  int64 lifespan_days, int64 min_span_days);
+
+#endif							/* CLV_LIFESPAN_H */

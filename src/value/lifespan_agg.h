@@ -1,0 +1,24 @@
+/*
+ * lifespan_agg.h
+ *		What the aggregates clv(amount, ordered_at, lifespan) and
+ *		clv_rfm(amount, ordered_at) keep of a customer.
+ */
+#ifndef CLV_LIFESPAN_AGG_H
+#define CLV_LIFESPAN_AGG_H
+
+#include "clv.h"
+
+#include "common/amount_sum.h"
+#include "history/history_summary.h"
+
+typedef struct ClvLifespanState
+{
+	ClvSum		net;
+	ClvActivity activity;
+	int64		lifespan_days;	/* 0: no row yet, or none is asked for */
+} ClvLifespanState;
+
+extern ClvLifespanState *clv_lifespan_add_row(FunctionCallInfo fcinfo,
+											 bool with_lifespan);
+
+#endif							/* CLV_LIFESPAN_AGG_H */

@@ -1,0 +1,184 @@
+/*
+ * view_schema.c
+ *		What clv_create_views() needs of C: whether the schema that it writes
+ *		into can be relied on, and locks.
+ */
+#include "clv.h"
+
+#include <stdlib.h>
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_database.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "common/shortest_dec.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "common/money.h"
+
+/* who acts for the owner of a database is that owner, by a role of the system's */
+static Oid
+acting_owner(Oid owner)
+{
+	HeapTuple	tuple;
+
+	if (owner != ROLE_PG_DATABASE_OWNER)
+		return owner;
+	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for database %u", MyDatabaseId);
+	owner = ((Form_pg_database) GETSTRUCT(tuple))->datdba;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/*
+ * Who owns a schema can put another in its place at any time, by renaming
+ * both, and what is in it would be read, and written to, as the caller.  So
+ * the owner has to be the caller, or a role that can become the caller anyway.
+ */
+static void
+check_owner(Oid schema, const char *name, bool to_drop)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+	Oid			owner;
+
+	/* dropped, or renamed, a moment ago: whoever called looks again */
+	if (!HeapTupleIsValid(tuple))
+		return;
+	owner = acting_owner(((Form_pg_namespace) GETSTRUCT(tuple))->nspowner);
+	ReleaseSysCache(tuple);
+	if (to_drop && has_privs_of_role(GetUserId(), owner))
+		return;
+	if (!is_member_of_role(owner, GetUserId()))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("the schema %s belongs to %s",
+						quote_identifier(name),
+						quote_identifier(GetUserNameFromId(owner, false))),
+				 errdetail("Its owner could have other code run with the rights of %s.",
+						   quote_identifier(GetUserNameFromId(GetUserId(), false))),
+				 is_member_of_role(GetUserId(), owner) ?
+				 errhint("Call it as that role: SET ROLE %s.",
+						 quote_identifier(GetUserNameFromId(owner, false))) :
+				 errhint("Its owner can call it, or you in a schema of your own.")));
+	if (clv_schema_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SCHEMA, name);
+}
+
+/*
+ * clv_view_lock_schema
+ *		Keep others from making, fitting, refreshing and dropping views in a
+ *		schema until the transaction ends; NULL if there is no such schema.
+ *
+ * The lock is on the schema itself, and of a kind that does not stand in the
+ * way of readers, nor of new objects in it.  To drop what is in a schema is safe
+ * for whoever owns it, or has the rights of who does.
+ */
+PG_FUNCTION_INFO_V1(clv_view_lock_schema);
+Datum
+clv_view_lock_schema(PG_FUNCTION_ARGS)
+{
+	const char *name = NameStr(*PG_GETARG_NAME(0));
+	bool		to_drop = PG_GETARG_BOOL(1);
+	Oid			schema = get_namespace_oid(name, true);
+
+	while (OidIsValid(schema))
+	{
+		Oid			locked = schema;
+
+		check_owner(schema, name, to_drop);
+		LockDatabaseObject(NamespaceRelationId, schema, 0, ShareUpdateExclusiveLock);
+		/* it may have been dropped or renamed while we waited */
+		schema = get_namespace_oid(name, true);
+		if (schema == locked)
+		{
+			check_owner(schema, name, to_drop);
+			PG_RETURN_OID(schema);
+		}
+		UnlockDatabaseObject(NamespaceRelationId, locked, 0, ShareUpdateExclusiveLock);
+	}
+	PG_RETURN_NULL();
+}
+
+/* the relations that an array lists, in its order */
+static int
+read_relations(ArrayType *array, Oid **relations)
+{
+	Datum	   *oids;
+	int			n;
+	int			i;
+
+	deconstruct_array(array, OIDOID, sizeof(Oid), true, TYPALIGN_INT, &oids, NULL, &n);
+	*relations = palloc(Max(n, 1) * sizeof(Oid));
+	for (i = 0; i < n; i++)
+	{
+		(*relations)[i] = DatumGetObjectId(oids[i]);
+		if (!clv_owns_relation((*relations)[i], GetUserId()) &&
+			!clv_owns_schema(get_rel_namespace((*relations)[i]), GetUserId()))
+			aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_VIEW, get_rel_name((*relations)[i]));
+	}
+	return n;
+}
+
+/*
+ * clv_view_lock_readers
+ *		Lock relations of the caller's exclusively until the transaction ends.
+ *
+ * A query takes its locks in an order of its own, so whoever waits for one of
+ * them while holding another may be waited for.  So we only ever wait while we
+ * hold none: where one cannot be had at once, all are given back.
+ */
+PG_FUNCTION_INFO_V1(clv_view_lock_readers);
+Datum
+clv_view_lock_readers(PG_FUNCTION_ARGS)
+{
+	Oid		   *relations;
+	int			n = read_relations(PG_GETARG_ARRAYTYPE_P(0), &relations);
+	int			first = 0;		/* is waited for */
+	int			held;
+	int			i;
+
+	if (n == 0)
+		PG_RETURN_VOID();
+	for (;;)
+	{
+		CHECK_FOR_INTERRUPTS();
+		LockRelationOid(relations[first], AccessExclusiveLock);
+		for (held = 1; held < n; held++)
+		{
+			if (!ConditionalLockRelationOid(relations[(first + held) % n], AccessExclusiveLock))
+				break;
+		}
+		if (held == n)
+			break;
+		for (i = 0; i < held; i++)
+			UnlockRelationOid(relations[(first + i) % n], AccessExclusiveLock);
+		first = (first + held) % n;
+	}
+	PG_RETURN_VOID();
+}
+
+/*
+ * clv_view_real
+ *		A real as the shortest decimal number that is the same real, in double
+ *		precision, whatever extra_float_digits is where a view is read.
+ */
+PG_FUNCTION_INFO_V1(clv_view_real);
+Datum
+clv_view_real(PG_FUNCTION_ARGS)
+{
+	char		digits[FLOAT_SHORTEST_DECIMAL_LEN];
+
+	clv_amount_check_finite(PG_GETARG_FLOAT4(0));
+	float_to_shortest_decimal_buf(PG_GETARG_FLOAT4(0), digits);
+	PG_RETURN_FLOAT8(strtod(digits, NULL));
+}
