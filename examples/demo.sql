@@ -79,8 +79,8 @@ SELECT to_char(month, 'YYYY-MM') AS month, customers, new_customers AS new, acti
 FROM shop_views.kpis_as_of('2024-12-31') WHERE month >= '2024-01-01' ORDER BY month;
 
 \echo '=== The best customers. The view customers has everything about one in a row'
-SELECT value_rank AS rank, customer_id, channel, value, orders, round(average_order, 2) AS order_value, refunds,
-       first_purchase AS customer_since, last_purchase, rfm_score AS rfm, segment, tier, lifecycle
+SELECT value_rank AS rank, customer_id, channel, value, orders, round(average_order_value, 2) AS order_value, refunds,
+       first_purchase AS customer_since, last_purchase, rfm_score AS rfm, segment, tier, stage
 FROM shop_views.customers_as_of('2024-12-31') ORDER BY value_rank, customer_id LIMIT 10;
 
 \echo '=== Who is slipping away? The view warnings, by each customer''s own rhythm'
@@ -144,8 +144,8 @@ FROM shop_views.products_as_of('2024-12-31') ORDER BY lift_low DESC;
 SELECT kind, unit, fitted_to, status, spend_status, customers, buying_parameters, spend_parameters FROM shop_views.model \gx
 
 \echo '=== The ten best customers of 2025: alive?, purchase days, when the next comes (half of the time by then). The view customers'
-SELECT customer_id, value AS so_far, segment, round(p_alive::numeric, 3) AS p_alive, round(expected_orders_12m::numeric, 1) AS orders_2025,
-       next_order_expected AS next_order, round(expected_value_12m::numeric, 2) AS value_2025, round(total_value::numeric, 2) AS past_and_future
+SELECT customer_id, value AS so_far, segment, round(p_alive::numeric, 3) AS p_alive, round(expected_purchases_12m::numeric, 1) AS orders_2025,
+       next_purchase_expected AS next_order, round(expected_value_12m::numeric, 2) AS value_2025, round(total_value::numeric, 2) AS past_and_future
 FROM shop_views.customers_as_of('2024-12-31') ORDER BY expected_value_12m DESC NULLS LAST LIMIT 10;
 
 \echo '=== Would it have known? Fitted as of June, against what came in the second half of the year. clv_backtest()'

@@ -41,9 +41,9 @@ CREATE FUNCTION clv_last_day(history clv_history) RETURNS date
 COMMENT ON FUNCTION clv_last_day(clv_history) IS
     'last purchase day';
 
-CREATE FUNCTION clv_order_value(history clv_history) RETURNS numeric
+CREATE FUNCTION clv_average_order_value(history clv_history) RETURNS numeric
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION clv_order_value(clv_history) IS
+COMMENT ON FUNCTION clv_average_order_value(clv_history) IS
     'average order value: purchases less refunds by orders';
 
 CREATE FUNCTION clv_repeat_value(history clv_history) RETURNS numeric
@@ -89,7 +89,7 @@ CREATE TYPE clv_profile AS (
     orders bigint,
     purchase_days bigint,
     value numeric,
-    order_value numeric,
+    average_order_value numeric,
     refunds numeric,
     mean_gap double precision
 );
@@ -101,7 +101,7 @@ COMMENT ON COLUMN clv_profile.days_since_last IS 'days from the last purchase da
 COMMENT ON COLUMN clv_profile.orders IS 'number of orders';
 COMMENT ON COLUMN clv_profile.purchase_days IS 'number of days with a purchase';
 COMMENT ON COLUMN clv_profile.value IS 'purchases less refunds';
-COMMENT ON COLUMN clv_profile.order_value IS 'value by orders';
+COMMENT ON COLUMN clv_profile.average_order_value IS 'value by orders';
 COMMENT ON COLUMN clv_profile.refunds IS 'sum of refunds, as a positive number';
 COMMENT ON COLUMN clv_profile.mean_gap IS 'mean number of days between purchase days; null below two of them';
 

@@ -55,14 +55,14 @@ CREATE FUNCTION clv_cross_sell(
 COMMENT ON FUNCTION clv_cross_sell(regclass, name, name, name, name, date, numeric, integer, integer, text, text) IS
     'what to offer to a customer, by what the most valuable customers bought together';
 
-CREATE FUNCTION clv_share_low(part bigint, whole bigint,
+CREATE FUNCTION clv_internal_share_low(part bigint, whole bigint,
         confidence double precision DEFAULT 0.95) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_share_low(bigint, bigint, double precision) IS
+COMMENT ON FUNCTION clv_internal_share_low(bigint, bigint, double precision) IS
     'low limit of a share of which so many were seen';
 
-CREATE FUNCTION clv_share_high(part bigint, whole bigint,
+CREATE FUNCTION clv_internal_share_high(part bigint, whole bigint,
         confidence double precision DEFAULT 0.95) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_share_high(bigint, bigint, double precision) IS
+COMMENT ON FUNCTION clv_internal_share_high(bigint, bigint, double precision) IS
     'high limit of a share of which so many were seen';

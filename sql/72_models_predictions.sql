@@ -14,80 +14,80 @@ CREATE FUNCTION clv_p_alive(model clv_model, x double precision, t_x double prec
 COMMENT ON FUNCTION clv_p_alive(clv_model, double precision, double precision, double precision) IS
     'probability that a customer has not left';
 
-CREATE FUNCTION clv_expected_orders(model clv_model, history clv_history,
+CREATE FUNCTION clv_expected_purchases(model clv_model, history clv_history,
         as_of date DEFAULT CURRENT_DATE, horizon interval DEFAULT '1 year')
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'clv_expected_orders_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
-COMMENT ON FUNCTION clv_expected_orders(clv_model, clv_history, date, interval) IS
+    AS 'MODULE_PATHNAME', 'clv_expected_purchases_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION clv_expected_purchases(clv_model, clv_history, date, interval) IS
     'expected purchase days of a customer within a horizon';
 
-CREATE FUNCTION clv_expected_orders(model clv_model, x double precision, t_x double precision,
+CREATE FUNCTION clv_expected_purchases(model clv_model, x double precision, t_x double precision,
         age double precision, horizon double precision)
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'clv_expected_orders_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
-COMMENT ON FUNCTION clv_expected_orders(clv_model, double precision, double precision, double precision, double precision) IS
+    AS 'MODULE_PATHNAME', 'clv_expected_purchases_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION clv_expected_purchases(clv_model, double precision, double precision, double precision, double precision) IS
     'expected purchase days of a customer within a horizon';
 
-CREATE FUNCTION clv_expected_orders(model clv_model, horizon double precision)
+CREATE FUNCTION clv_expected_purchases(model clv_model, horizon double precision)
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'clv_expected_orders_new' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
-COMMENT ON FUNCTION clv_expected_orders(clv_model, double precision) IS
+    AS 'MODULE_PATHNAME', 'clv_expected_purchases_new' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION clv_expected_purchases(clv_model, double precision) IS
     'expected repeat purchase days of a brand-new customer within a horizon';
 
-CREATE FUNCTION clv_order_probability(model clv_model, history clv_history,
+CREATE FUNCTION clv_purchase_probability(model clv_model, history clv_history,
         as_of date DEFAULT CURRENT_DATE, n integer DEFAULT NULL,
         horizon interval DEFAULT '1 year')
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'clv_order_probability_history' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION clv_order_probability(clv_model, clv_history, date, integer, interval) IS
+    AS 'MODULE_PATHNAME', 'clv_purchase_probability_history' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION clv_purchase_probability(clv_model, clv_history, date, integer, interval) IS
     'probability of n purchase days within a horizon';
 
-CREATE FUNCTION clv_order_probability(model clv_model, x double precision, t_x double precision,
+CREATE FUNCTION clv_purchase_probability(model clv_model, x double precision, t_x double precision,
         age double precision, n integer, horizon double precision)
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'clv_order_probability_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION clv_order_probability(clv_model, double precision, double precision, double precision, integer, double precision) IS
+    AS 'MODULE_PATHNAME', 'clv_purchase_probability_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION clv_purchase_probability(clv_model, double precision, double precision, double precision, integer, double precision) IS
     'probability of n purchase days within a horizon';
 
-CREATE FUNCTION clv_order_probability(model clv_model, n integer, horizon double precision)
+CREATE FUNCTION clv_purchase_probability(model clv_model, n integer, horizon double precision)
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'clv_order_probability_new' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION clv_order_probability(clv_model, integer, double precision) IS
+    AS 'MODULE_PATHNAME', 'clv_purchase_probability_new' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION clv_purchase_probability(clv_model, integer, double precision) IS
     'probability of n repeat purchase days of a brand-new customer within a horizon';
 
-CREATE FUNCTION clv_expected_value(spend_model clv_model, history clv_history)
+CREATE FUNCTION clv_expected_purchase_value(spend_model clv_model, history clv_history)
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'clv_expected_value_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION clv_expected_value(clv_model, clv_history) IS
+    AS 'MODULE_PATHNAME', 'clv_expected_purchase_value_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_expected_purchase_value(clv_model, clv_history) IS
     'expected value of a purchase day of a customer';
 
-CREATE FUNCTION clv_expected_value(spend_model clv_model, x double precision,
+CREATE FUNCTION clv_expected_purchase_value(spend_model clv_model, x double precision,
         m_x double precision)
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'clv_expected_value_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION clv_expected_value(clv_model, double precision, double precision) IS
+    AS 'MODULE_PATHNAME', 'clv_expected_purchase_value_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_expected_purchase_value(clv_model, double precision, double precision) IS
     'expected value of a purchase day of a customer';
 
-CREATE FUNCTION clv_expected_value(spend_model clv_model)
+CREATE FUNCTION clv_expected_purchase_value(spend_model clv_model)
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'clv_expected_value_new' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION clv_expected_value(clv_model) IS
+    AS 'MODULE_PATHNAME', 'clv_expected_purchase_value_new' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_expected_purchase_value(clv_model) IS
     'expected value of a purchase day of a brand-new customer';
 
-CREATE FUNCTION clv_discounted_orders(model clv_model, history clv_history,
+CREATE FUNCTION clv_discounted_purchases(model clv_model, history clv_history,
         as_of date DEFAULT CURRENT_DATE, horizon interval DEFAULT '1 year',
         discount double precision DEFAULT 0)
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'clv_discounted_orders_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
-COMMENT ON FUNCTION clv_discounted_orders(clv_model, clv_history, date, interval, double precision) IS
+    AS 'MODULE_PATHNAME', 'clv_discounted_purchases_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION clv_discounted_purchases(clv_model, clv_history, date, interval, double precision) IS
     'expected purchase days within a horizon, discounted month by month';
 
-CREATE FUNCTION clv_discounted_orders(model clv_model, x double precision, t_x double precision,
+CREATE FUNCTION clv_discounted_purchases(model clv_model, x double precision, t_x double precision,
         age double precision, periods integer, period_length double precision,
         period_discount double precision DEFAULT 0)
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'clv_discounted_orders_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
-COMMENT ON FUNCTION clv_discounted_orders(clv_model, double precision, double precision, double precision, integer, double precision, double precision) IS
+    AS 'MODULE_PATHNAME', 'clv_discounted_purchases_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION clv_discounted_purchases(clv_model, double precision, double precision, double precision, integer, double precision, double precision) IS
     'expected purchase days within so many periods, discounted period by period';
 
 CREATE FUNCTION clv_predict(model clv_model, spend_model clv_model, history clv_history,
@@ -112,18 +112,18 @@ CREATE FUNCTION clv_dert(model clv_model, x double precision, t_x double precisi
 COMMENT ON FUNCTION clv_dert(clv_model, double precision, double precision, double precision, double precision) IS
     'discounted expected purchase days of a customer without a horizon';
 
-CREATE FUNCTION clv_next_order(model clv_model, history clv_history,
+CREATE FUNCTION clv_next_purchase(model clv_model, history clv_history,
         as_of date DEFAULT CURRENT_DATE, quantile double precision DEFAULT 0.5)
     RETURNS date
-    AS 'MODULE_PATHNAME', 'clv_next_order_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
-COMMENT ON FUNCTION clv_next_order(clv_model, clv_history, date, double precision) IS
+    AS 'MODULE_PATHNAME', 'clv_next_purchase_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
+COMMENT ON FUNCTION clv_next_purchase(clv_model, clv_history, date, double precision) IS
     'day by which the next order has come with a given probability';
 
-CREATE FUNCTION clv_next_order(model clv_model, x double precision, t_x double precision,
+CREATE FUNCTION clv_next_purchase(model clv_model, x double precision, t_x double precision,
         age double precision, quantile double precision DEFAULT 0.5)
     RETURNS double precision
-    AS 'MODULE_PATHNAME', 'clv_next_order_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
-COMMENT ON FUNCTION clv_next_order(clv_model, double precision, double precision, double precision, double precision) IS
+    AS 'MODULE_PATHNAME', 'clv_next_purchase_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
+COMMENT ON FUNCTION clv_next_purchase(clv_model, double precision, double precision, double precision, double precision) IS
     'time by which the next order has come with a given probability';
 
 CREATE FUNCTION clv_p_never(model clv_model, history clv_history,
@@ -143,17 +143,17 @@ COMMENT ON FUNCTION clv_p_never(clv_model, double precision, double precision, d
 -- The row of clv_forecast.
 CREATE TYPE clv_forecast AS (
     p_alive double precision,
-    expected_orders double precision,
-    order_value double precision,
+    expected_purchases double precision,
+    expected_purchase_value double precision,
     expected_value double precision,
-    next_order date
+    next_purchase date
 );
 COMMENT ON TYPE clv_forecast IS 'what a customer is expected to do within a horizon';
 COMMENT ON COLUMN clv_forecast.p_alive IS 'probability that the customer has not left';
-COMMENT ON COLUMN clv_forecast.expected_orders IS 'expected purchase days within the horizon';
-COMMENT ON COLUMN clv_forecast.order_value IS 'expected value of a purchase day';
+COMMENT ON COLUMN clv_forecast.expected_purchases IS 'expected purchase days within the horizon';
+COMMENT ON COLUMN clv_forecast.expected_purchase_value IS 'expected value of a purchase day';
 COMMENT ON COLUMN clv_forecast.expected_value IS 'expected value of the whole horizon';
-COMMENT ON COLUMN clv_forecast.next_order IS 'day by which the next order is as likely to have come as not';
+COMMENT ON COLUMN clv_forecast.next_purchase IS 'day by which the next purchase is as likely to have come as not';
 
 CREATE FUNCTION clv_forecast(model clv_model, spend_model clv_model, history clv_history,
         as_of date DEFAULT CURRENT_DATE, horizon interval DEFAULT '1 year')

@@ -7,10 +7,10 @@ CREATE FUNCTION clv_frequency_check(
     ordered_at name,
     amount name DEFAULT NULL,
     as_of date DEFAULT NULL,
-    max_orders integer DEFAULT 10,
+    max_purchases integer DEFAULT 10,
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
-    RETURNS TABLE (orders_made integer, customers bigint, expected double precision)
+    RETURNS TABLE (purchases integer, customers bigint, expected double precision)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10;
 COMMENT ON FUNCTION clv_frequency_check(clv_model, regclass, name, name, name, date, integer, text, name) IS
     'customers by number of repeat purchase days, as they are and as a model expects them';

@@ -5,7 +5,7 @@
 -- binding, which is not: a column may be called like either.  Of {?name ... ?}
 -- the inside stays if the bindings have the option "?name", of {!name ... !} if
 -- they have not.
-CREATE FUNCTION clv_view_fill(template text, bindings jsonb, macros jsonb) RETURNS text
+CREATE FUNCTION clv_internal_view_fill(template text, bindings jsonb, macros jsonb) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
     SET standard_conforming_strings = on
@@ -55,12 +55,12 @@ BEGIN
     RETURN array_to_string(filled || texts[place + 1], '');
 END
 $function$;
-COMMENT ON FUNCTION clv_view_fill(text, jsonb, jsonb) IS
+COMMENT ON FUNCTION clv_internal_view_fill(text, jsonb, jsonb) IS
     'support of clv_create_views: a template filled in';
 
 -- The column for a purpose: the one that is named, or else the only one that
 -- makes sense; its type, or what that is a domain over, is one of the given.
-CREATE FUNCTION clv_view_column(relation regclass, purpose text, named name,
+CREATE FUNCTION clv_internal_view_column(relation regclass, purpose text, named name,
         types regtype[], usual text[], taken name[] DEFAULT '{}')
     RETURNS name
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
@@ -130,12 +130,12 @@ BEGIN
                  WHEN type_said IS NULL THEN 'A view can have it, by a cast or a join.' END);
 END
 $function$;
-COMMENT ON FUNCTION clv_view_column(regclass, text, name, regtype[], text[], name[]) IS
+COMMENT ON FUNCTION clv_internal_view_column(regclass, text, name, regtype[], text[], name[]) IS
     'support of clv_create_views: the column for a purpose';
 
 -- Runs a query over the value of an argument, and if it does not like it says
 -- which argument of the user's that was: inner functions call theirs otherwise.
-CREATE FUNCTION clv_view_check(argument text, value text, query text, advice text) RETURNS void
+CREATE FUNCTION clv_internal_view_check(argument text, value text, query text, advice text) RETURNS void
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -155,11 +155,11 @@ EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
         HINT = coalesce(advice, hint);
 END
 $function$;
-COMMENT ON FUNCTION clv_view_check(text, text, text, text) IS
+COMMENT ON FUNCTION clv_internal_view_check(text, text, text, text) IS
     'support of clv_create_views: whether the value of an argument is allowed';
 
 -- What a column is of, or what that is a domain over.
-CREATE FUNCTION clv_view_type(relation regclass, named name) RETURNS regtype
+CREATE FUNCTION clv_internal_view_type(relation regclass, named name) RETURNS regtype
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -177,11 +177,11 @@ BEGIN
     RETURN type::regtype;
 END
 $function$;
-COMMENT ON FUNCTION clv_view_type(regclass, name) IS
+COMMENT ON FUNCTION clv_internal_view_type(regclass, name) IS
     'support of clv_create_views: the type of a column without domains';
 
 -- The name of a table in SQL, and an error if there is none or it is no table.
-CREATE FUNCTION clv_view_relation(relation regclass) RETURNS text
+CREATE FUNCTION clv_internal_view_relation(relation regclass) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -208,11 +208,11 @@ BEGIN
     RETURN named;
 END
 $function$;
-COMMENT ON FUNCTION clv_view_relation(regclass) IS
+COMMENT ON FUNCTION clv_internal_view_relation(regclass) IS
     'support of clv_create_views: the name of a table in SQL';
 
 -- A column as text, in SQL: by a cast only where nobody but the system can have made it.
-CREATE FUNCTION clv_view_text(relation text, named text, type regtype) RETURNS text
+CREATE FUNCTION clv_internal_view_text(relation text, named text, type regtype) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -223,12 +223,12 @@ BEGIN
     RETURN format('CASE WHEN %1$I.%2$I IS DISTINCT FROM NULL THEN format(''%%s'', %1$I.%2$I) END', relation, named);
 END
 $function$;
-COMMENT ON FUNCTION clv_view_text(text, text, regtype) IS
+COMMENT ON FUNCTION clv_internal_view_text(text, text, regtype) IS
     'support of clv_create_views: a column as text, in SQL';
 
 -- The parts of queries that templates share.  Of two scalar subqueries in a CASE
 -- only the one that is needed runs, and once.
-CREATE FUNCTION clv_view_macros(is_view boolean) RETURNS jsonb
+CREATE FUNCTION clv_internal_view_macros(is_view boolean) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -261,14 +261,14 @@ BEGIN
     LEFT JOIN {channels} AS c ON c.key {customers_equals} o.customer?}$$,
         'channel_of_orders', $${?customers c.channel?}{?own_channel ({channel_text}) COLLATE "default"?}{!channel NULL::text!}$$,
         'channel_of_folded', $${?customers c.channel?}{?own_channel o.channel?}{!channel NULL::text!}$$,
-        'channel_of_lines', $${?own_channel {clv}.clv_first_text({channel_text}, {at_of_orders}) COLLATE "default"?}{!own_channel NULL::text!}$$,
+        'channel_of_lines', $${?own_channel {clv}.clv_internal_first_text({channel_text}, {at_of_orders}) COLLATE "default"?}{!own_channel NULL::text!}$$,
         'channel_of_line', $${?own_channel ({channel_text}) COLLATE "default"?}{!own_channel NULL::text!}$$,
         'spend', $$(SELECT ({spend_channel_text}) COLLATE "default" AS channel, ({at_of_spend})::date AS at, s.{spend_amount_column}::numeric AS amount, {?leads s.{leads_column}?}{!leads NULL!}::numeric AS leads
     FROM {spend_table} AS s WHERE {until_spend})$$,
         'feedback', $$(SELECT f.{feedback_customer_column} AS customer, ({at_of_feedback})::date AS at, {at_of_feedback} AS moment, f.{feedback_score_column}::numeric AS score
     FROM {feedback_table} AS f
     WHERE f.{feedback_customer_column} IS DISTINCT FROM NULL AND f.{feedback_score_column} IS NOT NULL AND {until_feedback})$$,
-        'first_channel', $${?channel {clv}.clv_first_text(o.channel, o.at) FILTER (WHERE o.amount >= 0)?}{!channel NULL::text!}$$,
+        'first_channel', $${?channel {clv}.clv_internal_first_text(o.channel, o.at) FILTER (WHERE o.amount >= 0)?}{!channel NULL::text!}$$,
         -- A customer a row, as of the day.  A query with a WITH, be it of no use,
         -- is not merged into the one around it, which would ask the same function
         -- for each of its columns; conditions still go in, to the index.
@@ -287,10 +287,10 @@ BEGIN
     ) AS o GROUP BY o.customer?})$$,
         -- the same with what scores are of; grouped, since a join is left out only of what is one row a customer by its GROUP BY
         'known_rfm', $${!materialized {source} AS o GROUP BY o.customer!}{?materialized (
-        {once} SELECT k.customer, (k.rfm).last_day, (k.rfm).orders, (k.rfm).net
+        {once} SELECT k.customer, (k.rfm).last_day, (k.rfm).orders, (k.rfm).value
         FROM ({once} SELECT h.customer_id AS customer, {clv}.clv_rfm_at(h.history, {as_of}) AS rfm FROM {schema}.histories AS h) AS k
     ) AS o GROUP BY o.customer?}$$,
-        'rfm', $${!materialized {clv}.clv_rfm(o.amount, o.at)!}{?materialized ROW(max(o.last_day), max(o.orders), max(o.net))::{clv}.clv_rfm?}$$,
+        'rfm', $${!materialized {clv}.clv_rfm(o.amount, o.at)!}{?materialized ROW(max(o.last_day), max(o.orders), max(o.value))::{clv}.clv_rfm?}$$,
         'once', 'WITH evaluated_once AS (SELECT 1)',
         -- Calls leave no argument to a default: with fewer of them an overload of another's could be meant.
         'cohort_arguments', $$kind => 'classic'::text, base => 'cohort'::text, group_by => NULL::name, further => NULL::integer, brackets => NULL::text,
@@ -318,30 +318,30 @@ BEGIN
     END;
 END
 $function$;
-COMMENT ON FUNCTION clv_view_macros(boolean) IS
+COMMENT ON FUNCTION clv_internal_view_macros(boolean) IS
     'support of clv_create_views: parts that templates share';
 
-CREATE TYPE clv_view_rank AS (
+CREATE TYPE clv_internal_view_rank AS (
     score integer,
     tier text,
     place bigint,
     share double precision
 );
-COMMENT ON TYPE clv_view_rank IS
+COMMENT ON TYPE clv_internal_view_rank IS
     'support of clv_create_views: where a customer stands among all';
-COMMENT ON COLUMN clv_view_rank.score IS 'RFM score';
-COMMENT ON COLUMN clv_view_rank.tier IS 'high, medium or low by the share of customers';
-COMMENT ON COLUMN clv_view_rank.place IS 'place by value, 1 being the largest';
-COMMENT ON COLUMN clv_view_rank.share IS 'share of value of all customers of at least this value';
+COMMENT ON COLUMN clv_internal_view_rank.score IS 'RFM score';
+COMMENT ON COLUMN clv_internal_view_rank.tier IS 'high, medium or low by the share of customers';
+COMMENT ON COLUMN clv_internal_view_rank.place IS 'place by value, 1 being the largest';
+COMMENT ON COLUMN clv_internal_view_rank.share IS 'share of value of all customers of at least this value';
 
-CREATE FUNCTION clv_view_ranks(rfm clv_rfm, bins integer, tier_cuts numeric[])
-    RETURNS clv_view_rank
+CREATE FUNCTION clv_internal_view_ranks(rfm clv_rfm, bins integer, tier_cuts numeric[])
+    RETURNS clv_internal_view_rank
     AS 'MODULE_PATHNAME' LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_view_ranks(clv_rfm, integer, numeric[]) IS
+COMMENT ON FUNCTION clv_internal_view_ranks(clv_rfm, integer, numeric[]) IS
     'support of clv_create_views: what clv_rfm_score(), clv_tier(), rank() and clv_value_share() say of a customer among all';
 
 -- What was made is told by the end of its comment.
-CREATE FUNCTION clv_view_objects(view_schema name)
+CREATE FUNCTION clv_internal_view_objects(view_schema name)
     RETURNS TABLE (id oid, name text, kind text, signature text, owner name)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 50
     SET search_path = pg_catalog, pg_temp
@@ -364,25 +364,25 @@ BEGIN
         WHERE d.description LIKE '% (made by clv_create_views)';
 END
 $function$;
-COMMENT ON FUNCTION clv_view_objects(name) IS
+COMMENT ON FUNCTION clv_internal_view_objects(name) IS
     'support of clv_create_views: what it made in a schema';
 
-CREATE FUNCTION clv_view_lock_schema(view_schema name, to_drop boolean) RETURNS oid
+CREATE FUNCTION clv_internal_view_lock_schema(view_schema name, to_drop boolean) RETURNS oid
     AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
-COMMENT ON FUNCTION clv_view_lock_schema(name, boolean) IS
+COMMENT ON FUNCTION clv_internal_view_lock_schema(name, boolean) IS
     'support of clv_create_views: the schema, relied on and locked; null if there is none';
 
-CREATE FUNCTION clv_view_lock_readers(relations oid[]) RETURNS void
+CREATE FUNCTION clv_internal_view_lock_readers(relations oid[]) RETURNS void
     AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
-COMMENT ON FUNCTION clv_view_lock_readers(oid[]) IS
+COMMENT ON FUNCTION clv_internal_view_lock_readers(oid[]) IS
     'support of clv_create_views: keeps readers out of what it made';
 
-CREATE FUNCTION clv_view_check_calls(object oid, is_function boolean, functions oid[]) RETURNS void
+CREATE FUNCTION clv_internal_view_check_calls(object oid, is_function boolean, functions oid[]) RETURNS void
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_view_check_calls(oid, boolean, oid[]) IS
+COMMENT ON FUNCTION clv_internal_view_check_calls(oid, boolean, oid[]) IS
     'support of clv_create_views: an error if a view or function calls what is not part of the extension';
 
-CREATE FUNCTION clv_view_real(amount real) RETURNS double precision
+CREATE FUNCTION clv_internal_view_real(amount real) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_view_real(real) IS
+COMMENT ON FUNCTION clv_internal_view_real(real) IS
     'support of clv_create_views: a real as the double precision with the same shortest decimal';

@@ -1,7 +1,7 @@
 -- What clv_create_views is made of: makes, fits, stores and drops.
 
 -- A view and, if it looks from a day, its function.  The queries are filled in.
-CREATE FUNCTION clv_view_make(view_schema name, view_name text, view_query text,
+CREATE FUNCTION clv_internal_view_make(view_schema name, view_name text, view_query text,
         function_query text, about text, comments jsonb, is_owner boolean, owner_view_query text)
     RETURNS oid[]
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -89,24 +89,24 @@ BEGIN
     RETURN ARRAY[view_id::regclass::oid, format('%s(date)', function_id)::regprocedure::oid];
 END
 $function$;
-COMMENT ON FUNCTION clv_view_make(name, text, text, text, text, jsonb, boolean, text) IS
+COMMENT ON FUNCTION clv_internal_view_make(name, text, text, text, text, jsonb, boolean, text) IS
     'support of clv_create_views: makes a view and its function';
 
 -- All of the templates.
-CREATE FUNCTION clv_view_templates()
+CREATE FUNCTION clv_internal_view_templates()
     RETURNS TABLE (n integer, name text, needs text[], query text, about text, columns text[])
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 20
     SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
-    RETURN QUERY SELECT * FROM @extschema@.clv_view_templates_customers() UNION ALL SELECT * FROM @extschema@.clv_view_templates_figures();
+    RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_templates_customers() UNION ALL SELECT * FROM @extschema@.clv_internal_view_templates_figures();
 END
 $function$;
-COMMENT ON FUNCTION clv_view_templates() IS
+COMMENT ON FUNCTION clv_internal_view_templates() IS
     'support of clv_create_views: all templates';
 
 -- Models that are given are of the right kinds.
-CREATE FUNCTION clv_view_check_models(buying_model clv_model, spend_model clv_model) RETURNS void
+CREATE FUNCTION clv_internal_view_check_models(buying_model clv_model, spend_model clv_model) RETURNS void
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -116,22 +116,22 @@ DECLARE
 BEGIN
     FOR part IN
         SELECT * FROM (VALUES
-            ('buying_model', buying_model::text, '%1$s.clv_next_order(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history, ''2024-01-01''::date, 0.5::double precision)',
+            ('buying_model', buying_model::text, '%1$s.clv_next_purchase(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history, ''2024-01-01''::date, 0.5::double precision)',
              'It says when customers buy, in a unit of time: "bgnbd", "mbgnbd", "paretonbd" or "bgbb", with "unit".'),
-            ('spend_model', spend_model::text, '%1$s.clv_expected_value(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history)',
+            ('spend_model', spend_model::text, '%1$s.clv_expected_purchase_value(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history)',
              'It says what they spend: "gammagamma".')
             ) AS v (argument, value, call, advice)
     LOOP
-        PERFORM @extschema@.clv_view_check(part.argument, part.value, format('SELECT ' || part.call, clv, part.value), part.advice);
+        PERFORM @extschema@.clv_internal_view_check(part.argument, part.value, format('SELECT ' || part.call, clv, part.value), part.advice);
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION clv_view_check_models(clv_model, clv_model) IS
+COMMENT ON FUNCTION clv_internal_view_check_models(clv_model, clv_model) IS
     'support of clv_create_views: whether models can be those of views';
 
 -- The query of the view "model": models as literals, fitted over the histories,
 -- or as they were passed.
-CREATE FUNCTION clv_view_fit(view_schema name, kind text, buying clv_model, spend clv_model, today date)
+CREATE FUNCTION clv_internal_view_fit(view_schema name, kind text, buying clv_model, spend clv_model, today date)
     RETURNS text
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -163,7 +163,7 @@ DECLARE
     fitted_buying buying%TYPE;
     fitted_spend spend%TYPE;
 BEGIN
-    PERFORM @extschema@.clv_view_check_models(buying, spend);
+    PERFORM @extschema@.clv_internal_view_check_models(buying, spend);
     -- a table has days to come as well
     IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = view_id) = 'r' THEN
         histories := format('(SELECT %s.clv_at(s.history, %L::date) AS history FROM %s AS s)', clv, today, histories);
@@ -239,11 +239,11 @@ BEGIN
         gap, last_day);
 END
 $function$;
-COMMENT ON FUNCTION clv_view_fit(name, text, clv_model, clv_model, date) IS
+COMMENT ON FUNCTION clv_internal_view_fit(name, text, clv_model, clv_model, date) IS
     'support of clv_create_views: the query of the view "model"';
 
 -- What depends on what was made, and was not made itself, in words.
-CREATE FUNCTION clv_view_dependents(view_schema name) RETURNS text[]
+CREATE FUNCTION clv_internal_view_dependents(view_schema name) RETURNS text[]
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -251,7 +251,7 @@ BEGIN
     RETURN (
         WITH ours AS (
             SELECT o.id, CASE o.kind WHEN 'function' THEN 'pg_proc'::regclass ELSE 'pg_class'::regclass END AS class
-            FROM @extschema@.clv_view_objects(view_schema) AS o
+            FROM @extschema@.clv_internal_view_objects(view_schema) AS o
         ), needing AS (
             SELECT o.class, o.id, CASE WHEN w.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass END AS by_class, coalesce(w.ev_class, d.objid) AS by_id
             FROM ours AS o JOIN pg_depend AS d ON d.refclassid = o.class AND d.refobjid = o.id AND d.deptype = 'n'
@@ -261,12 +261,12 @@ BEGIN
         FROM needing AS n WHERE (n.by_class, n.by_id) NOT IN (SELECT o.class, o.id FROM ours AS o));
 END
 $function$;
-COMMENT ON FUNCTION clv_view_dependents(name) IS
+COMMENT ON FUNCTION clv_internal_view_dependents(name) IS
     'support of clv_create_views: what others have made over what it made';
 
 -- Drops what was made but for some of it.  Views and functions depend on each
 -- other in either direction, so what is still needed waits for another round.
-CREATE FUNCTION clv_view_drop(view_schema name, kept oid[])
+CREATE FUNCTION clv_internal_view_drop(view_schema name, kept oid[])
     RETURNS TABLE (name text, kind text)
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 50
     SET search_path = pg_catalog, pg_temp
@@ -283,12 +283,12 @@ BEGIN
     LOOP
         left_over := 0;
         dropped := 0;
-        FOR object IN SELECT * FROM @extschema@.clv_view_objects(view_schema) AS o WHERE o.id <> ALL (kept) ORDER BY o.id DESC LOOP
+        FOR object IN SELECT * FROM @extschema@.clv_internal_view_objects(view_schema) AS o WHERE o.id <> ALL (kept) ORDER BY o.id DESC LOOP
             BEGIN
                 EXECUTE format('DROP %s %s', object.kind, object.signature);
                 dropped := dropped + 1;
-                clv_view_drop.name := object.name;
-                clv_view_drop.kind := object.kind;
+                clv_internal_view_drop.name := object.name;
+                clv_internal_view_drop.kind := object.kind;
                 RETURN NEXT;
             EXCEPTION WHEN dependent_objects_still_exist THEN
                 GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
@@ -298,7 +298,7 @@ BEGIN
         EXIT WHEN left_over = 0;
         IF dropped = 0 THEN
             -- what is said of the last one names others of ours before what is in the way
-            others := @extschema@.clv_view_dependents(view_schema);
+            others := @extschema@.clv_internal_view_dependents(view_schema);
             RAISE dependent_objects_still_exist USING
                 MESSAGE = coalesce(format('cannot drop what clv_create_views has made in the schema %I: %s', view_schema, others[1]), message),
                 DETAIL = coalesce(array_to_string(others, E'\n'), detail),
@@ -307,11 +307,11 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION clv_view_drop(name, oid[]) IS
+COMMENT ON FUNCTION clv_internal_view_drop(name, oid[]) IS
     'support of clv_create_views: drops what it made';
 
 -- What GROUP BY takes for equal, if that is not of pg_catalog.
-CREATE FUNCTION clv_view_equals(type regtype) RETURNS text
+CREATE FUNCTION clv_internal_view_equals(type regtype) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -324,14 +324,14 @@ BEGIN
                 AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
             JOIN pg_operator AS o ON o.oid = p.amopopr
             JOIN pg_namespace AS n ON n.oid = o.oprnamespace
-        WHERE c.opcdefault AND c.opcintype = clv_view_equals.type AND n.nspname <> 'pg_catalog');
+        WHERE c.opcdefault AND c.opcintype = clv_internal_view_equals.type AND n.nspname <> 'pg_catalog');
 END
 $function$;
-COMMENT ON FUNCTION clv_view_equals(regtype) IS
+COMMENT ON FUNCTION clv_internal_view_equals(regtype) IS
     'support of clv_create_views: the operator that compares customers';
 
 -- The GRANTs of all that was made in a schema but to its owners, and the options of its views, as statements.
-CREATE FUNCTION clv_view_grants(view_schema name) RETURNS SETOF text
+CREATE FUNCTION clv_internal_view_grants(view_schema name) RETURNS SETOF text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -343,30 +343,30 @@ BEGIN
                       CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
         FROM (
             SELECT o.signature, '' AS what, '' AS cols, c.relacl AS acl, c.relowner AS owner
-            FROM @extschema@.clv_view_objects(view_schema) AS o
+            FROM @extschema@.clv_internal_view_objects(view_schema) AS o
                 JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function' AND o.name NOT LIKE 'histories\_before\_%'
             UNION ALL
             SELECT o.signature, '', format(' (%I)', a.attname), a.attacl, c.relowner
-            FROM @extschema@.clv_view_objects(view_schema) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function'
+            FROM @extschema@.clv_internal_view_objects(view_schema) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function'
                 JOIN pg_attribute AS a ON a.attrelid = c.oid AND NOT a.attisdropped
             UNION ALL
             SELECT o.signature, 'FUNCTION ', '', p.proacl, p.proowner
-            FROM @extschema@.clv_view_objects(view_schema) AS o JOIN pg_proc AS p ON p.oid = o.id AND o.kind = 'function'
+            FROM @extschema@.clv_internal_view_objects(view_schema) AS o JOIN pg_proc AS p ON p.oid = o.id AND o.kind = 'function'
         ) AS r CROSS JOIN LATERAL aclexplode(r.acl) AS g
         WHERE g.grantee <> r.owner
         UNION ALL
         SELECT format('ALTER VIEW %s SET (%s)', o.signature, string_agg(p.option, ', '))
-        FROM @extschema@.clv_view_objects(view_schema) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind = 'view',
+        FROM @extschema@.clv_internal_view_objects(view_schema) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind = 'view',
             unnest(c.reloptions) AS p (option)
         WHERE p.option NOT LIKE 'security_invoker=%'
         GROUP BY o.signature;
 END
 $function$;
-COMMENT ON FUNCTION clv_view_grants(name) IS
+COMMENT ON FUNCTION clv_internal_view_grants(name) IS
     'support of clv_create_views: what is granted and set on what it made';
 
 -- The table of histories: made, or brought up to date with what it is to hold now.
-CREATE FUNCTION clv_view_store(view_schema name, about text, comments jsonb) RETURNS oid
+CREATE FUNCTION clv_internal_view_store(view_schema name, about text, comments jsonb) RETURNS oid
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -409,5 +409,5 @@ BEGIN
     RETURN table_id::regclass::oid;
 END
 $function$;
-COMMENT ON FUNCTION clv_view_store(name, text, jsonb) IS
+COMMENT ON FUNCTION clv_internal_view_store(name, text, jsonb) IS
     'support of clv_create_views: the table of histories';

@@ -3,7 +3,7 @@
 -- Ranks and answers are joined by a second name of the key: a constant that it is compared
 -- with would reach them by the first, and from PostgreSQL 16 on such a
 -- join is not left out where nobody asks for them.
-CREATE FUNCTION clv_view_templates_customers()
+CREATE FUNCTION clv_internal_view_templates_customers()
     RETURNS TABLE (n integer, name text, needs text[], query text, about text, columns text[])
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 10
 AS $function$
@@ -64,12 +64,12 @@ $query$SELECT b.customer AS customer_id,
     (b.profile).orders AS orders,
     (b.profile).purchase_days AS purchase_days,
     (b.profile).value AS value,
-    (b.profile).order_value AS average_order,
+    (b.profile).average_order_value AS average_order_value,
     (b.profile).refunds AS refunds,
     (b.profile).mean_gap AS own_rhythm_days,
     (b.rhythm).overdue AS overdue_factor,
     (b.rhythm).silence_percentile AS silence_percentile,
-    (b.rhythm).stage AS lifecycle,
+    (b.rhythm).stage AS stage,
     (b.rhythm).warning AS warning,
     (r.ranks).score / 100 AS r,
     (r.ranks).score / 10 % 10 AS f,
@@ -80,10 +80,10 @@ $query$SELECT b.customer AS customer_id,
     (r.ranks).place AS value_rank,
     (r.ranks).share AS value_share,
     (b.forecast).p_alive AS p_alive,
-    (b.forecast).expected_orders AS expected_orders_12m,
+    (b.forecast).expected_purchases AS expected_purchases_12m,
     (b.forecast).expected_value AS expected_value_12m,
     (b.profile).value::double precision + (b.forecast).expected_value AS total_value,
-    (b.forecast).next_order AS next_order_expected,
+    (b.forecast).next_purchase AS next_purchase_expected,
     {model_fitted_to} AS model_fitted_to,
     b.channel AS channel,
     {?spend w.cost?}{!spend NULL::numeric!} AS acquisition_cost,
@@ -98,7 +98,7 @@ FROM (
     FROM {known} AS k
 ) AS b
 LEFT JOIN (
-    SELECT o.customer, {clv}.clv_view_ranks({rfm}, {bins}, {tier_cuts}) OVER () AS ranks
+    SELECT o.customer, {clv}.clv_internal_view_ranks({rfm}, {bins}, {tier_cuts}) OVER () AS ranks
     FROM {known_rfm}
 ) AS r ON r.customer {equals} b.again{?spend
 LEFT JOIN (
@@ -129,12 +129,12 @@ ARRAY['customer_id|customer, as in the orders',
       'orders|number of orders',
       'purchase_days|number of days with an order',
       'value|purchases less refunds, in currency',
-      'average_order|value by orders, in currency',
+      'average_order_value|value by orders, in currency',
       'refunds|refunds, in currency',
       'own_rhythm_days|mean days between purchase days; NULL below two of them',
       'overdue_factor|days since the last purchase over the usual gap, which is his own drawn towards that of all: above 1 he is late',
       'silence_percentile|share of his gaps so far that were shorter than the silence now, from 0 to 1',
-      'lifecycle|new, active, cooling, silent or lapsed, by the usual gap (settings: stage_measure)',
+      'stage|new, active, cooling, silent or lapsed, by the usual gap (settings: stage_measure)',
       'warning|high, medium or low, for a customer to act on; NULL: none, or too late',
       'r|score of the last purchase day among all customers, highest is best',
       'f|score of the number of orders',
@@ -145,10 +145,10 @@ ARRAY['customer_id|customer, as in the orders',
       'value_rank|place by value, 1 being the largest',
       'value_share|share of the value of all that customers of at least this value make, from 0 to 1',
       'p_alive|probability of still being a customer, from 0 to 1; NULL as of a day before the fit|NULL: there is no model|model',
-      'expected_orders_12m|expected purchase days of the next 12 months|NULL: there is no model|model',
+      'expected_purchases_12m|expected purchase days of the next 12 months|NULL: there is no model|model',
       'expected_value_12m|expected value of the next 12 months, in currency|NULL: there is no model|model',
       'total_value|value so far and of the next 12 months, in currency|NULL: there is no model|model',
-      'next_order_expected|day by which the next order has come with a probability of one half; NULL: likelier never|NULL: there is no model|model',
+      'next_purchase_expected|day by which the next order has come with a probability of one half; NULL: likelier never|NULL: there is no model|model',
       'model_fitted_to|last day that the fit of the model has seen|NULL: there is no model|model',
       'channel|channel of the first order|NULL: no channel was given|channel',
       'acquisition_cost|what was spent on the channel in the month of the first purchase, by the customers won, in currency|NULL: no table of spend was given|spend',
@@ -167,7 +167,7 @@ $query$SELECT coalesce(c.segment, CASE WHEN c.rfm_score IS NULL THEN 'no purchas
     percentile_cont(0.5) WITHIN GROUP (ORDER BY c.orders::double precision) AS median_orders,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY c.days_since_last::double precision) AS median_days_since_last,
     sum(c.orders)::bigint AS orders,
-    sum(c.value) / nullif(sum(c.orders), 0) AS average_order,
+    sum(c.value) / nullif(sum(c.orders), 0) AS average_order_value,
     avg(c.p_alive::numeric)::double precision AS mean_p_alive,
     sum(c.expected_value_12m::numeric)::double precision AS expected_value_12m,
     {model_fitted_to} AS model_fitted_to
@@ -184,7 +184,7 @@ ARRAY['segment|name that the rules give to RFM scores; no segment: none does; no
       'median_orders|median of their numbers of orders',
       'median_days_since_last|median of their days since the last purchase',
       'orders|number of orders of all of them',
-      'average_order|value by orders, in currency',
+      'average_order_value|value by orders, in currency',
       'mean_p_alive|mean probability of still being a customer|NULL: there is no model|model',
       'expected_value_12m|expected value of the next 12 months of all of them, in currency|NULL: there is no model|model',
       'model_fitted_to|last day that the fit of the model has seen|NULL: there is no model|model']),
@@ -202,7 +202,7 @@ $query$SELECT coalesce(c.tier, 'no purchase') AS tier,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY c.orders::double precision) AS median_orders,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY c.days_since_last::double precision) AS median_days_since_last,
     sum(c.orders)::bigint AS orders,
-    sum(c.value) / nullif(sum(c.orders), 0) AS average_order,
+    sum(c.value) / nullif(sum(c.orders), 0) AS average_order_value,
     avg(c.p_alive::numeric)::double precision AS mean_p_alive,
     sum(c.expected_value_12m::numeric)::double precision AS expected_value_12m,
     {model_fitted_to} AS model_fitted_to
@@ -221,7 +221,7 @@ ARRAY['tier|high, medium or low by the share of customers with the largest value
       'median_orders|median of their numbers of orders',
       'median_days_since_last|median of their days since the last purchase',
       'orders|number of orders of all of them',
-      'average_order|value by orders, in currency',
+      'average_order_value|value by orders, in currency',
       'mean_p_alive|mean probability of still being a customer|NULL: there is no model|model',
       'expected_value_12m|expected value of the next 12 months of all of them, in currency|NULL: there is no model|model',
       'model_fitted_to|last day that the fit of the model has seen|NULL: there is no model|model']),
@@ -268,7 +268,7 @@ CROSS JOIN LATERAL (
     FROM (
         SELECT r.net, {clv}.clv_rfm_score((r.rfm).last_day, (r.rfm).orders, r.net, {bins}) OVER () AS score
         FROM (
-            SELECT k.rfm, {?lines {clv}.clv({clv}.clv_at(k.money, e.month_end))?}{!lines (k.rfm).net!} AS net
+            SELECT k.rfm, {?lines {clv}.clv({clv}.clv_at(k.money, e.month_end))?}{!lines (k.rfm).value!} AS net
             FROM (
                 SELECT {clv}.clv_rfm_at(k.history, e.month_end) AS rfm, k.money FROM known AS k WHERE k.first_day <= e.month_end OFFSET 0
             ) AS k
@@ -292,5 +292,5 @@ ARRAY['name|argument of clv_create_views',
       'value|what was given, found or taken by default',
       'about|what it means'])
 $function$;
-COMMENT ON FUNCTION clv_view_templates_customers() IS
+COMMENT ON FUNCTION clv_internal_view_templates_customers() IS
     'support of clv_create_views: templates about customers';

@@ -127,7 +127,7 @@ BEGIN
     FOR part IN
         SELECT * FROM (VALUES
             ('time_zone', time_zone, 'CURRENT_TIMESTAMP AT TIME ZONE %2$L', 'Zones are called as in the view pg_timezone_names, such as ''Europe/Berlin''.'),
-            ('tier_cuts', tier_cuts::text, '%1$s.clv_tier_numeric(1::numeric, %2$L::numeric[], ''customers''::text, NULL::text[]) OVER ()', NULL),
+            ('tier_cuts', tier_cuts::text, '%1$s.clv_internal_tier_numeric(1::numeric, %2$L::numeric[], ''customers''::text, NULL::text[]) OVER ()', NULL),
             ('rfm_bins', rfm_bins::text, '%1$s.clv_rfm_segment(111, ''classic11''::text, %2$L::integer)', NULL),
             ('rfm_rules', rfm_rules, '%1$s.clv_rfm_segment(111, %2$L::text, %3$L::integer)', NULL),
             ('stage_measure', lower(stage_measure), '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, NULL::double precision[], %2$L::text, NULL::integer, NULL::double precision, 3::double precision)', NULL),
@@ -136,11 +136,11 @@ BEGIN
             ) AS v (argument, value, call, advice)
         WHERE value IS NOT NULL
     LOOP
-        PERFORM @extschema@.clv_view_check(part.argument,
+        PERFORM @extschema@.clv_internal_view_check(part.argument,
             CASE WHEN part.argument IN ('time_zone', 'rfm_rules', 'stage_measure') THEN format('"%s"', part.value) ELSE part.value END,
             format('SELECT ' || part.call, clv, part.value, rfm_bins, stage_measure), part.advice);
     END LOOP;
-    PERFORM @extschema@.clv_view_check_models(buying_model, spend_model);
+    PERFORM @extschema@.clv_internal_view_check_models(buying_model, spend_model);
 
     -- the tables and their columns
     b := b || jsonb_build_object('clv', clv, 'schema', quote_ident(schema),
@@ -149,7 +149,7 @@ BEGIN
         SELECT * FROM (VALUES ('orders', orders), ('customers', customers), ('spend', spend),
                               ('feedback', feedback), ('items', items)) AS v (purpose, relation)
     LOOP
-        text_of := @extschema@.clv_view_relation(part.relation);
+        text_of := @extschema@.clv_internal_view_relation(part.relation);
         b := b || jsonb_build_object(part.purpose || '_table', coalesce(text_of, 'NULL'),
                                      part.purpose || '_arg', format('%L::regclass', text_of));
         IF part.relation IS NOT NULL THEN
@@ -160,7 +160,7 @@ BEGIN
     SELECT min(a.attname::text) INTO named FROM pg_attribute AS a
     WHERE a.attrelid = orders AND a.attnum > 0 AND NOT a.attisdropped
         AND lower(a.attname::text) IN ('currency', 'currency_code', 'currency_iso', 'iso_currency')
-        AND @extschema@.clv_view_type(a.attrelid::regclass, a.attname) = ANY ('{text, varchar, character}'::regtype[])
+        AND @extschema@.clv_internal_view_type(a.attrelid::regclass, a.attname) = ANY ('{text, varchar, character}'::regtype[])
     HAVING count(*) = 1;
     IF currency_column IS NULL AND named IS NOT NULL THEN
         currency_column := named;
@@ -202,10 +202,10 @@ BEGIN
         -- without usual names a column is used only if it is named
         named := NULL;
         IF part.relation IS NOT NULL AND (part.named IS NOT NULL OR part.usual IS NOT NULL) THEN
-            named := @extschema@.clv_view_column(part.relation, part.purpose, part.named, part.types,
+            named := @extschema@.clv_internal_view_column(part.relation, part.purpose, part.named, part.types,
                 ARRAY(SELECT CASE WHEN u LIKE '=%' THEN lower(cols ->> substr(u, 2)) ELSE u END FROM unnest(part.usual) AS u),
                 ARRAY(SELECT (cols ->> o)::name FROM unnest(part.others) AS o WHERE cols ->> o IS NOT NULL));
-            type := @extschema@.clv_view_type(part.relation, named);
+            type := @extschema@.clv_internal_view_type(part.relation, named);
             cols := cols || jsonb_build_object(part.purpose, named, part.purpose || '_type', type);
             b := b || jsonb_build_object('?' || part.purpose, 1);
             IF part.named IS NULL THEN
@@ -297,13 +297,13 @@ BEGIN
             DETAIL = 'Who may read that table sees the customers of all.',
             HINT = 'Leave out materialized; or give security => ''owner'', if every reader may see all customers.';
     END IF;
-    SELECT min(o.signature) INTO text_of FROM @extschema@.clv_view_objects(schema) AS o WHERE o.id = ANY (behind);
+    SELECT min(o.signature) INTO text_of FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.id = ANY (behind);
     IF text_of IS NOT NULL THEN
         RAISE invalid_parameter_value USING
             MESSAGE = format('views cannot be made over themselves: %s', text_of),
             HINT = 'Give another schema.';
     END IF;
-    equals := @extschema@.clv_view_equals((cols ->> 'customer_type')::regtype);
+    equals := @extschema@.clv_internal_view_equals((cols ->> 'customer_type')::regtype);
     b := b || jsonb_build_object(
         'today', CASE WHEN time_zone IS NULL THEN 'CURRENT_DATE'
                       ELSE format('(SELECT (CURRENT_TIMESTAMP AT TIME ZONE %L)::date)', time_zone) END,
@@ -311,10 +311,10 @@ BEGIN
         'customers_equals', CASE WHEN cols ->> 'customers_key_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
         'feedback_equals', CASE WHEN cols ->> 'feedback_customer_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
         -- a sum of reals is a double: lines that are not summed are read likewise
-        'value', format(CASE WHEN order_id IS NOT NULL AND cols ->> 'amount_type' = 'real' THEN '%3$s.clv_view_real(o.%1$I::real)' ELSE 'o.%1$I::%2$s' END, cols ->> 'amount', cols ->> 'amount_type', clv),
-        'channel_text', @extschema@.clv_view_text(CASE WHEN customers IS NULL THEN 'o'::text ELSE 'k' END, cols ->> 'channel', (cols ->> 'channel_type')::regtype),
-        'spend_channel_text', @extschema@.clv_view_text('s'::text, cols ->> 'spend_channel', (cols ->> 'spend_channel_type')::regtype),
-        'currency_text', @extschema@.clv_view_text('o'::text, cols ->> 'currency_column', (cols ->> 'currency_column_type')::regtype),
+        'value', format(CASE WHEN order_id IS NOT NULL AND cols ->> 'amount_type' = 'real' THEN '%3$s.clv_internal_view_real(o.%1$I::real)' ELSE 'o.%1$I::%2$s' END, cols ->> 'amount', cols ->> 'amount_type', clv),
+        'channel_text', @extschema@.clv_internal_view_text(CASE WHEN customers IS NULL THEN 'o'::text ELSE 'k' END, cols ->> 'channel', (cols ->> 'channel_type')::regtype),
+        'spend_channel_text', @extschema@.clv_internal_view_text('s'::text, cols ->> 'spend_channel', (cols ->> 'spend_channel_type')::regtype),
+        'currency_text', @extschema@.clv_internal_view_text('o'::text, cols ->> 'currency_column', (cols ->> 'currency_column_type')::regtype),
         -- functions want one only if it is of use
         'time_zone_arg', format('%L::text', CASE WHEN 'orders' = ANY (zoned) AND NOT materialized THEN time_zone END),
         'channels_time_zone_arg', format('%L::text', CASE WHEN 'orders' = ANY (zoned) AND NOT materialized OR 'spend' = ANY (zoned) THEN time_zone END),
@@ -405,7 +405,7 @@ BEGIN
 
     -- two at once would both find that there is no schema: then the other's is taken
     LOOP
-        EXIT WHEN @extschema@.clv_view_lock_schema(schema, false) IS NOT NULL;
+        EXIT WHEN @extschema@.clv_internal_view_lock_schema(schema, false) IS NOT NULL;
         BEGIN
             EXECUTE format('CREATE SCHEMA %I', schema);
             EXECUTE format('COMMENT ON SCHEMA %I IS %L', schema, 'value of the customers of ' || (b ->> 'orders_table') || mark);
@@ -418,7 +418,7 @@ BEGIN
 
     -- Who is only a member of the owner may replace them, but what is read back is the owner's code, and what is new would be another's.
     SELECT format('the %s %s belongs to %I', o.kind, o.signature, o.owner), o.owner INTO text_of, named
-    FROM @extschema@.clv_view_objects(schema) AS o
+    FROM @extschema@.clv_internal_view_objects(schema) AS o
     WHERE o.owner <> current_user ORDER BY o.id LIMIT 1;
     IF named IS NOT NULL THEN
         RAISE insufficient_privilege USING
@@ -427,8 +427,8 @@ BEGIN
                         ELSE 'Its owner can run clv_create_views again, or you in another schema.' END;
     END IF;
 
-    SELECT @extschema@.clv_view_lock_readers(array_agg(o.id)) INTO text_of
-    FROM @extschema@.clv_view_objects(schema) AS o WHERE o.kind <> 'function';
+    SELECT @extschema@.clv_internal_view_lock_readers(array_agg(o.id)) INTO text_of
+    FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.kind <> 'function';
 
     -- A view cannot become a table.  Calls of NAME_as_of() that are under way go on reading the one that was, so it is
     -- not dropped before the next time.
@@ -438,8 +438,8 @@ BEGIN
     IF (kind = 'r') IS NOT DISTINCT FROM materialized THEN
         left_over := NULL;
     ELSIF kind IS NOT NULL THEN
-        SELECT array_agg(g) INTO grants FROM @extschema@.clv_view_grants(schema) AS g WHERE strpos(g, format(' ON %I.histories TO ', schema)) > 0;
-        SELECT min(d) INTO text_of FROM unnest(@extschema@.clv_view_dependents(schema)) AS d WHERE d LIKE format('%% depends on %% %I.histories', schema);
+        SELECT array_agg(g) INTO grants FROM @extschema@.clv_internal_view_grants(schema) AS g WHERE strpos(g, format(' ON %I.histories TO ', schema)) > 0;
+        SELECT min(d) INTO text_of FROM unnest(@extschema@.clv_internal_view_dependents(schema)) AS d WHERE d LIKE format('%% depends on %% %I.histories', schema);
         IF text_of IS NOT NULL THEN
             RAISE dependent_objects_still_exist USING
                 MESSAGE = format('cannot replace %I.histories: %s', schema, text_of),
@@ -461,17 +461,17 @@ BEGIN
 
     -- the views
     SELECT macros || jsonb_build_object('all_customers', t.query) INTO macros
-    FROM @extschema@.clv_view_templates() AS t WHERE t.name = 'customers';
-    macros := macros || jsonb_build_object('moves_query', @extschema@.clv_segment_moves_query('{clv}'::text, $sql$
-        SELECT a, b, {?lines net_a, net_b?}{!lines (a).net AS net_a, (b).net AS net_b!}
+    FROM @extschema@.clv_internal_view_templates() AS t WHERE t.name = 'customers';
+    macros := macros || jsonb_build_object('moves_query', @extschema@.clv_internal_segment_moves_query('{clv}'::text, $sql$
+        SELECT a, b, {?lines net_a, net_b?}{!lines (a).value AS net_a, (b).value AS net_b!}
         FROM (
             SELECT {clv}.clv_rfm_at(k.history, d.from_day) AS a, {clv}.clv_rfm_at(k.history, d.to_day) AS b{?lines ,
                    {clv}.clv({clv}.clv_at(k.money, d.from_day)) AS net_a, {clv}.clv({clv}.clv_at(k.money, d.to_day)) AS net_b?}
             FROM {known_money} AS k OFFSET 0
         ) AS r$sql$::text, 'd.from_day'::text, 'd.to_day'::text, '{rules}'::text, '{bins}'::text));
-    view_macros := @extschema@.clv_view_macros(true) || macros;
-    function_macros := @extschema@.clv_view_macros(false) || macros;
-    FOR template IN SELECT * FROM @extschema@.clv_view_templates() AS t ORDER BY t.n LOOP
+    view_macros := @extschema@.clv_internal_view_macros(true) || macros;
+    function_macros := @extschema@.clv_internal_view_macros(false) || macros;
+    FOR template IN SELECT * FROM @extschema@.clv_internal_view_templates() AS t ORDER BY t.n LOOP
         SELECT string_agg(need, ', ') INTO text_of FROM unnest(template.needs) AS need WHERE NOT b ? ('?' || need);
         IF text_of IS NOT NULL THEN
             -- others are of use only with what they are for
@@ -483,27 +483,27 @@ BEGIN
         END IF;
         IF template.name = 'model' THEN
             EXECUTE 'SELECT ' || (b ->> 'today') INTO today;
-            text_of := @extschema@.clv_view_fit(schema, lower(model), buying_model, spend_model, today);
+            text_of := @extschema@.clv_internal_view_fit(schema, lower(model), buying_model, spend_model, today);
             b := b || jsonb_build_object('model_query', text_of);
         END IF;
-        view_query := @extschema@.clv_view_fill(template.query, b,
+        view_query := @extschema@.clv_internal_view_fill(template.query, b,
             view_macros || CASE WHEN template.name = 'histories_of_orders' THEN '{"as_of": "''9999-12-31''::date"}' ELSE '{}' END::jsonb);
-        function_query := @extschema@.clv_view_fill(template.query, b, function_macros);
+        function_query := @extschema@.clv_internal_view_fill(template.query, b, function_macros);
         SELECT jsonb_object_agg(p[1], CASE WHEN cardinality(p) < 3 OR b ? ('?' || p[4]) THEN p[2] ELSE p[3] END) INTO comments
         FROM (SELECT string_to_array(c, '|') AS p FROM unnest(template.columns) AS c) AS split;
         IF template.name = 'histories_of_orders' THEN
             function_query := view_query;
         ELSIF template.name = 'histories' AND materialized THEN
-            made := made || @extschema@.clv_view_store(schema, template.about, comments);
+            made := made || @extschema@.clv_internal_view_store(schema, template.about, comments);
             name := template.name; kind := 'table'; about := replace(template.about, 'until today', 'as of the last clv_refresh_views');
             RETURN NEXT;
             CONTINUE;
         END IF;
-        ids := @extschema@.clv_view_make(schema, template.name, view_query, nullif(function_query, view_query), template.about, comments, is_owner,
+        ids := @extschema@.clv_internal_view_make(schema, template.name, view_query, nullif(function_query, view_query), template.about, comments, is_owner,
             CASE WHEN is_owner AND template.query ~ '_arg\}' THEN format('SELECT * FROM %I.%I(%s)', schema, template.name || '_as_of', b ->> 'today') END);
         made := made || ids;
         -- nothing of it has run yet
-        PERFORM @extschema@.clv_view_check_calls(i.id, i.place > 1, made) FROM unnest(ids) WITH ORDINALITY AS i (id, place);
+        PERFORM @extschema@.clv_internal_view_check_calls(i.id, i.place > 1, made) FROM unnest(ids) WITH ORDINALITY AS i (id, place);
         name := template.name; kind := 'view'; about := template.about;
         RETURN NEXT;
         IF cardinality(ids) > 1 THEN
@@ -528,14 +528,14 @@ BEGIN
         END IF;
     END LOOP;
     -- what was made before and is not any longer
-    PERFORM @extschema@.clv_view_drop(schema, made || coalesce(left_over, 0));
+    PERFORM @extschema@.clv_internal_view_drop(schema, made || coalesce(left_over, 0));
     FOR part IN SELECT split_part(c, ': ', 1) AS purpose, substr(c, strpos(c, ': ') + 2) AS said FROM unnest(chosen) AS c LOOP
         name := part.purpose; kind := 'chosen'; about := part.said;
         RETURN NEXT;
     END LOOP;
     IF is_owner THEN
         -- what was granted on views that needed rights on the tables, or comes from default privileges; of columns too
-        FOR text_of IN SELECT g FROM @extschema@.clv_view_grants(schema) AS g WHERE g LIKE 'GRANT % TO PUBLIC' LOOP
+        FOR text_of IN SELECT g FROM @extschema@.clv_internal_view_grants(schema) AS g WHERE g LIKE 'GRANT % TO PUBLIC' LOOP
             EXECUTE regexp_replace(text_of, '^GRANT (.*) TO PUBLIC$', 'REVOKE \1 FROM PUBLIC');
         END LOOP;
         -- PUBLIC is left only where a role passed on what it was granted
@@ -583,15 +583,15 @@ CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)
 AS $function$
 #variable_conflict use_column
 DECLARE
-    id CONSTANT oid := @extschema@.clv_view_lock_schema(clv_drop_views.schema, true);
+    id CONSTANT oid := @extschema@.clv_internal_view_lock_schema(clv_drop_views.schema, true);
 BEGIN
     IF id IS NULL THEN
         RAISE invalid_schema_name USING
             MESSAGE = format('there is no schema %I', clv_drop_views.schema);
     END IF;
-    PERFORM @extschema@.clv_view_lock_readers(array_agg(o.id))
-    FROM @extschema@.clv_view_objects(clv_drop_views.schema) AS o WHERE o.kind <> 'function';
-    RETURN QUERY SELECT * FROM @extschema@.clv_view_drop(clv_drop_views.schema, '{}'::oid[]);
+    PERFORM @extschema@.clv_internal_view_lock_readers(array_agg(o.id))
+    FROM @extschema@.clv_internal_view_objects(clv_drop_views.schema) AS o WHERE o.kind <> 'function';
+    RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_drop(clv_drop_views.schema, '{}'::oid[]);
     -- the schema too, if it was made for the views and nothing else is in it; default privileges are not, and go with it
     IF obj_description(id, 'pg_namespace') LIKE '% (made by clv_create_views)'
         AND NOT EXISTS (SELECT FROM pg_depend AS d
@@ -608,7 +608,7 @@ COMMENT ON FUNCTION clv_drop_views(name) IS
 
 -- Sees that views and tables of these names were made by clv_create_views, and are the caller's own: what is read of them
 -- is their owner's code, and would run as the caller.
-CREATE FUNCTION clv_view_require(view_schema name, names text[]) RETURNS void
+CREATE FUNCTION clv_internal_view_require(view_schema name, names text[]) RETURNS void
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -617,14 +617,14 @@ DECLARE
     object record;
 BEGIN
     SELECT needed INTO missed FROM unnest(names) WITH ORDINALITY AS w (needed, place)
-    WHERE needed NOT IN (SELECT o.name FROM @extschema@.clv_view_objects(view_schema) AS o WHERE o.kind <> 'function')
+    WHERE needed NOT IN (SELECT o.name FROM @extschema@.clv_internal_view_objects(view_schema) AS o WHERE o.kind <> 'function')
     ORDER BY place LIMIT 1;
     IF FOUND THEN
         RAISE undefined_table USING
             MESSAGE = format('clv_create_views has made no view "%s" in the schema %I', missed, view_schema),
             HINT = 'Call clv_create_views(): it makes what is missing.';
     END IF;
-    SELECT o.signature, o.kind, o.owner INTO object FROM @extschema@.clv_view_objects(view_schema) AS o
+    SELECT o.signature, o.kind, o.owner INTO object FROM @extschema@.clv_internal_view_objects(view_schema) AS o
     WHERE o.name = ANY (names) AND o.kind <> 'function' AND o.owner <> current_user
     ORDER BY o.name LIMIT 1;
     IF FOUND THEN
@@ -635,7 +635,7 @@ BEGIN
     END IF;
 END
 $function$;
-COMMENT ON FUNCTION clv_view_require(name, text[]) IS
+COMMENT ON FUNCTION clv_internal_view_require(name, text[]) IS
     'support of clv_create_views: an error unless what is read was made by it for the caller';
 
 CREATE FUNCTION clv_refit_views(schema name, buying_model clv_model DEFAULT NULL,
@@ -657,8 +657,8 @@ BEGIN
         RAISE null_value_not_allowed USING MESSAGE = 'schema must not be null';
     END IF;
     view_id := format('%I.model', schema);
-    PERFORM @extschema@.clv_view_lock_schema(schema, false);
-    PERFORM @extschema@.clv_view_require(schema, '{model, settings, histories}'::text[]);
+    PERFORM @extschema@.clv_internal_view_lock_schema(schema, false);
+    PERFORM @extschema@.clv_internal_view_require(schema, '{model, settings, histories}'::text[]);
     SELECT 'WITH (' || array_to_string(c.reloptions, ', ') || ')' INTO view_options FROM pg_class AS c WHERE c.oid = view_id::regclass;
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
     IF kind = 'given' AND buying_model IS NULL AND spend_model IS NULL THEN
@@ -672,7 +672,7 @@ BEGIN
                coalesce($3, (SELECT m.spend_model::%1$s.clv_model FROM %2$s AS m, %3$I.settings AS s WHERE s.name = 'spend_model' AND s.value = 'given'))
         $query$, clv, view_id, schema) INTO buying_model, spend_model USING buying_model, kind, spend_model;
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO time_zone USING 'time_zone';
-    view_query := @extschema@.clv_view_fit(schema, kind, buying_model, spend_model,
+    view_query := @extschema@.clv_internal_view_fit(schema, kind, buying_model, spend_model,
         CASE WHEN time_zone IS NULL THEN CURRENT_DATE ELSE (CURRENT_TIMESTAMP AT TIME ZONE time_zone)::date END);
     EXECUTE format('CREATE OR REPLACE VIEW %s %s AS %s', view_id, view_options, view_query);
     RETURN QUERY EXECUTE format('SELECT m.kind, m.fitted_to, m.status, m.spend_status, m.customers FROM %s AS m', view_id);
@@ -695,8 +695,8 @@ DECLARE
     kind text;
 BEGIN
     -- one at a time, also with clv_create_views, which takes what is read and written here in another order
-    PERFORM @extschema@.clv_view_lock_schema(clv_refresh_views.schema, false);
-    SELECT o.kind INTO kind FROM @extschema@.clv_view_objects(clv_refresh_views.schema) AS o
+    PERFORM @extschema@.clv_internal_view_lock_schema(clv_refresh_views.schema, false);
+    SELECT o.kind INTO kind FROM @extschema@.clv_internal_view_objects(clv_refresh_views.schema) AS o
     WHERE o.name = 'histories' AND o.kind <> 'function';
     IF kind IS DISTINCT FROM 'table' THEN
         RAISE undefined_table USING
@@ -705,10 +705,10 @@ BEGIN
                         ELSE 'Its views read the orders, and are up to date: only those made with materialized => true are refreshed.' END;
     END IF;
     -- somebody else may see other orders, and take what they do not see for deleted
-    PERFORM @extschema@.clv_view_require(clv_refresh_views.schema, '{histories, histories_of_orders}'::text[]);
+    PERFORM @extschema@.clv_internal_view_require(clv_refresh_views.schema, '{histories, histories_of_orders}'::text[]);
     -- Readers go on, and other writers wait.  The next statement sees what they have done.
     EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', table_id);
-    equals := @extschema@.clv_view_equals(@extschema@.clv_view_type(table_id::regclass, 'customer_id'::name));
+    equals := @extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type(table_id::regclass, 'customer_id'::name));
     RETURN QUERY EXECUTE format($query$
         WITH fresh AS MATERIALIZED (
             SELECT f.customer_id, f.history, f.channel FROM %1$I.histories_of_orders AS f

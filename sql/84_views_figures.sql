@@ -5,7 +5,7 @@
 -- the column may have in another schema: they are grouped by.  No figure divides
 -- by 0 or is NaN, and none looks at what came after {as_of}.
 
-CREATE FUNCTION clv_view_templates_figures()
+CREATE FUNCTION clv_internal_view_templates_figures()
     RETURNS TABLE (n integer, name text, needs text[], query text, about text, columns text[])
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
@@ -283,7 +283,7 @@ WITH rows_read AS MATERIALIZED (
                {clv}.clv_orders(c.h) AS orders, {clv}.clv_purchase_days(c.h) AS days, {clv}.clv_refunds(c.h) AS refunds
         FROM (
             SELECT {clv}.clv_history(q.amount, q.at) AS h,
-                   {?channel {clv}.clv_first_text(q.channel, q.at) FILTER (WHERE q.amount >= 0)?}{!channel NULL::text!} AS channel,
+                   {?channel {clv}.clv_internal_first_text(q.channel, q.at) FILTER (WHERE q.amount >= 0)?}{!channel NULL::text!} AS channel,
                    count(*) FILTER (WHERE q.at_before = q.at) AS same_time,
                    count(*) FILTER (WHERE q.at_before = q.at AND q.amount_before = q.amount) AS same_all
             FROM marked AS q GROUP BY q.customer OFFSET 0
@@ -493,5 +493,5 @@ ARRAY[
 
 ) AS t (n, name, needs, query, about, columns);
 END;
-COMMENT ON FUNCTION clv_view_templates_figures() IS
+COMMENT ON FUNCTION clv_internal_view_templates_figures() IS
     'templates of the views of figures that clv_create_views() makes';

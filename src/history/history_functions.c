@@ -113,9 +113,9 @@ clv_last_day(PG_FUNCTION_ARGS)
 	PG_RETURN_DATEADT(activity.last);
 }
 
-PG_FUNCTION_INFO_V1(clv_order_value);
+PG_FUNCTION_INFO_V1(clv_average_order_value);
 Datum
-clv_order_value(PG_FUNCTION_ARGS)
+clv_average_order_value(PG_FUNCTION_ARGS)
 {
 	ClvSummary	summary;
 

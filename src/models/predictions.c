@@ -118,7 +118,7 @@ clv_p_alive_history(PG_FUNCTION_ARGS)
 /* expected orders */
 
 static Datum
-expected_orders(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared,
+expected_purchases(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared,
 				ClvCustomer customer, double horizon)
 {
 	double		result = 0;
@@ -126,19 +126,19 @@ expected_orders(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared,
 	RETURN_RESULT(clv_buying_expected(prepared, customer, &horizon, 1, &result), result);
 }
 
-PG_FUNCTION_INFO_V1(clv_expected_orders_numbers);
+PG_FUNCTION_INFO_V1(clv_expected_purchases_numbers);
 Datum
-clv_expected_orders_numbers(PG_FUNCTION_ARGS)
+clv_expected_purchases_numbers(PG_FUNCTION_ARGS)
 {
 	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
 
-	return expected_orders(fcinfo, prepared, clv_prepared_customer(prepared, fcinfo, 1),
+	return expected_purchases(fcinfo, prepared, clv_prepared_customer(prepared, fcinfo, 1),
 						   clv_horizon_number(PG_GETARG_FLOAT8(4)));
 }
 
-PG_FUNCTION_INFO_V1(clv_expected_orders_history);
+PG_FUNCTION_INFO_V1(clv_expected_purchases_history);
 Datum
-clv_expected_orders_history(PG_FUNCTION_ARGS)
+clv_expected_purchases_history(PG_FUNCTION_ARGS)
 {
 	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
 	DateADT		as_of = PG_GETARG_DATEADT(2);
@@ -146,18 +146,18 @@ clv_expected_orders_history(PG_FUNCTION_ARGS)
 
 	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(1), as_of, &customer))
 		PG_RETURN_NULL();
-	return expected_orders(fcinfo, prepared, customer,
+	return expected_purchases(fcinfo, prepared, customer,
 						   clv_prepared_horizon(prepared, fcinfo->flinfo->fn_mcxt,
 												PG_GETARG_INTERVAL_P(3), as_of));
 }
 
-PG_FUNCTION_INFO_V1(clv_expected_orders_new);
+PG_FUNCTION_INFO_V1(clv_expected_purchases_new);
 Datum
-clv_expected_orders_new(PG_FUNCTION_ARGS)
+clv_expected_purchases_new(PG_FUNCTION_ARGS)
 {
 	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
 
-	return expected_orders(fcinfo, prepared, new_customer,
+	return expected_purchases(fcinfo, prepared, new_customer,
 						   clv_horizon_number(PG_GETARG_FLOAT8(1)));
 }
 
@@ -188,9 +188,9 @@ order_probability(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared,
 	RETURN_RESULT(status, result);
 }
 
-PG_FUNCTION_INFO_V1(clv_order_probability_numbers);
+PG_FUNCTION_INFO_V1(clv_purchase_probability_numbers);
 Datum
-clv_order_probability_numbers(PG_FUNCTION_ARGS)
+clv_purchase_probability_numbers(PG_FUNCTION_ARGS)
 {
 	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
 
@@ -199,9 +199,9 @@ clv_order_probability_numbers(PG_FUNCTION_ARGS)
 							 clv_horizon_number(PG_GETARG_FLOAT8(5)));
 }
 
-PG_FUNCTION_INFO_V1(clv_order_probability_history);
+PG_FUNCTION_INFO_V1(clv_purchase_probability_history);
 Datum
-clv_order_probability_history(PG_FUNCTION_ARGS)
+clv_purchase_probability_history(PG_FUNCTION_ARGS)
 {
 	ClvPreparedModel *prepared;
 	DateADT		as_of;
@@ -220,9 +220,9 @@ clv_order_probability_history(PG_FUNCTION_ARGS)
 												  PG_GETARG_INTERVAL_P(4), as_of));
 }
 
-PG_FUNCTION_INFO_V1(clv_order_probability_new);
+PG_FUNCTION_INFO_V1(clv_purchase_probability_new);
 Datum
-clv_order_probability_new(PG_FUNCTION_ARGS)
+clv_purchase_probability_new(PG_FUNCTION_ARGS)
 {
 	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
 
@@ -262,9 +262,9 @@ discounted(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared, ClvCustome
 	RETURN_RESULT(status, sum);
 }
 
-PG_FUNCTION_INFO_V1(clv_discounted_orders_numbers);
+PG_FUNCTION_INFO_V1(clv_discounted_purchases_numbers);
 Datum
-clv_discounted_orders_numbers(PG_FUNCTION_ARGS)
+clv_discounted_purchases_numbers(PG_FUNCTION_ARGS)
 {
 	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
 	ClvCustomer customer = clv_prepared_customer(prepared, fcinfo, 1);
@@ -293,9 +293,9 @@ clv_discounted_orders_numbers(PG_FUNCTION_ARGS)
 	return discounted(fcinfo, prepared, customer, ends, n, log1p(discount), NULL, 1);
 }
 
-PG_FUNCTION_INFO_V1(clv_discounted_orders_history);
+PG_FUNCTION_INFO_V1(clv_discounted_purchases_history);
 Datum
-clv_discounted_orders_history(PG_FUNCTION_ARGS)
+clv_discounted_purchases_history(PG_FUNCTION_ARGS)
 {
 	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
 	DateADT		as_of = PG_GETARG_DATEADT(2);
@@ -353,9 +353,9 @@ clv_predict(PG_FUNCTION_ARGS)
 
 /* expected value of an order */
 
-PG_FUNCTION_INFO_V1(clv_expected_value_numbers);
+PG_FUNCTION_INFO_V1(clv_expected_purchase_value_numbers);
 Datum
-clv_expected_value_numbers(PG_FUNCTION_ARGS)
+clv_expected_purchase_value_numbers(PG_FUNCTION_ARGS)
 {
 	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_GAMMAGAMMA));
 	ClvPattern	pattern = {PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2), 0, 1};
@@ -373,9 +373,9 @@ clv_expected_value_numbers(PG_FUNCTION_ARGS)
 				  result);
 }
 
-PG_FUNCTION_INFO_V1(clv_expected_value_history);
+PG_FUNCTION_INFO_V1(clv_expected_purchase_value_history);
 Datum
-clv_expected_value_history(PG_FUNCTION_ARGS)
+clv_expected_purchase_value_history(PG_FUNCTION_ARGS)
 {
 	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_GAMMAGAMMA));
 	double		result = 0;
@@ -383,9 +383,9 @@ clv_expected_value_history(PG_FUNCTION_ARGS)
 	RETURN_RESULT(spend_of(&prepared->model, PG_GETARG_DATUM(1), CLV_END_DAY, &result), result);
 }
 
-PG_FUNCTION_INFO_V1(clv_expected_value_new);
+PG_FUNCTION_INFO_V1(clv_expected_purchase_value_new);
 Datum
-clv_expected_value_new(PG_FUNCTION_ARGS)
+clv_expected_purchase_value_new(PG_FUNCTION_ARGS)
 {
 	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_GAMMAGAMMA));
 	double		result = 0;
@@ -475,9 +475,9 @@ get_quantile(double quantile)
 	return quantile;
 }
 
-PG_FUNCTION_INFO_V1(clv_next_order_numbers);
+PG_FUNCTION_INFO_V1(clv_next_purchase_numbers);
 Datum
-clv_next_order_numbers(PG_FUNCTION_ARGS)
+clv_next_purchase_numbers(PG_FUNCTION_ARGS)
 {
 	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
 	double		result = 0;
@@ -510,9 +510,9 @@ next_day(const ClvPreparedModel *prepared, ClvCustomer customer, double quantile
 	return day < CLV_END_DAY;
 }
 
-PG_FUNCTION_INFO_V1(clv_next_order_history);
+PG_FUNCTION_INFO_V1(clv_next_purchase_history);
 Datum
-clv_next_order_history(PG_FUNCTION_ARGS)
+clv_next_purchase_history(PG_FUNCTION_ARGS)
 {
 	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
 	DateADT		as_of = PG_GETARG_DATEADT(2);

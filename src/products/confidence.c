@@ -1,6 +1,6 @@
 /*
  * confidence.c
- *		clv_share_low(), clv_share_high(): how sure a share is.
+ *		clv_internal_share_low(), clv_internal_share_high(): how sure a share is.
  */
 #include "products/confidence.h"
 
@@ -34,9 +34,9 @@ get_share(FunctionCallInfo fcinfo, int64 *part, int64 *whole, double *tail)
 	return *whole > 0;
 }
 
-PG_FUNCTION_INFO_V1(clv_share_low);
+PG_FUNCTION_INFO_V1(clv_internal_share_low);
 Datum
-clv_share_low(PG_FUNCTION_ARGS)
+clv_internal_share_low(PG_FUNCTION_ARGS)
 {
 	int64		part;
 	int64		whole;
@@ -47,9 +47,9 @@ clv_share_low(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(clv_binomial_low((double) part, (double) whole, tail));
 }
 
-PG_FUNCTION_INFO_V1(clv_share_high);
+PG_FUNCTION_INFO_V1(clv_internal_share_high);
 Datum
-clv_share_high(PG_FUNCTION_ARGS)
+clv_internal_share_high(PG_FUNCTION_ARGS)
 {
 	int64		part;
 	int64		whole;

@@ -136,7 +136,7 @@ clv_items_top_tier(FunctionCallInfo fcinfo, int arg)
 	return psprintf("'%s'::pg_catalog.numeric", text);
 }
 
-/* a confidence, as SQL; clv_share_low() would not check it where there is nothing */
+/* a confidence, as SQL; clv_internal_share_low() would not check it where there is nothing */
 char *
 clv_items_confidence(FunctionCallInfo fcinfo, int arg)
 {

@@ -1,6 +1,6 @@
 /*
  * rank_window.c
- *		clv_view_ranks(): all that compares customers, in one reading.
+ *		clv_internal_view_ranks(): all that compares customers, in one reading.
  *
  * What clv_rfm_score(), clv_tier() and clv_value_share() say, and rank() by
  * value.
@@ -65,9 +65,9 @@ rank_partition(WindowObject window, RankPartition *partition)
 	MemoryContextSwitchTo(old);
 }
 
-PG_FUNCTION_INFO_V1(clv_view_ranks);
+PG_FUNCTION_INFO_V1(clv_internal_view_ranks);
 Datum
-clv_view_ranks(PG_FUNCTION_ARGS)
+clv_internal_view_ranks(PG_FUNCTION_ARGS)
 {
 	WindowObject window = PG_WINDOW_OBJECT();
 	RankPartition *partition = WinGetPartitionLocalMemory(window,

@@ -47,18 +47,18 @@ static const char *const moves_query =
 "		%1$s.clv_rfm_score((d.b).last_day, (d.b).orders, d.net_b, %6$s) OVER () AS score_b"
 "	FROM (%2$s OFFSET 0) AS d WHERE (d.b).last_day IS NOT NULL"
 "), cuts AS ("
-"	SELECT %1$s.clv_cuts_date((s.a).last_day, %6$s) AS r,"
-"		%1$s.clv_cuts_bigint((s.a).orders, %6$s) AS f,"
-"		%1$s.clv_cuts_numeric(s.net_a, %6$s) AS m"
+"	SELECT %1$s.clv_internal_cuts_date((s.a).last_day, %6$s) AS r,"
+"		%1$s.clv_internal_cuts_bigint((s.a).orders, %6$s) AS f,"
+"		%1$s.clv_internal_cuts_numeric(s.net_a, %6$s) AS m"
 "	FROM scored AS s WHERE s.score_a IS NOT NULL"
 "), named AS ("
 "	SELECT coalesce(s.net_a, 0) AS value_a, s.net_b AS value_b, s.score_a,"
 "		%1$s.clv_rfm_segment(s.score_a, %5$s, %6$s) AS segment_a,"
 "		%1$s.clv_rfm_segment(s.score_b, %5$s, %6$s) AS segment_b,"
 "		%1$s.clv_rfm_segment("
-"			(%1$s.clv_score_at_date((s.b).last_day " CLV_SUB " (%4$s " CLV_SUB " %3$s), c.r) " CLV_MUL " 100)"
-"			" CLV_ADD " (%1$s.clv_score_at_bigint((s.b).orders, c.f) " CLV_MUL " 10)"
-"			" CLV_ADD " %1$s.clv_score_at_numeric(s.net_b, c.m), %5$s, %6$s) AS segment_frozen"
+"			(%1$s.clv_internal_score_at_date((s.b).last_day " CLV_SUB " (%4$s " CLV_SUB " %3$s), c.r) " CLV_MUL " 100)"
+"			" CLV_ADD " (%1$s.clv_internal_score_at_bigint((s.b).orders, c.f) " CLV_MUL " 10)"
+"			" CLV_ADD " %1$s.clv_internal_score_at_numeric(s.net_b, c.m), %5$s, %6$s) AS segment_frozen"
 "	FROM scored AS s CROSS JOIN cuts AS c OFFSET 0"
 ") "
 "SELECT CASE WHEN n.score_a IS NULL THEN 'not yet a customer'"
@@ -74,15 +74,15 @@ static const char *const moves_query =
 "FROM named AS n GROUP BY 1, 2 ORDER BY 1, 2";
 
 /*
- * clv_segment_moves_query
+ * clv_internal_segment_moves_query
  *		The query of clv_segment_moves() and of the view "segment_moves", as text.
  *
  * "customers" is a query of what each was on the two days: RFM a and b, net
  * value net_a and net_b.
  */
-PG_FUNCTION_INFO_V1(clv_segment_moves_query);
+PG_FUNCTION_INFO_V1(clv_internal_segment_moves_query);
 Datum
-clv_segment_moves_query(PG_FUNCTION_ARGS)
+clv_internal_segment_moves_query(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf(moves_query,
 											  text_to_cstring(PG_GETARG_TEXT_PP(0)),
@@ -139,7 +139,7 @@ clv_segment_moves(PG_FUNCTION_ARGS)
 	reading.until = to_day;
 	from = clv_day_literal(from_day);
 	to = clv_day_literal(to_day);
-	customers = psprintf("SELECT r.a, r.b, (r.a).net AS net_a, (r.b).net AS net_b FROM ("
+	customers = psprintf("SELECT r.a, r.b, (r.a).value AS net_a, (r.b).value AS net_b FROM ("
 						 "SELECT %1$s.clv_rfm_at(k.h, %3$s) AS a, %1$s.clv_rfm_at(k.h, %4$s) AS b"
 						 " FROM (%2$s) AS k OFFSET 0) AS r",
 						 source.clv, clv_source_histories(&source, &reading), from, to);

@@ -1,6 +1,6 @@
 /*
  * active_periods_agg.c
- *		clv_active_periods(): the periods in which a customer bought.
+ *		clv_internal_active_periods(): the periods in which a customer bought.
  *
  * What a cohort table of customers needs to know, and no more: it is the
  * history of the first day of each period with a purchase.  If the customer

@@ -356,16 +356,16 @@ stored_queries(Oid object, bool is_function)
 }
 
 /*
- * clv_view_check_calls
+ * clv_internal_view_check_calls
  *		Raise an error if a view, or a function with a body in SQL, calls what
  *		is neither ours nor in pg_catalog nor among "functions".
  *
  * The view has been made and nobody has read it: what it calls is settled, and
  * has not run.
  */
-PG_FUNCTION_INFO_V1(clv_view_check_calls);
+PG_FUNCTION_INFO_V1(clv_internal_view_check_calls);
 Datum
-clv_view_check_calls(PG_FUNCTION_ARGS)
+clv_internal_view_check_calls(PG_FUNCTION_ARGS)
 {
 	Scope		scope = {get_extension_oid("clv", false), true, NIL, NIL};
 	ArrayType  *functions = PG_GETARG_ARRAYTYPE_P(2);

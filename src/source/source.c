@@ -135,7 +135,7 @@ orders_query(const ClvSource *source, DateADT lines_until)
 						 "SELECT %s AS key, pg_catalog.min(%s) AS at, %s.clv(%s, %s) AS amount",
 						 key, source->at, source->clv, source->value, source->at);
 		if (source->has_group)
-			appendStringInfo(&query, ", %s.clv_first_text(%s, %s) AS grp",
+			appendStringInfo(&query, ", %s.clv_internal_first_text(%s, %s) AS grp",
 							 source->clv, source->group_text, source->at);
 		appendStringInfo(&query,
 						 " FROM %s AS o WHERE %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL"
@@ -193,7 +193,7 @@ clv_source_histories(const ClvSource *source, const ClvReading *reading)
 							   clv_day_literal(reading->from), clv_day_literal(CLV_END_DAY - 1));
 		if (source->has_group)
 			appendStringInfo(&query,
-							 "%s.clv_first_text(%s, %s.clv_first_day(%s))"
+							 "%s.clv_internal_first_text(%s, %s.clv_first_day(%s))"
 							 " FILTER (WHERE %s.clv_first_day(%s) OPERATOR(pg_catalog.<=) %s) AS grp, ",
 							 clv, source->group_text, clv, counted, clv, counted,
 							 clv_day_literal(reading->until));
@@ -205,11 +205,11 @@ clv_source_histories(const ClvSource *source, const ClvReading *reading)
 	{
 		if (source->has_group)
 			appendStringInfo(&query,
-							 "%s.clv_first_text(o.grp, o.at) FILTER (WHERE o.amount OPERATOR(pg_catalog.>=) 0%s%s) AS grp, ",
+							 "%s.clv_internal_first_text(o.grp, o.at) FILTER (WHERE o.amount OPERATOR(pg_catalog.>=) 0%s%s) AS grp, ",
 							 clv, clv_time_condition(&source->time, "o.at", ">=", reading->from),
 							 clv_time_condition(&source->time, "o.at", "<", reading->until + 1));
 		if (reading->periods_only != NULL)
-			appendStringInfo(&query, "%s.clv_active_periods(o.amount, o.at, %d, %s) AS h",
+			appendStringInfo(&query, "%s.clv_internal_active_periods(o.amount, o.at, %d, %s) AS h",
 							 clv, clv_periods_code(reading->periods_only),
 							 clv_day_literal(reading->until));
 		else

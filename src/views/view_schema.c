@@ -75,7 +75,7 @@ check_owner(Oid schema, const char *name, bool to_drop)
 }
 
 /*
- * clv_view_lock_schema
+ * clv_internal_view_lock_schema
  *		Keep others from making, fitting, refreshing and dropping views in a
  *		schema until the transaction ends; NULL if there is no such schema.
  *
@@ -83,9 +83,9 @@ check_owner(Oid schema, const char *name, bool to_drop)
  * way of readers, nor of new objects in it.  To drop what is in a schema is safe
  * for whoever owns it, or has the rights of who does.
  */
-PG_FUNCTION_INFO_V1(clv_view_lock_schema);
+PG_FUNCTION_INFO_V1(clv_internal_view_lock_schema);
 Datum
-clv_view_lock_schema(PG_FUNCTION_ARGS)
+clv_internal_view_lock_schema(PG_FUNCTION_ARGS)
 {
 	const char *name = NameStr(*PG_GETARG_NAME(0));
 	bool		to_drop = PG_GETARG_BOOL(1);
@@ -130,16 +130,16 @@ read_relations(ArrayType *array, Oid **relations)
 }
 
 /*
- * clv_view_lock_readers
+ * clv_internal_view_lock_readers
  *		Lock relations of the caller's exclusively until the transaction ends.
  *
  * A query takes its locks in an order of its own, so whoever waits for one of
  * them while holding another may be waited for.  So we only ever wait while we
  * hold none: where one cannot be had at once, all are given back.
  */
-PG_FUNCTION_INFO_V1(clv_view_lock_readers);
+PG_FUNCTION_INFO_V1(clv_internal_view_lock_readers);
 Datum
-clv_view_lock_readers(PG_FUNCTION_ARGS)
+clv_internal_view_lock_readers(PG_FUNCTION_ARGS)
 {
 	Oid		   *relations;
 	int			n = read_relations(PG_GETARG_ARRAYTYPE_P(0), &relations);
@@ -168,13 +168,13 @@ clv_view_lock_readers(PG_FUNCTION_ARGS)
 }
 
 /*
- * clv_view_real
+ * clv_internal_view_real
  *		A real as the shortest decimal number that is the same real, in double
  *		precision, whatever extra_float_digits is where a view is read.
  */
-PG_FUNCTION_INFO_V1(clv_view_real);
+PG_FUNCTION_INFO_V1(clv_internal_view_real);
 Datum
-clv_view_real(PG_FUNCTION_ARGS)
+clv_internal_view_real(PG_FUNCTION_ARGS)
 {
 	char		digits[FLOAT_SHORTEST_DECIMAL_LEN];
 

@@ -65,7 +65,7 @@ sub make_shop
 		CREATE SCHEMA $n{shop};
 		CREATE TABLE $n{shop}.$n{orders} ($n{customer} bigint, $n{ordered_at} timestamp, $n{amount} numeric(10,2), $n{order_id} bigint, $n{channel} text, $n{currency} text);
 		INSERT INTO $n{shop}.$n{orders} SELECT customer_id, ordered_at, amount, order_id, channel, 'EUR'
-			FROM clv_simulate($customers, '2023-01-01', '2024-06-30', refund_share => 0.1, acquired_until => '2024-03-31');
+			FROM clv_simulate($customers, '2023-01-01', '2024-06-30', refund_share => 0.1, acquired_to => '2024-03-31');
 		CREATE TABLE $n{shop}.$n{spend} ($n{channel} text, $n{spent_on} date, $n{spent} numeric, $n{leads} int);
 		INSERT INTO $n{shop}.$n{spend} SELECT c, m, 100 + length(c), 50 FROM unnest('{search,social,email,radio}'::text[]) AS c, generate_series('2023-01-01', '2024-05-01', interval '1 month') AS m;
 		CREATE TABLE $n{shop}.$n{feedback} AS SELECT $n{customer}, $n{ordered_at}::date + 3 AS $n{answered_at}, (abs($n{customer} * 7 + $n{order_id}) % 11)::int AS $n{score}

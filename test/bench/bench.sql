@@ -79,12 +79,12 @@ INSERT INTO queries VALUES
 ('alive bgnbd', 'SELECT sum(clv_p_alive((SELECT bgnbd FROM models), x, t_x, age)) FROM numbers'),
 ('alive mbgnbd', 'SELECT sum(clv_p_alive((SELECT mbgnbd FROM models), x, t_x, age)) FROM numbers'),
 ('alive paretonbd', 'SELECT sum(clv_p_alive((SELECT paretonbd FROM models), x, t_x, age)) FROM numbers'),
-('expected bgnbd', 'SELECT sum(clv_expected_orders((SELECT bgnbd FROM models), x, t_x, age, 365)) FROM numbers'),
-('expected mbgnbd', 'SELECT sum(clv_expected_orders((SELECT mbgnbd FROM models), x, t_x, age, 365)) FROM numbers'),
-('expected paretonbd', 'SELECT sum(clv_expected_orders((SELECT paretonbd FROM models), x, t_x, age, 365)) FROM numbers'),
-('discounted bgnbd', 'SELECT sum(clv_discounted_orders((SELECT bgnbd FROM models), x, t_x, age, 12, 30.4375, 0.008)) FROM numbers'),
-('discounted mbgnbd', 'SELECT sum(clv_discounted_orders((SELECT mbgnbd FROM models), x, t_x, age, 12, 30.4375, 0.008)) FROM numbers'),
-('discounted paretonbd', 'SELECT sum(clv_discounted_orders((SELECT paretonbd FROM models), x, t_x, age, 12, 30.4375, 0.008)) FROM numbers'),
+('expected bgnbd', 'SELECT sum(clv_expected_purchases((SELECT bgnbd FROM models), x, t_x, age, 365)) FROM numbers'),
+('expected mbgnbd', 'SELECT sum(clv_expected_purchases((SELECT mbgnbd FROM models), x, t_x, age, 365)) FROM numbers'),
+('expected paretonbd', 'SELECT sum(clv_expected_purchases((SELECT paretonbd FROM models), x, t_x, age, 365)) FROM numbers'),
+('discounted bgnbd', 'SELECT sum(clv_discounted_purchases((SELECT bgnbd FROM models), x, t_x, age, 12, 30.4375, 0.008)) FROM numbers'),
+('discounted mbgnbd', 'SELECT sum(clv_discounted_purchases((SELECT mbgnbd FROM models), x, t_x, age, 12, 30.4375, 0.008)) FROM numbers'),
+('discounted paretonbd', 'SELECT sum(clv_discounted_purchases((SELECT paretonbd FROM models), x, t_x, age, 12, 30.4375, 0.008)) FROM numbers'),
 ('count', 'SELECT count(v) FROM (SELECT count(*) AS v FROM orders GROUP BY customer_id OFFSET 0) q'),
 ('sum', 'SELECT count(v) FROM (SELECT sum(amount) AS v FROM orders GROUP BY customer_id OFFSET 0) q'),
 ('clv', 'SELECT count(v) FROM (SELECT clv(amount, ordered_at) AS v FROM orders GROUP BY customer_id OFFSET 0) q'),
@@ -119,7 +119,7 @@ INSERT INTO queries VALUES
 ('ntile', $$
     SELECT count(score)
     FROM (SELECT 100 * ntile(5) OVER (ORDER BY (rfm).last_day) + 10 * ntile(5) OVER (ORDER BY (rfm).orders)
-                 + ntile(5) OVER (ORDER BY (rfm).net) AS score FROM scores OFFSET 0) q$$),
+                 + ntile(5) OVER (ORDER BY (rfm).value) AS score FROM scores OFFSET 0) q$$),
 ('rfm', 'SELECT count(score) FROM (SELECT clv_rfm_score(rfm) OVER () AS score FROM scores OFFSET 0) q'),
 ('percent_rank', 'SELECT count(rank) FROM (SELECT percent_rank() OVER (ORDER BY value) AS rank FROM scores OFFSET 0) q'),
 ('tier', 'SELECT count(tier) FROM (SELECT clv_tier(value) OVER () AS tier FROM scores OFFSET 0) q'),
@@ -156,9 +156,9 @@ INSERT INTO queries VALUES
     FROM value JOIN (SELECT channel, sum(cost) AS cost FROM spend WHERE month < '2024-10-01' GROUP BY channel) AS s USING (channel)$$),
 ('channels', $$SELECT count(*) FROM clv_channels('channel_orders', 'customer_id', 'ordered_at', 'amount', 'channel', 'spend', spend_at => 'month', spend_amount => 'cost', margin => 0.4, horizon => '90 days', as_of => '2024-12-31')$$),
 ('customers by hand', 'SELECT customer_id, sum(amount), count(*), min(ordered_at), max(ordered_at) FROM shop_orders GROUP BY customer_id'),
-('customers, basic', 'SELECT customer_id, first_purchase, last_purchase, days_since_last, orders, purchase_days, value, average_order, refunds FROM shop.customers'),
+('customers, basic', 'SELECT customer_id, first_purchase, last_purchase, days_since_last, orders, purchase_days, value, average_order_value, refunds FROM shop.customers'),
 ('customers', 'SELECT * FROM shop.customers'),
-('customers of a table, basic', 'SELECT customer_id, first_purchase, last_purchase, days_since_last, orders, purchase_days, value, average_order, refunds FROM shop_table.customers'),
+('customers of a table, basic', 'SELECT customer_id, first_purchase, last_purchase, days_since_last, orders, purchase_days, value, average_order_value, refunds FROM shop_table.customers'),
 ('customers of a table', 'SELECT * FROM shop_table.customers'),
 ('channels of histories', $$SELECT count(*) FROM clv_channels('channel_histories', 'customer_id', 'history', NULL, 'channel', 'spend', spend_at => 'month', spend_amount => 'cost', margin => 0.4, horizon => '90 days', as_of => '2024-12-31')$$);
 
@@ -239,12 +239,12 @@ FROM (VALUES
     (30, 'alive bgnbd', 'clv_p_alive, BG/NBD', 'numbers', 'the same', 2),
     (31, 'alive mbgnbd', 'clv_p_alive, MBG/NBD', 'numbers', 'the same', 2),
     (32, 'alive paretonbd', 'clv_p_alive, Pareto/NBD', 'numbers', 'the same', NULL),
-    (33, 'expected bgnbd', 'clv_expected_orders, BG/NBD', 'numbers', 'the same', NULL),
-    (34, 'expected mbgnbd', 'clv_expected_orders, MBG/NBD', 'numbers', 'the same', NULL),
-    (35, 'expected paretonbd', 'clv_expected_orders, Pareto/NBD', 'numbers', 'the same', NULL),
-    (36, 'discounted bgnbd', 'clv_discounted_orders over 12 months, BG/NBD', 'numbers', 'the same', NULL),
-    (37, 'discounted mbgnbd', 'clv_discounted_orders over 12 months, MBG/NBD', 'numbers', 'the same', NULL),
-    (38, 'discounted paretonbd', 'clv_discounted_orders over 12 months, Pareto/NBD', 'numbers', 'the same', NULL)
+    (33, 'expected bgnbd', 'clv_expected_purchases, BG/NBD', 'numbers', 'the same', NULL),
+    (34, 'expected mbgnbd', 'clv_expected_purchases, MBG/NBD', 'numbers', 'the same', NULL),
+    (35, 'expected paretonbd', 'clv_expected_purchases, Pareto/NBD', 'numbers', 'the same', NULL),
+    (36, 'discounted bgnbd', 'clv_discounted_purchases over 12 months, BG/NBD', 'numbers', 'the same', NULL),
+    (37, 'discounted mbgnbd', 'clv_discounted_purchases over 12 months, MBG/NBD', 'numbers', 'the same', NULL),
+    (38, 'discounted paretonbd', 'clv_discounted_purchases over 12 months, Pareto/NBD', 'numbers', 'the same', NULL)
     ) AS t (n, id, what, id_against, against, at_most)
     JOIN medians a USING (id)
     JOIN medians b ON b.id = t.id_against

@@ -66,7 +66,7 @@ static const Type types[] = {
 		" clv_frequency($1) = greatest(clv_purchase_days($1) - 1, 0) OR clv_frequency($1) IS NULL AS law_frequency,"
 		" (SELECT clv_rollup(h) FROM (VALUES ($1), ('{}')) v (h)) = $1 AS law_rollup",
 		"SELECT clv($1, '1 year'), clv_recency($1, 'week'), clv_age($1, '2024-06-01'),"
-		" clv_days_since_last($1, '2024-06-01'), clv_first_day($1), clv_last_day($1), clv_order_value($1),"
+		" clv_days_since_last($1, '2024-06-01'), clv_first_day($1), clv_last_day($1), clv_average_order_value($1),"
 		" clv_repeat_value($1), clv_refunds($1), clv_mean_gap($1), clv_gap_cv($1), clv_purchase_days($1)"
 	},
 	{
@@ -86,9 +86,9 @@ static const Type types[] = {
 		" clv_model_send(($1::text)::clv_model) = clv_model_send($1) AS text_same_bytes,"
 		" ($1::jsonb)::clv_model = $1 AS jsonb_equal, (SELECT count(*) > 1 FROM clv_model_parameters($1)) AS has_parameters",
 		"SELECT clv_p_alive($1, 2, 3, 5) BETWEEN 0 AND 1 AS law_alive,"
-		" clv_expected_orders($1, 2, 3, 5, 7) >= 0 AS law_expected, clv_order_probability($1, 2, 3, 5, 1, 7) BETWEEN 0 AND 1 AS law_probability,"
+		" clv_expected_purchases($1, 2, 3, 5, 7) >= 0 AS law_expected, clv_purchase_probability($1, 2, 3, 5, 1, 7) BETWEEN 0 AND 1 AS law_probability,"
 		" (SELECT (i).low <= (i).high FROM (SELECT clv_predict_interval($1, 2, 3, 5, 7, 0.8) AS i FROM (VALUES (1), (2)) v (n)) q) AS law_interval",
-		"SELECT (clv_model_summary($1)).aic, (clv_model_summary($1)).bic, (clv_model_summary($1)).log_likelihood, clv_dert($1, 2, 3, 5, 0.1), clv_next_order($1, 2, 3, 5, 0.5)"
+		"SELECT (clv_model_summary($1)).aic, (clv_model_summary($1)).bic, (clv_model_summary($1)).log_likelihood, clv_dert($1, 2, 3, 5, 0.1), clv_next_purchase($1, 2, 3, 5, 0.5)"
 	}
 };
 

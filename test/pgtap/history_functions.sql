@@ -67,9 +67,9 @@ SELECT is_empty($$SELECT customer, clv_mean_gap(history), mean_gap FROM truth JO
 SELECT is_empty($$SELECT customer, clv_gap_cv(history), gap_cv FROM truth JOIN whole USING (customer)
                    WHERE (gap_cv IS NULL) <> (clv_gap_cv(history) IS NULL) OR abs(clv_gap_cv(history) - gap_cv) > 1e-12 * (1 + gap_cv)$$,
                 'clv_gap_cv is the standard deviation of the gaps by their mean');
-SELECT is_empty($$SELECT customer, clv_order_value(history), net, orders FROM truth JOIN whole USING (customer)
-                   WHERE NOT pg_temp.divides(clv_order_value(history), net, orders)$$,
-                'clv_order_value is the value by orders');
+SELECT is_empty($$SELECT customer, clv_average_order_value(history), net, orders FROM truth JOIN whole USING (customer)
+                   WHERE NOT pg_temp.divides(clv_average_order_value(history), net, orders)$$,
+                'clv_average_order_value is the value by orders');
 SELECT is_empty($$SELECT customer, clv_repeat_value(history), repeat_net, purchase_days FROM truth JOIN whole USING (customer)
                    WHERE NOT pg_temp.divides(clv_repeat_value(history), CASE WHEN purchase_days > 1 THEN repeat_net END, purchase_days - 1)$$,
                 'clv_repeat_value is the value of the purchase days after the first, by their number');
@@ -155,7 +155,7 @@ SELECT is_empty($$SELECT customer FROM whole WHERE (SELECT count(*) FROM clv_day
                 'clv_days adds up to what the others say');
 SELECT is_empty($$SELECT n FROM (VALUES (1, clv('{}'::clv_history) = 0), (2, clv_orders('{}') = 0), (3, clv_purchase_days('{}') = 0), (4, clv_frequency('{}') IS NULL),
                                         (5, clv_recency('{}') IS NULL), (6, clv_age('{}', '2024-01-01') IS NULL), (7, clv_days_since_last('{}', '2024-01-01') IS NULL),
-                                        (8, clv_first_day('{}') IS NULL), (9, clv_last_day('{}') IS NULL), (10, clv_order_value('{}') IS NULL), (11, clv_repeat_value('{}') IS NULL),
+                                        (8, clv_first_day('{}') IS NULL), (9, clv_last_day('{}') IS NULL), (10, clv_average_order_value('{}') IS NULL), (11, clv_repeat_value('{}') IS NULL),
                                         (12, clv_refunds('{}') = 0), (13, clv_mean_gap('{}') IS NULL), (14, clv_gap_cv('{}') IS NULL), (15, clv('{}'::clv_history, '1 year') IS NULL),
                                         (16, clv_at('{}', '2024-01-01') = '{}'), (17, NOT EXISTS (SELECT FROM clv_days('{}')))) AS v (n, holds) WHERE holds IS NOT TRUE$$,
                 'an empty history has no value and no orders; what needs a purchase day is NULL');

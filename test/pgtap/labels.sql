@@ -27,22 +27,22 @@ CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SEL
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell']::name[]$$;
 -- functions with an argument that may be NULL
-CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast', 'clv_order_probability',
+CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast', 'clv_purchase_probability',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell',
-    'clv_segment_moves', 'clv_warning', 'clv_payback', 'clv_value_by_age', 'clv_value_around', 'clv_create_views', 'clv_refit_views', 'clv_view_column', 'clv_view_make', 'clv_view_fit', 'clv_view_check', 'clv_view_check_models']::name[]$$;
+    'clv_segment_moves', 'clv_warning', 'clv_payback', 'clv_value_by_age', 'clv_value_around', 'clv_create_views', 'clv_refit_views', 'clv_internal_view_column', 'clv_internal_view_make', 'clv_internal_view_fit', 'clv_internal_view_check', 'clv_internal_view_check_models']::name[]$$;
 -- functions that make or drop objects in a schema of the user's, or start subtransactions for those
-CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_view_make', 'clv_view_fit', 'clv_view_lock_schema', 'clv_view_lock_readers', 'clv_view_drop', 'clv_view_store', 'clv_refresh_views', 'clv_view_check', 'clv_view_check_models']::name[]$$;
+CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_internal_view_make', 'clv_internal_view_fit', 'clv_internal_view_lock_schema', 'clv_internal_view_lock_readers', 'clv_internal_view_drop', 'clv_internal_view_store', 'clv_refresh_views', 'clv_internal_view_check', 'clv_internal_view_check_models']::name[]$$;
 -- functions with defaults: each is called with defaults only, below
 CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY[
     'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
     'clv_segment_moves', 'clv_overdue', 'clv_silence_percentile', 'clv_trend', 'clv_stage', 'clv_rhythm', 'clv_warning', 'clv_warnings',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_lifecycle',
-    'clv_p_alive', 'clv_expected_orders', 'clv_order_probability', 'clv_discounted_orders', 'clv_predict', 'clv_dert', 'clv_next_order', 'clv_p_never', 'clv_forecast',
+    'clv_p_alive', 'clv_expected_purchases', 'clv_purchase_probability', 'clv_discounted_purchases', 'clv_predict', 'clv_dert', 'clv_next_purchase', 'clv_p_never', 'clv_forecast',
     'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path',
     'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around',
-    'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_share_low', 'clv_share_high',
-    'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_view_column', 'clv_create_views', 'clv_refit_views']::name[]$$;
+    'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_internal_share_low', 'clv_internal_share_high',
+    'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_internal_view_column', 'clv_create_views', 'clv_refit_views']::name[]$$;
 
 SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM member;
 
@@ -55,7 +55,7 @@ SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND p
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
                  AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND description NOT LIKE '%clv_active_accum(%'
                  AND proname NOT IN ('clv_funnel_final', 'clv_funnel_times_final') AND proname <> ALL (pg_temp.readers() || pg_temp.makers())
-                 AND proname NOT IN ('clv_view_column', 'clv_view_check', 'clv_view_check_models', 'clv_view_type', 'clv_view_text', 'clv_view_relation', 'clv_view_objects', 'clv_view_equals', 'clv_view_grants', 'clv_view_templates', 'clv_view_dependents', 'clv_view_require', 'clv_view_check_calls')$$,
+                 AND proname NOT IN ('clv_internal_view_column', 'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_view_type', 'clv_internal_view_text', 'clv_internal_view_relation', 'clv_internal_view_objects', 'clv_internal_view_equals', 'clv_internal_view_grants', 'clv_internal_view_templates', 'clv_internal_view_dependents', 'clv_internal_view_require', 'clv_internal_view_check_calls')$$,
                 'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz or add months to one, and those that read a table or the catalogue');
 SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND NOT proisstrict AND proname <> ALL (pg_temp.called_on_null())
                      AND NOT EXISTS (SELECT FROM aggregate WHERE oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,
@@ -66,8 +66,8 @@ SELECT is_empty($$SELECT description FROM routine WHERE prosecdef$$, 'nothing is
 SELECT is_empty($$SELECT description FROM routine WHERE proleakproof$$, 'nothing claims to be LEAKPROOF: errors show amounts');
 SELECT is_empty($$SELECT description FROM routine WHERE proacl IS NOT NULL OR proconfig IS DISTINCT FROM CASE WHEN prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') THEN ARRAY['search_path=pg_catalog, pg_temp']
                     -- what these write down must not depend on the session
-                    || CASE proname WHEN 'clv_view_fit' THEN ARRAY['extra_float_digits=1'] WHEN 'clv_create_views' THEN ARRAY['extra_float_digits=1', 'IntervalStyle=postgres', 'quote_all_identifiers=off'] ELSE '{}' END
-                    || CASE WHEN proname IN ('clv_view_fill', 'clv_create_views', 'clv_drop_views', 'clv_refit_views', 'clv_refresh_views') THEN ARRAY['standard_conforming_strings=on'] ELSE '{}' END END$$,
+                    || CASE proname WHEN 'clv_internal_view_fit' THEN ARRAY['extra_float_digits=1'] WHEN 'clv_create_views' THEN ARRAY['extra_float_digits=1', 'IntervalStyle=postgres', 'quote_all_identifiers=off'] ELSE '{}' END
+                    || CASE WHEN proname IN ('clv_internal_view_fill', 'clv_create_views', 'clv_drop_views', 'clv_refit_views', 'clv_refresh_views') THEN ARRAY['standard_conforming_strings=on'] ELSE '{}' END END$$,
                 'nothing has privileges or settings of its own, but what is written in plpgsql a safe search_path');
 SELECT is_empty($$SELECT description FROM routine WHERE proretset AND (prorows NOT BETWEEN 1 AND 1000000)$$, 'sets say how many rows they have');
 
@@ -91,10 +91,10 @@ SELECT is_empty($$SELECT form FROM unnest(ARRAY['clv_nps(%s)', 'clv_nps_stats(%s
                    WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format(form, score)) AND aggmtransfn <> 0)
                   UNION ALL SELECT amount FROM unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'double precision']) AS amount WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format('clv_cac_ratio(%1$s, %1$s)', amount)) AND aggmtransfn <> 0)$$,
                 'clv_nps, clv_csat and clv_cac_ratio exist for every type, and can take rows back from a moving frame');
-SELECT is_empty($$SELECT form FROM (SELECT format('clv_active_periods(%s, %s, integer, date)', amount, at) FROM unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']) AS amount, unnest(ARRAY['date', 'timestamp']) AS at
-                                    UNION ALL SELECT format('clv_first_text(text, %s)', at) FROM unnest(ARRAY['date', 'timestamp']) AS at
+SELECT is_empty($$SELECT form FROM (SELECT format('clv_internal_active_periods(%s, %s, integer, date)', amount, at) FROM unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']) AS amount, unnest(ARRAY['date', 'timestamp']) AS at
+                                    UNION ALL SELECT format('clv_internal_first_text(text, %s)', at) FROM unnest(ARRAY['date', 'timestamp']) AS at
                                     UNION ALL SELECT format(form, type) FROM unnest(ARRAY['clv_cuts_%1$s(%1$s, integer)', 'clv_score_at_%1$s(%1$s, %1$s[])']) AS form, unnest(ARRAY['date', 'bigint', 'numeric']) AS type
-                                    UNION ALL SELECT 'clv_tier_numeric(numeric, numeric[], text, text[])') AS f (form)
+                                    UNION ALL SELECT 'clv_internal_tier_numeric(numeric, numeric[], text, text[])') AS f (form)
                    WHERE NOT EXISTS (SELECT FROM routine WHERE oid = to_regprocedure(form) AND pronargdefaults = 0 AND obj_description(oid, 'pg_proc') LIKE 'support of queries that the extension generates:%')$$,
                 'what only generated queries call exists for every type that they call it with');
 SELECT is_empty($$SELECT description FROM routine, unnest(proargtypes) AS type WHERE obj_description(oid, 'pg_proc') LIKE 'support of queries that the extension generates:%' AND type IN (SELECT t.oid FROM pg_type AS t WHERE typtype = 'p')$$,
@@ -160,14 +160,14 @@ CREATE TEMPORARY TABLE shop_model AS SELECT clv_sample(h, '2023-06-30', 'week') 
 SELECT results_eq('SELECT clv_fit(sample)::text FROM shop_model', 'SELECT model::text FROM shop_model', 'clv_fit(sample) fits MBG/NBD, without a penalty');
 SELECT results_eq($$SELECT clv_expected_lifetime(m), clv_residual_lifetime(m, 1) FROM CAST('{"model": "sbg", "parameters": {"alpha": 2, "beta": 3}}' AS clv_model) AS m$$, 'VALUES (4::double precision, 3::double precision)', 'clv_expected_lifetime(model) and clv_residual_lifetime(model, period) do not discount');
 SELECT is_empty($$SELECT d FROM shop_model CROSS JOIN (SELECT h FROM monthly) AS h CROSS JOIN LATERAL (VALUES ('{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}'::clv_model)) AS s (spend),
-                    LATERAL (SELECT clv_p_alive(model, h) AS alive, clv_p_never(model, h) AS never, clv_expected_orders(model, h) AS orders, clv_order_probability(model, h, n => 2) AS two, clv_discounted_orders(model, h) AS discounted, clv_predict(model, spend, h) AS value, clv_dert(model, h) AS dert,
-                                    clv_next_order(model, h) AS next, clv_forecast(model, spend, h)) AS d,
-                    LATERAL (SELECT clv_p_alive(model, h, current_date) AS alive, clv_p_never(model, h, current_date) AS never, clv_expected_orders(model, h, current_date, '1 year') AS orders, clv_order_probability(model, h, current_date, 2, '1 year') AS two,
-                                    clv_discounted_orders(model, h, current_date, '1 year', 0) AS discounted, clv_predict(model, spend, h, current_date, '1 year', 0) AS value, clv_dert(model, h, current_date, 0) AS dert, clv_next_order(model, h, current_date, 0.5) AS next,
+                    LATERAL (SELECT clv_p_alive(model, h) AS alive, clv_p_never(model, h) AS never, clv_expected_purchases(model, h) AS orders, clv_purchase_probability(model, h, n => 2) AS two, clv_discounted_purchases(model, h) AS discounted, clv_predict(model, spend, h) AS value, clv_dert(model, h) AS dert,
+                                    clv_next_purchase(model, h) AS next, clv_forecast(model, spend, h)) AS d,
+                    LATERAL (SELECT clv_p_alive(model, h, current_date) AS alive, clv_p_never(model, h, current_date) AS never, clv_expected_purchases(model, h, current_date, '1 year') AS orders, clv_purchase_probability(model, h, current_date, 2, '1 year') AS two,
+                                    clv_discounted_purchases(model, h, current_date, '1 year', 0) AS discounted, clv_predict(model, spend, h, current_date, '1 year', 0) AS value, clv_dert(model, h, current_date, 0) AS dert, clv_next_purchase(model, h, current_date, 0.5) AS next,
                                     clv_forecast(model, spend, h, current_date, '1 year')) AS e WHERE d IS DISTINCT FROM e$$, 'predictions of a model and a history are as of today, of a year, without discount, and the next order is the median');
-SELECT ok(bool_and((clv_discounted_orders(m, 2, 19, 20, 12, 4), clv_dert(m, 2, 19, 20), clv_next_order(m, 2, 19, 20)) = (clv_discounted_orders(m, 2, 19, 20, 12, 4, 0), clv_dert(m, 2, 19, 20, 0), clv_next_order(m, 2, 19, 20, 0.5))), 'and so are those of numbers')
+SELECT ok(bool_and((clv_discounted_purchases(m, 2, 19, 20, 12, 4), clv_dert(m, 2, 19, 20), clv_next_purchase(m, 2, 19, 20)) = (clv_discounted_purchases(m, 2, 19, 20, 12, 4, 0), clv_dert(m, 2, 19, 20, 0), clv_next_purchase(m, 2, 19, 20, 0.5))), 'and so are those of numbers')
   FROM CAST('{"model": "bgnbd", "parameters": {"r": 1, "alpha": 2, "a": 2, "b": 30}}' AS clv_model) AS m;
-SELECT results_eq($$SELECT count(*), max(orders_made), sum(customers) FROM clv_frequency_check((SELECT model FROM shop_model), 'shop', 'customer_id', 'h')$$, 'SELECT 11::bigint, 10, count(*)::numeric FROM shop',
+SELECT results_eq($$SELECT count(*), max(purchases), sum(customers) FROM clv_frequency_check((SELECT model FROM shop_model), 'shop', 'customer_id', 'h')$$, 'SELECT 11::bigint, 10, count(*)::numeric FROM shop',
                   'clv_frequency_check(model, orders, customer, ordered_at) is as of the last order, up to 10');
 SELECT results_eq($$SELECT min(extract(isodow FROM period_start)), max(extract(isodow FROM period_start)), max(actual_so_far) FROM clv_tracking((SELECT model FROM shop_model), 'shop', 'customer_id', 'h')$$, $$SELECT 1::numeric, 1::numeric, sum(clv_frequency(h))::bigint FROM shop$$,
                   'clv_tracking(model, orders, customer, ordered_at) is by week from Monday, until the last order');
@@ -188,9 +188,9 @@ INSERT INTO monthly_items SELECT c, current_date - 1, 'c', 1 FROM generate_serie
 SELECT results_eq($$SELECT (SELECT string_agg(product || top_customers || ' ' || round(lift_low, 2), ', ' ORDER BY product) FROM clv_products('monthly_items', 'id', 'day', 'amount', 'product')),
                            (SELECT string_agg(observed || ' ' || round(repeat_rate, 2), ', ') FROM clv_first_products('monthly_items', 'id', 'day', 'amount', 'product') WHERE is_total),
                            (SELECT string_agg(DISTINCT product || because || together, ', ') FROM clv_cross_sell('monthly_items', 'id', 'day', 'amount', 'product')),
-                           round(clv_share_low(15, 148)::numeric, 4), round(clv_share_high(15, 148)::numeric, 4)$$,
+                           round(clv_internal_share_low(15, 148)::numeric, 4), round(clv_internal_share_high(15, 148)::numeric, 4)$$,
                   $$VALUES ('a10 0.52, b10 1.12, c20 0.55, d10 3.01', '50 0.00', 'ba10', 0.0578, 0.1617)$$,
-                  'clv_products, clv_first_products and clv_cross_sell(items, customer, ordered_at, amount, product): of the best fifth, after 1 year; clv_share_low and clv_share_high(part, whole) at 95 %');
+                  'clv_products, clv_first_products and clv_cross_sell(items, customer, ordered_at, amount, product): of the best fifth, after 1 year; clv_internal_share_low and clv_internal_share_high(part, whole) at 95 %');
 
 SELECT results_eq('SELECT p.days_since_last, p.orders, p.mean_gap FROM monthly, clv_profile(h) AS p', 'VALUES (60, 3::bigint, 30::double precision)', 'clv_profile(h) is as of today');
 CREATE TABLE monthly_shop AS TABLE monthly_orders;

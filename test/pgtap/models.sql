@@ -80,17 +80,17 @@ SELECT block, at, model, c AS v, concat_ws(' ', c ->> 'customer_id', c ->> 'x', 
   FROM evaluated, jsonb_array_elements(v -> 'customers') AS c;
 CREATE TEMPORARY TABLE prediction AS
 SELECT block, at, 'p_alive' AS what, who, clv_p_alive(model, x, t_x, age) AS got, coalesce(v ->> 'p_alive', v ->> 'p_alive_n1')::float8 AS want FROM customer WHERE v ?| '{p_alive, p_alive_n1}'
-UNION ALL SELECT block, at, 'expected orders', concat_ws(', ', who, key), clv_expected_orders(model, x, t_x, age, key::float8), value::float8 FROM customer, jsonb_each_text(v -> 'cet')
+UNION ALL SELECT block, at, 'expected orders', concat_ws(', ', who, key), clv_expected_purchases(model, x, t_x, age, key::float8), value::float8 FROM customer, jsonb_each_text(v -> 'cet')
 UNION ALL SELECT block, at, 'dert', who, clv_dert(model, x, t_x, age, CASE block WHEN 'bgbb' THEN 0.1 ELSE exp(0.0027) - 1 END), (v ->> 'dert')::float8 FROM customer WHERE v ? 'dert'
-UNION ALL SELECT block, at, 'discounted orders', who, clv_discounted_orders(model, x, t_x, age, 12, 4.345, 0.01), (v ->> 'discounted_transactions_12m')::float8 FROM customer WHERE v ? 'discounted_transactions_12m'
-UNION ALL SELECT block, at, 'expected orders of a new customer', key, clv_expected_orders(model, key::float8), value::float8 FROM evaluated, jsonb_each_text(v -> 'expected_transactions_new_customer')
-UNION ALL SELECT block, at, 'probability of n orders of a new customer', h.key || ', ' || n.key, clv_order_probability(model, n.key::integer, h.key::float8), n.value::float8 FROM evaluated, jsonb_each(v -> 'pmf_new_customer') AS h, jsonb_each_text(h.value) AS n
-UNION ALL SELECT block, at, 'expected value', who, clv_expected_value(model, x, m_x), (v ->> 'cond_mean')::float8 FROM customer WHERE v ? 'cond_mean'
-UNION ALL SELECT block, at, 'expected value of a new customer', '', clv_expected_value(model), (v ->> 'population_mean_spend')::float8 FROM evaluated WHERE v ? 'population_mean_spend';
+UNION ALL SELECT block, at, 'discounted orders', who, clv_discounted_purchases(model, x, t_x, age, 12, 4.345, 0.01), (v ->> 'discounted_transactions_12m')::float8 FROM customer WHERE v ? 'discounted_transactions_12m'
+UNION ALL SELECT block, at, 'expected orders of a new customer', key, clv_expected_purchases(model, key::float8), value::float8 FROM evaluated, jsonb_each_text(v -> 'expected_transactions_new_customer')
+UNION ALL SELECT block, at, 'probability of n orders of a new customer', h.key || ', ' || n.key, clv_purchase_probability(model, n.key::integer, h.key::float8), n.value::float8 FROM evaluated, jsonb_each(v -> 'pmf_new_customer') AS h, jsonb_each_text(h.value) AS n
+UNION ALL SELECT block, at, 'expected value', who, clv_expected_purchase_value(model, x, m_x), (v ->> 'cond_mean')::float8 FROM customer WHERE v ? 'cond_mean'
+UNION ALL SELECT block, at, 'expected value of a new customer', '', clv_expected_purchase_value(model), (v ->> 'population_mean_spend')::float8 FROM evaluated WHERE v ? 'population_mean_spend';
 -- what the CLV of a customer is made of, with the exact optima; t_x and T are printed to 12 digits
 INSERT INTO prediction
 SELECT 'clv', 'at_mle', f.key, c ->> 'customer_id',
-       clv_expected_value(gg.model, x, m_x) * CASE WHEN f.key LIKE '%_infinite' THEN clv_dert(m.model, x, t_x, age, exp(0.0027) - 1) WHEN f.key LIKE '%_12m' THEN clv_discounted_orders(m.model, x, t_x, age, 12, 4.345, 0.01) ELSE 1 END, f.value::float8
+       clv_expected_purchase_value(gg.model, x, m_x) * CASE WHEN f.key LIKE '%_infinite' THEN clv_dert(m.model, x, t_x, age, exp(0.0027) - 1) WHEN f.key LIKE '%_12m' THEN clv_discounted_purchases(m.model, x, t_x, age, 12, 4.345, 0.01) ELSE 1 END, f.value::float8
   FROM reference, jsonb_array_elements(value -> 'customers') AS c, jsonb_each_text(c) AS f, LATERAL (SELECT (c ->> 'x')::float8 AS x, (c ->> 't_x')::float8 AS t_x, (c ->> 'T')::float8 AS age, (c ->> 'm_x')::float8 AS m_x) AS n,
        evaluated AS gg, evaluated AS m
  WHERE reference.block = 'clv' AND (f.key LIKE '%_clv_%' OR f.key = 'cond_mean_spend')
@@ -110,9 +110,9 @@ SELECT is_empty(format($$SELECT at, what, who, got, want FROM prediction WHERE b
 -- the cohort as a whole
 CREATE TEMPORARY TABLE aggregate AS SELECT block, value -> 'aggregates_at_mle' AS v, e.model, jsonb_set(e.model::jsonb, '{unit}', '"week"')::clv_model AS weekly FROM reference JOIN evaluated AS e USING (block) WHERE value ? 'aggregates_at_mle' AND at = 'at_mle' AND block <> 'bgbb';
 SELECT is_empty($$SELECT block, a.*, v FROM aggregate, LATERAL (
-                      SELECT sum(clv_p_alive(weekly, history, '1997-09-30')) AS alive, sum(clv_expected_orders(weekly, history, '1997-09-30', '39 weeks')) AS expected,
-                             sum(clv_expected_orders(model, clv_age(history, '1997-09-30', 'week'))) AS calibration,
-                             sum(clv_expected_orders(model, clv_age(history, '1998-06-30', 'week')) - clv_expected_orders(model, clv_age(history, '1997-09-30', 'week'))) AS holdout FROM history) AS a
+                      SELECT sum(clv_p_alive(weekly, history, '1997-09-30')) AS alive, sum(clv_expected_purchases(weekly, history, '1997-09-30', '39 weeks')) AS expected,
+                             sum(clv_expected_purchases(model, clv_age(history, '1997-09-30', 'week'))) AS calibration,
+                             sum(clv_expected_purchases(model, clv_age(history, '1998-06-30', 'week')) - clv_expected_purchases(model, clv_age(history, '1997-09-30', 'week'))) AS holdout FROM history) AS a
                    WHERE NOT (pg_temp.off(alive, (v ->> 'sum_p_alive')::float8) < 1e-9 AND pg_temp.off(expected, (v ->> 'sum_cet')::float8) < 1e-9
                               AND pg_temp.off(calibration, (v ->> 'expected_repeat_transactions_calibration')::float8) < 1e-9 AND pg_temp.off(holdout, (v ->> 'expected_unconditional_holdout')::float8) < 1e-9)$$,
                 'sums over the cohort: alive, expected, expected from first days alone');
@@ -124,16 +124,16 @@ SELECT is_empty($$SELECT a.block, c, b.* FROM aggregate AS a CROSS JOIN jsonb_ar
                    WHERE (c ->> 'x') IN ('0', '1', '2', '3') AND NOT coalesce(customers = (c ->> 'customers')::integer AND pg_temp.off(actual / customers, (c ->> 'actual_mean')::float8) < 1e-8 AND pg_temp.off(predicted / customers, (c ->> 'predicted_mean')::float8) < 1e-8, false)$$,
                 'and by frequency');
 SELECT is_empty($$SELECT block, c, f.* FROM aggregate CROSS JOIN jsonb_array_elements(v -> 'frequency_histogram') AS c
-                    LEFT JOIN LATERAL (SELECT * FROM clv_frequency_check(weekly, 'history', 'customer_id', 'history', as_of => '1997-09-30', max_orders => 7)) AS f ON orders_made = rtrim(c ->> 'x', '+')::integer
+                    LEFT JOIN LATERAL (SELECT * FROM clv_frequency_check(weekly, 'history', 'customer_id', 'history', as_of => '1997-09-30', max_purchases => 7)) AS f ON purchases = rtrim(c ->> 'x', '+')::integer
                    WHERE NOT coalesce(customers = (c ->> 'actual')::integer AND pg_temp.off(expected, (c ->> 'expected')::float8) < 1e-8, false)$$, 'clv_frequency_check: the published histogram');
 SELECT is_empty($$SELECT v, b.* FROM reference, LATERAL (SELECT value -> 'aggregates_at_mle' AS v) AS a, LATERAL (
-                      SELECT sum(customers * clv_expected_orders(model, x, t_x, n, 5)) AS expected, sum(customers * clv_p_alive(model, x, t_x, n)) AS alive
+                      SELECT sum(customers * clv_expected_purchases(model, x, t_x, n, 5)) AS expected, sum(customers * clv_p_alive(model, x, t_x, n)) AS alive
                         FROM donation, (SELECT model FROM evaluated WHERE block = 'bgbb' AND at = 'at_mle') AS m) AS b
                    WHERE block = 'bgbb' AND NOT (pg_temp.off(expected, (v ->> 'sum_over_customers_cet_5')::float8) < 1e-9 AND pg_temp.off(alive, (v ->> 'sum_p_alive_n1')::float8) < 1e-9)$$, 'BG/BB: the donors together');
 SELECT is_empty($$SELECT c, n.* FROM reference AS r, jsonb_array_elements(value -> 'aggregates_at_mle' -> 'histogram_of_x_after_6_periods') AS c, evaluated AS e,
-                         LATERAL (SELECT (c ->> 'x')::integer AS k) AS k, LATERAL (SELECT sum(customers) * clv_order_probability(model, k, 6) AS expected, sum(customers) FILTER (WHERE x = k) AS actual FROM donation) AS n
+                         LATERAL (SELECT (c ->> 'x')::integer AS k) AS k, LATERAL (SELECT sum(customers) * clv_purchase_probability(model, k, 6) AS expected, sum(customers) FILTER (WHERE x = k) AS actual FROM donation) AS n
                    WHERE r.block = 'bgbb' AND e.block = 'bgbb' AND at = 'at_mle' AND NOT (pg_temp.off(expected, (c ->> 'expected')::float8) < 1e-9 AND actual = (c ->> 'actual')::float8)$$, 'and their histogram');
-SELECT is_empty($$SELECT i.*, expected_sum FROM (SELECT (clv_predict_interval(model, x, t_x, n, 5, 0.8)).*, sum(clv_expected_orders(model, x, t_x, n, 5)) AS expected_sum
+SELECT is_empty($$SELECT i.*, expected_sum FROM (SELECT (clv_predict_interval(model, x, t_x, n, 5, 0.8)).*, sum(clv_expected_purchases(model, x, t_x, n, 5)) AS expected_sum
                                        FROM donation, generate_series(1, customers::integer / 10), (SELECT model FROM evaluated WHERE block = 'bgbb' AND at = 'at_mle') AS m) AS i
                    WHERE NOT (pg_temp.off(expected, expected_sum) < 1e-9 AND low < expected AND high > expected)$$, 'and an interval around what a tenth of them will do');
 \else
@@ -191,8 +191,8 @@ INSERT INTO hard VALUES
     ('paretonbd', ARRAY[60.56, 0.2423, 17.77, 5.781], 1, 450.9, 501, 0.01, 0.1, 0.00108322918273, 1.330133127499e-6, 0.9999986706965, NULL, 9.886569326706e-4),
     ('paretonbd', ARRAY[16.36, 0.02916, 0.05459, 0.3339], 20, 4999.5, 5000.0, 0.01, 0.0027, 0.9999945311698, 7.271917423895e-5, 0.9999272835425, NULL, 2.683156711585);
 SELECT is_empty(format($$SELECT h.*, got FROM hard AS h, LATERAL (SELECT %s AS got) AS g WHERE %2$I IS NOT NULL AND NOT pg_temp.off(got, %2$I) < 1e-10$$, got, want), 'hard ones: ' || got)
-  FROM (VALUES (1, 'alive', 'clv_p_alive(pg_temp.model(model, p), x, t_x, age)'), (2, 'orders', 'clv_expected_orders(pg_temp.model(model, p), x, t_x, age, t)'),
-               (3, 'none', 'clv_order_probability(pg_temp.model(model, p), x, t_x, age, 0, t)'), (4, 'three', 'clv_order_probability(pg_temp.model(model, p), x, t_x, age, 3, t)'),
+  FROM (VALUES (1, 'alive', 'clv_p_alive(pg_temp.model(model, p), x, t_x, age)'), (2, 'orders', 'clv_expected_purchases(pg_temp.model(model, p), x, t_x, age, t)'),
+               (3, 'none', 'clv_purchase_probability(pg_temp.model(model, p), x, t_x, age, 0, t)'), (4, 'three', 'clv_purchase_probability(pg_temp.model(model, p), x, t_x, age, 3, t)'),
                (5, 'dert', 'clv_dert(pg_temp.model(model, p), x, t_x, age, exp(rate) - 1)')) AS f (n, want, got) ORDER BY n;
 -- 2. The same model from every row order, split and plan.
 -- workers cannot read temporary tables
@@ -289,25 +289,25 @@ SELECT is((SELECT clv_fit(clv_sample(clv_at(history, '2023-06-30'), '2023-06-30'
 SELECT is((SELECT clv_fit(clv_spend_sample(clv_at(history, '2023-06-30'), '2023-06-30'), 'gammagamma')::text FROM clv_models_customers), (SELECT answer FROM expected WHERE n = 7 AND part IS NULL), 'of Gamma-Gamma either');
 SELECT is((SELECT clv_fit(clv_discrete_sample(clv_at(history, '2023-06-30'), '2023-06-30', 'quarter'), 'bgbb')::text FROM clv_models_customers), (SELECT answer FROM expected WHERE n = 9 AND part IS NULL), 'or of BG/BB');
 SELECT is_empty($$SELECT customer_id FROM clv_models_customers, weekly, clv_at(history, '2023-06-30') AS cut
-                   WHERE clv_p_alive(model, history, '2023-06-30') IS DISTINCT FROM clv_p_alive(model, cut, '2023-06-30') OR clv_expected_orders(model, history, '2023-06-30', '1 year') IS DISTINCT FROM clv_expected_orders(model, cut, '2023-06-30', '1 year')
-                      OR clv_predict(model, spend, history, '2023-06-30', '1 year', 0.1) IS DISTINCT FROM clv_predict(model, spend, cut, '2023-06-30', '1 year', 0.1) OR clv_next_order(model, history, '2023-06-30', 0.3) IS DISTINCT FROM clv_next_order(model, cut, '2023-06-30', 0.3)
+                   WHERE clv_p_alive(model, history, '2023-06-30') IS DISTINCT FROM clv_p_alive(model, cut, '2023-06-30') OR clv_expected_purchases(model, history, '2023-06-30', '1 year') IS DISTINCT FROM clv_expected_purchases(model, cut, '2023-06-30', '1 year')
+                      OR clv_predict(model, spend, history, '2023-06-30', '1 year', 0.1) IS DISTINCT FROM clv_predict(model, spend, cut, '2023-06-30', '1 year', 0.1) OR clv_next_purchase(model, history, '2023-06-30', 0.3) IS DISTINCT FROM clv_next_purchase(model, cut, '2023-06-30', 0.3)
                       OR clv_p_never(model, history, '2023-06-30') IS DISTINCT FROM clv_p_never(model, cut, '2023-06-30')$$, 'or to a prediction');
 SELECT is_empty($$SELECT customer_id FROM clv_models_customers, weekly
                    WHERE x IS NULL AND clv_p_alive(model, history, '2023-06-30') IS NOT NULL OR x IS NOT NULL AND NOT (
-                         clv_p_alive(model, history, '2023-06-30') = clv_p_alive(model, x, t_x, age) AND pg_temp.off(clv_expected_orders(model, history, '2023-06-30', '49 days'), clv_expected_orders(model, x, t_x, age, 7)) < 1e-12
-                         AND pg_temp.off(clv_order_probability(model, history, '2023-06-30', 2, '49 days'), clv_order_probability(model, x, t_x, age, 2, 7)) < 1e-12 AND pg_temp.off(clv_dert(model, history, '2023-06-30', 1.002 ^ (365.25 / 7) - 1), clv_dert(model, x, t_x, age, 0.002)) < 1e-11
+                         clv_p_alive(model, history, '2023-06-30') = clv_p_alive(model, x, t_x, age) AND pg_temp.off(clv_expected_purchases(model, history, '2023-06-30', '49 days'), clv_expected_purchases(model, x, t_x, age, 7)) < 1e-12
+                         AND pg_temp.off(clv_purchase_probability(model, history, '2023-06-30', 2, '49 days'), clv_purchase_probability(model, x, t_x, age, 2, 7)) < 1e-12 AND pg_temp.off(clv_dert(model, history, '2023-06-30', 1.002 ^ (365.25 / 7) - 1), clv_dert(model, x, t_x, age, 0.002)) < 1e-11
                          AND clv_p_never(model, history, '2023-06-30') = clv_p_never(model, x, t_x, age)
-                         AND clv_next_order(model, history, '2023-06-30', 0.5) IS NOT DISTINCT FROM date '2023-06-30' + ceil(7 * clv_next_order(model, x, t_x, age, 0.5) - 1e-6)::integer)$$,
+                         AND clv_next_purchase(model, history, '2023-06-30', 0.5) IS NOT DISTINCT FROM date '2023-06-30' + ceil(7 * clv_next_purchase(model, x, t_x, age, 0.5) - 1e-6)::integer)$$,
                 'a prediction for a history is that for its x, t_x and T; nobody is a customer before the first purchase');
 SELECT is_empty($$SELECT customer_id, span, f.* FROM clv_models_customers, weekly, unnest('{1 year, 10 days}'::interval[]) AS span, clv_forecast(model, spend, history, '2023-06-30', span) AS f
-                   WHERE (f.p_alive, f.expected_orders, f.next_order) IS DISTINCT FROM (clv_p_alive(model, history, '2023-06-30'), clv_expected_orders(model, history, '2023-06-30', span), clv_next_order(model, history, '2023-06-30', 0.5))
-                      OR f.order_value IS DISTINCT FROM CASE WHEN x IS NOT NULL THEN clv_expected_value(spend, clv_at(history, '2023-06-30')) END OR f.expected_value IS DISTINCT FROM f.expected_orders * f.order_value$$,
+                   WHERE (f.p_alive, f.expected_purchases, f.next_purchase) IS DISTINCT FROM (clv_p_alive(model, history, '2023-06-30'), clv_expected_purchases(model, history, '2023-06-30', span), clv_next_purchase(model, history, '2023-06-30', 0.5))
+                      OR f.expected_purchase_value IS DISTINCT FROM CASE WHEN x IS NOT NULL THEN clv_expected_purchase_value(spend, clv_at(history, '2023-06-30')) END OR f.expected_value IS DISTINCT FROM f.expected_purchases * f.expected_purchase_value$$,
                 'clv_forecast says what the functions that it stands for say');
 SELECT is_empty($$SELECT kind, f.*, g.* FROM (SELECT 'bgnbd' AS kind, clv_fit(clv_sample(history, '2023-06-30', 'day'), 'bgnbd') AS m FROM clv_models_customers UNION ALL SELECT 'paretonbd', clv_fit(clv_sample(history, '2023-06-30', 'month'), 'paretonbd') FROM clv_models_customers
                                                  UNION ALL SELECT 'bgbb', clv_fit(clv_discrete_sample(history, '2023-06-30', 'month'), 'bgbb') FROM clv_models_customers) AS m, (SELECT history FROM clv_models_customers LIMIT 200) AS h, weekly,
                          clv_forecast(m, NULL, history, '2023-06-30', '1 year') AS f, clv_forecast(m, spend, history, '2023-06-30', '1 year') AS g
-                   WHERE (f.p_alive, f.expected_orders, f.next_order) IS DISTINCT FROM (clv_p_alive(m, history, '2023-06-30'), clv_expected_orders(m, history, '2023-06-30', '1 year'), clv_next_order(m, history, '2023-06-30', 0.5))
-                      OR f.order_value IS NOT NULL OR f.expected_value IS NOT NULL OR (g.p_alive, g.expected_orders, g.next_order) IS DISTINCT FROM (f.p_alive, f.expected_orders, f.next_order)$$,
+                   WHERE (f.p_alive, f.expected_purchases, f.next_purchase) IS DISTINCT FROM (clv_p_alive(m, history, '2023-06-30'), clv_expected_purchases(m, history, '2023-06-30', '1 year'), clv_next_purchase(m, history, '2023-06-30', 0.5))
+                      OR f.expected_purchase_value IS NOT NULL OR f.expected_value IS NOT NULL OR (g.p_alive, g.expected_purchases, g.next_purchase) IS DISTINCT FROM (f.p_alive, f.expected_purchases, f.next_purchase)$$,
                 'of every model, and without one of what is spent');
 SELECT ok((SELECT model::text::clv_model = model AND model::jsonb::clv_model = model AND spend::text::clv_model = spend AND model <> spend AND model::text::clv_model::text = model::text FROM weekly), 'a model reads back from its text and its JSON');
 
@@ -319,8 +319,8 @@ SELECT is_empty($$SELECT u.unit, w.model::text, u.model::text FROM unit AS u JOI
                    WHERE NOT abs((clv_model_summary(u.model)).log_likelihood - (clv_model_summary(w.model)).log_likelihood - (SELECT sum(x) FROM clv_models_customers) * ln(u.days / 7)) < 1e-6$$, 'in another unit the log-likelihood differs by sum(x) times the logarithm of the ratio');
 SELECT is_empty($$SELECT customer_id, u.unit, u.model::jsonb ->> 'model' FROM clv_models_customers, unit AS u JOIN unit AS w ON w.unit = 'week' AND w.model::jsonb ->> 'model' = u.model::jsonb ->> 'model'
                    WHERE customer_id % 20 = 0 AND age > 0 AND NOT (pg_temp.off(clv_p_alive(u.model, history, '2023-06-30'), clv_p_alive(w.model, history, '2023-06-30')) < 1e-8
-                     AND pg_temp.off(clv_expected_orders(u.model, history, '2023-06-30', '1 year'), clv_expected_orders(w.model, history, '2023-06-30', '1 year')) < 1e-8
-                     AND pg_temp.off(clv_discounted_orders(u.model, history, '2023-06-30', '100 days', 0.1), clv_discounted_orders(w.model, history, '2023-06-30', '100 days', 0.1)) < 1e-8
+                     AND pg_temp.off(clv_expected_purchases(u.model, history, '2023-06-30', '1 year'), clv_expected_purchases(w.model, history, '2023-06-30', '1 year')) < 1e-8
+                     AND pg_temp.off(clv_discounted_purchases(u.model, history, '2023-06-30', '100 days', 0.1), clv_discounted_purchases(w.model, history, '2023-06-30', '100 days', 0.1)) < 1e-8
                      AND pg_temp.off(clv_dert(u.model, history, '2023-06-30', 0.05), clv_dert(w.model, history, '2023-06-30', 0.05)) < 1e-8)$$, 'predictions are the same whatever the unit');
 
 -- 3. Books with known truth.
@@ -349,52 +349,52 @@ UNION ALL SELECT 'mbgnbd, a = 1', pg_temp.model('mbgnbd', '{0.5, 6, 1, 2}'::floa
 CREATE TEMPORARY TABLE person AS
 SELECT kind, model, x, t_x, age FROM kind, (VALUES (0::float8, 0::float8, 0::float8), (0, 0, 1), (0, 0, 156), (1, 1, 1), (1, 1, 156), (2, 156, 156), (7, 100, 156), (50, 150, 156), (50, 60, 156), (120, 156, 156)) AS c (x, t_x, age);
 SELECT is_empty($$SELECT kind, x, t_x, age FROM person WHERE NOT clv_p_alive(model, x, t_x, age) BETWEEN 0 AND 1 OR kind <> 'bgbb' AND NOT clv_p_never(model, x, t_x, age) BETWEEN 1 - clv_p_alive(model, x, t_x, age) - 1e-15 AND 1$$, 'p_alive is a probability, and who has left never buys again');
-SELECT is_empty($$SELECT kind, x, t_x, age, h FROM person, generate_series(0, 300, 10) AS h WHERE NOT (clv_expected_orders(model, x, t_x, age, h) >= 0 AND clv_expected_orders(model, x, t_x, age, h + 10) > clv_expected_orders(model, x, t_x, age, h) * (1 - 1e-14))$$, 'expected orders rise with the horizon, from 0');
-SELECT is_empty($$SELECT kind, x, t_x, age FROM person WHERE clv_expected_orders(model, x, t_x, age, 0) <> 0 OR abs(clv_order_probability(model, x, t_x, age, 0, 0) - 1) > 1e-15 OR clv_order_probability(model, x, t_x, age, 1, 0) <> 0$$, 'within no time nothing happens');
-SELECT is_empty($$SELECT kind, h, clv_expected_orders(model, h), clv_expected_orders(model, 0, 0, 0, h) FROM kind, unnest('{1, 13, 104}'::float8[]) AS h
-                   WHERE NOT (pg_temp.off(clv_expected_orders(model, h), clv_expected_orders(model, 0, 0, 0, h)) < 1e-13 AND pg_temp.off(clv_order_probability(model, 2, h), clv_order_probability(model, 0, 0, 0, 2, h)) < 1e-13)$$, 'a new customer is (0, 0, 0)');
-SELECT is_empty($$SELECT kind, x, t_x, age, s.* FROM person, LATERAL (SELECT sum(p) AS one, sum(n * p) AS mean, min(p) AS least FROM (SELECT n, clv_order_probability(model, x, t_x, age, n, 5) AS p FROM generate_series(0, 120) AS n) AS p) AS s
-                   WHERE NOT (least >= 0 AND abs(one - 1) < 1e-10 AND pg_temp.off(mean, clv_expected_orders(model, x, t_x, age, 5)) < 1e-8)$$, 'the probabilities of 0, 1, 2, ... orders add up to 1, and their mean is what is expected');
-SELECT is_empty($$SELECT kind, x, t_x, age, q, t FROM person, unnest('{0.001, 0.1, 0.5, 0.8, 0.95}'::float8[]) AS q, clv_next_order(model, x, t_x, age, q) AS t
-                   WHERE kind <> 'bgbb' AND CASE WHEN t IS NULL THEN q < 1 - clv_p_never(model, x, t_x, age) - 1e-9 AND 1 - clv_order_probability(model, x, t_x, age, 0, 1e7) > q + 1e-9
-                                                 ELSE NOT (q < 1 - clv_p_never(model, x, t_x, age) AND (t > 1e9 OR abs(1 - clv_order_probability(model, x, t_x, age, 0, t) - q) < 1e-10)) END$$,
-                'by the time of clv_next_order there has been an order with that probability; there is none where it never comes');
-SELECT is_empty($$SELECT x, t_x, age, q, t FROM person, unnest('{0.001, 0.1, 0.5, 0.8, 0.95}'::float8[]) AS q, clv_next_order(model, x, t_x, age, q) AS t
-                   WHERE kind = 'bgbb' AND t IS NOT NULL AND NOT (1 - clv_order_probability(model, x, t_x, age, 0, t) >= q - 1e-12 AND (t <= 1 OR 1 - clv_order_probability(model, x, t_x, age, 0, t - 1) < q + 1e-12))$$, 'of BG/BB it is the first such period');
-SELECT is_empty($$SELECT kind, x, t_x, age FROM person WHERE kind <> 'bgbb' AND NOT (abs(clv_order_probability(model, x, t_x, age, 0, 1e7) - clv_p_never(model, x, t_x, age)) < 0.02 AND clv_p_never(model, x, t_x, age) <= clv_order_probability(model, x, t_x, age, 0, 1e7) + 1e-12)$$,
+SELECT is_empty($$SELECT kind, x, t_x, age, h FROM person, generate_series(0, 300, 10) AS h WHERE NOT (clv_expected_purchases(model, x, t_x, age, h) >= 0 AND clv_expected_purchases(model, x, t_x, age, h + 10) > clv_expected_purchases(model, x, t_x, age, h) * (1 - 1e-14))$$, 'expected orders rise with the horizon, from 0');
+SELECT is_empty($$SELECT kind, x, t_x, age FROM person WHERE clv_expected_purchases(model, x, t_x, age, 0) <> 0 OR abs(clv_purchase_probability(model, x, t_x, age, 0, 0) - 1) > 1e-15 OR clv_purchase_probability(model, x, t_x, age, 1, 0) <> 0$$, 'within no time nothing happens');
+SELECT is_empty($$SELECT kind, h, clv_expected_purchases(model, h), clv_expected_purchases(model, 0, 0, 0, h) FROM kind, unnest('{1, 13, 104}'::float8[]) AS h
+                   WHERE NOT (pg_temp.off(clv_expected_purchases(model, h), clv_expected_purchases(model, 0, 0, 0, h)) < 1e-13 AND pg_temp.off(clv_purchase_probability(model, 2, h), clv_purchase_probability(model, 0, 0, 0, 2, h)) < 1e-13)$$, 'a new customer is (0, 0, 0)');
+SELECT is_empty($$SELECT kind, x, t_x, age, s.* FROM person, LATERAL (SELECT sum(p) AS one, sum(n * p) AS mean, min(p) AS least FROM (SELECT n, clv_purchase_probability(model, x, t_x, age, n, 5) AS p FROM generate_series(0, 120) AS n) AS p) AS s
+                   WHERE NOT (least >= 0 AND abs(one - 1) < 1e-10 AND pg_temp.off(mean, clv_expected_purchases(model, x, t_x, age, 5)) < 1e-8)$$, 'the probabilities of 0, 1, 2, ... orders add up to 1, and their mean is what is expected');
+SELECT is_empty($$SELECT kind, x, t_x, age, q, t FROM person, unnest('{0.001, 0.1, 0.5, 0.8, 0.95}'::float8[]) AS q, clv_next_purchase(model, x, t_x, age, q) AS t
+                   WHERE kind <> 'bgbb' AND CASE WHEN t IS NULL THEN q < 1 - clv_p_never(model, x, t_x, age) - 1e-9 AND 1 - clv_purchase_probability(model, x, t_x, age, 0, 1e7) > q + 1e-9
+                                                 ELSE NOT (q < 1 - clv_p_never(model, x, t_x, age) AND (t > 1e9 OR abs(1 - clv_purchase_probability(model, x, t_x, age, 0, t) - q) < 1e-10)) END$$,
+                'by the time of clv_next_purchase there has been an order with that probability; there is none where it never comes');
+SELECT is_empty($$SELECT x, t_x, age, q, t FROM person, unnest('{0.001, 0.1, 0.5, 0.8, 0.95}'::float8[]) AS q, clv_next_purchase(model, x, t_x, age, q) AS t
+                   WHERE kind = 'bgbb' AND t IS NOT NULL AND NOT (1 - clv_purchase_probability(model, x, t_x, age, 0, t) >= q - 1e-12 AND (t <= 1 OR 1 - clv_purchase_probability(model, x, t_x, age, 0, t - 1) < q + 1e-12))$$, 'of BG/BB it is the first such period');
+SELECT is_empty($$SELECT kind, x, t_x, age FROM person WHERE kind <> 'bgbb' AND NOT (abs(clv_purchase_probability(model, x, t_x, age, 0, 1e7) - clv_p_never(model, x, t_x, age)) < 0.02 AND clv_p_never(model, x, t_x, age) <= clv_purchase_probability(model, x, t_x, age, 0, 1e7) + 1e-12)$$,
                 'clv_p_never is what remains of no order within a very long time');
 SELECT is_empty($$SELECT kind, x, t_x, age FROM person WHERE kind <> 'bgbb'
-                     AND NOT pg_temp.off(clv_discounted_orders(model, x, t_x, age, 1000, 0.5, 0.01 / 2), clv_dert(model, x, t_x, age, (1 + 0.01 / 2) ^ 2 - 1)) < 0.02$$, 'discounted in short steps over a long time is nearly clv_dert');
+                     AND NOT pg_temp.off(clv_discounted_purchases(model, x, t_x, age, 1000, 0.5, 0.01 / 2), clv_dert(model, x, t_x, age, (1 + 0.01 / 2) ^ 2 - 1)) < 0.02$$, 'discounted in short steps over a long time is nearly clv_dert');
 SELECT is_empty($$SELECT kind, x, t_x, age, rate FROM person, unnest('{0.0001, 0.01, 1}'::float8[]) AS rate WHERE NOT clv_dert(model, x, t_x, age, rate) > clv_dert(model, x, t_x, age, rate * 1.01)$$, 'clv_dert falls with the discount');
 SELECT is_empty($$SELECT kind, (clv_dert(model, 1, 1, 5, 0) IS NULL) FROM (SELECT kind || p, pg_temp.model(kind, ARRAY[0.5, 6, p, 2]) FROM unnest('{bgnbd, mbgnbd, paretonbd}'::text[]) AS kind, unnest('{0.9, 1, 1.1, 5}'::float8[]) AS p) AS m (kind, model)
-                   WHERE CASE WHEN kind ~ '(0.9|1)$' AND kind !~ '1.1$' THEN clv_dert(model, 1, 1, 5, 0) IS NOT NULL ELSE NOT abs(clv_dert(model, 1, 1, 5, 0) / clv_expected_orders(model, 1, 1, 5, 1e7) - 1) < 0.5 END$$, 'without discount it is NULL where it would be infinite');
+                   WHERE CASE WHEN kind ~ '(0.9|1)$' AND kind !~ '1.1$' THEN clv_dert(model, 1, 1, 5, 0) IS NOT NULL ELSE NOT abs(clv_dert(model, 1, 1, 5, 0) / clv_expected_purchases(model, 1, 1, 5, 1e7) - 1) < 0.5 END$$, 'without discount it is NULL where it would be infinite');
 SELECT is_empty($$SELECT kind, h FROM kind, unnest('{100, 1000, 1e5}'::float8[]) AS h, LATERAL (SELECT pg_temp.model('bgnbd', ARRAY[0.5, 6, 1 - d, 2]) AS below, pg_temp.model('bgnbd', ARRAY[0.5, 6, 1 + d, 2]) AS above FROM unnest('{1e-13, 1e-9, 1e-6}'::float8[]) AS d) AS n
-                   WHERE kind = 'bgnbd, a = 1' AND NOT (pg_temp.off(clv_expected_orders(below, 2, 5, 9, h), clv_expected_orders(model, 2, 5, 9, h)) < 1e-4 AND pg_temp.off(clv_expected_orders(above, 2, 5, 9, h), clv_expected_orders(model, 2, 5, 9, h)) < 1e-4
-                                                        AND clv_expected_orders(below, 2, 5, 9, h) > clv_expected_orders(above, 2, 5, 9, h) * (1 - 1e-12))$$, 'nothing happens at a = 1');
+                   WHERE kind = 'bgnbd, a = 1' AND NOT (pg_temp.off(clv_expected_purchases(below, 2, 5, 9, h), clv_expected_purchases(model, 2, 5, 9, h)) < 1e-4 AND pg_temp.off(clv_expected_purchases(above, 2, 5, 9, h), clv_expected_purchases(model, 2, 5, 9, h)) < 1e-4
+                                                        AND clv_expected_purchases(below, 2, 5, 9, h) > clv_expected_purchases(above, 2, 5, 9, h) * (1 - 1e-12))$$, 'nothing happens at a = 1');
 -- sums, one period after the other
-SELECT is_empty($$SELECT kind, x, t_x, age FROM person, LATERAL (SELECT sum((clv_expected_orders(model, x, t_x, age, 3 * k) - clv_expected_orders(model, x, t_x, age, 3 * (k - 1))) / 1.02 ^ k) AS total FROM generate_series(1, 30) AS k) AS s
-                   WHERE NOT pg_temp.off(clv_discounted_orders(model, x, t_x, age, 30, 3, 0.02), total) < 1e-11$$, 'clv_discounted_orders of numbers is the sum over periods');
+SELECT is_empty($$SELECT kind, x, t_x, age FROM person, LATERAL (SELECT sum((clv_expected_purchases(model, x, t_x, age, 3 * k) - clv_expected_purchases(model, x, t_x, age, 3 * (k - 1))) / 1.02 ^ k) AS total FROM generate_series(1, 30) AS k) AS s
+                   WHERE NOT pg_temp.off(clv_discounted_purchases(model, x, t_x, age, 30, 3, 0.02), total) < 1e-11$$, 'clv_discounted_purchases of numbers is the sum over periods');
 -- months, the last in part
 CREATE TEMPORARY TABLE months AS
 SELECT as_of, horizon, k AS months, least((as_of + k * interval '1 month')::date, (as_of + horizon)::date) AS month_end, greatest((as_of + (k - 1) * interval '1 month')::date, as_of) AS month_start, (as_of + k * interval '1 month')::date - (as_of + (k - 1) * interval '1 month')::date AS days
   FROM (VALUES (date '2023-06-30', interval '1 year'), ('2023-06-30', '100 days'), ('2023-01-31', '5 months'), ('2023-01-31', '45 days'), ('2023-05-15', '18 months 3 days'), ('2023-06-30', '1 day'), ('2022-02-28', '1 month')) AS h (as_of, horizon), generate_series(1, 20) AS k
  WHERE (as_of + (k - 1) * interval '1 month')::date < (as_of + horizon)::date;
 CREATE TEMPORARY TABLE by_month AS
-SELECT customer_id, kind, as_of, horizon, sum((clv_expected_orders(model, history, as_of, make_interval(days => month_end - as_of)) - clv_expected_orders(model, history, as_of, make_interval(days => month_start - as_of))) / 1.1 ^ ((months - 1 + (month_end - month_start) / days::float8) / 12)) AS total
+SELECT customer_id, kind, as_of, horizon, sum((clv_expected_purchases(model, history, as_of, make_interval(days => month_end - as_of)) - clv_expected_purchases(model, history, as_of, make_interval(days => month_start - as_of))) / 1.1 ^ ((months - 1 + (month_end - month_start) / days::float8) / 12)) AS total
   FROM clv_models_customers, months, kind WHERE customer_id % 60 = 0 AND kind IN ('mbgnbd', 'paretonbd') AND clv_first_day(history) <= as_of GROUP BY 1, 2, 3, 4;
 SELECT cmp_ok((SELECT count(*)::integer FROM by_month), '>', 100, 'there are predictions to recompute');
-SELECT is_empty($$SELECT customer_id, kind, as_of, horizon, total, clv_discounted_orders(model, history, as_of, horizon, 0.1) FROM by_month JOIN clv_models_customers USING (customer_id) JOIN kind USING (kind)
-                   WHERE NOT pg_temp.off(clv_discounted_orders(model, history, as_of, horizon, 0.1), total) < 1e-10$$, 'clv_discounted_orders of a history is the sum over months');
+SELECT is_empty($$SELECT customer_id, kind, as_of, horizon, total, clv_discounted_purchases(model, history, as_of, horizon, 0.1) FROM by_month JOIN clv_models_customers USING (customer_id) JOIN kind USING (kind)
+                   WHERE NOT pg_temp.off(clv_discounted_purchases(model, history, as_of, horizon, 0.1), total) < 1e-10$$, 'clv_discounted_purchases of a history is the sum over months');
 SELECT is_empty($$SELECT customer_id, kind, as_of, horizon FROM by_month JOIN clv_models_customers USING (customer_id) JOIN kind USING (kind), weekly
-                   WHERE NOT pg_temp.off(clv_predict(kind.model, spend, history, as_of, horizon, 0.1), total * clv_expected_value(spend, clv_at(history, as_of))) < 1e-10$$, 'and clv_predict that times the expected value as of the day');
-SELECT is_empty($$SELECT customer_id, got, n.* FROM clv_models_customers, weekly, LATERAL (SELECT clv_frequency(history) AS x, clv_repeat_value(history) AS m_x, (spend::jsonb #>> '{parameters,p}')::float8 AS p, (spend::jsonb #>> '{parameters,q}')::float8 AS q, (spend::jsonb #>> '{parameters,gamma}')::float8 AS g, clv_expected_value(spend, history) AS got) AS n
-                   WHERE NOT pg_temp.off(got, p * (g + coalesce(n.x * greatest(n.m_x, 0), 0)) / (p * coalesce(n.x, 0) + q - 1)) < 1e-12$$, 'clv_expected_value is between the mean of all and his own');
+                   WHERE NOT pg_temp.off(clv_predict(kind.model, spend, history, as_of, horizon, 0.1), total * clv_expected_purchase_value(spend, clv_at(history, as_of))) < 1e-10$$, 'and clv_predict that times the expected value as of the day');
+SELECT is_empty($$SELECT customer_id, got, n.* FROM clv_models_customers, weekly, LATERAL (SELECT clv_frequency(history) AS x, clv_repeat_value(history) AS m_x, (spend::jsonb #>> '{parameters,p}')::float8 AS p, (spend::jsonb #>> '{parameters,q}')::float8 AS q, (spend::jsonb #>> '{parameters,gamma}')::float8 AS g, clv_expected_purchase_value(spend, history) AS got) AS n
+                   WHERE NOT pg_temp.off(got, p * (g + coalesce(n.x * greatest(n.m_x, 0), 0)) / (p * coalesce(n.x, 0) + q - 1)) < 1e-12$$, 'clv_expected_purchase_value is between the mean of all and his own');
 SELECT is_empty($$SELECT customer_id, day, p_alive FROM clv_models_customers, weekly, clv_p_alive_path(model, history, '2022-12-01', '2023-06-30', '1 month') WHERE customer_id % 100 = 0 AND p_alive IS DISTINCT FROM clv_p_alive(model, clv_at(history, day), day)$$, 'clv_p_alive_path is clv_p_alive as of each day');
 -- the interval
-SELECT is_empty($$SELECT i.*, customers_sum, expected_sum FROM (SELECT (clv_predict_interval(model, history, '2023-06-30', '90 days', 0.8)).*, sum(clv_expected_orders(model, history, '2023-06-30', '90 days')) AS expected_sum, count(x) AS customers_sum FROM clv_models_customers, weekly) AS i
+SELECT is_empty($$SELECT i.*, customers_sum, expected_sum FROM (SELECT (clv_predict_interval(model, history, '2023-06-30', '90 days', 0.8)).*, sum(clv_expected_purchases(model, history, '2023-06-30', '90 days')) AS expected_sum, count(x) AS customers_sum FROM clv_models_customers, weekly) AS i
                    WHERE NOT (customers = customers_sum AND pg_temp.off(expected, expected_sum) < 1e-10 AND low < expected AND expected < high)$$, 'clv_predict_interval counts customers and adds up what is expected of them');
 CREATE TEMPORARY TABLE single AS
-SELECT kind, x, t_x, age, p, level, i.* FROM (SELECT *, (model::jsonb - 'covariance')::clv_model AS m, ARRAY(SELECT clv_order_probability(model, x, t_x, age, n, 5) FROM generate_series(0, 120) AS n) AS p FROM person) AS p, unnest('{0.5, 0.8, 0.99}'::float8[]) AS level,
+SELECT kind, x, t_x, age, p, level, i.* FROM (SELECT *, (model::jsonb - 'covariance')::clv_model AS m, ARRAY(SELECT clv_purchase_probability(model, x, t_x, age, n, 5) FROM generate_series(0, 120) AS n) AS p FROM person) AS p, unnest('{0.5, 0.8, 0.99}'::float8[]) AS level,
        LATERAL (SELECT (clv_predict_interval(v.m, v.x, v.t_x, v.age, 5, v.level)).* FROM (VALUES (m, x, t_x, age, level)) AS v (m, x, t_x, age, level)) AS i;
 SELECT is_empty($$SELECT kind, x, t_x, age, level, customers, expected, e, standard_error, sqrt(e2 - e ^ 2) FROM single, LATERAL (SELECT sum((n - 1) * p) AS e, sum((n - 1) ^ 2 * p) AS e2 FROM unnest(p) WITH ORDINALITY AS u (p, n)) AS m
                    WHERE NOT (customers = 1 AND (pg_temp.off(expected, e) < 1e-8 OR abs(expected - e) < 1e-25) AND (pg_temp.off(standard_error, sqrt(e2 - e ^ 2)) < 1e-6 OR e < 1e-25))$$, 'of one customer without a covariance the standard error is that of the probabilities');
@@ -411,7 +411,7 @@ CREATE TEMPORARY TABLE known AS SELECT clv_fit(clv_sample(h, '2024-06-30', 'mont
 CREATE TEMPORARY TABLE guess AS
 SELECT customer_id, x, silence, g.* FROM book_of_orders, known, LATERAL (SELECT clv_at(h, '2024-06-30') AS past, clv_between(h, '2024-07-01', '2024-12-31') AS future, clv_between(h, date '2024-06-30' - 183, '2024-06-30') AS last_span, clv_between(h, '2023-07-01', '2023-12-31') AS last_year) AS c,
        LATERAL (SELECT clv_frequency(past) AS x, nullif(clv_age(past, '2024-06-30'), 0) AS age, clv_days_since_last(past, '2024-06-30') AS silence, clv_purchase_days(future)::float8 AS came, clv(future)::float8 AS value) AS n,
-       LATERAL (VALUES ('orders', 'model', came, clv_expected_orders(model, h, '2024-06-30', '184 days')), ('value', 'model', value, clv_expected_orders(model, h, '2024-06-30', '184 days') * clv_expected_value(spend, past)),
+       LATERAL (VALUES ('orders', 'model', came, clv_expected_purchases(model, h, '2024-06-30', '184 days')), ('value', 'model', value, clv_expected_purchases(model, h, '2024-06-30', '184 days') * clv_expected_purchase_value(spend, past)),
                        ('orders', 'naive', came, coalesce(x / age * 184, 0)), ('value', 'naive', value, coalesce(clv(past)::float8 / age * 184, 0)),
                        ('orders', 'last_span', came, clv_purchase_days(last_span)), ('value', 'last_span', value, clv(last_span)::float8),
                        ('orders', 'last_year', came, clv_purchase_days(last_year)), ('value', 'last_year', value, clv(last_year)::float8)) AS g (measure, method, actual, predicted)
@@ -446,10 +446,10 @@ CREATE TEMPORARY VIEW purchases AS SELECT customer_id, day FROM orders WHERE amo
 CREATE TEMPORARY VIEW few_purchases AS SELECT * FROM purchases WHERE customer_id % 25 = 0;
 CREATE TEMPORARY TABLE first_day AS SELECT customer_id, clv_first_day(h) AS first_day, clv_frequency(clv_at(h, '2024-06-30')) AS x FROM book_of_orders WHERE clv_first_day(h) <= '2024-06-30';
 SELECT is_empty(format($$SELECT * FROM (
-                      SELECT n AS orders_made, count(*) FILTER (WHERE x = n OR n = %2$s AND x > n) AS customers,
-                             CASE WHEN n < %2$s THEN sum(clv_order_probability(model, n, age)) ELSE sum(1 - (SELECT coalesce(sum(clv_order_probability(model, k, age)), 0) FROM generate_series(0, n - 1) AS k)) END AS expected
+                      SELECT n AS purchases, count(*) FILTER (WHERE x = n OR n = %2$s AND x > n) AS customers,
+                             CASE WHEN n < %2$s THEN sum(clv_purchase_probability(model, n, age)) ELSE sum(1 - (SELECT coalesce(sum(clv_purchase_probability(model, k, age)), 0) FROM generate_series(0, n - 1) AS k)) END AS expected
                         FROM first_day, known, LATERAL (SELECT (date '2024-06-30' - first_day) / 30.4375 AS age) AS a, generate_series(0, %2$s) AS n GROUP BY n) AS s
-                    FULL JOIN clv_frequency_check((SELECT model FROM known), %1$L, 'customer_id', %3$L, as_of => '2024-06-30', max_orders => %2$s) AS f USING (orders_made)
+                    FULL JOIN clv_frequency_check((SELECT model FROM known), %1$L, 'customer_id', %3$L, as_of => '2024-06-30', max_purchases => %2$s) AS f USING (purchases)
                    WHERE s.customers IS DISTINCT FROM f.customers OR NOT pg_temp.off(f.expected, s.expected) < 1e-9$$, source, top, at), 'clv_frequency_check of ' || source || ' up to ' || top)
   FROM (VALUES (1, 'purchases', 'day', 10), (2, 'book_of_orders', 'h', 3), (3, 'book_of_orders', 'h', 0)) AS v (n, source, at, top) ORDER BY n;
 
@@ -457,7 +457,7 @@ SELECT is_empty(format($$SELECT * FROM (
 SELECT is_empty(format($$SELECT * FROM (
                       SELECT start::date AS period_start, least((start + step)::date - 1, '2024-12-31') AS period_end,
                              (SELECT count(*) FROM (SELECT DISTINCT customer_id, p.day FROM purchases AS p WHERE customer_id %% %3$s = 0) AS o JOIN book_of_orders AS b USING (customer_id) WHERE o.day > clv_first_day(h) AND o.day BETWEEN start::date AND (start + step)::date - 1) AS actual,
-                             (SELECT sum(clv_expected_orders(model, greatest(least((start + step)::date - 1, '2024-12-31') - clv_first_day(h), 0) / 30.4375) - clv_expected_orders(model, greatest(start::date - 1 - clv_first_day(h), 0) / 30.4375)) FROM book_of_orders WHERE clv_first_day(h) IS NOT NULL AND customer_id %% %3$s = 0) AS expected
+                             (SELECT sum(clv_expected_purchases(model, greatest(least((start + step)::date - 1, '2024-12-31') - clv_first_day(h), 0) / 30.4375) - clv_expected_purchases(model, greatest(start::date - 1 - clv_first_day(h), 0) / 30.4375)) FROM book_of_orders WHERE clv_first_day(h) IS NOT NULL AND customer_id %% %3$s = 0) AS expected
                         FROM known, CAST(%2$L AS interval) AS step, generate_series(date_trunc(%1$L, (SELECT min(day) FROM purchases WHERE customer_id %% %3$s = 0)::timestamp), '2024-12-31', step) AS start) AS s
                     FULL JOIN clv_tracking((SELECT model FROM known), %4$L, 'customer_id', 'day', period => %1$L, as_of => '2024-12-31') AS t USING (period_start)
                    WHERE s.actual IS DISTINCT FROM t.actual OR NOT (pg_temp.off(t.expected, s.expected) < 1e-8 OR abs(t.expected - s.expected) < 1e-9) OR t.fitted IS DISTINCT FROM (period_end <= '2024-06-30') OR t.complete IS DISTINCT FROM ((period_start + CAST(%2$L AS interval))::date - 1 <= '2024-12-31')$$, period, step, every, source),
@@ -495,9 +495,9 @@ SELECT is_empty($$SELECT shop, m::text FROM hard_fit WHERE status NOT IN ('conve
 SELECT is_empty($$SELECT shop, m::text FROM hard_fit WHERE status = 'converged' AND (m::jsonb ->> 'gradient_norm')::float8 > 1e-3 * greatest(1, abs((clv_model_summary(m)).log_likelihood) * 1e-9)$$, 'what has converged has no slope');
 SELECT is((SELECT m::jsonb ->> 'customers' FROM hard_fit WHERE shop = 'busy' AND model = 'mbgnbd'), '289000', 'a busy shop: 289,000 customers');
 SELECT is_empty($$SELECT shop, model, p.* FROM hard_fit, clv_model_parameters(m) AS p WHERE NOT estimate BETWEEN 1e-12 AND 1e12 OR standard_error <= 0 OR low >= estimate OR high <= estimate$$, 'parameters are within their bounds, intervals around them');
-SELECT is_empty($$SELECT DISTINCT shop, h.model, x, t_x, age FROM hard_fit AS h JOIN (SELECT DISTINCT ON (shop, x) * FROM shops) AS s USING (shop), LATERAL (SELECT clv_p_alive(m, x, t_x, age) AS alive, clv_expected_orders(m, x, t_x, age, age) AS orders, clv_dert(m, x, t_x, age, 0.1 / age) AS dert, clv_order_probability(m, x, t_x, age, 0, age) AS none, clv_p_never(m, x, t_x, age) AS never) AS p
+SELECT is_empty($$SELECT DISTINCT shop, h.model, x, t_x, age FROM hard_fit AS h JOIN (SELECT DISTINCT ON (shop, x) * FROM shops) AS s USING (shop), LATERAL (SELECT clv_p_alive(m, x, t_x, age) AS alive, clv_expected_purchases(m, x, t_x, age, age) AS orders, clv_dert(m, x, t_x, age, 0.1 / age) AS dert, clv_purchase_probability(m, x, t_x, age, 0, age) AS none, clv_p_never(m, x, t_x, age) AS never) AS p
                    WHERE NOT coalesce(alive BETWEEN 0 AND 1 AND none BETWEEN 0 AND 1 AND never BETWEEN 0 AND 1 AND orders >= 0 AND orders < 1e9 AND dert >= 0 AND dert < 1e12, false)$$, 'predictions of them are numbers');
-SELECT is_empty($$SELECT shop, model, e.* FROM hard_fit JOIN (SELECT shop, avg(x * 1.0) AS mean, avg(x) AS x FROM shops GROUP BY shop) AS a USING (shop), LATERAL (SELECT sum(weight * clv_expected_orders(m, age)) / sum(weight) AS expected, sum(weight * x) / sum(weight) AS mean FROM shops AS s WHERE s.shop = hard_fit.shop) AS e
+SELECT is_empty($$SELECT shop, model, e.* FROM hard_fit JOIN (SELECT shop, avg(x * 1.0) AS mean, avg(x) AS x FROM shops GROUP BY shop) AS a USING (shop), LATERAL (SELECT sum(weight * clv_expected_purchases(m, age)) / sum(weight) AS expected, sum(weight * x) / sum(weight) AS mean FROM shops AS s WHERE s.shop = hard_fit.shop) AS e
                    WHERE status = 'converged' AND NOT expected BETWEEN e.mean * 0.5 AND e.mean * 2$$, 'models that converged expect about as many orders as there were');
 SELECT is((SELECT (clv_model_summary(clv_fit(s, 'mbgnbd', 0, 2))).status FROM (SELECT clv_sample(history, '2023-06-30', 'week') AS s FROM clv_models_customers) AS s), 'iterations', 'too few iterations are called that');
 SELECT throws_ok(format($$SELECT clv_fit(clv_sample(3, 20, 50), %L) FROM generate_series(1, 100)$$, f), '22023', NULL, f || ': customers who are all alike are an error') FROM unnest('{bgnbd, mbgnbd, paretonbd}'::text[]) AS f;

@@ -41,7 +41,7 @@ BEGIN
     RETURN s;
 END $$;
 SELECT is_empty($$SELECT k, n, c FROM unnest('{1,2,3,7,40,150,400}'::integer[]) AS n, generate_series(1, n, greatest(n / 5, 1)) AS k, unnest('{0.5,0.95,0.9999}'::double precision[]) AS c
-                   WHERE abs(ln(pg_temp.chance(k, n, clv_share_low(k, n, c))) - ln((1 - c) / 2)) > 1e-9 OR clv_share_high(n - k, n, c) <> 1 - clv_share_low(k, n, c)$$, 'limits of a share are exact: of the low one, what was seen or more has half of the remaining probability');
+                   WHERE abs(ln(pg_temp.chance(k, n, clv_internal_share_low(k, n, c))) - ln((1 - c) / 2)) > 1e-9 OR clv_internal_share_high(n - k, n, c) <> 1 - clv_internal_share_low(k, n, c)$$, 'limits of a share are exact: of the low one, what was seen or more has half of the remaining probability');
 -- of so many looked at, all at once
 CREATE FUNCTION pg_temp.surely(n bigint) RETURNS double precision IMMUTABLE LANGUAGE sql AS 'SELECT 1 - 0.05 / greatest(n, 1)::double precision';
 CREATE FUNCTION pg_temp.products(share numeric, day date, numbered boolean)
@@ -52,7 +52,7 @@ RETURNS TABLE (product text, customers bigint, top_customers bigint, rest_custom
                     coalesce(sum(amount) FILTER (WHERE p.customer IS NOT NULL), 0) AS value, count(*) FILTER (WHERE p.customer IS NULL) AS lost
              FROM line LEFT JOIN people AS p USING (customer) GROUP BY product),
     size AS (SELECT count(*)::numeric AS n, count(*) FILTER (WHERE top)::numeric AS t, (SELECT pg_temp.surely(count(*) FILTER (WHERE n > 0)) FROM good) AS c FROM people)
-    SELECT product, g.n, g.t, g.n - g.t, g.t / nullif(s.t, 0), (g.n - g.t) / nullif(s.n - s.t, 0), (g.t::numeric / nullif(g.n, 0)) / (s.t / s.n), CASE WHEN g.n > 0 THEN clv_share_low(g.t, g.n, s.c)::numeric / (s.t / s.n) END, CASE WHEN g.n > 0 THEN clv_share_high(g.t, g.n, s.c)::numeric / (s.t / s.n) END, g.orders, g.value, g.lost
+    SELECT product, g.n, g.t, g.n - g.t, g.t / nullif(s.t, 0), (g.n - g.t) / nullif(s.n - s.t, 0), (g.t::numeric / nullif(g.n, 0)) / (s.t / s.n), CASE WHEN g.n > 0 THEN clv_internal_share_low(g.t, g.n, s.c)::numeric / (s.t / s.n) END, CASE WHEN g.n > 0 THEN clv_internal_share_high(g.t, g.n, s.c)::numeric / (s.t / s.n) END, g.orders, g.value, g.lost
     FROM good AS g, size AS s
 $$;
 -- figures to 12 digits
@@ -96,7 +96,7 @@ RETURNS TABLE (customer text, rank integer, product text, because text, together
     bought AS (SELECT DISTINCT customer, top, product FROM clv_test_items JOIN people USING (customer) WHERE amount >= 0 AND at < day + 1 AND product IS NOT NULL),
     t AS (SELECT count(*)::numeric AS t FROM people WHERE top), n AS (SELECT product, count(*) AS n FROM bought WHERE top GROUP BY product),
     pair AS (SELECT a.product AS because, b.product, count(*) AS k FROM bought AS a JOIN bought AS b USING (customer) WHERE a.top AND a.product <> b.product GROUP BY 1, 2 HAVING count(*) >= min_k),
-    rule AS (SELECT p.*, k / a.n::numeric AS confidence, k * t / a.n / b.n AS lift, clv_share_low(k, a.n, pg_temp.surely((SELECT count(*) FROM pair)))::numeric * t / b.n AS low FROM pair AS p JOIN n AS a ON a.product = because JOIN n AS b ON b.product = p.product, t),
+    rule AS (SELECT p.*, k / a.n::numeric AS confidence, k * t / a.n / b.n AS lift, clv_internal_share_low(k, a.n, pg_temp.surely((SELECT count(*) FROM pair)))::numeric * t / b.n AS low FROM pair AS p JOIN n AS a ON a.product = because JOIN n AS b ON b.product = p.product, t),
     best AS (SELECT DISTINCT ON (o.customer, r.product) o.customer, r.* FROM bought AS o JOIN rule AS r ON r.because = o.product
              WHERE low > 1 AND NOT EXISTS (SELECT FROM clv_test_items AS x WHERE x.customer = o.customer AND x.product = r.product AND x.amount IS NOT NULL AND x.at < day + 1) ORDER BY o.customer, r.product, round(low, 12) DESC, k DESC, r.because COLLATE "C")
     SELECT customer, rank::integer, product, because, k, confidence, lift, low

@@ -14,7 +14,7 @@ SELECT plan(114);
 CREATE FUNCTION pg_temp.part(id bigint) RETURNS text LANGUAGE sql AS 'SELECT floor(log(3, 2 * id + 1))::text';
 CREATE TEMPORARY TABLE person (source text, id bigint, part text, rfm clv_rfm, last_day date, orders bigint, net numeric, history clv_history);
 INSERT INTO person
-SELECT 'simulated', customer_id, pg_temp.part(customer_id), rfm, (rfm).last_day, (rfm).orders, CASE WHEN customer_id % 10 <> 0 THEN (rfm).net END, history
+SELECT 'simulated', customer_id, pg_temp.part(customer_id), rfm, (rfm).last_day, (rfm).orders, CASE WHEN customer_id % 10 <> 0 THEN (rfm).value END, history
   FROM (SELECT customer_id, clv_rfm(amount, ordered_at) AS rfm, clv_history(amount, ordered_at) AS history
           FROM clv_simulate(3000, '2022-01-01', '2023-12-31', seed => 3, refund_share => 0.3) GROUP BY customer_id) AS c;
 CREATE FUNCTION pg_temp.lines(csv text) RETURNS SETOF text[] LANGUAGE sql AS
@@ -152,7 +152,7 @@ SELECT is_empty($$SELECT part, v, share, made / total FROM (SELECT *, clv_value_
 
 -- the same all at once
 SELECT is_empty($$SELECT source, id, ranks, score, tier, place, share
-                    FROM (SELECT source, id, clv_view_ranks(rfm, 4, '{0.1, 0.35}') OVER w AS ranks, clv_rfm_score(rfm, 4) OVER w AS score, clv_tier(worth, '{0.1, 0.35}') OVER w AS tier,
+                    FROM (SELECT source, id, clv_internal_view_ranks(rfm, 4, '{0.1, 0.35}') OVER w AS ranks, clv_rfm_score(rfm, 4) OVER w AS score, clv_tier(worth, '{0.1, 0.35}') OVER w AS tier,
                                  CASE WHEN worth IS NOT NULL THEN rank() OVER (PARTITION BY source ORDER BY worth DESC NULLS LAST) END AS place, clv_value_share(worth) OVER w AS share
                             FROM (SELECT *, ROW(last_day, orders, net)::clv_rfm AS rfm, CASE WHEN last_day IS NOT NULL THEN net END AS worth
                                     FROM (SELECT source, id, CASE WHEN id % 10 > 0 THEN last_day END AS last_day, orders, net FROM person) AS p) AS p

@@ -21,7 +21,7 @@ SELECT cmp_ok(abs(avg(first_amount) - 36), '<', 0.5, 'the mean order is p gamma 
 -- within customers: E[z1 z2] = p^2 gamma^2 / ((q - 1) (q - 2)), Var z = that (1 + 1/p) - mean^2
 SELECT cmp_ok(abs(avg(first_amount * second_amount) - 1458), '<', 40.0, 'two orders of a customer resemble each other as Gamma-Gamma says') FROM customer WHERE repeats > 0;
 SELECT cmp_ok(abs(var_samp(first_amount) - (1458 * (1 + 1 / 6.0) - 36 * 36)), '<', 25.0, 'and vary as it says') FROM customer;
-SELECT cmp_ok(abs(corr(repeats, clv_order_value(history))), '<', 0.02::double precision, 'what customers spend has nothing to do with how often they come') FROM customer;
+SELECT cmp_ok(abs(corr(repeats, clv_average_order_value(history))), '<', 0.02::double precision, 'what customers spend has nothing to do with how often they come') FROM customer;
 SELECT cmp_ok(abs(avg(extract(epoch FROM first_order - timestamp '2022-01-01')) / 86400 - 0.5), '<', 0.01, 'first orders are spread evenly over the acquisition day') FROM customer;
 
 -- acquisition: even over the window, in every channel

@@ -1,4 +1,4 @@
--- clv_active_periods, what cohort tables of customers read orders with: the periods of every purchase, and the last day,
+-- clv_internal_active_periods, what cohort tables of customers read orders with: the periods of every purchase, and the last day,
 -- whether they fit the Datum or not and however they were merged.
 BEGIN;
 SELECT plan(12);
@@ -20,7 +20,7 @@ CREATE FUNCTION pg_temp.differences(until date) RETURNS bigint LANGUAGE sql AS $
     WITH got AS (
         SELECT unit, code, customer, array_agg(DISTINCT pg_temp.period_start(d.day, unit, n) ORDER BY pg_temp.period_start(d.day, unit, n)) AS periods,
                max(d.day) AS last_day, bool_and(d.orders > 0 AND d.gross = 0 AND d.refunds = 0) AS plain
-          FROM (SELECT unit, code, n, customer, clv_active_periods(amount, ordered_at, code, until) AS h FROM unit, purchases GROUP BY unit, code, n, customer) AS a, clv_days(h) AS d
+          FROM (SELECT unit, code, n, customer, clv_internal_active_periods(amount, ordered_at, code, until) AS h FROM unit, purchases GROUP BY unit, code, n, customer) AS a, clv_days(h) AS d
          GROUP BY unit, code, customer),
     wanted AS (
         SELECT unit, code, customer, array_agg(DISTINCT pg_temp.period_start(day, unit, n) ORDER BY pg_temp.period_start(day, unit, n)) AS periods,
@@ -44,7 +44,7 @@ ANALYZE clv_active_orders;
 CREATE FUNCTION pg_temp.periods(unit text) RETURNS text LANGUAGE sql AS $$
     SELECT md5(string_agg(concat_ws(' ', customer, periods, last_day), ';' ORDER BY customer))
       FROM (SELECT customer, array_agg(DISTINCT date_trunc(unit, day) ORDER BY date_trunc(unit, day)) AS periods, max(day) AS last_day
-              FROM (SELECT customer, clv_active_periods(amount, ordered_at, CASE unit WHEN 'week' THEN 7 WHEN 'month' THEN 2 ELSE 3 END, '2024-06-14') AS h FROM clv_active_orders GROUP BY customer) AS a, clv_days(h) AS d GROUP BY customer) AS p
+              FROM (SELECT customer, clv_internal_active_periods(amount, ordered_at, CASE unit WHEN 'week' THEN 7 WHEN 'month' THEN 2 ELSE 3 END, '2024-06-14') AS h FROM clv_active_orders GROUP BY customer) AS a, clv_days(h) AS d GROUP BY customer) AS p
 $$;
 CREATE TEMPORARY TABLE answer AS SELECT unit, pg_temp.periods(unit) AS periods FROM unnest('{week,month,quarter}'::text[]) AS unit;
 SET LOCAL parallel_setup_cost = 0;
@@ -58,15 +58,15 @@ BEGIN
     FOR line IN EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) ' || query LOOP result := result || line || E'\n'; END LOOP;
     RETURN result;
 END $$;
-SELECT matches(pg_temp.plan_of($$SELECT customer, clv_active_periods(amount, ordered_at, 2, '2024-06-14') FROM clv_active_orders GROUP BY customer$$),
+SELECT matches(pg_temp.plan_of($$SELECT customer, clv_internal_active_periods(amount, ordered_at, 2, '2024-06-14') FROM clv_active_orders GROUP BY customer$$),
                'Finalize.*Gather.*Launched: [12].*Partial HashAggregate', 'in two workers');
 SELECT is(pg_temp.periods(unit), periods, 'the same from workers, by ' || unit) FROM answer ORDER BY unit;
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL work_mem = '64kB';
 SET LOCAL hash_mem_multiplier = 1;
-SELECT matches(pg_temp.plan_of($$SELECT customer, clv_active_periods(amount, ordered_at, 2, '2024-06-14') FROM clv_active_orders GROUP BY customer, id % 7$$), 'Disk Usage', 'spilled');
+SELECT matches(pg_temp.plan_of($$SELECT customer, clv_internal_active_periods(amount, ordered_at, 2, '2024-06-14') FROM clv_active_orders GROUP BY customer, id % 7$$), 'Disk Usage', 'spilled');
 SELECT is(pg_temp.periods(unit), periods, 'the same spilled, by ' || unit) FROM answer ORDER BY unit;
-SELECT is((SELECT clv_active_periods(x, d, 2, 'infinity')::text FROM (VALUES (1, date '2024-02-29'), (-1, '2024-03-05'), (NULL, '2024-04-05'), (1, NULL)) AS v (x, d)), '{2024-02-29: 0}', 'refunds and NULLs are no purchases');
+SELECT is((SELECT clv_internal_active_periods(x, d, 2, 'infinity')::text FROM (VALUES (1, date '2024-02-29'), (-1, '2024-03-05'), (NULL, '2024-04-05'), (1, NULL)) AS v (x, d)), '{2024-02-29: 0}', 'refunds and NULLs are no purchases');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -25,19 +25,19 @@ END $$;
 
 CREATE FUNCTION pg_temp.all_same(how text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
-    RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_first(channel, %s)', at), format('clv_first_text(channel, %s)', at), groups))
-                      FROM unnest('{day,ordered_at}'::text[]) AS at, unnest('{"GROUP BY customer","GROUP BY part",""}'::text[]) AS groups), 0::numeric, 'clv_first_text ' || how);
+    RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_first(channel, %s)', at), format('clv_internal_first_text(channel, %s)', at), groups))
+                      FROM unnest('{day,ordered_at}'::text[]) AS at, unnest('{"GROUP BY customer","GROUP BY part",""}'::text[]) AS groups), 0::numeric, 'clv_internal_first_text ' || how);
     RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_cuts(%s, %s)', value, bins), format('clv_cuts_%s(%s, %s)', type, value, bins), groups))
                       FROM (VALUES ('date', 'day'), ('bigint', 'orders'), ('numeric', 'amount')) AS v (type, value), unnest('{2,5,9}'::int[]) AS bins, unnest('{"GROUP BY customer","GROUP BY part",""}'::text[]) AS groups), 0::numeric, 'clv_cuts_* ' || how);
     RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_score_at(%s, %s)', value, cuts), format('clv_score_at_%s(%s, %s)', type, value, cuts), ''))
                       FROM (VALUES ('date', 'day', '(SELECT clv_cuts(day, 5) FROM clv_generated)'), ('date', 'day', '''{2024-03-01}''::date[]'), ('bigint', 'orders', '''{1,7,7,30}''::bigint[]'), ('bigint', 'orders', '''{}''::bigint[]'),
                                    ('numeric', 'amount', '(SELECT clv_cuts(amount, 9) FROM clv_generated)'), ('numeric', 'amount', '''{0,0.10,1e10}''::numeric[]')) AS v (type, value, cuts)), 0::numeric, 'clv_score_at_* ' || how);
-    RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_tier(amount, %s, %L, %s) OVER (%s)', cuts, method, labels, w), format('clv_tier_numeric(amount, %s, %L, %s) OVER (%s)', cuts, method, labels, w), ''))
+    RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_tier(amount, %s, %L, %s) OVER (%s)', cuts, method, labels, w), format('clv_internal_tier_numeric(amount, %s, %L, %s) OVER (%s)', cuts, method, labels, w), ''))
                       FROM (VALUES ('NULL', 'customers', 'NULL'), ('''{0.1, 0.35}''', 'customers', 'NULL'), ('ARRAY[0.2]', 'customers', 'ARRAY[''top'', ''rest'']'), ('NULL', 'value', 'NULL'), ('''{1000, 10, 0}''', 'thresholds', '''{a,b,c,d}''')) AS v (cuts, method, labels),
-                           unnest('{"","PARTITION BY part"}'::text[]) AS w), 0::numeric, 'clv_tier_numeric ' || how);
+                           unnest('{"","PARTITION BY part"}'::text[]) AS w), 0::numeric, 'clv_internal_tier_numeric ' || how);
     -- of the types whose amounts are all the same as numbers
-    RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_active_periods(sign(amount), ordered_at, %s, ''2024-06-14'')', code), format('clv_active_periods(sign(amount)::%s, %s, %s, ''2024-06-14'')', type, at, code), groups))
-                      FROM unnest('{numeric,smallint,integer,bigint,real,double precision}'::text[]) AS type, unnest('{day,ordered_at}'::text[]) AS at, unnest('{0,7,2}'::int[]) AS code, unnest('{"GROUP BY customer","GROUP BY part"}'::text[]) AS groups), 0::numeric, 'clv_active_periods of each type ' || how);
+    RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_internal_active_periods(sign(amount), ordered_at, %s, ''2024-06-14'')', code), format('clv_internal_active_periods(sign(amount)::%s, %s, %s, ''2024-06-14'')', type, at, code), groups))
+                      FROM unnest('{numeric,smallint,integer,bigint,real,double precision}'::text[]) AS type, unnest('{day,ordered_at}'::text[]) AS at, unnest('{0,7,2}'::int[]) AS code, unnest('{"GROUP BY customer","GROUP BY part"}'::text[]) AS groups), 0::numeric, 'clv_internal_active_periods of each type ' || how);
 END $$;
 SELECT pg_temp.all_same('in one process');
 SET LOCAL parallel_setup_cost = 0;
@@ -45,25 +45,25 @@ SET LOCAL parallel_tuple_cost = 0;
 SET LOCAL min_parallel_table_scan_size = 0;
 SET LOCAL max_parallel_workers_per_gather = 2;
 SET LOCAL enable_sort = off;
-SELECT matches(pg_temp.plan_of('SELECT customer, clv_first_text(channel, ordered_at) FROM clv_generated GROUP BY customer'), 'Finalize.*Gather.*Launched: [12].*Partial HashAggregate', 'clv_first_text in two workers');
-SELECT matches(pg_temp.plan_of('SELECT customer, clv_active_periods(amount::float8, day, 2, ''2024-06-14'') FROM clv_generated GROUP BY customer'), 'Finalize.*Gather.*Launched: [12].*Partial HashAggregate', 'so is clv_active_periods');
-SELECT matches(pg_temp.plan_of('SELECT clv_cuts_date(day, 5), clv_cuts_bigint(orders, 5), clv_cuts_numeric(amount, 5) FROM clv_generated'), '^Aggregate.*Gather.*Launched: [12]', 'clv_cuts_* is of rows from workers');
-SELECT matches(pg_temp.plan_of('SELECT count(*) FROM clv_generated WHERE clv_score_at_numeric(amount, ''{0,10}'') + clv_score_at_bigint(orders, ''{3,9}'') + clv_score_at_date(day, ''{2024-03-01}'') > 4'), 'Gather.*Launched: [12].*Filter: [^\n]*clv_score_at_numeric', 'clv_score_at_* is in workers');
-SELECT matches(pg_temp.plan_of('SELECT clv_tier_numeric(amount, NULL, ''customers'', NULL) OVER () FROM clv_generated'), 'WindowAgg.*Gather.*Launched: [12]', 'clv_tier_numeric is of rows from workers');
+SELECT matches(pg_temp.plan_of('SELECT customer, clv_internal_first_text(channel, ordered_at) FROM clv_generated GROUP BY customer'), 'Finalize.*Gather.*Launched: [12].*Partial HashAggregate', 'clv_internal_first_text in two workers');
+SELECT matches(pg_temp.plan_of('SELECT customer, clv_internal_active_periods(amount::float8, day, 2, ''2024-06-14'') FROM clv_generated GROUP BY customer'), 'Finalize.*Gather.*Launched: [12].*Partial HashAggregate', 'so is clv_internal_active_periods');
+SELECT matches(pg_temp.plan_of('SELECT clv_internal_cuts_date(day, 5), clv_internal_cuts_bigint(orders, 5), clv_internal_cuts_numeric(amount, 5) FROM clv_generated'), '^Aggregate.*Gather.*Launched: [12]', 'clv_cuts_* is of rows from workers');
+SELECT matches(pg_temp.plan_of('SELECT count(*) FROM clv_generated WHERE clv_internal_score_at_numeric(amount, ''{0,10}'') + clv_internal_score_at_bigint(orders, ''{3,9}'') + clv_internal_score_at_date(day, ''{2024-03-01}'') > 4'), 'Gather.*Launched: [12].*Filter: [^\n]*clv_internal_score_at_numeric', 'clv_score_at_* is in workers');
+SELECT matches(pg_temp.plan_of('SELECT clv_internal_tier_numeric(amount, NULL, ''customers'', NULL) OVER () FROM clv_generated'), 'WindowAgg.*Gather.*Launched: [12]', 'clv_internal_tier_numeric is of rows from workers');
 SELECT pg_temp.all_same('from workers');
 
 -- errors are those of the public ones
 SET LOCAL max_parallel_workers_per_gather = 0;
-SELECT throws_ok('SELECT clv_cuts_numeric(amount, 1) FROM clv_generated', '22023', NULL, 'too few bins');
-SELECT throws_ok($$SELECT clv_score_at_bigint(1, '{3,2}')$$, '22023', 'cuts must be in ascending order', 'cuts that do not ascend');
-SELECT throws_ok($$SELECT clv_score_at_numeric(1, '{nan}')$$, '22003', NULL, 'a cut that is no number');
-SELECT throws_ok($$SELECT clv_tier_numeric(1, '{0.5,0.2}', 'customers', NULL) OVER ()$$, '22023', NULL, 'cuts of tiers that do not ascend');
-SELECT throws_ok($$SELECT clv_tier_numeric(1, NULL, 'other', NULL) OVER ()$$, '22023', NULL, 'an unknown method');
-SELECT throws_ok($$SELECT clv_active_periods(1, now(), 2, current_date)$$, '42883', NULL, 'clv_active_periods takes no moment: which day it is depends on the session');
+SELECT throws_ok('SELECT clv_internal_cuts_numeric(amount, 1) FROM clv_generated', '22023', NULL, 'too few bins');
+SELECT throws_ok($$SELECT clv_internal_score_at_bigint(1, '{3,2}')$$, '22023', 'cuts must be in ascending order', 'cuts that do not ascend');
+SELECT throws_ok($$SELECT clv_internal_score_at_numeric(1, '{nan}')$$, '22003', NULL, 'a cut that is no number');
+SELECT throws_ok($$SELECT clv_internal_tier_numeric(1, '{0.5,0.2}', 'customers', NULL) OVER ()$$, '22023', NULL, 'cuts of tiers that do not ascend');
+SELECT throws_ok($$SELECT clv_internal_tier_numeric(1, NULL, 'other', NULL) OVER ()$$, '22023', NULL, 'an unknown method');
+SELECT throws_ok($$SELECT clv_internal_active_periods(1, now(), 2, current_date)$$, '42883', NULL, 'clv_internal_active_periods takes no moment: which day it is depends on the session');
 
 -- an overload of somebody else's in the same schema is not taken for ours
-CREATE FUNCTION clv_first_text(varchar, date) RETURNS text LANGUAGE sql AS $$SELECT 'stranger'$$;
-SELECT is(clv_first_text(x, d), 'own', 'exact types win') FROM (VALUES ('own'::text, date '2024-01-01')) AS v (x, d);
+CREATE FUNCTION clv_internal_first_text(varchar, date) RETURNS text LANGUAGE sql AS $$SELECT 'stranger'$$;
+SELECT is(clv_internal_first_text(x, d), 'own', 'exact types win') FROM (VALUES ('own'::text, date '2024-01-01')) AS v (x, d);
 
 SELECT * FROM finish();
 ROLLBACK;

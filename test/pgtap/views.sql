@@ -38,20 +38,20 @@ SELECT cmp_ok(count(*), '>', 4000::bigint, 'there are figures to compare') FROM 
 SELECT results_eq('SELECT as_of, customer_id, first_purchase, last_purchase, days_since_last, orders, purchase_days, value, refunds, channel, currency FROM seen ORDER BY 1, 2',
                   $$SELECT as_of, customer_id, first_day, last_day, as_of - last_day, orders, purchase_days, value, refunds, channel, 'EUR' FROM truth ORDER BY 1, 2$$,
                   'days, counts, money and channel are those of plain SQL');
-SELECT is_empty('SELECT * FROM seen JOIN truth USING (as_of, customer_id) WHERE abs(average_order - truth.value / nullif(truth.orders, 0)) > 1e-9', 'so is the average order');
+SELECT is_empty('SELECT * FROM seen JOIN truth USING (as_of, customer_id) WHERE abs(average_order_value - truth.value / nullif(truth.orders, 0)) > 1e-9', 'so is the average order');
 SELECT is_empty($$SELECT s.customer_id FROM seen AS s JOIN history USING (customer_id)
                    WHERE clv_rfm_at(h, as_of)::text IS DISTINCT FROM clv_rfm(clv_at(h, as_of))::text$$, 'clv_rfm_at is clv_rfm of clv_at, to the decimals');
 SELECT is_empty($$SELECT s.customer_id, p FROM seen AS s JOIN history USING (customer_id), clv_profile(h, as_of) AS p
-                   WHERE (p.first_day, p.last_day, p.days_since_last, p.orders, p.purchase_days, p.value, p.order_value, p.refunds, p.mean_gap)
+                   WHERE (p.first_day, p.last_day, p.days_since_last, p.orders, p.purchase_days, p.value, p.average_order_value, p.refunds, p.mean_gap)
                          IS DISTINCT FROM (clv_first_day(clv_at(h, as_of)), clv_last_day(clv_at(h, as_of)), clv_days_since_last(h, as_of), clv_orders(clv_at(h, as_of)), clv_purchase_days(clv_at(h, as_of)),
-                                           clv(clv_at(h, as_of)), clv_order_value(clv_at(h, as_of)), clv_refunds(clv_at(h, as_of)), clv_mean_gap(clv_at(h, as_of)))
+                                           clv(clv_at(h, as_of)), clv_average_order_value(clv_at(h, as_of)), clv_refunds(clv_at(h, as_of)), clv_mean_gap(clv_at(h, as_of)))
                       OR p.value::text <> clv(clv_at(h, as_of))::text OR p.refunds::text <> clv_refunds(clv_at(h, as_of))::text OR s.own_rhythm_days IS DISTINCT FROM p.mean_gap$$,
                 'clv_profile says what the functions say of the history as of that day, to the decimals');
 -- rhythm: as of a day before the views were made the usual gap is that of then
 CREATE TABLE gap AS SELECT as_of, (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY clv_mean_gap(clv_at(h, as_of))) FROM history) AS usual FROM moment;
 SELECT is_empty($$SELECT s.customer_id, as_of FROM seen AS s JOIN history USING (customer_id) JOIN gap USING (as_of)
-                   WHERE (overdue_factor, silence_percentile, lifecycle) IS DISTINCT FROM (clv_overdue(h, as_of, usual), clv_silence_percentile(h, as_of), clv_stage(h, as_of, population_gap => usual))$$,
-                'overdue factor, silence and lifecycle are those of the functions');
+                   WHERE (overdue_factor, silence_percentile, stage) IS DISTINCT FROM (clv_overdue(h, as_of, usual), clv_silence_percentile(h, as_of), clv_stage(h, as_of, population_gap => usual))$$,
+                'overdue factor, silence and stage are those of the functions');
 SELECT results_eq($$SELECT as_of, customer_id, warning FROM seen WHERE warning IS NOT NULL ORDER BY 1, 2$$,
                   $$SELECT as_of, w.customer::bigint, w.severity FROM moment, clv_warnings('history', 'customer_id', 'h', as_of => as_of) AS w ORDER BY 1, 2$$,
                   'warnings are those of clv_warnings');
@@ -69,13 +69,13 @@ SELECT results_eq('SELECT fitted_to, status, spend_status, customers FROM shop_v
 SELECT is((SELECT buying_model::clv_model FROM shop_views.model), (SELECT clv_fit(clv_sample(h, '2024-12-31', 'week'), 'mbgnbd') FROM history), 'by MBG/NBD');
 SELECT is((SELECT spend_model::clv_model FROM shop_views.model), (SELECT clv_fit(clv_spend_sample(h, '2024-12-31'), 'gammagamma') FROM history), 'and Gamma-Gamma');
 SELECT is_empty($$SELECT s.customer_id, as_of FROM seen AS s JOIN history USING (customer_id), shop_views.model AS m
-                   WHERE as_of >= fitted_to AND ((p_alive, expected_orders_12m, next_order_expected, model_fitted_to)
-                          IS DISTINCT FROM (clv_p_alive(buying_model::clv_model, h, as_of), clv_expected_orders(buying_model::clv_model, h, as_of, '1 year'),
-                                            clv_next_order(buying_model::clv_model, h, as_of, 0.5), fitted_to)
+                   WHERE as_of >= fitted_to AND ((p_alive, expected_purchases_12m, next_purchase_expected, model_fitted_to)
+                          IS DISTINCT FROM (clv_p_alive(buying_model::clv_model, h, as_of), clv_expected_purchases(buying_model::clv_model, h, as_of, '1 year'),
+                                            clv_next_purchase(buying_model::clv_model, h, as_of, 0.5), fitted_to)
                       OR (expected_value_12m IS NULL) <> (first_purchase IS NULL)
                       OR abs(expected_value_12m - clv_predict(buying_model::clv_model, spend_model::clv_model, h, as_of, '1 year', 0)) > 1e-9 * expected_value_12m
                       OR abs(total_value - value - expected_value_12m) > 1e-9 * abs(total_value) + 1e-9)$$, 'predictions are those of the functions');
-SELECT is_empty('SELECT * FROM seen, shop_views.model WHERE as_of < model.fitted_to AND num_nonnulls(p_alive, expected_orders_12m, expected_value_12m, total_value, next_order_expected, model_fitted_to) > 0', 'before the fit there are none');
+SELECT is_empty('SELECT * FROM seen, shop_views.model WHERE as_of < model.fitted_to AND num_nonnulls(p_alive, expected_purchases_12m, expected_value_12m, total_value, next_purchase_expected, model_fitted_to) > 0', 'before the fit there are none');
 -- acquisition and answers
 SELECT results_eq($$SELECT DISTINCT channel, date_trunc('month', first_purchase)::date, acquisition_cost FROM seen WHERE as_of = '2024-12-31' AND acquisition_cost IS NOT NULL ORDER BY 1, 2$$,
                   $$SELECT channel, period_start, cac FROM clv_channels('shop', 'customer_id', 'ordered_at', 'amount', 'channel', 'spend', 'channel', 'month', 'cost', margin => 0.4, horizon => '1 day', by_period => true, as_of => '2025-01-31')
@@ -107,7 +107,7 @@ SELECT matches(plan_of('SELECT * FROM shop_views.customers WHERE customer_id = 4
 SELECT unalike(plan_of('SELECT first_purchase, value, overdue_factor, p_alive, channel FROM shop_views.customers WHERE customer_id = 42'), '%Seq Scan%', 'and nothing else is read');
 SELECT unalike(plan_of('SELECT first_purchase, value, overdue_factor, p_alive FROM shop_views.customers WHERE customer_id = 42'), '%Join%', 'nor joined');
 SELECT unalike(plan_of($$SELECT first_purchase, value, overdue_factor, warning, channel FROM shop_views.customers_as_of('2024-12-31') WHERE customer_id = 42$$), '%Join%', 'as of a day as well');
-SELECT ok(plan_of('SELECT value, p_alive, lifecycle FROM shop_views.customers') NOT LIKE '%Join%' AND plan_of('SELECT value, p_alive, lifecycle FROM shop_views.customers') NOT LIKE '%WindowAgg%', 'without ranks there are no windows and no joins');
+SELECT ok(plan_of('SELECT value, p_alive, stage FROM shop_views.customers') NOT LIKE '%Join%' AND plan_of('SELECT value, p_alive, stage FROM shop_views.customers') NOT LIKE '%WindowAgg%', 'without ranks there are no windows and no joins');
 SELECT unalike(plan_of('SELECT sum(customers) FROM shop_views.segments'), '%answers%', 'nor answers in segments');
 
 -- past figures are what they were, whatever comes
@@ -184,8 +184,8 @@ SELECT results_eq($$SELECT customer_id::text, severity, reason, value_at_risk FR
 -- a shop in which it is the same to buy once a year: 100 days after the last purchase nobody is late
 CREATE TABLE yearly AS SELECT c AS customer_id, date '2020-01-01' + k * (295 + c % 11) AS day, 10 AS amount FROM generate_series(1, 100) AS c, generate_series(0, 3) AS k WHERE c % 4 > 0 OR k = 3;
 SELECT lives_ok($$SELECT clv_create_views('yearly_views', 'yearly', 'customer_id', 'day', 'amount', model => 'none')$$, 'views of a slow shop');
-SELECT results_eq($$SELECT lifecycle, count(*) FROM yearly_views.customers_as_of('2022-10-01') GROUP BY 1 ORDER BY 1$$, $$VALUES ('active', 75::bigint), ('new', 25)$$, 'stages are by the usual gap of the shop');
+SELECT results_eq($$SELECT stage, count(*) FROM yearly_views.customers_as_of('2022-10-01') GROUP BY 1 ORDER BY 1$$, $$VALUES ('active', 75::bigint), ('new', 25)$$, 'stages are by the usual gap of the shop');
 SELECT lives_ok($$SELECT clv_create_views('yearly_views', 'yearly', 'customer_id', 'day', 'amount', model => 'none', stage_measure => 'days')$$, 'and by days');
-SELECT results_eq($$SELECT lifecycle, count(*) FROM yearly_views.customers_as_of('2022-10-01') GROUP BY 1 ORDER BY 1$$, $$VALUES ('cooling', 100::bigint)$$, 'if they are not by days');
+SELECT results_eq($$SELECT stage, count(*) FROM yearly_views.customers_as_of('2022-10-01') GROUP BY 1 ORDER BY 1$$, $$VALUES ('cooling', 100::bigint)$$, 'if they are not by days');
 SELECT * FROM finish();
 ROLLBACK;

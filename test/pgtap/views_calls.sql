@@ -31,7 +31,7 @@ BEGIN
                                                        'DEFAULT ' || pg_get_function_arg_default(p.oid, i)), ', ' ORDER BY i) FROM generate_series(1, p.pronargs) AS i) AS arguments
           FROM pg_proc AS p, generate_series(1, p.pronargs) AS changed, unnest(types) AS type
          WHERE p.oid = ANY (functions) AND (changed <= p.pronargs - p.pronargdefaults OR p.proargnames[changed] IN (
-                   SELECT m[1] FROM clv_view_templates() AS t, regexp_matches(t.query, '\{clv\}\.' || p.proname || '\((.*?)\) AS ', 'g') AS c, regexp_matches(c[1], '([a-z_]+) => ', 'g') AS m
+                   SELECT m[1] FROM clv_internal_view_templates() AS t, regexp_matches(t.query, '\{clv\}\.' || p.proname || '\((.*?)\) AS ', 'g') AS c, regexp_matches(c[1], '([a-z_]+) => ', 'g') AS m
                    UNION ALL SELECT unnest('{rules, bins, cuts}'::text[])))
            AND NOT EXISTS (SELECT FROM unnest(p.proargtypes) AS t WHERE t IN ('internal'::regtype, '"any"'::regtype, 'cstring'::regtype))
     LOOP

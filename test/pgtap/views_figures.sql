@@ -45,17 +45,17 @@ SELECT is((SELECT count(clv_to_cac) FROM clv_test_plain.kpis), 0::bigint, 'value
 SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_plain', 'clv_test_order', 'customer', 'at', 'amount', time_zone => 'Asia/Tokyo', period => 'week')$$, 'views with nothing but orders');
 
 -- what the templates say
-SELECT is_empty($$SELECT name FROM clv_view_templates_figures() AS t
+SELECT is_empty($$SELECT name FROM clv_internal_view_templates_figures() AS t
                    WHERE ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = format('clv_test_views.%I', t.name)::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
                          IS DISTINCT FROM ARRAY(SELECT split_part(c, '|', 1) FROM unnest(t.columns) WITH ORDINALITY AS u (c, n) ORDER BY n)$$, 'the columns are those that are described, in that order');
-SELECT is_empty($$SELECT name, attname, format_type(atttypid, NULL), col_description(attrelid, attnum) FROM clv_view_templates_figures() AS t JOIN pg_attribute ON attrelid = format('clv_test_views.%I', t.name)::regclass AND attnum > 0
+SELECT is_empty($$SELECT name, attname, format_type(atttypid, NULL), col_description(attrelid, attnum) FROM clv_internal_view_templates_figures() AS t JOIN pg_attribute ON attrelid = format('clv_test_views.%I', t.name)::regclass AND attnum > 0
                    WHERE atttypid::regtype <> ALL ('{text, bigint, integer, numeric, double precision, date, boolean}'::regtype[]) OR coalesce(length(col_description(attrelid, attnum)), 0) < 10
                          OR NOT has_column_privilege(attrelid, attnum, 'SELECT') OR attname IN (SELECT word FROM pg_get_keywords() WHERE catcode = 'R')$$, 'plain scalar columns, described, of names that need no quotes');
-SELECT is((SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'clv_test_plain'::regnamespace AND relname IN (SELECT name FROM clv_view_templates_figures())),
+SELECT is((SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'clv_test_plain'::regnamespace AND relname IN (SELECT name FROM clv_internal_view_templates_figures())),
           'audit cohorts kpis lifecycle retention warnings', 'without spend and items there are no channels and no products');
-SELECT is_empty($$(SELECT c.relname, a.attname, a.atttypid, a.attnum FROM pg_class AS c JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0 WHERE relnamespace = 'clv_test_plain'::regnamespace AND relname IN (SELECT name FROM clv_view_templates_figures()))
+SELECT is_empty($$(SELECT c.relname, a.attname, a.atttypid, a.attnum FROM pg_class AS c JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0 WHERE relnamespace = 'clv_test_plain'::regnamespace AND relname IN (SELECT name FROM clv_internal_view_templates_figures()))
                   EXCEPT SELECT c.relname, a.attname, a.atttypid, a.attnum FROM pg_class AS c JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0 WHERE relnamespace = 'clv_test_views'::regnamespace$$, 'columns do not depend on the options');
-SELECT is_empty($$SELECT t.name FROM clv_view_templates() AS t WHERE t.name NOT IN ('histories', 'histories_of_orders', 'audit') AND t.columns::text ~ 'in currency|[|"]money' <> EXISTS (SELECT FROM unnest(t.columns) AS c WHERE c = 'currency|currency of all money|NULL: no currency was given|currency')$$, 'what shows money says of which currency');
+SELECT is_empty($$SELECT t.name FROM clv_internal_view_templates() AS t WHERE t.name NOT IN ('histories', 'histories_of_orders', 'audit') AND t.columns::text ~ 'in currency|[|"]money' <> EXISTS (SELECT FROM unnest(t.columns) AS c WHERE c = 'currency|currency of all money|NULL: no currency was given|currency')$$, 'what shows money says of which currency');
 SELECT is_empty($$SELECT month, nps, clv_to_cac FROM clv_test_plain.kpis WHERE nps IS NOT NULL OR clv_to_cac IS NOT NULL$$, 'and have no source: NULL');
 SELECT matches(col_description('clv_test_plain.kpis'::regclass, (SELECT attnum FROM pg_attribute WHERE attrelid = 'clv_test_plain.kpis'::regclass AND attname = 'nps')), 'no table of feedback', 'which their comment says');
 SELECT is_empty($$SELECT * FROM clv_test_plain.kpis AS p FULL JOIN clv_test_views.kpis AS v USING (month, customers, new_customers, active_customers, orders, revenue, complete) WHERE p.average_clv IS DISTINCT FROM v.average_clv OR p.retention_rate IS DISTINCT FROM v.retention_rate$$, 'what needs no more than orders is the same');
@@ -177,14 +177,14 @@ SELECT is_empty($$SELECT * FROM clv_test_views.audit WHERE severity NOT IN ('ok'
 
 -- the view is the function today
 SELECT is_empty(format($$(TABLE clv_test_views.%1$I EXCEPT SELECT * FROM clv_test_views.%2$I((now() AT TIME ZONE 'Asia/Tokyo')::date)) UNION ALL (SELECT * FROM clv_test_views.%2$I((now() AT TIME ZONE 'Asia/Tokyo')::date) EXCEPT TABLE clv_test_views.%1$I)$$, name, name || '_as_of'), name || ' is the function as of today')
-  FROM clv_view_templates_figures() ORDER BY n;
+  FROM clv_internal_view_templates_figures() ORDER BY n;
 
-SELECT is_empty(format('SELECT * FROM clv_test_views.%I(NULL)', name || '_as_of'), name || ' as of NULL') FROM clv_view_templates_figures() ORDER BY n;
+SELECT is_empty(format('SELECT * FROM clv_test_views.%I(NULL)', name || '_as_of'), name || ' as of NULL') FROM clv_internal_view_templates_figures() ORDER BY n;
 
 -- what comes later changes nothing of what was
 CREATE FUNCTION pg_temp.past(day date) RETURNS TABLE (name text, line text) LANGUAGE plpgsql AS $$
 BEGIN
-    FOR name IN SELECT t.name FROM clv_view_templates_figures() AS t LOOP
+    FOR name IN SELECT t.name FROM clv_internal_view_templates_figures() AS t LOOP
         RETURN QUERY EXECUTE format('SELECT %1$L, v::text FROM clv_test_views.%2$I(%3$L) AS v', name, name || '_as_of', day);
     END LOOP;
 END $$;

@@ -121,10 +121,10 @@ SELECT product, is_total, customers, first_value FROM clv_first_products('compos
 SELECT count(*) FROM clv_cross_sell('composite', 'customer', 'at', 'amount', 'product', top_tier => 1, min_together => 1);
 
 -- shares
-SELECT k, n, c, round(clv_share_low(k, n, c)::numeric, 12) AS low, round(clv_share_high(k, n, c)::numeric, 12) AS high
+SELECT k, n, c, round(clv_internal_share_low(k, n, c)::numeric, 12) AS low, round(clv_internal_share_high(k, n, c)::numeric, 12) AS high
 FROM (VALUES (0, 1, 0.95), (1, 1, 0.95), (15, 148, 0.95), (15, 148, 0.5), (9223372036854775807, 9223372036854775807, 0.95)) AS v (k, n, c);
-SELECT clv_share_low(0, 0), clv_share_high(0, 0), clv_share_low(NULL, 1), clv_share_high(1, NULL), clv_share_low(1, 2, NULL);
-SELECT call, error_of('SELECT ' || call) FROM unnest(ARRAY['clv_share_low(-1, 2)', 'clv_share_high(3, 2)', 'clv_share_low(0, -1)', 'clv_share_low(1, 2, 0)', 'clv_share_high(1, 2, 1)', $$clv_share_high(0, 0, 'NaN')$$]) AS call;
+SELECT clv_internal_share_low(0, 0), clv_internal_share_high(0, 0), clv_internal_share_low(NULL, 1), clv_internal_share_high(1, NULL), clv_internal_share_low(1, 2, NULL);
+SELECT call, error_of('SELECT ' || call) FROM unnest(ARRAY['clv_internal_share_low(-1, 2)', 'clv_internal_share_high(3, 2)', 'clv_internal_share_low(0, -1)', 'clv_internal_share_low(1, 2, 0)', 'clv_internal_share_high(1, 2, 1)', $$clv_internal_share_high(0, 0, 'NaN')$$]) AS call;
 
 -- errors
 SELECT call, CASE WHEN call ~ 'Mars' THEN state_of('SELECT * FROM ' || call) ELSE error_of('SELECT * FROM ' || call) END AS error FROM unnest(ARRAY[

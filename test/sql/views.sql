@@ -9,10 +9,10 @@ INSERT INTO views_orders VALUES
 
 -- everything found by itself
 SELECT * FROM clv_create_views('views_a', 'views_orders');
-SELECT customer_id, first_purchase, last_purchase, orders, purchase_days, value, round(average_order, 4) AS average_order, refunds, own_rhythm_days,
+SELECT customer_id, first_purchase, last_purchase, orders, purchase_days, value, round(average_order_value, 4) AS average_order_value, refunds, own_rhythm_days,
        rfm_score, segment, tier, value_rank, channel, currency, last_nps, acquisition_cost, value_to_cac
 FROM views_a.customers ORDER BY customer_id;
-SELECT customer_id, days_since_last, lifecycle, value, round(overdue_factor::numeric, 4) AS overdue, rfm_score, tier, p_alive, model_fitted_to
+SELECT customer_id, days_since_last, stage, value, round(overdue_factor::numeric, 4) AS overdue, rfm_score, tier, p_alive, model_fitted_to
 FROM views_a.customers_as_of('2024-02-10') ORDER BY customer_id;
 SELECT * FROM views_a.customers_as_of('2024-01-04');
 SELECT kind, fitted_to, status, spend_status, customers, usual_gap, measured_to FROM views_a.model;
@@ -33,14 +33,14 @@ WHERE c.relnamespace = 'views_a'::regnamespace AND a.atttypid NOT IN ('text'::re
 -- whatever is given, the columns are the same
 SELECT kind, count(*) FROM clv_create_views('views_b', 'views_orders', customer => 'customer_id', ordered_at => 'ordered_at', amount => 'amount', channel => 'channel',
     currency => 'EUR', margin => 0.4, tier_cuts => '{0.1, 0.6}', rfm_rules => 'rf10', rfm_bins => 3, period => 'quarter', stage_measure => 'rhythm', model => 'none') GROUP BY kind ORDER BY kind;
-SELECT customer_id, currency, value, rfm_score, segment, tier, lifecycle, channel FROM views_b.customers_as_of('2024-05-31') ORDER BY customer_id;
+SELECT customer_id, currency, value, rfm_score, segment, tier, stage, channel FROM views_b.customers_as_of('2024-05-31') ORDER BY customer_id;
 SELECT a.relname, a.attname, a.type, b.type FROM (SELECT c.relname, attname, attnum, atttypid::regtype AS type FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid WHERE c.relnamespace = 'views_a'::regnamespace) AS a
     FULL JOIN (SELECT c.relname, attname, attnum, atttypid::regtype AS type FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid WHERE c.relnamespace = 'views_b'::regnamespace) AS b USING (relname, attnum)
 WHERE a.attname IS DISTINCT FROM b.attname OR a.type IS DISTINCT FROM b.type;
 SELECT kind, fitted_to, predicts_from, status, spend_status, usual_gap FROM views_b.model;
 -- models that are passed in predict as of any day
 SELECT * FROM clv_refit_views('views_b', '{"model": "mbgnbd", "unit": "week", "parameters": {"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614}}', '{"model": "gammagamma", "parameters": {"p": 6.25, "q": 3.74, "gamma": 15.44}}');
-SELECT customer_id, round(p_alive::numeric, 4) AS p_alive, round(expected_orders_12m::numeric, 4) AS orders, round(expected_value_12m::numeric, 2) AS value, round(total_value::numeric, 2) AS total, next_order_expected, model_fitted_to
+SELECT customer_id, round(p_alive::numeric, 4) AS p_alive, round(expected_purchases_12m::numeric, 4) AS orders, round(expected_value_12m::numeric, 2) AS value, round(total_value::numeric, 2) AS total, next_purchase_expected, model_fitted_to
 FROM views_b.customers_as_of('2024-01-31') ORDER BY customer_id;
 SELECT * FROM clv_refit_views('views_b');
 
@@ -235,19 +235,19 @@ CREATE OR REPLACE VIEW views_of_mine AS SELECT customer_id FROM views_i.customer
 SELECT regexp_replace(name, '\d+', 'N') AS name, kind FROM clv_create_views('views_i', 'views_orders') WHERE name LIKE 'histories%';
 SELECT count(*) FROM views_of_mine;
 DROP VIEW views_of_mine;
-SELECT clv_view_grants('views_i') AS granted ORDER BY 1;
+SELECT clv_internal_view_grants('views_i') AS granted ORDER BY 1;
 SELECT error_of($$SELECT clv_refresh_views('views_i')$$), error_of($$SELECT clv_refresh_views('nowhere')$$);
 SELECT * FROM clv_refresh_views(NULL);
 -- a view shows each reader what he may see, a table does not: that is not granted by itself
 SET client_min_messages = notice;
 SELECT regexp_replace(name, '\d+', 'N') AS name, kind FROM clv_create_views('views_i', 'views_orders', materialized => true) WHERE name LIKE 'histories%';
 SET client_min_messages = warning;
-SELECT clv_view_grants('views_i') AS granted ORDER BY 1;
+SELECT clv_internal_view_grants('views_i') AS granted ORDER BY 1;
 -- with the rights of the owner it shows no more than the view
 SELECT count(*) FROM clv_create_views('views_i', 'views_orders', security => 'owner');
 GRANT SELECT ON views_i.histories TO views_guest;
 SELECT regexp_replace(name, '\d+', 'N') AS name, kind FROM clv_create_views('views_i', 'views_orders', security => 'owner', materialized => true) WHERE name LIKE 'histories%';
-SELECT clv_view_grants('views_i') AS granted ORDER BY 1;
+SELECT clv_internal_view_grants('views_i') AS granted ORDER BY 1;
 SELECT name, value FROM views_i.settings WHERE name = 'materialized';
 SELECT error_of($$SELECT clv_create_views('views_i', 'views_orders', materialized => NULL)$$);
 SELECT error_of($$CREATE SCHEMA x; CREATE TABLE x.histories (); SELECT clv_create_views('x', 'views_orders', materialized => true)$$);

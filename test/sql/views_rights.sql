@@ -151,7 +151,7 @@ GRANT SELECT (customer_id) ON owned_views.customers TO view_member;
 ALTER VIEW owned_views.customers SET (security_barrier = true);
 ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC;
 CREATE VIEW read_by_all AS
-SELECT o.name FROM clv_view_objects('owned_views') AS o
+SELECT o.name FROM clv_internal_view_objects('owned_views') AS o
 WHERE CASE o.kind WHEN 'function' THEN has_function_privilege('view_trapper', o.id, 'EXECUTE')
                   ELSE has_any_column_privilege('view_trapper', o.id, 'SELECT') END;
 SET client_min_messages = notice;

@@ -7,7 +7,7 @@ sub setup { return }
 
 my $figures = 'clv(h) AS value, clv_orders(h) AS orders, clv_purchase_days(h) AS purchase_days, clv_frequency(h) AS frequency, clv_recency(h)::numeric AS recency,
 	clv_age(h, DAY)::numeric AS age, clv_days_since_last(h, DAY) AS days_since_last, clv_first_day(h) AS first_day, clv_last_day(h) AS last_day,
-	round(clv_order_value(h), 12) AS order_value, round(clv_repeat_value(h), 12) AS repeat_value, clv_refunds(h) AS refunds, books.near(clv_mean_gap(h)) AS mean_gap,
+	round(clv_average_order_value(h), 12) AS order_value, round(clv_repeat_value(h), 12) AS repeat_value, clv_refunds(h) AS refunds, books.near(clv_mean_gap(h)) AS mean_gap,
 	books.near(clv_gap_cv(h)) AS gap_cv';
 
 sub compare
@@ -36,7 +36,7 @@ sub compare
 	$check->same('rfm', "SELECT c, last_day, orders, value AS net FROM books.figures($all)",
 		'SELECT c, (r).last_day, (r).orders, (r).net FROM (SELECT customer::text AS c, clv_rfm(amount, at) AS r FROM books.book GROUP BY customer) AS b WHERE r IS NOT NULL OR (r).orders = 0');
 	$check->same('profile', "SELECT c, first_day, last_day, days_since_last, orders, purchase_days, value, order_value, refunds, mean_gap FROM books.figures($day)",
-		"SELECT c, p.first_day, p.last_day, p.days_since_last, p.orders, p.purchase_days, p.value, round(p.order_value, 12) AS order_value, p.refunds, books.near(p.mean_gap) AS mean_gap
+		"SELECT c, p.first_day, p.last_day, p.days_since_last, p.orders, p.purchase_days, p.value, round(p.average_order_value, 12) AS order_value, p.refunds, books.near(p.mean_gap) AS mean_gap
 		 FROM (SELECT customer::text AS c, clv_rollup(history) AS h FROM books.histories GROUP BY customer OFFSET 0) AS b, clv_profile(h, $day) AS p WHERE clv_at(h, $day) <> '{}'", plans => 0);
 	$check->same('first', "SELECT c, (array_agg(channel ORDER BY at, channel))[1] AS channel FROM books.line WHERE amount >= 0 GROUP BY c",
 		'SELECT customer::text AS c, clv_first(channel, at) AS channel FROM books.book WHERE amount >= 0 AND at IS NOT NULL GROUP BY customer');

@@ -21,7 +21,7 @@ BEGIN
     RETURN QUERY
     WITH entry AS MATERIALIZED (
         SELECT * FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what')
-        WHERE day <= today AND day >= coalesce((o ->> 'start_from')::date, '-infinity')
+        WHERE day <= today AND day >= coalesce((o ->> 'acquired_from')::date, '-infinity')
     ), won AS (
         SELECT c, min(day) AS f,
                CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(entry.grp ORDER BY at, entry.grp))[1] END AS grp
@@ -29,7 +29,7 @@ BEGIN
     ), member AS MATERIALIZED (
         SELECT c, f, won.grp, books.starts(f, period_is, week_start) AS cohort,
                CASE WHEN elapsed THEN f ELSE books.starts(f, period_is, week_start) END AS zero
-        FROM won WHERE f <= coalesce((o ->> 'start_to')::date, 'infinity')
+        FROM won WHERE f <= coalesce((o ->> 'acquired_to')::date, 'infinity')
     ), cell AS (        -- periods k to last, or all from k on
         SELECT k, last, lag(k) OVER (ORDER BY k) AS before
         FROM (SELECT k, CASE kind WHEN 'classic' THEN k ELSE k + (o ->> 'further')::integer END AS last
@@ -59,7 +59,7 @@ BEGIN
                count(*) FILTER (WHERE seen AND bought_before AND orders > 0) AS both_buyers,
                coalesce(sum(orders) FILTER (WHERE seen), 0) AS orders, coalesce(sum(money) FILTER (WHERE seen), 0) AS money, coalesce(sum(total) FILTER (WHERE seen), 0) AS total,
                NOT bool_or(unbounded) AND max(over) - 1 <= today
-                   AND least((p.cohort + step)::date - 1, (o ->> 'start_to')::date) <= today AS is_complete
+                   AND least((p.cohort + step)::date - 1, (o ->> 'acquired_to')::date) <= today AS is_complete
         FROM pair AS p GROUP BY p.grp, p.cohort, p.k HAVING min(opens) <= today
     ), parted AS (      -- value as numerator and denominator
         SELECT g.*, CASE WHEN previous AND is_first AND measure = 'churned' THEN NULL WHEN seen_customers = 0 THEN NULL
@@ -103,8 +103,8 @@ sub compare
 		$o{as_of} = $book->day(0.1, 1.2) if $book->chance(60);
 		$o{as_of} = $book->edge($check, $book->day(0.2, 0.9), $o{period}, '0 days') if $book->chance(25);
 		$o{periods} = $book->below(8) if $book->chance(25) || $o{period} eq 'day';
-		$o{start_from} = $book->day(0, 0.5) if $book->chance(25);
-		$o{start_to} = $book->day(0.5, 1.1) if $book->chance(25);
+		$o{acquired_from} = $book->day(0, 0.5) if $book->chance(25);
+		$o{acquired_to} = $book->day(0.5, 1.1) if $book->chance(25);
 		$o{week_start} = $book->pick(qw(monday sunday wednesday saturday)) if $o{period} eq 'week';
 		$o{summary} = 'true' if $book->chance(40);
 		my $of_what = $turn <= 2 ? 'rows' : $turn == 3 ? 'orders' : $turn == 4 ? 'times' : $turn == 5 ? 'days' : $book->pick('days', 'customers');

@@ -72,12 +72,12 @@ sub compare
 		 FROM (SELECT c, rfm, clv_rfm_score(rfm, $bins) OVER () AS score FROM ($rfm) AS r) AS s WHERE (rfm).last_day IS NOT NULL");
 	my $day = $book->day(0.4, 1);
 	$check->same('rfm score on a day, from histories', "SELECT c, score FROM books.rfm_on($day, $bins)",
-		"SELECT c, score FROM (SELECT c, clv_rfm_score((rfm).last_day, (rfm).orders, (rfm).net, $bins) OVER () AS score
+		"SELECT c, score FROM (SELECT c, clv_rfm_score((rfm).last_day, (rfm).orders, (rfm).value, $bins) OVER () AS score
 			FROM (SELECT customer::text AS c, clv_rfm_at(clv_rollup(history), $day) AS rfm FROM books.histories WHERE customer::text IS NOT NULL GROUP BY customer) AS r) AS s WHERE score IS NOT NULL");
 
 	# one figure, of each type that a shop may score
-	my %figure = ('value' => '(rfm).net', 'orders' => '(rfm).orders', 'last_day' => '(rfm).last_day', 'value::double precision' => '(rfm).net::double precision', 'c' => 'c',
-		'value::real' => '(rfm).net::real', 'books.quotient(value, orders)' => 'books.quotient((rfm).net, (rfm).orders)', 'last_day::timestamp' => '(rfm).last_day::timestamp');
+	my %figure = ('value' => '(rfm).value', 'orders' => '(rfm).orders', 'last_day' => '(rfm).last_day', 'value::double precision' => '(rfm).value::double precision', 'c' => 'c',
+		'value::real' => '(rfm).value::real', 'books.quotient(value, orders)' => 'books.quotient((rfm).value, (rfm).orders)', 'last_day::timestamp' => '(rfm).last_day::timestamp');
 	for my $by_hand (sort keys %figure)
 	{
 		my $value = $figure{$by_hand};
