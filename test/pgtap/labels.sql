@@ -72,10 +72,10 @@ SELECT is_empty($$SELECT description FROM routine WHERE proacl IS NOT NULL OR pr
 SELECT is_empty($$SELECT description FROM routine WHERE proretset AND (prorows NOT BETWEEN 1 AND 1000000)$$, 'sets say how many rows they have');
 
 -- aggregates
-SELECT is_empty($$SELECT description FROM aggregate WHERE aggcombinefn = 0 AND proname !~ '^clv_cuts(_|$)'$$, 'every aggregate has a combine function, but clv_cuts, which keeps its values');
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggcombinefn = 0 AND proname !~ '^clv_(internal_)?cuts(_|$)'$$, 'every aggregate has a combine function, but clv_cuts, which keeps its values');
 SELECT is_empty($$SELECT description FROM aggregate WHERE (aggtranstype = 'internal'::regtype AND aggcombinefn <> 0) <> (aggserialfn <> 0) OR (aggserialfn = 0) <> (aggdeserialfn = 0)$$,
                 'an internal state that can be combined can be serialized, and no other need be');
-SELECT is_empty($$SELECT description FROM aggregate WHERE aggtransspace <= 0 AND proname !~ '^clv_cuts(_|$)'$$, 'every aggregate says how large its state is, but clv_cuts, which keeps its values');
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggtransspace <= 0 AND proname !~ '^clv_(internal_)?cuts(_|$)'$$, 'every aggregate says how large its state is, but clv_cuts, which keeps its values');
 SELECT is_empty($$SELECT description FROM aggregate WHERE aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r'$$, 'no final function changes its state: aggregates can be windowed and shared');
 SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv' AND cardinality(proargtypes::oid[]) = 2 AND (aggmtransfn = 0 OR aggminvtransfn = 0 OR aggmfinalfn = 0)$$,
                 'clv(amount, ordered_at) can take rows back from a moving frame');
@@ -93,7 +93,7 @@ SELECT is_empty($$SELECT form FROM unnest(ARRAY['clv_nps(%s)', 'clv_nps_stats(%s
                 'clv_nps, clv_csat and clv_cac_ratio exist for every type, and can take rows back from a moving frame');
 SELECT is_empty($$SELECT form FROM (SELECT format('clv_internal_active_periods(%s, %s, integer, date)', amount, at) FROM unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']) AS amount, unnest(ARRAY['date', 'timestamp']) AS at
                                     UNION ALL SELECT format('clv_internal_first_text(text, %s)', at) FROM unnest(ARRAY['date', 'timestamp']) AS at
-                                    UNION ALL SELECT format(form, type) FROM unnest(ARRAY['clv_cuts_%1$s(%1$s, integer)', 'clv_score_at_%1$s(%1$s, %1$s[])']) AS form, unnest(ARRAY['date', 'bigint', 'numeric']) AS type
+                                    UNION ALL SELECT format(form, type) FROM unnest(ARRAY['clv_internal_cuts_%1$s(%1$s, integer)', 'clv_internal_score_at_%1$s(%1$s, %1$s[])']) AS form, unnest(ARRAY['date', 'bigint', 'numeric']) AS type
                                     UNION ALL SELECT 'clv_internal_tier_numeric(numeric, numeric[], text, text[])') AS f (form)
                    WHERE NOT EXISTS (SELECT FROM routine WHERE oid = to_regprocedure(form) AND pronargdefaults = 0 AND obj_description(oid, 'pg_proc') LIKE 'support of queries that the extension generates:%')$$,
                 'what only generated queries call exists for every type that they call it with');

@@ -27,9 +27,9 @@ CREATE FUNCTION pg_temp.all_same(how text) RETURNS SETOF text LANGUAGE plpgsql A
 BEGIN
     RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_first(channel, %s)', at), format('clv_internal_first_text(channel, %s)', at), groups))
                       FROM unnest('{day,ordered_at}'::text[]) AS at, unnest('{"GROUP BY customer","GROUP BY part",""}'::text[]) AS groups), 0::numeric, 'clv_internal_first_text ' || how);
-    RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_cuts(%s, %s)', value, bins), format('clv_cuts_%s(%s, %s)', type, value, bins), groups))
+    RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_cuts(%s, %s)', value, bins), format('clv_internal_cuts_%s(%s, %s)', type, value, bins), groups))
                       FROM (VALUES ('date', 'day'), ('bigint', 'orders'), ('numeric', 'amount')) AS v (type, value), unnest('{2,5,9}'::int[]) AS bins, unnest('{"GROUP BY customer","GROUP BY part",""}'::text[]) AS groups), 0::numeric, 'clv_cuts_* ' || how);
-    RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_score_at(%s, %s)', value, cuts), format('clv_score_at_%s(%s, %s)', type, value, cuts), ''))
+    RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_score_at(%s, %s)', value, cuts), format('clv_internal_score_at_%s(%s, %s)', type, value, cuts), ''))
                       FROM (VALUES ('date', 'day', '(SELECT clv_cuts(day, 5) FROM clv_generated)'), ('date', 'day', '''{2024-03-01}''::date[]'), ('bigint', 'orders', '''{1,7,7,30}''::bigint[]'), ('bigint', 'orders', '''{}''::bigint[]'),
                                    ('numeric', 'amount', '(SELECT clv_cuts(amount, 9) FROM clv_generated)'), ('numeric', 'amount', '''{0,0.10,1e10}''::numeric[]')) AS v (type, value, cuts)), 0::numeric, 'clv_score_at_* ' || how);
     RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_tier(amount, %s, %L, %s) OVER (%s)', cuts, method, labels, w), format('clv_internal_tier_numeric(amount, %s, %L, %s) OVER (%s)', cuts, method, labels, w), ''))
