@@ -385,6 +385,11 @@ CREATE FUNCTION clv_view_check_calls(object oid, is_function boolean, functions 
 COMMENT ON FUNCTION clv_view_check_calls(oid, boolean, oid[]) IS
     'support of clv_create_views: an error if a view or function calls what is not part of the extension';
 
+CREATE FUNCTION clv_view_check_query(query text) RETURNS void
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_view_check_query(text) IS
+    'support of clv_create_views: an error if a query, which is not run, calls what is not part of the extension';
+
 CREATE FUNCTION clv_view_real(amount real) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_view_real(real) IS

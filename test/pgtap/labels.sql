@@ -54,7 +54,7 @@ SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND p
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
                  AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND description NOT LIKE '%clv_active_accum(%'
                  AND proname NOT IN ('clv_funnel_final', 'clv_funnel_times_final') AND proname <> ALL (pg_temp.readers() || pg_temp.makers())
-                 AND proname NOT IN ('clv_view_column', 'clv_view_check', 'clv_view_check_models', 'clv_view_type', 'clv_view_text', 'clv_view_relation', 'clv_view_objects', 'clv_view_equals', 'clv_view_grants', 'clv_view_templates', 'clv_view_dependents', 'clv_view_require', 'clv_view_check_calls')$$,
+                 AND proname NOT IN ('clv_view_column', 'clv_view_check', 'clv_view_check_models', 'clv_view_type', 'clv_view_text', 'clv_view_relation', 'clv_view_objects', 'clv_view_equals', 'clv_view_grants', 'clv_view_templates', 'clv_view_dependents', 'clv_view_require', 'clv_view_check_calls', 'clv_view_check_query')$$,
                 'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz or add months to one, and those that read a table or the catalogue');
 SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND NOT proisstrict AND proname <> ALL (pg_temp.called_on_null())
                      AND NOT EXISTS (SELECT FROM aggregate WHERE oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,
