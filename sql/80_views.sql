@@ -348,20 +348,23 @@ CREATE FUNCTION clv_internal_view_objects(view_schema name)
 AS $function$
 #variable_conflict use_column
 BEGIN
+    -- comments are looked up one by one: how many there are of others, and functions in other schemas, does not matter
     RETURN QUERY
-        SELECT o.id, o.name, o.kind, o.signature, pg_get_userbyid(o.owner)
-        FROM (SELECT 'pg_class'::regclass::oid AS class, c.oid AS id, c.relname::text AS name,
-                     CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
-                     format('%I.%I', n.nspname, c.relname) AS signature, c.relowner AS owner
-              FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-              WHERE n.nspname = view_schema AND c.relkind IN ('v', 'r')
-              UNION ALL
-              SELECT 'pg_proc'::regclass, p.oid, p.proname, 'function',
-                     format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)), p.proowner
-              FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-              WHERE n.nspname = view_schema) AS o
-            JOIN pg_description AS d ON d.classoid = o.class AND d.objoid = o.id AND d.objsubid = 0
-        WHERE d.description LIKE '% (made by clv_create_views)';
+        WITH o AS MATERIALIZED (
+            SELECT 'pg_class'::regclass::oid AS class, c.oid AS id, c.relname::text AS name,
+                   CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+                   format('%I.%I', n.nspname, c.relname) AS signature, c.relowner AS owner
+            FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE n.nspname = view_schema AND c.relkind IN ('v', 'r')
+            UNION ALL
+            SELECT 'pg_proc'::regclass, p.oid, p.proname, 'function',
+                   format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)), p.proowner
+            FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+            WHERE n.nspname = view_schema
+        )
+        SELECT o.id, o.name, o.kind, o.signature, pg_get_userbyid(o.owner) FROM o
+        WHERE (SELECT d.description FROM pg_description AS d WHERE d.classoid = o.class AND d.objoid = o.id AND d.objsubid = 0)
+            LIKE '% (made by clv_create_views)';
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_objects(name) IS
@@ -381,6 +384,11 @@ CREATE FUNCTION clv_internal_view_check_calls(object oid, is_function boolean, f
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_check_calls(oid, boolean, oid[]) IS
     'support of clv_create_views: an error if a view or function calls what is not part of the extension';
+
+CREATE FUNCTION clv_internal_view_check_query(query text) RETURNS void
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_view_check_query(text) IS
+    'support of clv_create_views: an error if a query, which is not run, calls what is not part of the extension';
 
 CREATE FUNCTION clv_internal_view_real(amount real) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -325,7 +325,7 @@ BEGIN
         'tier_cuts', format('%L::numeric[]', tier_cuts),
         'stage_thresholds', format('%L::double precision[]', stage_thresholds),
         'stage_measure', format('%L::text', stage_measure));
-    -- keys that are grouped, sorted or compared by
+    -- keys that are grouped, sorted or compared by: not by running a query, which could call a cast of another's
     FOR part IN
         WITH key AS (
             SELECT k.*, cols ->> k.purpose AS named, format_type((cols ->> (k.purpose || '_type'))::regtype, NULL) AS type,
@@ -343,7 +343,7 @@ BEGIN
         FROM key AS k JOIN key AS c ON c.purpose = 'customer'
     LOOP
         BEGIN
-            EXECUTE part.query;
+            PERFORM @extschema@.clv_internal_view_check_query(part.query);
         EXCEPTION WHEN undefined_function OR ambiguous_function THEN
             RAISE datatype_mismatch USING
                 MESSAGE = format('column %I of %s cannot be the %s: it is of type %s, which cannot be compared%s', part.named,
@@ -693,6 +693,7 @@ DECLARE
     table_id CONSTANT text := format('%I.histories', clv_refresh_views.schema);
     equals text;
     kind text;
+    query text;
 BEGIN
     -- one at a time, also with clv_create_views, which takes what is read and written here in another order
     PERFORM @extschema@.clv_internal_view_lock_schema(clv_refresh_views.schema, false);
@@ -709,7 +710,7 @@ BEGIN
     -- Readers go on, and other writers wait.  The next statement sees what they have done.
     EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', table_id);
     equals := @extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type(table_id::regclass, 'customer_id'::name));
-    RETURN QUERY EXECUTE format($query$
+    query := format($query$
         WITH fresh AS MATERIALIZED (
             SELECT f.customer_id, f.history, f.channel FROM %1$I.histories_of_orders AS f
         ), different AS MATERIALIZED (
@@ -731,6 +732,9 @@ BEGIN
         )
         SELECT (SELECT count(*) FROM inserts), (SELECT count(*) FROM updates), (SELECT count(*) FROM deletes)
         $query$, clv_refresh_views.schema, clv, coalesce(equals, '='));
+    -- a cast that the owner of the type of customers has made since
+    PERFORM @extschema@.clv_internal_view_check_query(query);
+    RETURN QUERY EXECUTE query;
 END
 $function$;
 COMMENT ON FUNCTION clv_refresh_views(name) IS

@@ -142,7 +142,7 @@ clv_items_confidence(FunctionCallInfo fcinfo, int arg)
 {
 	clv_arg_required(fcinfo, arg, "confidence");
 	clv_check_confidence(PG_GETARG_FLOAT8(arg));
-	return psprintf("'%s'::pg_catalog.float8", float8out_internal(PG_GETARG_FLOAT8(arg)));
+	return clv_float8_literal(PG_GETARG_FLOAT8(arg));
 }
 
 /*

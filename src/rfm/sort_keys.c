@@ -8,6 +8,7 @@
 
 #include "catalog/pg_type.h"
 #include "common/int.h"
+#include "common/shortest_dec.h"
 #include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
@@ -475,24 +476,32 @@ clv_sort_keys_amount(const ClvSortKeys *keys, int64 key, ClvAmount *amount)
 	}
 }
 
-/* a floating-point number as the shortest decimal that is the same */
+/* the decimal digits of a number as a numeric */
 static Datum
-text_to_numeric(PGFunction out, Datum value)
+digits_to_numeric(char *digits)
 {
-	return DirectFunctionCall3(numeric_in, DirectFunctionCall1(out, value),
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(digits),
 							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
-/* any number as a numeric, exactly enough to be compared */
+/*
+ * Any number as a numeric, exactly enough to be compared: a floating-point
+ * number as the shortest decimal that is the same, whatever extra_float_digits
+ * is.
+ */
 Datum
 clv_number_to_numeric(Oid type, Datum value)
 {
+	char		digits[DOUBLE_SHORTEST_DECIMAL_LEN];
+
 	switch (type)
 	{
 		case FLOAT4OID:
-			return text_to_numeric(float4out, value);
+			float_to_shortest_decimal_buf(DatumGetFloat4(value), digits);
+			return digits_to_numeric(digits);
 		case FLOAT8OID:
-			return text_to_numeric(float8out, value);
+			double_to_shortest_decimal_buf(DatumGetFloat8(value), digits);
+			return digits_to_numeric(digits);
 		case NUMERICOID:
 			return value;
 		default:

@@ -11,7 +11,6 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "utils/array.h"
-#include "utils/float.h"
 
 #include "common/args.h"
 #include "common/calendar.h"
@@ -186,12 +185,6 @@ static const char *const warnings_query =
 "WHERE (w.warning).severity IS NOT NULL "
 "ORDER BY (w.warning).value_at_risk DESC, (w.warning).overdue DESC, w.key COLLATE pg_catalog.\"C\"";
 
-static char *
-float8_literal(double number)
-{
-	return psprintf("'%s'::pg_catalog.float8", float8out_internal(number));
-}
-
 PG_FUNCTION_INFO_V1(clv_warnings);
 Datum
 clv_warnings(PG_FUNCTION_ARGS)
@@ -227,11 +220,11 @@ clv_warnings(PG_FUNCTION_ARGS)
 						  psprintf(warnings_query, source.clv,
 								   clv_source_histories(&source, &reading), day,
 								   clv_interval_literal(rules.span),
-								   rules.prior.known ? float8_literal(rules.prior.gap) : "NULL::pg_catalog.float8",
-								   float8_literal(rules.prior.gaps),
-								   psprintf("ARRAY[%s, %s, %s]", float8_literal(rules.thresholds[0]),
-											float8_literal(rules.thresholds[1]),
-											float8_literal(rules.thresholds[2])),
+								   rules.prior.known ? clv_float8_literal(rules.prior.gap) : "NULL::pg_catalog.float8",
+								   clv_float8_literal(rules.prior.gaps),
+								   psprintf("ARRAY[%s, %s, %s]", clv_float8_literal(rules.thresholds[0]),
+											clv_float8_literal(rules.thresholds[1]),
+											clv_float8_literal(rules.thresholds[2])),
 								   rules.min_purchase_days, clv_interval_literal(value_span)),
 						  list_make1_oid(source.relation));
 }

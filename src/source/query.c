@@ -35,6 +35,7 @@
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -377,5 +378,23 @@ clv_internal_view_check_calls(PG_FUNCTION_ARGS)
 	for (i = 0; i < n; i++)
 		scope.functions = lappend_oid(scope.functions, DatumGetObjectId(oids[i]));
 	(void) check_walker(stored_queries(PG_GETARG_OID(0), PG_GETARG_BOOL(1)), &scope);
+	PG_RETURN_VOID();
+}
+
+/*
+ * clv_internal_view_check_query
+ *		Raise an error if a query cannot be run, or calls what is neither ours
+ *		nor in pg_catalog.  It is not run, nor planned, which can call functions.
+ */
+PG_FUNCTION_INFO_V1(clv_internal_view_check_query);
+Datum
+clv_internal_view_check_query(PG_FUNCTION_ARGS)
+{
+	Scope		scope = {get_extension_oid("clv", false), true, NIL, NIL};
+	char	   *query = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	(void) check_walker((Node *) parse_analyze_fixedparams(linitial_node(RawStmt, pg_parse_query(query)),
+														   query, NULL, 0, NULL),
+						&scope);
 	PG_RETURN_VOID();
 }

@@ -7,6 +7,7 @@
 #include "access/relation.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "common/shortest_dec.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
@@ -209,6 +210,16 @@ clv_interval_literal(const Interval *interval)
 {
 	return psprintf("'%d months %d days " INT64_FORMAT " microseconds'::pg_catalog.interval",
 					interval->month, interval->day, interval->time);
+}
+
+/* a double as SQL: the shortest decimal that is the same, whatever extra_float_digits is */
+char *
+clv_float8_literal(double number)
+{
+	char		digits[DOUBLE_SHORTEST_DECIMAL_LEN];
+
+	double_to_shortest_decimal_buf(number, digits);
+	return psprintf("'%s'::pg_catalog.float8", digits);
 }
 
 /*

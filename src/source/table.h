@@ -31,6 +31,7 @@ extern const char *clv_column_number(const ClvColumn *column);
 extern const char *clv_column_time(const ClvColumn *column,
 								   const char *time_zone);
 extern char *clv_day_literal(DateADT day);
+extern char *clv_float8_literal(double number);
 extern char *clv_interval_literal(const Interval *interval);
 extern char *clv_time_condition(const ClvColumn *column, const char *time,
 								const char *operator, DateADT day);

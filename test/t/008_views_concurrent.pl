@@ -1,0 +1,185 @@
+# Views that are made, fitted, refreshed and dropped while others read them, or do what they can to get in between. All that
+# runs at once is bounded by counts; what fails does so in words, and never runs as another.
+use strict;
+use warnings;
+use Test::More;
+
+BEGIN
+{
+	eval { require PostgreSQL::Test::Cluster; require PostgreSQL::Test::Utils; require IPC::Run; 1 }
+	  or plan skip_all => 'PostgreSQL::Test::Cluster or IPC::Run is missing';
+}
+
+my $node = PostgreSQL::Test::Cluster->new('views_concurrent');
+$node->init;
+# who waits for a lock is to be told of a deadlock soon
+$node->append_conf('postgresql.conf', "deadlock_timeout = '100ms'\nmax_locks_per_transaction = 256\n");
+$node->start;
+$node->safe_psql('postgres', q{
+	CREATE ROLE team LOGIN;
+	CREATE ROLE stranger LOGIN;
+	GRANT CREATE ON DATABASE postgres TO team;
+	CREATE SCHEMA tools;
+	GRANT USAGE ON SCHEMA tools TO PUBLIC;
+	CREATE EXTENSION clv SCHEMA tools;
+	CREATE TABLE orders AS SELECT customer_id, order_id, ordered_at, amount FROM tools.clv_simulate(40, '2023-01-01', '2023-12-31', refund_share => 0.1);
+	GRANT SELECT ON orders TO PUBLIC;
+});
+
+# Sessions that run at once, by files, since nobody feeds them all: statements of each in order. What they print and the
+# errors that they get, by SQLSTATE.
+my $sessions = 0;
+sub at_once
+{
+	my ($users, @scripts) = @_;
+	my $dir = PostgreSQL::Test::Utils::tempdir();
+	my @runs;
+	for my $n (0 .. $#scripts)
+	{
+		my $file = "$dir/session" . $sessions++;
+		PostgreSQL::Test::Utils::append_to_file("$file.sql", "\\set VERBOSITY sqlstate\n" . join('', map { "$_;\n" } @{ $scripts[$n] }));
+		push @runs, { file => $file, harness => IPC::Run::start([ 'psql', '-XAtq', '-U', $users->[$n], '-d', $node->connstr('postgres'), '-f', "$file.sql" ], '<', '/dev/null', '>', "$file.out", '2>', "$file.err") };
+	}
+	$_->{harness}->finish for @runs;
+	return map {
+		my $err = PostgreSQL::Test::Utils::slurp_file("$_->{file}.err");
+		{ lines => [ split /\n/, PostgreSQL::Test::Utils::slurp_file("$_->{file}.out") ], states => [ $err =~ /(?:ERROR|FATAL): +(\w+)/g ], err => $err }
+	} @runs;
+}
+
+sub tally
+{
+	my %times;
+	$times{$_}++ for @_;
+	return join ', ', map { "$_: $times{$_}" } sort keys %times;
+}
+
+sub views
+{
+	my ($schema, $options) = @_;
+	return "SELECT count(*) > 15 FROM tools.clv_create_views('$schema', 'orders'" . ($options ? ", $options" : '') . ')';
+}
+
+# --- who owns a schema puts others in its place, again and again, while a superuser works on it
+
+$node->safe_psql('postgres', views('team_views', q{materialized => true}));
+$node->safe_psql('postgres', q{
+	ALTER SCHEMA team_views OWNER TO team;
+	SET ROLE team;
+	CREATE SCHEMA trap;
+	CREATE FUNCTION trap.spring() RETURNS boolean LANGUAGE plpgsql AS $$BEGIN IF current_user <> 'team' THEN RAISE LOG 'sprung by %', current_user; END IF; RETURN true; END$$;
+	CREATE FUNCTION trap.spring_row() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM trap.spring(); RETURN NEW; END$$;
+	CREATE VIEW trap.settings AS SELECT name, value FROM team_views.settings WHERE trap.spring();
+	CREATE VIEW trap.model AS SELECT NULL::text AS buying_model, NULL::text AS spend_model WHERE trap.spring();
+	CREATE VIEW trap.histories_of_orders AS SELECT 1::bigint AS customer_id, '{2024-01-01: 1}'::tools.clv_history AS history, NULL::text AS channel WHERE trap.spring();
+	CREATE TABLE trap.histories AS SELECT * FROM trap.histories_of_orders;
+	CREATE TRIGGER spring BEFORE INSERT OR UPDATE OR DELETE ON trap.histories FOR EACH ROW EXECUTE FUNCTION trap.spring_row();
+	COMMENT ON VIEW trap.settings IS ' (made by clv_create_views)';
+	COMMENT ON VIEW trap.model IS ' (made by clv_create_views)';
+	COMMENT ON VIEW trap.histories_of_orders IS ' (made by clv_create_views)';
+	COMMENT ON TABLE trap.histories IS ' (made by clv_create_views)';
+} . join '', map { "REVOKE ALL ON trap.$_ FROM PUBLIC; " } qw(settings model));
+my $log_start = -s $node->logfile;
+my ($team, $refresh, $refit, $create) = at_once([ 'team', 'postgres', 'postgres', 'postgres' ],
+	[ map { ('BEGIN', 'ALTER SCHEMA team_views RENAME TO away', 'ALTER SCHEMA trap RENAME TO team_views', 'COMMIT', 'BEGIN', 'ALTER SCHEMA team_views RENAME TO trap', 'ALTER SCHEMA away RENAME TO team_views', 'COMMIT') } 1 .. 400 ],
+	[ map { q{SELECT FROM tools.clv_refresh_views('team_views')} } 1 .. 60 ],
+	[ map { q{SELECT FROM tools.clv_refit_views('team_views')} } 1 .. 60 ],
+	[ map { views('team_views', q{materialized => true}) } 1 .. 30 ]);
+is(tally(@{ $team->{states} }), '', 'the owner renames');
+is(tally(@{ $refresh->{states} }), '42501: 60', 'no refresh');
+is(tally(@{ $refit->{states} }), '42501: 60', 'no refit');
+is(tally(@{ $create->{states} }), '42501: 30', 'and nothing is made');
+unlike(PostgreSQL::Test::Utils::slurp_file($node->logfile, $log_start), qr/sprung by/, 'nothing of the owner runs as another');
+is($node->safe_psql('postgres', q{SET ROLE team; DROP SCHEMA trap CASCADE; RESET ROLE; SELECT count(*) > 15 FROM tools.clv_drop_views('team_views')}), 't', 'it can be dropped');
+
+# --- a stranger is in nobody's way
+
+$node->safe_psql('postgres', views('shop_views', q{materialized => true}));
+my @locks = map { "SELECT pg_advisory_lock($_)" } map { ("hashtext('clv_create_views'), hashtext('$_')", "hashtext('$_')", "'$_'::regnamespace::oid::bigint") } qw(shop_views public);
+my $stranger = { in => join('', map { "$_;\n" } @locks, q{\echo held}), out => '', err => '' };
+$stranger->{in} .= "\n";
+$stranger->{harness} = IPC::Run::start([ 'psql', '-XAtq', '-U', 'stranger', '-d', $node->connstr('postgres') ], '<', \$stranger->{in}, '>', \$stranger->{out}, '2>', \$stranger->{err});
+$stranger->{harness}->pump until $stranger->{out} =~ /held/;
+for my $call (views('shop_views', q{materialized => true}), q{SELECT count(*) = 1 FROM tools.clv_refit_views('shop_views')}, q{SELECT count(*) = 1 FROM tools.clv_refresh_views('shop_views')}, views('others_views'), q{SELECT count(*) > 15 FROM tools.clv_drop_views('others_views')})
+{
+	my ($status, $out, $err) = $node->psql('postgres', "SET lock_timeout = '20s'; $call");
+	is($out, 't', "advisory locks of a stranger do not stop: $call");
+}
+$stranger->{harness}->finish;
+for my $call (q{tools.clv_internal_view_lock_schema('shop_views', false)}, q{tools.clv_internal_view_lock_schema('shop_views', true)}, q{tools.clv_internal_view_lock_schema('public', true)}, map { "tools.clv_internal_view_lock_readers(ARRAY[$_])" } q{(SELECT 'shop_views.customers'::regclass::oid)}, q{'orders'::regclass::oid}, q{'pg_class'::regclass::oid}, q{NULL::oid}, q{1::oid})
+{
+	my ($status, $out, $err) = $node->psql('postgres', "GRANT USAGE ON SCHEMA shop_views TO stranger; SET ROLE stranger; SELECT $call");
+	isnt($status, 0, "a stranger cannot call $call");
+}
+
+# --- readers, while views are made in turn over orders and over a table
+
+my %made = (orders => q{currency => 'EUR', security => 'owner'}, table => q{currency => 'USD', security => 'owner', materialized => true});
+my @queries = map { "SELECT '$_ ' || md5(coalesce(string_agg(v::text, ',' ORDER BY v::text), '')) FROM shop_views.$_ AS v" }
+  'customers', q{customers_as_of('2023-11-30')}, 'segments', q{segments_as_of('2023-11-30')}, 'kpis', q{kpis_as_of('2023-11-30')}, q{retention_as_of('2023-11-30')}, q{warnings_as_of('2023-11-30')};
+s/SELECT '(.*?) ' \|\|/my $name = $1; $name =~ s{'}{''}g; "SELECT '$name ' ||"/e for @queries;
+my %expected;
+my $rounds = 60;
+for my $kind (sort keys %made)
+{
+	$node->safe_psql('postgres', views('shop_views', $made{$kind}));
+	$expected{ $node->safe_psql('postgres', $_) } .= $kind for @queries;
+}
+cmp_ok(scalar(keys %expected), '>=', 12, 'the two can be told apart');
+my ($flip, @readers) = at_once([ ('postgres') x 5 ],
+	[ map { (views('shop_views', $made{orders}), views('shop_views', $made{table}), views('shop_views', $made{table}), q{SELECT count(*) = 1 FROM tools.clv_refresh_views('shop_views')}) } 1 .. 6 ],
+	map { [ (@queries[ $_ .. $#queries ], @queries[ 0 .. $_ - 1 ]) x $rounds ] } 1 .. 4);
+is(tally(@{ $flip->{states} }), '', 'they are made, 18 times');
+is(tally(@{ $flip->{lines} }), 't: 24', 'each time all');
+my @states = map { @{ $_->{states} } } @readers;
+my @lines = map { @{ $_->{lines} } } @readers;
+is(tally(grep { $_ !~ /^(?:55006|40001)$/ } @states), '', 'readers get no error but those that say try again');
+is(scalar(@states) + scalar(@lines), 4 * $rounds * @queries, 'every question is answered');
+is(tally(grep { !$expected{$_} } @lines), '', 'by the figures of the one or of the other');
+cmp_ok(scalar(@lines), '>', 2 * $rounds * @queries, 'most of them without an error');
+for my $kind (sort keys %made)
+{
+	cmp_ok(scalar(grep { $expected{$_} eq $kind } @lines), '>', 20, "some of them those of $kind");
+}
+note 'readers: ' . tally(@states, map { $expected{$_} } @lines);
+
+# --- readers, while views are dropped and made again
+
+my ($drop, @callers) = at_once([ ('postgres') x 4 ],
+	[ map { (q{SELECT count(*) > 15 FROM tools.clv_drop_views('shop_views')}, views('shop_views', $made{orders})) } 1 .. 8 ],
+	map { [ (@queries[ $_ .. $#queries ], @queries[ 0 .. $_ - 1 ]) x $rounds ] } 1 .. 3);
+is(tally(@{ $drop->{states} }), '', 'views are dropped and made again');
+@states = map { @{ $_->{states} } } @callers;
+# XX000 is PostgreSQL's own, for a function that waited for what was dropped
+is(tally(grep { $_ !~ /^(?:3F000|42P01|42883|XX000)$/ } @states), '', 'callers are told that they are not there, and of no deadlock');
+is(tally(grep { !$expected{$_} } map { @{ $_->{lines} } } @callers), '', 'and no other figures');
+note 'callers while views are dropped: ' . tally(@states, map { 'answered' } map { @{ $_->{lines} } } @callers);
+
+# --- first calls for one schema at once: one makes it, the others make it again
+
+for my $round (1 .. 4)
+{
+	my @first = at_once([ ('postgres') x 3 ], map { [ views('first_views', q{model => 'none'}) ] } 1 .. 3);
+	is(tally(map { @{ $_->{lines} } } @first), 't: 3', "three first calls at once, $round") or diag $first[0]{err}, $first[1]{err}, $first[2]{err};
+	$node->safe_psql('postgres', q{SELECT FROM tools.clv_drop_views('first_views')});
+	is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_namespace WHERE nspname = 'first_views'}), '0', "dropped, $round");
+}
+
+# --- the extension is dropped with all that needs it, and comes back: what is left of the table is repaired
+
+$node->safe_psql('postgres', views('shop_views', $made{table}));
+my ($status, $out, $err) = $node->psql('postgres', 'DROP EXTENSION clv CASCADE; CREATE EXTENSION clv SCHEMA tools');
+is($status, 0, 'dropped with all that needs it');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_class WHERE oid = to_regclass('shop_views.histories')}), '1', 'something is left');
+($status, $out, $err) = $node->psql('postgres', views('shop_views', $made{table}));
+is($out, 't', 'and all is made over it') or diag $err;
+($status, $out, $err) = $node->psql('postgres', $queries[0]);
+ok($expected{$out}, 'customers are what they were');
+
+# --- old string constants bring no warnings
+
+($status, $out, $err) = $node->psql('postgres', 'SET standard_conforming_strings = off; ' . join '; ', views('shop_views', $made{orders}), views('shop_views', $made{table}), q{SELECT FROM tools.clv_refit_views('shop_views')}, q{SELECT FROM tools.clv_refresh_views('shop_views')}, q{SELECT FROM tools.clv_drop_views('shop_views')});
+is($err, '', 'without standard_conforming_strings there are no warnings');
+
+$node->stop;
+done_testing();
