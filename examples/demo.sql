@@ -114,13 +114,13 @@ FROM shop_views.cohorts_as_of('2024-12-31') WHERE complete AND cohort >= '2024-0
 
 \echo '=== Is a channel worth what it costs? The view channels: margin on the first half year of a customer, against what was spent'
 \echo '    Months whose customers are not all half a year old are left out, with what was spent in them.'
-\echo '    3 is healthy; may_cost is the cost at which the ratio were 3; paid back by the end of which month?'
+\echo '    3 is healthy; may_cost is the cost at which the ratio would be 3; paid back by the end of which month?'
 SELECT label AS channel, new_customers AS customers, spend, round(cac, 2) AS cac, round(value_per_customer, 2) AS value,
        round(ratio, 2) AS ratio, payback_period AS payback, rating AS verdict, round(ceiling, 2) AS may_cost,
        round(100 * roi) AS roi_percent, immature_customers AS too_young
 FROM shop_views.channels_as_of('2024-12-31') WHERE is_all_periods ORDER BY is_total, channel;
 
-\echo '=== How does the cost of a customer come back? Percent of it by the end of each month of his life. clv_payback_curve()'
+\echo '=== How does the cost of a customer come back? Percent of it by the end of each month after the first purchase. clv_payback_curve()'
 SELECT CASE WHEN is_total THEN 'all' ELSE channel END AS channel, age AS month, round(100 * ratio) AS percent
 FROM clv_payback_curve('shop.orders', 'customer_id', 'ordered_at', 'amount', 'channel',
                        spend => 'shop.marketing', spend_at => 'month', spend_amount => 'spend',
@@ -144,8 +144,8 @@ FROM shop_views.products_as_of('2024-12-31') ORDER BY lift_low DESC;
 SELECT kind, unit, fitted_to, status, spend_status, customers, buying_parameters, spend_parameters FROM shop_views.model \gx
 
 \echo '=== The ten best customers of 2025: alive?, purchase days, when the next comes (half of the time by then). The view customers'
-SELECT customer_id, value AS so_far, segment, round(p_alive::numeric, 3) AS p_alive, round(expected_purchases_12m::numeric, 1) AS orders_2025,
-       next_purchase_expected AS next_order, round(expected_value_12m::numeric, 2) AS value_2025, round(total_value::numeric, 2) AS past_and_future
+SELECT customer_id, value AS so_far, segment, round(p_alive::numeric, 3) AS p_alive, round(expected_purchases_12m::numeric, 1) AS purchases_2025,
+       next_purchase_expected AS next_purchase, round(expected_value_12m::numeric, 2) AS value_2025, round(total_value::numeric, 2) AS past_and_future
 FROM shop_views.customers_as_of('2024-12-31') ORDER BY expected_value_12m DESC NULLS LAST LIMIT 10;
 
 \echo '=== Would it have known? Fitted as of June, against what came in the second half of the year. clv_backtest()'

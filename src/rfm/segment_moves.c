@@ -30,6 +30,10 @@ enum
 	ARG_ORDER_ID
 };
 
+/* whether two segments are the same, none being one; IS DISTINCT FROM would take the caller's operator */
+#define SAME_SEGMENT(a, b) \
+	"coalesce(" a " OPERATOR(pg_catalog.=) " b ", " a " IS NULL AND " b " IS NULL)"
+
 /*
  * Thresholds of from_day are frozen as days since the last purchase, so the
  * days that they are compared with move along: a customer who falls silent has
@@ -67,10 +71,10 @@ static const char *const moves_query =
 "	pg_catalog.count(*) AS customers, pg_catalog.sum(n.value_a) AS value_from,"
 "	pg_catalog.sum(n.value_b) AS value_to,"
 "	pg_catalog.count(*) FILTER (WHERE n.score_a IS NULL"
-"		OR n.segment_frozen IS DISTINCT FROM n.segment_a) AS moved,"
+"		OR NOT " SAME_SEGMENT("n.segment_frozen", "n.segment_a") ") AS moved,"
 "	pg_catalog.count(*) FILTER (WHERE n.score_a IS NOT NULL"
-"		AND n.segment_frozen IS NOT DISTINCT FROM n.segment_a"
-"		AND n.segment_b IS DISTINCT FROM n.segment_a) AS moved_by_others "
+"		AND " SAME_SEGMENT("n.segment_frozen", "n.segment_a")
+"		AND NOT " SAME_SEGMENT("n.segment_b", "n.segment_a") ") AS moved_by_others "
 "FROM named AS n GROUP BY 1, 2 ORDER BY 1, 2";
 
 /*

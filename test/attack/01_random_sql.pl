@@ -30,8 +30,8 @@ $node->safe_psql('postgres', q{
 	CREATE TABLE shop.kept AS SELECT customer, clv_history(amount, ordered_at) AS history, clv_rfm(amount, ordered_at) AS rfm, date '2024-06-30' AS as_of FROM orders GROUP BY 1;
 	INSERT INTO shop.kept VALUES (NULL, NULL, NULL, NULL), (0, '{}', NULL, '-infinity'), (1, '{4714-11-24 BC: 1, 5874897-12-31: 0.000000000000000000000000000001}', NULL, 'infinity');
 	CREATE TABLE shop.models AS
-		SELECT clv_fit_mbgnbd(history, '2024-06-30', 'week') AS buying, clv_fit_gammagamma(history, '2024-06-30') AS spending, clv_sample(history, '2024-06-30', 'week') AS sample FROM kept WHERE customer > 1
-		UNION ALL SELECT clv_fit_paretonbd(history, '2024-06-30', 'day'), NULL::clv_model, clv_sample(history, '2024-06-30', 'day') FROM kept WHERE customer > 1
+		SELECT clv_fit(clv_sample(history, '2024-06-30', 'week'), 'mbgnbd') AS buying, clv_fit(clv_spend_sample(history, '2024-06-30'), 'gammagamma') AS spending, clv_sample(history, '2024-06-30', 'week') AS sample FROM kept WHERE customer > 1
+		UNION ALL SELECT clv_fit(clv_sample(history, '2024-06-30', 'day'), 'paretonbd'), NULL::clv_model, clv_sample(history, '2024-06-30', 'day') FROM kept WHERE customer > 1
 		UNION ALL SELECT '{"model": "sbg", "parameters": {"alpha": 0.7, "beta": 1.2}}', '{"model": "gammagamma", "parameters": {"p": 6.25, "q": 0.001, "gamma": 1e9}}', NULL
 		UNION ALL SELECT '{"model": "bgbb", "unit": "quarter", "parameters": {"alpha": 1.2, "beta": 0.75, "gamma": 0.66, "delta": 2.8}}', NULL, NULL;
 	GRANT USAGE ON SCHEMA shop, views, stored TO smith;

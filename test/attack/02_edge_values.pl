@@ -106,7 +106,7 @@ $node->safe_psql('postgres', q{
 	CREATE TABLE parted (LIKE orders) PARTITION BY LIST (channel);
 	CREATE TYPE composite AS (customer int);
 	CREATE TABLE huge AS SELECT clv_history(x % 100 + 1, date '0001-01-01' + x) AS history,
-			(SELECT clv_fit_mbgnbd(history, '2024-06-30', 'week') FROM histories) AS fitted, (SELECT clv_sample(history, '2024-06-30', 'week') FROM histories) AS sample
+			(SELECT clv_fit(clv_sample(history, '2024-06-30', 'week'), 'mbgnbd') FROM histories) AS fitted, (SELECT clv_sample(history, '2024-06-30', 'week') FROM histories) AS sample
 		FROM generate_series(1, 20000) AS x;
 	GRANT USAGE ON SCHEMA shop TO attacker;
 	GRANT SELECT ON ALL TABLES IN SCHEMA shop TO attacker;
@@ -222,7 +222,7 @@ sub call
 	# what must be the same in all rows, in most calls
 	my @columns = map {
 		     $types[$_] =~ /text|interval|\[\]|anyarray/ && $types[$_] ne 'anyelement'
-		  || ($names[$_] // '') =~ /^(as_of|until|bins|periods|horizon|level|top)$/
+		  || ($names[$_] // '') =~ /^(as_of|until|bins|periods|horizon|level|scale_max)$/
 		  || $odd{$_} && rand() < 0.5 ? $arguments[$_] // argument($types[$_], $names[$_] // '', 0) : 'v.a' . $_
 	} 0 .. $given - 1;
 	s/^(?:VARIADIC )?/VARIADIC / for $is_variadic eq 't' ? $columns[-1] : ();

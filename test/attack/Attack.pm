@@ -78,33 +78,39 @@ sub make_shop
 	});
 }
 
-# Each function that takes names, and its arguments for the shop of these.
+# What there is to ask of the shop of these names: each function that takes names, and its arguments, as what follows FROM.
+# The first word of a key is the function.
 sub table_calls
 {
 	my ($names) = @_;
 	my %n = map { $_ => literal($names->{$_}) } keys %$names;
 	my %t = map { $_ => literal(ident($names->{shop}) . '.' . ident($names->{$_})) } qw(orders spend feedback items customers histories);
 	my $columns = "$t{orders}, $n{customer}, $n{ordered_at}, $n{amount}";
+	my $stored = "$t{histories}, $n{customer}, $n{history}";
 	my $lines = "$t{items}, $n{customer}, $n{ordered_at}, $n{amount}, $n{product}";
 	my $spent = "channel => $n{channel}, spend => $t{spend}, spend_channel => $n{channel}, spend_at => $n{spent_on}, spend_amount => $n{spent}, margin => 0.4, as_of => '2024-06-30'";
 	my $model = "'{\"model\": \"mbgnbd\", \"unit\": \"week\", \"parameters\": {\"r\": 0.5, \"alpha\": 6, \"a\": 0.9, \"b\": 1.6}, \"from\": \"2023-01-01\", \"as_of\": \"2024-06-30\"}'";
 	my $as_of = "as_of => '2024-06-30'";
-	return (
-		clv_retention => "($columns, group_by => $n{channel}, order_id => $n{order_id}, measure => 'value', $as_of)",
-		clv_customer_retention => "($columns, group_by => $n{channel}, order_id => $n{order_id}, $as_of)",
-		clv_revenue_retention => "($columns, group_by => $n{channel}, order_id => $n{order_id}, $as_of)",
-		clv_lifecycle_periods => "($columns, group_by => $n{channel}, order_id => $n{order_id}, $as_of)",
-		clv_channels => "($columns, $spent, order_id => $n{order_id}, leads => $n{leads}, by_period => true)",
-		clv_payback_curve => "($columns, $spent, order_id => $n{order_id})",
-		clv_products => "($lines, order_id => $n{order_id}, $as_of)",
-		clv_first_products => "($lines, order_id => $n{order_id}, $as_of, horizon => '90 days')",
-		clv_cross_sell => "($lines, $as_of, min_together => 1, top => 1)",
-		clv_backtest => "($t{orders}, $n{customer}, $n{ordered_at}, '2023-12-31', $n{amount}, order_id => $n{order_id}, $as_of)",
-		clv_frequency_check => "($model, $columns, $as_of, order_id => $n{order_id})",
-		clv_tracking => "($model, $columns, $as_of, order_id => $n{order_id})",
-		clv_segment_moves => "($t{histories}, $n{customer}, $n{history}, '2024-03-31', '2024-06-30')",
-		clv_warnings => "($t{histories}, $n{customer}, $n{history}, '2024-06-30')",
+	my $days = "from_day => '2024-03-31', to_day => '2024-06-30'";
+	my %arguments = (
+		clv_retention => "$columns, group_by => $n{channel}, order_id => $n{order_id}, measure => 'value', $as_of",
+		clv_customer_retention => "$columns, group_by => $n{channel}, order_id => $n{order_id}, $as_of",
+		clv_revenue_retention => "$columns, group_by => $n{channel}, order_id => $n{order_id}, $as_of",
+		clv_lifecycle_periods => "$columns, group_by => $n{channel}, order_id => $n{order_id}, $as_of",
+		clv_channels => "$columns, $spent, order_id => $n{order_id}, leads => $n{leads}, by_period => true",
+		clv_payback_curve => "$columns, $spent, order_id => $n{order_id}",
+		clv_products => "$lines, order_id => $n{order_id}, $as_of",
+		clv_first_products => "$lines, order_id => $n{order_id}, $as_of, horizon => '90 days'",
+		clv_cross_sell => "$lines, $as_of, min_together => 1, top_tier => 1",
+		clv_backtest => "$columns, calibration_end => '2023-12-31', order_id => $n{order_id}, $as_of",
+		clv_frequency_check => "$model, $columns, $as_of, order_id => $n{order_id}",
+		clv_tracking => "$model, $columns, $as_of, order_id => $n{order_id}",
+		clv_segment_moves => "$columns, $days, order_id => $n{order_id}",
+		'clv_segment_moves of histories' => "$stored, $days",
+		clv_warnings => "$columns, $as_of, order_id => $n{order_id}",
+		'clv_warnings of histories' => "$stored, $as_of",
 	);
+	return map { $_ => (/^(\w+)/)[0] . "($arguments{$_})" } keys %arguments;
 }
 
 # Run statements one by one through a psql that goes on after errors; what it printed, its exit status

@@ -134,6 +134,47 @@ is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31
 	}
 	$reader->quit if $reader->can('quit');
 }
+# a schema of somebody who could have the caller run any code: not touched, but dropped by whoever has the owner's rights
+$node->safe_psql('copy', q{SELECT tools.clv_create_views('given_views', '"My Orders"', materialized => true); ALTER SCHEMA given_views OWNER TO dashboard});
+for my $call (q{clv_refresh_views('given_views')}, q{clv_refit_views('given_views')}, q{clv_create_views('given_views', '"My Orders"', materialized => true)})
+{
+	(undef, undef, $err) = $node->psql('copy', "\\set VERBOSITY verbose\nSELECT * FROM tools.$call");
+	like($err, qr/ERROR: +42501: the schema given_views belongs to dashboard\n/, "in a schema of another: $call");
+}
+is($node->safe_psql('copy', q{SELECT count(*) > 20 FROM tools.clv_drop_views('given_views')}), 't', 'and it is dropped');
+# who could act as the caller anyway may be whose the schema is
+$node->safe_psql('copy', q{CREATE ROLE deputy; GRANT maker TO deputy; GRANT CREATE ON DATABASE copy TO maker; SET ROLE maker; SELECT tools.clv_create_views('lent_views', '"My Orders"', materialized => true);
+	RESET ROLE; ALTER SCHEMA lent_views OWNER TO deputy; GRANT USAGE, CREATE ON SCHEMA lent_views TO maker});
+is($node->safe_psql('copy', q{SET ROLE maker; SELECT inserted FROM tools.clv_refresh_views('lent_views'); SELECT kind FROM tools.clv_refit_views('lent_views')}), "0\nmbgnbd", 'in a schema of one who may act as the caller');
+$node->safe_psql('copy', q{SELECT tools.clv_drop_views('lent_views')});
+# another schema in the place of one's own has to wait for a call that waits
+{
+	my $holder = $node->background_psql('copy');
+	SKIP:
+	{
+		skip 'no sessions in the background in this release', 5 unless $holder->can('query_safe');
+		$node->safe_psql('copy', q{SELECT tools.clv_create_views('moved_views', '"My Orders"')});
+		$holder->query_safe('BEGIN; LOCK TABLE "My Orders" IN ACCESS EXCLUSIVE MODE');
+		my @calls = map { { sql => $_, in => '', out => '', err => '' } } q{SELECT kind, status FROM tools.clv_refit_views('moved_views')},
+			'BEGIN; ALTER SCHEMA moved_views RENAME TO old_views; CREATE SCHEMA moved_views; CREATE VIEW moved_views.model AS SELECT 1 / 0 AS snapped; COMMIT';
+		for my $n (0, 1)
+		{
+			my $call = $calls[$n];
+			$call->{run} = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('copy'), '-c', $call->{sql} ], '<', \$call->{in}, '>', \$call->{out}, '2>', \$call->{err});
+			$node->poll_query_until('copy', "SELECT count(*) > $n FROM pg_locks WHERE NOT granted") or die 'nobody waits';
+		}
+		is($node->safe_psql('copy', q{SELECT locktype || ' ' || classid::regclass FROM pg_locks WHERE NOT granted AND locktype = 'object'}), 'object pg_namespace', 'who renames waits for the schema');
+		$holder->query_safe('COMMIT');
+		$_->{run}->finish for @calls;
+		is($calls[0]{out} . $calls[0]{err}, "mbgnbd|converged\n", 'a refit stays with the schema that it began with');
+		is($calls[1]{err}, '', 'which is renamed after it');
+		is($node->safe_psql('copy', 'SELECT kind FROM old_views.model'), 'mbgnbd', 'with what it made');
+		(undef, undef, $err) = $node->psql('copy', "\\set VERBOSITY verbose\nSELECT * FROM tools.clv_refit_views('moved_views')");
+		like($err, qr/ERROR: +42P01: clv_create_views has made no view "model" in the schema moved_views/, 'and what is in its place is not read');
+		$node->safe_psql('copy', q{DROP SCHEMA moved_views CASCADE; SELECT tools.clv_drop_views('old_views')});
+	}
+	$holder->quit if $holder->can('quit');
+}
 # what is in a schema of somebody else's is not read, nor waited for: its owner could put another in its place meanwhile
 {
 	my $trapper = $node->background_psql('copy');

@@ -11,7 +11,7 @@ LANGUAGE sql STABLE AS $$
         SELECT * FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what')
         WHERE day <= (SELECT books.look_from((o ->> 'as_of')::date, o ->> 'of_what'))
     ), won AS (
-        SELECT c, min(day) AS f, CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(grp ORDER BY at, grp))[1] END AS grp
+        SELECT c, min(day) AS f, CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(grp ORDER BY at, books.place(grp)))[1] END AS grp
         FROM entry WHERE amount >= 0 GROUP BY c
     )
     SELECT c, day, amount, won.grp, f, books.starts(day, coalesce(o ->> 'period', 'month'), coalesce(o ->> 'week_start', 'monday'))

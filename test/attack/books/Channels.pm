@@ -27,7 +27,7 @@ CREATE FUNCTION books.won(o jsonb) RETURNS TABLE (c text, grp text, f date, wort
 LANGUAGE sql STABLE AS $$
     WITH entry AS MATERIALIZED (
         SELECT * FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what') WHERE day <= (SELECT books.look_from((o ->> 'as_of')::date, o ->> 'of_what'))
-    ), won AS (SELECT c, (array_agg(grp ORDER BY at, grp))[1] AS grp, min(day) AS f FROM entry WHERE amount >= 0 GROUP BY c)
+    ), won AS (SELECT c, (array_agg(grp ORDER BY at, books.place(grp)))[1] AS grp, min(day) AS f FROM entry WHERE amount >= 0 GROUP BY c)
     SELECT c, won.grp, f, (o ->> 'margin')::numeric * sum(amount) FROM won JOIN entry USING (c)
     WHERE day >= f AND day < (f + (o ->> 'horizon')::interval)::date AND f BETWEEN coalesce((o ->> 'acquired_from')::date, '-infinity') AND coalesce((o ->> 'acquired_to')::date, 'infinity')
     GROUP BY c, won.grp, f $$;
@@ -85,7 +85,7 @@ sub spend
 	{
 		my $at = $book->{start} + $book->below(86400 * int($book->{days} * 1.1));
 		my $text = $book->time_value($at);
-		push @rows, [ $book->pick('search', 'social', 'Email', 'tv', 'radio', undef), $book->chance(4) ? undef : $book->chance(4) ? 'infinity' : $text,
+		push @rows, [ $book->channel($book->pick('search', 'social', 'Email', 'TV', 'radio', undef)), $book->chance(4) ? undef : $book->chance(4) ? 'infinity' : $text,
 			$book->chance(10) ? undef : $cost =~ /int/ ? $book->below(300) - 20 : $book->pick(0, $book->below(90000) / 100, -5), $book->chance(30) ? undef : $book->below(40) ];
 	}
 	$check->run('DROP TABLE IF EXISTS books.spend, books.spent', "CREATE UNLOGGED TABLE books.spend (medium text, at $time, cost $cost, leads integer)");

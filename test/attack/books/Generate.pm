@@ -10,6 +10,9 @@ my %starts = ('America/St_Johns' => [ 2010, 6 ], 'Asia/Beirut' => [ 2022, 11 ]);
 my @customers = qw(integer bigint text uuid books.pair);
 my @amounts = ('numeric', 'numeric(12,2)', 'integer', 'bigint', 'smallint', 'real', 'double precision');
 my @times = ('date', 'timestamp', 'timestamptz');
+# of a group that ties with another the one that sorts first as text counts: by the collation of a text, and 10 before 9
+my @channels = ('text', 'text COLLATE books.natural', 'integer');
+my %number = (search => 10, social => 9, Email => 100, friend => 2, TV => 11, radio => 30);
 my @shapes = ('usual', 'refunds', 'crowded', 'once', 'ties', 'gaps', 'single', 'usual');
 
 # a generator of our own: rand() is not the same everywhere
@@ -23,6 +26,7 @@ sub new
 	$self->{time} = $times[ ($number + $seed) % @times ];
 	$self->{amount} = $amounts[ ($number + 2 * $seed) % @amounts ];
 	$self->{shape} = $shapes[ ($number + $seed - 2) % @shapes ];
+	$self->{channel} = $channels[ ($number + $seed) % @channels ];
 	$self->{zone} = $self->{time} eq 'timestamptz' ? $self->pick(@zones) : 'UTC';
 	my ($year, $month) = @{ $starts{ $self->{zone} } // [ 2023, $self->below(12) ] };
 	$self->{start} = timegm(0, 0, 0, 1, $month, $year);
@@ -40,7 +44,7 @@ sub below
 
 sub pick { my ($self, @from) = @_; return $from[ $self->below(scalar @from) ]; }
 sub chance { my ($self, $percent) = @_; return $self->below(100) < $percent; }
-sub describe { my ($self) = @_; return join ', ', map { "$_ $self->{$_}" } qw(customer time amount shape zone days); }
+sub describe { my ($self) = @_; return join ', ', map { "$_ $self->{$_}" } qw(customer time amount channel shape zone days); }
 
 sub is_moments { return $_[0]{time} eq 'timestamptz'; }
 sub zone_argument { my ($self) = @_; return $self->is_moments ? ", time_zone => '$self->{zone}'" : ''; }
@@ -90,6 +94,12 @@ sub amount_value
 	return "$sign$whole.${decimals}";
 }
 
+sub channel
+{
+	my ($self, $name) = @_;
+	return defined $name && $self->{channel} eq 'integer' ? $number{$name} : $name;
+}
+
 sub time_value
 {
 	my ($self, $moment) = @_;
@@ -130,7 +140,7 @@ sub rows
 		# in a crowded book most come every so many days until the middle of it, and then half as often
 		my $step = $shape eq 'crowded' && $n > 1 ? (1, 2, 3, 4, 6)[ $n % 5 ] : 0;
 		$at = $self->middle - 86400 * 24 + 86400 * $step if $step;
-		my @channels = ($self->pick('search', 'social', 'Email', 'friend', undef), $self->pick('search', 'tv', undef));
+		my @channels = map { $self->channel($_) } $self->pick('search', 'social', 'Email', 'friend', undef), $self->pick('search', 'TV', undef);
 		for my $line (1 .. $lines)
 		{
 			my $amount = $shape eq 'once' ? $self->pick($self->amount_value, 10, 20) : $self->amount_value;
@@ -160,13 +170,13 @@ sub rows
 		$order++;
 	}
 	# one who only gave back, one far in the future, one with nothing known
-	push @rows, [ $self->customer_value($customers), $self->time_value($end - 864000), '-5', 'search', undef, 'beans' ] unless $shape eq 'single';
-	push @rows, [ $self->customer_value($customers + 1), $self->time_value(32503680000), '7', 'tv', undef, 'beans' ] if $self->chance(50);
+	push @rows, [ $self->customer_value($customers), $self->time_value($end - 864000), '-5', $self->channel('search'), undef, 'beans' ] unless $shape eq 'single';
+	push @rows, [ $self->customer_value($customers + 1), $self->time_value(32503680000), '7', $self->channel('TV'), undef, 'beans' ] if $self->chance(50);
 	push @rows, [ undef, undef, undef, undef, undef, undef ];
 	# one who gave back before he bought: until then in no group
 	my $late = $self->customer_value($customers + 2);
-	push @rows, [ $late, $self->time_value($self->{start} + 86400 * int($self->{days} * 0.15)), '-6', 'social', undef, 'tea' ],
-		[ $late, $self->time_value($end - 86400), '60', 'social', undef, 'tea' ] unless $shape eq 'single';
+	push @rows, [ $late, $self->time_value($self->{start} + 86400 * int($self->{days} * 0.15)), '-6', $self->channel('social'), undef, 'tea' ],
+		[ $late, $self->time_value($end - 86400), '60', $self->channel('social'), undef, 'tea' ] unless $shape eq 'single';
 	# in any order
 	for my $i (reverse 1 .. $#rows) { my $j = $self->below($i + 1); @rows[ $i, $j ] = @rows[ $j, $i ] }
 	return @rows;
@@ -175,11 +185,11 @@ sub rows
 sub load
 {
 	my ($self, $check) = @_;
-	my $columns = "customer $self->{customer}, at $self->{time}, amount $self->{amount}, channel text, order_no integer, product text, line_no integer";
+	my $columns = "customer $self->{customer}, at $self->{time}, amount $self->{amount}, channel $self->{channel}, order_no integer, product text, line_no integer";
 	my $moment = $self->is_moments ? "at AT TIME ZONE 'UTC'" : 'at::timestamp';
 	my $day = $self->is_moments ? "(at AT TIME ZONE '$self->{zone}')::date" : 'at::date';
 	my $amount = $self->{amount} eq 'real' ? 'amount::text::numeric' : 'amount::numeric';
-	$check->run('DROP TABLE IF EXISTS books.book, books.book_parts, books.line, books.clock, books.histories, books.customers CASCADE',
+	$check->run('DROP TABLE IF EXISTS books.book, books.book_parts, books.line, books.clock, books.histories, books.customers, books.places CASCADE',
 		"CREATE UNLOGGED TABLE books.book ($columns)",
 		"CREATE TABLE books.book_parts ($columns) PARTITION BY HASH (customer)",
 		map { "CREATE UNLOGGED TABLE books.book_part$_ PARTITION OF books.book_parts FOR VALUES WITH (MODULUS 3, REMAINDER $_)" } 0 .. 2);
@@ -189,9 +199,10 @@ sub load
 	$check->run("SET timezone = '$self->{zone}'",
 		'INSERT INTO books.book_parts TABLE books.book',
 		# what a row means: one whose customer, time or amount is not known does not count
-		"CREATE UNLOGGED TABLE books.line AS SELECT customer::text AS c, $moment AS at, $day AS day, $amount AS amount, channel, order_no, product,
+		"CREATE UNLOGGED TABLE books.line AS SELECT customer::text AS c, $moment AS at, $day AS day, $amount AS amount, channel::text, order_no, product,
 		    line_no FROM books.book WHERE at IS NOT NULL AND amount IS NOT NULL",
-		"CREATE UNLOGGED TABLE books.clock AS SELECT customer::text AS c, $moment AS at, $day AS day, channel FROM books.book WHERE at IS NOT NULL",
+		"CREATE UNLOGGED TABLE books.clock AS SELECT customer::text AS c, $moment AS at, $day AS day, channel::text FROM books.book WHERE at IS NOT NULL",
+		'CREATE UNLOGGED TABLE books.places AS SELECT channel::text AS grp, row_number() OVER (ORDER BY channel::text)::integer AS place FROM books.book WHERE channel IS NOT NULL GROUP BY channel',
 		# histories as a shop might keep them: several rows of a customer, each of a channel
 		"CREATE UNLOGGED TABLE books.histories AS SELECT customer, channel, clv_history(amount, at) AS history FROM books.book
 		    GROUP BY customer, channel HAVING count(at) > 0 AND count(amount) > 0",

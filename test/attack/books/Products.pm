@@ -18,7 +18,8 @@ CREATE FUNCTION books.tail(k bigint, n bigint, p double precision) RETURNS doubl
 CREATE FUNCTION books.products(top numeric, as_of date, by_order boolean) RETURNS TABLE (product text, customers bigint, top_customers bigint, rest_customers bigint, top_share numeric, rest_share numeric,
     lift numeric, orders bigint, value numeric, lines_without_customer bigint)
 LANGUAGE sql STABLE AS $$
-    WITH item AS MATERIALIZED (SELECT * FROM books.items(coalesce(as_of, current_date), by_order)),
+    WITH today AS (SELECT coalesce(as_of, (SELECT max(day) FROM books.items(current_date, by_order) WHERE amount >= 0 AND c IS NOT NULL)) AS today),
+    item AS MATERIALIZED (SELECT i.* FROM today, books.items(coalesce(as_of, current_date), by_order) AS i WHERE day <= today),
     worth AS (SELECT c, sum(amount) AS v FROM item WHERE c IS NOT NULL GROUP BY c),
     tier AS (SELECT c, v > 0 AND (v = max(v) OVER () OR count(*) OVER (ORDER BY v DESC) <= top * count(*) OVER ()) AS is_top FROM worth),
     whole AS (SELECT count(*) AS everybody, count(*) FILTER (WHERE is_top) AS best FROM tier),
@@ -44,7 +45,7 @@ LANGUAGE sql STABLE AS $$
         UNION ALL SELECT NULL, true, * FROM one
     )
     SELECT product, total, count(*), count(*) FILTER (WHERE seen), round(avg(again::integer) FILTER (WHERE seen), 9), round(avg(first) FILTER (WHERE seen), 9), round(avg(later) FILTER (WHERE seen), 9),
-           round((stddev_samp(later) FILTER (WHERE seen))::numeric / sqrt(nullif(count(*) FILTER (WHERE seen), 0))::numeric, 6),
+           round((stddev_samp(later) FILTER (WHERE seen))::numeric / sqrt(nullif(count(*) FILTER (WHERE seen), 0)::numeric), 8),
            -- where all together brought something, which less than nothing is not
            CASE WHEN (SELECT sum(later) FROM one WHERE seen) > 0 THEN round(avg(later) FILTER (WHERE seen) / (SELECT avg(later) FROM one WHERE seen), 9) END
     FROM began GROUP BY product, total $$;
@@ -60,7 +61,7 @@ sub compare
 		my $day = $book->chance(50) ? $book->day(0.4, 1.2) : 'NULL';
 		my $order = $by_order ? ", order_id => 'order_no'" : '';
 		my $of_order = $by_order ? 'true' : 'false';
-		my $call = "clv_products('books.book', 'customer', 'at', 'amount', 'product', $top, as_of => $day$zone$order";
+		my $call = "clv_products('books.book', 'customer', 'at', 'amount', 'product', $day, $top$zone$order";
 		$check->same('products', "SELECT * FROM books.products($top, $day, $of_order)",
 			"SELECT product, customers, top_customers, rest_customers, round(top_share, 12) AS top_share, round(rest_share, 12) AS rest_share, round(lift, 12) AS lift, orders, value, lines_without_customer FROM $call)");
 		# the limits leave (1 - confidence) / 2 over the number of products on either side
@@ -74,8 +75,8 @@ sub compare
 			 WHERE customers > 0 AND lift IS NOT NULL", plans => 0);
 		my $horizon = $book->pick('365 days', '30 days', '1 month', '1 day', '2 weeks', '3 months');
 		$check->same('first products', "SELECT * FROM books.first_products('$horizon', $day, $of_order)",
-			"SELECT product, is_total, customers, observed, round(repeat_rate, 9) AS repeat_rate, round(first_value, 9) AS first_value, round(later_value, 9) AS later_value, round(later_value_error::numeric, 6) AS later_value_error, round(ratio, 9) AS ratio
-			 FROM clv_first_products('books.book', 'customer', 'at', 'amount', 'product', '$horizon', $day$zone$order)");
+			"SELECT product, is_total, customers, observed, round(repeat_rate, 9) AS repeat_rate, round(first_value, 9) AS first_value, round(later_value, 9) AS later_value, round(later_value_error::numeric, 8) AS later_value_error, round(ratio, 9) AS ratio
+			 FROM clv_first_products('books.book', 'customer', 'at', 'amount', 'product', $day, '$horizon'$zone$order)");
 	}
 }
 

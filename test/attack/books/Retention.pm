@@ -24,7 +24,7 @@ BEGIN
         WHERE day <= today AND day >= coalesce((o ->> 'acquired_from')::date, '-infinity')
     ), won AS (
         SELECT c, min(day) AS f,
-               CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(entry.grp ORDER BY at, entry.grp))[1] END AS grp
+               CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(entry.grp ORDER BY at, books.place(entry.grp)))[1] END AS grp
         FROM entry WHERE amount >= 0 GROUP BY c
     ), member AS MATERIALIZED (
         SELECT c, f, won.grp, books.starts(f, period_is, week_start) AS cohort,

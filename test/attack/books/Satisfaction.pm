@@ -37,20 +37,20 @@ sub compare
 	{
 		my ($cac, $margin, $day) = ($book->pick(0, 0.01, 10, 33.3, 500), $book->pick(1, 0.4, 0.333, 0), $book->day(0.3, 1.2));
 		$check->same('payback', "SELECT * FROM books.payback($cac, $margin, $day) WHERE c IS NOT NULL",
-			"SELECT c, clv_payback(h, $cac, $margin, $day) AS paid_back FROM ($h) AS b WHERE clv_at(h, $day) <> '{}'", plans => 1);
+			"SELECT c, clv_payback(h, $day, $cac, $margin) AS paid_back FROM ($h) AS b WHERE clv_at(h, $day) <> '{}'", plans => 1);
 		my $age = $book->pick('1 day', '30 days', '1 month', '1 year', '3 months', '2 weeks');
 		$check->same('value by age', "SELECT * FROM books.value_by_age('$age', $day) WHERE c IS NOT NULL",
-			"SELECT c, clv_value_by_age(h, '$age', $day) AS value FROM ($h) AS b WHERE clv_value_by_age(h, '$age', $day) IS NOT NULL", plans => 1);
+			"SELECT c, clv_value_by_age(h, $day, '$age') AS value FROM ($h) AS b WHERE clv_value_by_age(h, $day, '$age') IS NOT NULL", plans => 1);
 		my $middle = $book->day(0.2, 1.1);
 		$check->same('value around', "SELECT * FROM books.value_around($middle, '$age', $day) WHERE c IS NOT NULL",
-			"SELECT c, v.* FROM ($h) AS b, clv_value_around(h, $middle, '$age', $day) AS v WHERE clv_first_day(h) <= $day", plans => 1);
+			"SELECT c, v.* FROM ($h) AS b, clv_value_around(h, $day, $middle, '$age') AS v WHERE clv_first_day(h) <= $day", plans => 1);
 	}
 	# a cost for each line, by its number
 	my $cost = 'CASE line_no % 5 WHEN 0 THEN NULL WHEN 1 THEN 0 WHEN 2 THEN -3 ELSE line_no END';
 	my $float = $book->{amount} =~ /real|double/;
 	my $got = $float ? "round(clv_cac_ratio(amount, ($cost)::$book->{amount})::numeric, 9)" : "round(clv_cac_ratio(amount, ($cost)::$book->{amount}), 9)";
 	$check->same('cac ratio', "SELECT channel, round(CASE WHEN sum(cost) > 0 THEN sum(amount) / sum(cost) END, 9) AS ratio FROM (SELECT *, $cost AS cost FROM books.line) AS l WHERE cost IS NOT NULL GROUP BY channel",
-		"SELECT channel, $got AS ratio FROM books.book WHERE at IS NOT NULL AND amount IS NOT NULL AND $cost IS NOT NULL GROUP BY channel");
+		"SELECT channel::text, $got AS ratio FROM books.book WHERE at IS NOT NULL AND amount IS NOT NULL AND $cost IS NOT NULL GROUP BY channel");
 	my $type = $book->pick(qw(smallint integer bigint numeric));
 	my $rows = 5 + $book->below(395);
 	my $from = $book->below(5);

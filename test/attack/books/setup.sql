@@ -1,5 +1,7 @@
 -- What the readings of all topics share: orders, the calendar, and divisions.
 CREATE SCHEMA books;
+-- a collation that is not that of the database: TV after search
+DO $$BEGIN CREATE COLLATION books.natural FROM "und-x-icu"; EXCEPTION WHEN undefined_object THEN CREATE COLLATION books.natural FROM "C"; END$$;
 CREATE TYPE books.pair AS (a integer, b text);
 
 CREATE FUNCTION books.step(period text) RETURNS interval LANGUAGE sql IMMUTABLE AS $$
@@ -19,6 +21,9 @@ CREATE FUNCTION books.quotient(a numeric, b numeric) RETURNS numeric LANGUAGE sq
 CREATE FUNCTION books.near(x double precision) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
     SELECT round(x::numeric, 9) $$;
 
+-- groups as they come in the order of the column: ties go to the first
+CREATE FUNCTION books.place(grp text) RETURNS integer LANGUAGE sql STABLE AS $$ SELECT p.place FROM books.places AS p WHERE p.grp = $1 $$;
+
 -- canonical orders and refunds, of lines until a day. of: 'rows', each an order of its own; 'orders', lines of an order
 -- together; 'days', what a history knows, to which all times of a day are the same; 'customers', likewise, with the channel
 -- of the customer's row; 'times', rows without an amount
@@ -28,12 +33,12 @@ BEGIN
     IF of_what = 'times' THEN
         RETURN QUERY SELECT l.c, l.at, l.day, 1.0, l.channel FROM books.clock AS l WHERE l.c IS NOT NULL AND l.day <= as_of;
     ELSIF of_what = 'orders' THEN
-        RETURN QUERY SELECT l.c, min(l.at), (array_agg(l.day ORDER BY l.at))[1], sum(l.amount), (array_agg(l.channel ORDER BY l.at, l.channel))[1]
+        RETURN QUERY SELECT l.c, min(l.at), (array_agg(l.day ORDER BY l.at))[1], sum(l.amount), (array_agg(l.channel ORDER BY l.at, books.place(l.channel)))[1]
             FROM books.line AS l WHERE l.c IS NOT NULL AND l.day <= as_of
             GROUP BY l.c, l.order_no, CASE WHEN l.order_no IS NULL THEN l.line_no END;
     ELSIF of_what = 'customers' THEN
         RETURN QUERY SELECT l.c, l.day::timestamp, l.day, l.amount, u.channel
-            FROM books.line AS l JOIN (SELECT customer::text AS c, channel FROM books.customers) AS u USING (c) WHERE l.day <= as_of;
+            FROM books.line AS l JOIN (SELECT customer::text AS c, channel::text FROM books.customers) AS u USING (c) WHERE l.day <= as_of;
     ELSE
         RETURN QUERY SELECT l.c, CASE of_what WHEN 'days' THEN l.day ELSE l.at END, l.day, l.amount, l.channel
             FROM books.line AS l WHERE l.c IS NOT NULL AND l.day <= as_of;
@@ -44,16 +49,18 @@ END $f$;
 CREATE FUNCTION books.look_from(as_of date, of_what text) RETURNS date LANGUAGE sql STABLE AS $$
     SELECT coalesce(as_of, (SELECT max(day) FROM books.orders(current_date, of_what) WHERE amount >= 0)) $$;
 
--- what happened to each customer until a day, as days
-CREATE FUNCTION books.days(as_of date) RETURNS TABLE (c text, day date, orders bigint, gross numeric, refunds numeric) LANGUAGE sql STABLE AS $$
+-- what happened to each customer until a day, as days; of lines of orders, by those known on "lines_until"
+CREATE FUNCTION books.days(as_of date, of_what text DEFAULT 'rows', lines_until date DEFAULT NULL) RETURNS TABLE (c text, day date, orders bigint, gross numeric, refunds numeric) LANGUAGE sql STABLE AS $$
     SELECT c, day, count(*) FILTER (WHERE amount >= 0), coalesce(sum(amount) FILTER (WHERE amount >= 0), 0), -coalesce(sum(amount) FILTER (WHERE amount < 0), 0)
-    FROM books.line WHERE day <= as_of GROUP BY c, day $$;
+    FROM (SELECT c, day, amount FROM books.line WHERE of_what <> 'orders'
+          UNION ALL SELECT c, day, amount FROM books.orders(coalesce(lines_until, as_of), of_what) WHERE of_what = 'orders') AS l
+    WHERE day <= as_of GROUP BY c, day $$;
 
 -- figures of each customer with anything at all until "as_of"; only what "seen_from" to as_of holds, if that is given
-CREATE FUNCTION books.figures(as_of date, seen_from date DEFAULT NULL) RETURNS TABLE (c text, value numeric, orders bigint, purchase_days bigint, frequency bigint, recency numeric, age numeric,
+CREATE FUNCTION books.figures(as_of date, seen_from date DEFAULT NULL, of_what text DEFAULT 'rows', lines_until date DEFAULT NULL) RETURNS TABLE (c text, value numeric, orders bigint, purchase_days bigint, frequency bigint, recency numeric, age numeric,
     days_since_last integer, first_day date, last_day date, order_value numeric, repeat_value numeric, refunds numeric, mean_gap numeric, gap_cv numeric)
 LANGUAGE sql STABLE AS $$
-    WITH d AS MATERIALIZED (SELECT * FROM books.days(as_of) WHERE day >= coalesce(seen_from, '-infinity')),
+    WITH d AS MATERIALIZED (SELECT * FROM books.days(as_of, of_what, lines_until) WHERE day >= coalesce(seen_from, '-infinity')),
     gap AS (SELECT c, avg(g)::numeric AS mean, stddev_samp(g) AS deviation, count(*) AS gaps
             FROM (SELECT c, day - lag(day) OVER (PARTITION BY c ORDER BY day) AS g FROM d WHERE orders > 0) AS g WHERE g IS NOT NULL GROUP BY c),
     whole AS (SELECT c, sum(gross - refunds) AS value, sum(orders)::bigint AS orders, count(*) FILTER (WHERE orders > 0) AS days,
