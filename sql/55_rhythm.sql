@@ -76,7 +76,7 @@ COMMENT ON TYPE clv_warning IS
     'why to act on a customer, and what is at stake';
 COMMENT ON COLUMN clv_warning.severity IS 'high, medium or low';
 COMMENT ON COLUMN clv_warning.reason IS 'what happened, in words';
-COMMENT ON COLUMN clv_warning.value_at_risk IS 'purchases less refunds in the time before, set by value_at_risk_span, at least 0';
+COMMENT ON COLUMN clv_warning.value_at_risk IS 'purchases less refunds in the time before, set by value_span, at least 0';
 COMMENT ON COLUMN clv_warning.overdue IS 'days of silence divided by the usual days between purchases';
 COMMENT ON COLUMN clv_warning.days_since_last IS 'days since the last purchase day';
 

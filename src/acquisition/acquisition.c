@@ -66,9 +66,9 @@ clv_rate(Datum ratio, Datum target, Datum ample)
 		(void) clv_check_number(ample, "ample", CLV_ANY_NUMBER);
 	if (clv_less(target, clv_integer(1)))
 		argument_out_of_range("target", target,
-							  "It must be 1 or more: below 1 a customer costs more than they are worth.");
+							  "It must be 1 or more: below 1 customers cost more than they are worth.");
 	if (clv_less(ample, target))
-		argument_out_of_range("ample", ample, "It must not be below target.");
+		argument_out_of_range("ample", ample, "It must not be less than target.");
 	if (clv_less(ratio, clv_integer(1)))
 		name = "loses money";
 	else if (clv_less(ratio, target))

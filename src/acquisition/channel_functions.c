@@ -284,7 +284,7 @@ spend_query(FunctionCallInfo fcinfo, const Report *report, const ClvSource *sour
 	clv_table_column(relation, name != NULL ? name : source->group.name, &channel);
 	clv_table_column(relation, clv_arg_name(fcinfo, ARG_SPEND_AT, "spend_at"), &time);
 	if (time.type != DATEOID && time.type != TIMESTAMPOID && time.type != TIMESTAMPTZOID)
-		clv_wrong_column_type(&time, "Days of spend can be date, timestamp or timestamptz: of a month, any day in it.");
+		clv_wrong_column_type(&time, "Days of spend can be date, timestamp or timestamptz; for a month, give any day in it.");
 	find_number(relation, clv_arg_name(fcinfo, ARG_SPEND_AMOUNT, "spend_amount"), &amount, "Spend");
 	if (leads != NULL)
 		find_number(relation, leads, &lead, "Leads");
@@ -353,8 +353,7 @@ get_rules(FunctionCallInfo fcinfo, Report *report)
 						clv_day_text(rules->acquired_to))));
 
 	clv_arg_given(fcinfo, ARG_MARGIN, "margin",
-				  "It is the share of revenue that is left when what was sold is paid for, such as "
-				  "margin => 0.35; 1 if amounts are net of that.");
+				  "It is the share of revenue that is left after the cost of what was sold, such as margin => 0.35; use 1 if amounts are net of that cost.");
 	report->margin = DatumGetNumeric(clv_check_number(PG_GETARG_DATUM(ARG_MARGIN),
 													  "margin", CLV_ZERO_TO_ONE));
 	if (report->shift > 0)
@@ -391,7 +390,7 @@ check_no_spend(FunctionCallInfo fcinfo, const char *leads)
 	if (given != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s is a column of the table of spend, and none is given", given),
+				 errmsg("%s names a column of the table of spend, which is not given", given),
 				 errhint("Name the table: spend => '...'.")));
 }
 
@@ -419,12 +418,12 @@ channel_rows(FunctionCallInfo fcinfo, int shift, PutSum put_sum)
 	get_rules(fcinfo, &report);
 	by_period = clv_arg_bool(fcinfo, ARG_BY_PERIOD, "by_period");
 	clv_arg_given(fcinfo, ARG_CHANNEL, "channel",
-				  "It is the column that says where an order came from: channel => '...'.");
+				  "Name the column that says where an order came from: channel => '...'.");
 	clv_source_open(&source, fcinfo, &source_args);
 	if (!source.has_amount)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("the value of customers needs amounts"),
+				 errmsg("value of customers requires a column of amounts"),
 				 errhint("Name the column: amount => '...'.")));
 
 	InitMaterializedSRF(fcinfo, 0);

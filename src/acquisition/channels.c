@@ -74,9 +74,9 @@ find_cell(ClvChannels *channels, text *channel, DateADT day)
 	if (channels->n_ages > CLV_MAX_CHANNEL_AGES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d cells of channels, periods and ages",
+				 errmsg("too many combinations of channel, period and age: more than %d",
 						CLV_MAX_CHANNEL_AGES),
-				 errhint("Choose longer periods, fewer channels, or customers acquired in a shorter time.")));
+				 errhint("Choose longer periods, fewer channels, or a shorter time of acquisition.")));
 	return cell;
 }
 

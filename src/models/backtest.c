@@ -399,7 +399,7 @@ clv_backtest(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("as_of must be after calibration_end: %s, %s",
 						clv_day_text(b.as_of), clv_day_text(b.end)),
-				 errhint("What came between the two is compared with what was predicted.")));
+				 errhint("Predictions are compared with the purchases between the two days.")));
 	set_last_year(&b);
 	b.first_day = b.end;
 	b.has_amount = source.has_amount;

@@ -129,7 +129,7 @@ clv_history_pattern(const ClvObserver *observer, Datum history, ClvPattern *patt
 	if (unlikely(fault != NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("a history is beyond what a model can take"),
+				 errmsg("history is outside the range that models accept"),
 				 errdetail_internal("%s", fault),
 				 clv_pattern_hint(observer->kind, pattern)));
 	return true;

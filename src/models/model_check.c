@@ -33,8 +33,8 @@ ready_of(Datum model, int kinds)
 	if (prepared->model.unit == CLV_UNIT_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the model has no unit of time"),
-				 errhint("Fit it to histories, or add \"unit\" to it.")));
+				 errmsg("model has no unit of time"),
+				 errhint("Fit the model to histories, or add \"unit\" to it.")));
 	return prepared;
 }
 
@@ -125,7 +125,7 @@ clv_frequency_check(PG_FUNCTION_ARGS)
 	if (f.max_purchases >= MAX_ROWS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("max_purchases must be below %d: %d", MAX_ROWS, f.max_purchases)));
+				 errmsg("max_purchases must be less than %d: %d", MAX_ROWS, f.max_purchases)));
 	clv_source_open(&source, fcinfo, &source_args);
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -173,7 +173,7 @@ check_periods(int64 n)
 	if (n > MAX_ROWS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d periods", MAX_ROWS),
+				 errmsg("too many periods: more than %d", MAX_ROWS),
 				 errhint("Choose longer periods.")));
 }
 
@@ -394,7 +394,7 @@ clv_p_alive_path(PG_FUNCTION_ARGS)
 		if (++n == MAX_ROWS)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("more than %d days", MAX_ROWS),
+					 errmsg("too many days: more than %d", MAX_ROWS),
 					 errhint("Choose a longer step.")));
 		/* from the first day, so that steps of months end where months do */
 		day = clv_calendar_back(from_day, step, -n);

@@ -91,19 +91,19 @@ model_fault(const ClvModel *model)
 	if (model->kind >= CLV_MODEL_KINDS || model->unit >= CLV_UNITS ||
 		model->status >= CLV_MODEL_STATUSES || model->is_fitted > CLV_FIGURES_NO_LIKELIHOOD ||
 		model->has_covariance > 1 || model->dated > 1)
-		return "Some of it is unknown.";
+		return "It has flags or values that this version does not know.";
 	if (!unit_fits((ClvModelKind) model->kind, model->unit))
-		return "The unit is not one that this model can have.";
+		return "Models of this kind cannot have this unit.";
 	n = clv_model_info((ClvModelKind) model->kind)->parameters;
 	if (!clv_model_is_valid((ClvModelKind) model->kind, model->parameters))
-		return "Parameters must be from 1e-12 to 1e12, those that are times or money to 1e18.";
+		return "Parameters must be from 1e-12 to 1e12; those that are times or money, up to 1e18.";
 	if (model->at_bound >> n != 0)
-		return "There are not so many parameters.";
+		return "There are too many parameters.";
 	if (!isfinite(model->log_likelihood) ||
 		!(model->customers >= 0 && model->customers <= CLV_MAX_WEIGHT) ||
 		!(model->gradient_norm >= 0 && isfinite(model->gradient_norm)) ||
 		!(model->penalty >= 0 && isfinite(model->penalty)) || model->iterations < 0)
-		return "Figures of the fit must be finite, and counts not below 0.";
+		return "Figures of the fit must be finite, and counts must not be negative.";
 	if (model->dated &&
 		!(model->first_day >= CLV_MIN_DAY && model->first_day <= model->as_of &&
 		  model->as_of < CLV_END_DAY))
@@ -117,7 +117,7 @@ model_fault(const ClvModel *model)
 			double		w = model->covariance[clv_model_pair(j, j)];
 
 			if (!isfinite(c) || v < 0 || fabs(c) > sqrt(v) * sqrt(w) * (1 + 1e-6))
-				return "The covariance is not one: each of its entries must be finite, and no correlation above 1.";
+				return "The covariance must have finite entries and no correlation above 1.";
 		}
 	}
 	return NULL;
@@ -146,9 +146,9 @@ clv_model_read(Datum datum)
 	if (model->version > CLV_MODEL_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("clv_model is of version %d, which is newer than this library knows",
+				 errmsg("unsupported version of clv_model: %d",
 						model->version),
-				 errhint("Install the newer version of the extension.")));
+				 errhint("Install a newer version of the extension.")));
 	if (VARSIZE(model) != sizeof(ClvModel) || model_fault(model) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
@@ -193,7 +193,7 @@ clv_model_fitted(ClvModelKind kind, const ClvBook *book,
 			model->covariance[clv_model_pair(i, j)] = result->covariance[i][j];
 	}
 	if (model_fault(model) != NULL)
-		elog(ERROR, "a fit came to something that is no model: %s", model_fault(model));
+		elog(ERROR, "fit resulted in an invalid model: %s", model_fault(model));
 	return model;
 }
 
@@ -292,7 +292,7 @@ check_keys(Reading *reading, JsonbContainer *object, const char *const *names, i
 		if (token == WJB_KEY &&
 			find_word(value.val.string.val, value.val.string.len, names, n) < 0)
 			return json_error(reading,
-							  psprintf("There is no \"%.*s\" in it.",
+							  psprintf("Key \"%.*s\" is not part of a model.",
 									   Min(value.val.string.len, 40),
 									   value.val.string.val));
 	}
@@ -420,7 +420,7 @@ read_words(Reading *reading)
 		return false;
 	i = text == NULL ? CLV_UNIT_NONE : clv_unit_find(text, len);
 	if (i < 0 || !unit_fits((ClvModelKind) model->kind, i))
-		return json_error(reading, "\"unit\" is not one that this model can have.");
+		return json_error(reading, "Models of this kind cannot have this \"unit\".");
 	model->unit = (uint8) i;
 
 	if (!read_text(reading, "status", &text, &len))
@@ -451,7 +451,7 @@ read_days(Reading *reading)
 	if (first == NULL || as_of == NULL ||
 		!clv_day_parse(first, first_len, &model->first_day) ||
 		!clv_day_parse(as_of, as_of_len, &model->as_of))
-		return json_error(reading, "\"from\" and \"as_of\" must be dates such as \"2024-01-05\", or both left out.");
+		return json_error(reading, "\"from\" and \"as_of\" must be dates such as \"2024-01-05\", or must both be left out.");
 	model->dated = 1;
 	return true;
 }
@@ -489,7 +489,7 @@ model_from_json(Jsonb *json, struct Node *escontext)
 
 	if (!JB_ROOT_IS_OBJECT(json))
 	{
-		(void) json_error(&reading, "It is not an object.");
+		(void) json_error(&reading, "It is not a JSON object.");
 		return NULL;
 	}
 	if (!check_keys(&reading, &json->root, keys, lengthof(keys)) ||

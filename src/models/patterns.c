@@ -202,13 +202,13 @@ clv_patterns_join(ClvPatterns *into, const ClvBook *book)
 	if (to->kind != book->kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("samples of different kinds cannot be rolled up into one"),
-				 errhint("Group by what the samples are of, or filter them.")));
+				 errmsg("cannot merge samples of different kinds"),
+				 errhint("Filter the samples, or group by their kind.")));
 	if (to->unit != book->unit || to->dated != book->dated)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unit must be the same in all rows"),
-				 errdetail("There are \"%s\" and \"%s\".",
+				 errdetail("The units are \"%s\" and \"%s\".",
 						   to->unit == CLV_UNIT_NONE ? "none" : clv_unit_name(to->unit),
 						   book->unit == CLV_UNIT_NONE ? "none" : clv_unit_name(book->unit))));
 	if (!to->dated)
@@ -217,7 +217,7 @@ clv_patterns_join(ClvPatterns *into, const ClvBook *book)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("as_of must be the same in all rows"),
-				 errhint("A book is looked at from one day.")));
+				 errhint("All customers of a sample are observed until the same day.")));
 	to->first_day = Min(to->first_day, book->first_day);
 }
 
@@ -293,29 +293,29 @@ clv_pattern_fault(ClvPatternKind kind, const ClvPattern *p)
 	if (!clv_is_whole(p->x, CLV_MAX_X))
 		return kind == CLV_PATTERN_SURVIVORS ?
 			"The period must be a whole number from 0 to 1000000." :
-			"x must be a whole number from 0 to 1000000: repeat purchases.";
+			"x must be a whole number from 0 to 1000000: the number of repeat purchases.";
 	if (kind == CLV_PATTERN_SURVIVORS)
 		return p->t_x >= 0 && p->t_x <= CLV_MAX_WEIGHT ? NULL :
-			"survivors must be a number not below 0.";
+			"survivors must be a number that is not negative.";
 	if (!clv_is_whole(p->weight, CLV_MAX_WEIGHT))
-		return "weight must be a whole number from 0 to 10^15: customers.";
+		return "weight must be a whole number from 0 to 10^15: the number of customers.";
 	if (kind == CLV_PATTERN_SPEND)
 		return p->t_x >= -1e15 && p->t_x <= 1e15 ? NULL :
-			"m_x must be a finite number of at most 15 digits: mean value of a repeat purchase.";
+			"m_x must be a finite number of at most 15 digits: the mean value of a repeat purchase.";
 	if (kind == CLV_PATTERN_PERIODS && !clv_is_whole(p->T, CLV_MAX_OPPORTUNITIES))
-		return "n must be a whole number from 0 to 100000: opportunities.";
+		return "n must be a whole number from 0 to 100000: the number of opportunities.";
 	if (!(p->T >= 0 && p->T <= CLV_MAX_TIME))
-		return "The age must be a number from 0 to 1000000000: time since the first purchase.";
+		return "The age must be a number from 0 to 1000000000: the time since the first purchase.";
 	if (!(p->t_x >= 0 && p->t_x <= p->T))
-		return "t_x must be a number from 0 to the age: time of the last purchase.";
+		return "t_x must be a number from 0 to the age: the time of the last purchase.";
 	if (p->x == 0 && p->t_x != 0)
-		return "t_x must be 0 where x is 0: without a repeat purchase, the last is the first.";
+		return "t_x must be 0 if x is 0: without a repeat purchase, the last purchase is the first.";
 	if (kind != CLV_PATTERN_PERIODS)
 		return NULL;
 	if (!clv_is_whole(p->t_x, CLV_MAX_OPPORTUNITIES))
-		return "t_x must be a whole number: the opportunity last taken.";
+		return "t_x must be a whole number: the last opportunity that was taken.";
 	return p->x > p->t_x ?
-		"x must not be above t_x: there is one opportunity a period." : NULL;
+		"x must not be greater than t_x: there is one opportunity per period." : NULL;
 }
 
 /*
@@ -326,7 +326,7 @@ int
 clv_unit_hint(double units, double most)
 {
 	if (units > most && !isinf(units))
-		errhint("Give times in a longer unit, such as minutes for seconds or weeks for days.");
+		errhint("Give times in a longer unit, such as minutes instead of seconds or weeks instead of days.");
 	return 0;
 }
 

@@ -159,7 +159,7 @@ get_state(FunctionCallInfo fcinfo, MemoryContext context, const ClvModel *model,
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("level must be above 0 and at most %.10g: %g", MAX_LEVEL, level),
-				 errhint("80 %% is 0.8.")));
+				 errhint("For example, 80 %% is 0.8.")));
 	state = MemoryContextAllocZero(context, sizeof(IntervalState));
 	memcpy(&state->model, model, sizeof(ClvModel));
 	state->level = level;

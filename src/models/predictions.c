@@ -65,7 +65,7 @@ get_discount(double discount, const char *name)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be 0, or from %g to %g: %g", name,
 						MIN_DISCOUNT, MAX_DISCOUNT, discount),
-				 errhint("10 %% is 0.1.")));
+				 errhint("For example, 10 %% is 0.1.")));
 	return discount;
 }
 
@@ -79,8 +79,8 @@ get_period_discount(double discount, const char *name)
 				 errmsg("%s must be 0, or from %g to %g: %g", name,
 						CLV_MIN_PERIOD_RATE, MAX_DISCOUNT, discount),
 				 discount > 0 && discount < CLV_MIN_PERIOD_RATE ?
-				 errhint("It is a discount per period. Longer periods have larger ones.") :
-				 errhint("10 %% is 0.1.")));
+				 errhint("It is a discount per period; longer periods have larger discounts.") :
+				 errhint("For example, 10 %% is 0.1.")));
 	return discount;
 }
 
@@ -365,7 +365,7 @@ clv_expected_purchase_value_numbers(PG_FUNCTION_ARGS)
 	if (fault != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("not what can be known of a customer: %s, %s",
+				 errmsg("invalid data of a customer: %s, %s",
 						clv_number_text(pattern.x), clv_number_text(pattern.t_x)),
 				 errdetail_internal("%s", fault)));
 	RETURN_RESULT(clv_gammagamma_mean(prepared->model.parameters, pattern.x,
@@ -407,9 +407,9 @@ dert(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared, ClvCustomer cust
 	else if (log_discount > 0 && log_discount < CLV_RATE_MIN)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("discount is too small for a sum without an end: %g in a unit of the model",
+				 errmsg("discount is too small for a sum without an end: %g per unit of the model",
 						expm1(log_discount)),
-				 errhint("Give 0, or a larger one. 10 %% is 0.1.")));
+				 errhint("Give 0 or a larger discount; 10 %% is 0.1.")));
 	RETURN_RESULT(clv_buying_dert(prepared, customer, log_discount, &result), result);
 }
 

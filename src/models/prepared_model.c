@@ -35,9 +35,9 @@ check_kind(const ClvModel *model, int kinds)
 	if ((CLV_KIND_BIT(model->kind) & kinds) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("model \"%s\" does not predict this",
+				 errmsg("model \"%s\" cannot make this prediction",
 						clv_model_name((ClvModelKind) model->kind)),
-				 errhint("It takes one of %s.", kind_names(kinds))));
+				 errhint("Use one of the models %s.", kind_names(kinds))));
 }
 
 /* work out what depends on the model alone */
@@ -128,9 +128,9 @@ clv_prepared_observe(ClvPreparedModel *prepared, Datum history, DateADT as_of,
 	if (prepared->model.unit == CLV_UNIT_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the model has no unit of time"),
-				 errdetail("It was fitted to bare numbers, and only you know what their unit is."),
-				 errhint("Give x, t_x and age instead of the history, or add \"unit\" to the model.")));
+				 errmsg("model has no unit of time"),
+				 errdetail("It was fitted to numbers whose unit is unknown."),
+				 errhint("Give x, t_x and age instead of a history, or add \"unit\" to the model.")));
 	prepared->observer.as_of = clv_finite_as_of(as_of);
 	if (!clv_history_pattern(&prepared->observer, history, &pattern, &first_day))
 	{
@@ -171,7 +171,7 @@ clv_prepared_customer(const ClvPreparedModel *prepared, FunctionCallInfo fcinfo,
 	if (unlikely(fault != NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("not what can be known of a customer: %s, %s, %s",
+				 errmsg("invalid data of a customer: %s, %s, %s",
 						clv_number_text(pattern.x), clv_number_text(pattern.t_x),
 						clv_number_text(pattern.T)),
 				 errdetail_internal("%s", fault),
@@ -205,7 +205,7 @@ end_of(const Interval *horizon, DateADT as_of)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("as_of is out of range: %s", clv_day_text(as_of)),
-				 errdetail("A horizon of %d years from it would leave the calendar.",
+				 errdetail("A horizon of %d years from that day would go beyond the calendar.",
 						   CLV_MAX_STEPS / 12)));
 	if (days >= 0 && horizon->month >= 0 && horizon->month <= CLV_MAX_STEPS &&
 		days <= CLV_MAX_STEPS * 31)
@@ -213,7 +213,7 @@ end_of(const Interval *horizon, DateADT as_of)
 	if (end < as_of || end > clv_calendar_back(as_of, &longest, -1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("horizon must be from nothing to %d years: %s",
+				 errmsg("horizon must be from 0 to %d years: %s",
 						CLV_MAX_STEPS / 12,
 						DatumGetCString(DirectFunctionCall1(interval_out,
 															IntervalPGetDatum(horizon))))));
@@ -312,9 +312,9 @@ clv_prediction_failed(ClvStatus status)
 	ereport(ERROR,
 			(errcode(status == CLV_LIMIT_EXCEEDED ? ERRCODE_PROGRAM_LIMIT_EXCEEDED :
 					 ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("cannot predict that"),
+			 errmsg("cannot compute the prediction"),
 			 status == CLV_LIMIT_EXCEEDED ?
-			 errdetail("It would take too long.") :
-			 errdetail("The model or the customer is outside of what can be computed.")));
+			 errdetail("The computation would take too long.") :
+			 errdetail("The model or the customer is outside the range that can be computed.")));
 	pg_unreachable();
 }

@@ -92,7 +92,7 @@ get_observer(FunctionCallInfo fcinfo, ClvPatternKind kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("as_of must not be null"),
-				 errhint("A model needs to know until when customers were observed.")));
+				 errhint("A model needs to know the day until which customers were observed.")));
 	call->observer.as_of = clv_finite_as_of(PG_GETARG_DATEADT(2));
 	if (kind == CLV_PATTERN_SPEND)
 		return &call->observer;
@@ -166,7 +166,7 @@ get_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, ClvPattern *pattern)
 	if (unlikely(fault != NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("not what can be known of a customer: %s, %s%s%s%s%s",
+				 errmsg("invalid data of a customer: %s, %s%s%s%s%s",
 						clv_number_text(pattern->x), clv_number_text(pattern->t_x),
 						numbers == 3 ? ", " : "",
 						numbers == 3 ? clv_number_text(pattern->T) : "",

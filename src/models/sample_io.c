@@ -80,9 +80,9 @@ repeated_period(ClvPatternKind kind, const ClvPattern *patterns, uint64 n)
 /* "period" is the one that is repeated */
 #define REPEATED_PERIOD(period) \
 	(errcode(ERRCODE_INVALID_PARAMETER_VALUE), \
-	 errmsg("survivors are not those of one group of customers"), \
-	 errdetail("Period %g is there more than once.", period), \
-	 errhint("Give the number of customers who are left after each period, with all of them at period 0."))
+	 errmsg("survivors do not describe a single group of customers"), \
+	 errdetail("Period %g occurs more than once.", period), \
+	 errhint("Give the number of customers left after each period, starting with all of them at period 0."))
 
 /* the sample of patterns that are in order and distinct */
 ClvStoredSample *
@@ -94,7 +94,7 @@ clv_sample_make(const ClvBook *book, const ClvPattern *patterns, uint64 n)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many distinct patterns for a sample: " UINT64_FORMAT, n),
-				 errhint("A longer unit of numbers, or times in whole days, makes fewer; so does a sample of a part of the customers.")));
+				 errhint("Use a longer unit of time, times in whole days, or only a part of the customers.")));
 	if (repeated_period(book->kind, patterns, n) >= 0)
 		ereport(ERROR, REPEATED_PERIOD(repeated_period(book->kind, patterns, n)));
 	sample = palloc0(offsetof(ClvStoredSample, patterns) + n * sizeof(ClvPattern));
@@ -124,9 +124,9 @@ clv_sample_read(Datum datum, ClvBook *book)
 		sample->version > CLV_SAMPLE_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("clv_sample is of version %d, which is newer than this library knows",
+				 errmsg("unsupported version of clv_sample: %d",
 						sample->version),
-				 errhint("Install the newer version of the extension.")));
+				 errhint("Install a newer version of the extension.")));
 	if (size < offsetof(ClvStoredSample, patterns) ||
 		sample->version == 0 || sample->unit >= CLV_UNITS ||
 		sample->dated > 1 || sample->kind >= CLV_PATTERN_KINDS || sample->n < 0 ||
@@ -207,7 +207,7 @@ parse_number(ClvParser *parser, double *value)
 	clv_parser_skip_space(parser);
 	/* not what strtod() reads besides: hexadecimals, infinities */
 	if (strspn(parser->p, "0123456789") == 0)
-		return clv_parser_error(parser, "a number not below 0");
+		return clv_parser_error(parser, "a number that is not negative");
 	if (strspn(parser->p, "0123456789+-.eE") > 60)
 		return clv_parser_error(parser, "a shorter number");
 	*value = strtod(parser->p, &end);
@@ -291,7 +291,7 @@ parse_pattern(ClvParser *parser, ClvPatternKind kind, ClvPattern *pattern)
 	if (fault != NULL)
 		ereturn(parser->escontext, false,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("not a pattern of a customer: %.*s",
+				 errmsg("invalid pattern of a customer: %.*s",
 						(int) Min(parser->p - start, 200), start),
 				 errdetail_internal("%s", fault),
 				 clv_pattern_hint(CLV_PATTERN_ARRIVALS, pattern)));
@@ -369,7 +369,7 @@ clv_sample_in(PG_FUNCTION_ARGS)
 {
 	ClvParser	parser = {
 		.type = "clv_sample",
-		.hint = "A sample looks like {\"patterns\": [[0, 0, 38.5, 12], [2, 30.25, 38.5, 1]]}: x, t_x, T and customers.",
+		.hint = "A sample looks like {\"patterns\": [[0, 0, 38.5, 12], [2, 30.25, 38.5, 1]]}: x, t_x, T and number of customers.",
 		.text = PG_GETARG_CSTRING(0),
 		.p = PG_GETARG_CSTRING(0),
 		.escontext = fcinfo->context
@@ -402,7 +402,7 @@ clv_sample_in(PG_FUNCTION_ARGS)
 	if ((seen & KEY_PATTERNS) == 0 || book.dated != ((seen & KEY_AS_OF) != 0) ||
 		!is_book(&book) || (book.dated && book.first_day > book.as_of))
 	{
-		(void) clv_parser_error(&parser, "\"patterns\" alone, or with days of which \"from\" is not after \"as_of\", and with a unit that the kind has");
+		(void) clv_parser_error(&parser, "\"patterns\" alone, or with \"from\" and \"as_of\" in order, and with a unit that the kind can have");
 		PG_RETURN_NULL();
 	}
 	sorted = clv_patterns_sorted(patterns);

@@ -13,7 +13,7 @@ clv_check_confidence(double confidence)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("confidence out of range: %g", confidence),
-				 errhint("It is above 0 and below 1; 0.95 is usual.")));
+				 errhint("It must be above 0 and below 1; 0.95 is usual.")));
 }
 
 /* check the arguments; false if there is nothing to take a share of */

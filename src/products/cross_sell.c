@@ -295,8 +295,8 @@ take_rule(CrossSell *state, int32 because, int32 product, int64 together)
 	if (state->n_rules == MAX_RULES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d pairs of products go together", MAX_RULES),
-				 errhint("Raise min_together, or give a column of larger groups of products.")));
+				 errmsg("too many pairs of products: more than %d", MAX_RULES),
+				 errhint("Raise min_together, or give a column of broader groups of products.")));
 	if (state->n_rules == state->rules_room)
 	{
 		state->rules_room *= 2;

@@ -38,7 +38,7 @@ equality(const ClvColumn *column)
 	char	   *result;
 
 	if (!OidIsValid(operator))
-		clv_wrong_column_type(column, "It can be of any type that can be grouped by; a view can cast others.");
+		clv_wrong_column_type(column, "Its type must be one that can be grouped by; a view can cast other types.");
 	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(operator));
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for operator %u", operator);
@@ -131,7 +131,7 @@ clv_items_top_tier(FunctionCallInfo fcinfo, int arg)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("top_tier out of range: %s", text),
-				 errhint("It is a share of the customers: above 0, at most 1, with %d decimals at most.",
+				 errhint("It is a share of the customers: above 0 and at most 1, with at most %d decimals.",
 						 TOP_DECIMALS)));
 	return psprintf("'%s'::pg_catalog.numeric", text);
 }

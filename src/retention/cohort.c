@@ -194,7 +194,7 @@ find_cohort(ClvCohorts *cohorts, int32 number, text *group)
 	if (cohorts->n_cells > CLV_MAX_CELLS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d cells of cohorts and periods", CLV_MAX_CELLS),
+				 errmsg("too many combinations of cohort and period: more than %d", CLV_MAX_CELLS),
 				 errhint("Choose longer periods, fewer of them with \"periods\", or fewer groups.")));
 	cohort->cells = MemoryContextAllocExtended(cohorts->context,
 											   cohort->n_cells * sizeof(ClvCell),

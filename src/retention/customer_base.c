@@ -130,8 +130,8 @@ find_group(ClvCustomerBase *base, text *name, int i)
 	if (base->n_periods > CLV_MAX_BASE_PERIODS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d periods", CLV_MAX_BASE_PERIODS),
-				 errhint("Choose longer periods or fewer groups, or leave out orders of the distant past.")));
+				 errmsg("too many periods: more than %d", CLV_MAX_BASE_PERIODS),
+				 errhint("Choose longer periods or fewer groups, or leave out very old orders.")));
 	if (base->with_money)
 	{
 		int			room = group->room;

@@ -196,7 +196,7 @@ base_rows(FunctionCallInfo fcinfo, bool has_window, bool with_money, bool period
 	if (with_money && !source.has_amount)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("revenue needs amounts"),
+				 errmsg("revenue requires a column of amounts"),
 				 errhint("Name the column: amount => '...'.")));
 
 	InitMaterializedSRF(fcinfo, 0);

@@ -147,16 +147,16 @@ parse_brackets(ClvCohortRules *rules, const char *text)
 		ClvBracket *bracket = &rules->brackets[rules->n_brackets];
 
 		if (rules->n_brackets == CLV_MAX_BRACKETS)
-			bad_brackets(text, psprintf("There are more than %d.", CLV_MAX_BRACKETS));
+			bad_brackets(text, psprintf("There are more than %d brackets.", CLV_MAX_BRACKETS));
 		p = parse_period(p, &bracket->low);
 		if (p == NULL)
-			bad_brackets(text, "A period is a number from 0 up.");
+			bad_brackets(text, "A period must be a number that is not negative.");
 		bracket->high = bracket->low;
 		if (*p == '-')
 		{
 			p = parse_period(p + 1, &bracket->high);
 			if (p == NULL)
-				bad_brackets(text, "A bracket ends with a number, or has none.");
+				bad_brackets(text, "A bracket must end with a number, or have none after the hyphen.");
 		}
 		if (bracket->high < bracket->low)
 			bad_brackets(text, psprintf("A bracket ends before it starts: %d-%d.",
@@ -165,7 +165,7 @@ parse_brackets(ClvCohortRules *rules, const char *text)
 		if (*p == '\0')
 			break;
 		if (*p++ != ',')
-			bad_brackets(text, "Between brackets there is a comma.");
+			bad_brackets(text, "Brackets must be separated by commas.");
 	}
 
 	qsort(rules->brackets, rules->n_brackets, sizeof(ClvBracket), compare_brackets);
@@ -188,7 +188,7 @@ check_of_kind(FunctionCallInfo fcinfo, int arg, const char *name,
 	if (!PG_ARGISNULL(arg) && rules->kind != kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s is for kind \"%s\", and this is \"%s\"",
+				 errmsg("%s requires kind \"%s\", not \"%s\"",
 						name, kinds[kind], kinds[rules->kind])));
 }
 
@@ -210,9 +210,9 @@ get_rules(FunctionCallInfo fcinfo, Retention *retention)
 	if (retention->against_previous && rules->measure > CLV_CHURNED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("base \"previous\" does not go with measure \"%s\"",
+				 errmsg("base \"previous\" cannot be used with measure \"%s\"",
 						measures[rules->measure]),
-				 errhint("It compares customers: measure \"customers\" or \"churned\".")));
+				 errhint("It compares numbers of customers: use measure \"customers\" or \"churned\".")));
 	rules->elapsed = clv_arg_bool(fcinfo, ARG_ELAPSED, "elapsed");
 	retention->summary = clv_arg_bool(fcinfo, ARG_SUMMARY, "summary");
 
@@ -226,7 +226,7 @@ get_rules(FunctionCallInfo fcinfo, Retention *retention)
 		if (PG_ARGISNULL(ARG_BRACKETS))
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("kind \"bracket\" needs brackets"),
+					 errmsg("kind \"bracket\" requires brackets"),
 					 errhint("Give, for example, brackets => '0, 1-3, 4-7, 8-30'.")));
 		parse_brackets(rules, text_to_cstring(PG_GETARG_TEXT_PP(ARG_BRACKETS)));
 	}
@@ -443,7 +443,7 @@ clv_retention(PG_FUNCTION_ARGS)
 	if (clv_measures_money(&retention.rules) && !source.has_amount)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("measure \"%s\" needs amounts",
+				 errmsg("measure \"%s\" requires a column of amounts",
 						measures[retention.rules.measure]),
 				 errhint("Name the column: amount => '...'.")));
 

@@ -62,7 +62,7 @@ clv_window_rfm(WindowObject window, int64 row, Datum *values)
 	if (desc->natts != RFM_PARTS || TupleDescAttr(desc, 0)->atttypid != DATEOID ||
 		TupleDescAttr(desc, 1)->atttypid != INT8OID ||
 		TupleDescAttr(desc, 2)->atttypid != NUMERICOID)
-		elog(ERROR, "clv_rfm is not the type it was");
+		elog(ERROR, "type clv_rfm has changed");
 	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_tableOid = InvalidOid;

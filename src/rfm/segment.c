@@ -83,7 +83,7 @@ clv_rfm_segment(PG_FUNCTION_ARGS)
 		if (digits[i] < 1 || digits[i] > bins || rest < 0 || (i == 0 && rest != 0))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("not an RFM score of %d bins: %d", bins, score),
+					 errmsg("invalid RFM score for %d bins: %d", bins, score),
 					 errhint("A score has three digits from 1 to the number of bins.")));
 	}
 	for (i = 0; i < CLV_RFM_PARTS; i++)
@@ -104,9 +104,9 @@ clv_rules(PG_FUNCTION_ARGS)
 	if (rules == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("no such rule set: \"%.*s\"",
+				 errmsg("unknown rule set: \"%.*s\"",
 						pg_mbcliplen(name, strlen(name), 40), name),
-				 errhint("There are \"classic11\" and \"rf10\".")));
+				 errhint("Rule sets are \"classic11\" and \"rf10\".")));
 	PG_RETURN_TEXT_P(cstring_to_text(rules));
 }
 

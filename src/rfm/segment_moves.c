@@ -133,7 +133,7 @@ clv_segment_moves(PG_FUNCTION_ARGS)
 	if (!source.has_amount)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("segments need amounts"),
+				 errmsg("segments require a column of amounts"),
 				 errhint("Name the column: amount => '...'.")));
 
 	reading.until = to_day;

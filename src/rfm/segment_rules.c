@@ -95,9 +95,9 @@ no_such_rules(const char *name)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("no such rule set: \"%.*s\"",
+			 errmsg("unknown rule set: \"%.*s\"",
 					pg_mbcliplen(name, strlen(name), 40), name),
-			 errhint("There are \"classic11\" and \"rf10\"; rules of your own look like \"Champions: 555 [45]5*; Others: ***\".")));
+			 errhint("Rule sets are \"classic11\" and \"rf10\"; rules of your own look like \"Champions: 555 [45]5*; Others: ***\".")));
 	pg_unreachable();
 }
 
@@ -150,7 +150,7 @@ parse_position(const char *p, int bins, uint16 *digits)
 		if (*p == '-')
 			last = parse_digit(++p, bins), p++;
 		if (last < first)
-			bad_rules(p - 1, "a range that ascends");
+			bad_rules(p - 1, "an ascending range");
 		for (; first <= last; first++)
 			*digits |= 1 << first;
 	} while (*p != ']');
@@ -167,7 +167,7 @@ parse_pattern(const char *p, ClvRules *rules, int segment)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many patterns in segment rules"),
-				 errdetail("Rules can have %d patterns.", CLV_MAX_PATTERNS)));
+				 errdetail("Rules can have at most %d patterns.", CLV_MAX_PATTERNS)));
 	if (rules->n_patterns == rules->room)
 	{
 		rules->room *= 2;
@@ -199,7 +199,7 @@ find_segment(ClvRules *rules, const char *name, size_t len)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many segments"),
-				 errdetail("Rules can name %d segments.", CLV_MAX_SEGMENTS)));
+				 errdetail("Rules can name at most %d segments.", CLV_MAX_SEGMENTS)));
 	rules->segments[rules->n_segments] = pnstrdup(name, len);
 	return rules->n_segments++;
 }

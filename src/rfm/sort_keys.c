@@ -89,7 +89,7 @@ clv_refuse_nan(Oid type, Datum value)
 		(type == NUMERICOID && numeric_is_nan(DatumGetNumeric(value))))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("value to be scored is not a number"),
+				 errmsg("cannot score NaN"),
 				 errhint("Leave such rows out, or make the value NULL.")));
 }
 

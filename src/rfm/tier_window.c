@@ -333,7 +333,7 @@ get_method(WindowObject window)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid method: \"%.*s\"",
 					pg_mbcliplen(name, strlen(name), 40), name),
-			 errhint("Methods are \"customers\", \"value\" and \"thresholds\".")));
+			 errhint("Valid methods are \"customers\", \"value\" and \"thresholds\".")));
 	return CLV_TIER_CUSTOMERS;
 }
 
@@ -354,7 +354,7 @@ get_list(WindowObject window, int argument, Oid type, Datum *elements, int room)
 		ereport(ERROR,
 				(errcode(array_contains_nulls(array) ? ERRCODE_NULL_VALUE_NOT_ALLOWED :
 						 ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be a list without nulls",
+				 errmsg("%s must be a one-dimensional array without nulls",
 						type == TEXTOID ? "labels" : "cuts")));
 	deconstruct_array(array, type, -1, false, TYPALIGN_INT, &found, NULL, &n);
 	if (n > room || n == 0)
@@ -362,7 +362,7 @@ get_list(WindowObject window, int argument, Oid type, Datum *elements, int room)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of %s out of range: %d",
 						type == TEXTOID ? "labels" : "cuts", n),
-				 errhint("There can be up to %d.", room)));
+				 errhint("There can be at most %d.", room)));
 	memcpy(elements, found, n * sizeof(Datum));
 	return n;
 }
@@ -382,7 +382,7 @@ parse_share(Datum cut)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("share out of range: %s",
 					DatumGetCString(DirectFunctionCall1(numeric_out, cut))),
-			 errhint("A share is from 0 to 1, with %d decimals at most.",
+			 errhint("A share must be from 0 to 1, with at most %d decimals.",
 					 SHARE_DECIMALS)));
 	return 0;
 }
@@ -402,7 +402,7 @@ get_cuts(WindowObject window, int argument, ClvTierOptions *options)
 		if (options->method == CLV_TIER_THRESHOLDS)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("method \"thresholds\" needs cuts")));
+					 errmsg("method \"thresholds\" requires cuts")));
 		options->n_cuts = 2;
 		memcpy(options->shares,
 			   options->method == CLV_TIER_CUSTOMERS ? customers : value,
@@ -429,7 +429,7 @@ get_cuts(WindowObject window, int argument, ClvTierOptions *options)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("cuts are in the wrong order"),
-					 errhint("The highest tier comes first: shares ascend, since each is of all so far; thresholds descend.")));
+					 errhint("The highest tier comes first: shares, which are cumulative, must ascend, and thresholds must descend.")));
 	}
 }
 
@@ -454,8 +454,8 @@ get_labels(WindowObject window, ClvTierOptions *options)
 		options->n_labels > options->n_cuts + 2)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%d labels for %d cuts", options->n_labels, options->n_cuts),
-				 errhint("Give a label for each tier, one more than cuts; and perhaps another for values of 0 or less.")));
+				 errmsg("number of labels does not match number of cuts: %d, %d", options->n_labels, options->n_cuts),
+				 errhint("Give one more label than cuts, and optionally another for values of 0 or less.")));
 }
 
 /* high, medium and low by two shares of customers, which are an argument */

@@ -61,13 +61,13 @@ clv_read_prior(FunctionCallInfo fcinfo, int gap_arg, ClvPrior *prior)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("population_gap must be finite and above 0: %s",
 						float8out_internal(prior->gap)),
-				 errhint("It is a number of days, such as the median of clv_mean_gap(); without it only a customer's own gaps count.")));
+				 errhint("It is a number of days, such as the median of clv_mean_gap(); without it, only the gaps of the customer count.")));
 	if (!(prior->gaps >= 0 && isfinite(prior->gaps)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("prior_gaps must be finite and not negative: %s",
 						float8out_internal(prior->gaps)),
-				 errhint("It is the number of gaps that population_gap counts as; with 0 only a customer's own gaps count.")));
+				 errhint("It is the number of gaps that population_gap counts as; with 0, only the gaps of the customer count.")));
 }
 
 /*
@@ -259,7 +259,7 @@ parse_measure(text *name)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid measure: \"%.*s\"",
 					pg_mbcliplen(measure, strlen(measure), 40), measure),
-			 errhint("Measures are \"rhythm\", clv_overdue(), and \"days\", days since the last purchase.")));
+			 errhint("Valid measures are \"rhythm\", the value of clv_overdue(), and \"days\", the days since the last purchase.")));
 	return MEASURE_DAYS;
 }
 
@@ -288,7 +288,7 @@ clv_check_thresholds(ArrayType *array)
 						 ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid thresholds: %s",
 						OidOutputFunctionCall(F_ARRAY_OUT, PointerGetDatum(array))),
-				 errhint("Give three finite numbers above 0, ascending: where active, cooling and silent end.")));
+				 errhint("Give three finite numbers above 0 in ascending order: the ends of active, cooling and silent.")));
 	return thresholds;
 }
 
@@ -342,7 +342,7 @@ read_stage_options(FunctionCallInfo fcinfo, StageOptions *options)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("new_days must not be negative: %d", PG_GETARG_INT32(4)),
-				 errhint("With 0 a customer is new on the day of the first purchase only.")));
+				 errhint("With 0, a customer is new only on the day of the first purchase.")));
 }
 
 /* the stage of who has bought on so many days; late is overdue(), or NULL if that has no answer */

@@ -61,7 +61,7 @@ read_rules(FunctionCallInfo fcinfo, int first, ClvWarningRules *rules)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("min_purchase_days must be at least 1: %d",
 						rules->min_purchase_days),
-				 errhint("A rhythm takes two purchase days, and more to be reliable.")));
+				 errhint("A rhythm needs two purchase days, and more to be reliable.")));
 	clv_arg_required(fcinfo, ARG_VALUE_SPAN + shift, "value_span");
 	return clv_check_span(PG_GETARG_INTERVAL_P(ARG_VALUE_SPAN + shift), "value_span");
 }
@@ -215,7 +215,7 @@ clv_warnings(PG_FUNCTION_ARGS)
 	if (!source.has_amount)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("warnings need amounts"),
+				 errmsg("warnings require a column of amounts"),
 				 errhint("Name the column: amount => '...'.")));
 	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", source.today);
 	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&source, &as_of))

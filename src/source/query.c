@@ -85,9 +85,9 @@ check_function(Oid function, void *context)
 	if (is_foreign_function(function, context))
 		ereport(ERROR,
 				(errcode(ERRCODE_AMBIGUOUS_FUNCTION),
-				 errmsg("a generated query would call %s, which is not part of the extension clv",
+				 errmsg("generated query would call %s, which is not part of the extension clv",
 						format_procedure(function)),
-				 errhint("Drop that function, operator or cast, and let nobody else create functions in the schema of the extension.")));
+				 errhint("Drop that function, operator or cast, and do not let other users create functions in the schema of the extension.")));
 	return false;
 }
 
@@ -99,7 +99,7 @@ check_result_type(Oid type, const Scope *scope)
 		getExtensionOfObject(TypeRelationId, type) != scope->extension)
 		ereport(ERROR,
 				(errcode(ERRCODE_AMBIGUOUS_FUNCTION),
-				 errmsg("a generated query would convert to the type %s, which is not part of the extension clv",
+				 errmsg("generated query would convert to type %s, which is not part of the extension clv",
 						format_type_be(type))));
 }
 
@@ -122,7 +122,7 @@ check_relation(const RangeTblEntry *rte, const Scope *scope)
 		!list_member_oid(scope->relations, rte->relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("relation \"%s\" has taken the place of the one that was named",
+				 errmsg("relation \"%s\" was replaced concurrently",
 						get_rel_name(rte->relid)),
 				 errhint("Try again.")));
 }
@@ -173,7 +173,7 @@ execute(Query *query, const char *text, DestReceiver *dest)
 	if (!CommandIsReadOnly(plan))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("a view that locks or changes rows cannot be read")));
+				 errmsg("cannot read a view that locks or changes rows")));
 	PushActiveSnapshot(GetActiveSnapshot());
 	desc = CreateQueryDesc(plan, text, GetActiveSnapshot(), InvalidSnapshot,
 						   dest, NULL, NULL, 0);
@@ -313,7 +313,7 @@ clv_query_rows(FunctionCallInfo fcinfo, const char *text, List *relations)
 	SetTuplestoreDestReceiverParams(dest, rsinfo->setResult,
 									rsinfo->econtext->ecxt_per_query_memory, false,
 									rsinfo->setDesc,
-									"the query's row is not the function's");
+									"row type of the query differs from that of the function");
 	clv_query_run(text, relations, dest);
 	dest->rDestroy(dest);
 	return (Datum) 0;

@@ -79,7 +79,7 @@ clv_source_check_zone(const ClvColumn *column, const char *time_zone)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("time_zone is for columns of type timestamp with time zone"),
-				 errdetail("Column \"%s\" is of type %s: its values are on a day as they are.",
+				 errdetail("Column \"%s\" is of type %s, whose values fall on a day without a time zone.",
 						   column->name, format_type_be(column->type))));
 }
 
@@ -92,7 +92,7 @@ check_stored(const ClvSource *source)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s is for tables of orders",
 						source->has_amount ? "amount" : "order_id"),
-				 errdetail("Column \"%s\" holds histories, which have days and amounts.",
+				 errdetail("Column \"%s\" contains histories, which already have days and amounts.",
 						   source->time.name)));
 }
 
@@ -281,7 +281,7 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 	if (!args->shares_zone)
 		clv_source_check_zone(&source->time, time_zone);
 	if (source->has_amount && !clv_is_amount_type(source->amount.type))
-		clv_wrong_column_type(&source->amount, "Amounts can be numeric, smallint, integer, bigint, real or double precision; a view can cast others.");
+		clv_wrong_column_type(&source->amount, "Amounts can be of type numeric, smallint, integer, bigint, real or double precision; a view can cast other types.");
 	if (!items &&
 		source->time.type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 											 CStringGetDatum("clv_history"),
@@ -297,8 +297,8 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 		set_expressions(source, time_zone);
 	else
 		clv_wrong_column_type(&source->time, items ?
-							  "Times of orders can be date, timestamp or timestamptz." :
-							  "Times of orders can be date, timestamp or timestamptz; histories are of type clv_history.");
+							  "Times of orders can be of type date, timestamp or timestamptz." :
+							  "Times of orders can be of type date, timestamp or timestamptz; histories are of type clv_history.");
 
 	/* the lock stays: names and types are what they were until we are done */
 	relation_close(relation, NoLock);

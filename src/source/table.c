@@ -67,8 +67,8 @@ column_not_found(Relation relation, const char *name)
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("column \"%s\" of relation \"%s\" does not exist",
 					name, RelationGetRelationName(relation)),
-			 n == 0 ? 0 : views == NULL ? errhint("Its columns are %s.", list.data) :
-			 errhint("Its columns are %s. If one was renamed, run clv_create_views() again for %s.",
+			 n == 0 ? 0 : views == NULL ? errhint("The columns are %s.", list.data) :
+			 errhint("The columns are %s. If one was renamed, run clv_create_views() again for %s.",
 					 list.data, views)));
 }
 

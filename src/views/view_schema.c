@@ -61,15 +61,15 @@ check_owner(Oid schema, const char *name, bool to_drop)
 	if (!is_member_of_role(owner, GetUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("the schema %s belongs to %s",
+				 errmsg("schema %s belongs to %s",
 						quote_identifier(name),
 						quote_identifier(GetUserNameFromId(owner, false))),
-				 errdetail("Its owner could have other code run with the rights of %s.",
+				 errdetail("Its owner could cause other code to run with the rights of %s.",
 						   quote_identifier(GetUserNameFromId(GetUserId(), false))),
 				 is_member_of_role(GetUserId(), owner) ?
-				 errhint("Call it as that role: SET ROLE %s.",
+				 errhint("Call this as that role: SET ROLE %s.",
 						 quote_identifier(GetUserNameFromId(owner, false))) :
-				 errhint("Its owner can call it, or you in a schema of your own.")));
+				 errhint("Its owner can call this, or you can call it in a schema of your own.")));
 	if (clv_schema_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SCHEMA, name);
 }
