@@ -21,7 +21,7 @@ typedef enum CutMethod
 	CUT_WIDTH					/* equal distances from smallest to largest */
 } CutMethod;
 
-/* all values of a group, and how they are to be cut */
+/* all values of a group, and how to cut them */
 typedef struct CutsState
 {
 	ArrayBuildState *values;
@@ -89,7 +89,7 @@ clv_cuts_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-/* cuts that are values: those at some rows in ascending order */
+/* cuts that are values: those in certain rows of the ascending order */
 static void
 cuts_at_rows(const CutsState *state, ClvSortKeys *keys, Datum *result)
 {
@@ -137,9 +137,9 @@ numeric_of(int64 value)
 }
 
 /*
- * Cuts at equal distances: low + i * (high - low) / bins.  Of what is counted
- * in whole units the part after the decimal point is cut, so that the same
- * values are above.
+ * Cuts at equal distances: low + i * (high - low) / bins.  For types that
+ * count in whole units, the fractional part is cut off, which leaves the same
+ * values above.
  */
 static void
 cuts_by_width(const CutsState *state, ClvSortKeys *keys, Oid type, Datum *result)

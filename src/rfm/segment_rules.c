@@ -5,10 +5,10 @@
  *		Champions: 555 554 [45][4-5]*;
  *		Loyal: ...
  *
- * A rule is a name, a colon and patterns; rules are separated by semicolons or
- * line ends.  A pattern has three positions, for recency, frequency and
+ * A rule is a name, a colon and patterns; rules are separated by semicolons
+ * or line ends.  A pattern has three positions, for recency, frequency and
  * monetary value: a digit, digits and ranges in brackets, or * for any.  The
- * first rule that fits gives the name.  A line "bins: 3" says that the
+ * first rule that matches gives the name.  A line "bins: 3" says that the
  * patterns are for scores from 1 to 3; otherwise they are from 1 to 5.
  */
 #include "rfm/segment_rules.h"
@@ -22,7 +22,7 @@
 
 /*
  * The two published sets that come with the extension.  docs/reference/rfm.md
- * has them as tables, with what is known of their origin.
+ * shows them as tables, with what is known about their origin.
  */
 static const struct
 {
@@ -117,7 +117,7 @@ is_end(char c)
 	return c == '\0' || c == ';' || c == '\n';
 }
 
-/* a digit of a score with so many bins */
+/* a digit of a score with this many bins */
 static int
 parse_digit(const char *p, int bins)
 {
@@ -274,7 +274,7 @@ clv_rules_parse(text *source)
 }
 
 /*
- * The first pattern from "start" on that has the cell, or -1.
+ * The first pattern from "start" on that matches the cell, or -1.
  */
 int
 clv_rules_match(const ClvRules *rules, const int *digits, int start)

@@ -21,7 +21,7 @@
 /* rows between checks for interrupts */
 #define CHUNK	65536
 
-/* buckets that a pass of the selection tells apart */
+/* buckets that one pass of the selection distinguishes */
 #define BUCKET_BITS	12
 #define BUCKETS		(1 << BUCKET_BITS)
 
@@ -72,7 +72,7 @@ clv_sort_keys_init(ClvSortKeys *keys, MemoryContext context, Oid type, Oid colla
 		keys->values = MemoryContextAllocHuge(context, keys->room * sizeof(Datum));
 }
 
-/* give back all that the keys took */
+/* free all memory of the keys */
 void
 clv_sort_keys_free(ClvSortKeys *keys)
 {
@@ -80,7 +80,7 @@ clv_sort_keys_free(ClvSortKeys *keys)
 	memset(keys, 0, sizeof(ClvSortKeys));
 }
 
-/* NaN has no place among customers: an error */
+/* NaN cannot be ranked: raise an error */
 void
 clv_refuse_nan(Oid type, Datum value)
 {
@@ -127,8 +127,8 @@ clv_sort_key_to_datum(Oid type, int64 key)
 }
 
 /*
- * The bits of a double order as integers do, once those of negative numbers
- * are turned round.
+ * The bits of a double sort like integers once those of negative numbers are
+ * inverted.
  */
 static int64
 float_key(Oid type, Datum value)
@@ -143,9 +143,9 @@ float_key(Oid type, Datum value)
 }
 
 /*
- * Keep a copy of a value: side by side with others, for a chunk each would
- * take as much again.  Its key is what the value can be told apart by without
- * looking at it, if anything.
+ * Keep a copy of a value next to the others, since a chunk of its own would
+ * double the memory.  Its key is an abbreviation that can distinguish values
+ * without comparing them, if the type has one.
  */
 static void
 keep_value(ClvSortKeys *keys, int64 row, Datum value)
@@ -175,7 +175,9 @@ keep_value(ClvSortKeys *keys, int64 row, Datum value)
 	keys->arena_left -= size;
 }
 
-/* change to keeping values, for numerics that do not fit 64 bits together */
+/*
+ * switch to keeping values, for numerics that do not fit 64 bits in one scale
+ */
 static void
 keep_values(ClvSortKeys *keys)
 {
@@ -215,7 +217,7 @@ rescale_keys(ClvSortKeys *keys, int scale)
 	return true;
 }
 
-/* the key of a numeric; false if it has none that fits with the others */
+/* the key of a numeric; false if none fits together with the others */
 static bool
 numeric_key(ClvSortKeys *keys, Numeric num, int64 *key)
 {
@@ -230,7 +232,7 @@ numeric_key(ClvSortKeys *keys, Numeric num, int64 *key)
 		 !pg_mul_s64_overflow(*key, (int64) clv_pow10[keys->scale - scale], key));
 }
 
-/* add a value that is not NULL; it is copied if it is kept */
+/* add a value that is not NULL; a value that is kept is copied */
 void
 clv_sort_keys_add(ClvSortKeys *keys, Datum value)
 {
@@ -268,7 +270,7 @@ clv_sort_keys_add(ClvSortKeys *keys, Datum value)
 	keys->keys[keys->n++] = key;
 }
 
-/* a kept value in the making of ranks */
+/* a kept value while ranks are computed */
 typedef struct KeptValue
 {
 	int64		abbreviation;
@@ -276,7 +278,7 @@ typedef struct KeptValue
 	int64		row;
 } KeptValue;
 
-/* compare two kept values: by the type's own order where they look alike */
+/* compare two kept values: by the type's own order if their keys are equal */
 static int
 compare_kept(const KeptValue *a, const KeptValue *b, ClvSortKeys *keys)
 {
@@ -296,8 +298,8 @@ compare_kept(const KeptValue *a, const KeptValue *b, ClvSortKeys *keys)
 #include "lib/sort_template.h"
 
 /*
- * Turn kept values into ranks: equal values get the same one.  Afterwards
- * "values" has one of each, in order.
+ * Turn kept values into ranks: equal values get the same rank.  Afterwards
+ * "values" has each distinct value once, in order.
  */
 static void
 rank_values(ClvSortKeys *keys)
@@ -354,8 +356,8 @@ count_buckets(const ClvSortKeys *keys, int64 low, int shift, int64 *counts)
 
 /*
  * The key at "row" in ascending order, from 0.  Every pass over the keys
- * narrows the range it lies in to 1 / 4096, until that is a single key; no
- * key is moved, and nothing depends on how they are spread.
+ * narrows its range to 1 / 4096, until that is a single key; no key is moved,
+ * and nothing depends on their distribution.
  */
 static int64
 select_key(const ClvSortKeys *keys, int64 low, uint64 span, int64 row, int64 *counts)
@@ -434,7 +436,7 @@ clv_sort_keys_sign(const ClvSortKeys *keys, int64 key)
 	return (key > 0) - (key < 0);
 }
 
-/* a numeric as an amount, rounded to the decimals that one can have */
+/* a numeric as an amount, rounded to the decimals that an amount can have */
 static void
 rounded_amount(Datum num, ClvAmount *amount)
 {
@@ -475,7 +477,7 @@ clv_sort_keys_amount(const ClvSortKeys *keys, int64 key, ClvAmount *amount)
 	}
 }
 
-/* a floating-point number as the shortest decimal that is the same */
+/* a floating-point number as the shortest decimal that gives it back */
 static Datum
 text_to_numeric(PGFunction out, Datum value)
 {
@@ -483,7 +485,7 @@ text_to_numeric(PGFunction out, Datum value)
 							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
-/* any number as a numeric, exactly enough to be compared */
+/* any number as a numeric, exact enough for comparison */
 Datum
 clv_number_to_numeric(Oid type, Datum value)
 {

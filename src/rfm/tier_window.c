@@ -2,8 +2,8 @@
  * tier_window.c
  *		clv_tier() and clv_value_share(): who makes the value, as window functions.
  *
- * As with scores, the first call in a partition reads all rows and keeps what
- * each of them gets.
+ * As with scores, the first call in a partition reads all rows and keeps the
+ * result of each.
  */
 #include "clv.h"
 
@@ -52,7 +52,7 @@ typedef struct PlacedKey
 #define ST_CHECK_FOR_INTERRUPTS
 #include "lib/sort_template.h"
 
-/* the type of the value, which has to be a number */
+/* the type of the value, which has to be numeric */
 static Oid
 value_type(FunctionCallInfo fcinfo)
 {
@@ -83,7 +83,7 @@ typedef struct ValueWalk
 	const ClvSortKeys *keys;
 	PlacedKey  *sorted;			/* the keys, largest first */
 	int64		next;
-	int64		key;			/* of the group at hand */
+	int64		key;			/* of the current group */
 	int			scale;			/* decimals that all values need */
 	ClvU256		sum;			/* of it and all before, in units of
 								 * 10^-scale; values above 0 only */
@@ -186,7 +186,7 @@ share_of(const ClvU256 *whole, int64 share)
 	return result;
 }
 
-/* which values get into a tier: those above a key, or all */
+/* the values in a tier: those above a key, or all */
 typedef struct TierLimit
 {
 	bool		all;
@@ -194,7 +194,7 @@ typedef struct TierLimit
 } TierLimit;
 
 /*
- * The limits of the tiers but the last.  A tier takes whole groups of equal
+ * The limits of all tiers but the last.  A tier takes whole groups of equal
  * values, as many as fit its share.
  */
 static void
@@ -212,7 +212,7 @@ tier_limits(const ClvSortKeys *keys, const int8 *marks, const ClvTierOptions *op
 			int64		fit = (int64) ((uint64) options->shares[cut] *
 									   (uint64) keys->n / SHARE_UNITS);
 
-			/* of all, the one after those that fit */
+			/* the group after those that fit */
 			limits[cut].all = fit >= keys->n;
 			if (!limits[cut].all)
 				limits[cut].key = clv_sort_keys_select(keys, keys->n - 1 - fit);
@@ -236,7 +236,7 @@ tier_limits(const ClvSortKeys *keys, const int8 *marks, const ClvTierOptions *op
 	pfree(walk.sorted);
 }
 
-/* each of n rows gets its tier, by shares, in the place of its mark */
+/* replace the mark of each of n rows by its tier, by shares */
 void
 clv_tiers_mark(const ClvSortKeys *keys, const ClvTierOptions *options, int8 *marks,
 			   int64 n)
@@ -387,7 +387,7 @@ parse_share(Datum cut)
 	return 0;
 }
 
-/* the shares or thresholds of an argument, or those that are usual */
+/* the shares or thresholds of an argument, or the defaults */
 static void
 get_cuts(WindowObject window, int argument, ClvTierOptions *options)
 {
@@ -458,7 +458,7 @@ get_labels(WindowObject window, ClvTierOptions *options)
 				 errhint("Give one more label than cuts, and optionally another for values of 0 or less.")));
 }
 
-/* high, medium and low by two shares of customers, which are an argument */
+/* high, medium and low by two shares of customers from an argument */
 void
 clv_tier_usual_options(WindowObject window, int argument, ClvTierOptions *options)
 {
@@ -519,9 +519,9 @@ u256_to_double(const ClvU256 *a)
 }
 
 /*
- * Of each of n rows, the share of the whole value that those of at least its
- * value make, NaN where it has none, and if places is not NULL its place, 1
- * being that of the largest.
+ * For each of n rows, the share of the total value that rows with at least
+ * its value have, or NaN if it has no value; and, if places is not NULL, its
+ * rank, 1 being the largest.
  */
 void
 clv_value_places(const ClvSortKeys *keys, const int8 *marks, int64 n,

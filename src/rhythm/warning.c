@@ -2,7 +2,7 @@
  * warning.c
  *		clv_warning() and clv_warnings(): customers to act on, and why.
  *
- * The rule is in rhythm.c; here are its words, and the reading of a table.
+ * The rule is in rhythm.c; here are the texts, and the reading of a table.
  */
 #include "clv.h"
 
@@ -43,7 +43,7 @@ enum
 /* in clv_warning(), which has history and as_of before them */
 #define OF_ONE(arg) ((arg) - ARG_SPAN + 2)
 
-/* the rules, of which "first" is the position of span; value_span is checked too */
+/* the rules, "first" being the position of span; checks value_span, too */
 static const Interval *
 read_rules(FunctionCallInfo fcinfo, int first, ClvWarningRules *rules)
 {
@@ -118,7 +118,7 @@ reason_of(Datum history, DateADT as_of, const ClvWarning *warning)
 	return cstring_to_text(reason.data + strlen("; "));
 }
 
-/* purchases less refunds of a span up to the day, and 0 where more was given back */
+/* purchases less refunds in a span up to the day; 0 if refunds prevail */
 static Numeric
 value_at_risk(Datum history, DateADT as_of, const Interval *span)
 {
@@ -163,9 +163,9 @@ clv_warning(PG_FUNCTION_ARGS)
 }
 
 /*
- * The usual gap is the median of all customers who have one, unless it is
- * given.  Each customer is judged once: OFFSET 0 keeps the planner from
- * putting the same call in several places.
+ * Unless it is given, the usual gap is the median over all customers who have
+ * one.  Each customer is judged once: OFFSET 0 keeps the planner from copying
+ * the same call to several places.
  *
  *		1 schema of the extension	5 population_gap	8 min_purchase_days
  *		2 customers: key, h			6 prior_gaps		9 value_span
