@@ -272,9 +272,8 @@ BEGIN
     FROM {feedback_table} AS f
     WHERE f.{feedback_customer_column} IS DISTINCT FROM NULL AND f.{feedback_score_column} IS NOT NULL AND {until_feedback})$$,
         'first_channel', $${?channel {clv}.clv_internal_first_text(o.channel, o.at) FILTER (WHERE o.amount >= 0)?}{!channel NULL::text!}$$,
-        -- One row per customer, as of the day.  A query with a WITH, even an idle one, is not merged
-        -- into the one around it, which would otherwise call the same function once per column;
-        -- conditions are still pushed down to the index.
+        -- One row per customer, as of the day.  A query with a WITH, even an idle one, is not merged into the one around it,
+        -- which would call the same function once per column; conditions are still pushed down to the index.
         'known', $$({!materialized SELECT o.customer, {clv}.clv_history(o.amount, o.at) AS history, {first_channel} AS channel
     FROM {source} AS o GROUP BY o.customer!}{?materialized {once} SELECT k.customer, k.history, CASE WHEN {clv}.clv_first_day(k.history) IS NOT NULL THEN k.channel END AS channel
     FROM ({once} SELECT k.customer_id AS customer, {clv}.clv_at(k.history, {as_of}) AS history, k.channel FROM {schema}.histories AS k) AS k
@@ -288,16 +287,14 @@ BEGIN
         UNION ALL
         SELECT o.{customer_column}, {at_of_orders}, {value}, true FROM {orders_table} AS o WHERE {kept_orders}
     ) AS o GROUP BY o.customer?})$$,
-        -- the same with the values that are scored; grouped, since an unused join is removed only if
-        -- GROUP BY proves one row per customer
+        -- the same with the values that are scored; grouped, since an unused join is removed only if GROUP BY proves one row per customer
         'known_rfm', $${!materialized {source} AS o GROUP BY o.customer!}{?materialized (
         {once} SELECT k.customer, (k.rfm).last_day, (k.rfm).orders, (k.rfm).value
         FROM ({once} SELECT h.customer_id AS customer, {clv}.clv_rfm_at(h.history, {as_of}) AS rfm FROM {schema}.histories AS h) AS k
     ) AS o GROUP BY o.customer?}$$,
         'rfm', $${!materialized {clv}.clv_rfm(o.amount, o.at)!}{?materialized ROW(max(o.last_day), max(o.orders), max(o.value))::{clv}.clv_rfm?}$$,
         'once', 'WITH evaluated_once AS (SELECT 1)',
-        -- Calls leave no argument to its default: a call with fewer arguments could reach an overload
-        -- that somebody else created.
+        -- Calls leave no argument to its default: a call with fewer arguments could reach an overload that somebody else created.
         'cohort_arguments', $$kind => 'classic'::text, base => 'cohort'::text, group_by => NULL::name, further => NULL::integer, brackets => NULL::text,
          periods => NULL::integer, acquired_from => NULL::date, acquired_to => NULL::date, week_start => 'monday'::text, summary => false$$,
         'channel_arguments', $$acquired_from => NULL::date, acquired_to => NULL::date, week_start => 'monday'::text, target => 3::numeric, ample => 5::numeric$$)

@@ -518,7 +518,7 @@ BEGIN
     FOREACH text_of IN ARRAY coalesce(grants, '{}') LOOP
         IF materialized AND NOT is_owner AND strpos(text_of, format(' ON %I.histories TO ', schema)) > 0 THEN
             RAISE NOTICE USING
-                MESSAGE = format('privilege is not restored: %s', text_of),
+                MESSAGE = format('grant was not restored: %s', text_of),
                 DETAIL = 'A table of histories shows all customers, whereas the view showed each reader only the rows that reader may see.',
                 HINT = 'Grant it if readers of the views may see all customers: with security => ''invoker'' they need it.';
         ELSE

@@ -144,7 +144,7 @@ check_same(const FunnelState *state, const Interval *within, int steps)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of steps differs within a group"),
-				 errdetail("Some rows have %d steps, others %d.",
+				 errdetail("The numbers of steps are %d and %d.",
 						   Min(state->steps, steps), Max(state->steps, steps))));
 }
 

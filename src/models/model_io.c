@@ -292,7 +292,7 @@ check_keys(Reading *reading, JsonbContainer *object, const char *const *names, i
 		if (token == WJB_KEY &&
 			find_word(value.val.string.val, value.val.string.len, names, n) < 0)
 			return json_error(reading,
-							  psprintf("Key \"%.*s\" is not part of a model.",
+							  psprintf("Key \"%.*s\" is unknown.",
 									   Min(value.val.string.len, 40),
 									   value.val.string.val));
 	}
