@@ -2,8 +2,8 @@
  * fit_functions.c
  *		Fits of samples.
  *
- * What is computed is in math/fit.c.  Here are the steps between which a query
- * can be cancelled, and what to tell whose book cannot be fitted.
+ * The computation is in math/fit.c.  Here are the steps between which a query
+ * can be cancelled, and the errors for samples that cannot be fitted.
  */
 #include "models/fit_functions.h"
 
@@ -15,8 +15,8 @@
 #include "models/sample_type.h"
 
 /*
- * Why a book cannot be fitted, and what to do about it; without a hint, that
- * depends on whether the model can have a penalty.
+ * Why a sample cannot be fitted, and what to do about it; if the hint is
+ * NULL, it depends on whether the model can have a penalty.
  */
 static const struct
 {
@@ -94,7 +94,7 @@ count_customers(const ClvPattern *patterns, uint64 n)
 	return sum;
 }
 
-/* the model, or NULL and the problem with the book */
+/* the model, or NULL and the problem with the sample */
 static ClvModel *
 fit_book(ClvModelKind kind, const ClvBook *book, const ClvPattern *patterns,
 		 uint64 n, double penalty, int max_iterations, ClvFitProblem *problem)
@@ -125,8 +125,8 @@ fit_book(ClvModelKind kind, const ClvBook *book, const ClvPattern *patterns,
 }
 
 /*
- * The model of a kind that is likeliest for patterns, which are in order and
- * distinct; NULL if they cannot be fitted.
+ * The model of a kind with the maximum likelihood for patterns, which are in
+ * order and distinct; NULL if they cannot be fitted.
  */
 ClvModel *
 clv_fit_book_if(ClvModelKind kind, const ClvBook *book,
@@ -137,7 +137,7 @@ clv_fit_book_if(ClvModelKind kind, const ClvBook *book,
 	return fit_book(kind, book, patterns, n, 0, CLV_FIT_MAX_ITERATIONS, &problem);
 }
 
-/* the same, and an error if they cannot be fitted */
+/* the same; an error if they cannot be fitted */
 ClvModel *
 clv_fit_book(ClvModelKind kind, const ClvBook *book, const ClvPattern *patterns,
 			 uint64 n, double penalty, int max_iterations)
@@ -163,9 +163,9 @@ bad_survivors(const char *what, double period)
 }
 
 /*
- * What is lost in each period, and what is left at the end, of survivors that
- * are given for each period from 0 on.  Returns how many patterns these are:
- * in order, who stayed first.
+ * The losses in each period, and those left at the end, from the survivors of
+ * each period from 0 on.  Returns the number of patterns: in order, those who
+ * stayed first.
  */
 static uint64
 losses(const ClvPattern *given, uint64 n, ClvPattern *patterns)
@@ -192,7 +192,7 @@ losses(const ClvPattern *given, uint64 n, ClvPattern *patterns)
 	return used;
 }
 
-/* what a fit of contracts looks at: what was lost, not what is left */
+/* the input of a fit of contracts: losses, not survivors */
 static ClvPattern *
 contracts(const ClvPattern *given, uint64 n, uint64 *used)
 {

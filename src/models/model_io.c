@@ -5,10 +5,10 @@
  *		{"model": "mbgnbd", "unit": "week",
  *		 "parameters": {"r": 0.5248, "alpha": 6.183, "a": 0.8914, "b": 1.614}}
  *
- * is what a model written by hand needs to say.  A fit says more: covariance,
+ * is all that a model written by hand needs.  A fit adds covariance,
  * log_likelihood, customers, penalty, status, at_bound, iterations,
- * gradient_norm, from and as_of.  It is JSON, and numbers are the shortest that
- * read back as the same.
+ * gradient_norm, from and as_of.  The text is JSON, and numbers are the
+ * shortest that read back as the same.
  */
 #include "clv.h"
 
@@ -27,7 +27,7 @@ static const char *const statuses[CLV_MODEL_STATUSES] = {
 	"given", "converged", "boundary", "iterations", "stalled"
 };
 
-/* as the functions that fit them are called */
+/* the names that clv_fit() takes */
 static const char *const kinds[CLV_MODEL_KINDS] = {
 	[CLV_BGNBD] = "bgnbd",
 	[CLV_MBGNBD] = "mbgnbd",
@@ -69,7 +69,7 @@ clv_model_kind_find(const char *name, int len)
 	return -1;
 }
 
-/* a unit that a model of this kind can have */
+/* can a model of this kind have the unit? */
 static bool
 unit_fits(ClvModelKind kind, int unit)
 {
@@ -156,7 +156,7 @@ clv_model_read(Datum datum)
 	return model;
 }
 
-/* what a fit has yielded */
+/* the model that a fit has resulted in */
 ClvModel *
 clv_model_fitted(ClvModelKind kind, const ClvBook *book,
 				 const ClvFitResult *result, double customers, double penalty)
@@ -197,7 +197,7 @@ clv_model_fitted(ClvModelKind kind, const ClvBook *book,
 	return model;
 }
 
-/* the model as it is read from JSON, and whom to tell what is wrong with it */
+/* the model being read from JSON, and where to report errors */
 typedef struct Reading
 {
 	Jsonb	   *json;
@@ -215,7 +215,7 @@ json_error(Reading *reading, const char *detail)
 			 errhint("A model looks like {\"model\": \"mbgnbd\", \"unit\": \"week\", \"parameters\": {\"r\": 0.5, \"alpha\": 6, \"a\": 0.9, \"b\": 1.6}}.")));
 }
 
-/* the position of a text among words; -1 if it is none of them */
+/* the position of a text in a list of words; -1 if it is not in the list */
 static int
 find_word(const char *text, int len, const char *const *words, int n)
 {
@@ -245,7 +245,7 @@ number_of(const JsonbValue *value)
 											  NumericGetDatum(value->val.numeric)));
 }
 
-/* a number that may be left out */
+/* an optional number */
 static bool
 read_number(Reading *reading, const char *key, double *number)
 {
@@ -255,14 +255,14 @@ read_number(Reading *reading, const char *key, double *number)
 		return true;
 	if (value.type != jbvNumeric)
 		return json_error(reading, psprintf("\"%s\" is not a number.", key));
-	/* no -0, which would be another model */
+	/* no -0, which would make a different model */
 	*number = number_of(&value) + 0.0;
 	if (reading->model->is_fitted == CLV_FIGURES_NONE)
 		reading->model->is_fitted = CLV_FIGURES_NO_LIKELIHOOD;
 	return true;
 }
 
-/* a text that may be left out: *text is then NULL */
+/* an optional text: *text is NULL if it is missing */
 static bool
 read_text(Reading *reading, const char *key, const char **text, int *len)
 {
@@ -325,7 +325,7 @@ read_parameters(Reading *reading)
 	return true;
 }
 
-/* a matrix as an array of rows, each all there and symmetric */
+/* a matrix as an array of complete rows; it must be symmetric */
 static bool
 read_covariance(Reading *reading)
 {
@@ -433,7 +433,7 @@ read_words(Reading *reading)
 	return true;
 }
 
-/* the days of the book: both or neither */
+/* the days of the sample: both or neither */
 static bool
 read_days(Reading *reading)
 {
@@ -474,13 +474,13 @@ read_fit(Reading *reading)
 	if (!(iterations >= 0 && iterations <= PG_INT32_MAX && iterations == floor(iterations)))
 		return json_error(reading, "\"iterations\" is not a count.");
 	model->iterations = (int32) iterations;
-	/* survivors can be percentages, customers cannot */
+	/* survivors can be percentages, numbers of customers cannot */
 	if (model->kind != CLV_SBG && model->customers != floor(model->customers))
 		return json_error(reading, "\"customers\" is not a count.");
 	return true;
 }
 
-/* NULL if it is no model, where whom to tell has been given */
+/* NULL if it is not a model and soft errors are possible */
 static ClvModel *
 model_from_json(Jsonb *json, struct Node *escontext)
 {
@@ -623,7 +623,7 @@ clv_model_from_jsonb(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(model_from_json(PG_GETARG_JSONB_P(0), NULL));
 }
 
-/* the binary form is a version and the text: a model is small */
+/* the binary form is a version and the text, since a model is small */
 PG_FUNCTION_INFO_V1(clv_model_recv);
 Datum
 clv_model_recv(PG_FUNCTION_ARGS)

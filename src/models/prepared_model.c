@@ -1,6 +1,6 @@
 /*
  * prepared_model.c
- *		A model made ready for predictions, once a query and not once a row.
+ *		A model prepared for predictions, once per query rather than per row.
  */
 #include "models/prepared_model.h"
 
@@ -40,13 +40,13 @@ check_kind(const ClvModel *model, int kinds)
 				 errhint("Use one of the models %s.", kind_names(kinds))));
 }
 
-/* work out what depends on the model alone */
+/* compute what depends on the model alone */
 void
 clv_prepared_make(ClvPreparedModel *prepared, const ClvModel *model)
 {
 	ClvUnit		unit = (ClvUnit) model->unit;
 
-	/* not valid until all is done: an error may come in between */
+	/* not valid until all is done: an error may interrupt it */
 	prepared->model.version = 0;
 	if (prepared->steps != NULL)
 		prepared->steps->known = false;
@@ -69,7 +69,7 @@ clv_prepared_make(ClvPreparedModel *prepared, const ClvModel *model)
 }
 
 /*
- * See that it is this model that is ready, which must be of one of the kinds;
+ * Ensure that this model, which must be of one of the kinds, is prepared;
  * false if it was already.
  */
 bool
@@ -87,8 +87,8 @@ clv_prepared_renew(ClvPreparedModel *prepared, Datum datum, int kinds)
 }
 
 /*
- * The first argument's model.  What has been worked out for it stays with the
- * call site.
+ * The model in the first argument.  What has been computed for it stays with
+ * the call site.
  */
 ClvPreparedModel *
 clv_prepared_model(FunctionCallInfo fcinfo, int kinds)
@@ -102,7 +102,7 @@ clv_prepared_model(FunctionCallInfo fcinfo, int kinds)
 	return prepared;
 }
 
-/* a second model, of what customers spend */
+/* a second model, that of what customers spend */
 const ClvModel *
 clv_prepared_spend(FunctionCallInfo fcinfo, ClvPreparedModel *prepared, int argument)
 {
@@ -117,7 +117,7 @@ clv_prepared_spend(FunctionCallInfo fcinfo, ClvPreparedModel *prepared, int argu
 	return &prepared->spend;
 }
 
-/* the customer a history is of; false if he is none yet */
+/* the customer of a history; false if not a customer yet */
 bool
 clv_prepared_observe(ClvPreparedModel *prepared, Datum history, DateADT as_of,
 					 ClvCustomer *customer)
@@ -136,7 +136,9 @@ clv_prepared_observe(ClvPreparedModel *prepared, Datum history, DateADT as_of,
 	{
 		ClvActivity activity;
 
-		/* within the period of the first purchase there has been no opportunity */
+		/*
+		 * in the period of the first purchase there are no opportunities yet
+		 */
 		memset(customer, 0, sizeof(ClvCustomer));
 		return prepared->model.kind == CLV_BGBB &&
 			clv_activity_until(history, as_of, &activity) > 0;
@@ -147,7 +149,10 @@ clv_prepared_observe(ClvPreparedModel *prepared, Datum history, DateADT as_of,
 	return true;
 }
 
-/* a look at what nearly all customers are, before the one that can say what is wrong */
+/*
+ * a quick check that nearly all customers pass, before the one that can tell
+ * what is wrong
+ */
 static inline bool
 is_plain(const ClvPreparedModel *prepared, const ClvPattern *p)
 {
@@ -156,7 +161,7 @@ is_plain(const ClvPreparedModel *prepared, const ClvPattern *p)
 		p->t_x >= 0 && p->t_x <= p->T && p->T < CLV_MAX_TIME;
 }
 
-/* the customer that three arguments are: x, t_x and age */
+/* the customer described by three arguments: x, t_x and age */
 ClvCustomer
 clv_prepared_customer(const ClvPreparedModel *prepared, FunctionCallInfo fcinfo, int argument)
 {
@@ -200,7 +205,10 @@ end_of(const Interval *horizon, DateADT as_of)
 	int64		days = clv_interval_days(horizon, "horizon");
 	int64		end = as_of - (int64) 1;
 
-	/* not too long for the arithmetic of the calendar, nor near its end */
+	/*
+	 * neither too long for calendar arithmetic nor near the end of the
+	 * calendar
+	 */
 	if (as_of >= CLV_END_DAY - CLV_MAX_STEPS * 31)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
@@ -220,7 +228,7 @@ end_of(const Interval *horizon, DateADT as_of)
 	return end;
 }
 
-/* from one day to another in the unit of the model */
+/* time from one day to another, in the unit of the model */
 static double
 span(const ClvPreparedModel *prepared, DateADT as_of, int64 end)
 {
@@ -229,7 +237,7 @@ span(const ClvPreparedModel *prepared, DateADT as_of, int64 end)
 
 	if (prepared->model.kind != CLV_BGBB)
 		return (double) (end - as_of) / clv_unit_days((ClvUnit) prepared->model.unit);
-	/* periods that end in between */
+	/* number of periods that end in between */
 	n = (int64) clv_period_of(periods, (DateADT) end + 1) -
 		clv_period_of(periods, as_of + 1);
 	return (double) n;
@@ -250,7 +258,7 @@ same_steps(const ClvSteps *steps, const Interval *horizon, DateADT as_of)
 		memcmp(&steps->horizon, horizon, sizeof(Interval)) == 0;
 }
 
-/* steps of another horizon are to be found: returns its end; not known yet */
+/* start looking for the steps of another horizon; returns its end */
 static int64
 begin_steps(ClvSteps *steps, const Interval *horizon, DateADT as_of)
 {
@@ -261,9 +269,9 @@ begin_steps(ClvSteps *steps, const Interval *horizon, DateADT as_of)
 }
 
 /*
- * The ends of the calendar months of a horizon, and its own end.  A month ends
- * on the day of as_of, or on its last day if it has no such day; where the
- * horizon ends within a month, that counts by its days.
+ * The ends of the calendar months of a horizon, and its own end.  A month
+ * ends on the day of as_of, or on its last day if it has no such day; if the
+ * horizon ends within a month, that month counts by its days.
  */
 const ClvSteps *
 clv_prepared_months(ClvPreparedModel *prepared, MemoryContext context, const Interval *horizon,
