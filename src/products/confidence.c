@@ -1,6 +1,7 @@
 /*
  * confidence.c
- *		clv_internal_share_low(), clv_internal_share_high(): how sure a share is.
+ *		clv_internal_share_low(), clv_internal_share_high(): confidence limits
+ *		of a share.
  */
 #include "products/confidence.h"
 
@@ -16,7 +17,7 @@ clv_check_confidence(double confidence)
 				 errhint("It must be above 0 and below 1; 0.95 is usual.")));
 }
 
-/* check the arguments; false if there is nothing to take a share of */
+/* check the arguments; false if the whole is 0 */
 static bool
 get_share(FunctionCallInfo fcinfo, int64 *part, int64 *whole, double *tail)
 {
