@@ -28,7 +28,7 @@ CREATE TYPE clv_history (
     STORAGE = extended
 );
 COMMENT ON TYPE clv_history IS
-    'purchases of a customer: for each day the number of orders, purchases and refunds, exactly';
+    'purchases of a customer: the exact number of orders, purchases and refunds of each day';
 
 CREATE FUNCTION clv_history_eq(clv_history, clv_history) RETURNS boolean
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -85,28 +85,28 @@ CREATE OPERATOR < (
     COMMUTATOR = >, NEGATOR = >=,
     RESTRICT = scalarltsel, JOIN = scalarltjoinsel
 );
-COMMENT ON OPERATOR < (clv_history, clv_history) IS 'less than, in an order of no further meaning';
+COMMENT ON OPERATOR < (clv_history, clv_history) IS 'less than, in an arbitrary but fixed order';
 
 CREATE OPERATOR <= (
     LEFTARG = clv_history, RIGHTARG = clv_history, FUNCTION = clv_history_le,
     COMMUTATOR = >=, NEGATOR = >,
     RESTRICT = scalarlesel, JOIN = scalarlejoinsel
 );
-COMMENT ON OPERATOR <= (clv_history, clv_history) IS 'less than or equal, in an order of no further meaning';
+COMMENT ON OPERATOR <= (clv_history, clv_history) IS 'less than or equal, in an arbitrary but fixed order';
 
 CREATE OPERATOR > (
     LEFTARG = clv_history, RIGHTARG = clv_history, FUNCTION = clv_history_gt,
     COMMUTATOR = <, NEGATOR = <=,
     RESTRICT = scalargtsel, JOIN = scalargtjoinsel
 );
-COMMENT ON OPERATOR > (clv_history, clv_history) IS 'greater than, in an order of no further meaning';
+COMMENT ON OPERATOR > (clv_history, clv_history) IS 'greater than, in an arbitrary but fixed order';
 
 CREATE OPERATOR >= (
     LEFTARG = clv_history, RIGHTARG = clv_history, FUNCTION = clv_history_ge,
     COMMUTATOR = <=, NEGATOR = <,
     RESTRICT = scalargesel, JOIN = scalargejoinsel
 );
-COMMENT ON OPERATOR >= (clv_history, clv_history) IS 'greater than or equal, in an order of no further meaning';
+COMMENT ON OPERATOR >= (clv_history, clv_history) IS 'greater than or equal, in an arbitrary but fixed order';
 
 CREATE OPERATOR CLASS clv_history_btree_ops
     DEFAULT FOR TYPE clv_history USING btree AS
@@ -152,4 +152,4 @@ CREATE OPERATOR - (
     FUNCTION = clv_history_subtract
 );
 COMMENT ON OPERATOR - (clv_history, clv_history) IS
-    'take orders back: the right history, which the left one must contain';
+    'take back the orders of the right history, which the left one must contain';

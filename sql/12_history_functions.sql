@@ -1,4 +1,4 @@
--- What a history says, and histories cut in time.
+-- Figures of a history, and parts of histories by time.
 
 CREATE FUNCTION clv_orders(history clv_history) RETURNS bigint
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
@@ -44,7 +44,7 @@ COMMENT ON FUNCTION clv_last_day(clv_history) IS
 CREATE FUNCTION clv_average_order_value(history clv_history) RETURNS numeric
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION clv_average_order_value(clv_history) IS
-    'average order value: purchases less refunds by orders';
+    'average order value: purchases less refunds, divided by orders';
 
 CREATE FUNCTION clv_repeat_value(history clv_history) RETURNS numeric
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
@@ -97,15 +97,15 @@ COMMENT ON TYPE clv_profile IS
     'days, counts, money and rhythm of a history as it stood on a day';
 COMMENT ON COLUMN clv_profile.first_day IS 'first purchase day';
 COMMENT ON COLUMN clv_profile.last_day IS 'last purchase day';
-COMMENT ON COLUMN clv_profile.days_since_last IS 'days from the last purchase day to the day';
+COMMENT ON COLUMN clv_profile.days_since_last IS 'days from the last purchase day to as_of';
 COMMENT ON COLUMN clv_profile.orders IS 'number of orders';
 COMMENT ON COLUMN clv_profile.purchase_days IS 'number of days with a purchase';
 COMMENT ON COLUMN clv_profile.value IS 'purchases less refunds';
-COMMENT ON COLUMN clv_profile.average_order_value IS 'value by orders';
+COMMENT ON COLUMN clv_profile.average_order_value IS 'value / orders';
 COMMENT ON COLUMN clv_profile.refunds IS 'sum of refunds, as a positive number';
-COMMENT ON COLUMN clv_profile.mean_gap IS 'mean number of days between purchase days; null below two of them';
+COMMENT ON COLUMN clv_profile.mean_gap IS 'mean number of days between purchase days; null with fewer than two of them';
 
 CREATE FUNCTION clv_profile(history clv_history, as_of date DEFAULT CURRENT_DATE) RETURNS clv_profile
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_profile(clv_history, date) IS
-    'days, counts, money and rhythm of a history as it stood on a day, read once';
+    'days, counts, money and rhythm of a history as it stood on a day, in one row';

@@ -1,8 +1,8 @@
--- Over a table of orders or of histories that the caller names: cohorts.
+-- Cohorts, over a table of orders or of histories that the caller names.
 --
--- Arguments of all such functions come in one order: the table and the columns
--- that the figures are of, as_of, what is to be counted, and last how the table
--- is to be read: group_by, week_start, time_zone, order_id.
+-- Arguments of all such functions come in the same order: the table and the
+-- columns that the figures come from, as_of, what to count, and last how to
+-- read the table: group_by, week_start, time_zone, order_id.
 
 CREATE FUNCTION clv_retention(
     orders regclass,
@@ -29,7 +29,7 @@ CREATE FUNCTION clv_retention(
                    value numeric, rate numeric, observed bigint, complete boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
 COMMENT ON FUNCTION clv_retention(regclass, name, name, name, date, text, text, text, text, boolean, integer, text, integer, date, date, boolean, name, text, text, name) IS
-    'cohorts by first purchase: who came back, and what they brought, period by period';
+    'cohorts by first purchase: how many came back, and what they brought in, period by period';
 
 CREATE FUNCTION clv_customer_retention(
     orders regclass,

@@ -1,5 +1,5 @@
--- Over a table of order items that the caller names: products. And what they
--- take, how sure a share is.
+-- Products, over a table of order items that the caller names, and the
+-- confidence limits of a share that they need.
 
 CREATE FUNCTION clv_products(
     items regclass,
@@ -18,7 +18,7 @@ CREATE FUNCTION clv_products(
                    lines_without_customer bigint)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
 COMMENT ON FUNCTION clv_products(regclass, name, name, name, name, date, numeric, double precision, text, name) IS
-    'what the most valuable customers buy, against the rest';
+    'what the most valuable customers buy, compared with all others';
 
 CREATE FUNCTION clv_first_products(
     items regclass,
@@ -53,16 +53,16 @@ CREATE FUNCTION clv_cross_sell(
                    confidence numeric, lift numeric, lift_low numeric)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10000;
 COMMENT ON FUNCTION clv_cross_sell(regclass, name, name, name, name, date, numeric, integer, integer, text, text) IS
-    'what to offer to a customer, by what the most valuable customers bought together';
+    'products to offer to customers, by what the most valuable customers bought together';
 
 CREATE FUNCTION clv_internal_share_low(part bigint, whole bigint,
         confidence double precision DEFAULT 0.95) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_share_low(bigint, bigint, double precision) IS
-    'low limit of a share of which so many were seen';
+    'lower confidence limit of a share, from the counts of part and whole';
 
 CREATE FUNCTION clv_internal_share_high(part bigint, whole bigint,
         confidence double precision DEFAULT 0.95) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_share_high(bigint, bigint, double precision) IS
-    'high limit of a share of which so many were seen';
+    'upper confidence limit of a share, from the counts of part and whole';

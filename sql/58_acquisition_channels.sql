@@ -1,5 +1,5 @@
--- Channels by what they cost and brought: over a table of orders or histories
--- and a table of spend that the caller names.
+-- Channels by what they cost and brought in, over a table of orders or
+-- histories and a table of spend that the caller names.
 
 CREATE FUNCTION clv_channels(
     orders regclass,
@@ -33,7 +33,7 @@ CREATE FUNCTION clv_channels(
                    immature_spend numeric, immature_value numeric)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 COMMENT ON FUNCTION clv_channels(regclass, name, name, name, name, regclass, name, name, name, date, numeric, interval, text, boolean, date, date, name, numeric, numeric, text, text, name) IS
-    'channels: cost per customer, value at equal age, ratio, payback and verdict';
+    'channels: cost per customer, value at equal age, ratio, payback and rating';
 
 CREATE FUNCTION clv_payback_curve(
     orders regclass,
@@ -60,4 +60,4 @@ CREATE FUNCTION clv_payback_curve(
                    ratio numeric, is_paid_back boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
 COMMENT ON FUNCTION clv_payback_curve(regclass, name, name, name, name, regclass, name, name, name, date, numeric, interval, text, boolean, date, date, text, text, name) IS
-    'what customers of a channel have brought by each age, against what they cost';
+    'what customers of a channel have brought in by each age, compared with what they cost';

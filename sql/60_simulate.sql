@@ -1,4 +1,4 @@
-/* an order book to try things on */
+-- An order book to try things out on.
 
 CREATE FUNCTION clv_simulate(
     customers integer,
@@ -18,4 +18,4 @@ CREATE FUNCTION clv_simulate(
     RETURNS TABLE (order_id bigint, customer_id bigint, channel text, ordered_at timestamp, amount numeric)
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100000 ROWS 100000;
 COMMENT ON FUNCTION clv_simulate(integer, date, date, bigint, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, date)
-    IS 'order book drawn from the BG/NBD and Gamma-Gamma models';
+    IS 'order book simulated from the BG/NBD and Gamma-Gamma models';

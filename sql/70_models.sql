@@ -1,4 +1,4 @@
--- Customer-base models: samples of a book, models, fits.
+-- Customer-base models: samples of customers, models, fits.
 
 CREATE TYPE clv_sample;
 
@@ -28,7 +28,7 @@ CREATE TYPE clv_sample (
     STORAGE = extended
 );
 COMMENT ON TYPE clv_sample IS
-    'a book as a model sees it: distinct patterns of customers, and how many have each';
+    'customers as a model sees them: distinct patterns, and how many customers have each';
 
 CREATE TYPE clv_model;
 
@@ -92,8 +92,8 @@ CREATE OPERATOR CLASS clv_model_hash_ops DEFAULT FOR TYPE clv_model USING hash A
     OPERATOR 1 =,
     FUNCTION 1 clv_model_hash(clv_model),
     FUNCTION 2 clv_model_hash_extended(clv_model, bigint);
-COMMENT ON OPERATOR CLASS clv_model_hash_ops USING hash IS 'models by what is in them';
-COMMENT ON OPERATOR FAMILY clv_model_hash_ops USING hash IS 'models by what is in them';
+COMMENT ON OPERATOR CLASS clv_model_hash_ops USING hash IS 'models by their content';
+COMMENT ON OPERATOR FAMILY clv_model_hash_ops USING hash IS 'models by their content';
 
 CREATE FUNCTION clv_model_to_jsonb(clv_model) RETURNS jsonb
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -143,11 +143,11 @@ CREATE TYPE clv_model_summary AS (
 COMMENT ON TYPE clv_model_summary IS 'what a model is, what it was fitted to, and how well';
 COMMENT ON COLUMN clv_model_summary.model IS 'kind of model: bgnbd, mbgnbd, paretonbd, gammagamma, bgbb or sbg';
 COMMENT ON COLUMN clv_model_summary.unit IS 'unit of time; NULL if it has none';
-COMMENT ON COLUMN clv_model_summary.as_of IS 'last day that the fit saw; NULL if the model was not fitted to histories';
-COMMENT ON COLUMN clv_model_summary.customers IS 'number of customers that it was fitted to';
+COMMENT ON COLUMN clv_model_summary.as_of IS 'last day included in the fit; NULL if the model was not fitted to histories';
+COMMENT ON COLUMN clv_model_summary.customers IS 'number of customers that the model was fitted to';
 COMMENT ON COLUMN clv_model_summary.log_likelihood IS 'log-likelihood at the maximum';
-COMMENT ON COLUMN clv_model_summary.aic IS 'information criterion of Akaike: smaller is better';
-COMMENT ON COLUMN clv_model_summary.bic IS 'information criterion of Schwarz: smaller is better';
+COMMENT ON COLUMN clv_model_summary.aic IS 'Akaike information criterion: smaller is better';
+COMMENT ON COLUMN clv_model_summary.bic IS 'Bayesian (Schwarz) information criterion: smaller is better';
 COMMENT ON COLUMN clv_model_summary.status IS 'how the fit ended: converged, boundary, iterations, stalled; or given';
 
 CREATE FUNCTION clv_model_summary(model clv_model) RETURNS clv_model_summary
@@ -155,9 +155,9 @@ CREATE FUNCTION clv_model_summary(model clv_model) RETURNS clv_model_summary
 COMMENT ON FUNCTION clv_model_summary(clv_model) IS
     'what a model is, what it was fitted to, and how well, in one row';
 
--- Samples: one state, and a transition function for each kind of row.  What a
--- sample is of is the word in the name of its aggregate; clv_sample, without
--- one, is of purchases in continuous time.
+-- Samples: one state, and a transition function for each kind of row.  A word
+-- in the name of the aggregate tells what its sample is of; that of clv_sample,
+-- without such a word, is of purchases in continuous time.
 
 CREATE FUNCTION clv_sample_accum_history(internal, clv_history, date, text) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -259,7 +259,7 @@ CREATE AGGREGATE clv_sample(x double precision, t_x double precision,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_sample(double precision, double precision, double precision, double precision) IS
-    'when customers bought, for models of continuous time, from x, t_x, T and how many customers';
+    'when customers bought, for models of continuous time, from x, t_x, T and number of customers';
 
 CREATE AGGREGATE clv_discrete_sample(history clv_history, as_of date, period text) (
     SFUNC = clv_discrete_accum_history, STYPE = internal, SSPACE = 640,
@@ -291,7 +291,7 @@ CREATE AGGREGATE clv_discrete_sample(x double precision, t_x double precision,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_discrete_sample(double precision, double precision, double precision, double precision) IS
-    'in which periods customers bought, for models of discrete time, from x, t_x, n and how many customers';
+    'in which periods customers bought, for models of discrete time, from x, t_x, n and number of customers';
 
 CREATE AGGREGATE clv_spend_sample(history clv_history, as_of date) (
     SFUNC = clv_spend_accum_history, STYPE = internal, SSPACE = 640,
@@ -322,7 +322,7 @@ CREATE AGGREGATE clv_spend_sample(x double precision, m_x double precision,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_spend_sample(double precision, double precision, double precision) IS
-    'what customers spent, for models of spend, from x, m_x and how many customers';
+    'what customers spent, for models of spend, from x, m_x and number of customers';
 
 CREATE AGGREGATE clv_survival_sample(period double precision, survivors double precision) (
     SFUNC = clv_survival_accum, STYPE = internal, SSPACE = 640,
@@ -342,7 +342,7 @@ CREATE AGGREGATE clv_rollup(sample clv_sample) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_rollup(clv_sample) IS
-    'one sample of many, such as those of other nodes';
+    'samples merged into one, such as those of several nodes';
 
 CREATE FUNCTION clv_fit(sample clv_sample, model text DEFAULT 'mbgnbd',
         penalty double precision DEFAULT 0, max_iterations integer DEFAULT 1000)

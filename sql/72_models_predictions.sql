@@ -88,7 +88,7 @@ CREATE FUNCTION clv_discounted_purchases(model clv_model, x double precision, t_
     RETURNS double precision
     AS 'MODULE_PATHNAME', 'clv_discounted_purchases_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
 COMMENT ON FUNCTION clv_discounted_purchases(clv_model, double precision, double precision, double precision, integer, double precision, double precision) IS
-    'expected purchase days within so many periods, discounted period by period';
+    'expected purchase days within a number of periods, discounted period by period';
 
 CREATE FUNCTION clv_predict(model clv_model, spend_model clv_model, history clv_history,
         as_of date DEFAULT CURRENT_DATE, horizon interval DEFAULT '1 year',
@@ -96,7 +96,7 @@ CREATE FUNCTION clv_predict(model clv_model, spend_model clv_model, history clv_
     RETURNS double precision
     AS 'MODULE_PATHNAME', 'clv_predict' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200;
 COMMENT ON FUNCTION clv_predict(clv_model, clv_model, clv_history, date, interval, double precision) IS
-    'value of a customer within a horizon from now on, discounted month by month';
+    'value of a customer within a horizon from a day on, discounted month by month';
 
 CREATE FUNCTION clv_dert(model clv_model, history clv_history,
         as_of date DEFAULT CURRENT_DATE, discount double precision DEFAULT 0)
@@ -166,13 +166,13 @@ CREATE FUNCTION clv_survival(model clv_model, period integer)
     RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_survival(clv_model, integer) IS
-    'share of new customers who are still customers after so many periods';
+    'share of new customers who are still customers after a number of periods';
 
 CREATE FUNCTION clv_renewal_probability(model clv_model, period integer)
     RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_renewal_probability(clv_model, integer) IS
-    'probability that a customer of the period renews';
+    'probability that a customer renews in a period';
 
 CREATE FUNCTION clv_expected_lifetime(model clv_model,
         period_discount double precision DEFAULT 0)
@@ -186,7 +186,7 @@ CREATE FUNCTION clv_residual_lifetime(model clv_model, period integer,
     RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
 COMMENT ON FUNCTION clv_residual_lifetime(clv_model, integer, double precision) IS
-    'expected renewals of a customer of the period from the next decision on, discounted';
+    'expected renewals of a customer in a period, from the next decision on, discounted';
 
 -- A row of clv_predict_interval.
 CREATE TYPE clv_interval AS (
@@ -196,10 +196,10 @@ CREATE TYPE clv_interval AS (
     low bigint,
     high bigint
 );
-COMMENT ON TYPE clv_interval IS 'what customers will do together, with an interval';
+COMMENT ON TYPE clv_interval IS 'total purchases expected of a group of customers, with an interval';
 COMMENT ON COLUMN clv_interval.customers IS 'number of customers';
-COMMENT ON COLUMN clv_interval.expected IS 'expected purchase days of all of them';
-COMMENT ON COLUMN clv_interval.standard_error IS 'standard deviation of what will be around that';
+COMMENT ON COLUMN clv_interval.expected IS 'expected purchase days of all these customers';
+COMMENT ON COLUMN clv_interval.standard_error IS 'standard deviation of the actual number around the expected one';
 COMMENT ON COLUMN clv_interval.low IS 'lower end of the interval';
 COMMENT ON COLUMN clv_interval.high IS 'upper end of the interval';
 
@@ -241,7 +241,7 @@ CREATE AGGREGATE clv_predict_interval(model clv_model, history clv_history,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_history, date, interval, double precision) IS
-    'purchase days of all customers within a horizon, with an interval that they fall into with the given probability';
+    'purchase days of all customers within a horizon, with an interval that contains their number with the given probability';
 
 CREATE AGGREGATE clv_predict_interval(model clv_model, x double precision,
         t_x double precision, age double precision, horizon double precision,
@@ -253,4 +253,4 @@ CREATE AGGREGATE clv_predict_interval(model clv_model, x double precision,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_predict_interval(clv_model, double precision, double precision, double precision, double precision, double precision) IS
-    'purchase days of all customers within a horizon, with an interval that they fall into with the given probability';
+    'purchase days of all customers within a horizon, with an interval that contains their number with the given probability';

@@ -1,4 +1,4 @@
--- Does a model describe the book, and does it predict?
+-- Checks of whether a model describes the customers, and whether it predicts.
 
 CREATE FUNCTION clv_frequency_check(
     model clv_model,
@@ -13,7 +13,7 @@ CREATE FUNCTION clv_frequency_check(
     RETURNS TABLE (purchases integer, customers bigint, expected double precision)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10;
 COMMENT ON FUNCTION clv_frequency_check(clv_model, regclass, name, name, name, date, integer, text, name) IS
-    'customers by number of repeat purchase days, as they are and as a model expects them';
+    'customers by number of repeat purchase days, actual and expected by a model';
 
 CREATE FUNCTION clv_tracking(
     model clv_model,
@@ -31,7 +31,7 @@ CREATE FUNCTION clv_tracking(
                    complete boolean, fitted boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 COMMENT ON FUNCTION clv_tracking(clv_model, regclass, name, name, name, date, text, text, text, name) IS
-    'repeat purchase days period by period, as they were and as a model expects them';
+    'repeat purchase days period by period, actual and expected by a model';
 
 CREATE FUNCTION clv_backtest(
     orders regclass,
@@ -51,14 +51,14 @@ CREATE FUNCTION clv_backtest(
                    rank_correlation double precision, top_capture double precision)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000000 ROWS 50;
 COMMENT ON FUNCTION clv_backtest(regclass, name, name, name, date, date, text, text, text, name) IS
-    'a model fitted as of a day, and simpler rules, against what came after it';
+    'a model fitted as of a day, and simpler rules, compared with what came after that day';
 
 -- A row of clv_p_alive_path.
 CREATE TYPE clv_p_alive_day AS (
     day date,
     p_alive double precision
 );
-COMMENT ON TYPE clv_p_alive_day IS 'probability that a customer has not left, as it was known on a day';
+COMMENT ON TYPE clv_p_alive_day IS 'probability that a customer has not left, as known on a day';
 COMMENT ON COLUMN clv_p_alive_day.day IS 'the day';
 COMMENT ON COLUMN clv_p_alive_day.p_alive IS 'the probability; NULL before the first purchase';
 
@@ -67,7 +67,7 @@ CREATE FUNCTION clv_p_alive_path(model clv_model, history clv_history, from_day 
     RETURNS SETOF clv_p_alive_day
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 100;
 COMMENT ON FUNCTION clv_p_alive_path(clv_model, clv_history, date, date, interval) IS
-    'probability that a customer has not left, day by day, as it was known on each';
+    'probability that a customer has not left, day by day, as known on each';
 
 -- A row of clv_spend_dependence.
 CREATE TYPE clv_dependence AS (
@@ -76,12 +76,12 @@ CREATE TYPE clv_dependence AS (
     rank_correlation double precision,
     p_value double precision
 );
-COMMENT ON TYPE clv_dependence IS 'whether what customers spend goes with how often they buy';
+COMMENT ON TYPE clv_dependence IS 'whether what customers spend is correlated with how often they buy';
 COMMENT ON COLUMN clv_dependence.customers IS 'number of customers with a repeat purchase';
 COMMENT ON COLUMN clv_dependence.correlation IS 'correlation of x and m_x';
 COMMENT ON COLUMN clv_dependence.rank_correlation IS 'correlation of their ranks';
 COMMENT ON COLUMN clv_dependence.p_value IS
-    'probability of a correlation as far from 0 if they were independent';
+    'probability of a correlation at least this far from 0 if the two were independent';
 
 CREATE FUNCTION clv_spend_dependence_final(internal) RETURNS clv_dependence
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -95,7 +95,7 @@ CREATE AGGREGATE clv_spend_dependence(history clv_history, as_of date) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_spend_dependence(clv_history, date) IS
-    'whether what customers spend goes with how often they buy, which Gamma-Gamma takes not to be so';
+    'whether what customers spend is correlated with how often they buy, which the Gamma-Gamma model assumes it is not';
 
 CREATE AGGREGATE clv_spend_dependence(x double precision, m_x double precision) (
     SFUNC = clv_spend_accum_numbers, STYPE = internal, SSPACE = 640,
@@ -105,4 +105,4 @@ CREATE AGGREGATE clv_spend_dependence(x double precision, m_x double precision) 
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_spend_dependence(double precision, double precision) IS
-    'whether what customers spend goes with how often they buy, which Gamma-Gamma takes not to be so';
+    'whether what customers spend is correlated with how often they buy, which the Gamma-Gamma model assumes it is not';

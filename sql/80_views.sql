@@ -1,10 +1,10 @@
 -- Views for BI tools: plain SQL in a schema of the user's own, written from
--- templates.  Nothing of it needs more than the public functions.
+-- templates.  They need nothing beyond the public functions.
 
--- Fills a template.  {name} is a macro, which is filled in its turn, or a
--- binding, which is not: a column may be called like either.  Of {?name ... ?}
--- the inside stays if the bindings have the option "?name", of {!name ... !} if
--- they have not.
+-- Fills in a template.  {name} is a macro, which is itself filled in, or a
+-- binding, which is not: a column may have the name of either.  The inside of
+-- {?name ... ?} is kept if the bindings have the option "?name", that of {!name
+-- ... !} if they do not.
 CREATE FUNCTION clv_internal_view_fill(template text, bindings jsonb, macros jsonb) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -19,7 +19,7 @@ DECLARE
     token text;
     named text;
     place integer := 0;
-    -- how many open parts are inside of one that is left out, itself included
+    -- number of open parts inside one that is left out, that one included
     left_out integer := 0;
 BEGIN
     LOOP
@@ -30,7 +30,7 @@ BEGIN
         EXIT WHEN whole = before;
     END LOOP;
 
-    -- between two texts there is a token
+    -- there is a token between every two texts
     texts := regexp_split_to_array(whole, token_of);
     FOR token IN SELECT m[1] FROM regexp_matches(whole, token_of, 'g') AS m LOOP
         place := place + 1;
@@ -49,17 +49,18 @@ BEGIN
         ELSIF bindings ? named THEN
             filled := filled || (bindings ->> named);
         ELSE
-            RAISE invalid_parameter_value USING MESSAGE = format('nothing to put for %s', token);
+            RAISE invalid_parameter_value USING MESSAGE = format('no value for %s in the template', token);
         END IF;
     END LOOP;
     RETURN array_to_string(filled || texts[place + 1], '');
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_fill(text, jsonb, jsonb) IS
-    'support of clv_create_views: a template filled in';
+    'support of clv_create_views: fills in a template';
 
 -- The column for a purpose: the one that is named, or else the only one that
--- makes sense; its type, or what that is a domain over, is one of the given.
+-- makes sense.  Its type, or the base type if that is a domain, is one of
+-- "types".
 CREATE FUNCTION clv_internal_view_column(relation regclass, purpose text, named name,
         types regtype[], usual text[], taken name[] DEFAULT '{}')
     RETURNS name
@@ -100,41 +101,42 @@ BEGIN
             AND a.attnum > 0 AND NOT a.attisdropped;
         IF NOT FOUND THEN
             RAISE undefined_column USING
-                MESSAGE = format('there is no column %I in %s', named, relation),
-                DETAIL = format('It was given as %s.', purpose),
-                HINT = format('Its columns are %s.', all_columns);
+                MESSAGE = format('column %I of %s does not exist', named, relation),
+                DETAIL = format('It was given as the argument %s.', purpose),
+                HINT = format('The columns are %s.', all_columns);
         END IF;
         IF NOT is_fitting THEN
             RAISE datatype_mismatch USING
                 MESSAGE = format('column %I of %s cannot be the %s: it is of type %s', named, relation, purpose, type_said),
-                HINT = format('The type can be %s; a view can cast others.', array_to_string(types, ', '));
+                HINT = format('Supported types are %s. A view can cast other types.', array_to_string(types, ', '));
         END IF;
         RETURN named;
     END IF;
     IF cardinality(usual_ones) = 1 THEN
         RETURN usual_ones[1];
-    -- a lone time is when it was, but a lone number may be a discount
+    -- a lone time must be that of the order, but a lone number may be a discount
     ELSIF usual_ones IS NULL AND 'date'::regtype = ANY (types) AND cardinality(candidates) = 1 THEN
         RETURN candidates[1];
     END IF;
     SELECT string_agg(quote_ident(c), ', ') INTO type_said
     FROM unnest(coalesce(usual_ones, candidates)) AS c;
     RAISE invalid_parameter_value USING
-        MESSAGE = format('which column of %s is the %s?', relation, purpose),
-        DETAIL = CASE WHEN type_said IS NULL THEN format('None is of a type that can be; its columns are %s.', all_columns)
+        MESSAGE = format('cannot tell which column of %s is the %s', relation, purpose),
+        DETAIL = CASE WHEN type_said IS NULL THEN format('No column has a suitable type; the columns are %s.', all_columns)
                       ELSE format('It could be %s.', type_said) END,
         HINT = concat_ws(' ',
             CASE WHEN type_said IS NOT NULL THEN
                 format('Name it: %s => %L.', purpose, CASE WHEN type_said LIKE '%, %' THEN '...' ELSE candidates[1] END) END,
-            CASE WHEN usual_ones IS NULL AND purpose ~ '^(items|feedback)_(customer|at)$' THEN 'If none is, give a view that joins the table to the orders.'
-                 WHEN type_said IS NULL THEN 'A view can have it, by a cast or a join.' END);
+            CASE WHEN usual_ones IS NULL AND purpose ~ '^(items|feedback)_(customer|at)$' THEN 'If there is none, give a view that joins the table to the orders.'
+                 WHEN type_said IS NULL THEN 'Give a view that has it, by a cast or a join.' END);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_column(regclass, text, name, regtype[], text[], name[]) IS
     'support of clv_create_views: the column for a purpose';
 
--- Runs a query over the value of an argument, and if it does not like it says
--- which argument of the user's that was: inner functions call theirs otherwise.
+-- Runs a query over the value of an argument.  If that raises an error, names
+-- the argument as the user knows it: inner functions have other names for
+-- theirs.
 CREATE FUNCTION clv_internal_view_check(argument text, value text, query text, advice text) RETURNS void
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -158,7 +160,7 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_check(text, text, text, text) IS
     'support of clv_create_views: whether the value of an argument is allowed';
 
--- What a column is of, or what that is a domain over.
+-- The type of a column, or the base type if that is a domain.
 CREATE FUNCTION clv_internal_view_type(relation regclass, named name) RETURNS regtype
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -180,7 +182,7 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_type(regclass, name) IS
     'support of clv_create_views: the type of a column without domains';
 
--- The name of a table in SQL, and an error if there is none or it is no table.
+-- The name of a table in SQL; an error if it does not exist or is not a table.
 CREATE FUNCTION clv_internal_view_relation(relation regclass) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -203,7 +205,7 @@ BEGIN
     END IF;
     IF persistence = 't' THEN
         RAISE wrong_object_type USING
-            MESSAGE = format('%s is temporary, and views that stay cannot be over it', relation);
+            MESSAGE = format('cannot create permanent views over temporary relation %s', relation);
     END IF;
     RETURN named;
 END
@@ -211,7 +213,8 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_relation(regclass) IS
     'support of clv_create_views: the name of a table in SQL';
 
--- A column as text, in SQL: by a cast only where nobody but the system can have made it.
+-- A column as text, in SQL: by a cast only where nobody but the system can have
+-- created the cast.
 CREATE FUNCTION clv_internal_view_text(relation text, named text, type regtype) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -226,8 +229,8 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_text(text, text, regtype) IS
     'support of clv_create_views: a column as text, in SQL';
 
--- The parts of queries that templates share.  Of two scalar subqueries in a CASE
--- only the one that is needed runs, and once.
+-- The parts of queries that templates share.  Of two scalar subqueries in a
+-- CASE only the one that is needed runs, and it runs once.
 CREATE FUNCTION clv_internal_view_macros(is_view boolean) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -249,7 +252,7 @@ DECLARE
 BEGIN
     RETURN jsonb_build_object(
         'source', source,
-        -- what the audit can add up whatever else is in the table
+        -- rows that the audit can add up, whatever else is in the table
         'sound_source', replace(source, '{kept_orders}', '{kept_orders} AND {sound_orders}'),
         'sound_orders', $$(isfinite({at_of_orders}) AND o.{amount_column}::numeric BETWEEN -1e24 AND 1e24
         AND (scale(o.{amount_column}::numeric) <= 30 OR scale(trim_scale(o.{amount_column}::numeric)) <= 30))$$,
@@ -269,15 +272,14 @@ BEGIN
     FROM {feedback_table} AS f
     WHERE f.{feedback_customer_column} IS DISTINCT FROM NULL AND f.{feedback_score_column} IS NOT NULL AND {until_feedback})$$,
         'first_channel', $${?channel {clv}.clv_internal_first_text(o.channel, o.at) FILTER (WHERE o.amount >= 0)?}{!channel NULL::text!}$$,
-        -- A customer a row, as of the day.  A query with a WITH, be it of no use,
-        -- is not merged into the one around it, which would ask the same function
-        -- for each of its columns; conditions still go in, to the index.
+        -- One row per customer, as of the day.  A query with a WITH, even an idle one, is not merged into the one around it,
+        -- which would call the same function once per column; conditions are still pushed down to the index.
         'known', $$({!materialized SELECT o.customer, {clv}.clv_history(o.amount, o.at) AS history, {first_channel} AS channel
     FROM {source} AS o GROUP BY o.customer!}{?materialized {once} SELECT k.customer, k.history, CASE WHEN {clv}.clv_first_day(k.history) IS NOT NULL THEN k.channel END AS channel
     FROM ({once} SELECT k.customer_id AS customer, {clv}.clv_at(k.history, {as_of}) AS history, k.channel FROM {schema}.histories AS k) AS k
     WHERE k.history OPERATOR({clv}.<>) '{}'::{clv}.clv_history?})$$,
-        -- With lines of orders, orders are on the day of the first line, but the money
-        -- of a line is on its own: figures of a day long past stay what they were.
+        -- With lines of orders, an order is on the day of its first line, but the money of a line is on
+        -- the day of that line: figures of a past day stay what they were.
         'known_money', $$({!lines SELECT k.history, k.history AS money FROM {known} AS k!}{?lines SELECT {clv}.clv_history(o.amount, o.at) FILTER (WHERE NOT o.is_line) AS history,
         {clv}.clv_history(o.amount, o.at) FILTER (WHERE o.is_line) AS money
     FROM (
@@ -285,14 +287,14 @@ BEGIN
         UNION ALL
         SELECT o.{customer_column}, {at_of_orders}, {value}, true FROM {orders_table} AS o WHERE {kept_orders}
     ) AS o GROUP BY o.customer?})$$,
-        -- the same with what scores are of; grouped, since a join is left out only of what is one row a customer by its GROUP BY
+        -- the same with the values that are scored; grouped, since an unused join is removed only if GROUP BY proves one row per customer
         'known_rfm', $${!materialized {source} AS o GROUP BY o.customer!}{?materialized (
         {once} SELECT k.customer, (k.rfm).last_day, (k.rfm).orders, (k.rfm).value
         FROM ({once} SELECT h.customer_id AS customer, {clv}.clv_rfm_at(h.history, {as_of}) AS rfm FROM {schema}.histories AS h) AS k
     ) AS o GROUP BY o.customer?}$$,
         'rfm', $${!materialized {clv}.clv_rfm(o.amount, o.at)!}{?materialized ROW(max(o.last_day), max(o.orders), max(o.value))::{clv}.clv_rfm?}$$,
         'once', 'WITH evaluated_once AS (SELECT 1)',
-        -- Calls leave no argument to a default: with fewer of them an overload of another's could be meant.
+        -- Calls leave no argument to its default: a call with fewer arguments could reach an overload that somebody else created.
         'cohort_arguments', $$kind => 'classic'::text, base => 'cohort'::text, group_by => NULL::name, further => NULL::integer, brackets => NULL::text,
          periods => NULL::integer, acquired_from => NULL::date, acquired_to => NULL::date, week_start => 'monday'::text, summary => false$$,
         'channel_arguments', $$acquired_from => NULL::date, acquired_to => NULL::date, week_start => 'monday'::text, target => 3::numeric, ample => 5::numeric$$)
@@ -328,19 +330,19 @@ CREATE TYPE clv_internal_view_rank AS (
     share double precision
 );
 COMMENT ON TYPE clv_internal_view_rank IS
-    'support of clv_create_views: where a customer stands among all';
+    'support of clv_create_views: rank of a customer among all';
 COMMENT ON COLUMN clv_internal_view_rank.score IS 'RFM score';
 COMMENT ON COLUMN clv_internal_view_rank.tier IS 'high, medium or low by the share of customers';
 COMMENT ON COLUMN clv_internal_view_rank.place IS 'place by value, 1 being the largest';
-COMMENT ON COLUMN clv_internal_view_rank.share IS 'share of value of all customers of at least this value';
+COMMENT ON COLUMN clv_internal_view_rank.share IS 'share of the total value that customers of at least this value have';
 
 CREATE FUNCTION clv_internal_view_ranks(rfm clv_rfm, bins integer, tier_cuts numeric[])
     RETURNS clv_internal_view_rank
     AS 'MODULE_PATHNAME' LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_ranks(clv_rfm, integer, numeric[]) IS
-    'support of clv_create_views: what clv_rfm_score(), clv_tier(), rank() and clv_value_share() say of a customer among all';
+    'support of clv_create_views: clv_rfm_score(), clv_tier(), rank() and clv_value_share() in one pass';
 
--- What was made is told by the end of its comment.
+-- What clv_create_views made is recognized by the end of its comment.
 CREATE FUNCTION clv_internal_view_objects(view_schema name)
     RETURNS TABLE (id oid, name text, kind text, signature text, owner name)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 50
@@ -368,22 +370,22 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_objects(name) IS
-    'support of clv_create_views: what it made in a schema';
+    'support of clv_create_views: objects that it made in a schema';
 
 CREATE FUNCTION clv_internal_view_lock_schema(view_schema name, to_drop boolean) RETURNS oid
     AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION clv_internal_view_lock_schema(name, boolean) IS
-    'support of clv_create_views: the schema, relied on and locked; null if there is none';
+    'support of clv_create_views: the schema, locked after a check of its owner; null if it does not exist';
 
 CREATE FUNCTION clv_internal_view_lock_readers(relations oid[]) RETURNS void
     AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION clv_internal_view_lock_readers(oid[]) IS
-    'support of clv_create_views: keeps readers out of what it made';
+    'support of clv_create_views: locks readers out of the views it made';
 
 CREATE FUNCTION clv_internal_view_check_calls(object oid, is_function boolean, functions oid[]) RETURNS void
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_check_calls(oid, boolean, oid[]) IS
-    'support of clv_create_views: an error if a view or function calls what is not part of the extension';
+    'support of clv_create_views: raises an error if a view or function calls anything outside the extension';
 
 CREATE FUNCTION clv_internal_view_check_query(query text) RETURNS void
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;

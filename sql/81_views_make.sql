@@ -1,6 +1,7 @@
--- What clv_create_views is made of: makes, fits, stores and drops.
+-- Building blocks of clv_create_views: making, fitting, storing and dropping.
 
--- A view and, if it looks from a day, its function.  The queries are filled in.
+-- Makes a view and, if it depends on a day, its function.  The queries are
+-- filled in already.
 CREATE FUNCTION clv_internal_view_make(view_schema name, view_name text, view_query text,
         function_query text, about text, comments jsonb, is_owner boolean, owner_view_query text)
     RETURNS oid[]
@@ -12,14 +13,14 @@ DECLARE
     mark CONSTANT text := ' (made by clv_create_views)';
     view_id CONSTANT text := format('%I.%I', view_schema, view_name);
     function_id CONSTANT text := format('%I.%I', view_schema, view_name || '_as_of');
-    not_ours CONSTANT text := 'Give another schema, or rename what is there. A comment on what clv_create_views has made ends with "(made by clv_create_views)".';
+    not_ours CONSTANT text := 'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".';
     view_options text;
     is_new boolean;
     is_ours boolean;
     result text;
     col record;
 BEGIN
-    -- a view has a type of its name, and options that were set by hand stay
+    -- a view has a row type of the same name, and options that were set by hand stay
     SELECT r.kind = 'v' AND obj_description(r.id, 'pg_class') LIKE '%' || mark,
            (SELECT string_agg(o, ', ') FROM unnest(r.options) AS o WHERE o NOT LIKE 'security_invoker=%')
     INTO is_ours, view_options
@@ -30,7 +31,7 @@ BEGIN
     WHERE n.nspname = view_schema AND r.name = view_name;
     IF is_ours IS NOT TRUE AND FOUND THEN
         RAISE duplicate_table USING
-            MESSAGE = format('%s is there already, and clv_create_views has not made it', view_id),
+            MESSAGE = format('relation %s already exists and was not made by clv_create_views', view_id),
             HINT = not_ours;
     END IF;
     view_options := format('(%s)', concat_ws(', ', 'security_invoker = ' || NOT is_owner, view_options));
@@ -38,8 +39,8 @@ BEGIN
         EXECUTE format('CREATE OR REPLACE VIEW %s WITH %s AS %s', view_id, view_options, view_query);
     EXCEPTION WHEN invalid_table_definition THEN
         RAISE invalid_table_definition USING
-            MESSAGE = format('cannot replace the view %s: %s', view_id, SQLERRM),
-            HINT = 'Its customers are of another type than they were. Drop the views with clv_drop_views() first.';
+            MESSAGE = format('cannot replace view %s: %s', view_id, SQLERRM),
+            HINT = 'The type of its customers has changed. Drop the views with clv_drop_views() first.';
     END;
     EXECUTE format('COMMENT ON VIEW %s IS %L', view_id, about || mark);
     FOR col IN
@@ -60,7 +61,7 @@ BEGIN
     is_new := NOT FOUND;
     IF is_ours IS NOT TRUE AND NOT is_new THEN
         RAISE duplicate_function USING
-            MESSAGE = format('the function %s(date) is there already, and clv_create_views has not made it', function_id),
+            MESSAGE = format('function %s(date) already exists and was not made by clv_create_views', function_id),
             HINT = not_ours;
     END IF;
     SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum) INTO result
@@ -73,16 +74,16 @@ BEGIN
                        function_query);
     EXCEPTION WHEN invalid_function_definition THEN
         RAISE invalid_function_definition USING
-            MESSAGE = format('cannot replace the function %s(date): %s', function_id, SQLERRM),
-            HINT = 'Its customers are of another type than they were. Drop the views with clv_drop_views() first.';
+            MESSAGE = format('cannot replace function %s(date): %s', function_id, SQLERRM),
+            HINT = 'The type of its customers has changed. Drop the views with clv_drop_views() first.';
     END;
-    -- on running again grants are as they are, but never to everybody where the owner's rights count
+    -- a further run keeps grants as they are, but never grants to PUBLIC where the owner's rights count
     IF is_new OR is_owner THEN
         EXECUTE format('REVOKE ALL ON FUNCTION %s(date) FROM PUBLIC', function_id);
     END IF;
     EXECUTE format('COMMENT ON FUNCTION %s(date) IS %L', function_id,
                    format('the view %I as it stood on a day: %s', view_name, about || mark));
-    -- functions over a table that they are told by name read it as who asks
+    -- functions that take a table by name read it with the rights of the caller
     IF owner_view_query IS NOT NULL THEN
         EXECUTE format('CREATE OR REPLACE VIEW %s WITH %s AS %s', view_id, view_options, owner_view_query);
     END IF;
@@ -92,7 +93,7 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_make(name, text, text, text, text, jsonb, boolean, text) IS
     'support of clv_create_views: makes a view and its function';
 
--- All of the templates.
+-- All templates.
 CREATE FUNCTION clv_internal_view_templates()
     RETURNS TABLE (n integer, name text, needs text[], query text, about text, columns text[])
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 20
@@ -105,7 +106,7 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_templates() IS
     'support of clv_create_views: all templates';
 
--- Models that are given are of the right kinds.
+-- Raises an error unless the models given are of the right kinds.
 CREATE FUNCTION clv_internal_view_check_models(buying_model clv_model, spend_model clv_model) RETURNS void
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -117,9 +118,9 @@ BEGIN
     FOR part IN
         SELECT * FROM (VALUES
             ('buying_model', buying_model::text, '%1$s.clv_next_purchase(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history, ''2024-01-01''::date, 0.5::double precision)',
-             'It says when customers buy, in a unit of time: "bgnbd", "mbgnbd", "paretonbd" or "bgbb", with "unit".'),
+             'It must be a model of when customers buy with a unit of time: "bgnbd", "mbgnbd", "paretonbd" or "bgbb", with "unit".'),
             ('spend_model', spend_model::text, '%1$s.clv_expected_purchase_value(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history)',
-             'It says what they spend: "gammagamma".')
+             'It must be a model of what customers spend: "gammagamma".')
             ) AS v (argument, value, call, advice)
     LOOP
         PERFORM @extschema@.clv_internal_view_check(part.argument, part.value, format('SELECT ' || part.call, clv, part.value), part.advice);
@@ -127,7 +128,7 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_check_models(clv_model, clv_model) IS
-    'support of clv_create_views: whether models can be those of views';
+    'support of clv_create_views: raises an error if views cannot use the models';
 
 -- The query of the view "model": models as literals, fitted over the histories,
 -- or as they were passed.
@@ -145,7 +146,7 @@ DECLARE
     last_day date;
     number bigint;
     gap double precision;
-    -- what was passed in has seen nothing of these orders
+    -- models that were passed in have seen nothing of these orders
     is_fitted boolean := false;
     buying_status text := 'given';
     spend_status text := 'given';
@@ -154,7 +155,7 @@ DECLARE
     is_read boolean := true;
     is_buying_fitted CONSTANT boolean := buying IS NULL AND kind <> 'none';
     is_spend_fitted CONSTANT boolean := spend IS NULL AND (kind <> 'none' OR buying IS NOT NULL);
-    -- queries of histories somewhere: the last is the day that a fit sees
+    -- queries of the histories in some relation: their last day is the last that a fit sees
     seen_in CONSTANT text := 'SELECT max(k.last_day) AS last_day, count(k.last_day) AS number, percentile_cont(0.5) WITHIN GROUP (ORDER BY k.gap) AS gap '
         'FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS k';
     buying_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, %3$s, ''week''::text), $1, 0::double precision, 1000) FROM %2$s AS h';
@@ -164,12 +165,12 @@ DECLARE
     fitted_spend spend%TYPE;
 BEGIN
     PERFORM @extschema@.clv_internal_view_check_models(buying, spend);
-    -- a table has days to come as well
+    -- a table also has days after today
     IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = view_id) = 'r' THEN
         histories := format('(SELECT %s.clv_at(s.history, %L::date) AS history FROM %s AS s)', clv, today, histories);
     END IF;
-    -- Customers are put together once for all; if a fit fails, one after the other
-    -- tells of what.
+    -- Histories are read once for everything; if a fit fails, the parts are run one by one to learn
+    -- which failed.
     BEGIN
         EXECUTE format($query$
             WITH known AS MATERIALIZED (SELECT h.history FROM %1$s AS h), seen AS MATERIALIZED (%2$s)
@@ -185,7 +186,7 @@ BEGIN
         BEGIN
             EXECUTE format(seen_in, clv, histories) INTO last_day, number, gap;
         EXCEPTION WHEN numeric_value_out_of_range OR datetime_field_overflow THEN
-            -- a row that no history takes: the view "audit" tells how many there are
+            -- a row that no history can hold: the view "audit" counts such rows
             bad_row := SQLERRM;
         END;
     END IF;
@@ -242,7 +243,8 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_fit(name, text, clv_model, clv_model, date) IS
     'support of clv_create_views: the query of the view "model"';
 
--- What depends on what was made, and was not made itself, in words.
+-- Descriptions of other people's objects that depend on those that
+-- clv_create_views made.
 CREATE FUNCTION clv_internal_view_dependents(view_schema name) RETURNS text[]
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -262,10 +264,11 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_dependents(name) IS
-    'support of clv_create_views: what others have made over what it made';
+    'support of clv_create_views: other objects that depend on those it made';
 
--- Drops what was made but for some of it.  Views and functions depend on each
--- other in either direction, so what is still needed waits for another round.
+-- Drops what clv_create_views made, except for "kept".  Views and functions
+-- depend on each other in either direction, so what is still needed waits for
+-- another round.
 CREATE FUNCTION clv_internal_view_drop(view_schema name, kept oid[])
     RETURNS TABLE (name text, kind text)
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 50
@@ -297,12 +300,12 @@ BEGIN
         END LOOP;
         EXIT WHEN left_over = 0;
         IF dropped = 0 THEN
-            -- what is said of the last one names others of ours before what is in the way
+            -- the detail of the last error names objects of ours before the one that is in the way
             others := @extschema@.clv_internal_view_dependents(view_schema);
             RAISE dependent_objects_still_exist USING
-                MESSAGE = coalesce(format('cannot drop what clv_create_views has made in the schema %I: %s', view_schema, others[1]), message),
+                MESSAGE = coalesce(format('cannot drop what clv_create_views made in schema %I: %s', view_schema, others[1]), message),
                 DETAIL = coalesce(array_to_string(others, E'\n'), detail),
-                HINT = 'Drop what depends on it first: by its comment it was not made by clv_create_views().';
+                HINT = 'First drop the dependent objects: by their comments, clv_create_views() did not make them.';
         END IF;
     END LOOP;
 END
@@ -310,7 +313,7 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_drop(name, oid[]) IS
     'support of clv_create_views: drops what it made';
 
--- What GROUP BY takes for equal, if that is not of pg_catalog.
+-- The operator by which GROUP BY compares, if it is not in pg_catalog.
 CREATE FUNCTION clv_internal_view_equals(type regtype) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -330,7 +333,8 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_equals(regtype) IS
     'support of clv_create_views: the operator that compares customers';
 
--- The GRANTs of all that was made in a schema but to its owners, and the options of its views, as statements.
+-- All grants on what was made in a schema, except to its owners, and the
+-- options of its views, as statements.
 CREATE FUNCTION clv_internal_view_grants(view_schema name) RETURNS SETOF text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
     SET search_path = pg_catalog, pg_temp
@@ -363,9 +367,9 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_grants(name) IS
-    'support of clv_create_views: what is granted and set on what it made';
+    'support of clv_create_views: grants and options of the objects it made';
 
--- The table of histories: made, or brought up to date with what it is to hold now.
+-- Makes the table of histories, or brings it up to date.
 CREATE FUNCTION clv_internal_view_store(view_schema name, about text, comments jsonb) RETURNS oid
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -384,10 +388,10 @@ BEGIN
     WHERE n.nspname = view_schema AND t.typname = 'histories';
     IF comment NOT LIKE '%' || mark THEN
         RAISE duplicate_table USING
-            MESSAGE = format('%s is there already, and clv_create_views has not made it', table_id),
-            HINT = 'Give another schema, or rename what is there. A comment on what clv_create_views has made ends with "(made by clv_create_views)".';
+            MESSAGE = format('relation %s already exists and was not made by clv_create_views', table_id),
+            HINT = 'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".';
     END IF;
-    -- DROP EXTENSION ... CASCADE takes the histories out of the table, and leaves the rest
+    -- DROP EXTENSION ... CASCADE drops the column of histories from the table, and leaves the rest
     IF NOT is_whole THEN
         EXECUTE format('DROP TABLE %s', table_id);
         comment := NULL;

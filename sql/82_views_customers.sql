@@ -1,8 +1,8 @@
 -- Templates of the views about customers: clv_create_views() fills them in.
 --
--- Ranks and answers are joined by a second name of the key: a constant that it is compared
--- with would reach them by the first, and from PostgreSQL 16 on such a
--- join is not left out where nobody asks for them.
+-- Ranks and answers are joined by a second name of the key: by the first, a
+-- constant that the key is compared with would reach them, and from PostgreSQL
+-- 16 on such a join is not removed when its columns are unused.
 CREATE FUNCTION clv_internal_view_templates_customers()
     RETURNS TABLE (n integer, name text, needs text[], query text, about text, columns text[])
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 10
@@ -13,47 +13,48 @@ $query$SELECT o.{customer_column} AS customer_id, o.{ordered_at_column} AS order
     {?order_id o.{order_id_column}?}{!order_id NULL::text!} AS order_id, c.channel
 FROM {orders_table} AS o
     LEFT JOIN {channels} AS c ON c.key {customers_equals} o.{customer_column}$query$,
-'an order or line of an order a row, with the channel of its customer, for functions that take orders',
+'one row per order or line of an order, with the channel of its customer, for functions that take orders',
 ARRAY['customer_id|customer',
       'ordered_at|time of the order',
       'currency|currency of all money|NULL: no currency was given|currency',
       'amount|amount of the row, in currency; below 0 is a refund',
-      'order_id|order that a line belongs to|NULL: a row is an order|order_id',
+      'order_id|order that a line belongs to|NULL: each row is an order|order_id',
       'channel|channel of the customer']),
 
--- all orders, also those of days to come: the table is cut where it is read
+-- all orders, including those of days to come: histories in the table are cut
+-- when it is read
 (8, 'histories_of_orders', '{materialized}',
 $query$SELECT o.customer AS customer_id, {clv}.clv_history(o.amount, o.at) AS history, {first_channel} AS channel
 FROM {source} AS o GROUP BY o.customer$query$,
-'a customer a row, from the orders as they are now: what clv_refresh_views brings the table of histories up to',
+'one row per customer, from the orders as they are now: what clv_refresh_views updates the table of histories to',
 ARRAY['customer_id|customer',
-      'history|purchases and refunds by day, also those to come, a clv_history',
+      'history|purchases and refunds by day, including days to come, as a clv_history',
       'channel|channel of the first order|NULL: no channel was given|channel']),
 
 (10, 'histories', '{}',
 $query$SELECT o.customer AS customer_id, {clv}.clv_history(o.amount, o.at) AS history, {first_channel} AS channel
 FROM {source} AS o GROUP BY o.customer$query$,
-'a customer a row: all purchases until today as one value, for functions that take histories',
+'one row per customer: all purchases until today as one value, for functions that take histories',
 ARRAY['customer_id|customer',
-      'history|purchases and refunds by day, a clv_history',
+      'history|purchases and refunds by day, as a clv_history',
       'channel|channel of the first order|NULL: no channel was given|channel']),
 
 (20, 'model', '{}',
 $query${model_query}$query$,
 'one row: the models behind all predictions, fitted by clv_create_views or clv_refit_views, or passed in',
-ARRAY['buying_model|when customers buy: text form of a clv_model',
-      'spend_model|what they spend: text form of a clv_model',
-      'kind|model of when customers buy: mbgnbd, bgnbd or paretonbd',
-      'unit|unit of time of its parameters',
-      'fitted_to|last day that the fit has seen',
-      'predicts_from|there are no predictions as of an earlier day; -infinity for models that were passed in',
-      'status|how the fit of when customers buy ended, or why there is none',
-      'spend_status|how the fit of what they spend ended, or why there is none',
-      'customers|customers that were looked at',
-      'buying_parameters|parameters of when customers buy, to read',
-      'spend_parameters|parameters of what they spend, to read',
-      'usual_gap|median days between purchases of all customers, by which short rhythms are judged',
-      'measured_to|last day with an order that was looked at']),
+ARRAY['buying_model|model of when customers buy: text form of a clv_model',
+      'spend_model|model of what customers spend: text form of a clv_model',
+      'kind|kind of the model of when customers buy: mbgnbd, bgnbd or paretonbd',
+      'unit|unit of time of the parameters of that model',
+      'fitted_to|last day included in the fit',
+      'predicts_from|first day as of which there are predictions; -infinity for models that were passed in',
+      'status|how the fit of the buying model ended, or why there is none',
+      'spend_status|how the fit of the spend model ended, or why there is none',
+      'customers|number of customers included',
+      'buying_parameters|parameters of the buying model, in readable form',
+      'spend_parameters|parameters of the spend model, in readable form',
+      'usual_gap|median over all customers of their days between purchases, by which short rhythms are judged',
+      'measured_to|last day with an order that was included']),
 
 (30, 'customers', '{}',
 $query$SELECT b.customer AS customer_id,
@@ -102,7 +103,7 @@ LEFT JOIN (
     FROM {known_rfm}
 ) AS r ON r.customer {equals} b.again{?spend
 LEFT JOIN (
-    -- grouped, as ranks are, to be left out with what is asked of it only
+    -- grouped, as ranks are, so that the join is removed unless its columns are used
     SELECT y.customer, max(y.cost) AS cost
     FROM (
         SELECT y.customer, {clv}.clv_cac(s.spend, (count(*) OVER (PARTITION BY y.channel, y.month))::numeric) AS cost
@@ -120,7 +121,7 @@ LEFT JOIN (
     SELECT f.customer, (array_agg(f.score ORDER BY f.moment DESC, f.score))[1] AS score, max(f.at) AS at
     FROM {feedback} AS f WHERE f.score BETWEEN 0 AND 10 AND f.score = trunc(f.score) GROUP BY f.customer
 ) AS a ON a.customer {feedback_equals} b.again?}$query$,
-'a customer a row, and everything about him as of today',
+'one row per customer, with everything about the customer as of today',
 ARRAY['customer_id|customer, as in the orders',
       'currency|currency of all money|NULL: no currency was given|currency',
       'first_purchase|day of the first purchase; NULL: refunds only',
@@ -129,31 +130,31 @@ ARRAY['customer_id|customer, as in the orders',
       'orders|number of orders',
       'purchase_days|number of days with an order',
       'value|purchases less refunds, in currency',
-      'average_order_value|value by orders, in currency',
+      'average_order_value|value / orders, in currency',
       'refunds|refunds, in currency',
-      'own_rhythm_days|mean days between purchase days; NULL below two of them',
-      'overdue_factor|days since the last purchase over the usual gap, which is his own drawn towards that of all: above 1 he is late',
-      'silence_percentile|share of his gaps so far that were shorter than the silence now, from 0 to 1',
+      'own_rhythm_days|mean days between purchase days; NULL with fewer than two of them',
+      'overdue_factor|days since the last purchase divided by the usual gap, which is the customer''s own mean gap, shrunk towards that of all customers; above 1 the customer is late',
+      'silence_percentile|share of the customer''s gaps so far that were shorter than the current silence, from 0 to 1',
       'stage|new, active, cooling, silent or lapsed, by the usual gap (settings: stage_measure)',
-      'warning|high, medium or low, for a customer to act on; NULL: none, or too late',
-      'r|score of the last purchase day among all customers, highest is best',
+      'warning|high, medium or low for a customer to act on; NULL: no warning, or too late',
+      'r|score of the last purchase day among all customers; the highest is best',
       'f|score of the number of orders',
       'm|score of the value',
       'rfm_score|the three scores, digit by digit',
-      'segment|name that the rules give to the score',
-      'tier|high, medium or low, by the share of customers with the largest value',
-      'value_rank|place by value, 1 being the largest',
-      'value_share|share of the value of all that customers of at least this value make, from 0 to 1',
-      'p_alive|probability of still being a customer, from 0 to 1; NULL as of a day before the fit|NULL: there is no model|model',
-      'expected_purchases_12m|expected purchase days of the next 12 months|NULL: there is no model|model',
-      'expected_value_12m|expected value of the next 12 months, in currency|NULL: there is no model|model',
-      'total_value|value so far and of the next 12 months, in currency|NULL: there is no model|model',
-      'next_purchase_expected|day by which the next order has come with a probability of one half; NULL: likelier never|NULL: there is no model|model',
-      'model_fitted_to|last day that the fit of the model has seen|NULL: there is no model|model',
+      'segment|segment that the rules assign to the score',
+      'tier|high, medium or low, by rank of value among all customers',
+      'value_rank|rank by value; 1 is the largest',
+      'value_share|share of the total value that customers of at least this value have, from 0 to 1',
+      'p_alive|probability that the customer has not left, from 0 to 1; NULL as of a day before the fit|NULL: there is no model|model',
+      'expected_purchases_12m|expected number of purchase days in the next 12 months|NULL: there is no model|model',
+      'expected_value_12m|expected value in the next 12 months, in currency|NULL: there is no model|model',
+      'total_value|value so far plus expected value in the next 12 months, in currency|NULL: there is no model|model',
+      'next_purchase_expected|day by which the next order has come with a probability of one half; NULL: more likely there is none|NULL: there is no model|model',
+      'model_fitted_to|last day included in the fit of the model|NULL: there is no model|model',
       'channel|channel of the first order|NULL: no channel was given|channel',
-      'acquisition_cost|what was spent on the channel in the month of the first purchase, by the customers won, in currency|NULL: no table of spend was given|spend',
-      'value_to_cac|margin on the value so far over the acquisition cost; NULL without a margin|NULL: no table of spend was given|spend',
-      'last_nps|last answer, from 0 to 10|NULL: no table of feedback was given|feedback',
+      'acquisition_cost|spend on the channel in the month of the first purchase, divided by the customers acquired, in currency|NULL: no table of spend was given|spend',
+      'value_to_cac|margin on the value so far, divided by the acquisition cost; NULL without a margin|NULL: no table of spend was given|spend',
+      'last_nps|score of the last answer, from 0 to 10|NULL: no table of feedback was given|feedback',
       'last_nps_on|day of the last answer|NULL: no table of feedback was given|feedback']),
 
 (40, 'segments', '{}',
@@ -173,21 +174,21 @@ $query$SELECT coalesce(c.segment, CASE WHEN c.rfm_score IS NULL THEN 'no purchas
     {model_fitted_to} AS model_fitted_to
 FROM {customers} AS c
 GROUP BY coalesce(c.segment, CASE WHEN c.rfm_score IS NULL THEN 'no purchase' ELSE 'no segment' END)$query$,
-'an RFM segment a row: how many customers, and what they are worth',
-ARRAY['segment|name that the rules give to RFM scores; no segment: none does; no purchase: refunds only',
+'one row per RFM segment: how many customers, and what they are worth',
+ARRAY['segment|segment that the rules assign to RFM scores; no segment: no rule matches; no purchase: refunds only',
       'currency|currency of all money|NULL: no currency was given|currency',
       'customers|number of customers',
       'share_of_customers|share of all customers, from 0 to 1',
-      'value|purchases less refunds of all of them, in currency',
+      'value|purchases less refunds of these customers, in currency',
       'share_of_value|share of the value of all customers',
-      'median_value|median of their values, in currency',
-      'median_orders|median of their numbers of orders',
+      'median_value|median of the value of these customers, in currency',
+      'median_orders|median of their number of orders',
       'median_days_since_last|median of their days since the last purchase',
-      'orders|number of orders of all of them',
-      'average_order_value|value by orders, in currency',
-      'mean_p_alive|mean probability of still being a customer|NULL: there is no model|model',
-      'expected_value_12m|expected value of the next 12 months of all of them, in currency|NULL: there is no model|model',
-      'model_fitted_to|last day that the fit of the model has seen|NULL: there is no model|model']),
+      'orders|number of orders of these customers',
+      'average_order_value|value / orders, in currency',
+      'mean_p_alive|mean probability that a customer has not left|NULL: there is no model|model',
+      'expected_value_12m|expected value of these customers in the next 12 months, in currency|NULL: there is no model|model',
+      'model_fitted_to|last day included in the fit of the model|NULL: there is no model|model']),
 
 (50, 'tiers', '{}',
 $query$SELECT coalesce(c.tier, 'no purchase') AS tier,
@@ -208,23 +209,23 @@ $query$SELECT coalesce(c.tier, 'no purchase') AS tier,
     {model_fitted_to} AS model_fitted_to
 FROM {customers} AS c
 GROUP BY coalesce(c.tier, 'no purchase')$query$,
-'a tier of value a row: how many customers, and what they are worth',
-ARRAY['tier|high, medium or low by the share of customers with the largest value; no purchase: refunds only',
+'one row per tier of value: how many customers, and what they are worth',
+ARRAY['tier|high, medium or low, by rank of value among all customers; no purchase: refunds only',
       'currency|currency of all money|NULL: no currency was given|currency',
       'customers|number of customers',
       'share_of_customers|share of all customers, from 0 to 1',
-      'value|purchases less refunds of all of them, in currency',
+      'value|purchases less refunds of these customers, in currency',
       'share_of_value|share of the value of all customers',
       'value_from|smallest value, in currency',
       'value_to|largest value, in currency',
-      'median_value|median of their values, in currency',
-      'median_orders|median of their numbers of orders',
+      'median_value|median of the value of these customers, in currency',
+      'median_orders|median of their number of orders',
       'median_days_since_last|median of their days since the last purchase',
-      'orders|number of orders of all of them',
-      'average_order_value|value by orders, in currency',
-      'mean_p_alive|mean probability of still being a customer|NULL: there is no model|model',
-      'expected_value_12m|expected value of the next 12 months of all of them, in currency|NULL: there is no model|model',
-      'model_fitted_to|last day that the fit of the model has seen|NULL: there is no model|model']),
+      'orders|number of orders of these customers',
+      'average_order_value|value / orders, in currency',
+      'mean_p_alive|mean probability that a customer has not left|NULL: there is no model|model',
+      'expected_value_12m|expected value of these customers in the next 12 months, in currency|NULL: there is no model|model',
+      'model_fitted_to|last day included in the fit of the model|NULL: there is no model|model']),
 
 (60, 'segment_moves', '{}',
 $query$SELECT d.from_day, d.to_day, m.from_segment, m.to_segment, {currency} AS currency,
@@ -234,19 +235,20 @@ FROM (
     FROM (SELECT (date_trunc('month', ({as_of} + 1)::timestamp))::date - 1 AS day) AS e
 ) AS d
 CROSS JOIN LATERAL ({moves_query}) AS m$query$,
-'who went from which RFM segment to which between the last two month ends',
-ARRAY['from_day|the month end before the last',
-      'to_day|the last month end',
-      'from_segment|segment then, or not yet a customer',
-      'to_segment|segment at the last month end',
+'customers who moved from one RFM segment to another between the last two month ends',
+ARRAY['from_day|month end before the last one',
+      'to_day|last month end',
+      'from_segment|segment on from_day, or not yet a customer',
+      'to_segment|segment on to_day',
       'currency|currency of all money|NULL: no currency was given|currency',
       'customers|number of customers',
-      'value_from|their purchases less refunds until then, in currency',
-      'value_to|their purchases less refunds until the last month end, in currency',
-      'moved|how many of them would have moved, had all others stood still',
-      'moved_by_others|how many of them only moved because the others did']),
+      'value_from|their purchases less refunds until from_day, in currency',
+      'value_to|their purchases less refunds until to_day, in currency',
+      'moved|number of these who would have moved even if all others had not changed',
+      'moved_by_others|number of these who moved only because others changed']),
 
--- a month at a time: to sort the customers of all months by month would take most of the time
+-- one month at a time: sorting the customers of all months by month would take
+-- most of the time
 (70, 'segment_history', '{}',
 $query$WITH known AS MATERIALIZED (
     SELECT {clv}.clv_first_day(k.history) AS first_day, k.history, k.money FROM {known_money} AS k
@@ -276,20 +278,20 @@ CROSS JOIN LATERAL (
     ) AS s
     GROUP BY {clv}.clv_rfm_segment(s.score, {rules}, {bins})
 ) AS g$query$,
-'an RFM segment at the end of a month a row, by the customers of then',
+'one row per month end and RFM segment: the customers who were in the segment on that day',
 ARRAY['month_end|last day of the month',
-      'segment|name that the rules give to RFM scores; no segment: none does',
+      'segment|segment that the rules assign to RFM scores; no segment: no rule matches',
       'currency|currency of all money|NULL: no currency was given|currency',
-      'customers|customers that were in the segment on that day',
-      'share_of_customers|share of all customers of that day, from 0 to 1',
-      'value|purchases less refunds of them until that day, in currency',
+      'customers|number of customers who were in the segment on that day',
+      'share_of_customers|share of all customers on that day, from 0 to 1',
+      'value|purchases less refunds of these customers until that day, in currency',
       'share_of_value|share of the value of all customers']),
 
 (90, 'settings', '{}',
 $query$SELECT s.name, s.value, s.about FROM (VALUES {settings}) AS s (place, name, value, about)$query$,
 'the definitions behind every figure of these views',
 ARRAY['name|argument of clv_create_views',
-      'value|what was given, found or taken by default',
+      'value|value that was given, found or taken by default',
       'about|what it means'])
 $function$;
 COMMENT ON FUNCTION clv_internal_view_templates_customers() IS

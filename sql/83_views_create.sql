@@ -1,4 +1,4 @@
--- One call that writes the views, and what keeps them.
+-- The call that creates the views, and those that maintain and drop them.
 
 CREATE FUNCTION clv_create_views(
     schema name,
@@ -81,7 +81,7 @@ DECLARE
     behind oid[];
     grants text[];
 BEGIN
-    -- what is wrong by itself
+    -- arguments that are wrong by themselves
     SELECT a.argument INTO text_of
     FROM (VALUES (1, 'schema', schema IS NULL), (2, 'orders', orders IS NULL), (3, 'rfm_bins', rfm_bins IS NULL),
                  (4, 'rfm_rules', rfm_rules IS NULL), (5, 'stage_measure', stage_measure IS NULL), (6, 'horizon', horizon IS NULL),
@@ -93,13 +93,13 @@ BEGIN
     END IF;
     IF schema = '' OR schema ^@ 'pg_' OR schema = 'information_schema' THEN
         RAISE reserved_name USING
-            MESSAGE = format('views cannot go into the schema %I', schema),
-            HINT = 'Give a schema of your own; it is made if it is not there. Names that begin with pg_ are those of the system.';
+            MESSAGE = format('cannot create views in schema %I', schema),
+            HINT = 'Give a schema of your own; it is created if it does not exist. Names that begin with pg_ are reserved for the system.';
     END IF;
     IF lower(security) NOT IN ('invoker', 'owner') THEN
         RAISE invalid_parameter_value USING
             MESSAGE = format('invalid security: %I', security),
-            HINT = 'It is ''invoker'', where readers need rights on the tables, or ''owner'', where they need none.';
+            HINT = 'It can be ''invoker'', with which readers need rights on the tables, or ''owner'', with which they need none.';
     END IF;
     is_owner := lower(security) = 'owner';
     IF lower(model) NOT IN ('mbgnbd', 'bgnbd', 'paretonbd', 'none') THEN
@@ -115,18 +115,18 @@ BEGIN
     IF margin IS NOT NULL AND NOT margin BETWEEN 0 AND 1 THEN
         RAISE invalid_parameter_value USING
             MESSAGE = format('margin must be from 0 to 1: %s', margin),
-            HINT = 'It is the share of revenue that is left when what was sold is paid for: 0.3 is 30 %.';
+            HINT = 'It is the share of revenue that is left after the cost of what was sold: 0.3 is 30 %.';
     END IF;
     IF tier_cuts IS NOT NULL AND cardinality(tier_cuts) <> 2 THEN
         RAISE invalid_parameter_value USING
             MESSAGE = format('tier_cuts must be two shares of customers: %s', tier_cuts),
-            HINT = 'Those in the highest tier, and those in the two highest: ''{0.2, 0.5}''.';
+            HINT = 'Give the share in the highest tier and the share in the two highest, such as ''{0.2, 0.5}''.';
     END IF;
-    -- an array may begin anywhere
+    -- an array can have any lower bound
     tier_cuts := (SELECT array_agg(c) FROM unnest(tier_cuts) AS c);
     FOR part IN
         SELECT * FROM (VALUES
-            ('time_zone', time_zone, 'CURRENT_TIMESTAMP AT TIME ZONE %2$L', 'Zones are called as in the view pg_timezone_names, such as ''Europe/Berlin''.'),
+            ('time_zone', time_zone, 'CURRENT_TIMESTAMP AT TIME ZONE %2$L', 'Time zones have the names in the view pg_timezone_names, such as ''Europe/Berlin''.'),
             ('tier_cuts', tier_cuts::text, '%1$s.clv_internal_tier_numeric(1::numeric, %2$L::numeric[], ''customers''::text, NULL::text[]) OVER ()', NULL),
             ('rfm_bins', rfm_bins::text, '%1$s.clv_rfm_segment(111, ''classic11''::text, %2$L::integer)', NULL),
             ('rfm_rules', rfm_rules, '%1$s.clv_rfm_segment(111, %2$L::text, %3$L::integer)', NULL),
@@ -156,7 +156,7 @@ BEGIN
             b := b || jsonb_build_object('?' || part.purpose, 1);
         END IF;
     END LOOP;
-    -- only looked at if it is there, so it is no error if it is not
+    -- an optional column: it is no error if there is none
     SELECT min(a.attname::text) INTO named FROM pg_attribute AS a
     WHERE a.attrelid = orders AND a.attnum > 0 AND NOT a.attisdropped
         AND lower(a.attname::text) IN ('currency', 'currency_code', 'currency_iso', 'iso_currency')
@@ -197,9 +197,9 @@ BEGIN
         IF part.named IS NOT NULL AND part.relation IS NULL THEN
             CONTINUE WHEN part.purpose = 'channel';
             RAISE invalid_parameter_value USING
-                MESSAGE = format('%s is a column of %s, which is not given', part.purpose, part.source);
+                MESSAGE = format('%s names a column of %s, which is not given', part.purpose, part.source);
         END IF;
-        -- without usual names a column is used only if it is named
+        -- a column that has no usual names is used only if it is given
         named := NULL;
         IF part.relation IS NOT NULL AND (part.named IS NOT NULL OR part.usual IS NOT NULL) THEN
             named := @extschema@.clv_internal_view_column(part.relation, part.purpose, part.named, part.types,
@@ -214,7 +214,7 @@ BEGIN
             IF part.types = time_types THEN
                 IF type = 'timestamptz'::regtype THEN
                     zoned := zoned || part.source;
-                    -- without a zone, this session's is what the views will have
+                    -- without a time zone, the views take that of this session
                     IF time_zone IS NULL THEN
                         time_zone := current_setting('TimeZone');
                         chosen := chosen || format('time_zone: %s, that of this session', time_zone);
@@ -223,7 +223,8 @@ BEGIN
                 b := b || jsonb_build_object('at_of_' || part.source,
                     format(CASE WHEN type = 'timestamptz'::regtype THEN '(%1$s.%2$I AT TIME ZONE %3$L)' ELSE '%1$s.%2$I::%4$s' END,
                            left(part.source, 1), named, time_zone, type));
-                -- to ask for the day in a zone takes longer than all the rest, and of most rows two days ago is enough
+                -- computing the day in a time zone takes longer than all the rest, and for most rows
+                -- comparing with two days ago is enough
                 macros := macros || jsonb_build_object('until_' || part.source, replace(replace(
                     CASE type WHEN 'date'::regtype THEN '{at_of_SOURCE} <= {as_of}'
                         WHEN 'timestamp'::regtype THEN '{at_of_SOURCE} < {as_of} + 1'
@@ -237,12 +238,12 @@ BEGIN
     IF time_zone IS NOT NULL AND zoned = '{}' THEN
         RAISE invalid_parameter_value USING
             MESSAGE = 'time_zone is for columns of type timestamp with time zone',
-            DETAIL = format('Column %I is of type %s: its values are on a day as they are.', cols ->> 'ordered_at', cols ->> 'ordered_at_type');
+            DETAIL = format('Column %I is of type %s, whose values fall on a day without a time zone.', cols ->> 'ordered_at', cols ->> 'ordered_at_type');
     END IF;
     IF spend IS NOT NULL AND NOT cols ? 'channel' THEN
         RAISE null_value_not_allowed USING
-            MESSAGE = 'spend needs channel',
-            HINT = 'Name the column of orders that says where an order came from, or a table of customers and its column.';
+            MESSAGE = 'spend requires a channel',
+            HINT = 'Name the column of the orders that says where an order came from, or a table of customers and its column.';
     END IF;
     IF customers IS NULL AND cols ? 'channel' THEN
         b := b || '{"?own_channel": 1}';
@@ -276,7 +277,7 @@ BEGIN
             'customer_arg', $$'customer_id'::name$$, 'ordered_at_arg', $$'history'::name$$, 'amount_arg', 'NULL::name',
             'channel_arg', $$'channel'::name$$, 'order_id_arg', 'NULL::name');
     END IF;
-    -- what the views read, and what that reads if it is a view
+    -- the relations that the views read, and those behind them if they are views
     WITH RECURSIVE known AS (
         SELECT r.id, r.purpose IN ('orders', 'customers') AS is_stored
         FROM (VALUES ('orders', orders::oid), ('customers', customers), ('spend', spend), ('feedback', feedback), ('items', items)) AS r (purpose, id)
@@ -290,17 +291,17 @@ BEGIN
     SELECT array_agg(DISTINCT v.id), (array_agg(c.oid ORDER BY c.oid) FILTER (WHERE v.is_stored AND c.relrowsecurity))[1]::regclass::text
     INTO behind, text_of
     FROM known AS v JOIN pg_class AS c ON c.oid = v.id;
-    -- of what everybody can see who may read the table, policies would be in vain
+    -- whoever may read the table would see all of it, so policies would have no effect
     IF materialized AND NOT is_owner AND text_of IS NOT NULL THEN
         RAISE object_not_in_prerequisite_state USING
-            MESSAGE = format('%s has row-level security, which a table of histories would get around', text_of),
-            DETAIL = 'Who may read that table sees the customers of all.',
-            HINT = 'Leave out materialized; or give security => ''owner'', if every reader may see all customers.';
+            MESSAGE = format('a table of histories would bypass the row-level security of %s', text_of),
+            DETAIL = 'Every role that may read that table sees all customers.',
+            HINT = 'Leave out materialized, or give security => ''owner'' if every reader may see all customers.';
     END IF;
     SELECT min(o.signature) INTO text_of FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.id = ANY (behind);
     IF text_of IS NOT NULL THEN
         RAISE invalid_parameter_value USING
-            MESSAGE = format('views cannot be made over themselves: %s', text_of),
+            MESSAGE = format('cannot create views over themselves: %s', text_of),
             HINT = 'Give another schema.';
     END IF;
     equals := @extschema@.clv_internal_view_equals((cols ->> 'customer_type')::regtype);
@@ -310,12 +311,12 @@ BEGIN
         'equals', coalesce(equals, '='),
         'customers_equals', CASE WHEN cols ->> 'customers_key_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
         'feedback_equals', CASE WHEN cols ->> 'feedback_customer_type' = cols ->> 'customer_type' THEN coalesce(equals, '=') ELSE '=' END,
-        -- a sum of reals is a double: lines that are not summed are read likewise
+        -- a sum of reals is a double: lines that are not summed are read the same way
         'value', format(CASE WHEN order_id IS NOT NULL AND cols ->> 'amount_type' = 'real' THEN '%3$s.clv_internal_view_real(o.%1$I::real)' ELSE 'o.%1$I::%2$s' END, cols ->> 'amount', cols ->> 'amount_type', clv),
         'channel_text', @extschema@.clv_internal_view_text(CASE WHEN customers IS NULL THEN 'o'::text ELSE 'k' END, cols ->> 'channel', (cols ->> 'channel_type')::regtype),
         'spend_channel_text', @extschema@.clv_internal_view_text('s'::text, cols ->> 'spend_channel', (cols ->> 'spend_channel_type')::regtype),
         'currency_text', @extschema@.clv_internal_view_text('o'::text, cols ->> 'currency_column', (cols ->> 'currency_column_type')::regtype),
-        -- functions want one only if it is of use
+        -- functions accept a time zone only where it has a use
         'time_zone_arg', format('%L::text', CASE WHEN 'orders' = ANY (zoned) AND NOT materialized THEN time_zone END),
         'channels_time_zone_arg', format('%L::text', CASE WHEN 'orders' = ANY (zoned) AND NOT materialized OR 'spend' = ANY (zoned) THEN time_zone END),
         'items_time_zone_arg', format('%L::text', CASE WHEN 'items' = ANY (zoned) THEN time_zone END),
@@ -325,7 +326,7 @@ BEGIN
         'tier_cuts', format('%L::numeric[]', tier_cuts),
         'stage_thresholds', format('%L::double precision[]', stage_thresholds),
         'stage_measure', format('%L::text', stage_measure));
-    -- keys that are grouped, sorted or compared by: not by running a query, which could call a cast of another's
+    -- keys by which rows are grouped, sorted or compared; the query is not run, which could call another's cast
     FOR part IN
         WITH key AS (
             SELECT k.*, cols ->> k.purpose AS named, format_type((cols ->> (k.purpose || '_type'))::regtype, NULL) AS type,
@@ -346,64 +347,64 @@ BEGIN
             PERFORM @extschema@.clv_internal_view_check_query(part.query);
         EXCEPTION WHEN undefined_function OR ambiguous_function THEN
             RAISE datatype_mismatch USING
-                MESSAGE = format('column %I of %s cannot be the %s: it is of type %s, which cannot be compared%s', part.named,
+                MESSAGE = format('column %I of %s cannot be the %s: type %s cannot be compared%s', part.named,
                                  b ->> (part.source || '_table'), part.purpose, part.type,
-                                 CASE WHEN part.equals IS NOT NULL THEN format(' with %s, that of the customers of %s', part.customer_type, b ->> 'orders_table') END),
+                                 CASE WHEN part.equals IS NOT NULL THEN format(' with %s, the type of the customers of %s', part.customer_type, b ->> 'orders_table') END),
                 HINT = 'A view can cast it, for example to text.';
         WHEN collation_mismatch THEN
             RAISE collation_mismatch USING
-                MESSAGE = format('column %I of %s cannot be the %s: its collation is not that of the customers of %s', part.named,
+                MESSAGE = format('column %I of %s cannot be the %s: its collation differs from that of the customers of %s', part.named,
                                  b ->> (part.source || '_table'), part.purpose, b ->> 'orders_table'),
-                HINT = 'A view can give it the same, with COLLATE.';
+                HINT = 'A view can give it the same collation, with COLLATE.';
         END;
     END LOOP;
-    -- the definitions, as they are to be read in the view "settings"
+    -- the definitions, as the view "settings" shows them
     SELECT string_agg(format('(%s, %L::text, %L::text, %L::text)', s.place, s.name, s.value, s.said), ', ' ORDER BY s.place) INTO text_of
     FROM (VALUES
         (1, 'orders', b ->> 'orders_table', 'table of orders'),
         (2, 'customer', cols ->> 'customer', 'its column of the customer'),
         (3, 'ordered_at', cols ->> 'ordered_at', 'its column of the time of an order'),
         (4, 'amount', cols ->> 'amount', 'its column of the amount; below 0 is a refund'),
-        (5, 'order_id', cols ->> 'order_id', 'its column of the order, whose lines are added up; NULL: a row is an order'),
-        (6, 'time_zone', time_zone, 'where a timestamp with time zone falls on a day'),
-        (7, 'currency', currency, 'label of the money'),
-        (8, 'currency_column', cols ->> 'currency_column', 'its column of currencies, at which only the view "audit" looks'),
-        (9, 'margin', margin::text, 'share of revenue that is left when what was sold is paid for'),
-        (10, 'tier_cuts', coalesce(tier_cuts, '{0.2, 0.5}')::text, 'shares of customers that are in the highest tier, and in the two highest'),
+        (5, 'order_id', cols ->> 'order_id', 'its column of the order, whose lines are added up; NULL: each row is an order'),
+        (6, 'time_zone', time_zone, 'time zone in which a timestamp with time zone falls on a day'),
+        (7, 'currency', currency, 'label of all money'),
+        (8, 'currency_column', cols ->> 'currency_column', 'its column of the currency, which only the view "audit" reads'),
+        (9, 'margin', margin::text, 'share of revenue that is left after the cost of what was sold'),
+        (10, 'tier_cuts', coalesce(tier_cuts, '{0.2, 0.5}')::text, 'share of customers in the highest tier, and share in the two highest'),
         (11, 'rfm_rules', rfm_rules, 'rules that name RFM scores'),
-        (12, 'rfm_bins', rfm_bins::text, 'how many scores recency, frequency and monetary value have'),
+        (12, 'rfm_bins', rfm_bins::text, 'number of scores that recency, frequency and monetary value each have'),
         (13, 'period', lower(period), 'period of retention'),
         (14, 'stage_thresholds', coalesce(stage_thresholds::text, CASE WHEN lower(stage_measure) = 'rhythm' THEN '{1.5, 3, 6}' ELSE '{60, 120, 365}' END),
-         'the last silence that is active, cooling and silent'),
-        (15, 'stage_measure', lower(stage_measure), 'what silence is measured in: multiples of the usual gap of the customer and of all (rhythm), or days'),
-        (16, 'channel', cols ->> 'channel', 'column of the channel, of orders or of customers'),
-        (17, 'customers', nullif(b ->> 'customers_table', 'NULL'), 'table of customers, if it has the channel'),
+         'longest silence that still counts as active, as cooling and as silent'),
+        (15, 'stage_measure', lower(stage_measure), 'unit of silence: multiples of the usual gap, from the customer''s own and that of all (rhythm), or days'),
+        (16, 'channel', cols ->> 'channel', 'column of the channel, in the orders or in the customers'),
+        (17, 'customers', nullif(b ->> 'customers_table', 'NULL'), 'table of customers, if the channel is there'),
         (18, 'customers_key', cols ->> 'customers_key', 'its column of the customer'),
-        (19, 'spend', nullif(b ->> 'spend_table', 'NULL'), 'table of what was spent to win customers'),
+        (19, 'spend', nullif(b ->> 'spend_table', 'NULL'), 'table of the spend on acquiring customers'),
         (20, 'spend_channel', cols ->> 'spend_channel', 'its column of the channel'),
         (21, 'spend_at', cols ->> 'spend_at', 'its column of the day'),
         (22, 'spend_amount', cols ->> 'spend_amount', 'its column of the money'),
         (23, 'leads', cols ->> 'leads', 'its column of leads'),
-        (24, 'horizon', horizon::text, 'age at which customers of channels are compared'),
-        (25, 'feedback', nullif(b ->> 'feedback_table', 'NULL'), 'table of answers'),
+        (24, 'horizon', horizon::text, 'age at which the customers of channels are compared'),
+        (25, 'feedback', nullif(b ->> 'feedback_table', 'NULL'), 'table of survey answers'),
         (26, 'feedback_customer', cols ->> 'feedback_customer', 'its column of the customer'),
         (27, 'feedback_at', cols ->> 'feedback_at', 'its column of the time'),
         (28, 'feedback_score', cols ->> 'feedback_score', 'its column of the score, from 0 to 10'),
-        (29, 'items', nullif(b ->> 'items_table', 'NULL'), 'table of what was in the orders'),
+        (29, 'items', nullif(b ->> 'items_table', 'NULL'), 'table of the items of orders'),
         (30, 'items_customer', cols ->> 'items_customer', 'its column of the customer'),
         (31, 'items_at', cols ->> 'items_at', 'its column of the time'),
         (32, 'items_product', cols ->> 'items_product', 'its column of the product'),
         (33, 'items_amount', cols ->> 'items_amount', 'its column of the amount'),
         (34, 'items_order_id', cols ->> 'items_order_id', 'its column of the order'),
-        (35, 'model', CASE WHEN buying_model IS NOT NULL THEN 'given' ELSE lower(model) END, 'model of when customers buy: the one that is fitted, or given'),
+        (35, 'model', CASE WHEN buying_model IS NOT NULL THEN 'given' ELSE lower(model) END, 'model of when customers buy: the kind that is fitted, or given'),
         (36, 'spend_model', CASE WHEN spend_model IS NOT NULL THEN 'given' WHEN lower(model) = 'none' AND buying_model IS NULL THEN 'none' ELSE 'gammagamma' END,
-         'model of what they spend: fitted, or given'),
-        (37, 'security', lower(security), 'whose rights on the tables count: those of who reads a view (invoker), or those of its owner'),
-        (38, 'materialized', materialized::text, 'whether histories are kept in a table, which clv_refresh_views brings up to date')
+         'model of what customers spend: the kind that is fitted, or given'),
+        (37, 'security', lower(security), 'whose rights on the tables count: those of the role that reads a view (invoker) or those of the owner of the view (owner)'),
+        (38, 'materialized', materialized::text, 'whether histories are stored in a table, which clv_refresh_views brings up to date')
         ) AS s (place, name, value, said);
     b := b || jsonb_build_object('settings', text_of);
 
-    -- two at once would both find that there is no schema: then the other's is taken
+    -- two calls at once would both find no schema: the later one then takes the schema of the other
     LOOP
         EXIT WHEN @extschema@.clv_internal_view_lock_schema(schema, false) IS NOT NULL;
         BEGIN
@@ -416,22 +417,23 @@ BEGIN
         END;
     END LOOP;
 
-    -- Who is only a member of the owner may replace them, but what is read back is the owner's code, and what is new would be another's.
-    SELECT format('the %s %s belongs to %I', o.kind, o.signature, o.owner), o.owner INTO text_of, named
+    -- A role that is only a member of the owner may replace the views, but what it reads back is the
+    -- owner's code, and new views would belong to another role.
+    SELECT format('%s %s belongs to %I', o.kind, o.signature, o.owner), o.owner INTO text_of, named
     FROM @extschema@.clv_internal_view_objects(schema) AS o
     WHERE o.owner <> current_user ORDER BY o.id LIMIT 1;
     IF named IS NOT NULL THEN
         RAISE insufficient_privilege USING
             MESSAGE = text_of,
-            HINT = CASE WHEN pg_has_role(named, 'MEMBER') THEN format('Run it as that role: SET ROLE %I.', named)
-                        ELSE 'Its owner can run clv_create_views again, or you in another schema.' END;
+            HINT = CASE WHEN pg_has_role(named, 'MEMBER') THEN format('Run this as that role: SET ROLE %I.', named)
+                        ELSE 'Its owner can run clv_create_views again, or you can run it in another schema.' END;
     END IF;
 
     SELECT @extschema@.clv_internal_view_lock_readers(array_agg(o.id)) INTO text_of
     FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.kind <> 'function';
 
-    -- A view cannot become a table.  Calls of NAME_as_of() that are under way go on reading the one that was, so it is
-    -- not dropped before the next time.
+    -- A view cannot become a table.  Calls of NAME_as_of() that are under way go on reading the old
+    -- one, so it is dropped only by the next run.
     SELECT c.oid, c.relkind INTO left_over, kind
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = schema AND c.relname = 'histories' AND obj_description(c.oid, 'pg_class') LIKE '%' || mark;
@@ -443,19 +445,20 @@ BEGIN
         IF text_of IS NOT NULL THEN
             RAISE dependent_objects_still_exist USING
                 MESSAGE = format('cannot replace %I.histories: %s', schema, text_of),
-                HINT = 'Drop what depends on it first: it would go on reading the histories as they were.';
+                HINT = 'First drop the dependent object: it would go on reading the old histories.';
         END IF;
         name := 'histories_before_' || left_over;
         EXECUTE format('ALTER %s %I.histories RENAME TO %I', CASE kind WHEN 'r' THEN 'TABLE' ELSE 'VIEW' END, schema, name);
         IF kind = 'r' THEN
             EXECUTE format('ALTER INDEX IF EXISTS %I.histories_pkey RENAME TO %I', schema, name || '_pkey');
-            -- it is not read through any longer, and what it holds may be more than readers are to see from now on
+            -- no view reads through it any longer, and it may hold more than readers are to see from
+            -- now on
             FOR text_of IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
                            FROM pg_class AS c, aclexplode(c.relacl) AS a WHERE c.oid = left_over AND a.grantee <> c.relowner LOOP
                 EXECUTE format('REVOKE ALL ON TABLE %I.%I FROM %s CASCADE', schema, name, text_of);
             END LOOP;
         END IF;
-        kind := 'left over'; about := 'the histories as they were, for calls that still read them; dropped the next time';
+        kind := 'left over'; about := 'the old histories, for calls that still read them; dropped by the next run';
         RETURN NEXT;
     END IF;
 
@@ -474,7 +477,7 @@ BEGIN
     FOR template IN SELECT * FROM @extschema@.clv_internal_view_templates() AS t ORDER BY t.n LOOP
         SELECT string_agg(need, ', ') INTO text_of FROM unnest(template.needs) AS need WHERE NOT b ? ('?' || need);
         IF text_of IS NOT NULL THEN
-            -- others are of use only with what they are for
+            -- the others are useful only with what they need
             IF template.name IN ('channels', 'products') THEN
                 name := template.name; kind := 'left out'; about := format('needs %s: %s', text_of, template.about);
                 RETURN NEXT;
@@ -502,43 +505,44 @@ BEGIN
         ids := @extschema@.clv_internal_view_make(schema, template.name, view_query, nullif(function_query, view_query), template.about, comments, is_owner,
             CASE WHEN is_owner AND template.query ~ '_arg\}' THEN format('SELECT * FROM %I.%I(%s)', schema, template.name || '_as_of', b ->> 'today') END);
         made := made || ids;
-        -- nothing of it has run yet
+        -- none of them has run yet
         PERFORM @extschema@.clv_internal_view_check_calls(i.id, i.place > 1, made) FROM unnest(ids) WITH ORDINALITY AS i (id, place);
         name := template.name; kind := 'view'; about := template.about;
         RETURN NEXT;
         IF cardinality(ids) > 1 THEN
-            name := template.name || '_as_of(date)'; kind := 'function'; about := 'the same as it stood on a day';
+            name := template.name || '_as_of(date)'; kind := 'function'; about := 'the same view as it stood on a day';
             RETURN NEXT;
         END IF;
     END LOOP;
-    -- who could read it before, can again, and options are as they were
+    -- roles that could read it before can read it again, and options are restored
     FOREACH text_of IN ARRAY coalesce(grants, '{}') LOOP
         IF materialized AND NOT is_owner AND strpos(text_of, format(' ON %I.histories TO ', schema)) > 0 THEN
             RAISE NOTICE USING
-                MESSAGE = format('not granted again: %s', text_of),
-                DETAIL = 'A table of histories shows the customers of all, where the view showed each reader what he may see.',
-                HINT = 'Readers of the views need it, with security => ''invoker''.';
+                MESSAGE = format('grant was not restored: %s', text_of),
+                DETAIL = 'A table of histories shows all customers, whereas the view showed each reader only the rows that reader may see.',
+                HINT = 'Grant it if readers of the views may see all customers: with security => ''invoker'' they need it.';
         ELSE
             BEGIN
                 EXECUTE text_of;
             EXCEPTION WHEN undefined_table OR undefined_function OR undefined_column OR wrong_object_type THEN
-                -- its options are not given any longer
+                -- the view or column is no longer made
                 NULL;
             END;
         END IF;
     END LOOP;
-    -- what was made before and is not any longer
+    -- objects of an earlier run that are no longer made
     PERFORM @extschema@.clv_internal_view_drop(schema, made || coalesce(left_over, 0));
     FOR part IN SELECT split_part(c, ': ', 1) AS purpose, substr(c, strpos(c, ': ') + 2) AS said FROM unnest(chosen) AS c LOOP
         name := part.purpose; kind := 'chosen'; about := part.said;
         RETURN NEXT;
     END LOOP;
     IF is_owner THEN
-        -- what was granted on views that needed rights on the tables, or comes from default privileges; of columns too
+        -- grants on views that used to need rights on the tables, or that come from default privileges;
+        -- on columns too
         FOR text_of IN SELECT g FROM @extschema@.clv_internal_view_grants(schema) AS g WHERE g LIKE 'GRANT % TO PUBLIC' LOOP
             EXECUTE regexp_replace(text_of, '^GRANT (.*) TO PUBLIC$', 'REVOKE \1 FROM PUBLIC');
         END LOOP;
-        -- PUBLIC is left only where a role passed on what it was granted
+        -- PUBLIC remains only where a role passed on what it had been granted
         SELECT string_agg(DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END, ', ') INTO text_of
         FROM (SELECT c.relacl, c.relowner FROM pg_class AS c WHERE c.oid = ANY (made)
               UNION ALL
@@ -548,10 +552,10 @@ BEGIN
         WHERE g.grantee <> r.owner;
         IF text_of IS NOT NULL THEN
             RAISE NOTICE USING
-                MESSAGE = format('these can read views by the rights of %I: %s', current_user, text_of),
-                HINT = 'Grants on views are kept when they are made again.';
+                MESSAGE = format('views are readable with the rights of %I by: %s', current_user, text_of),
+                HINT = 'Grants are kept when views are made again.';
         END IF;
-        -- what such a view reads is read as who asks, whoever's view asks it
+        -- such a relation is read with the rights of the current user, whoever owns the view over it
         FOR part IN
             SELECT c.oid::regclass AS relation, c.relrowsecurity
             FROM pg_class AS c
@@ -562,19 +566,19 @@ BEGIN
         LOOP
             IF part.relrowsecurity THEN
                 RAISE WARNING USING
-                    MESSAGE = format('%s has row-level security, and readers of these views may see rows that they could not read themselves', part.relation),
-                    HINT = 'With security => ''invoker'' each reader sees the rows that he may see.';
+                    MESSAGE = format('readers of these views may see rows that the row-level security of %s hides from them', part.relation),
+                    HINT = 'With security => ''invoker'' readers see only the rows that they may see.';
             ELSE
                 RAISE WARNING USING
-                    MESSAGE = format('%s is a view that reads its tables by the rights of who asks, and readers of these views need them', part.relation),
-                    HINT = 'Set its option security_invoker to false, or give its tables.';
+                    MESSAGE = format('readers of these views need rights on the tables of %s, which is a view with security_invoker', part.relation),
+                    HINT = 'Set its option security_invoker to false, or give its tables instead.';
             END IF;
         END LOOP;
     END IF;
 END
 $function$;
 COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, name, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, boolean) IS
-    'writes plain views of customer value over a table of orders into a schema';
+    'creates plain views of customer value over a table of orders in a schema';
 
 CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 50
@@ -592,7 +596,8 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_lock_readers(array_agg(o.id))
     FROM @extschema@.clv_internal_view_objects(clv_drop_views.schema) AS o WHERE o.kind <> 'function';
     RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_drop(clv_drop_views.schema, '{}'::oid[]);
-    -- the schema too, if it was made for the views and nothing else is in it; default privileges are not, and go with it
+    -- the schema too, if it was made for the views and is empty; default privileges do not count, and
+    -- go with it
     IF obj_description(id, 'pg_namespace') LIKE '% (made by clv_create_views)'
         AND NOT EXISTS (SELECT FROM pg_depend AS d
                         WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = id AND d.deptype = 'n') THEN
@@ -606,8 +611,9 @@ $function$;
 COMMENT ON FUNCTION clv_drop_views(name) IS
     'drops what clv_create_views made in a schema';
 
--- Sees that views and tables of these names were made by clv_create_views, and are the caller's own: what is read of them
--- is their owner's code, and would run as the caller.
+-- Checks that views and tables of these names were made by clv_create_views and
+-- belong to the caller: what they contain is their owner's code, and would run
+-- with the caller's rights.
 CREATE FUNCTION clv_internal_view_require(view_schema name, names text[]) RETURNS void
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -621,22 +627,22 @@ BEGIN
     ORDER BY place LIMIT 1;
     IF FOUND THEN
         RAISE undefined_table USING
-            MESSAGE = format('clv_create_views has made no view "%s" in the schema %I', missed, view_schema),
-            HINT = 'Call clv_create_views(): it makes what is missing.';
+            MESSAGE = format('there is no view "%s" made by clv_create_views in schema %I', missed, view_schema),
+            HINT = 'Call clv_create_views(), which makes what is missing.';
     END IF;
     SELECT o.signature, o.kind, o.owner INTO object FROM @extschema@.clv_internal_view_objects(view_schema) AS o
     WHERE o.name = ANY (names) AND o.kind <> 'function' AND o.owner <> current_user
     ORDER BY o.name LIMIT 1;
     IF FOUND THEN
         RAISE insufficient_privilege USING
-            MESSAGE = format('the %s %s belongs to %I', object.kind, object.signature, object.owner),
-            HINT = CASE WHEN pg_has_role(object.owner, 'MEMBER') THEN format('Call it as that role: SET ROLE %I.', object.owner)
+            MESSAGE = format('%s %s belongs to %I', object.kind, object.signature, object.owner),
+            HINT = CASE WHEN pg_has_role(object.owner, 'MEMBER') THEN format('Call this as that role: SET ROLE %I.', object.owner)
                         ELSE 'Its owner can call it.' END;
     END IF;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_require(name, text[]) IS
-    'support of clv_create_views: an error unless what is read was made by it for the caller';
+    'support of clv_create_views: raises an error unless it made the views to be read, and for the caller';
 
 CREATE FUNCTION clv_refit_views(schema name, buying_model clv_model DEFAULT NULL,
         spend_model clv_model DEFAULT NULL)
@@ -664,9 +670,9 @@ BEGIN
     IF kind = 'given' AND buying_model IS NULL AND spend_model IS NULL THEN
         RAISE invalid_parameter_value USING
             MESSAGE = 'the model of these views was given, not fitted',
-            HINT = 'Give another: buying_model => ..., spend_model => .... To have one fitted run clv_create_views() again without them.';
+            HINT = 'Give another with buying_model and spend_model. To have one fitted, run clv_create_views() again without them.';
     END IF;
-    -- what was given stays until another is
+    -- a model that was given stays until another is given
     EXECUTE format($query$
         SELECT coalesce($1, (SELECT m.buying_model::%1$s.clv_model FROM %2$s AS m WHERE $2 = 'given')),
                coalesce($3, (SELECT m.spend_model::%1$s.clv_model FROM %2$s AS m, %3$I.settings AS s WHERE s.name = 'spend_model' AND s.value = 'given'))
@@ -679,7 +685,7 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION clv_refit_views(name, clv_model, clv_model) IS
-    'fits the models anew that the views of a schema predict by';
+    'refits the models behind the predictions of the views in a schema';
 
 CREATE FUNCTION clv_refresh_views(schema name)
     RETURNS TABLE (inserted bigint, updated bigint, deleted bigint)
@@ -695,19 +701,20 @@ DECLARE
     kind text;
     query text;
 BEGIN
-    -- one at a time, also with clv_create_views, which takes what is read and written here in another order
+    -- one at a time, also with respect to clv_create_views, which locks the same relations in another
+    -- order
     PERFORM @extschema@.clv_internal_view_lock_schema(clv_refresh_views.schema, false);
     SELECT o.kind INTO kind FROM @extschema@.clv_internal_view_objects(clv_refresh_views.schema) AS o
     WHERE o.name = 'histories' AND o.kind <> 'function';
     IF kind IS DISTINCT FROM 'table' THEN
         RAISE undefined_table USING
-            MESSAGE = format('clv_create_views has made no table "histories" in the schema %I', clv_refresh_views.schema),
+            MESSAGE = format('there is no table "histories" made by clv_create_views in schema %I', clv_refresh_views.schema),
             HINT = CASE WHEN kind IS NULL THEN 'Make one with clv_create_views(..., materialized => true).'
-                        ELSE 'Its views read the orders, and are up to date: only those made with materialized => true are refreshed.' END;
+                        ELSE 'Its views read the orders and are always up to date: only those made with materialized => true are refreshed.' END;
     END IF;
-    -- somebody else may see other orders, and take what they do not see for deleted
+    -- another role may see other orders, and would treat those hidden from it as deleted
     PERFORM @extschema@.clv_internal_view_require(clv_refresh_views.schema, '{histories, histories_of_orders}'::text[]);
-    -- Readers go on, and other writers wait.  The next statement sees what they have done.
+    -- Readers go on, and other writers wait.  The next statement sees what those have done.
     EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', table_id);
     equals := @extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type(table_id::regclass, 'customer_id'::name));
     query := format($query$
@@ -738,4 +745,4 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION clv_refresh_views(name) IS
-    'brings the histories that the views of a schema are over up to date with the orders';
+    'brings the table of histories behind the views of a schema up to date with the orders';

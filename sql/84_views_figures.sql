@@ -1,9 +1,9 @@
 -- Templates of the views that clv_create_views() makes: figures of the business.
 --
--- What a template is, and what its {placeholders} stand for, is said where they
--- are filled in.  Customers are never compared with operators, which the type of
--- the column may have in another schema: they are grouped by.  No figure divides
--- by 0 or is NaN, and none looks at what came after {as_of}.
+-- What a template is, and what its {placeholders} stand for, is described where
+-- they are filled in.  Customers are never compared with operators, which may be
+-- in another schema for the type of the column: they are grouped by.  No figure
+-- divides by 0 or is NaN, and none depends on what came after {as_of}.
 
 CREATE FUNCTION clv_internal_view_templates_figures()
     RETURNS TABLE (n integer, name text, needs text[], query text, about text, columns text[])
@@ -19,15 +19,15 @@ FROM {clv}.clv_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount
          {cohort_arguments}) AS r
 WHERE {as_of} IS NOT NULL
 $query$,
-'a row for each cohort (customers by the calendar period of the first purchase) and period since: who bought again',
+'one row per cohort (customers by the calendar period of their first purchase) and period since then: how many bought again',
 ARRAY[
     'cohort|first day of the calendar period in which these customers bought for the first time',
     'cohort_size|customers of the cohort',
     'period|calendar periods since that of the first purchase, which is 0',
     'active_customers|customers of the cohort who bought in the period',
     'retention_rate|active_customers / observed, a share from 0 to 1',
-    'observed|customers that the rate is about: all of the cohort',
-    'complete|whether the period is over; if not, the figures will still change'
+    'observed|customers that the rate is a share of: the whole cohort',
+    'complete|whether the period is over; until then the figures may still change'
 ]),
 
 (110, 'cohorts', '{}'::text[], $query$
@@ -38,15 +38,15 @@ FROM {clv}.clv_retention({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount
          {cohort_arguments}) AS r
 WHERE {as_of} IS NOT NULL
 $query$,
-'a row for each cohort and age: value of a customer so far, the curve of lifetime value',
+'one row per cohort and age: value per customer so far, the curve of lifetime value',
 ARRAY[
     'cohort|first day of the calendar period in which these customers bought for the first time',
     'cohort_size|customers of the cohort',
-    'period|age of the customers: whole periods since the own first purchase, from 0',
+    'period|age of the customers: whole periods since each one''s first purchase, from 0',
     'currency|currency of all money|NULL: no currency was given|currency',
-    'value_per_customer|money: purchases less refunds from the first purchase to the end of the age, of an observed customer',
-    'observed|customers who have lived through the whole age; only these are counted',
-    'complete|whether all customers of the cohort have; if not, the value will still change'
+    'value_per_customer|money: purchases less refunds from the first purchase to the end of this age, per observed customer',
+    'observed|customers who have reached the end of this age; only these are counted',
+    'complete|whether all customers of the cohort have reached it; until then the value may still change'
 ]),
 
 (120, 'channels', '{spend, channel, margin}'::text[], $query$
@@ -63,30 +63,30 @@ FROM {clv}.clv_channels({orders_arg}, {customer_arg}, {ordered_at_arg}, {amount_
          {channel_arguments}) AS c
 WHERE {as_of} IS NOT NULL
 $query$,
-'a row for each channel and month of acquisition, for all months of a channel, and for all channels: what customers cost and brought, at equal age',
+'one row per channel and month of acquisition, plus totals over the months and over the channels: what customers cost and brought in, at equal age',
 ARRAY[
-    'label|channel to show: its name, unknown, or all channels',
-    'channel|channel of the first order; null if not known, and of all channels',
-    'is_total|whether the row is about all channels: do not add it to the others',
+    'label|name of the channel for display: its own, unknown, or all channels',
+    'channel|channel of the first order; null if it is unknown, and in the rows for all channels',
+    'is_total|whether the row is the total of all channels: do not add it to the others',
     'period_start|first day of the month of acquisition; null for all months',
-    'is_all_periods|whether the row is about all months: do not add it to the others',
+    'is_all_periods|whether the row is the total of all months: do not add it to the others',
     'currency|currency of all money|NULL: no currency was given|currency',
-    'new_customers|customers won, of months that are as old as the horizon',
-    'leads|leads of these months; null if nothing is known|null: no leads were given|leads',
-    'conversion_rate|new_customers / leads; null if nothing is known|null: no leads were given|leads',
-    'spend|money spent in these months; null if nothing is known',
-    'cac|money: what a customer cost, spend / new_customers',
-    'value|money: margin on what these customers bought until the horizon',
+    'new_customers|customers acquired, in months that are at least as old as the horizon',
+    'leads|leads of these months; null if unknown|null: no leads were given|leads',
+    'conversion_rate|new_customers / leads; null if unknown|null: no leads were given|leads',
+    'spend|money spent in these months; null if unknown',
+    'cac|money: cost per customer, spend / new_customers',
+    'value|money: margin on what these customers bought by the horizon',
     'value_per_customer|money: value / new_customers',
-    'ratio|value / spend; 1 is the money back',
+    'ratio|value / spend; at 1 the money has come back',
     'rating|loses money, thin, healthy or underinvesting',
-    'ceiling|money: what a customer may cost for a ratio of 3',
-    'roi|(value - spend) / spend; 0 is the money back',
-    'payback_period|month of a customer''s life, from 1, by whose end margin has covered cost for good; null if not yet',
-    'immature_customers|customers of months that are younger than the horizon, and not counted above',
-    'immature_leads|leads of these months|null: no leads were given|leads',
-    'immature_spend|money spent in these months',
-    'immature_value|money: margin on what these customers have bought so far'
+    'ceiling|money: the most a customer may cost for a ratio of 3',
+    'roi|(value - spend) / spend; at 0 the money has come back',
+    'payback_period|month of a customer''s life, from 1, by whose end the margin has covered the cost for good; null if it has not yet',
+    'immature_customers|customers of months that are younger than the horizon, not counted above',
+    'immature_leads|leads of those months|null: no leads were given|leads',
+    'immature_spend|money spent in those months',
+    'immature_value|money: margin on what those customers have bought so far'
 ]),
 
 (130, 'warnings', '{}'::text[], $query$
@@ -100,14 +100,14 @@ FROM (
 WHERE (w.warning).severity IS NOT NULL
 ORDER BY (w.warning).value_at_risk DESC, (w.warning).overdue DESC, w.customer
 $query$,
-'a row for each customer to act on now: silent for longer than their rhythm, or buying half of what they did, while there is still time',
+'one row per customer to act on now: silent for longer than their rhythm, or buying half of what they used to, while there is still time',
 ARRAY[
-    'customer_id|the customer',
+    'customer_id|customer, as in the orders',
     'currency|currency of all money|NULL: no currency was given|currency',
     'severity|high, medium or low',
     'reason|what happened, in words',
     'value_at_risk|money: purchases less refunds of the last year, at least 0',
-    'overdue_factor|days of silence over the usual days between purchases; above 1 the customer is late',
+    'overdue_factor|days of silence divided by the usual days between purchases; above 1 the customer is late',
     'days_since_last|days since the last purchase'
 ]),
 
@@ -118,21 +118,21 @@ FROM {clv}.clv_lifecycle_periods({orders_arg}, {customer_arg}, {ordered_at_arg},
          as_of => {as_of}, week_start => 'monday'::text, time_zone => {time_zone_arg}, order_id => {order_id_arg}) AS l
 WHERE {as_of} IS NOT NULL
 $query$,
-'a row for each month from the first purchase on: customers by where they stand in their lifecycle',
+'one row per month from the first purchase on: customers by their place in the lifecycle',
 ARRAY[
     'month|first day of the calendar month',
     'new_customers|customers who bought for the first time',
     'returning_customers|customers who bought in this month and in the one before',
     'resurrected|customers who bought in this month, not in the one before, but earlier',
-    'dormant|customers who bought in the month before and not in this; until the month is over, who have not bought yet',
+    'dormant|customers who bought in the month before and not in this one; until the month is over, those who have not bought yet',
     'active|customers who bought: new, returning and resurrected',
     'quick_ratio|(new_customers + resurrected) / dormant; above 1 the base grows; null if nobody went dormant',
-    'complete|whether the month is over; if not, the figures will still change'
+    'complete|whether the month is over; until then the figures may still change'
 ]),
 
--- The value of the base is that of those who are customers by then: what
--- somebody gave back before the first purchase counts from that day on, and
--- what those gave back who never bought does not.  Revenue has all of it.
+-- The value of the base is that of the customers up to then: a refund before
+-- the first purchase counts from the day of that purchase on, and refunds of
+-- those who never bought do not count.  Revenue includes them all.
 (150, 'kpis', '{}'::text[], $query$
 WITH months AS MATERIALIZED (
     SELECT r.period_start AS month, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
@@ -191,24 +191,24 @@ FULL JOIN sums AS s USING (month)
 ) AS c USING (month)?}?}
 ORDER BY month
 $query$,
-'a row for each month from the first purchase on, also those without orders, and for earlier ones with refunds: the figures of the business',
+'one row per month from the first purchase on, including months without orders and earlier ones with refunds: key figures of the business',
 ARRAY[
     'month|first day of the calendar month',
     'currency|currency of all money|NULL: no currency was given|currency',
-    'customers|customers at its end: all who have ever bought',
+    'customers|customers at the end of the month: all who have ever bought',
     'new_customers|customers who bought for the first time',
     'active_customers|customers who bought',
-    'orders|orders, without refunds',
+    'orders|number of orders, refunds not included',
     'revenue|money: purchases less refunds, each on its own day',
     'average_order_value|money: revenue / orders',
-    'retention_rate|CRR: share of last month''s buyers who bought in this month, too',
+    'retention_rate|CRR: share of the previous month''s buyers who also bought in this month',
     'churn_rate|1 - retention_rate',
-    'repurchase_rate|share of the buyers who bought on two or more days of the month',
+    'repurchase_rate|share of buyers who bought on two or more days of the month',
     'revenue_per_customer|money, ARPU: revenue / active_customers',
-    'average_clv|money, LTV of the base: purchases less refunds so far of a customer, mean of all customers at the end of the month',
-    'nps|Net Promoter Score of the answers of the month, from -100 to 100; null without answers|null: no table of feedback was given|feedback',
-    'clv_to_cac|of the customers won in the month: margin until the horizon over what they cost; null until all are so old, and without a margin|null: no table of spend was given|spend',
-    'complete|whether the month is over; if not, the figures will still change'
+    'average_clv|money, LTV of the base: purchases less refunds so far per customer, mean over all customers at the end of the month',
+    'nps|Net Promoter Score of the answers in the month, from -100 to 100; null without answers|null: no table of feedback was given|feedback',
+    'clv_to_cac|for customers acquired in the month: margin by the horizon divided by their cost; null until all have reached that age, and without a margin|null: no table of spend was given|spend',
+    'complete|whether the month is over; until then the figures may still change'
 ]),
 
 (160, 'products', '{items}'::text[], $query$
@@ -219,28 +219,28 @@ FROM {clv}.clv_products({items_arg}, {items_customer_arg}, {items_at_arg}, {item
          as_of => {as_of}, time_zone => {items_time_zone_arg}, order_id => {items_order_id_arg}) AS p
 WHERE {as_of} IS NOT NULL
 $query$,
-'a row for each product: how much more often the most valuable customers, the highest tier, buy it',
+'one row per product: how much more often the most valuable customers, the highest tier, buy it',
 ARRAY[
-    'label|product to show: its name, or unknown',
-    'product|product; null for lines without one',
+    'label|name of the product for display: its own, or unknown',
+    'product|product; null for lines that have none',
     'currency|currency of all money|NULL: no currency was given|currency',
     'customers|customers who bought it',
-    'top_customers|of these, customers of the highest tier: by default the fifth with the highest value',
+    'top_customers|of these, customers in the highest tier: by default the fifth with the highest value',
     'rest_customers|of these, all others',
-    'top_share|share of the highest tier who bought it',
-    'rest_share|share of all others who did',
-    'lift|how much more often a buyer of it is in the highest tier than a customer is; 1 is not at all',
-    'lift_low|low end of the 95 % interval in which the lift is; sort by it',
-    'lift_high|high end of that interval',
+    'top_share|share of customers in the highest tier who bought it',
+    'rest_share|share of all other customers who bought it',
+    'lift|share of its buyers who are in the highest tier, divided by that of all customers; 1 means no difference',
+    'lift_low|lower end of the 95 % interval of the lift; sort by it',
+    'lift_high|upper end of that interval',
     'orders|orders with a purchase of it',
     'value|money: purchases less returns of it',
     'lines_without_customer|lines without a customer, not counted in any other column'
 ]),
 
--- Each check is a row of VALUES: what is counted, what of, and from which
--- figures on it is worth a note, a warning or an error. As of a past day rows
--- without a time and rows after today are not counted, for nobody knows
--- whether they were there.
+-- Each check is a row of VALUES: what is counted, out of what, and from which
+-- figures on it deserves a note, a warning or an error. As of a past day, rows
+-- without a time and rows after today are not counted, since nothing tells
+-- whether they existed then.
 (170, 'audit', '{}'::text[], $query$
 WITH rows_read AS MATERIALIZED (
     SELECT count(*) AS n,
@@ -376,119 +376,119 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (VALUES
     (10, 'orders', CASE WHEN s.orders = 0 THEN 'error' ELSE 'ok' END,
      s.orders, NULL::numeric, format('%s orders of %s customers', s.orders, p.customers),
-     'There is nothing to look at: is it the right table, and may its rows be seen?'),
+     'There are no orders to check. See whether this is the right table and whether you may read its rows.'),
     (20, 'rows without a customer', CASE WHEN x.without_customer >= 0.2 THEN 'error' WHEN x.without_customer >= 0.01 THEN 'warning'
                                          WHEN r.without_customer > 0 THEN 'note' ELSE 'ok' END,
      r.without_customer, x.without_customer, format('%s of %s rows', r.without_customer, r.n),
-     'They are left out everywhere, so revenue is less than that of the shop. Guests? Find them by another key, such as the mail address.'),
+     'They are left out everywhere, so revenue is lower than that of the shop. If they are guests, identify them by another key, such as the email address.'),
     (30, 'rows without a time', CASE WHEN NOT r.is_now THEN 'ok' WHEN x.without_time >= 0.2 THEN 'error' WHEN x.without_time >= 0.01 THEN 'warning'
                                      WHEN r.without_time > 0 THEN 'note' ELSE 'ok' END,
      CASE WHEN r.is_now THEN r.without_time END, CASE WHEN r.is_now THEN x.without_time END,
      CASE WHEN r.is_now THEN format('%s of %s rows', r.without_time, r.n) ELSE 'not known as of a past day' END,
-     'They are left out everywhere. Orders that were not completed? Then that is right.'),
+     'They are left out everywhere, which is right if these orders were never completed.'),
     (40, 'rows without an amount', CASE WHEN x.without_amount >= 0.2 THEN 'error' WHEN x.without_amount >= 0.01 THEN 'warning'
                                         WHEN r.without_amount > 0 THEN 'note' ELSE 'ok' END,
      r.without_amount, x.without_amount, format('%s of %s rows', r.without_amount, r.n),
-     'They are left out everywhere. If they are orders worth nothing, give them an amount of 0 in a view.'),
+     'They are left out everywhere. If they are free orders, give them an amount of 0 in a view.'),
     (50, 'rows out of range', CASE WHEN r.out_of_range > 0 THEN 'error' ELSE 'ok' END,
      r.out_of_range, x.out_of_range, format('%s of %s rows', r.out_of_range, r.n),
-     'An amount that is NaN, infinite, of more than 24 digits or of more than 30 decimals, or a time that is infinite, makes other views fail, or may once it is added up. Leave such rows out in a view; the checks below do.'),
+     'An amount that is NaN, infinite, or has more than 24 digits or more than 30 decimals, or an infinite time, makes other views fail, or may do so once amounts are added up. Leave such rows out in a view; the checks below leave them out.'),
     (60, 'rows after today', CASE WHEN NOT r.is_now THEN 'ok' WHEN x.after_today >= 0.01 THEN 'warning'
                                   WHEN r.after_today > 0 THEN 'note' ELSE 'ok' END,
      CASE WHEN r.is_now THEN r.after_today END, CASE WHEN r.is_now THEN x.after_today END,
      CASE WHEN r.is_now THEN format('%s of %s rows', r.after_today, r.n) ELSE 'not known as of a past day' END,
-     'They count from their day on. Planned orders, or a wrong year, or a wrong time zone?'),
+     'They count from their day on. They may be planned orders, or come from a wrong year or a wrong time zone.'),
 {?currency_column     (65, 'rows in another currency', CASE WHEN u.others > 0 THEN 'error' ELSE 'ok' END,
      coalesce(u.others, 0), u.others::numeric / nullif(u.n, 0),
      format('%s of %s rows%s', coalesce(u.others, 0), coalesce(u.n, 0), ' are not in ' || u.names[1] || ': '
             || nullif(array_to_string(u.names[2:6], ', '), '') || CASE WHEN cardinality(u.names) > 6 THEN ', ...' ELSE '' END),
-     'Money of several currencies is added up as if it were one. Make a schema for each, over a view of its orders, or convert amounts in a view.'),
+     'Amounts in several currencies are added up as if they were in one. Create a schema of views for each currency, over a view of its orders, or convert the amounts in a view.'),
 ?}    (70, 'refunds', CASE WHEN x.refunds >= 0.3 THEN 'warning' WHEN x.refunds >= 0.1 THEN 'note'
                          WHEN s.refunds = 0 AND s.orders >= 1000 THEN 'note' ELSE 'ok' END,
      s.refunds, x.refunds, format('%s of %s orders and refunds', s.refunds, s.n),
-     CASE WHEN s.refunds = 0 THEN 'So many orders without a refund: are refunds in another table, or in a column of a status? Then value is gross.'
-          ELSE 'Much is given back: look at the value, not at the number of orders.' END),
-    (80, 'customers who only gave back', CASE WHEN x.gave_back_only >= 0.05 THEN 'warning' WHEN p.gave_back_only > 0 THEN 'note' ELSE 'ok' END,
+     CASE WHEN s.refunds = 0 THEN 'So many orders without a refund are unusual. If refunds are in another table or marked by a status column, value is gross.'
+          ELSE 'Much is returned: judge by value, not by the number of orders.' END),
+    (80, 'customers with refunds only', CASE WHEN x.gave_back_only >= 0.05 THEN 'warning' WHEN p.gave_back_only > 0 THEN 'note' ELSE 'ok' END,
      p.gave_back_only, x.gave_back_only, format('%s of %s', p.gave_back_only, p.n),
-     'Their orders are missing: they are older than the table, or under another customer. They are no customers here.'),
-    (90, 'customers who gave back before they bought', CASE WHEN x.gave_back_before >= 0.05 THEN 'warning' WHEN p.gave_back_before > 0 THEN 'note' ELSE 'ok' END,
+     'Their orders are missing: these are older than the table, or recorded under another customer. Without an order they do not count as customers.'),
+    (90, 'customers with a refund before the first order', CASE WHEN x.gave_back_before >= 0.05 THEN 'warning' WHEN p.gave_back_before > 0 THEN 'note' ELSE 'ok' END,
      p.gave_back_before, x.gave_back_before, format('%s of %s customers', p.gave_back_before, p.customers),
-     'They bought before the table begins: they are not as new as they look, and nor may be others in its first months.'),
-    (100, 'orders worth nothing', CASE WHEN x.free >= 0.05 THEN 'warning' WHEN s.free > 0 THEN 'note' ELSE 'ok' END,
+     'They bought before the table begins, so they are not as new as they look. The same may hold for others in its first months.'),
+    (100, 'orders with an amount of 0', CASE WHEN x.free >= 0.05 THEN 'warning' WHEN s.free > 0 THEN 'note' ELSE 'ok' END,
      s.free, x.free, format('%s of %s orders', s.free, s.orders),
-     'They count as purchases. Samples, replacements, cancelled orders? Leave them out in a view if nobody meant to buy.'),
-    (110, 'several orders on a day', CASE WHEN x.merged >= 0.2 THEN 'warning' WHEN d.n > 0 THEN 'note' ELSE 'ok' END,
+     'They count as purchases. If they are samples, replacements or cancelled orders, leave them out in a view.'),
+    (110, 'several orders on one day', CASE WHEN x.merged >= 0.2 THEN 'warning' WHEN d.n > 0 THEN 'note' ELSE 'ok' END,
      d.n, x.merged, format('on %s of %s days on which a customer bought', d.n, p.days),
-     'A rhythm is of days, so these are one purchase to it. If rows are lines of orders, give order_id.'),
+     'Rhythm is measured in days, so these count as one purchase. If rows are lines of orders, give order_id.'),
     (120, 'rows of the same customer and time', CASE WHEN x.same_time >= 0.01 AND NOT r.are_days THEN 'warning' WHEN p.same_time > 0 THEN 'note' ELSE 'ok' END,
      p.same_time, x.same_time, format('%s of %s, beyond the first%s', p.same_time, s.n, CASE WHEN r.are_days THEN '; times are whole days' END),
-     'Lines of one order, or orders loaded twice? For lines give order_id.'),
+     'They may be lines of one order, or orders that were loaded twice. For lines, give order_id.'),
     (130, 'rows of the same customer, time and amount', CASE WHEN x.same_all >= 0.05 AND NOT r.are_days THEN 'error' WHEN x.same_all >= 0.001 AND NOT r.are_days THEN 'warning'
                                                              WHEN p.same_all > 0 THEN 'note' ELSE 'ok' END,
      p.same_all, x.same_all, format('%s of %s, beyond the first%s', p.same_all, s.n, CASE WHEN r.are_days THEN '; times are whole days' END),
-     'Likely the same order twice: was a file loaded again, or does a join in the view multiply rows?'),
+     'They are probably duplicates: a file that was loaded twice, or a join in the view that multiplies rows.'),
     (140, 'very large orders', CASE WHEN s.outlier_value >= 0.05 THEN 'warning' WHEN s.outliers > 0 THEN 'note' ELSE 'ok' END,
      s.outliers, x.outliers, format('%s of %s orders%s', s.outliers, s.orders,
                                     ' above 10 times ' || s.p99 || ', the 99th percentile'
                                     || format('; %s %% of the value', coalesce(round(100 * s.outlier_value, 1), 0))),
-     'Cents for units, test orders, wholesale? Means follow them, and so does the model of spend. Compare with medians.'),
+     'They may be amounts in cents, test orders or wholesale. They dominate means and the model of spend: compare with medians.'),
     (150, 'orders of the busiest customer', CASE WHEN x.most_orders >= 0.05 AND p.most_orders > 50 * s.orders / nullif(p.customers, 0) THEN 'warning'
                                                  WHEN x.most_orders >= 0.01 AND p.most_orders > 50 * s.orders / nullif(p.customers, 0) THEN 'note' ELSE 'ok' END,
      p.most_orders, x.most_orders, format('%s of %s orders', p.most_orders, s.orders),
-     'Is this one customer? A key that stands for guests, a till or a reseller belongs left out.'),
+     'Check that this is a single customer. If the key stands for guests, a till or a reseller, leave it out.'),
     (160, 'customers with one order', CASE WHEN x.one_time >= 0.8 THEN 'warning' WHEN x.one_time >= 0.5 THEN 'note' ELSE 'ok' END,
      p.one_time, x.one_time, format('%s of %s customers', p.one_time, p.customers),
-     'Means of orders and of gaps speak of the others. If one person has many keys, the share is too high.'),
+     'Mean gaps, and whatever else needs repeat purchases, describe only the other customers. If one person has several keys, this share is too high.'),
     (170, 'days of history', CASE WHEN s.orders = 0 THEN 'ok' WHEN p.history_days < 90 THEN 'warning' WHEN p.history_days < 365 THEN 'note' ELSE 'ok' END,
      p.history_days, NULL, format('%s days from the first order to the last', p.history_days),
-     'Less than a year: no season has come twice, and what customers are worth in a year is not known yet.'),
+     'With less than a year, no season has been seen twice, and the value of customers over a year is not known yet.'),
     (180, 'usual gaps in the history', CASE WHEN s.orders = 0 THEN 'ok' WHEN coalesce(x.gaps, 0) < 3 THEN 'warning' WHEN x.gaps < 6 THEN 'note' ELSE 'ok' END,
-     x.gaps, NULL, CASE WHEN p.gap IS NULL THEN 'nobody has come back' ELSE format('usual gap of customers who came back, in days: %s', trim_scale(round(p.gap::numeric, 1))) END,
-     'The history is short for the rhythm of these customers: who will come back cannot be told from who has left.'),
+     x.gaps, NULL, CASE WHEN p.gap IS NULL THEN 'no customer has come back' ELSE format('usual gap of customers who came back: %s days', trim_scale(round(p.gap::numeric, 1))) END,
+     'The history is short compared with the rhythm of these customers: those who will come back cannot be told from those who have left.'),
     (190, 'customers who came back', CASE WHEN s.orders = 0 THEN 'ok' WHEN p.came_back < 100 THEN 'warning' WHEN p.came_back < 500 THEN 'note' ELSE 'ok' END,
      p.came_back, x.came_back, format('%s of %s customers', p.came_back, p.customers),
-     'A model learns from those who bought on two days or more. Of so few it is a rough guess: look at its standard errors.'),
+     'A model learns from customers who bought on two or more days. With so few, it is a rough guess: look at its standard errors.'),
     (200, 'spend goes with frequency', CASE WHEN abs(x.correlation) >= 0.3 THEN 'warning' WHEN abs(x.correlation) >= 0.15 THEN 'note' ELSE 'ok' END,
-     (p.dependence).customers, NULL, CASE WHEN x.correlation IS NULL THEN 'not known of so few' ELSE format('rank correlation %s of %s customers', x.correlation, (p.dependence).customers) END,
-     'The model of spend takes for granted that it does not: predicted value is off for the busiest customers and the rarest. Fit it by segment.'),
+     (p.dependence).customers, NULL, CASE WHEN x.correlation IS NULL THEN 'unknown with so few customers' ELSE format('rank correlation %s over %s customers', x.correlation, (p.dependence).customers) END,
+     'The model of spend assumes that the two are independent: predicted value is off for the most and the least frequent customers. Fit it by segment.'),
 {?model     (205, 'models without a sound fit', CASE WHEN x.unfitted > 0 THEN 'warning' ELSE 'ok' END,
      x.unfitted, NULL, CASE WHEN x.unfitted IS NULL THEN 'fitted later, so there are no predictions as of that day'
                             ELSE format('when customers buy: %s; what they spend: %s', f.status, f.spend_status) END,
-     'A fit at a boundary or not finished is a rough guess, and without one predictions are NULL. Try another model, or clv_refit_views() when more customers have come back.'),
+     'A fit that ended at a boundary or did not finish is a rough guess, and without a fit predictions are NULL. Try another model, or call clv_refit_views() when more customers have come back.'),
 ?}    (210, 'months without an order', CASE WHEN m.empty > 0 THEN 'warning' ELSE 'ok' END,
-     m.empty, x.empty_months, format('%s of %s months from the first order to the last%s', m.empty, m.n, ', the first is ' || to_char(m.first_empty, 'YYYY-MM')),
-     'Closed, or not loaded? Retention, rhythm and warnings take a gap in the data for customers who stayed away.'),
+     m.empty, x.empty_months, format('%s of %s months from the first order to the last%s', m.empty, m.n, ', the first in ' || to_char(m.first_empty, 'YYYY-MM')),
+     'The shop may have been closed, or data may be missing. Retention, rhythm and warnings cannot tell a gap in the data from customers who stayed away.'),
     (220, 'days since the last order', CASE WHEN x.silent >= 31 THEN 'warning' WHEN x.silent >= 7 THEN 'note' ELSE 'ok' END,
      x.silent, NULL, coalesce('last order on ' || to_char(p.last_day, 'YYYY-MM-DD'), 'no order'),
-     'Everybody looks more silent than he is. If the table is loaded late, read the views as of its last day: NAME_as_of(day).')
+     'All customers look more silent than they are. If the table is loaded late, read the views as of its last day: NAME_as_of(day).')
 {?channel , (230, 'customers without a channel', CASE WHEN x.without_channel >= 0.1 THEN 'warning' WHEN p.without_channel > 0 THEN 'note' ELSE 'ok' END,
      p.without_channel, x.without_channel, format('%s of %s customers', p.without_channel, p.customers),
-     'What channels cost is compared with too few customers, so they look dearer than they are.')?}
+     'The cost of channels is divided by too few customers, so channels look more expensive than they are.')?}
 {?spend , (240, 'channels with spend and no customer', CASE WHEN w.n > 0 THEN 'warning' ELSE 'ok' END,
      w.n, w.share, format('%s of %s channels, %s %% of the spend', w.n, w.channels, coalesce(round(100 * w.share, 1), 0)),
-     'Are channels called the same in both tables, to the letter? If so, the money won nobody.'),
+     'Check that channels are spelled identically in both tables. If they are, the money acquired no customers.'),
     (245, 'rows of spend out of range', CASE WHEN z.out_of_range > 0 THEN 'error' ELSE 'ok' END,
      z.out_of_range, z.out_of_range::numeric / nullif(z.n, 0), format('%s of %s rows', z.out_of_range, z.n),
-     'An amount that is NaN, infinite or of more than 24 digits, or a time that is infinite, makes the view channels fail. Leave such rows out in a view.')?}
-{?feedback , (250, 'scores that are not 0 to 10', CASE WHEN a.wrong > 0 THEN 'warning' ELSE 'ok' END,
+     'An amount that is NaN, infinite or has more than 24 digits, or an infinite time, makes the view "channels" fail. Leave such rows out in a view.')?}
+{?feedback , (250, 'scores other than 0 to 10', CASE WHEN a.wrong > 0 THEN 'warning' ELSE 'ok' END,
      a.wrong, a.wrong::numeric / nullif(a.n, 0), format('%s of %s answers', a.wrong, a.n),
-     'The Net Promoter Score is of whole numbers from 0 to 10. These answers are left out of it.'),
+     'The Net Promoter Score takes whole numbers from 0 to 10. These answers are left out of it.'),
     (260, 'highest score', CASE WHEN a.highest <= 5 AND a.n >= 20 THEN 'warning' ELSE 'ok' END,
      floor(a.highest)::bigint, NULL, CASE WHEN a.highest IS NULL THEN 'no answers' ELSE format('%s, of %s answers', trim_scale(a.highest), a.n) END,
-     'Nobody has given more than 5: stars or satisfaction from 1 to 5 are no answers to the question of the Net Promoter Score.')?}
+     'No score is above 5: stars or satisfaction from 1 to 5 do not answer the question of the Net Promoter Score.')?}
 ) AS v (number, check_name, severity, count, share, finding, advice)
 WHERE {as_of} IS NOT NULL
 ORDER BY v.number
 $query$,
-'a row for each check of the orders that a careful analyst makes before believing a number',
+'one row per check of the orders that a careful analyst makes before believing a number',
 ARRAY[
     'number|number of the check, to sort by',
     'check_name|what is counted',
     'severity|ok, note, warning or error',
-    'count|how many; null if not known',
-    'share|count as a share from 0 to 1 of what finding says; null if it is no part of anything',
+    'count|how many; null if unknown',
+    'share|count as a share, from 0 to 1, of the total that the finding names; null if there is no total',
     'finding|what was found, in words',
-    'advice|what to do about it; null if it is ok'
+    'advice|what to do about it; null if severity is ok'
 ])
 
 ) AS t (n, name, needs, query, about, columns);

@@ -2,8 +2,8 @@
  * acquisition.c
  *		What a customer may cost: closed formulas, over plain numbers.
  *
- * Costs are what was paid, and can be negative where more was credited than
- * charged.  A ratio to a cost that is not above 0 has no meaning and is NULL.
+ * Costs are what was paid, and can be negative if credits exceed charges.  A
+ * ratio to a cost that is not above 0 has no meaning and is NULL.
  */
 #include "acquisition/acquisition.h"
 
@@ -17,7 +17,9 @@ is_positive(Datum number)
 	return clv_less(clv_integer(0), number);
 }
 
-/* a / b, of which neither's trailing zeros decide how many digits it has */
+/*
+ * a / b, whose number of digits does not depend on trailing zeros of either
+ */
 static Datum
 divide(Datum a, Datum b)
 {
@@ -31,7 +33,7 @@ argument(FunctionCallInfo fcinfo, int n, const char *name, ClvNumberRange range)
 	return clv_check_number(PG_GETARG_DATUM(n), name, range);
 }
 
-/* spend / new customers; NULL if there was none */
+/* spend / new customers; NULL if there are none */
 PG_FUNCTION_INFO_V1(clv_cac);
 Datum
 clv_cac(PG_FUNCTION_ARGS)
@@ -54,7 +56,9 @@ argument_out_of_range(const char *name, Datum number, const char *detail)
 			 errdetail_internal("%s", detail)));
 }
 
-/* what a ratio of value to cost is called; an error if target or ample cannot be */
+/*
+ * rating of a ratio of value to cost; an error if target or ample is invalid
+ */
 text *
 clv_rate(Datum ratio, Datum target, Datum ample)
 {
@@ -66,9 +70,9 @@ clv_rate(Datum ratio, Datum target, Datum ample)
 		(void) clv_check_number(ample, "ample", CLV_ANY_NUMBER);
 	if (clv_less(target, clv_integer(1)))
 		argument_out_of_range("target", target,
-							  "It must be 1 or more: below 1 a customer costs more than they are worth.");
+							  "It must be 1 or more: below 1 customers cost more than they are worth.");
 	if (clv_less(ample, target))
-		argument_out_of_range("ample", ample, "It must not be below target.");
+		argument_out_of_range("ample", ample, "It must not be less than target.");
 	if (clv_less(ratio, clv_integer(1)))
 		name = "loses money";
 	else if (clv_less(ratio, target))
@@ -124,7 +128,9 @@ clv_roi(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(divide(DirectFunctionCall2(numeric_sub, value, spend), spend));
 }
 
-/* periods until a margin that is the same in each has covered the cost */
+/*
+ * periods until a margin that is the same in each period has covered the cost
+ */
 PG_FUNCTION_INFO_V1(clv_payback_formula);
 Datum
 clv_payback_formula(PG_FUNCTION_ARGS)

@@ -1,10 +1,10 @@
 /*
  * cac_ratio_agg.c
- *		clv_cac_ratio(clv, cac): the value of customers over what they cost.
+ *		clv_cac_ratio(clv, cac): the value of customers divided by their cost.
  *
- * The ratio of a channel is the ratio of its sums and not the mean of its
- * customers' ratios.  Both sums are exact, so no order of rows matters, and a
- * row that leaves a moving frame can be taken out again.
+ * The ratio of a channel is the ratio of its sums, not the mean of its
+ * customers' ratios.  Both sums are exact, so the order of rows does not
+ * matter, and a row that leaves a moving frame can be taken out again.
  */
 #include "clv.h"
 
@@ -24,7 +24,7 @@ typedef struct RatioState
 	ClvSum		spend;
 } RatioState;
 
-/* what a call site of a transition function is given */
+/* types of the arguments at a call site of a transition function */
 typedef struct RatioInput
 {
 	ClvAmountType value;
@@ -46,13 +46,13 @@ ratio_input(FunctionCallInfo fcinfo)
 	return input;
 }
 
-/* add an amount where that is a plain addition; false if it is not */
+/* add an amount if that is a plain addition; false if it is not */
 static inline bool
 add_narrow(ClvSum *sum, int64 narrow, int scale)
 {
 	int64		result;
 
-	/* what overflows is written all the same, so not over the sum */
+	/* the result is written even on overflow, so do not overwrite the sum */
 	if (sum->is_wide || sum->scale != scale ||
 		pg_add_s64_overflow(sum->v.narrow, narrow, &result))
 		return false;
@@ -72,8 +72,8 @@ add_amount(FunctionCallInfo fcinfo, ClvSum *sum, ClvAmountType type, Datum datum
 }
 
 /*
- * Used for moving frames too, whose forward function must not return NULL: so
- * a state is made whether the first row counts or not.
+ * Also used for moving frames, whose forward function must not return NULL:
+ * so a state is made whether or not the first row counts.
  */
 PG_FUNCTION_INFO_V1(clv_cac_ratio_accum);
 Datum
@@ -179,7 +179,7 @@ clv_cac_ratio_deserial(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-/* a sum without zeros at its end, which are an accident of the rows */
+/* a sum without trailing zeros, which depend on the rows */
 static Numeric
 total(const ClvSum *sum)
 {
@@ -192,7 +192,7 @@ total(const ClvSum *sum)
 											   NumericGetDatum(result)));
 }
 
-/* the ratio of a state; NULL if nothing was spent, or less */
+/* the ratio of a state; NULL if the spend is 0 or less */
 static Numeric
 ratio(FunctionCallInfo fcinfo)
 {

@@ -1,7 +1,7 @@
 /*
  * channel_functions.c
  *		clv_channels() and clv_payback_curve(): channels by what they cost and
- *		brought.
+ *		brought in.
  *
  * Arguments, the table of spend, and rows; the counting is in channels.c, the
  * reading of orders in source.c.
@@ -53,7 +53,7 @@ enum
 	ARG_AMPLE
 };
 
-/* and of those after them, "shift" later in clv_channels() */
+/* and of those after them, which are "shift" later in clv_channels() */
 enum
 {
 	ARG_WEEK_START = ARG_ACQUIRED_TO + 1,
@@ -72,14 +72,14 @@ typedef struct Report
 	ReturnSetInfo *rsinfo;
 	ClvChannels *channels;
 	MemoryContext row_context;
-	MemoryContext age_context;	/* for as long as an age is looked at */
+	MemoryContext age_context;	/* lives while one age is processed */
 } Report;
 
-/* puts the rows of cells that belong together, after who they are */
+/* returns the rows of cells that belong together, after their key columns */
 typedef void (*PutSum) (const Report *report, const ClvChannelSum *sum,
 						const ClvRow *who);
 
-/* what is left of a balance at the margin */
+/* a balance times the margin */
 static Numeric
 margin_of(const Report *report, const ClvBalance *balance)
 {
@@ -88,7 +88,7 @@ margin_of(const Report *report, const ClvBalance *balance)
 	Datum		margin = DirectFunctionCall2(numeric_mul, NumericGetDatum(net),
 											 NumericGetDatum(report->margin));
 
-	/* what a later order's decimals are must not show */
+	/* decimals of later orders must not show */
 	return DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale, margin));
 }
 
@@ -101,7 +101,7 @@ is_covered(Numeric value, Numeric spend)
 
 /*
  * The period of a customer's life by whose end the margin has covered the
- * spend, and has still in all later ones that are known; 0 if there is none.
+ * spend, and still does in all later known periods; 0 if there is none.
  */
 static int
 payback_period(const Report *report, const ClvChannelSum *sum)
@@ -185,7 +185,10 @@ put_curve(const Report *report, const ClvChannelSum *sum, const ClvRow *who)
 	MemoryContextSwitchTo(old);
 }
 
-/* the rows of n cells: of a channel or of all, of a period (of the first) or of all */
+/*
+ * the rows of n cells: of one channel or all, and of one period (that of the
+ * first cell) or all
+ */
 static void
 put_cells(const Report *report, ClvChannelCell *const *cells, int n,
 		  bool is_total, bool of_period, PutSum put_sum)
@@ -208,7 +211,7 @@ put_cells(const Report *report, ClvChannelCell *const *cells, int n,
 	MemoryContextReset(report->row_context);
 }
 
-/* how many cells from the first on are of its channel, or of its period */
+/* how many cells from the first on have its channel, or its period */
 static int
 count_alike(ClvChannelCell *const *cells, int n, bool by_channel)
 {
@@ -220,7 +223,10 @@ count_alike(ClvChannelCell *const *cells, int n, bool by_channel)
 	return i;
 }
 
-/* every channel's periods, if asked for, and all of it; then the same of all channels */
+/*
+ * the periods of each channel, if requested, and its total; then the same for
+ * all channels
+ */
 static void
 put_all(const Report *report, bool by_period, PutSum put_sum)
 {
@@ -284,7 +290,7 @@ spend_query(FunctionCallInfo fcinfo, const Report *report, const ClvSource *sour
 	clv_table_column(relation, name != NULL ? name : source->group.name, &channel);
 	clv_table_column(relation, clv_arg_name(fcinfo, ARG_SPEND_AT, "spend_at"), &time);
 	if (time.type != DATEOID && time.type != TIMESTAMPOID && time.type != TIMESTAMPTZOID)
-		clv_wrong_column_type(&time, "Days of spend can be date, timestamp or timestamptz: of a month, any day in it.");
+		clv_wrong_column_type(&time, "Days of spend can be date, timestamp or timestamptz; for a month, give any day in it.");
 	find_number(relation, clv_arg_name(fcinfo, ARG_SPEND_AMOUNT, "spend_amount"), &amount, "Spend");
 	if (leads != NULL)
 		find_number(relation, leads, &lead, "Leads");
@@ -333,7 +339,7 @@ take_history(void *state, Datum history, text *channel)
 	clv_channels_add((ClvChannels *) state, history, channel);
 }
 
-/* all arguments but those of the tables */
+/* all arguments except those of the tables */
 static void
 get_rules(FunctionCallInfo fcinfo, Report *report)
 {
@@ -353,8 +359,7 @@ get_rules(FunctionCallInfo fcinfo, Report *report)
 						clv_day_text(rules->acquired_to))));
 
 	clv_arg_given(fcinfo, ARG_MARGIN, "margin",
-				  "It is the share of revenue that is left when what was sold is paid for, such as "
-				  "margin => 0.35; 1 if amounts are net of that.");
+				  "It is the share of revenue that is left after the cost of what was sold, such as margin => 0.35; use 1 if amounts are net of that cost.");
 	report->margin = DatumGetNumeric(clv_check_number(PG_GETARG_DATUM(ARG_MARGIN),
 													  "margin", CLV_ZERO_TO_ONE));
 	if (report->shift > 0)
@@ -363,12 +368,12 @@ get_rules(FunctionCallInfo fcinfo, Report *report)
 		report->target = PG_GETARG_DATUM(ARG_TARGET);
 		clv_arg_required(fcinfo, ARG_AMPLE, "ample");
 		report->ample = PG_GETARG_DATUM(ARG_AMPLE);
-		/* an error now and not at the first ratio */
+		/* raise the error now rather than at the first ratio */
 		(void) clv_rate(report->target, report->target, report->ample);
 	}
 }
 
-/* see that nothing is said of a table of spend that there is not */
+/* check that no column of spend is named without a table of spend */
 static void
 check_no_spend(FunctionCallInfo fcinfo, const char *leads)
 {
@@ -391,7 +396,7 @@ check_no_spend(FunctionCallInfo fcinfo, const char *leads)
 	if (given != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s is a column of the table of spend, and none is given", given),
+				 errmsg("%s names a column of the table of spend, which is not given", given),
 				 errhint("Name the table: spend => '...'.")));
 }
 
@@ -419,12 +424,12 @@ channel_rows(FunctionCallInfo fcinfo, int shift, PutSum put_sum)
 	get_rules(fcinfo, &report);
 	by_period = clv_arg_bool(fcinfo, ARG_BY_PERIOD, "by_period");
 	clv_arg_given(fcinfo, ARG_CHANNEL, "channel",
-				  "It is the column that says where an order came from: channel => '...'.");
+				  "Name the column that says where an order came from: channel => '...'.");
 	clv_source_open(&source, fcinfo, &source_args);
 	if (!source.has_amount)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("the value of customers needs amounts"),
+				 errmsg("value of customers requires a column of amounts"),
 				 errhint("Name the column: amount => '...'.")));
 
 	InitMaterializedSRF(fcinfo, 0);

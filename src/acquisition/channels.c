@@ -1,12 +1,13 @@
 /*
  * channels.c
- *		What customers cost and brought, by channel and period of acquisition.
+ *		What customers cost and brought in, by channel and period of
+ *		acquisition.
  *
- * A cell is a channel and the calendar period of a first purchase.  Whether it
- * is old enough to be judged is decided for all of it: if those who came on
- * the last day of the period have reached the horizon, everybody counts, and
- * so does all that was spent in it; if not, nothing does.  Only then is there
- * a ratio of value to cost that young customers cannot spoil.
+ * A cell is a channel and the calendar period of a first purchase.  Whether
+ * it is old enough to be judged is decided as a whole: if those who came on
+ * the last day of the period have reached the horizon, all its customers
+ * count, and so does all spend in the period; otherwise nothing does.  Only
+ * this gives a ratio of value to cost that young customers cannot distort.
  */
 #include "acquisition/channels.h"
 
@@ -42,8 +43,8 @@ clv_channels_create(const ClvChannelRules *rules)
 }
 
 /*
- * The cell of a channel and a day; a new one is told whether it is mature: the
- * rule of clv_value_by_age(), for the last day that can be in it.
+ * The cell of a channel and a day.  A new cell is mature if the last day that
+ * can be in it is, by the rule of clv_value_by_age().
  */
 static ClvChannelCell *
 find_cell(ClvChannels *channels, text *channel, DateADT day)
@@ -74,13 +75,13 @@ find_cell(ClvChannels *channels, text *channel, DateADT day)
 	if (channels->n_ages > CLV_MAX_CHANNEL_AGES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d cells of channels, periods and ages",
+				 errmsg("too many combinations of channel, period and age: more than %d",
 						CLV_MAX_CHANNEL_AGES),
-				 errhint("Choose longer periods, fewer channels, or customers acquired in a shorter time.")));
+				 errhint("Choose longer periods, fewer channels, or a shorter time of acquisition.")));
 	return cell;
 }
 
-/* express the money of a cell in units of 10^-scale, which are smaller */
+/* express the money of a cell in the smaller units of 10^-scale */
 static void
 rescale(ClvChannelCell *cell, int scale)
 {
@@ -92,7 +93,7 @@ rescale(ClvChannelCell *cell, int scale)
 	cell->scale = scale;
 }
 
-/* Add a customer and the channel that won him. */
+/* Add a customer, with the channel of acquisition. */
 void
 clv_channels_add(ClvChannels *channels, Datum history, text *channel)
 {
@@ -142,7 +143,7 @@ clv_channels_add(ClvChannels *channels, Datum history, text *channel)
 	} while (clv_reader_next(&reader, &day));
 }
 
-/* a + b, of which either may not be known */
+/* a + b, either of which may be unknown */
 static Numeric
 add_known(Numeric a, Numeric b)
 {
@@ -152,7 +153,7 @@ add_known(Numeric a, Numeric b)
 											   NumericGetDatum(b)));
 }
 
-/* the same into a cell, where it has to stay */
+/* the same, with the result stored in a cell */
 static void
 add_kept(ClvChannels *channels, Numeric *to, Numeric more)
 {
@@ -169,7 +170,7 @@ add_kept(ClvChannels *channels, Numeric *to, Numeric more)
 	MemoryContextSwitchTo(old);
 }
 
-/* Add what was spent on a channel on a day, and the leads that it brought. */
+/* Add the spend on a channel on a day, and its leads. */
 void
 clv_channels_spend(ClvChannels *channels, text *channel, DateADT day,
 				   Numeric spend, Numeric leads)
@@ -226,14 +227,17 @@ clv_channels_finish(ClvChannels *channels, int *n)
 	return cells;
 }
 
-/* the same cells by period, for what is to be summed over channels */
+/* the same cells by period, for sums over channels */
 void
 clv_channels_by_period(ClvChannelCell **cells, int n)
 {
 	qsort_interruptible(cells, n, sizeof(*cells), compare_by_period, NULL);
 }
 
-/* Cells together.  The curve is of ages that every mature one has reached. */
+/*
+ * Sum up cells.  The curve covers the ages that all mature cells have
+ * reached.
+ */
 void
 clv_channels_sum(ClvChannelCell *const *cells, int n, ClvChannelSum *sum)
 {
@@ -260,7 +264,7 @@ clv_channels_sum(ClvChannelCell *const *cells, int n, ClvChannelSum *sum)
 		sum->spend = add_known(sum->spend, cell->spend);
 		sum->leads = add_known(sum->leads, cell->leads);
 		clv_balance_add(&sum->value, &cell->value.plus, &cell->value.minus);
-		/* leads alone neither cost nor bring anything */
+		/* leads alone have neither cost nor value */
 		if (cell->customers == 0 && cell->spend == NULL)
 			continue;
 		sum->n_ages = any ? Min(sum->n_ages, cell->n_ages) : cell->n_ages;

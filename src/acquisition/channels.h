@@ -1,6 +1,7 @@
 /*
  * channels.h
- *		What customers cost and brought, by channel and period of acquisition.
+ *		What customers cost and brought in, by channel and period of
+ *		acquisition.
  */
 #ifndef CLV_CHANNELS_H
 #define CLV_CHANNELS_H
@@ -11,19 +12,19 @@
 #include "common/money.h"
 #include "common/period.h"
 
-/* the customers that a channel won in a period, and what was spent on them */
+/* the customers that a channel acquired in a period, and the spend on them */
 typedef struct ClvChannelCell
 {
 	ClvGroupKey key;			/* channel, and number of the period */
 	uint32		hash;
 	char		status;			/* for simplehash */
-	bool		is_mature;		/* everybody has reached the horizon */
+	bool		is_mature;		/* all customers have reached the horizon */
 	uint8		scale;			/* money is in units of 10^-scale */
-	int			n_ages;			/* whole periods that everybody is old; 0 if immature */
+	int			n_ages;			/* age in whole periods that all have reached; 0 if immature */
 	int64		customers;
-	Numeric		spend;			/* NULL: not known of any */
+	Numeric		spend;			/* NULL: unknown */
 	Numeric		leads;
-	ClvBalance	value;			/* until the horizon, or as_of */
+	ClvBalance	value;			/* by the horizon, or as_of */
 	ClvBalance *ages;			/* in each of n_ages; NULL without customers */
 } ClvChannelCell;
 
@@ -47,16 +48,16 @@ typedef struct ClvChannels
 	int			scale;			/* of all cells, when finished */
 } ClvChannels;
 
-/* in all; beyond that there is an error and not a server without memory */
+/* in total; beyond that, an error instead of running out of memory */
 #define CLV_MAX_CHANNEL_AGES	10000000
-/* what a cell takes besides, in ages */
+/* memory of a cell itself, in ages */
 #define CLV_CHANNEL_CELL_AGES	8
 
-/* any number of cells together */
+/* the sum of any number of cells */
 typedef struct ClvChannelSum
 {
 	int64		customers;
-	int64		converted;		/* of them, where leads are known */
+	int64		converted;		/* of these, where leads are known */
 	Numeric		spend;
 	Numeric		leads;
 	ClvBalance	value;

@@ -1,6 +1,6 @@
 /*
  * payback.c
- *		When did a customer's margin cover what it cost to win him?
+ *		When a customer's margin covered the cost of acquisition.
  */
 #include "clv.h"
 
@@ -12,13 +12,13 @@
 #include "common/numbers.h"
 #include "history/history.h"
 
-/* a history is worth less than 10 to the power of this: see clv.h */
+/* the value of a history is below 10 to the power of this: see clv.h */
 #define MAX_VALUE_DIGITS	67
 
 /*
- * The smallest net value, in whole units of 10^-scale, of which "margin" is
- * not below "cac".  Rounding up once here spares every day a multiplication;
- * both divisions are exact.
+ * The smallest net value, in whole units of 10^-scale, whose product with
+ * "margin" is not below "cac".  Rounding up once here saves a multiplication
+ * for every day; both divisions are exact.
  */
 static Numeric
 net_to_cover(Datum cac, Datum margin, int scale)
@@ -49,9 +49,9 @@ reaches(const ClvU256 *gross, const ClvU256 *refunds, int scale, Numeric bound)
 }
 
 /*
- * The first day from which the margin of all that was bought less refunds is
- * not below the cost, up to "as_of".  A day on which a refund undoes it starts
- * the search anew.  NULL of a cost that is not known.
+ * The first day since which, up to "as_of", the margin on purchases less
+ * refunds has not been below the cost.  A day on which a refund undoes that
+ * restarts the search.  NULL if the cost is unknown.
  */
 PG_FUNCTION_INFO_V1(clv_payback);
 Datum
@@ -78,7 +78,7 @@ clv_payback(PG_FUNCTION_ARGS)
 	history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
 	as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
 	cac = clv_check_number(PG_GETARG_DATUM(2), "cac", CLV_NOT_NEGATIVE);
-	/* a margin of nothing covers nothing, and no history covers this */
+	/* a margin of 0 covers nothing, and no history covers this cost */
 	if (DatumGetBool(DirectFunctionCall2(numeric_eq, margin, zero)) ||
 		DatumGetBool(DirectFunctionCall2(numeric_gt, cac,
 										 NumericGetDatum(int64_div_fast_to_numeric(1, -MAX_VALUE_DIGITS)))))
@@ -95,7 +95,9 @@ clv_payback(PG_FUNCTION_ARGS)
 		is_customer = is_customer || day.orders > 0;
 		if (!is_customer)
 			continue;
-		/* purchases alone cannot undo it, nor refunds alone bring it about */
+		/*
+		 * purchases alone cannot undo it, and refunds alone cannot achieve it
+		 */
 		if (is_covered ? clv_u256_is_zero(&day.refunds) : day.orders == 0)
 			continue;
 		if (!reaches(&gross, &refunds, reader.scale, bound))

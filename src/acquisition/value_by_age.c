@@ -1,6 +1,7 @@
 /*
  * value_by_age.c
- *		clv_value_by_age(): what customers brought until they had an age.
+ *		clv_value_by_age(): what customers brought in until they reached an
+ *		age.
  */
 #include "clv.h"
 
@@ -11,9 +12,9 @@
 #include "history/span_totals.h"
 
 /*
- * Net value from the first purchase day to the day before the customer has the
- * age, so that 30 days are 30 days and not 31: the time that clv_retention()
- * calls elapsed.  NULL for a customer who is not that old.
+ * Net value from the first purchase day to the day before the customer
+ * reaches the age, so that 30 days are 30 days and not 31: the time that
+ * clv_retention() calls elapsed.  NULL for a customer who is not that old.
  */
 PG_FUNCTION_INFO_V1(clv_value_by_age);
 Datum

@@ -50,7 +50,7 @@ clv_time_type(FunctionCallInfo fcinfo, int argument)
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("unsupported type of time: %s", format_type_be(type)),
-			 errhint("Times can be date, timestamp or timestamptz.")));
+			 errhint("Times can be of type date, timestamp or timestamptz.")));
 	return CLV_TIME_DATE;
 }
 
@@ -138,8 +138,8 @@ clv_ordered_type(Oid type)
 	if (!OidIsValid(entry->cmp_proc_finfo.fn_oid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FUNCTION),
-				 errmsg("values of type %s have no order",
+				 errmsg("cannot order values of type %s",
 						format_type_be(type)),
-				 errhint("Cast them to a type that has one, such as text.")));
+				 errhint("Cast the values to a type that has one, such as text.")));
 	return entry;
 }

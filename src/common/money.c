@@ -75,7 +75,7 @@ amount_out_of_range(Numeric num)
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("amount out of range: %.60s%s",
 					text, strlen(text) > 60 ? "..." : ""),
-			 errdetail("An amount can have %d digits before and %d after the decimal point.",
+			 errdetail("An amount can have at most %d digits before and %d after the decimal point.",
 					   CLV_MAX_DIGITS, CLV_MAX_SCALE)));
 }
 
@@ -85,7 +85,7 @@ clv_money_overflow(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("sum of amounts out of range"),
-			 errdetail("A day's purchases and refunds can have %d digits before and %d after the decimal point.",
+			 errdetail("The purchases and the refunds of a day can each have at most %d digits before and %d after the decimal point.",
 					   CLV_MAX_DIGITS, CLV_MAX_SCALE)));
 	pg_unreachable();
 }

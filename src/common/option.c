@@ -30,6 +30,6 @@ clv_option(const char *what, const text *given, const char *const *words, int n)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid %s: \"%.*s\"", what,
 					pg_mbcliplen(p, (int) len, 40), p),
-			 errhint("It can be %s.", list.data)));
+			 errhint("Valid values are %s.", list.data)));
 	return -1;
 }

@@ -20,7 +20,7 @@ clv_row_desc(FunctionCallInfo fcinfo, int columns)
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
 		desc->natts != columns)
-		elog(ERROR, "the row to return is not the one it was");
+		elog(ERROR, "row type of the result has changed");
 	desc = BlessTupleDesc(CreateTupleDescCopy(desc));
 	MemoryContextSwitchTo(old);
 	return desc;

@@ -47,7 +47,7 @@ clv_unit(const text *name)
 				 errmsg("invalid time unit: \"%.*s\"",
 						pg_mbcliplen(VARDATA_ANY(name), len, 40),
 						VARDATA_ANY(name)),
-				 errhint("Units are \"day\", \"week\" (7 days), \"month\" (365.25 / 12 days) and \"year\" (365.25 days).")));
+				 errhint("Valid units are \"day\", \"week\" (7 days), \"month\" (365.25 / 12 days) and \"year\" (365.25 days).")));
 	return (ClvUnit) unit;
 }
 

@@ -86,7 +86,7 @@ make_room(FunnelState *state, uint32 more)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many events in a group"),
-				 errdetail("A group can have up to %d moments at which a step happened.",
+				 errdetail("A group can have at most %d distinct times of steps.",
 						   (int) MAX_ROOM)));
 	room = Min(Max(room, 2 * (uint64) state->room), MAX_ROOM);
 	state = repalloc(state, SIZE_OF(room));
@@ -144,7 +144,7 @@ check_same(const FunnelState *state, const Interval *within, int steps)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of steps differs within a group"),
-				 errdetail("There are rows of %d and rows of %d.",
+				 errdetail("The numbers of steps are %d and %d.",
 						   Min(state->steps, steps), Max(state->steps, steps))));
 }
 
@@ -160,14 +160,14 @@ read_steps(ArrayType *array, uint64 *happened)
 	if (ARR_NDIM(array) != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("steps must be a list of conditions"),
+				 errmsg("steps must be a one-dimensional array of conditions"),
 				 errdetail("The array has %d dimensions.", ARR_NDIM(array))));
 	n = ARR_DIMS(array)[0];
 	if (n > CLV_FUNNEL_MAX_STEPS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("too many steps: %d", n),
-				 errdetail("A funnel has up to %d.", CLV_FUNNEL_MAX_STEPS)));
+				 errdetail("A funnel can have at most %d steps.", CLV_FUNNEL_MAX_STEPS)));
 	/* ARR_DATA_PTR, which compilers warn of */
 	p += present != NULL ? (Size) array->dataoffset : ARR_OVERHEAD_NONULLS(1);
 	*happened = 0;

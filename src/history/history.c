@@ -116,7 +116,7 @@ history_unreadable(ClvReadStatus status)
 	if (status == CLV_READ_NEWER)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("stored purchase history has a format newer than this version of clv reads"),
+				 errmsg("stored purchase history has a format that is too new for this version of clv"),
 				 errhint("Upgrade the clv library.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
@@ -188,7 +188,7 @@ writer_grow(ClvWriter *writer)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("purchase history too large"),
-				 errdetail("A history can take up to 1 GB.")));
+				 errdetail("A history can have at most 1 GB.")));
 	writer->room = Min(writer->room * 2, MaxAllocSize);
 	writer->history = repalloc(writer->history, writer->room);
 }
@@ -263,8 +263,8 @@ clv_orders_overflow(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("number of orders out of range"),
-			 errdetail("A day can have %u orders.", CLV_MAX_DAY_ORDERS)));
+			 errmsg("too many orders on one day"),
+			 errdetail("A day can have at most %u orders.", CLV_MAX_DAY_ORDERS)));
 	pg_unreachable();
 }
 

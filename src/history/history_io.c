@@ -139,7 +139,7 @@ parse_money(ClvParser *parser, ClvU256 *value, int *scale)
 				 errmsg("amount out of range: %.*s%s",
 						(int) Min(parser->p - start, CLV_PARSER_SHOWN), start,
 						parser->p - start > CLV_PARSER_SHOWN ? "..." : ""),
-				 errdetail("A day's amount can have %d digits before and %d after the decimal point.",
+				 errdetail("The amount of a day can have at most %d digits before and %d after the decimal point.",
 						   CLV_MAX_DIGITS, CLV_MAX_SCALE)));
 	return true;
 }
@@ -287,9 +287,9 @@ clv_history_in(PG_FUNCTION_ARGS)
 			if (sum.orders > CLV_MAX_DAY_ORDERS || !clv_day_fits(&sum, scale))
 				ereturn(parser.escontext, (Datum) 0,
 						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						 errmsg("orders of a day out of range: %s",
+						 errmsg("total of a day out of range: %s",
 								clv_day_text(sum.day)),
-						 errdetail("A day's purchases and refunds can have %d digits before the decimal point, and a day %u orders.",
+						 errdetail("The purchases and the refunds of a day can each have at most %d digits before the decimal point, and a day can have at most %u orders.",
 								   CLV_MAX_DIGITS, CLV_MAX_DAY_ORDERS)));
 		}
 		clv_writer_add(&writer, &sum);
@@ -402,13 +402,13 @@ clv_history_recv(PG_FUNCTION_ARGS)
 	if (clv_reader_start(&reader, data, size) == CLV_READ_NEWER)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("binary purchase history has a format newer than this version of clv reads"),
+				 errmsg("binary purchase history has a format that is too new for this version of clv"),
 				 errhint("Upgrade the clv library.")));
 	if (!history_is_canonical(data, size))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid binary form of a purchase history"),
-				 errhint("Only what clv_history_send() made, unchanged, can be received.")));
+				 errhint("Only the unchanged output of clv_history_send() can be received.")));
 	history = palloc(VARHDRSZ + size);
 	SET_VARSIZE(history, VARHDRSZ + size);
 	memcpy(VARDATA(history), data, size);

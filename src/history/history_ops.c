@@ -80,7 +80,7 @@ not_contained(DateADT day, const char *what)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("cannot take back %s that are not in the history", what),
 			 errdetail("The day is %s.", clv_day_text(day)),
-			 errhint("If the orders themselves were changed, build the history from them again.")));
+			 errhint("If the orders themselves have changed, rebuild the history from them.")));
 }
 
 /* take "back" out of "day"; an error unless all of it is there */

@@ -335,7 +335,7 @@ grow(ClvState *state)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("purchase history too large"),
-				 errdetail("A history can take up to 1 GB.")));
+				 errdetail("A history can have at most 1 GB.")));
 	return resize(state, Min(room - offsetof(ClvState, days), MAX_ROOM));
 }
 

@@ -1,6 +1,6 @@
 /*
  * accuracy.c
- *		How far predictions are from what came.
+ *		How far predictions are from actual outcomes.
  */
 #include "models/accuracy.h"
 
@@ -9,7 +9,7 @@
 #include "miscadmin.h"
 #include "utils/float.h"
 
-/* order is total, so that sums come out the same whatever the order before */
+/* a total order, so that sums do not depend on the order of the input */
 static inline int
 compare_actual(const ClvOutcome *a, const ClvOutcome *b)
 {
@@ -43,9 +43,9 @@ compare_predicted(const ClvOutcome *a, const ClvOutcome *b)
 #include "lib/sort_template.h"
 
 /*
- * Spearman's correlation: Pearson's of the ranks, equal values sharing the mean
- * of theirs.  Ranks by actual are in "rank"; the outcomes are in order of what
- * was predicted.
+ * Spearman's correlation: Pearson's of the ranks, where equal values share
+ * their mean rank.  Ranks by actual are in "rank"; the outcomes are in the
+ * order of their predictions.
  */
 static double
 rank_correlation(const ClvOutcome *outcomes, uint64 n)
@@ -77,8 +77,9 @@ rank_correlation(const ClvOutcome *outcomes, uint64 n)
 }
 
 /*
- * The share of what came that the tenth with the highest predictions brought;
- * of customers with equal predictions at its end, each counts in part.
+ * The share of the actual total that came from the tenth with the highest
+ * predictions; customers with equal predictions at its boundary each count in
+ * part.
  */
 static double
 top_capture(const ClvOutcome *outcomes, uint64 n, double total)
@@ -103,7 +104,7 @@ top_capture(const ClvOutcome *outcomes, uint64 n, double total)
 	return total > 0 ? caught / total : get_float8_nan();
 }
 
-/* the outcomes are put into another order */
+/* reorders the outcomes */
 void
 clv_accuracy(ClvOutcome *outcomes, uint64 n, ClvAccuracy *accuracy)
 {
@@ -123,7 +124,7 @@ clv_accuracy(ClvOutcome *outcomes, uint64 n, ClvAccuracy *accuracy)
 		for (; i < end; i++)
 		{
 			outcomes[i].rank = rank;
-			/* in an order that no prediction has a part in */
+			/* in an order that does not depend on predictions */
 			accuracy->actual += outcomes[i].actual;
 		}
 	}

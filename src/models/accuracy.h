@@ -1,18 +1,18 @@
 /*
  * accuracy.h
- *		How far predictions are from what came.
+ *		How far predictions are from actual outcomes.
  */
 #ifndef CLV_ACCURACY_H
 #define CLV_ACCURACY_H
 
 #include "clv.h"
 
-/* what was predicted for a customer, and what came */
+/* prediction for a customer, and the actual outcome */
 typedef struct ClvOutcome
 {
 	double		predicted;
 	double		actual;
-	double		rank;			/* room to work in */
+	double		rank;			/* workspace */
 } ClvOutcome;
 
 typedef struct ClvAccuracy
@@ -22,7 +22,7 @@ typedef struct ClvAccuracy
 	double		mean_error;		/* of predicted less actual */
 	double		mae;
 	double		rmse;
-	double		rank_correlation;	/* NaN if all are the same */
+	double		rank_correlation;	/* NaN if all are equal */
 	double		top_capture;	/* NaN if nothing came */
 } ClvAccuracy;
 

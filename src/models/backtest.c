@@ -1,10 +1,11 @@
 /*
  * backtest.c
- *		clv_backtest(): a model fitted as of a day, against what came after it.
+ *		clv_backtest(): a model fitted as of a day, compared with what came
+ *		later.
  *
- * Each customer of that day becomes a few numbers: what a fit looks at, what
- * the baselines predict from, and what came.  The model is fitted to no more
- * than what was known on the day; what came later is only compared with.
+ * Each customer of that day becomes a few numbers: the input of the fit, that
+ * of the baselines, and the actual outcome.  The model is fitted only to what
+ * was known on the day; what came later is used for comparison alone.
  */
 #include "clv.h"
 
@@ -59,8 +60,8 @@ typedef struct Member
 	double		m_x;			/* 0 if nothing is left of it */
 	int32		days_since_last;
 	int32		days_since_first;
-	Spell		past;			/* up to the end of calibration; orders without the first */
-	Spell		last_span;		/* as long a time, just before that */
+	Spell		past;			/* up to the end of calibration; orders exclude the first */
+	Spell		last_span;		/* the equally long time just before that */
 	Spell		last_year;		/* the same time, a year earlier */
 	Spell		outcome;		/* what came */
 } Member;
@@ -81,7 +82,7 @@ typedef struct Backtest
 	ClvPatterns *spend;
 } Backtest;
 
-/* what a prediction can be made by */
+/* methods of prediction */
 enum
 {
 	METHOD_MODEL,
@@ -95,7 +96,7 @@ static const char *const methods[N_METHODS] = {
 	"model", "naive", "last_span", "last_year"
 };
 
-/* customers are told apart by their past, one way and another */
+/* customers are grouped by their past, in two ways */
 typedef struct Bucket
 {
 	const char *name;
@@ -123,7 +124,7 @@ add_day(Spell *spell, const ClvDay *day, double value, bool is_repeat)
 	spell->value += value;
 }
 
-/* the spells of a customer, and how long ago the first and last purchase were */
+/* the spans of a customer, and the days since the first and last purchase */
 static void
 read_days(const Backtest *b, Datum history, Member *member)
 {
@@ -135,7 +136,7 @@ read_days(const Backtest *b, Datum history, Member *member)
 	clv_reader_open(&reader, history);
 	while (clv_reader_next(&reader, &day) && day.day <= b->as_of)
 	{
-		/* money as a double: this is about how near predictions are */
+		/* money as a double, which is exact enough to compare predictions */
 		double		value = b->has_amount ?
 			clv_money_net_float8(&day.gross, &day.refunds, reader.scale) : 0;
 
@@ -206,7 +207,7 @@ fit(const ClvPatterns *patterns, ClvModelKind kind, bool required)
 	return model;
 }
 
-/* what the model expects of each customer: orders, and value */
+/* the orders and the value that the model expects of each customer */
 static Spell *
 predict(const Backtest *b, const ClvPreparedModel *prepared, const ClvModel *spend)
 {
@@ -252,8 +253,8 @@ prediction_of(const Backtest *b, uint64 i, int method, bool value,
 		case METHOD_NAIVE:
 
 			/*
-			 * At the pace so far; who came on the last day has none yet.  In
-			 * days, so that the same pace is the same number.
+			 * At the pace so far; customers who came on the last day have
+			 * none yet.  In days, so that equal paces are equal numbers.
 			 */
 			return member->days_since_first > 0 ?
 				figure(&member->past, value) / member->days_since_first *
@@ -280,7 +281,7 @@ put_number(Datum *values, bool *nulls, int column, double number)
 	nulls[column] = isnan(number);
 }
 
-/* the row of a method for the customers of a bucket; NULL is everybody */
+/* the row of a method for the customers of a bucket; NULL is all customers */
 static void
 put_row(FunctionCallInfo fcinfo, const Backtest *b, ClvOutcome *outcomes,
 		const Spell *predicted, bool value, int method, const Bucket *bucket,
@@ -328,7 +329,7 @@ put_rows(FunctionCallInfo fcinfo, const Backtest *b, const Spell *predicted, boo
 
 	for (method = 0; method < N_METHODS; method++)
 	{
-		/* a year ago there was no book, or not all of the time */
+		/* a year ago there were no customers, or not for the whole time */
 		if (method == METHOD_LAST_YEAR && b->first_day > b->year_from)
 			continue;
 		put_row(fcinfo, b, outcomes, predicted, value, method, NULL, false);
@@ -350,7 +351,7 @@ get_kind(FunctionCallInfo fcinfo)
 							names, lengthof(names))];
 }
 
-/* the days that the time after calibration is compared with, a year before it */
+/* the days a year before the time after calibration */
 static void
 set_last_year(Backtest *b)
 {
@@ -358,7 +359,7 @@ set_last_year(Backtest *b)
 
 	b->year_from = (DateADT) clv_calendar_back(b->end, &year, 1) + 1;
 	b->year_to = (DateADT) clv_calendar_back(b->as_of, &year, 1);
-	/* what was to be known on the day */
+	/* what was known on the day */
 	b->year_to = Min(b->year_to, b->end);
 }
 
@@ -399,7 +400,7 @@ clv_backtest(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("as_of must be after calibration_end: %s, %s",
 						clv_day_text(b.as_of), clv_day_text(b.end)),
-				 errhint("What came between the two is compared with what was predicted.")));
+				 errhint("Predictions are compared with the purchases between the two days.")));
 	set_last_year(&b);
 	b.first_day = b.end;
 	b.has_amount = source.has_amount;
@@ -420,7 +421,7 @@ clv_backtest(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	b.arrivals->book.first_day = b.spend->book.first_day = b.first_day;
 	clv_prepared_make(prepared, fit(b.arrivals, kind, true));
-	/* of orders there is something to say even if there is nothing of value */
+	/* orders can be compared even if value cannot */
 	if (b.has_amount)
 		spend = fit(b.spend, CLV_GAMMAGAMMA, false);
 	predicted = predict(&b, prepared, spend);

@@ -1,7 +1,7 @@
 /*
  * buying.c
- *		The models of when customers buy, in continuous time and in periods,
- *		behind one face.
+ *		A common interface to the models of when customers buy, in continuous
+ *		time and in periods.
  */
 #include "models/buying.h"
 
@@ -101,8 +101,8 @@ clv_buying_none(const ClvPreparedModel *prepared, ClvCustomer customer, double h
 }
 
 /*
- * Discounted purchases without a horizon: what comes a unit later counts
- * exp(-log_discount) of it.
+ * Discounted purchases without a horizon: a purchase one unit later counts as
+ * exp(-log_discount) of one.
  */
 ClvStatus
 clv_buying_dert(const ClvPreparedModel *prepared, ClvCustomer customer, double log_discount,
@@ -110,7 +110,10 @@ clv_buying_dert(const ClvPreparedModel *prepared, ClvCustomer customer, double l
 {
 	if (in_periods(prepared))
 	{
-		/* not below what the sum can take, by rounding or in short periods */
+		/*
+		 * rounding and short periods must not take it below what the sum
+		 * accepts
+		 */
 		double		rate = log_discount == 0 ? 0 :
 			Max(expm1(log_discount), CLV_MIN_PERIOD_RATE);
 
@@ -120,8 +123,9 @@ clv_buying_dert(const ClvPreparedModel *prepared, ClvCustomer customer, double l
 }
 
 /*
- * The opportunity by which a purchase has come with the given probability, of
- * BG/BB: found by bisection, since P(no purchase) falls with their number.
+ * For BG/BB, the opportunity by which a purchase has come with the given
+ * probability: found by bisection, since P(no purchase) decreases with the
+ * number of opportunities.
  */
 static ClvStatus
 next_opportunity(const ClvPreparedModel *prepared, ClvCustomer customer, double quantile,

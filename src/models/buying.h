@@ -1,7 +1,7 @@
 /*
  * buying.h
- *		The models of when customers buy, in continuous time and in periods,
- *		behind one face.
+ *		A common interface to the models of when customers buy, in continuous
+ *		time and in periods.
  */
 #ifndef CLV_BUYING_H
 #define CLV_BUYING_H

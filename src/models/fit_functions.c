@@ -2,8 +2,8 @@
  * fit_functions.c
  *		Fits of samples.
  *
- * What is computed is in math/fit.c.  Here are the steps between which a query
- * can be cancelled, and what to tell whose book cannot be fitted.
+ * The computation is in math/fit.c.  Here are the steps between which a query
+ * can be cancelled, and the errors for samples that cannot be fitted.
  */
 #include "models/fit_functions.h"
 
@@ -15,8 +15,8 @@
 #include "models/sample_type.h"
 
 /*
- * Why a book cannot be fitted, and what to do about it; without a hint, that
- * depends on whether the model can have a penalty.
+ * Why a sample cannot be fitted, and what to do about it; if the hint is
+ * NULL, it depends on whether the model can have a penalty.
  */
 static const struct
 {
@@ -28,31 +28,31 @@ static const struct
 		"Rows with a NULL are left out, and so are customers whose first purchase is after as_of."
 	},
 	[CLV_FIT_NO_REPEAT] = {
-		"Nobody has bought again.",
-		"What comes after the first purchase cannot be told from first purchases. Wait, or take a model of a similar book."
+		"No customer has bought again.",
+		"First purchases alone do not tell what comes after them. Wait for repeat purchases, or use a model fitted to similar customers."
 	},
 	[CLV_FIT_NO_TIME] = {
-		"Nobody has been observed for any time.",
-		"Take a later as_of."
+		"No customer has been observed for any length of time.",
+		"Give a later as_of."
 	},
 	[CLV_FIT_FEW_CUSTOMERS] = {"There are fewer customers than parameters.", NULL},
-	[CLV_FIT_ALIKE] = {"All customers are alike, so how they differ cannot be told.", NULL},
+	[CLV_FIT_ALIKE] = {"All customers are alike, so their differences cannot be estimated.", NULL},
 	[CLV_FIT_ONE_REPEAT] = {
-		"Nobody has bought again more than once, so that leaving cannot be told from buying rarely.",
-		"MBG/NBD can be fitted to it, or BG/NBD with a penalty, such as 0.05."
+		"No customer has bought again more than once, so leaving cannot be told from buying rarely.",
+		"Fit MBG/NBD instead, or BG/NBD with a penalty, such as 0.05."
 	},
 	[CLV_FIT_FEW_PERIODS] = {
 		"There are too few periods.",
-		"sBG needs two periods after the first number of survivors, and BG/BB three opportunities."
+		"sBG needs two periods after the first one with survivors, and BG/BB needs three opportunities."
 	},
-	[CLV_FIT_ALL_ALWAYS] = {"Every opportunity was taken, so nobody can be told to have left.", NULL},
+	[CLV_FIT_ALL_ALWAYS] = {"Every opportunity was taken, so there is no sign of any customer having left.", NULL},
 	[CLV_FIT_NO_LOSS] = {
 		"No customer was lost.",
-		"Nothing can be told of when they will leave. Wait."
+		"Nothing tells when customers will leave. Wait until some have left."
 	},
 	[CLV_FIT_ALL_LOST] = {
 		"All customers were lost in the first period.",
-		"There is nobody left to predict for."
+		"There are no customers left to predict for."
 	}
 };
 
@@ -62,10 +62,10 @@ hint_for(ClvModelKind kind, ClvFitProblem problem)
 	if (problems[problem].hint != NULL)
 		return problems[problem].hint;
 	if (kind == CLV_SBG)
-		return "Give numbers of contracts, not shares of them.";
+		return "Give the number of contracts, not shares.";
 	if (kind == CLV_GAMMAGAMMA || kind == CLV_BGBB)
-		return "Wait, or take a model of a similar book.";
-	return "Wait, or fit it with a penalty, such as 0.05, which keeps the parameters near what is usual.";
+		return "Wait for more purchases, or use a model fitted to similar customers.";
+	return "Wait for more purchases, or fit with a penalty, such as 0.05, which keeps the parameters near usual values.";
 }
 
 pg_noreturn static void
@@ -74,10 +74,10 @@ cannot_fit(ClvModelKind kind, ClvFitProblem problem)
 	const char *model = clv_model_info(kind)->name;
 
 	if (problem >= (int) lengthof(problems) || problems[problem].detail == NULL)
-		elog(ERROR, "a fit of %s was asked for what it cannot: %d", model, (int) problem);
+		elog(ERROR, "unexpected problem %2$d with a fit of %1$s", model, (int) problem);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s cannot be fitted to this book", model),
+			 errmsg("cannot fit %s to this sample", model),
 			 errdetail_internal("%s", problems[problem].detail),
 			 errhint("%s", hint_for(kind, problem))));
 	pg_unreachable();
@@ -94,7 +94,7 @@ count_customers(const ClvPattern *patterns, uint64 n)
 	return sum;
 }
 
-/* the model, or NULL and the problem with the book */
+/* the model, or NULL and the problem with the sample */
 static ClvModel *
 fit_book(ClvModelKind kind, const ClvBook *book, const ClvPattern *patterns,
 		 uint64 n, double penalty, int max_iterations, ClvFitProblem *problem)
@@ -125,8 +125,8 @@ fit_book(ClvModelKind kind, const ClvBook *book, const ClvPattern *patterns,
 }
 
 /*
- * The model of a kind that is likeliest for patterns, which are in order and
- * distinct; NULL if they cannot be fitted.
+ * The model of a kind with the maximum likelihood for patterns, which are in
+ * order and distinct; NULL if they cannot be fitted.
  */
 ClvModel *
 clv_fit_book_if(ClvModelKind kind, const ClvBook *book,
@@ -137,7 +137,7 @@ clv_fit_book_if(ClvModelKind kind, const ClvBook *book,
 	return fit_book(kind, book, patterns, n, 0, CLV_FIT_MAX_ITERATIONS, &problem);
 }
 
-/* the same, and an error if they cannot be fitted */
+/* the same; an error if they cannot be fitted */
 ClvModel *
 clv_fit_book(ClvModelKind kind, const ClvBook *book, const ClvPattern *patterns,
 			 uint64 n, double penalty, int max_iterations)
@@ -156,16 +156,16 @@ bad_survivors(const char *what, double period)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("survivors are not those of one group of customers"),
+			 errmsg("survivors do not describe a single group of customers"),
 			 errdetail(what, period),
-			 errhint("Give the number of customers who are left after each period, with all of them at period 0.")));
+			 errhint("Give the number of customers left after each period, starting with all of them at period 0.")));
 	pg_unreachable();
 }
 
 /*
- * What is lost in each period, and what is left at the end, of survivors that
- * are given for each period from 0 on.  Returns how many patterns these are:
- * in order, who stayed first.
+ * The losses in each period, and those left at the end, from the survivors of
+ * each period from 0 on.  Returns the number of patterns: in order, those who
+ * stayed first.
  */
 static uint64
 losses(const ClvPattern *given, uint64 n, ClvPattern *patterns)
@@ -178,7 +178,7 @@ losses(const ClvPattern *given, uint64 n, ClvPattern *patterns)
 		if (given[i].x != (double) i)
 			bad_survivors("Period %g is missing.", (double) i);
 		if (i > 0 && given[i].t_x > given[i - 1].t_x)
-			bad_survivors("There are more of them in period %g than before.", given[i].x);
+			bad_survivors("There are more survivors in period %g than in the period before.", given[i].x);
 	}
 	if (n > 0 && given[n - 1].t_x > 0)
 		patterns[used++] = (ClvPattern) {0, 0, (double) (n - 1), given[n - 1].t_x};
@@ -192,7 +192,7 @@ losses(const ClvPattern *given, uint64 n, ClvPattern *patterns)
 	return used;
 }
 
-/* what a fit of contracts looks at: what was lost, not what is left */
+/* the input of a fit of contracts: losses, not survivors */
 static ClvPattern *
 contracts(const ClvPattern *given, uint64 n, uint64 *used)
 {
@@ -232,14 +232,14 @@ get_kind(text *name, const ClvBook *book)
 				 errmsg("invalid model: \"%.*s\"",
 						pg_mbcliplen(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), 40),
 						VARDATA_ANY(name)),
-				 errhint("Models are \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"gammagamma\", \"bgbb\" and \"sbg\".")));
+				 errhint("Valid models are \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"gammagamma\", \"bgbb\" and \"sbg\".")));
 	if (book->kind != kind_of_sample((ClvModelKind) kind))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("model \"%s\" cannot be fitted to this sample",
+				 errmsg("cannot fit model \"%s\" to a sample of this kind",
 						clv_model_name((ClvModelKind) kind)),
-				 errdetail("The sample was made by %s().", clv_sample_maker(book->kind)),
-				 errhint("Make it by %s().",
+				 errdetail("The sample was made with %s().", clv_sample_maker(book->kind)),
+				 errhint("Make the sample with %s().",
 						 clv_sample_maker(kind_of_sample((ClvModelKind) kind)))));
 	return (ClvModelKind) kind;
 }

@@ -1,6 +1,6 @@
 /*
  * fit_functions.h
- *		A fit, for whom it is a part of something else.
+ *		Fits, for functions of which a fit is only a part.
  */
 #ifndef CLV_FIT_FUNCTIONS_H
 #define CLV_FIT_FUNCTIONS_H

@@ -1,6 +1,6 @@
 /*
  * history_pattern.c
- *		What a model sees of a history from a day.
+ *		What a model sees of a history as of a day.
  */
 #include "models/history_pattern.h"
 
@@ -43,8 +43,8 @@ observe_arrivals(const ClvObserver *observer, Datum history,
 }
 
 /*
- * x, t_x and n in calendar periods: those after the one of the first purchase
- * that are over.  False also if none is.
+ * x, t_x and n in calendar periods: those after the period of the first
+ * purchase that are over.  False also if none is over.
  */
 static bool
 observe_periods(const ClvObserver *observer, Datum history,
@@ -88,7 +88,7 @@ observe_periods(const ClvObserver *observer, Datum history,
 	return true;
 }
 
-/* x, and m_x in t_x; false if that says nothing of what is spent */
+/* x, and m_x in t_x; false if that tells nothing about spend */
 static bool
 observe_spend(const ClvObserver *observer, Datum history, ClvPattern *pattern,
 			  DateADT *first_day)
@@ -99,8 +99,8 @@ observe_spend(const ClvObserver *observer, Datum history, ClvPattern *pattern,
 }
 
 /*
- * The pattern of one customer; false if there is none, above all because he is
- * not yet a customer.
+ * The pattern of one customer; false if there is none, mostly because there
+ * has been no purchase yet.
  */
 bool
 clv_history_pattern(const ClvObserver *observer, Datum history, ClvPattern *pattern,
@@ -129,7 +129,7 @@ clv_history_pattern(const ClvObserver *observer, Datum history, ClvPattern *patt
 	if (unlikely(fault != NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("a history is beyond what a model can take"),
+				 errmsg("history is outside the range that models accept"),
 				 errdetail_internal("%s", fault),
 				 clv_pattern_hint(observer->kind, pattern)));
 	return true;

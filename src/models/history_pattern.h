@@ -1,6 +1,6 @@
 /*
  * history_pattern.h
- *		What a model sees of a history from a day.
+ *		What a model sees of a history as of a day.
  */
 #ifndef CLV_HISTORY_PATTERN_H
 #define CLV_HISTORY_PATTERN_H
@@ -11,7 +11,7 @@
 #include "common/unit.h"
 #include "models/patterns.h"
 
-/* from when, and in what time */
+/* as of which day, and in which unit of time */
 typedef struct ClvObserver
 {
 	ClvPatternKind kind;

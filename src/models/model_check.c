@@ -1,7 +1,7 @@
 /*
  * model_check.c
- *		Does a model describe the book? Customers by number of orders, and orders
- *		over time, as they were and as the model expects them.
+ *		Checks of whether a model describes the customers: customers by number
+ *		of orders, and orders over time, actual and expected.
  */
 #include "clv.h"
 
@@ -21,7 +21,7 @@
 #include "models/prepared_model.h"
 #include "source/source.h"
 
-/* numbers of orders, or periods, that a check can have rows for */
+/* most rows of a check: numbers of orders, or periods */
 #define MAX_ROWS	100000
 
 static ClvPreparedModel *
@@ -33,8 +33,8 @@ ready_of(Datum model, int kinds)
 	if (prepared->model.unit == CLV_UNIT_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the model has no unit of time"),
-				 errhint("Fit it to histories, or add \"unit\" to it.")));
+				 errmsg("model has no unit of time"),
+				 errhint("Fit the model to histories, or add \"unit\" to it.")));
 	return prepared;
 }
 
@@ -64,8 +64,8 @@ count_customer(void *state, Datum history, text *group)
 }
 
 /*
- * For each age, what a new customer does in that time.  What is left of all
- * customers has more orders than there are rows.
+ * For each age, add what a new customer does in that time.  The remaining
+ * customers have more orders than there are rows.
  */
 static void
 expect_customers(Frequencies *f)
@@ -125,7 +125,7 @@ clv_frequency_check(PG_FUNCTION_ARGS)
 	if (f.max_purchases >= MAX_ROWS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("max_purchases must be below %d: %d", MAX_ROWS, f.max_purchases)));
+				 errmsg("max_purchases must be less than %d: %d", MAX_ROWS, f.max_purchases)));
 	clv_source_open(&source, fcinfo, &source_args);
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -173,11 +173,14 @@ check_periods(int64 n)
 	if (n > MAX_ROWS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d periods", MAX_ROWS),
+				 errmsg("too many periods: more than %d", MAX_ROWS),
 				 errhint("Choose longer periods.")));
 }
 
-/* count repeat purchase days in a period; the earliest that comes is not known */
+/*
+ * count repeat purchase days in a period; the earliest period is not known
+ * yet
+ */
 static void
 count_repeat(Tracking *t, int64 number)
 {
@@ -394,9 +397,12 @@ clv_p_alive_path(PG_FUNCTION_ARGS)
 		if (++n == MAX_ROWS)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("more than %d days", MAX_ROWS),
+					 errmsg("too many days: more than %d", MAX_ROWS),
 					 errhint("Choose a longer step.")));
-		/* from the first day, so that steps of months end where months do */
+		/*
+		 * from the first day, so that steps of months end on the same day of
+		 * the month
+		 */
 		day = clv_calendar_back(from_day, step, -n);
 		if (day <= before)
 			break;

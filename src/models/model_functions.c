@@ -1,6 +1,6 @@
 /*
  * model_functions.c
- *		What a model says of itself.
+ *		Parameters and summary of a model.
  */
 #include "clv.h"
 
@@ -52,7 +52,7 @@ clv_model_parameters(PG_FUNCTION_ARGS)
 		values[4] = Float8GetDatum(least + (estimate - least) * factor);
 		nulls[2] = nulls[3] = nulls[4] = !model->has_covariance ||
 			(model->at_bound >> i & 1) != 0;
-		/* an upper end that no double holds is not known either */
+		/* an upper end beyond the range of a double is not known either */
 		nulls[4] = nulls[4] || isinf((estimate - least) * factor);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
@@ -60,9 +60,9 @@ clv_model_parameters(PG_FUNCTION_ARGS)
 }
 
 /*
- * What there is to know of a model besides its parameters, in one row: what it
- * is, what it was fitted to, how well, and how that ended.  AIC = 2 k - 2 log L
- * (Akaike), BIC = k log n - 2 log L (Schwarz).
+ * Everything about a model besides its parameters, in one row: what it is,
+ * what it was fitted to, how well, and how the fit ended.  AIC = 2 k - 2 log
+ * L (Akaike), BIC = k log n - 2 log L (Schwarz).
  */
 PG_FUNCTION_INFO_V1(clv_model_summary);
 Datum
@@ -91,7 +91,7 @@ clv_model_summary(PG_FUNCTION_ARGS)
 	return clv_row_make(fcinfo, 8, values, nulls);
 }
 
-/* equal are models with equal bytes */
+/* models are equal if their bytes are */
 PG_FUNCTION_INFO_V1(clv_model_eq);
 Datum
 clv_model_eq(PG_FUNCTION_ARGS)

@@ -5,10 +5,10 @@
  *		{"model": "mbgnbd", "unit": "week",
  *		 "parameters": {"r": 0.5248, "alpha": 6.183, "a": 0.8914, "b": 1.614}}
  *
- * is what a model written by hand needs to say.  A fit says more: covariance,
+ * is all that a model written by hand needs.  A fit adds covariance,
  * log_likelihood, customers, penalty, status, at_bound, iterations,
- * gradient_norm, from and as_of.  It is JSON, and numbers are the shortest that
- * read back as the same.
+ * gradient_norm, from and as_of.  The text is JSON, and numbers are the
+ * shortest that read back as the same.
  */
 #include "clv.h"
 
@@ -27,7 +27,7 @@ static const char *const statuses[CLV_MODEL_STATUSES] = {
 	"given", "converged", "boundary", "iterations", "stalled"
 };
 
-/* as the functions that fit them are called */
+/* the names that clv_fit() takes */
 static const char *const kinds[CLV_MODEL_KINDS] = {
 	[CLV_BGNBD] = "bgnbd",
 	[CLV_MBGNBD] = "mbgnbd",
@@ -69,7 +69,7 @@ clv_model_kind_find(const char *name, int len)
 	return -1;
 }
 
-/* a unit that a model of this kind can have */
+/* can a model of this kind have the unit? */
 static bool
 unit_fits(ClvModelKind kind, int unit)
 {
@@ -91,19 +91,19 @@ model_fault(const ClvModel *model)
 	if (model->kind >= CLV_MODEL_KINDS || model->unit >= CLV_UNITS ||
 		model->status >= CLV_MODEL_STATUSES || model->is_fitted > CLV_FIGURES_NO_LIKELIHOOD ||
 		model->has_covariance > 1 || model->dated > 1)
-		return "Some of it is unknown.";
+		return "It has flags or values that this version does not know.";
 	if (!unit_fits((ClvModelKind) model->kind, model->unit))
-		return "The unit is not one that this model can have.";
+		return "Models of this kind cannot have this unit.";
 	n = clv_model_info((ClvModelKind) model->kind)->parameters;
 	if (!clv_model_is_valid((ClvModelKind) model->kind, model->parameters))
-		return "Parameters must be from 1e-12 to 1e12, those that are times or money to 1e18.";
+		return "Parameters must be from 1e-12 to 1e12; those that are times or money, up to 1e18.";
 	if (model->at_bound >> n != 0)
-		return "There are not so many parameters.";
+		return "There are too many parameters.";
 	if (!isfinite(model->log_likelihood) ||
 		!(model->customers >= 0 && model->customers <= CLV_MAX_WEIGHT) ||
 		!(model->gradient_norm >= 0 && isfinite(model->gradient_norm)) ||
 		!(model->penalty >= 0 && isfinite(model->penalty)) || model->iterations < 0)
-		return "Figures of the fit must be finite, and counts not below 0.";
+		return "Figures of the fit must be finite, and counts must not be negative.";
 	if (model->dated &&
 		!(model->first_day >= CLV_MIN_DAY && model->first_day <= model->as_of &&
 		  model->as_of < CLV_END_DAY))
@@ -117,7 +117,7 @@ model_fault(const ClvModel *model)
 			double		w = model->covariance[clv_model_pair(j, j)];
 
 			if (!isfinite(c) || v < 0 || fabs(c) > sqrt(v) * sqrt(w) * (1 + 1e-6))
-				return "The covariance is not one: each of its entries must be finite, and no correlation above 1.";
+				return "The covariance must have finite entries and no correlation above 1.";
 		}
 	}
 	return NULL;
@@ -146,9 +146,9 @@ clv_model_read(Datum datum)
 	if (model->version > CLV_MODEL_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("clv_model is of version %d, which is newer than this library knows",
+				 errmsg("unsupported version of clv_model: %d",
 						model->version),
-				 errhint("Install the newer version of the extension.")));
+				 errhint("Install a newer version of the extension.")));
 	if (VARSIZE(model) != sizeof(ClvModel) || model_fault(model) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
@@ -156,7 +156,7 @@ clv_model_read(Datum datum)
 	return model;
 }
 
-/* what a fit has yielded */
+/* the model that a fit has resulted in */
 ClvModel *
 clv_model_fitted(ClvModelKind kind, const ClvBook *book,
 				 const ClvFitResult *result, double customers, double penalty)
@@ -193,11 +193,11 @@ clv_model_fitted(ClvModelKind kind, const ClvBook *book,
 			model->covariance[clv_model_pair(i, j)] = result->covariance[i][j];
 	}
 	if (model_fault(model) != NULL)
-		elog(ERROR, "a fit came to something that is no model: %s", model_fault(model));
+		elog(ERROR, "fit resulted in an invalid model: %s", model_fault(model));
 	return model;
 }
 
-/* the model as it is read from JSON, and whom to tell what is wrong with it */
+/* the model being read from JSON, and where to report errors */
 typedef struct Reading
 {
 	Jsonb	   *json;
@@ -215,7 +215,7 @@ json_error(Reading *reading, const char *detail)
 			 errhint("A model looks like {\"model\": \"mbgnbd\", \"unit\": \"week\", \"parameters\": {\"r\": 0.5, \"alpha\": 6, \"a\": 0.9, \"b\": 1.6}}.")));
 }
 
-/* the position of a text among words; -1 if it is none of them */
+/* the position of a text in a list of words; -1 if it is not in the list */
 static int
 find_word(const char *text, int len, const char *const *words, int n)
 {
@@ -245,7 +245,7 @@ number_of(const JsonbValue *value)
 											  NumericGetDatum(value->val.numeric)));
 }
 
-/* a number that may be left out */
+/* an optional number */
 static bool
 read_number(Reading *reading, const char *key, double *number)
 {
@@ -255,14 +255,14 @@ read_number(Reading *reading, const char *key, double *number)
 		return true;
 	if (value.type != jbvNumeric)
 		return json_error(reading, psprintf("\"%s\" is not a number.", key));
-	/* no -0, which would be another model */
+	/* no -0, which would make a different model */
 	*number = number_of(&value) + 0.0;
 	if (reading->model->is_fitted == CLV_FIGURES_NONE)
 		reading->model->is_fitted = CLV_FIGURES_NO_LIKELIHOOD;
 	return true;
 }
 
-/* a text that may be left out: *text is then NULL */
+/* an optional text: *text is NULL if it is missing */
 static bool
 read_text(Reading *reading, const char *key, const char **text, int *len)
 {
@@ -292,7 +292,7 @@ check_keys(Reading *reading, JsonbContainer *object, const char *const *names, i
 		if (token == WJB_KEY &&
 			find_word(value.val.string.val, value.val.string.len, names, n) < 0)
 			return json_error(reading,
-							  psprintf("There is no \"%.*s\" in it.",
+							  psprintf("Key \"%.*s\" is unknown.",
 									   Min(value.val.string.len, 40),
 									   value.val.string.val));
 	}
@@ -325,7 +325,7 @@ read_parameters(Reading *reading)
 	return true;
 }
 
-/* a matrix as an array of rows, each all there and symmetric */
+/* a matrix as an array of complete rows; it must be symmetric */
 static bool
 read_covariance(Reading *reading)
 {
@@ -420,7 +420,7 @@ read_words(Reading *reading)
 		return false;
 	i = text == NULL ? CLV_UNIT_NONE : clv_unit_find(text, len);
 	if (i < 0 || !unit_fits((ClvModelKind) model->kind, i))
-		return json_error(reading, "\"unit\" is not one that this model can have.");
+		return json_error(reading, "Models of this kind cannot have this \"unit\".");
 	model->unit = (uint8) i;
 
 	if (!read_text(reading, "status", &text, &len))
@@ -433,7 +433,7 @@ read_words(Reading *reading)
 	return true;
 }
 
-/* the days of the book: both or neither */
+/* the days of the sample: both or neither */
 static bool
 read_days(Reading *reading)
 {
@@ -451,7 +451,7 @@ read_days(Reading *reading)
 	if (first == NULL || as_of == NULL ||
 		!clv_day_parse(first, first_len, &model->first_day) ||
 		!clv_day_parse(as_of, as_of_len, &model->as_of))
-		return json_error(reading, "\"from\" and \"as_of\" must be dates such as \"2024-01-05\", or both left out.");
+		return json_error(reading, "\"from\" and \"as_of\" must be dates such as \"2024-01-05\", or must both be left out.");
 	model->dated = 1;
 	return true;
 }
@@ -474,13 +474,13 @@ read_fit(Reading *reading)
 	if (!(iterations >= 0 && iterations <= PG_INT32_MAX && iterations == floor(iterations)))
 		return json_error(reading, "\"iterations\" is not a count.");
 	model->iterations = (int32) iterations;
-	/* survivors can be percentages, customers cannot */
+	/* survivors can be percentages, numbers of customers cannot */
 	if (model->kind != CLV_SBG && model->customers != floor(model->customers))
 		return json_error(reading, "\"customers\" is not a count.");
 	return true;
 }
 
-/* NULL if it is no model, where whom to tell has been given */
+/* NULL if it is not a model and soft errors are possible */
 static ClvModel *
 model_from_json(Jsonb *json, struct Node *escontext)
 {
@@ -489,7 +489,7 @@ model_from_json(Jsonb *json, struct Node *escontext)
 
 	if (!JB_ROOT_IS_OBJECT(json))
 	{
-		(void) json_error(&reading, "It is not an object.");
+		(void) json_error(&reading, "It is not a JSON object.");
 		return NULL;
 	}
 	if (!check_keys(&reading, &json->root, keys, lengthof(keys)) ||
@@ -623,7 +623,7 @@ clv_model_from_jsonb(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(model_from_json(PG_GETARG_JSONB_P(0), NULL));
 }
 
-/* the binary form is a version and the text: a model is small */
+/* the binary form is a version and the text, since a model is small */
 PG_FUNCTION_INFO_V1(clv_model_recv);
 Datum
 clv_model_recv(PG_FUNCTION_ARGS)

@@ -1,6 +1,6 @@
 /*
  * model_type.h
- *		The type clv_model: what a fit yields and a prediction needs.
+ *		The type clv_model: the result of a fit and the input of a prediction.
  */
 #ifndef CLV_MODEL_TYPE_H
 #define CLV_MODEL_TYPE_H
@@ -12,7 +12,7 @@
 
 #define CLV_MODEL_VERSION	1
 
-/* how the parameters came about; stored: never renumber */
+/* origin of the parameters; stored: never renumber */
 typedef enum ClvModelStatus
 {
 	CLV_STATUS_GIVEN = 0,		/* written by hand */
@@ -29,15 +29,15 @@ typedef enum ClvModelFigures
 {
 	CLV_FIGURES_NONE = 0,
 	CLV_FIGURES_ALL,
-	CLV_FIGURES_NO_LIKELIHOOD	/* of a model that somebody wrote */
+	CLV_FIGURES_NO_LIKELIHOOD	/* of a model written by hand */
 } ClvModelFigures;
 
 /* pairs of four parameters */
 #define CLV_MODEL_PAIRS		10
 
 /*
- * As stored, and as read: the type is aligned as a double, and never packed.
- * What is not known is 0, so that equal models have equal bytes.
+ * As stored and as read: the type is aligned like a double, and never packed.
+ * Unknown figures are 0, so that equal models have equal bytes.
  * docs/storage-format.md describes the bytes.
  */
 typedef struct ClvModel
@@ -62,7 +62,7 @@ typedef struct ClvModel
 	double		covariance[CLV_MODEL_PAIRS];	/* lower triangle, by rows */
 } ClvModel;
 
-/* where the covariance of parameters i and j is */
+/* position of the covariance of parameters i and j */
 static inline int
 clv_model_pair(int i, int j)
 {

@@ -1,12 +1,12 @@
 /*
  * patterns.c
- *		What a fit looks at: the distinct patterns of customers, and how many
+ *		The input of a fit: the distinct patterns of customers, and how many
  *		customers have each.
  *
- * A likelihood needs no more than this of a book, and a million customers of
- * day grain have a few hundred thousand patterns.  They are sorted before
- * anything is computed from them, so that no sum depends on the order of rows
- * or on the plan.
+ * A likelihood needs nothing else, and a million customers with times in days
+ * have a few hundred thousand patterns.  They are sorted before anything is
+ * computed from them, so that no sum depends on the order of rows or on the
+ * plan.
  */
 #include "models/patterns.h"
 
@@ -21,7 +21,7 @@
 
 #define MIN_SIZE	16
 
-/* odd, so that it comes to every slot, and near the golden ratio of 2^64 */
+/* odd, so that it visits every slot, and near 2^64 / golden ratio */
 #define STRIDE		UINT64CONST(0x9e3779b97f4a7c15)
 
 /* murmur3's finalizer */
@@ -45,7 +45,7 @@ bits(double value)
 	return b;
 }
 
-/* of its bits, so no number of a pattern may be -0 */
+/* hashes the bits, so no number of a pattern may be -0 */
 static inline uint64
 hash_pattern(const ClvPattern *p)
 {
@@ -70,7 +70,7 @@ make_slots(MemoryContext context, uint64 size)
 									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 }
 
-/* no patterns yet, and room for so many without growing */
+/* no patterns yet, with room for this many before it grows */
 ClvPatterns *
 clv_patterns_create(MemoryContext context, const ClvBook *book, uint64 room)
 {
@@ -108,7 +108,7 @@ grow(ClvPatterns *patterns)
 	patterns->size = size * 2;
 	for (i = 0; i < size; i++)
 	{
-		/* an error leaves the whole aggregate behind */
+		/* an error abandons the whole aggregate */
 		if (i % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
 		if (old[i].weight != 0)
@@ -117,7 +117,7 @@ grow(ClvPatterns *patterns)
 	pfree(old);
 }
 
-/* a number with all its digits; not 1e+06 for a million customers */
+/* a number with all its digits: not 1e+06 for a million customers */
 void
 clv_append_number(StringInfo buf, double number)
 {
@@ -151,7 +151,7 @@ clv_too_many_customers(void)
 	pg_unreachable();
 }
 
-/* add so many customers (the pattern's weight) to a pattern */
+/* add customers (as many as its weight) to a pattern */
 void
 clv_patterns_add(ClvPatterns *patterns, const ClvPattern *pattern)
 {
@@ -171,9 +171,9 @@ clv_patterns_add(ClvPatterns *patterns, const ClvPattern *pattern)
 }
 
 /*
- * Add all patterns of another book.  They are taken with a stride: in the order
- * of their slots, which is that of their hashes, they would pile up in the
- * first part of a smaller table.
+ * Add all patterns of another sample.  They are visited with a stride: in the
+ * order of their slots, which is that of their hashes, they would cluster in
+ * the first part of a smaller table.
  */
 void
 clv_patterns_merge(ClvPatterns *into, const ClvPatterns *from)
@@ -193,7 +193,7 @@ clv_patterns_merge(ClvPatterns *into, const ClvPatterns *from)
 	}
 }
 
-/* a book of one unit and day, and another, become one */
+/* merge two samples, which must have the same unit and day */
 void
 clv_patterns_join(ClvPatterns *into, const ClvBook *book)
 {
@@ -202,13 +202,13 @@ clv_patterns_join(ClvPatterns *into, const ClvBook *book)
 	if (to->kind != book->kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("samples of different kinds cannot be rolled up into one"),
-				 errhint("Group by what the samples are of, or filter them.")));
+				 errmsg("cannot merge samples of different kinds"),
+				 errhint("Filter the samples, or group by their kind.")));
 	if (to->unit != book->unit || to->dated != book->dated)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unit must be the same in all rows"),
-				 errdetail("There are \"%s\" and \"%s\".",
+				 errdetail("The units are \"%s\" and \"%s\".",
 						   to->unit == CLV_UNIT_NONE ? "none" : clv_unit_name(to->unit),
 						   book->unit == CLV_UNIT_NONE ? "none" : clv_unit_name(book->unit))));
 	if (!to->dated)
@@ -217,7 +217,7 @@ clv_patterns_join(ClvPatterns *into, const ClvBook *book)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("as_of must be the same in all rows"),
-				 errhint("A book is looked at from one day.")));
+				 errhint("All customers of a sample are observed until the same day.")));
 	to->first_day = Min(to->first_day, book->first_day);
 }
 
@@ -229,7 +229,7 @@ clv_patterns_join(ClvPatterns *into, const ClvBook *book)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-/* values of x that have a bucket each, and one for the others */
+/* values of x that have a bucket each, and one for all others */
 #define BUCKETS 1024
 
 static inline int
@@ -240,8 +240,8 @@ bucket_of(const ClvPattern *pattern)
 }
 
 /*
- * The patterns in order, in the current context.  Most have one of a few x:
- * they are put into buckets by it, which are sorted then.
+ * The patterns in order, in the current context.  Most have one of a few
+ * values of x: they are put into buckets by it, and the buckets are sorted.
  */
 ClvPattern *
 clv_patterns_sorted(const ClvPatterns *patterns)
@@ -259,7 +259,7 @@ clv_patterns_sorted(const ClvPatterns *patterns)
 	for (i = 1; i <= BUCKETS; i++)
 		ends[i] += ends[i - 1];
 	Assert(ends[BUCKETS] == patterns->n);
-	/* ends[i] goes from the start of bucket i to its end */
+	/* ends[i] moves from the start of bucket i to its end */
 	for (i = 0; i < patterns->size; i++)
 	{
 		if (patterns->slots[i].weight != 0)
@@ -276,8 +276,8 @@ clv_patterns_sorted(const ClvPatterns *patterns)
 }
 
 /*
- * Does a pattern without fault tell a fit anything?  No customers do not, and
- * of what is spent who bought nothing again, or got it all back, does not.
+ * Does a valid pattern tell a fit anything?  Zero customers do not, nor,
+ * about spend, do customers who bought nothing again or returned it all.
  */
 bool
 clv_pattern_tells(ClvPatternKind kind, const ClvPattern *p)
@@ -293,44 +293,44 @@ clv_pattern_fault(ClvPatternKind kind, const ClvPattern *p)
 	if (!clv_is_whole(p->x, CLV_MAX_X))
 		return kind == CLV_PATTERN_SURVIVORS ?
 			"The period must be a whole number from 0 to 1000000." :
-			"x must be a whole number from 0 to 1000000: repeat purchases.";
+			"x must be a whole number from 0 to 1000000: the number of repeat purchases.";
 	if (kind == CLV_PATTERN_SURVIVORS)
 		return p->t_x >= 0 && p->t_x <= CLV_MAX_WEIGHT ? NULL :
-			"survivors must be a number not below 0.";
+			"survivors must be a number that is not negative.";
 	if (!clv_is_whole(p->weight, CLV_MAX_WEIGHT))
-		return "weight must be a whole number from 0 to 10^15: customers.";
+		return "weight must be a whole number from 0 to 10^15: the number of customers.";
 	if (kind == CLV_PATTERN_SPEND)
 		return p->t_x >= -1e15 && p->t_x <= 1e15 ? NULL :
-			"m_x must be a finite number of at most 15 digits: mean value of a repeat purchase.";
+			"m_x must be a finite number of at most 15 digits: the mean value of a repeat purchase.";
 	if (kind == CLV_PATTERN_PERIODS && !clv_is_whole(p->T, CLV_MAX_OPPORTUNITIES))
-		return "n must be a whole number from 0 to 100000: opportunities.";
+		return "n must be a whole number from 0 to 100000: the number of opportunities.";
 	if (!(p->T >= 0 && p->T <= CLV_MAX_TIME))
-		return "The age must be a number from 0 to 1000000000: time since the first purchase.";
+		return "The age must be a number from 0 to 1000000000: the time since the first purchase.";
 	if (!(p->t_x >= 0 && p->t_x <= p->T))
-		return "t_x must be a number from 0 to the age: time of the last purchase.";
+		return "t_x must be a number from 0 to the age: the time of the last purchase.";
 	if (p->x == 0 && p->t_x != 0)
-		return "t_x must be 0 where x is 0: without a repeat purchase, the last is the first.";
+		return "t_x must be 0 if x is 0: without a repeat purchase, the last purchase is the first.";
 	if (kind != CLV_PATTERN_PERIODS)
 		return NULL;
 	if (!clv_is_whole(p->t_x, CLV_MAX_OPPORTUNITIES))
-		return "t_x must be a whole number: the opportunity last taken.";
+		return "t_x must be a whole number: the last opportunity that was taken.";
 	return p->x > p->t_x ?
-		"x must not be above t_x: there is one opportunity a period." : NULL;
+		"x must not be greater than t_x: there is one opportunity per period." : NULL;
 }
 
 /*
  * Within an ereport(), the hint for a number of units of time that is too
- * large, and nothing for any other number.
+ * large; none for any other number.
  */
 int
 clv_unit_hint(double units, double most)
 {
 	if (units > most && !isinf(units))
-		errhint("Give times in a longer unit, such as minutes for seconds or weeks for days.");
+		errhint("Give times in a longer unit, such as minutes instead of seconds or weeks instead of days.");
 	return 0;
 }
 
-/* likewise for a pattern at fault */
+/* likewise for an invalid pattern */
 int
 clv_pattern_hint(ClvPatternKind kind, const ClvPattern *p)
 {

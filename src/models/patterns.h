@@ -1,6 +1,6 @@
 /*
  * patterns.h
- *		What a fit looks at: the distinct patterns of customers, and how many
+ *		The input of a fit: the distinct patterns of customers, and how many
  *		customers have each.
  */
 #ifndef CLV_PATTERNS_H
@@ -13,10 +13,13 @@
 #include "common/unit.h"
 #include "math/model.h"
 
-/* what x, t_x and T of a pattern are; see ClvPattern.  Stored: never renumber */
+/*
+ * meaning of x, t_x and T of a pattern; see ClvPattern.  Stored: never
+ * renumber
+ */
 typedef enum ClvPatternKind
 {
-	CLV_PATTERN_ARRIVALS = 0,	/* of BG/NBD and its kin */
+	CLV_PATTERN_ARRIVALS = 0,	/* of BG/NBD and related models */
 	CLV_PATTERN_SPEND,			/* of Gamma-Gamma */
 	CLV_PATTERN_PERIODS,		/* of BG/BB */
 	CLV_PATTERN_SURVIVORS		/* of sBG, as given: period in x, survivors in t_x */
@@ -24,7 +27,7 @@ typedef enum ClvPatternKind
 
 #define CLV_PATTERN_KINDS	4
 
-/* what all rows of a book have in common */
+/* what all rows of a sample have in common */
 typedef struct ClvBook
 {
 	ClvPatternKind kind;
@@ -68,7 +71,7 @@ extern int	clv_unit_hint(double units, double most);
 extern int	clv_pattern_hint(ClvPatternKind kind, const ClvPattern *pattern);
 extern bool clv_pattern_tells(ClvPatternKind kind, const ClvPattern *pattern);
 
-/* the order that fits want patterns in */
+/* the order in which fits need patterns */
 static inline int
 clv_pattern_compare(const ClvPattern *a, const ClvPattern *b)
 {

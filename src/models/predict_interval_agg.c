@@ -1,21 +1,21 @@
 /*
  * predict_interval_agg.c
- *		clv_predict_interval(): what customers will do together, with an
- *		interval.
+ *		clv_predict_interval(): total purchases of a group of customers, with
+ *		an interval.
  *
- * What is not known is of two kinds.  Were the parameters known, customers
- * would still do this or that by chance, independently of each other: their
- * variances add up.  And the parameters are estimates, off for all customers
- * in the same direction: the expected total is computed also at points around
- * them which have the mean and the covariance of the estimates (the symmetric
- * points of the unscented transform, Julier & Uhlmann 1997, in the logarithms
- * of the parameters), and varies between these.
+ * There are two kinds of uncertainty.  Even with known parameters, the
+ * purchases of customers would be random, independently of each other: their
+ * variances add up.  And the parameters are estimates, whose errors affect
+ * all customers in the same direction: the expected total is also computed at
+ * points around them which have the mean and the covariance of the estimates
+ * (the symmetric points of the unscented transform, Julier & Uhlmann 1997, in
+ * the logarithms of the parameters), and its variance over these is added.
  *
- * A total of many is taken as negative binomial with the mean and the variance
- * that this comes to; of a single customer the distribution itself is known,
- * and averaged over the points.
+ * The total of several customers is approximated as negative binomial with
+ * the resulting mean and variance; for a single customer the distribution
+ * itself is known, and is averaged over the points.
  *
- * Sums are such that the order of rows does not matter.
+ * Sums are exact, so the order of rows does not matter.
  */
 #include "clv.h"
 
@@ -36,10 +36,10 @@
 #define SERIAL_VERSION	1
 #define MAX_POINTS		(2 * CLV_MAX_PARAMETERS)
 
-/* nearer to 1, nothing is left of 1 - level */
+/* any closer to 1, 1 - level has no digits left */
 #define MAX_LEVEL		0.999999999
 
-/* a point may be this far from the estimate, in the logarithm */
+/* greatest distance of a point from the estimate, in the logarithm */
 #define MAX_STEP		5.0
 
 typedef struct IntervalState
@@ -47,7 +47,7 @@ typedef struct IntervalState
 	ClvModel	model;
 	double		level;
 	int64		customers;
-	ClvCustomer customer;		/* the last one: the only one, if there is one */
+	ClvCustomer customer;		/* the last customer: the only one, if there is one */
 	double		horizon;		/* of that one */
 	ClvFloatSum	mean;
 	ClvFloatSum	variance;
@@ -58,7 +58,7 @@ typedef struct IntervalState
 typedef struct Spread
 {
 	ClvPreparedModel prepared;
-	int			n;				/* 0: the parameters are taken as known */
+	int			n;				/* 0: the parameters are treated as known */
 	ClvPreparedModel points[MAX_POINTS];
 } Spread;
 
@@ -132,7 +132,7 @@ get_spread(FunctionCallInfo fcinfo)
 	return spread;
 }
 
-/* models and levels of all rows are the same */
+/* check that models and levels of all rows are the same */
 static void
 check_same(const IntervalState *state, const ClvModel *model, double level)
 {
@@ -159,7 +159,7 @@ get_state(FunctionCallInfo fcinfo, MemoryContext context, const ClvModel *model,
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("level must be above 0 and at most %.10g: %g", MAX_LEVEL, level),
-				 errhint("80 %% is 0.8.")));
+				 errhint("For example, 80 %% is 0.8.")));
 	state = MemoryContextAllocZero(context, sizeof(IntervalState));
 	memcpy(&state->model, model, sizeof(ClvModel));
 	state->level = level;
@@ -193,7 +193,7 @@ add_customer(IntervalState *state, const Spread *spread, ClvCustomer customer,
 	state->horizon = horizon;
 }
 
-/* is one of the arguments up to "last", which say whom a row is of, NULL? */
+/* is one of the arguments up to "last", which describe the customer, NULL? */
 static bool
 any_null(FunctionCallInfo fcinfo, int last)
 {
@@ -345,7 +345,7 @@ average_probabilities(const Spread *spread, ClvCustomer customer, double horizon
 
 /*
  * The ends of one customer's interval; false if they are too far away.  Most
- * are within few standard deviations.
+ * are within a few standard deviations.
  */
 static bool
 interval_of_one(const IntervalState *state, const Spread *spread, double likely,

@@ -4,8 +4,8 @@
  *
  * Bare numbers are x, t_x and age in the unit of the model, and horizons are
  * numbers in it; with a history, a horizon is an interval from as_of on.  The
- * functions of a pair differ in nothing else.  What is NULL by nature, such as
- * a prediction for who is not a customer yet, is NULL here.
+ * functions of a pair do not differ otherwise.  Results that cannot exist,
+ * such as a prediction for someone who is not a customer yet, are NULL.
  */
 #include "clv.h"
 
@@ -28,7 +28,7 @@
 #include "models/patterns.h"
 #include "models/prepared_model.h"
 
-/* return a result; NULL if it is infinite by nature, an error if there is none */
+/* return a result; NULL if it is truly infinite, an error if there is none */
 #define RETURN_RESULT(status, result) \
 	do { \
 		ClvStatus	status_ = (status); \
@@ -41,21 +41,23 @@
 	} while (0)
 
 /*
- * Discounts, in the inverse of a unit of time that may be the second.  Sums
- * over periods without end need one that is not next to nothing.
+ * Bounds of discounts, which are per unit of time, possibly per second.
+ * Infinite sums over periods need a discount that is not negligible.
  */
 #define MIN_DISCOUNT	1e-12
 #define MAX_DISCOUNT	1e6
 
-/* quantiles of the next order: further out, 1 - quantile has too few digits */
+/*
+ * quantiles of the next order: beyond these, 1 - quantile has too few digits
+ */
 #define MIN_QUANTILE	0.0001
 #define MAX_QUANTILE	0.9999
 
 static const ClvCustomer new_customer = {0, 0, 0};
 
 /*
- * A discount, which is effective: what comes a year later, or a unit or period
- * of the model where no calendar is known, counts 1 / (1 + discount) of it.
+ * An effective discount: a purchase one year later, or one unit or period of
+ * the model if no calendar is known, counts as 1 / (1 + discount) of one.
  */
 static double
 get_discount(double discount, const char *name)
@@ -65,11 +67,11 @@ get_discount(double discount, const char *name)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be 0, or from %g to %g: %g", name,
 						MIN_DISCOUNT, MAX_DISCOUNT, discount),
-				 errhint("10 %% is 0.1.")));
+				 errhint("For example, 10 %% is 0.1.")));
 	return discount;
 }
 
-/* the same of a sum over all periods to come */
+/* the same for a sum over all future periods */
 static double
 get_period_discount(double discount, const char *name)
 {
@@ -79,8 +81,8 @@ get_period_discount(double discount, const char *name)
 				 errmsg("%s must be 0, or from %g to %g: %g", name,
 						CLV_MIN_PERIOD_RATE, MAX_DISCOUNT, discount),
 				 discount > 0 && discount < CLV_MIN_PERIOD_RATE ?
-				 errhint("It is a discount per period. Longer periods have larger ones.") :
-				 errhint("10 %% is 0.1.")));
+				 errhint("It is a discount per period; longer periods have larger discounts.") :
+				 errhint("For example, 10 %% is 0.1.")));
 	return discount;
 }
 
@@ -161,7 +163,7 @@ clv_expected_purchases_new(PG_FUNCTION_ARGS)
 						   clv_horizon_number(PG_GETARG_FLOAT8(1)));
 }
 
-/* the probability of so many orders */
+/* the probability of a number of orders */
 
 static Datum
 order_probability(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared,
@@ -207,7 +209,7 @@ clv_purchase_probability_history(PG_FUNCTION_ARGS)
 	DateADT		as_of;
 	ClvCustomer customer;
 
-	/* what comes after an argument with a default has to have one */
+	/* arguments after one with a default need a default too */
 	clv_arg_given(fcinfo, 3, "n", NULL);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(4))
 		PG_RETURN_NULL();
@@ -230,7 +232,7 @@ clv_purchase_probability_new(PG_FUNCTION_ARGS)
 							 clv_horizon_number(PG_GETARG_FLOAT8(2)));
 }
 
-/* discounted orders, and what they are worth */
+/* discounted orders, and their value */
 
 /* orders in each step times the factor of its end, added up */
 static Datum
@@ -311,7 +313,7 @@ clv_discounted_purchases_history(PG_FUNCTION_ARGS)
 					  log1p(discount) / 12, steps->months, 1);
 }
 
-/* the customer's mean spend, as far as a history up to a day tells */
+/* the customer's mean spend, from the history up to a day */
 static ClvStatus
 spend_of(const ClvModel *spend, Datum history, DateADT until, double *value)
 {
@@ -319,7 +321,7 @@ spend_of(const ClvModel *spend, Datum history, DateADT until, double *value)
 	double		m_x;
 	int64		x = clv_repeat_until(history, until, &m_x, &first_day);
 
-	/* what is given back cannot make the next order cost less than nothing */
+	/* refunds cannot make the expected value of the next order negative */
 	return clv_gammagamma_mean(spend->parameters, (double) Max(x, 0),
 							   m_x < CLV_SPEND_MIN ? 0 : m_x, value);
 }
@@ -365,7 +367,7 @@ clv_expected_purchase_value_numbers(PG_FUNCTION_ARGS)
 	if (fault != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("not what can be known of a customer: %s, %s",
+				 errmsg("invalid data of a customer: %s, %s",
 						clv_number_text(pattern.x), clv_number_text(pattern.t_x)),
 				 errdetail_internal("%s", fault)));
 	RETURN_RESULT(clv_gammagamma_mean(prepared->model.parameters, pattern.x,
@@ -395,7 +397,7 @@ clv_expected_purchase_value_new(PG_FUNCTION_ARGS)
 
 /*
  * Discounted expected residual transactions, without a horizon: a purchase
- * counts exp(-"log_discount") of itself a unit of the model later.
+ * one unit of the model later counts as exp(-"log_discount") of one.
  */
 static Datum
 dert(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared, ClvCustomer customer, double log_discount)
@@ -407,9 +409,9 @@ dert(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared, ClvCustomer cust
 	else if (log_discount > 0 && log_discount < CLV_RATE_MIN)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("discount is too small for a sum without an end: %g in a unit of the model",
+				 errmsg("discount is too small for a sum without an end: %g per unit of the model",
 						expm1(log_discount)),
-				 errhint("Give 0, or a larger one. 10 %% is 0.1.")));
+				 errhint("Give 0 or a larger discount; 10 %% is 0.1.")));
 	RETURN_RESULT(clv_buying_dert(prepared, customer, log_discount, &result), result);
 }
 
@@ -433,7 +435,7 @@ clv_dert_history(PG_FUNCTION_ARGS)
 
 	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2), &customer))
 		PG_RETURN_NULL();
-	/* the mean year, of which units of time are parts */
+	/* the mean year, from which units of time are derived */
 	return dert(fcinfo, prepared, customer,
 				log1p(discount) * clv_unit_days((ClvUnit) prepared->model.unit) /
 				clv_unit_days(CLV_UNIT_YEAR));
@@ -506,7 +508,7 @@ next_day(const ClvPreparedModel *prepared, ClvCustomer customer, double quantile
 	else
 		day = as_of + ceil(when * clv_unit_days((ClvUnit) prepared->model.unit) - 1e-9);
 	*result = (DateADT) Min(day, CLV_END_DAY);
-	/* later than the calendar goes is never */
+	/* beyond the calendar counts as never */
 	return day < CLV_END_DAY;
 }
 
@@ -538,9 +540,10 @@ put_result(ClvRow *row, ClvStatus status, double result)
 
 /*
  * clv_forecast
- *		What the functions above say of the time from as_of on: P(alive),
- *		purchase days and value within the horizon, the value of an order, and
- *		the day by which the next one is as likely to have come as not.
+ *		The results of the functions above for the time from as_of on:
+ *		P(alive), purchase days and value within the horizon, the value of an
+ *		order, and the day by which the next one is as likely to have come as
+ *		not.
  */
 PG_FUNCTION_INFO_V1(clv_forecast);
 Datum
@@ -572,7 +575,7 @@ clv_forecast(PG_FUNCTION_ARGS)
 	put_result(&row, status, p_alive);
 	status = clv_buying_expected(prepared, customer, &horizon, 1, &orders);
 	put_result(&row, status, orders);
-	/* without a model of what is spent, there is still when */
+	/* without a model of spend, the timing is still known */
 	if (!PG_ARGISNULL(1))
 		value_status = spend_of(clv_prepared_spend(fcinfo, prepared, 1),
 								PG_GETARG_DATUM(2), as_of, &value);

@@ -1,6 +1,6 @@
 /*
  * prepared_model.c
- *		A model made ready for predictions, once a query and not once a row.
+ *		A model prepared for predictions, once per query rather than per row.
  */
 #include "models/prepared_model.h"
 
@@ -35,18 +35,18 @@ check_kind(const ClvModel *model, int kinds)
 	if ((CLV_KIND_BIT(model->kind) & kinds) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("model \"%s\" does not predict this",
+				 errmsg("model \"%s\" cannot make this prediction",
 						clv_model_name((ClvModelKind) model->kind)),
-				 errhint("It takes one of %s.", kind_names(kinds))));
+				 errhint("Use one of the models %s.", kind_names(kinds))));
 }
 
-/* work out what depends on the model alone */
+/* compute what depends on the model alone */
 void
 clv_prepared_make(ClvPreparedModel *prepared, const ClvModel *model)
 {
 	ClvUnit		unit = (ClvUnit) model->unit;
 
-	/* not valid until all is done: an error may come in between */
+	/* not valid until all is done: an error may interrupt it */
 	prepared->model.version = 0;
 	if (prepared->steps != NULL)
 		prepared->steps->known = false;
@@ -69,7 +69,7 @@ clv_prepared_make(ClvPreparedModel *prepared, const ClvModel *model)
 }
 
 /*
- * See that it is this model that is ready, which must be of one of the kinds;
+ * Ensure that this model, which must be of one of the kinds, is prepared;
  * false if it was already.
  */
 bool
@@ -87,8 +87,8 @@ clv_prepared_renew(ClvPreparedModel *prepared, Datum datum, int kinds)
 }
 
 /*
- * The first argument's model.  What has been worked out for it stays with the
- * call site.
+ * The model in the first argument.  What has been computed for it stays with
+ * the call site.
  */
 ClvPreparedModel *
 clv_prepared_model(FunctionCallInfo fcinfo, int kinds)
@@ -102,7 +102,7 @@ clv_prepared_model(FunctionCallInfo fcinfo, int kinds)
 	return prepared;
 }
 
-/* a second model, of what customers spend */
+/* a second model, that of what customers spend */
 const ClvModel *
 clv_prepared_spend(FunctionCallInfo fcinfo, ClvPreparedModel *prepared, int argument)
 {
@@ -117,7 +117,7 @@ clv_prepared_spend(FunctionCallInfo fcinfo, ClvPreparedModel *prepared, int argu
 	return &prepared->spend;
 }
 
-/* the customer a history is of; false if he is none yet */
+/* the customer of a history; false if not a customer yet */
 bool
 clv_prepared_observe(ClvPreparedModel *prepared, Datum history, DateADT as_of,
 					 ClvCustomer *customer)
@@ -128,15 +128,17 @@ clv_prepared_observe(ClvPreparedModel *prepared, Datum history, DateADT as_of,
 	if (prepared->model.unit == CLV_UNIT_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the model has no unit of time"),
-				 errdetail("It was fitted to bare numbers, and only you know what their unit is."),
-				 errhint("Give x, t_x and age instead of the history, or add \"unit\" to the model.")));
+				 errmsg("model has no unit of time"),
+				 errdetail("It was fitted to numbers whose unit is unknown."),
+				 errhint("Give x, t_x and age instead of a history, or add \"unit\" to the model.")));
 	prepared->observer.as_of = clv_finite_as_of(as_of);
 	if (!clv_history_pattern(&prepared->observer, history, &pattern, &first_day))
 	{
 		ClvActivity activity;
 
-		/* within the period of the first purchase there has been no opportunity */
+		/*
+		 * in the period of the first purchase there are no opportunities yet
+		 */
 		memset(customer, 0, sizeof(ClvCustomer));
 		return prepared->model.kind == CLV_BGBB &&
 			clv_activity_until(history, as_of, &activity) > 0;
@@ -147,7 +149,10 @@ clv_prepared_observe(ClvPreparedModel *prepared, Datum history, DateADT as_of,
 	return true;
 }
 
-/* a look at what nearly all customers are, before the one that can say what is wrong */
+/*
+ * a quick check that nearly all customers pass, before the one that can tell
+ * what is wrong
+ */
 static inline bool
 is_plain(const ClvPreparedModel *prepared, const ClvPattern *p)
 {
@@ -156,7 +161,7 @@ is_plain(const ClvPreparedModel *prepared, const ClvPattern *p)
 		p->t_x >= 0 && p->t_x <= p->T && p->T < CLV_MAX_TIME;
 }
 
-/* the customer that three arguments are: x, t_x and age */
+/* the customer described by three arguments: x, t_x and age */
 ClvCustomer
 clv_prepared_customer(const ClvPreparedModel *prepared, FunctionCallInfo fcinfo, int argument)
 {
@@ -171,7 +176,7 @@ clv_prepared_customer(const ClvPreparedModel *prepared, FunctionCallInfo fcinfo,
 	if (unlikely(fault != NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("not what can be known of a customer: %s, %s, %s",
+				 errmsg("invalid data of a customer: %s, %s, %s",
 						clv_number_text(pattern.x), clv_number_text(pattern.t_x),
 						clv_number_text(pattern.T)),
 				 errdetail_internal("%s", fault),
@@ -200,12 +205,15 @@ end_of(const Interval *horizon, DateADT as_of)
 	int64		days = clv_interval_days(horizon, "horizon");
 	int64		end = as_of - (int64) 1;
 
-	/* not too long for the arithmetic of the calendar, nor near its end */
+	/*
+	 * neither too long for calendar arithmetic nor near the end of the
+	 * calendar
+	 */
 	if (as_of >= CLV_END_DAY - CLV_MAX_STEPS * 31)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("as_of is out of range: %s", clv_day_text(as_of)),
-				 errdetail("A horizon of %d years from it would leave the calendar.",
+				 errdetail("A horizon of %d years from that day would go beyond the calendar.",
 						   CLV_MAX_STEPS / 12)));
 	if (days >= 0 && horizon->month >= 0 && horizon->month <= CLV_MAX_STEPS &&
 		days <= CLV_MAX_STEPS * 31)
@@ -213,14 +221,14 @@ end_of(const Interval *horizon, DateADT as_of)
 	if (end < as_of || end > clv_calendar_back(as_of, &longest, -1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("horizon must be from nothing to %d years: %s",
+				 errmsg("horizon must be from 0 to %d years: %s",
 						CLV_MAX_STEPS / 12,
 						DatumGetCString(DirectFunctionCall1(interval_out,
 															IntervalPGetDatum(horizon))))));
 	return end;
 }
 
-/* from one day to another in the unit of the model */
+/* time from one day to another, in the unit of the model */
 static double
 span(const ClvPreparedModel *prepared, DateADT as_of, int64 end)
 {
@@ -229,7 +237,7 @@ span(const ClvPreparedModel *prepared, DateADT as_of, int64 end)
 
 	if (prepared->model.kind != CLV_BGBB)
 		return (double) (end - as_of) / clv_unit_days((ClvUnit) prepared->model.unit);
-	/* periods that end in between */
+	/* number of periods that end in between */
 	n = (int64) clv_period_of(periods, (DateADT) end + 1) -
 		clv_period_of(periods, as_of + 1);
 	return (double) n;
@@ -250,7 +258,7 @@ same_steps(const ClvSteps *steps, const Interval *horizon, DateADT as_of)
 		memcmp(&steps->horizon, horizon, sizeof(Interval)) == 0;
 }
 
-/* steps of another horizon are to be found: returns its end; not known yet */
+/* start looking for the steps of another horizon; returns its end */
 static int64
 begin_steps(ClvSteps *steps, const Interval *horizon, DateADT as_of)
 {
@@ -261,9 +269,9 @@ begin_steps(ClvSteps *steps, const Interval *horizon, DateADT as_of)
 }
 
 /*
- * The ends of the calendar months of a horizon, and its own end.  A month ends
- * on the day of as_of, or on its last day if it has no such day; where the
- * horizon ends within a month, that counts by its days.
+ * The ends of the calendar months of a horizon, and its own end.  A month
+ * ends on the day of as_of, or on its last day if it has no such day; if the
+ * horizon ends within a month, that month counts by its days.
  */
 const ClvSteps *
 clv_prepared_months(ClvPreparedModel *prepared, MemoryContext context, const Interval *horizon,
@@ -312,9 +320,9 @@ clv_prediction_failed(ClvStatus status)
 	ereport(ERROR,
 			(errcode(status == CLV_LIMIT_EXCEEDED ? ERRCODE_PROGRAM_LIMIT_EXCEEDED :
 					 ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("cannot predict that"),
+			 errmsg("cannot compute the prediction"),
 			 status == CLV_LIMIT_EXCEEDED ?
-			 errdetail("It would take too long.") :
-			 errdetail("The model or the customer is outside of what can be computed.")));
+			 errdetail("The computation would take too long.") :
+			 errdetail("The model or the customer is outside the range that can be computed.")));
 	pg_unreachable();
 }

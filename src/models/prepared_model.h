@@ -1,6 +1,6 @@
 /*
  * prepared_model.h
- *		A model made ready for predictions, once a query and not once a row.
+ *		A model prepared for predictions, once per query rather than per row.
  */
 #ifndef CLV_PREPARED_MODEL_H
 #define CLV_PREPARED_MODEL_H
@@ -13,7 +13,7 @@
 #include "models/history_pattern.h"
 #include "models/model_type.h"
 
-/* horizons of calendar months, at most a century */
+/* most calendar months of a horizon: a century */
 #define CLV_MAX_STEPS	1200
 
 /* calendar steps from a day to the end of a horizon */
@@ -24,13 +24,13 @@ typedef struct ClvSteps
 	Interval	horizon;
 	int			n;
 	double		ends[CLV_MAX_STEPS];	/* in the unit of the model */
-	double		months[CLV_MAX_STEPS];	/* the same as months, for discounting */
+	double		months[CLV_MAX_STEPS];	/* the same in months, for discounting */
 } ClvSteps;
 
 /* what a call site keeps in fn_extra */
 typedef struct ClvPreparedModel
 {
-	ClvModel	model;			/* its bytes tell whether it is still the same */
+	ClvModel	model;			/* compared by bytes with the next one */
 	ClvArrivals arrivals;		/* if it is of this kind */
 	ClvObserver observer;		/* of histories; as_of is set by each row */
 	ClvModel	spend;			/* of functions with a second model */
@@ -38,7 +38,7 @@ typedef struct ClvPreparedModel
 	TupleDesc	row;			/* of functions that return one, or NULL */
 } ClvPreparedModel;
 
-/* sets of models that a function can be asked for */
+/* sets of models that a function accepts */
 #define CLV_KIND_BIT(kind)	(1 << (kind))
 #define CLV_ARRIVALS_KINDS	(CLV_KIND_BIT(CLV_BGNBD) | CLV_KIND_BIT(CLV_MBGNBD) | \
 							 CLV_KIND_BIT(CLV_PARETONBD))

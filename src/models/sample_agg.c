@@ -1,10 +1,10 @@
 /*
  * sample_agg.c
- *		Samples of a book, which fits look at: from histories, or from bare
+ *		Samples of customers, the input of fits: from histories or from
  *		numbers.
  *
- * One state serves all of them, ClvPatterns.  A customer who is not one yet,
- * as of the day, is left out, and so is a row with a number that is NULL.
+ * One state serves all of them: ClvPatterns.  Those who are not customers yet
+ * as of the day are left out, and so are rows with a number that is NULL.
  */
 #include "clv.h"
 
@@ -21,7 +21,7 @@
 
 #define SERIAL_VERSION	1
 
-/* what a call site over histories is given besides: the same in all rows */
+/* the other arguments of a call site over histories: the same in all rows */
 typedef struct HistoryCall
 {
 	ClvObserver observer;
@@ -43,7 +43,7 @@ return_state(FunctionCallInfo fcinfo, ClvPatterns *state)
 	PG_RETURN_POINTER(state);
 }
 
-/* add a pattern of a book to the state, which is made if there is none */
+/* add a pattern to the state, which is created if there is none */
 static ClvPatterns *
 add(ClvPatterns *state, MemoryContext context, const ClvBook *book,
 	const ClvPattern *pattern)
@@ -56,7 +56,7 @@ add(ClvPatterns *state, MemoryContext context, const ClvBook *book,
 	return state;
 }
 
-/* the unit that a text names, looked up if it is a new one */
+/* the unit that a text names, looked up only if the text has changed */
 static void
 set_unit(HistoryCall *call, text *unit)
 {
@@ -92,7 +92,7 @@ get_observer(FunctionCallInfo fcinfo, ClvPatternKind kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("as_of must not be null"),
-				 errhint("A model needs to know until when customers were observed.")));
+				 errhint("A model needs to know the day until which customers were observed.")));
 	call->observer.as_of = clv_finite_as_of(PG_GETARG_DATEADT(2));
 	if (kind == CLV_PATTERN_SPEND)
 		return &call->observer;
@@ -142,8 +142,8 @@ clv_discrete_accum_history(PG_FUNCTION_ARGS)
 }
 
 /*
- * The numbers of a row: two or three, and perhaps a weight; false if one is
- * NULL, or if they tell nothing.
+ * The numbers of a row: two or three, and possibly a weight; false if one is
+ * NULL, or if they carry no information.
  */
 static bool
 get_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, ClvPattern *pattern)
@@ -157,7 +157,7 @@ get_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, ClvPattern *pattern)
 		if (PG_ARGISNULL(i))
 			return false;
 	}
-	/* adding 0 makes 0 of -0 */
+	/* adding 0 turns -0 into 0 */
 	pattern->x = PG_GETARG_FLOAT8(1) + 0.0;
 	pattern->t_x = PG_GETARG_FLOAT8(2) + 0.0;
 	pattern->T = numbers == 3 ? PG_GETARG_FLOAT8(3) + 0.0 : 0;
@@ -166,7 +166,7 @@ get_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, ClvPattern *pattern)
 	if (unlikely(fault != NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("not what can be known of a customer: %s, %s%s%s%s%s",
+				 errmsg("invalid data of a customer: %s, %s%s%s%s%s",
 						clv_number_text(pattern->x), clv_number_text(pattern->t_x),
 						numbers == 3 ? ", " : "",
 						numbers == 3 ? clv_number_text(pattern->T) : "",
@@ -218,7 +218,7 @@ clv_survival_accum(PG_FUNCTION_ARGS)
 	return accum_numbers(fcinfo, CLV_PATTERN_SURVIVORS);
 }
 
-/* many samples of one book, as other nodes have made them */
+/* several samples of the same kind, such as those of other nodes */
 PG_FUNCTION_INFO_V1(clv_sample_accum_sample);
 Datum
 clv_sample_accum_sample(PG_FUNCTION_ARGS)
@@ -306,7 +306,7 @@ clv_sample_deserial(PG_FUNCTION_ARGS)
 	clv_serial_open(&buf, PG_GETARG_BYTEA_PP(0), SERIAL_VERSION);
 	memcpy(&book, pq_getmsgbytes(&buf, sizeof(ClvBook)), sizeof(ClvBook));
 	n = pq_getmsgint64(&buf);
-	/* they come in the order of their hashes: all of them have to have room */
+	/* they come in the order of their hashes, so make room for all of them */
 	state = clv_patterns_create(CurrentMemoryContext, &book, (uint64) n);
 	for (; n > 0; n--)
 	{

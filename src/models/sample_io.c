@@ -5,14 +5,15 @@
  *		{"unit": "week", "from": "1997-01-01", "as_of": "1997-09-30",
  *		 "patterns": [[0, 0, 38.857142857142854, 12], [2, 30.428571428571427, 38.857142857142854, 1]]}
  *
- * is 12 customers who bought once, and one with two repeat purchases: each
- * pattern is x, t_x, T and the number of customers.  From bare numbers there is
- * neither unit nor days.  Samples of other kinds say so: with "kind": "discrete"
- * it is x, t_x, n and customers; with "spend" x, m_x and customers, without a
- * unit; with "survival" a period and who is left after it, and nothing else.
+ * means 12 customers who bought once, and one with two repeat purchases: each
+ * pattern is x, t_x, T and the number of customers.  Samples from bare
+ * numbers have neither unit nor days.  Other kinds are marked: with "kind":
+ * "discrete" a pattern is x, t_x, n and customers; with "spend" x, m_x and
+ * customers, without a unit; with "survival" a period and the number left
+ * after it, and nothing else.
  *
- * It is JSON, its keys in any order but that "kind" is before "patterns", and
- * numbers are the shortest that read back as the same.
+ * It is JSON, with keys in any order except that "kind" comes before
+ * "patterns", and numbers are the shortest that read back as the same.
  */
 #include "clv.h"
 
@@ -29,10 +30,10 @@
 #include "models/patterns.h"
 #include "models/sample_type.h"
 
-/* kinds of samples: in the text form, how they are made, numbers of a pattern */
+/* kinds of samples: name in the text form, aggregate, numbers of a pattern */
 static const struct
 {
-	const char *name;			/* NULL: not said */
+	const char *name;			/* NULL: left out */
 	const char *maker;
 	int			numbers;
 	bool		has_unit;
@@ -51,7 +52,7 @@ clv_sample_maker(ClvPatternKind kind)
 	return kinds[kind].maker;
 }
 
-/* can a book of its kind have this unit, and days or not? */
+/* can a sample of its kind have this unit, and days or none? */
 static bool
 is_book(const ClvBook *book)
 {
@@ -63,7 +64,10 @@ is_book(const ClvBook *book)
 	return kinds[book->kind].has_days || !book->dated;
 }
 
-/* the period that survivors, in order, are there of more than once; -1 if there is none */
+/*
+ * the period that occurs more than once among survivors in order; -1 if none
+ * does
+ */
 static double
 repeated_period(ClvPatternKind kind, const ClvPattern *patterns, uint64 n)
 {
@@ -80,9 +84,9 @@ repeated_period(ClvPatternKind kind, const ClvPattern *patterns, uint64 n)
 /* "period" is the one that is repeated */
 #define REPEATED_PERIOD(period) \
 	(errcode(ERRCODE_INVALID_PARAMETER_VALUE), \
-	 errmsg("survivors are not those of one group of customers"), \
-	 errdetail("Period %g is there more than once.", period), \
-	 errhint("Give the number of customers who are left after each period, with all of them at period 0."))
+	 errmsg("survivors do not describe a single group of customers"), \
+	 errdetail("Period %g occurs more than once.", period), \
+	 errhint("Give the number of customers left after each period, starting with all of them at period 0."))
 
 /* the sample of patterns that are in order and distinct */
 ClvStoredSample *
@@ -94,7 +98,7 @@ clv_sample_make(const ClvBook *book, const ClvPattern *patterns, uint64 n)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many distinct patterns for a sample: " UINT64_FORMAT, n),
-				 errhint("A longer unit of numbers, or times in whole days, makes fewer; so does a sample of a part of the customers.")));
+				 errhint("Use a longer unit of time, times in whole days, or only a part of the customers.")));
 	if (repeated_period(book->kind, patterns, n) >= 0)
 		ereport(ERROR, REPEATED_PERIOD(repeated_period(book->kind, patterns, n)));
 	sample = palloc0(offsetof(ClvStoredSample, patterns) + n * sizeof(ClvPattern));
@@ -113,7 +117,7 @@ clv_sample_make(const ClvBook *book, const ClvPattern *patterns, uint64 n)
 	return sample;
 }
 
-/* a stored sample, checked as far as reading it needs */
+/* a stored sample, checked as far as needed to read it */
 ClvStoredSample *
 clv_sample_read(Datum datum, ClvBook *book)
 {
@@ -124,9 +128,9 @@ clv_sample_read(Datum datum, ClvBook *book)
 		sample->version > CLV_SAMPLE_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("clv_sample is of version %d, which is newer than this library knows",
+				 errmsg("unsupported version of clv_sample: %d",
 						sample->version),
-				 errhint("Install the newer version of the extension.")));
+				 errhint("Install a newer version of the extension.")));
 	if (size < offsetof(ClvStoredSample, patterns) ||
 		sample->version == 0 || sample->unit >= CLV_UNITS ||
 		sample->dated > 1 || sample->kind >= CLV_PATTERN_KINDS || sample->n < 0 ||
@@ -147,7 +151,7 @@ clv_sample_read(Datum datum, ClvBook *book)
 	return sample;
 }
 
-/* a pattern as it can be in a sample: what its kind does not have is 0 */
+/* is this a pattern that a sample can have? numbers its kind lacks are 0 */
 static bool
 is_pattern(ClvPatternKind kind, const ClvPattern *p)
 {
@@ -155,7 +159,7 @@ is_pattern(ClvPatternKind kind, const ClvPattern *p)
 		(kinds[kind].numbers == 4 || p->T == 0);
 }
 
-/* the same, and its patterns are what whoever computes with them relies on */
+/* the same, with its patterns checked for use in computations */
 ClvStoredSample *
 clv_sample_checked(Datum datum, ClvBook *book)
 {
@@ -180,7 +184,7 @@ clv_sample_checked(Datum datum, ClvBook *book)
 	return sample;
 }
 
-/* take a word if it is next, white space aside */
+/* take a word if it is next, skipping white space */
 static bool
 accept(ClvParser *parser, const char *word)
 {
@@ -205,9 +209,9 @@ parse_number(ClvParser *parser, double *value)
 	char	   *end;
 
 	clv_parser_skip_space(parser);
-	/* not what strtod() reads besides: hexadecimals, infinities */
+	/* not the other forms that strtod() accepts: hexadecimal, infinity */
 	if (strspn(parser->p, "0123456789") == 0)
-		return clv_parser_error(parser, "a number not below 0");
+		return clv_parser_error(parser, "a number that is not negative");
 	if (strspn(parser->p, "0123456789+-.eE") > 60)
 		return clv_parser_error(parser, "a shorter number");
 	*value = strtod(parser->p, &end);
@@ -291,7 +295,7 @@ parse_pattern(ClvParser *parser, ClvPatternKind kind, ClvPattern *pattern)
 	if (fault != NULL)
 		ereturn(parser->escontext, false,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("not a pattern of a customer: %.*s",
+				 errmsg("invalid pattern of a customer: %.*s",
 						(int) Min(parser->p - start, 200), start),
 				 errdetail_internal("%s", fault),
 				 clv_pattern_hint(CLV_PATTERN_ARRIVALS, pattern)));
@@ -337,7 +341,7 @@ parse_entry(ClvParser *parser, ClvPatterns *patterns, int *seen)
 
 	for (i = 0; i < (int) lengthof(keys); i++)
 	{
-		/* what patterns are is known before they are read */
+		/* the kind of the patterns must be known before they are read */
 		if (1 << i == KEY_KIND && (*seen & KEY_PATTERNS) != 0)
 			continue;
 		if ((*seen & 1 << i) == 0 && accept(parser, psprintf("\"%s\"", keys[i])))
@@ -369,7 +373,7 @@ clv_sample_in(PG_FUNCTION_ARGS)
 {
 	ClvParser	parser = {
 		.type = "clv_sample",
-		.hint = "A sample looks like {\"patterns\": [[0, 0, 38.5, 12], [2, 30.25, 38.5, 1]]}: x, t_x, T and customers.",
+		.hint = "A sample looks like {\"patterns\": [[0, 0, 38.5, 12], [2, 30.25, 38.5, 1]]}: x, t_x, T and number of customers.",
 		.text = PG_GETARG_CSTRING(0),
 		.p = PG_GETARG_CSTRING(0),
 		.escontext = fcinfo->context
@@ -396,13 +400,13 @@ clv_sample_in(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	}
 
-	/* days and, of kinds that have one, a unit: all of them or none */
+	/* the days and, for kinds that have one, a unit: all of them or none */
 	book = patterns->book;
 	book.dated = (seen & KEY_FROM) != 0;
 	if ((seen & KEY_PATTERNS) == 0 || book.dated != ((seen & KEY_AS_OF) != 0) ||
 		!is_book(&book) || (book.dated && book.first_day > book.as_of))
 	{
-		(void) clv_parser_error(&parser, "\"patterns\" alone, or with days of which \"from\" is not after \"as_of\", and with a unit that the kind has");
+		(void) clv_parser_error(&parser, "\"patterns\" alone, or with \"from\" and \"as_of\" in order, and with a unit that the kind can have");
 		PG_RETURN_NULL();
 	}
 	sorted = clv_patterns_sorted(patterns);
@@ -453,11 +457,13 @@ clv_sample_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(buf.data);
 }
 
-/* version, kind, unit, dated, two days, number of patterns; and each of these */
+/*
+ * version, kind, unit, dated, two days, number of patterns; then the patterns
+ */
 #define SENT_HEADER		20
 #define SENT_PATTERN	32
 
-/* the patterns of a message, of which there are n; NULL if one is none */
+/* the n patterns of a message; NULL if one of them is invalid */
 static ClvPatterns *
 receive_patterns(StringInfo buf, const ClvBook *book, int64 n)
 {
@@ -479,7 +485,7 @@ receive_patterns(StringInfo buf, const ClvBook *book, int64 n)
 	return patterns;
 }
 
-/* are the days of a book what they can be? both are 0 if there are none */
+/* are the days of a sample valid? both are 0 if there are none */
 static bool
 has_good_days(const ClvBook *book)
 {
@@ -489,7 +495,7 @@ has_good_days(const ClvBook *book)
 		book->as_of < CLV_END_DAY;
 }
 
-/* bytes as they come from a client, or a COPY: nothing about them is certain */
+/* bytes from a client or a COPY, which cannot be trusted */
 PG_FUNCTION_INFO_V1(clv_sample_recv);
 Datum
 clv_sample_recv(PG_FUNCTION_ARGS)

@@ -1,6 +1,6 @@
 /*
  * sample_type.h
- *		The type clv_sample: a book as a model sees it.
+ *		The type clv_sample: customers as a model sees them.
  */
 #ifndef CLV_SAMPLE_TYPE_H
 #define CLV_SAMPLE_TYPE_H
@@ -12,8 +12,8 @@
 #define CLV_SAMPLE_VERSION	1
 
 /*
- * As stored.  Patterns are in order and distinct, so that a book has one form.
- * docs/storage-format.md describes the bytes.
+ * As stored.  Patterns are in order and distinct, so that equal samples have
+ * one form. docs/storage-format.md describes the bytes.
  */
 typedef struct ClvStoredSample
 {

@@ -1,13 +1,13 @@
 /*
  * spend_dependence.c
- *		clv_spend_dependence(): does what customers spend go with how often they
- *		buy? Gamma-Gamma takes it that it does not.
+ *		clv_spend_dependence(): is what customers spend correlated with how
+ *		often they buy?  The Gamma-Gamma model assumes that it is not.
  *
- * If it does not, the mean of m_x is the same for every x, and the correlation
- * of the two is 0 but for chance.  Its spread is another for each x, though:
- * the mean of few purchases varies more, and is skewed.  So the test is one
- * that allows for this, and it is not of ranks, which are off in the same
- * direction for all books.
+ * If it is not, the mean of m_x is the same for every x, and the correlation
+ * of the two is 0 except for chance.  The spread of m_x differs by x, though:
+ * the mean of few purchases varies more, and is skewed.  So the test allows
+ * for this, and does not use ranks, which would always be biased in the same
+ * direction.
  *
  * The state is that of a fit of Gamma-Gamma, so the result depends neither on
  * the order of rows nor on the plan.
@@ -23,7 +23,7 @@
 #include "common/row.h"
 #include "models/patterns.h"
 
-/* a value, of so many customers, and which pattern it is of */
+/* a value, its number of customers, and its pattern */
 typedef struct Value
 {
 	double		value;
@@ -71,9 +71,9 @@ ranks(Value *values, uint64 n)
 }
 
 /*
- * Pearson's correlation of two values of each pattern; NaN if one is constant.
- * "z" is the covariance over its standard error, whatever the variance of one
- * is at each value of the other (White 1980).
+ * Pearson's correlation of two values of each pattern; NaN if one is
+ * constant. "z" is the covariance divided by its standard error, whatever the
+ * variance of one at each value of the other (White 1980).
  */
 static double
 correlation(const double *a, const double *b, const ClvPattern *patterns, uint64 n,
@@ -153,7 +153,7 @@ clv_spend_dependence_final(PG_FUNCTION_ARGS)
 	values[2] = Float8GetDatum(rho);
 	nulls[1] = isnan(r);
 	nulls[2] = isnan(rho);
-	/* z is about standard normal */
+	/* z is approximately standard normal */
 	values[3] = Float8GetDatum(erfc(fabs(z) / sqrt(2)));
 	nulls[3] = isnan(r) || customers < 3;
 	return clv_row_make(fcinfo, 4, values, nulls);

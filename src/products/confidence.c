@@ -1,6 +1,7 @@
 /*
  * confidence.c
- *		clv_internal_share_low(), clv_internal_share_high(): how sure a share is.
+ *		clv_internal_share_low(), clv_internal_share_high(): confidence limits
+ *		of a share.
  */
 #include "products/confidence.h"
 
@@ -13,10 +14,10 @@ clv_check_confidence(double confidence)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("confidence out of range: %g", confidence),
-				 errhint("It is above 0 and below 1; 0.95 is usual.")));
+				 errhint("It must be above 0 and below 1; 0.95 is usual.")));
 }
 
-/* check the arguments; false if there is nothing to take a share of */
+/* check the arguments; false if the whole is 0 */
 static bool
 get_share(FunctionCallInfo fcinfo, int64 *part, int64 *whole, double *tail)
 {

@@ -1,6 +1,6 @@
 /*
  * confidence.h
- *		How sure a share is.
+ *		Confidence limits of a share.
  */
 #ifndef CLV_CONFIDENCE_H
 #define CLV_CONFIDENCE_H

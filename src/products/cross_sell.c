@@ -1,7 +1,7 @@
 /*
  * cross_sell.c
- *		clv_cross_sell(): what to offer to a customer, by what the most valuable
- *		ones bought together.
+ *		clv_cross_sell(): products to offer to customers, by what the most
+ *		valuable ones bought together.
  */
 #include "clv.h"
 
@@ -20,7 +20,7 @@
 #include "source/query.h"
 #include "source/source.h"
 
-/* how sure it is that all lifts that are thought to be above 1 are */
+/* confidence that all lifts taken as above 1 really are */
 #define CONFIDENCE	0.95
 /* 240 MB */
 #define MAX_RULES	10000000
@@ -43,11 +43,12 @@ enum
 };
 
 /*
- * What is counted, the executor counts, since there may be much of it: rules,
- * as pairs of products of which the one makes the other more likely, the best
- * first.  Customers and products get numbers, by which the rest is joined.
- * Then come the customers one by one with what they bought, for whom C looks
- * for the best rules: joined, each would have thousands of rows.
+ * All counting is left to the executor, since there may be a lot to count.
+ * It yields rules, which are pairs of products of which the one makes the
+ * other more likely, the best first.  Customers and products get numbers, by
+ * which the rest is joined. Then come the customers one by one with what they
+ * bought, and C looks up the best rules for each: as a join, each would have
+ * thousands of rows.
  *
  *		1 schema of the extension	5 share that is the top tier
  *		2 lines						6 times bought together, at least
@@ -72,7 +73,10 @@ static const char *const cross_sell_query =
 "	SELECT product, pg_catalog.min(product_label) AS label, pg_catalog.row_number() OVER ()::pg_catalog.int4 AS id"
 "	FROM pairs WHERE bought GROUP BY product"
 "), bought AS MATERIALIZED ("
-/* with what was only returned: it was bought before the table begins */
+/*
+ * including products that were only returned: they were bought before the
+ * table begins
+ */
 "	SELECT p.id AS customer, g.id AS product, p.top, b.bought"
 "	FROM pairs AS b JOIN people AS p ON b.customer %3$s p.customer"
 "		JOIN goods AS g ON b.product %4$s g.product"
@@ -81,7 +85,7 @@ static const char *const cross_sell_query =
 "), buyers AS MATERIALIZED ("
 "	SELECT product, pg_catalog.count(*) AS n FROM bought WHERE top AND bought GROUP BY product"
 "), popular AS MATERIALIZED ("
-/* a product that few bought was bought with none by many */
+/* a product with few buyers has no frequent pairs */
 "	SELECT b.customer, b.product FROM bought AS b JOIN buyers AS g ON g.product " CLV_EQ " b.product"
 "	WHERE b.top AND b.bought AND g.n " CLV_GE " %6$d"
 "), together AS MATERIALIZED ("
@@ -119,9 +123,9 @@ enum
 {
 	ROW_SIZE,					/* n customers are the top tier */
 	ROW_TRIALS,					/* n lifts were looked at */
-	ROW_PRODUCT,				/* the product id is called label, n of them bought it */
-	ROW_RULE,					/* of those who bought id, n bought the product; best first */
-	ROW_BOUGHT					/* the customer id, called label, bought (n) or returned the product */
+	ROW_PRODUCT,				/* product id has this label, and n of those customers bought it */
+	ROW_RULE,					/* of those who bought id, n bought product; best first */
+	ROW_BOUGHT					/* customer id, with this label, bought (n) or returned the product */
 };
 
 typedef struct Product
@@ -130,7 +134,7 @@ typedef struct Product
 	int64		buyers;
 	int32		first_rule;		/* of those from it, or NONE */
 	int32		last_rule;
-	int32		owner;			/* the customer at hand, if he bought it */
+	int32		owner;			/* the current customer, if a buyer of it */
 } Product;
 
 typedef struct Rule
@@ -141,22 +145,22 @@ typedef struct Rule
 	int32		next;			/* from the same product, or NONE */
 } Rule;
 
-/* reads the rows of the query, and puts those of the function */
+/* reads the rows of the query, and returns those of the function */
 typedef struct CrossSell
 {
 	MemoryContext context;
 	MemoryContext row_context;
 	ReturnSetInfo *rsinfo;
-	double		tail;			/* of what is seen, if a lift is not as high */
+	double		tail;			/* of what is seen, if the lift is not as high */
 	int64		top_customers;
-	Product    *products;		/* from 1 on, as they are numbered */
+	Product    *products;		/* by number, from 1 on */
 	int32		n_products;
 	int32		products_room;
 	Rule	   *rules;
 	int32		n_rules;
 	int32		rules_room;
 
-	/* the customer at hand */
+	/* the current customer */
 	int32		customer;		/* from 1 on, or 0 */
 	text	   *label;
 	int32	   *owned;			/* products */
@@ -167,8 +171,8 @@ typedef struct CrossSell
 } CrossSell;
 
 /*
- * Put a rule among the best, if it is one of them, which a product is in
- * once; false if none of worse rules can be.
+ * Add a rule to the best if it is one of them; each product is in them once.
+ * False if no worse rule can be among them.
  */
 static bool
 offer(CrossSell *state, int32 rule)
@@ -188,7 +192,7 @@ offer(CrossSell *state, int32 rule)
 	}
 	if (i < state->n_offers)
 	{
-		/* known by a better rule, or from now on by this one */
+		/* offered by a better rule already, or now by this one */
 		if (offers[i] < rule)
 			return true;
 	}
@@ -241,7 +245,7 @@ put_offer(const CrossSell *state, int32 rank)
 	clv_row_keep(&row, state->rsinfo);
 }
 
-/* the offers to the customer at hand, and he is done */
+/* return the offers to the current customer, who is then done */
 static void
 finish_customer(CrossSell *state)
 {
@@ -295,8 +299,8 @@ take_rule(CrossSell *state, int32 because, int32 product, int64 together)
 	if (state->n_rules == MAX_RULES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d pairs of products go together", MAX_RULES),
-				 errhint("Raise min_together, or give a column of larger groups of products.")));
+				 errmsg("too many pairs of products: more than %d", MAX_RULES),
+				 errhint("Raise min_together, or give a column of broader groups of products.")));
 	if (state->n_rules == state->rules_room)
 	{
 		state->rules_room *= 2;
@@ -319,7 +323,10 @@ take_bought(CrossSell *state, int32 customer, int32 product, bool bought, text *
 {
 	if (state->owned == NULL)
 	{
-		/* no customer has more products than there are, nor offers */
+		/*
+		 * neither a customer's products nor offers are more than there are
+		 * products
+		 */
 		state->owned = palloc_extended((state->n_products + 1) * sizeof(int32), MCXT_ALLOC_HUGE);
 		state->candidates = Min(state->candidates, state->n_products);
 		state->offers = palloc_extended((state->candidates + 1) * sizeof(int32), MCXT_ALLOC_HUGE);
@@ -339,7 +346,9 @@ take_bought(CrossSell *state, int32 customer, int32 product, bool bought, text *
 	state->products[product].owner = customer;
 }
 
-/* a row of that query: what is to stay goes into the context of all of it */
+/*
+ * take a row of that query; what is kept goes into the context of the whole
+ */
 static void
 take_row(void *data, TupleTableSlot *slot)
 {

@@ -1,6 +1,7 @@
 /*
  * first_products.c
- *		clv_first_products(): the first product bought against later value.
+ *		clv_first_products(): later value of customers by the first product
+ *		bought.
  */
 #include "clv.h"
 
@@ -25,7 +26,7 @@ enum
 	ARG_ORDER_ID
 };
 
-/* what is known of a set of customers; who is not observed has only a number */
+/* figures of a set of customers; those not observed are only counted */
 #define FIGURES \
 "pg_catalog.count(*) AS n," \
 "	pg_catalog.count(*) FILTER (WHERE observed)::pg_catalog.numeric AS observed," \
@@ -35,9 +36,9 @@ enum
 "	pg_catalog.var_samp(later_value) AS later_variance "
 
 /*
- * Customers are seen through their histories, so that an age is here what it
- * is in clv_value_by_age().  Lines are read twice: for the histories, and for
- * what was bought on the first day of each.
+ * Customers are read as histories, so that an age means the same as in
+ * clv_value_by_age().  Lines are read twice: for the histories, and for the
+ * products of the first day of each.
  *
  *		1 schema of the extension	4 equality of customers
  *		2 "" or "NOT "				5 as_of
@@ -83,8 +84,8 @@ FIGURES
 "ORDER BY s.is_total, s.is_rest, s.n DESC, s.label, s.later_sum";
 
 /*
- * The lines of customers, as a query.  Those of one order are all of the time
- * of the first of them: what is delivered later was not bought again.
+ * The lines of customers, as a query.  Lines of one order all have the time
+ * of the first of them: items delivered later were not bought again.
  */
 static char *
 lines_query(const ClvItems *items, DateADT until, DateADT as_of)
@@ -126,7 +127,7 @@ clv_first_products(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&items.source, &as_of))
 		return clv_items_rows(fcinfo, &items, NULL);
 
-	/* as there: the last order has all its lines */
+	/* as in source.c, the last order has all its lines */
 	lines = lines_query(&items, items.source.lines_until_today ? items.source.today : as_of, as_of);
 	return clv_items_rows(fcinfo, &items, psprintf(first_products_query, items.source.clv,
 										   items.source.has_order ? "" : "NOT ", lines,

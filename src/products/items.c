@@ -1,9 +1,10 @@
 /*
  * items.c
- *		A table of order items that the user names: what queries over it share.
+ *		A table of order items that the user names: the common parts of
+ *		queries.
  *
  * As in source.c, one query is generated and run as the caller.  Its rows are
- * those of the function: they go to the result as they come.
+ * those of the function, and go to the result as they come.
  */
 #include "products/items.h"
 
@@ -22,12 +23,12 @@
 #include "source/query.h"
 #include "source/table.h"
 
-/* shares that clv_tier() takes have as many decimals */
+/* as many decimals as in the shares that clv_tier() takes */
 #define TOP_DECIMALS	9
 
 /*
- * The operator by which GROUP BY finds values of a column equal, as SQL; that
- * of citext, say, is in another schema than that of text.
+ * The operator by which GROUP BY compares values of a column for equality, as
+ * SQL; that of citext, for example, is in another schema than that of text.
  */
 static char *
 equality(const ClvColumn *column)
@@ -38,7 +39,7 @@ equality(const ClvColumn *column)
 	char	   *result;
 
 	if (!OidIsValid(operator))
-		clv_wrong_column_type(column, "It can be of any type that can be grouped by; a view can cast others.");
+		clv_wrong_column_type(column, "Its type must be one that can be grouped by; a view can cast other types.");
 	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(operator));
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for operator %u", operator);
@@ -50,7 +51,7 @@ equality(const ClvColumn *column)
 	return result;
 }
 
-/* look the table and its columns up */
+/* look up the table and its columns */
 void
 clv_items_open(ClvItems *items, FunctionCallInfo fcinfo, const ClvSourceArgs *args)
 {
@@ -71,9 +72,9 @@ clv_items_open(ClvItems *items, FunctionCallInfo fcinfo, const ClvSourceArgs *ar
 }
 
 /*
- * The day that an argument gives, or else the last with a purchase that is not
- * after today.  Where nobody has bought, that is today: lines without a
- * customer count as well.
+ * The day that an argument gives, or else the last day with a purchase that
+ * is not after today.  If there are no purchases, that is today: lines
+ * without a customer count as well.
  */
 DateADT
 clv_items_as_of(FunctionCallInfo fcinfo, int arg, ClvItems *items)
@@ -87,9 +88,9 @@ clv_items_as_of(FunctionCallInfo fcinfo, int arg, ClvItems *items)
 
 /*
  * The lines up to a day as a query for customer, product, at, amount and
- * number, which tells orders apart: without one, the moment does, which a zone
- * may have twice on its clock.  Times without an end stay in, for the aggregates to
- * refuse them.
+ * number.  The number distinguishes orders: if there is none, the moment
+ * does, since a clock can show the same local time twice.  Infinite times are
+ * kept, so that the aggregates raise an error.
  */
 char *
 clv_items_lines(const ClvItems *items, DateADT until)
@@ -131,12 +132,15 @@ clv_items_top_tier(FunctionCallInfo fcinfo, int arg)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("top_tier out of range: %s", text),
-				 errhint("It is a share of the customers: above 0, at most 1, with %d decimals at most.",
+				 errhint("It is a share of the customers: above 0 and at most 1, with at most %d decimals.",
 						 TOP_DECIMALS)));
 	return psprintf("'%s'::pg_catalog.numeric", text);
 }
 
-/* a confidence, as SQL; clv_internal_share_low() would not check it where there is nothing */
+/*
+ * a confidence, as SQL; checked here, since without rows
+ * clv_internal_share_low() would not check it
+ */
 char *
 clv_items_confidence(FunctionCallInfo fcinfo, int arg)
 {
@@ -146,9 +150,9 @@ clv_items_confidence(FunctionCallInfo fcinfo, int arg)
 }
 
 /*
- * Keep the planner from nested loops: of what it takes for one row, in a view
- * with conditions, say, or before a table is analyzed, there may be millions.
- * To be ended by AtEOXact_GUC().
+ * Keep the planner from nested loops: where it expects one row, for example
+ * from a view with conditions or a table not analyzed yet, there may be
+ * millions. To be ended by AtEOXact_GUC().
  */
 int
 clv_items_plan_safely(void)
@@ -156,7 +160,10 @@ clv_items_plan_safely(void)
 	int			nest_level = NewGUCNestLevel();
 
 	clv_set_locally("enable_nestloop", "off");
-	/* the one with a single row cannot be anything else, and costs 10^10 then */
+	/*
+	 * a join with a single row can only be a nested loop, which then costs
+	 * 10^10
+	 */
 	clv_set_locally("jit", "off");
 	return nest_level;
 }

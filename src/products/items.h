@@ -1,6 +1,7 @@
 /*
  * items.h
- *		A table of order items that the user names: what queries over it share.
+ *		A table of order items that the user names: the common parts of
+ *		queries.
  */
 #ifndef CLV_ITEMS_H
 #define CLV_ITEMS_H
@@ -12,8 +13,8 @@
 typedef struct ClvItems
 {
 	ClvSource	source;
-	const char *amount;			/* as numeric: exact, whatever it is summed by */
-	const char *same_customer;	/* the operators by which GROUP BY goes */
+	const char *amount;			/* as numeric: exact, however it is summed */
+	const char *same_customer;	/* the equality operators of GROUP BY */
 	const char *same_product;
 	const char *customer_text;	/* o.customer and o.product as text */
 	const char *product_text;

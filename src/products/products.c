@@ -24,9 +24,10 @@ enum
 };
 
 /*
- * Lines are folded into orders of a product, these into what a customer bought
- * of it, and that both into customers and into products.  A label is the least
- * of texts: of equal values, such as 1 and 1.0, the same whichever came first.
+ * Lines are folded into orders of a product, these into the purchases of a
+ * product by a customer, and those both into customers and into products.  A
+ * label is the least of the texts: for equal values, such as 1 and 1.0, it
+ * does not depend on which came first.
  *
  *		1 schema of the extension	4 share that is the top tier
  *		2 lines						5 confidence
@@ -42,7 +43,7 @@ static const char *const products_query =
 "), pairs AS MATERIALIZED ("
 "	SELECT o.customer, o.product, pg_catalog.min(o.label) AS label,"
 "		pg_catalog.sum(o.net) AS net, pg_catalog.sum(o.lines) AS lines,"
-/* without a number each is one of its own */
+/* without a number, each is an order of its own */
 "		pg_catalog.sum(CASE WHEN o.number IS NOT DISTINCT FROM NULL THEN o.bought"
 "			WHEN o.bought " CLV_GT " 0 THEN 1 ELSE 0 END) AS orders"
 "	FROM folded AS o GROUP BY o.customer, o.product"
@@ -63,7 +64,9 @@ static const char *const products_query =
 "	SELECT p.n, p.n_top, least(1 " CLV_SUB " ((1 " CLV_SUB " %5$s) " CLV_DIV " g.n), " CLV_SUREST ") AS confidence"
 "	FROM (SELECT pg_catalog.count(*)::pg_catalog.numeric AS n,"
 "			pg_catalog.count(*) FILTER (WHERE top)::pg_catalog.numeric AS n_top FROM people) AS p,"
-/* each interval holds surely enough for all of them to hold: Bonferroni */
+/*
+ * each interval is wide enough for all of them to hold together (Bonferroni)
+ */
 "		(SELECT greatest(pg_catalog.count(*) FILTER (WHERE n " CLV_GT " 0), 1) AS n FROM goods) AS g"
 ") "
 "SELECT g.label, g.n, g.n_top, g.n " CLV_SUB " g.n_top,"

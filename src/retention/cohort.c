@@ -3,17 +3,17 @@
  *		The grid behind clv_retention(): cohorts by what they did when.
  *
  * A cohort is made of the customers whose first purchase was in one calendar
- * period.  It has a row of cells, and each cell looks at a stretch of periods
+ * period.  It has a row of cells, and each cell covers a range of periods
  * since the start, counted from 0:
  *
  *		classic		cell c	[c, c]
  *		rolling				[c, c + further], or [c, end of time]
  *		bracket				[low, high] of the c-th bracket
  *
- * and of cumulative measures from 0 to the end of that.  Both ends only grow
- * with c, so what happened in one period is seen by a run of cells without
- * gaps.  That makes everything an addition to a run, and a run is kept as a
- * change at its first cell and the reverse after its last: constant work for a
+ * and for cumulative measures from 0 to the end of that.  Both ends only grow
+ * with c, so what happened in one period belongs to a contiguous run of
+ * cells.  So everything is an addition to a run, and a run is stored as a
+ * change at its first cell and the reverse after its last: constant work per
  * purchase, whatever the kind, and memory for the cells alone.
  */
 #include "retention/cohort.h"
@@ -36,12 +36,12 @@
 #define SH_DECLARE
 #include "lib/simplehash.h"
 
-/* what a bracket or a window has for an end if it has none */
+/* end of a bracket or a window that has none */
 #define NEVER	PG_INT32_MAX
 
 /*
- * Cohorts to add customers to.  With an open end, as_of is an upper bound, and
- * becomes the last order day seen when they are finished.
+ * Start cohorts, to which customers are added.  With an open end, as_of is an
+ * upper bound, and becomes the last order day seen when they are finished.
  */
 ClvCohorts *
 clv_cohorts_create(ClvCohortRules *rules, bool open_end)
@@ -59,14 +59,17 @@ clv_cohorts_create(ClvCohortRules *rules, bool open_end)
 	return cohorts;
 }
 
-/* the first period that a cell looks at, apart from what came before if it cumulates */
+/*
+ * the first period that a cell covers, apart from earlier ones if it is
+ * cumulative
+ */
 int64
 clv_cell_low(const ClvCohortRules *rules, int cell)
 {
 	return rules->kind == CLV_BRACKET ? rules->brackets[cell].low : cell;
 }
 
-/* the last period that a cell looks at; CLV_UNBOUNDED if there is none */
+/* the last period that a cell covers; CLV_UNBOUNDED if there is none */
 int64
 clv_cell_high(const ClvCohortRules *rules, int cell)
 {
@@ -77,7 +80,9 @@ clv_cell_high(const ClvCohortRules *rules, int cell)
 	return rules->further == CLV_UNBOUNDED ? CLV_UNBOUNDED : cell + rules->further;
 }
 
-/* how many brackets end before a period, or by "low" start by one */
+/*
+ * how many brackets end before a period, or, with "low", start by that period
+ */
 static int
 count_brackets(const ClvCohortRules *rules, int64 period, bool low)
 {
@@ -97,7 +102,7 @@ count_brackets(const ClvCohortRules *rules, int64 period, bool low)
 	return n;
 }
 
-/* the first cell that looks at a period */
+/* the first cell that covers a period */
 static inline int64
 first_cell(const ClvCohortRules *rules, int32 period)
 {
@@ -114,7 +119,7 @@ first_cell(const ClvCohortRules *rules, int32 period)
 	}
 }
 
-/* and the last one */
+/* and the last cell that does */
 static inline int64
 last_cell(const ClvCohortRules *rules, int32 period)
 {
@@ -126,7 +131,7 @@ last_cell(const ClvCohortRules *rules, int32 period)
 	return period;
 }
 
-/* the first day of a cohort's period, or of the calendar */
+/* the first day of a period of the cohort, or of the calendar */
 int64
 clv_cohort_start(const ClvCohorts *cohorts, const ClvCohort *cohort)
 {
@@ -135,8 +140,8 @@ clv_cohort_start(const ClvCohorts *cohorts, const ClvCohort *cohort)
 }
 
 /*
- * Is the last period that a cell looks at over, for everybody in the cohort,
- * and can nobody join it any more?
+ * Is the last period that a cell covers over for all customers of the cohort,
+ * and can no customer join the cohort any more?
  */
 bool
 clv_cell_is_complete(const ClvCohorts *cohorts, const ClvCohort *cohort, int cell)
@@ -157,7 +162,7 @@ clv_cell_is_complete(const ClvCohorts *cohorts, const ClvCohort *cohort, int cel
 		cohort->cells[cell].observed == cohort->customers;
 }
 
-/* cells of a cohort: those whose first period has begun for anybody */
+/* cells of a cohort: those whose first period has begun for some customer */
 static int
 count_cells(const ClvCohorts *cohorts, const ClvCohort *cohort)
 {
@@ -189,12 +194,12 @@ find_cohort(ClvCohorts *cohorts, int32 number, text *group)
 	cohort->customers = 0;
 	cohort->first = (DateADT) clv_cohort_start(cohorts, cohort);
 	cohort->n_cells = count_cells(cohorts, cohort);
-	/* one without cells takes memory as well */
+	/* a cohort without cells takes memory, too */
 	cohorts->n_cells += Max(cohort->n_cells, 1);
 	if (cohorts->n_cells > CLV_MAX_CELLS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d cells of cohorts and periods", CLV_MAX_CELLS),
+				 errmsg("too many combinations of cohort and period: more than %d", CLV_MAX_CELLS),
 				 errhint("Choose longer periods, fewer of them with \"periods\", or fewer groups.")));
 	cohort->cells = MemoryContextAllocExtended(cohorts->context,
 											   cohort->n_cells * sizeof(ClvCell),
@@ -209,7 +214,7 @@ find_cohort(ClvCohorts *cohorts, int32 number, text *group)
 
 /*
  * The last cell for which a customer has been observed until its end; -1 if
- * there is none.  By calendar everybody is observed.
+ * there is none.  By calendar, all customers are observed.
  */
 static int64
 last_observed(const ClvCohorts *cohorts, const ClvCohort *cohort, DateADT first)
@@ -231,7 +236,7 @@ last_observed(const ClvCohorts *cohorts, const ClvCohort *cohort, DateADT first)
 	return Min(last, (int64) cohort->n_cells - 1);
 }
 
-/* express all money in units of 10^-scale, which are smaller */
+/* express all money in the smaller units of 10^-scale */
 static void
 rescale(ClvCohorts *cohorts, int scale)
 {
@@ -281,8 +286,8 @@ add_amounts(ClvCohort *cohort, int64 first, int64 last, const ClvDay *day)
 
 /*
  * Count a customer as a buyer in the cells from "first" to "last".  "next" is
- * the cell after those he has been counted in already, "observed" the last
- * one that may count him.
+ * the cell after those that have counted the customer already, "observed" the
+ * last one that may do so.
  */
 static inline void
 add_buyer(ClvCohort *cohort, int64 first, int64 last, int64 next, int64 observed)
@@ -299,7 +304,7 @@ add_buyer(ClvCohort *cohort, int64 first, int64 last, int64 next, int64 observed
 		if (last + 1 < cohort->n_cells)
 			cells[last + 1].both--;
 	}
-	/* who is in a cell was in the one before the next */
+	/* being in a cell means being in the one before the next */
 	if (first + 1 <= observed)
 	{
 		cells[first + 1].previous++;
@@ -308,7 +313,7 @@ add_buyer(ClvCohort *cohort, int64 first, int64 last, int64 next, int64 observed
 	}
 }
 
-/* go to the first purchase that makes a customer part of a cohort */
+/* advance to the first purchase that makes the customer part of a cohort */
 static bool
 find_start(const ClvCohortRules *rules, ClvReader *reader, ClvDay *day)
 {
@@ -382,7 +387,7 @@ clv_cohorts_add(ClvCohorts *cohorts, Datum history, text *group)
 	} while (clv_reader_next(&reader, &day));
 }
 
-/* turn what changes from cell to cell into what is in the cells */
+/* turn the changes from cell to cell into the values of the cells */
 static void
 add_up(ClvCohort *cohort)
 {
@@ -417,7 +422,10 @@ compare_cohorts(const void *a, const void *b, void *arg)
 							 (*(ClvCohort *const *) b)->key);
 }
 
-/* All cohorts by group and time, their cells added up.  Nobody can be added then. */
+/*
+ * Finish: return all cohorts by group and time, with their cells added up.
+ * No customers can be added afterwards.
+ */
 ClvCohort **
 clv_cohorts_finish(ClvCohorts *cohorts, int *n)
 {
@@ -438,7 +446,10 @@ clv_cohorts_finish(ClvCohorts *cohorts, int *n)
 	while ((cohort = cohorts_iterate(cohorts->hash, &iterator)) != NULL)
 	{
 		CHECK_FOR_INTERRUPTS();
-		/* fewer cells may have begun: the end was open, or nobody started early */
+		/*
+		 * fewer cells may have begun: the end was open, or no customer
+		 * started early
+		 */
 		cohort->n_cells = count_cells(cohorts, cohort);
 		add_up(cohort);
 		sorted[(*n)++] = cohort;

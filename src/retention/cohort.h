@@ -56,8 +56,8 @@ typedef struct ClvCohortRules
 } ClvCohortRules;
 
 /*
- * What is in a cell.  While customers are added, it is what changes from the
- * cell before; finishing turns that into what is there.
+ * The values of a cell.  While customers are added, these are changes from
+ * the cell before; finishing turns them into the values themselves.
  */
 typedef struct ClvCell
 {
@@ -67,7 +67,7 @@ typedef struct ClvCell
 	int64		previous;		/* in the one before, observed in this one */
 } ClvCell;
 
-/* money that comes in at a cell, and money that goes out again */
+/* money that is added at a cell, and money that is removed again */
 typedef struct ClvCellMoney
 {
 	ClvU256		gross;
@@ -83,9 +83,9 @@ typedef struct ClvCohort
 	char		status;			/* for simplehash */
 	int			n_cells;
 	int64		customers;
-	DateADT		first;			/* earliest start of any of them */
+	DateADT		first;			/* earliest start of any customer */
 	ClvCell    *cells;
-	ClvCellMoney *money;		/* or NULL, if nobody asks */
+	ClvCellMoney *money;		/* or NULL if not requested */
 } ClvCohort;
 
 struct cohorts_hash;
@@ -96,13 +96,13 @@ typedef struct ClvCohorts
 	MemoryContext context;
 	struct cohorts_hash *hash;
 	int32		as_of_number;
-	bool		open_end;		/* as_of is to become the last order day seen */
+	bool		open_end;		/* as_of will become the last order day seen */
 	DateADT		last_day;		/* that day so far, if any cohort exists */
 	int64		n_cells;		/* of all */
 	uint8		scale;			/* money is in units of 10^-scale */
 } ClvCohorts;
 
-/* in all; beyond that there is an error and not a server without memory */
+/* in total; beyond that, an error instead of running out of memory */
 #define CLV_MAX_CELLS		10000000
 
 extern ClvCohorts *clv_cohorts_create(ClvCohortRules *rules, bool open_end);
@@ -115,7 +115,7 @@ extern int64 clv_cohort_start(const ClvCohorts *cohorts, const ClvCohort *cohort
 extern bool clv_cell_is_complete(const ClvCohorts *cohorts,
 								 const ClvCohort *cohort, int cell);
 
-/* are the calendar periods of purchases all that counts? */
+/* do the calendar periods of purchases suffice? */
 static inline bool
 clv_counts_periods(const ClvCohortRules *rules)
 {
@@ -124,9 +124,9 @@ clv_counts_periods(const ClvCohortRules *rules)
 }
 
 /*
- * Can the end be found on the way?  Not if it decides who is observed, or
- * refunds after it would have been counted, or orders go unseen; and not if
- * the cells up to today may be many more than those that stay.
+ * Can the end be found while reading?  Not if it decides who is observed, or
+ * refunds after it would have been counted, or some orders are not read; and
+ * not if the cells up to today may be many more than those that remain.
  */
 static inline bool
 clv_can_end_open(const ClvCohortRules *rules)

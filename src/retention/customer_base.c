@@ -3,8 +3,8 @@
  *		The customer base period by period: who came, stayed, left, came back.
  *
  * One pass over each customer's days.  A period is settled when the next one
- * with anything in it is known: then it is clear whether he was there before,
- * and whether he stayed away after.
+ * with any activity is known: then it is clear whether the customer was
+ * active before, and whether the customer stayed away afterwards.
  */
 #include "retention/customer_base.h"
 
@@ -35,16 +35,16 @@ typedef struct Stay
 	ClvBalance	net;
 } Stay;
 
-/* a customer on his way through the periods */
+/* progress of a customer through the periods */
 typedef struct Visitor
 {
 	ClvCustomerBase *base;
 	ClvCustomerBaseGroup *group;
-	Stay		before;			/* the last period with anything in it */
+	Stay		before;			/* the last period with any activity */
 	Stay		now;
 	bool		has_bought;		/* before "now" */
-	int			first;			/* the period of his first purchase */
-	int			in_base;		/* the last period that begins with him in its base */
+	int			first;			/* the period of the first purchase */
+	int			in_base;		/* the last period whose base includes the customer */
 } Visitor;
 
 ClvCustomerBase *
@@ -106,7 +106,7 @@ cutoff(ClvCustomerBase *base, int i)
 	return base->cutoffs[i];
 }
 
-/* a group that has the period i and all after it */
+/* the group, extended to have period i and all after it */
 static ClvCustomerBaseGroup *
 find_group(ClvCustomerBase *base, text *name, int i)
 {
@@ -130,8 +130,8 @@ find_group(ClvCustomerBase *base, text *name, int i)
 	if (base->n_periods > CLV_MAX_BASE_PERIODS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("more than %d periods", CLV_MAX_BASE_PERIODS),
-				 errhint("Choose longer periods or fewer groups, or leave out orders of the distant past.")));
+				 errmsg("too many periods: more than %d", CLV_MAX_BASE_PERIODS),
+				 errhint("Choose longer periods or fewer groups, or leave out very old orders.")));
 	if (base->with_money)
 	{
 		int			room = group->room;
@@ -171,7 +171,7 @@ balance_less(const ClvBalance *a, const ClvBalance *b)
 	return clv_u256_cmp(&difference.plus, &difference.minus) < 0;
 }
 
-/* express all money in units of 10^-scale, which are smaller */
+/* express all money in the smaller units of 10^-scale */
 static void
 rescale(ClvCustomerBase *base, int scale)
 {
@@ -181,7 +181,7 @@ rescale(ClvCustomerBase *base, int scale)
 	groups_start_iterate(base->groups, &iterator);
 	while ((group = groups_iterate(base->groups, &iterator)) != NULL)
 	{
-		/* it is nothing but balances */
+		/* the struct consists of balances only */
 		clv_balances_rescale((ClvBalance *) group->money,
 							 group->n * (sizeof(ClvCustomerBaseMoney) / sizeof(ClvBalance)),
 							 scale - base->scale);
@@ -189,7 +189,10 @@ rescale(ClvCustomerBase *base, int scale)
 	base->scale = scale;
 }
 
-/* settle the money of the period i, "before" and "now" being what he brought */
+/*
+ * settle the money of period i, "before" and "now" being the customer's
+ * revenue
+ */
 static void
 settle_money(Visitor *visitor, int i, const Stay *before, const Stay *now, bool first)
 {
@@ -217,7 +220,7 @@ settle_money(Visitor *visitor, int i, const Stay *before, const Stay *now, bool 
 	}
 }
 
-/* settle the period i: what he did in the one before and in this */
+/* settle period i, from the activity in the one before and in this one */
 static void
 settle(Visitor *visitor, int i, const Stay *before, const Stay *now)
 {
@@ -245,7 +248,7 @@ settle(Visitor *visitor, int i, const Stay *before, const Stay *now)
 		settle_money(visitor, i, before, now, first);
 }
 
-/* he has done all that he did in this period; the next with anything is "next" */
+/* the current period is complete; the next one with any activity is "next" */
 static void
 leave(Visitor *visitor, int next)
 {
@@ -263,7 +266,7 @@ leave(Visitor *visitor, int next)
 	visitor->before = visitor->now;
 }
 
-/* he is in the base of the periods that have the day in their window */
+/* put the customer into the base of the periods whose window has the day */
 static void
 join_base(Visitor *visitor, int i, DateADT day)
 {

@@ -23,13 +23,13 @@ typedef struct ClvCustomerBaseCounts
 	int64		buyers;
 	int64		new_buyers;
 	int64		returning;		/* bought in the period before, too */
-	int64		resurrected;	/* did not, but earlier */
+	int64		resurrected;	/* did not, but bought earlier */
 	int64		dormant;		/* bought in the period before, not in this */
 	int64		repeat_buyers;	/* bought on two or more days */
 	int64		repeat_days;	/* and on how many */
 } ClvCustomerBaseCounts;
 
-/* why the revenue of a period is another than that of the period before */
+/* why the revenue of a period differs from that of the period before */
 typedef enum ClvMove
 {
 	CLV_MOVE_NEW,
@@ -46,9 +46,9 @@ typedef struct ClvCustomerBaseMoney
 	ClvBalance	revenue;
 	ClvBalance	moves[CLV_MOVES];
 	/* of those who bought in the period before */
-	ClvBalance	before;			/* what they brought then */
-	ClvBalance	after;			/* what they bring in this */
-	ClvBalance	kept;			/* the lesser of both, each */
+	ClvBalance	before;			/* what they brought in then */
+	ClvBalance	after;			/* what they bring in now */
+	ClvBalance	kept;			/* the lesser of both, per customer */
 } ClvCustomerBaseMoney;
 
 /*
@@ -63,7 +63,7 @@ typedef struct ClvCustomerBaseGroup
 	int			n;
 	int			room;
 	ClvCustomerBaseCounts *counts;
-	ClvCustomerBaseMoney *money; /* or NULL, if nobody asks */
+	ClvCustomerBaseMoney *money; /* or NULL if not requested */
 } ClvCustomerBaseGroup;
 
 struct groups_hash;

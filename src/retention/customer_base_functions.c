@@ -3,7 +3,8 @@
  *		The customer base period by period, as rows: clv_customer_retention(),
  *		clv_revenue_retention(), clv_lifecycle_periods().
  *
- * All three count the same way, in customer_base.c; they differ in what they print.
+ * All three share the counting in customer_base.c; they differ in their
+ * columns.
  */
 #include "clv.h"
 
@@ -29,7 +30,10 @@ enum
 	ARG_ACTIVE_WINDOW			/* clv_customer_retention() only */
 };
 
-/* and of those after them, "shift" later where there is an active_window */
+/*
+ * and of those after them, which are "shift" later if there is an
+ * active_window
+ */
 enum
 {
 	ARG_GROUP_BY = ARG_PERIOD + 1,
@@ -38,7 +42,7 @@ enum
 	ARG_ORDER_ID
 };
 
-/* puts the columns between period_start and complete for the period i */
+/* returns the columns between period_start and complete for period i */
 typedef void (*PutColumns) (const ClvCustomerBase *base, const ClvCustomerBaseGroup *group,
 							int i, ClvRow *row);
 
@@ -89,7 +93,7 @@ put_revenue(const ClvCustomerBase *base, const ClvCustomerBaseGroup *group, int 
 	Numeric		before = money(base, &moneys->before);
 	int			move;
 
-	/* the first period has none before it */
+	/* the first period has no predecessor */
 	put_money(base, i + 1 < group->n ? &moneys[1].revenue : &nothing, row);
 	for (move = 0; move < CLV_MOVES; move++)
 		put_money(base, &moneys->moves[move], row);
@@ -150,7 +154,7 @@ put_rows(ReturnSetInfo *rsinfo, ClvCustomerBase *base, PutColumns put_columns)
 	MemoryContextDelete(row_context);
 }
 
-/* the window that makes a customer one of the base */
+/* the window within which a purchase keeps a customer in the base */
 static const Interval *
 get_active_window(FunctionCallInfo fcinfo)
 {
@@ -196,7 +200,7 @@ base_rows(FunctionCallInfo fcinfo, bool has_window, bool with_money, bool period
 	if (with_money && !source.has_amount)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("revenue needs amounts"),
+				 errmsg("revenue requires a column of amounts"),
 				 errhint("Name the column: amount => '...'.")));
 
 	InitMaterializedSRF(fcinfo, 0);

@@ -1,6 +1,6 @@
 /*
  * lifecycle.c
- *		clv_lifecycle(): where a customer stands in a calendar period.
+ *		clv_lifecycle(): the status of a customer in a calendar period.
  */
 #include "clv.h"
 
@@ -8,7 +8,7 @@
 #include "common/period.h"
 #include "history/history.h"
 
-/* periods in which he bought, up to as_of */
+/* periods in which the customer bought, up to as_of */
 typedef struct Purchases
 {
 	int32		first;

@@ -67,7 +67,7 @@ static const char *const measures[] = {
 };
 static const char *const bases[] = {"cohort", "previous"};
 
-/* what is in a cell, or in a column of cells */
+/* the figures of a cell, or of a column of cells */
 typedef struct Figures
 {
 	int64		customers;
@@ -115,7 +115,7 @@ skip_blanks(const char *p)
 	return p;
 }
 
-/* a period's number; NULL if there is none at p */
+/* the number of a period; NULL if there is none at p */
 static const char *
 parse_period(const char *p, int32 *period)
 {
@@ -147,16 +147,16 @@ parse_brackets(ClvCohortRules *rules, const char *text)
 		ClvBracket *bracket = &rules->brackets[rules->n_brackets];
 
 		if (rules->n_brackets == CLV_MAX_BRACKETS)
-			bad_brackets(text, psprintf("There are more than %d.", CLV_MAX_BRACKETS));
+			bad_brackets(text, psprintf("There are more than %d brackets.", CLV_MAX_BRACKETS));
 		p = parse_period(p, &bracket->low);
 		if (p == NULL)
-			bad_brackets(text, "A period is a number from 0 up.");
+			bad_brackets(text, "A period must be a number that is not negative.");
 		bracket->high = bracket->low;
 		if (*p == '-')
 		{
 			p = parse_period(p + 1, &bracket->high);
 			if (p == NULL)
-				bad_brackets(text, "A bracket ends with a number, or has none.");
+				bad_brackets(text, "A bracket must end with a number, or have none after the hyphen.");
 		}
 		if (bracket->high < bracket->low)
 			bad_brackets(text, psprintf("A bracket ends before it starts: %d-%d.",
@@ -165,7 +165,7 @@ parse_brackets(ClvCohortRules *rules, const char *text)
 		if (*p == '\0')
 			break;
 		if (*p++ != ',')
-			bad_brackets(text, "Between brackets there is a comma.");
+			bad_brackets(text, "Brackets must be separated by commas.");
 	}
 
 	qsort(rules->brackets, rules->n_brackets, sizeof(ClvBracket), compare_brackets);
@@ -180,7 +180,7 @@ parse_brackets(ClvCohortRules *rules, const char *text)
 	}
 }
 
-/* an argument that belongs to one kind only */
+/* an argument that only one kind accepts */
 static void
 check_of_kind(FunctionCallInfo fcinfo, int arg, const char *name,
 			  const ClvCohortRules *rules, ClvKind kind)
@@ -188,11 +188,11 @@ check_of_kind(FunctionCallInfo fcinfo, int arg, const char *name,
 	if (!PG_ARGISNULL(arg) && rules->kind != kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s is for kind \"%s\", and this is \"%s\"",
+				 errmsg("%s requires kind \"%s\", not \"%s\"",
 						name, kinds[kind], kinds[rules->kind])));
 }
 
-/* all arguments but those of the source */
+/* all arguments except those of the source */
 static void
 get_rules(FunctionCallInfo fcinfo, Retention *retention)
 {
@@ -210,9 +210,9 @@ get_rules(FunctionCallInfo fcinfo, Retention *retention)
 	if (retention->against_previous && rules->measure > CLV_CHURNED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("base \"previous\" does not go with measure \"%s\"",
+				 errmsg("base \"previous\" cannot be used with measure \"%s\"",
 						measures[rules->measure]),
-				 errhint("It compares customers: measure \"customers\" or \"churned\".")));
+				 errhint("It compares numbers of customers: use measure \"customers\" or \"churned\".")));
 	rules->elapsed = clv_arg_bool(fcinfo, ARG_ELAPSED, "elapsed");
 	retention->summary = clv_arg_bool(fcinfo, ARG_SUMMARY, "summary");
 
@@ -226,7 +226,7 @@ get_rules(FunctionCallInfo fcinfo, Retention *retention)
 		if (PG_ARGISNULL(ARG_BRACKETS))
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("kind \"bracket\" needs brackets"),
+					 errmsg("kind \"bracket\" requires brackets"),
 					 errhint("Give, for example, brackets => '0, 1-3, 4-7, 8-30'.")));
 		parse_brackets(rules, text_to_cstring(PG_GETARG_TEXT_PP(ARG_BRACKETS)));
 	}
@@ -241,7 +241,7 @@ get_rules(FunctionCallInfo fcinfo, Retention *retention)
 						clv_day_text(rules->acquired_to))));
 }
 
-/* one number over another; NULL by nothing */
+/* one number divided by another; NULL if that is 0 */
 static Datum
 ratio(Numeric num, int64 by, bool *isnull)
 {
@@ -251,7 +251,7 @@ ratio(Numeric num, int64 by, bool *isnull)
 	return NumericGetDatum(clv_numeric_divide_int64(num, by));
 }
 
-/* the value and the rate that figures come to */
+/* the value and the rate that result from figures */
 static void
 set_value_and_rate(const Retention *retention, const Figures *figures, bool first,
 				   Datum *values, bool *nulls)
@@ -323,7 +323,7 @@ put_row(const Retention *retention, text *group, const ClvCohort *cohort, int i,
 	MemoryContextReset(retention->row_context);
 }
 
-/* add a cell to the figures; they may be those of many */
+/* add a cell to the figures, which may be those of several cells */
 static void
 add_figures(Figures *figures, const ClvCohort *cohort, int i)
 {
@@ -348,9 +348,9 @@ add_figures(Figures *figures, const ClvCohort *cohort, int i)
 }
 
 /*
- * The rows of a group's cohorts, and then, if asked for, those of all of them
- * together: only complete cells, so that each cohort weighs in with all of its
- * customers or not at all.
+ * The rows of a group's cohorts, and then, if requested, those of all of them
+ * together: from complete cells only, so that each cohort counts with all of
+ * its customers or not at all.
  */
 static void
 put_group(const Retention *retention, ClvCohort **cohorts, int n)
@@ -361,7 +361,7 @@ put_group(const Retention *retention, ClvCohort **cohorts, int n)
 	int			i;
 	int			k;
 
-	/* the first one has the most cells */
+	/* the first cohort has the most cells */
 	if (retention->summary)
 	{
 		n_sums = cohorts[0]->n_cells;
@@ -443,15 +443,15 @@ clv_retention(PG_FUNCTION_ARGS)
 	if (clv_measures_money(&retention.rules) && !source.has_amount)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("measure \"%s\" needs amounts",
+				 errmsg("measure \"%s\" requires a column of amounts",
 						measures[retention.rules.measure]),
 				 errhint("Name the column: amount => '...'.")));
 
 	InitMaterializedSRF(fcinfo, 0);
 	retention.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	/*
-	 * Of lines of orders, those after the end change orders before it; and many
-	 * groups have many cells up to today.
+	 * With lines of orders, lines after the end change orders before it; and
+	 * many groups have many cells up to today.
 	 */
 	open_end = PG_ARGISNULL(ARG_AS_OF) && !source.has_order && !source.has_group &&
 		clv_can_end_open(&retention.rules);

@@ -1,9 +1,9 @@
 /*
  * rank_window.c
- *		clv_internal_view_ranks(): all that compares customers, in one reading.
+ *		clv_internal_view_ranks(): all comparisons of customers, in one pass.
  *
- * What clv_rfm_score(), clv_tier() and clv_value_share() say, and rank() by
- * value.
+ * The results of clv_rfm_score(), clv_tier() and clv_value_share(), and of
+ * rank() by value.
  */
 #include "clv.h"
 
@@ -21,7 +21,7 @@
 #define RFM_PARTS	CLV_WINDOW_MAX_VALUES
 #define RFM_VALUE	2			/* which of them is the net value */
 
-/* of each row; kept while the partition is */
+/* of each row; lives as long as the partition */
 typedef struct RankPartition
 {
 	int16	   *scores;			/* 0: has no values */

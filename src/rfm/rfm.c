@@ -30,7 +30,7 @@ clv_rfm(PG_FUNCTION_ARGS)
 	return clv_rfm_make(fcinfo, &summary.activity, clv_summary_net(&summary));
 }
 
-/* what clv_rfm() says of clv_at(history, as_of), without making that */
+/* clv_rfm() of clv_at(history, as_of), without building that history */
 PG_FUNCTION_INFO_V1(clv_rfm_at);
 Datum
 clv_rfm_at(PG_FUNCTION_ARGS)

@@ -2,8 +2,8 @@
  * rfm_agg.c
  *		clv_rfm(amount, ordered_at).
  *
- * Its states are those of the rule of thumb, and so are its functions but for
- * the first and the last.
+ * Its states are those of the rule of thumb, and so are its functions except
+ * for the first and the last.
  */
 #include "clv.h"
 

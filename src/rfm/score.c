@@ -21,7 +21,7 @@ typedef enum CutMethod
 	CUT_WIDTH					/* equal distances from smallest to largest */
 } CutMethod;
 
-/* all values of a group, and how they are to be cut */
+/* all values of a group, and how to cut them */
 typedef struct CutsState
 {
 	ArrayBuildState *values;
@@ -45,7 +45,7 @@ parse_method(text *name)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid method: \"%.*s\"",
 					pg_mbcliplen(text, strlen(text), 40), text),
-			 errhint("Methods are \"quantile\", \"rank\" and \"width\".")));
+			 errhint("Valid methods are \"quantile\", \"rank\" and \"width\".")));
 	return CUT_QUANTILE;
 }
 
@@ -89,7 +89,7 @@ clv_cuts_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-/* cuts that are values: those at some rows in ascending order */
+/* cuts that are values: those in certain rows of the ascending order */
 static void
 cuts_at_rows(const CutsState *state, ClvSortKeys *keys, Datum *result)
 {
@@ -116,7 +116,7 @@ no_widths(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("infinite values have no equal widths"),
+			 errmsg("cannot divide infinite values into bins of equal width"),
 			 errhint("Leave such rows out, or use the method \"quantile\" or \"rank\".")));
 }
 
@@ -137,9 +137,9 @@ numeric_of(int64 value)
 }
 
 /*
- * Cuts at equal distances: low + i * (high - low) / bins.  Of what is counted
- * in whole units the part after the decimal point is cut, so that the same
- * values are above.
+ * Cuts at equal distances: low + i * (high - low) / bins.  For types that
+ * count in whole units, the fractional part is cut off, which leaves the same
+ * values above.
  */
 static void
 cuts_by_width(const CutsState *state, ClvSortKeys *keys, Oid type, Datum *result)
@@ -190,7 +190,7 @@ cuts_by_width(const CutsState *state, ClvSortKeys *keys, Oid type, Datum *result
 		else
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("values of type %s have no widths", format_type_be(type)),
+					 errmsg("cannot divide values of type %s into bins of equal width", format_type_be(type)),
 					 errhint("Use the method \"quantile\" or \"rank\".")));
 	}
 }
@@ -246,7 +246,7 @@ clv_score_at(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(array_contains_nulls(array) ? ERRCODE_NULL_VALUE_NOT_ALLOWED :
 						 ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cuts must be a list of values without nulls")));
+				 errmsg("cuts must be a one-dimensional array without nulls")));
 	deconstruct_array(array, ARR_ELEMTYPE(array), type->typlen, type->typbyval,
 					  type->typalign, &cuts, NULL, &n);
 	for (i = 0; i < n; i++)

@@ -3,7 +3,8 @@
  *		clv_score() and clv_rfm_score(): scores as window functions.
  *
  * The first call in a partition reads all of its rows, finds the cuts and
- * keeps a score a row; the other calls look theirs up.  Nothing is sorted.
+ * keeps one score per row; the other calls look theirs up.  Nothing is
+ * sorted.
  */
 #include "clv.h"
 
@@ -62,7 +63,7 @@ clv_window_rfm(WindowObject window, int64 row, Datum *values)
 	if (desc->natts != RFM_PARTS || TupleDescAttr(desc, 0)->atttypid != DATEOID ||
 		TupleDescAttr(desc, 1)->atttypid != INT8OID ||
 		TupleDescAttr(desc, 2)->atttypid != NUMERICOID)
-		elog(ERROR, "clv_rfm is not the type it was");
+		elog(ERROR, "type clv_rfm has changed");
 	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_tableOid = InvalidOid;
@@ -73,8 +74,8 @@ clv_window_rfm(WindowObject window, int64 row, Datum *values)
 }
 
 /*
- * The scores of all n rows, by keys of those that are not marked as NULL: a
- * decimal digit for each of the parts, and 0 for the others.
+ * The scores of all n rows, from the keys of those that are not marked as
+ * NULL: one decimal digit per part, and 0 for the other rows.
  */
 int16 *
 clv_window_scores(MemoryContext context, const ClvSortKeys *keys, int parts,
@@ -121,8 +122,9 @@ score_partition(WindowObject window, MemoryContext context, ClvReadRow read_row,
 }
 
 /*
- * The score of the current row; those of its partition at the first call.
- * "types" are those of the values, NULL that of the first argument.
+ * The score of the current row; the first call computes those of its
+ * partition. "types" are the types of the values; NULL means that of the
+ * first argument.
  */
 static Datum
 window_score(FunctionCallInfo fcinfo, ClvReadRow read_row, const Oid *types,

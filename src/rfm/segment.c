@@ -12,7 +12,7 @@
 #include "rfm/segment_rules.h"
 #include "rfm/sort_keys.h"
 
-/* rules of the call before, in a context of their own */
+/* rules of the previous call, in a context of their own */
 typedef struct CachedRules
 {
 	MemoryContext context;
@@ -33,7 +33,9 @@ cached_rules(FunctionCallInfo fcinfo, text *source)
 			   VARSIZE_ANY_EXHDR(source)) == 0)
 		return cached->rules;
 
-	/* in case of an error the old ones are gone, and the context goes with its parent */
+	/*
+	 * on error the old rules are gone, and the context goes with its parent
+	 */
 	if (cached != NULL)
 	{
 		fcinfo->flinfo->fn_extra = NULL;
@@ -53,8 +55,9 @@ cached_rules(FunctionCallInfo fcinfo, text *source)
 }
 
 /*
- * A digit of one number of bins as one of another: 1 is 1, the highest is the
- * highest, and between them the nearest, halves up.
+ * Convert a digit from one number of bins to another: the lowest to the
+ * lowest, the highest to the highest, and those between to the nearest,
+ * halves up.
  */
 static int
 map_digit(int digit, int bins, int to)
@@ -83,7 +86,7 @@ clv_rfm_segment(PG_FUNCTION_ARGS)
 		if (digits[i] < 1 || digits[i] > bins || rest < 0 || (i == 0 && rest != 0))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("not an RFM score of %d bins: %d", bins, score),
+					 errmsg("invalid RFM score for %d bins: %d", bins, score),
 					 errhint("A score has three digits from 1 to the number of bins.")));
 	}
 	for (i = 0; i < CLV_RFM_PARTS; i++)
@@ -104,13 +107,13 @@ clv_rules(PG_FUNCTION_ARGS)
 	if (rules == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("no such rule set: \"%.*s\"",
+				 errmsg("unknown rule set: \"%.*s\"",
 						pg_mbcliplen(name, strlen(name), 40), name),
-				 errhint("There are \"classic11\" and \"rf10\".")));
+				 errhint("Rule sets are \"classic11\" and \"rf10\".")));
 	PG_RETURN_TEXT_P(cstring_to_text(rules));
 }
 
-/* the segments whose rules have a cell, each once; returns how many */
+/* the segments whose rules match a cell, each once; returns how many */
 static int
 list_segments(const ClvRules *rules, const int *digits, StringInfo names)
 {

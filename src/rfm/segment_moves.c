@@ -1,7 +1,7 @@
 /*
  * segment_moves.c
- *		clv_segment_moves(): who went from one RFM segment to another between
- *		two days.
+ *		clv_segment_moves(): customers who moved from one RFM segment to
+ *		another between two days.
  */
 #include "clv.h"
 
@@ -36,9 +36,9 @@ enum
 
 /*
  * Thresholds of from_day are frozen as days since the last purchase, so the
- * days that they are compared with move along: a customer who falls silent has
- * changed, and did not only stand still.  OFFSET 0 keeps the planner from putting
- * the same call in several places.
+ * dates that they stand for move along: a customer who falls silent has
+ * changed, rather than just stood still.  OFFSET 0 keeps the planner from
+ * copying the same call to several places.
  *
  *		1 schema of the extension	4 to_day
  *		2 customers					5 rules
@@ -81,8 +81,8 @@ static const char *const moves_query =
  * clv_internal_segment_moves_query
  *		The query of clv_segment_moves() and of the view "segment_moves", as text.
  *
- * "customers" is a query of what each was on the two days: RFM a and b, net
- * value net_a and net_b.
+ * "customers" is a query for the state of each customer on the two days: RFM
+ * a and b, net value net_a and net_b.
  */
 PG_FUNCTION_INFO_V1(clv_internal_segment_moves_query);
 Datum
@@ -130,14 +130,14 @@ clv_segment_moves(PG_FUNCTION_ARGS)
 				 errmsg("from_day is after to_day: %s, %s",
 						clv_day_text(from_day), clv_day_text(to_day))));
 	bins = PG_GETARG_INT32(ARG_BINS);
-	/* checked even if there is nobody to apply them to */
+	/* checked even if there are no customers to apply them to */
 	(void) clv_rules_parse(rules);
 	(void) clv_check_bins(bins);
 	clv_source_open(&source, fcinfo, &source_args);
 	if (!source.has_amount)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("segments need amounts"),
+				 errmsg("segments require a column of amounts"),
 				 errhint("Name the column: amount => '...'.")));
 
 	reading.until = to_day;

@@ -5,10 +5,10 @@
  *		Champions: 555 554 [45][4-5]*;
  *		Loyal: ...
  *
- * A rule is a name, a colon and patterns; rules are separated by semicolons or
- * line ends.  A pattern has three positions, for recency, frequency and
+ * A rule is a name, a colon and patterns; rules are separated by semicolons
+ * or line ends.  A pattern has three positions, for recency, frequency and
  * monetary value: a digit, digits and ranges in brackets, or * for any.  The
- * first rule that fits gives the name.  A line "bins: 3" says that the
+ * first rule that matches gives the name.  A line "bins: 3" says that the
  * patterns are for scores from 1 to 3; otherwise they are from 1 to 5.
  */
 #include "rfm/segment_rules.h"
@@ -22,7 +22,7 @@
 
 /*
  * The two published sets that come with the extension.  docs/reference/rfm.md
- * has them as tables, with what is known of their origin.
+ * shows them as tables, with what is known about their origin.
  */
 static const struct
 {
@@ -95,9 +95,9 @@ no_such_rules(const char *name)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("no such rule set: \"%.*s\"",
+			 errmsg("unknown rule set: \"%.*s\"",
 					pg_mbcliplen(name, strlen(name), 40), name),
-			 errhint("There are \"classic11\" and \"rf10\"; rules of your own look like \"Champions: 555 [45]5*; Others: ***\".")));
+			 errhint("Rule sets are \"classic11\" and \"rf10\"; rules of your own look like \"Champions: 555 [45]5*; Others: ***\".")));
 	pg_unreachable();
 }
 
@@ -117,7 +117,7 @@ is_end(char c)
 	return c == '\0' || c == ';' || c == '\n';
 }
 
-/* a digit of a score with so many bins */
+/* a digit of a score with this many bins */
 static int
 parse_digit(const char *p, int bins)
 {
@@ -150,7 +150,7 @@ parse_position(const char *p, int bins, uint16 *digits)
 		if (*p == '-')
 			last = parse_digit(++p, bins), p++;
 		if (last < first)
-			bad_rules(p - 1, "a range that ascends");
+			bad_rules(p - 1, "an ascending range");
 		for (; first <= last; first++)
 			*digits |= 1 << first;
 	} while (*p != ']');
@@ -167,7 +167,7 @@ parse_pattern(const char *p, ClvRules *rules, int segment)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many patterns in segment rules"),
-				 errdetail("Rules can have %d patterns.", CLV_MAX_PATTERNS)));
+				 errdetail("Rules can have at most %d patterns.", CLV_MAX_PATTERNS)));
 	if (rules->n_patterns == rules->room)
 	{
 		rules->room *= 2;
@@ -199,7 +199,7 @@ find_segment(ClvRules *rules, const char *name, size_t len)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many segments"),
-				 errdetail("Rules can name %d segments.", CLV_MAX_SEGMENTS)));
+				 errdetail("Rules can name at most %d segments.", CLV_MAX_SEGMENTS)));
 	rules->segments[rules->n_segments] = pnstrdup(name, len);
 	return rules->n_segments++;
 }
@@ -274,7 +274,7 @@ clv_rules_parse(text *source)
 }
 
 /*
- * The first pattern from "start" on that has the cell, or -1.
+ * The first pattern from "start" on that matches the cell, or -1.
  */
 int
 clv_rules_match(const ClvRules *rules, const int *digits, int start)

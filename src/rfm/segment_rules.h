@@ -25,7 +25,7 @@ typedef struct ClvRules
 	char	   *segments[CLV_MAX_SEGMENTS];
 	int			n_patterns;
 	int			room;
-	ClvRulePattern *patterns;	/* in the user's order: the first that fits wins */
+	ClvRulePattern *patterns;	/* in the user's order: the first match wins */
 } ClvRules;
 
 extern ClvRules *clv_rules_parse(text *rules);

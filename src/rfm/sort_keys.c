@@ -22,7 +22,7 @@
 /* rows between checks for interrupts */
 #define CHUNK	65536
 
-/* buckets that a pass of the selection tells apart */
+/* buckets that one pass of the selection distinguishes */
 #define BUCKET_BITS	12
 #define BUCKETS		(1 << BUCKET_BITS)
 
@@ -73,7 +73,7 @@ clv_sort_keys_init(ClvSortKeys *keys, MemoryContext context, Oid type, Oid colla
 		keys->values = MemoryContextAllocHuge(context, keys->room * sizeof(Datum));
 }
 
-/* give back all that the keys took */
+/* free all memory of the keys */
 void
 clv_sort_keys_free(ClvSortKeys *keys)
 {
@@ -81,7 +81,7 @@ clv_sort_keys_free(ClvSortKeys *keys)
 	memset(keys, 0, sizeof(ClvSortKeys));
 }
 
-/* NaN has no place among customers: an error */
+/* NaN cannot be ranked: raise an error */
 void
 clv_refuse_nan(Oid type, Datum value)
 {
@@ -90,7 +90,7 @@ clv_refuse_nan(Oid type, Datum value)
 		(type == NUMERICOID && numeric_is_nan(DatumGetNumeric(value))))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("value to be scored is not a number"),
+				 errmsg("cannot score NaN"),
 				 errhint("Leave such rows out, or make the value NULL.")));
 }
 
@@ -128,8 +128,8 @@ clv_sort_key_to_datum(Oid type, int64 key)
 }
 
 /*
- * The bits of a double order as integers do, once those of negative numbers
- * are turned round.
+ * The bits of a double sort like integers once those of negative numbers are
+ * inverted.
  */
 static int64
 float_key(Oid type, Datum value)
@@ -144,9 +144,9 @@ float_key(Oid type, Datum value)
 }
 
 /*
- * Keep a copy of a value: side by side with others, for a chunk each would
- * take as much again.  Its key is what the value can be told apart by without
- * looking at it, if anything.
+ * Keep a copy of a value next to the others, since a chunk of its own would
+ * double the memory.  Its key is an abbreviation that can distinguish values
+ * without comparing them, if the type has one.
  */
 static void
 keep_value(ClvSortKeys *keys, int64 row, Datum value)
@@ -176,7 +176,9 @@ keep_value(ClvSortKeys *keys, int64 row, Datum value)
 	keys->arena_left -= size;
 }
 
-/* change to keeping values, for numerics that do not fit 64 bits together */
+/*
+ * switch to keeping values, for numerics that do not fit 64 bits in one scale
+ */
 static void
 keep_values(ClvSortKeys *keys)
 {
@@ -216,7 +218,7 @@ rescale_keys(ClvSortKeys *keys, int scale)
 	return true;
 }
 
-/* the key of a numeric; false if it has none that fits with the others */
+/* the key of a numeric; false if none fits together with the others */
 static bool
 numeric_key(ClvSortKeys *keys, Numeric num, int64 *key)
 {
@@ -231,7 +233,7 @@ numeric_key(ClvSortKeys *keys, Numeric num, int64 *key)
 		 !pg_mul_s64_overflow(*key, (int64) clv_pow10[keys->scale - scale], key));
 }
 
-/* add a value that is not NULL; it is copied if it is kept */
+/* add a value that is not NULL; a value that is kept is copied */
 void
 clv_sort_keys_add(ClvSortKeys *keys, Datum value)
 {
@@ -269,7 +271,7 @@ clv_sort_keys_add(ClvSortKeys *keys, Datum value)
 	keys->keys[keys->n++] = key;
 }
 
-/* a kept value in the making of ranks */
+/* a kept value while ranks are computed */
 typedef struct KeptValue
 {
 	int64		abbreviation;
@@ -277,7 +279,7 @@ typedef struct KeptValue
 	int64		row;
 } KeptValue;
 
-/* compare two kept values: by the type's own order where they look alike */
+/* compare two kept values: by the type's own order if their keys are equal */
 static int
 compare_kept(const KeptValue *a, const KeptValue *b, ClvSortKeys *keys)
 {
@@ -297,8 +299,8 @@ compare_kept(const KeptValue *a, const KeptValue *b, ClvSortKeys *keys)
 #include "lib/sort_template.h"
 
 /*
- * Turn kept values into ranks: equal values get the same one.  Afterwards
- * "values" has one of each, in order.
+ * Turn kept values into ranks: equal values get the same rank.  Afterwards
+ * "values" has each distinct value once, in order.
  */
 static void
 rank_values(ClvSortKeys *keys)
@@ -355,8 +357,8 @@ count_buckets(const ClvSortKeys *keys, int64 low, int shift, int64 *counts)
 
 /*
  * The key at "row" in ascending order, from 0.  Every pass over the keys
- * narrows the range it lies in to 1 / 4096, until that is a single key; no
- * key is moved, and nothing depends on how they are spread.
+ * narrows its range to 1 / 4096, until that is a single key; no key is moved,
+ * and nothing depends on their distribution.
  */
 static int64
 select_key(const ClvSortKeys *keys, int64 low, uint64 span, int64 row, int64 *counts)
@@ -435,7 +437,7 @@ clv_sort_keys_sign(const ClvSortKeys *keys, int64 key)
 	return (key > 0) - (key < 0);
 }
 
-/* a numeric as an amount, rounded to the decimals that one can have */
+/* a numeric as an amount, rounded to the decimals that an amount can have */
 static void
 rounded_amount(Datum num, ClvAmount *amount)
 {

@@ -2,9 +2,9 @@
  * sort_keys.h
  *		Values of any ordered type as 64-bit integers in the same order.
  *
- * Scores need to know where values stand among others and nothing else, so
- * they are turned into integers once: equal values into equal ones, and the
- * larger into the larger.
+ * Scores only need to know how values compare with each other, so values are
+ * turned into integers once: equal values into equal integers, and larger
+ * values into larger ones.
  */
 #ifndef CLV_SORT_KEYS_H
 #define CLV_SORT_KEYS_H
@@ -22,7 +22,7 @@ typedef enum ClvSortKeyKind
 	CLV_SORT_KEY_INTEGER,		/* numbers, dates and times that are integers */
 	CLV_SORT_KEY_FLOAT,
 	CLV_SORT_KEY_NUMERIC,		/* in units of 10^-scale, while they fit */
-	CLV_SORT_KEY_RANK			/* whatever else: values kept, ranked at the end */
+	CLV_SORT_KEY_RANK			/* all others: values are kept, and ranked at the end */
 } ClvSortKeyKind;
 
 typedef struct ClvSortKeys
@@ -72,8 +72,8 @@ clv_sort_key_score(int64 key, const int64 *cuts, int bins)
 }
 
 /*
- * The row, from 0, that percentile_disc(i / bins) picks among n: arithmetic
- * in doubles included, so that both agree everywhere.
+ * The row, from 0, that percentile_disc(i / bins) picks among n, with the
+ * same arithmetic in doubles, so that both always agree.
  */
 static inline int64
 clv_cut_row(int i, int bins, int64 n)

@@ -1,6 +1,6 @@
 /*
  * tier.h
- *		Tiers of value, and places by value, of the rows of a partition.
+ *		Tiers of value, and ranks by value, of the rows of a partition.
  */
 #ifndef CLV_TIER_H
 #define CLV_TIER_H

@@ -2,8 +2,8 @@
  * tier_window.c
  *		clv_tier() and clv_value_share(): who makes the value, as window functions.
  *
- * As with scores, the first call in a partition reads all rows and keeps what
- * each of them gets.
+ * As with scores, the first call in a partition reads all rows and keeps the
+ * result of each.
  */
 #include "clv.h"
 
@@ -52,7 +52,7 @@ typedef struct PlacedKey
 #define ST_CHECK_FOR_INTERRUPTS
 #include "lib/sort_template.h"
 
-/* the type of the value, which has to be a number */
+/* the type of the value, which has to be numeric */
 static Oid
 value_type(FunctionCallInfo fcinfo)
 {
@@ -83,7 +83,7 @@ typedef struct ValueWalk
 	const ClvSortKeys *keys;
 	PlacedKey  *sorted;			/* the keys, largest first */
 	int64		next;
-	int64		key;			/* of the group at hand */
+	int64		key;			/* of the current group */
 	int			scale;			/* decimals that all values need */
 	ClvU256		sum;			/* of it and all before, in units of
 								 * 10^-scale; values above 0 only */
@@ -186,7 +186,7 @@ share_of(const ClvU256 *whole, int64 share)
 	return result;
 }
 
-/* which values get into a tier: those above a key, or all */
+/* the values in a tier: those above a key, or all */
 typedef struct TierLimit
 {
 	bool		all;
@@ -194,7 +194,7 @@ typedef struct TierLimit
 } TierLimit;
 
 /*
- * The limits of the tiers but the last.  A tier takes whole groups of equal
+ * The limits of all tiers but the last.  A tier takes whole groups of equal
  * values, as many as fit its share.
  */
 static void
@@ -212,7 +212,7 @@ tier_limits(const ClvSortKeys *keys, const int8 *marks, const ClvTierOptions *op
 			int64		fit = (int64) ((uint64) options->shares[cut] *
 									   (uint64) keys->n / SHARE_UNITS);
 
-			/* of all, the one after those that fit */
+			/* the group after those that fit */
 			limits[cut].all = fit >= keys->n;
 			if (!limits[cut].all)
 				limits[cut].key = clv_sort_keys_select(keys, keys->n - 1 - fit);
@@ -236,7 +236,7 @@ tier_limits(const ClvSortKeys *keys, const int8 *marks, const ClvTierOptions *op
 	pfree(walk.sorted);
 }
 
-/* each of n rows gets its tier, by shares, in the place of its mark */
+/* replace the mark of each of n rows by its tier, by shares */
 void
 clv_tiers_mark(const ClvSortKeys *keys, const ClvTierOptions *options, int8 *marks,
 			   int64 n)
@@ -333,7 +333,7 @@ get_method(WindowObject window)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid method: \"%.*s\"",
 					pg_mbcliplen(name, strlen(name), 40), name),
-			 errhint("Methods are \"customers\", \"value\" and \"thresholds\".")));
+			 errhint("Valid methods are \"customers\", \"value\" and \"thresholds\".")));
 	return CLV_TIER_CUSTOMERS;
 }
 
@@ -354,7 +354,7 @@ get_list(WindowObject window, int argument, Oid type, Datum *elements, int room)
 		ereport(ERROR,
 				(errcode(array_contains_nulls(array) ? ERRCODE_NULL_VALUE_NOT_ALLOWED :
 						 ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be a list without nulls",
+				 errmsg("%s must be a one-dimensional array without nulls",
 						type == TEXTOID ? "labels" : "cuts")));
 	deconstruct_array(array, type, -1, false, TYPALIGN_INT, &found, NULL, &n);
 	if (n > room || n == 0)
@@ -362,7 +362,7 @@ get_list(WindowObject window, int argument, Oid type, Datum *elements, int room)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of %s out of range: %d",
 						type == TEXTOID ? "labels" : "cuts", n),
-				 errhint("There can be up to %d.", room)));
+				 errhint("There can be at most %d.", room)));
 	memcpy(elements, found, n * sizeof(Datum));
 	return n;
 }
@@ -382,12 +382,12 @@ parse_share(Datum cut)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("share out of range: %s",
 					DatumGetCString(DirectFunctionCall1(numeric_out, cut))),
-			 errhint("A share is from 0 to 1, with %d decimals at most.",
+			 errhint("A share must be from 0 to 1, with at most %d decimals.",
 					 SHARE_DECIMALS)));
 	return 0;
 }
 
-/* the shares or thresholds of an argument, or those that are usual */
+/* the shares or thresholds of an argument, or the defaults */
 static void
 get_cuts(WindowObject window, int argument, ClvTierOptions *options)
 {
@@ -402,7 +402,7 @@ get_cuts(WindowObject window, int argument, ClvTierOptions *options)
 		if (options->method == CLV_TIER_THRESHOLDS)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("method \"thresholds\" needs cuts")));
+					 errmsg("method \"thresholds\" requires cuts")));
 		options->n_cuts = 2;
 		memcpy(options->shares,
 			   options->method == CLV_TIER_CUSTOMERS ? customers : value,
@@ -429,7 +429,7 @@ get_cuts(WindowObject window, int argument, ClvTierOptions *options)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("cuts are in the wrong order"),
-					 errhint("The highest tier comes first: shares ascend, since each is of all so far; thresholds descend.")));
+					 errhint("The highest tier comes first: shares, which are cumulative, must ascend, and thresholds must descend.")));
 	}
 }
 
@@ -454,11 +454,11 @@ get_labels(WindowObject window, ClvTierOptions *options)
 		options->n_labels > options->n_cuts + 2)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%d labels for %d cuts", options->n_labels, options->n_cuts),
-				 errhint("Give a label for each tier, one more than cuts; and perhaps another for values of 0 or less.")));
+				 errmsg("number of labels does not match number of cuts: %d, %d", options->n_labels, options->n_cuts),
+				 errhint("Give one more label than cuts, and optionally another for values of 0 or less.")));
 }
 
-/* high, medium and low by two shares of customers, which are an argument */
+/* high, medium and low by two shares of customers from an argument */
 void
 clv_tier_usual_options(WindowObject window, int argument, ClvTierOptions *options)
 {
@@ -519,9 +519,9 @@ u256_to_double(const ClvU256 *a)
 }
 
 /*
- * Of each of n rows, the share of the whole value that those of at least its
- * value make, NaN where it has none, and if places is not NULL its place, 1
- * being that of the largest.
+ * For each of n rows, the share of the total value that rows with at least
+ * its value have, or NaN if it has no value; and, if places is not NULL, its
+ * rank, 1 being the largest.
  */
 void
 clv_value_places(const ClvSortKeys *keys, const int8 *marks, int64 n,

@@ -7,7 +7,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* rows between resets of the memory that reading them takes */
+/* rows between resets of the memory that reading them uses */
 #define ROWS_PER_RESET	1024
 
 /* an argument of a row, counted from 0 */

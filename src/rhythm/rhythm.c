@@ -2,7 +2,7 @@
  * rhythm.c
  *		How late a customer is by their own rhythm, and whether they buy less.
  *
- * All of these look at a history from a day and do not see what came later.
+ * All of these look at a history as of a day and ignore what came later.
  */
 #include "rhythm/rhythm.h"
 
@@ -41,10 +41,10 @@ typedef enum Measure
 	MEASURE_RHYTHM
 } Measure;
 
-/* how long a customer is new of whom no rhythm is known */
+/* how long a customer without a known rhythm counts as new */
 #define USUAL_NEW_DAYS	30
 
-/* days, and times the usual gap */
+/* in days, and in multiples of the usual gap */
 static const double days_thresholds[CLV_STAGE_THRESHOLDS] = {60, 120, 365};
 const double clv_rhythm_thresholds[CLV_STAGE_THRESHOLDS] = {1.5, 3, 6};
 
@@ -61,13 +61,13 @@ clv_read_prior(FunctionCallInfo fcinfo, int gap_arg, ClvPrior *prior)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("population_gap must be finite and above 0: %s",
 						float8out_internal(prior->gap)),
-				 errhint("It is a number of days, such as the median of clv_mean_gap(); without it only a customer's own gaps count.")));
+				 errhint("It is a number of days, such as the median of clv_mean_gap(); without it, only the gaps of the customer count.")));
 	if (!(prior->gaps >= 0 && isfinite(prior->gaps)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("prior_gaps must be finite and not negative: %s",
 						float8out_internal(prior->gaps)),
-				 errhint("It is the number of gaps that population_gap counts as; with 0 only a customer's own gaps count.")));
+				 errhint("It is the number of gaps that population_gap counts as; with 0, only the gaps of the customer count.")));
 }
 
 /*
@@ -91,7 +91,7 @@ overdue(const ClvActivity *activity, int64 purchase_days, DateADT as_of,
 		gap = prior->gap;
 	else
 		gap = (t_x + weight * prior->gap) / (x + weight);
-	/* out of range only where the population's gap is all that counts */
+	/* out of range is possible only if the population's gap alone counts */
 	if (isinf(gap))
 		gap = prior->gap;
 	*result = Min(silence / gap, DBL_MAX);
@@ -119,8 +119,8 @@ clv_overdue(PG_FUNCTION_ARGS)
 }
 
 /*
- * Share of the gaps up to a day that are shorter than the silence then, of a
- * history with at least two purchase days.
+ * Share of the gaps up to a day that are shorter than the silence on that
+ * day, for a history with at least two purchase days.
  */
 static double
 silence_percentile(Datum history, const ClvActivity *activity,
@@ -161,7 +161,7 @@ clv_silence_percentile(PG_FUNCTION_ARGS)
 void
 clv_trend_read(Datum history, DateADT as_of, const Interval *span, ClvTrend *trend)
 {
-	/* the day before the first of each */
+	/* the day before the first day of each */
 	int64		recent_start = clv_calendar_back(as_of, span, 1);
 	int64		before_start = clv_calendar_back(as_of, span, 2);
 	ClvReader	reader;
@@ -187,11 +187,14 @@ clv_trend_read(Datum history, DateADT as_of, const Interval *span, ClvTrend *tre
 		else if (day.day > before_start)
 			clv_span_totals_count(&trend->before, &day);
 	}
-	/* a customer only since then: what he bought before is not known */
+	/* a customer only since then: earlier purchases are not known */
 	trend->comparable = trend->is_customer && trend->first <= before_start;
 }
 
-/* the net value of one of its stretches, with the decimals of what was known on the day */
+/*
+ * the net value of one of its spans, with the decimals of amounts up to the
+ * day
+ */
 Numeric
 clv_trend_value(Datum history, DateADT as_of, const ClvTrend *trend,
 				const ClvSpanTotals *totals)
@@ -259,11 +262,11 @@ parse_measure(text *name)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid measure: \"%.*s\"",
 					pg_mbcliplen(measure, strlen(measure), 40), measure),
-			 errhint("Measures are \"rhythm\", clv_overdue(), and \"days\", days since the last purchase.")));
+			 errhint("Valid measures are \"rhythm\", the value of clv_overdue(), and \"days\", the days since the last purchase.")));
 	return MEASURE_DAYS;
 }
 
-/* three finite numbers above 0 that ascend */
+/* three finite numbers above 0 in ascending order */
 const double *
 clv_check_thresholds(ArrayType *array)
 {
@@ -288,7 +291,7 @@ clv_check_thresholds(ArrayType *array)
 						 ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid thresholds: %s",
 						OidOutputFunctionCall(F_ARRAY_OUT, PointerGetDatum(array))),
-				 errhint("Give three finite numbers above 0, ascending: where active, cooling and silent end.")));
+				 errhint("Give three finite numbers above 0 in ascending order: the ends of active, cooling and silent.")));
 	return thresholds;
 }
 
@@ -311,7 +314,7 @@ default_thresholds(Measure measure)
 	return measure == MEASURE_DAYS ? days_thresholds : clv_rhythm_thresholds;
 }
 
-/* how clv_stage() and clv_rhythm() are asked to judge */
+/* the options of clv_stage() and clv_rhythm() */
 typedef struct StageOptions
 {
 	Measure		measure;
@@ -320,7 +323,10 @@ typedef struct StageOptions
 	ClvPrior		prior;
 } StageOptions;
 
-/* five arguments from the third on: thresholds, measure, new_days, population_gap, prior_gaps */
+/*
+ * five arguments from the third on: thresholds, measure, new_days,
+ * population_gap and prior_gaps
+ */
 static void
 read_stage_options(FunctionCallInfo fcinfo, StageOptions *options)
 {
@@ -342,10 +348,13 @@ read_stage_options(FunctionCallInfo fcinfo, StageOptions *options)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("new_days must not be negative: %d", PG_GETARG_INT32(4)),
-				 errhint("With 0 a customer is new on the day of the first purchase only.")));
+				 errhint("With 0, a customer is new only on the day of the first purchase.")));
 }
 
-/* the stage of who has bought on so many days; late is overdue(), or NULL if that has no answer */
+/*
+ * the stage of a customer with so many purchase days; late is overdue(), or
+ * NULL if unknown
+ */
 static Stage
 stage(const ClvActivity *activity, int64 purchase_days, DateADT as_of,
 	  const double *late, const StageOptions *options)
@@ -385,10 +394,10 @@ clv_stage(PG_FUNCTION_ARGS)
 													   &options)]));
 }
 
-/* the share of gaps that a silence is longer than, to be one that tells something */
+/* share of gaps that a silence must exceed to be significant */
 #define LEAST_PERCENTILE	0.9
 
-/* at least this many purchase days before, to tell half of them from chance */
+/* fewest purchase days before for which a drop to half is not chance */
 #define MIN_BEFORE_DAYS		3
 
 /* is "recent", taken twice, no more than "before"? */
@@ -409,10 +418,11 @@ value_is_halved(const ClvSpanTotals *recent, const ClvSpanTotals *before)
 
 /*
  * clv_warn
- *		Whether to warn of a customer, why, and how loud.
+ *		Whether to warn about a customer, why, and with which severity.
  *
- * Of customers with fewer purchase days than the rules ask for too little is
- * known, and of those who are later than the last threshold it is too late.
+ * There is no warning about customers with fewer purchase days than the rules
+ * require, since too little is known, nor about those who are later than the
+ * last threshold, since it is too late.
  */
 void
 clv_warn(Datum history, DateADT as_of, const ClvWarningRules *rules,
@@ -450,8 +460,8 @@ clv_warn(Datum history, DateADT as_of, const ClvWarningRules *rules,
 
 /*
  * clv_rhythm
- *		What clv_overdue(), clv_silence_percentile(), clv_stage() and, by its
- *		defaults, clv_warnings() say of a customer.
+ *		The results of clv_overdue(), clv_silence_percentile(), clv_stage()
+ *		and, with its defaults, clv_warnings() for one customer.
  */
 PG_FUNCTION_INFO_V1(clv_rhythm);
 Datum

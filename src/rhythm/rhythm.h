@@ -1,7 +1,7 @@
 /*
  * rhythm.h
  *		A customer's own rhythm: how late they are, and whether they buy less
- *		than they did.
+ *		than they used to.
  */
 #ifndef CLV_RHYTHM_H
 #define CLV_RHYTHM_H
@@ -12,25 +12,25 @@
 
 #include "history/span_totals.h"
 
-/* what counts as a customer's rhythm besides the customer's own gaps */
+/* what counts towards the rhythm besides the customer's own gaps */
 typedef struct ClvPrior
 {
 	bool		known;
 	double		gap;			/* of the population; if known */
-	double		gaps;			/* it counts as so many gaps */
+	double		gaps;			/* number of gaps it counts as */
 } ClvPrior;
 
 /* where a customer stops being active, cooling and silent */
 #define CLV_STAGE_THRESHOLDS	3
 extern const double clv_rhythm_thresholds[CLV_STAGE_THRESHOLDS];
 
-/* what was bought of late, and in as much time before that */
+/* recent purchases, and those in the equally long time before */
 typedef struct ClvTrend
 {
 	bool		is_customer;
 	DateADT		first;			/* purchase day, if is_customer */
 	bool		later;			/* something came after as_of */
-	int			scale;			/* of the stretches */
+	int			scale;			/* of the spans */
 	bool		comparable;		/* was a customer before both */
 	int64		recent_days;	/* length of both */
 	int64		before_days;
@@ -38,7 +38,7 @@ typedef struct ClvTrend
 	ClvSpanTotals before;
 } ClvTrend;
 
-/* when to warn of a customer */
+/* when to warn about a customer */
 typedef struct ClvWarningRules
 {
 	const double *thresholds;	/* of overdue */

@@ -2,7 +2,7 @@
  * warning.c
  *		clv_warning() and clv_warnings(): customers to act on, and why.
  *
- * The rule is in rhythm.c; here are its words, and the reading of a table.
+ * The rule is in rhythm.c; here are the texts, and the reading of a table.
  */
 #include "clv.h"
 
@@ -42,7 +42,7 @@ enum
 /* in clv_warning(), which has history and as_of before them */
 #define OF_ONE(arg) ((arg) - ARG_SPAN + 2)
 
-/* the rules, of which "first" is the position of span; value_span is checked too */
+/* the rules, "first" being the position of span; checks value_span, too */
 static const Interval *
 read_rules(FunctionCallInfo fcinfo, int first, ClvWarningRules *rules)
 {
@@ -60,7 +60,7 @@ read_rules(FunctionCallInfo fcinfo, int first, ClvWarningRules *rules)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("min_purchase_days must be at least 1: %d",
 						rules->min_purchase_days),
-				 errhint("A rhythm takes two purchase days, and more to be reliable.")));
+				 errhint("A rhythm needs two purchase days, and more to be reliable.")));
 	clv_arg_required(fcinfo, ARG_VALUE_SPAN + shift, "value_span");
 	return clv_check_span(PG_GETARG_INTERVAL_P(ARG_VALUE_SPAN + shift), "value_span");
 }
@@ -117,7 +117,7 @@ reason_of(Datum history, DateADT as_of, const ClvWarning *warning)
 	return cstring_to_text(reason.data + strlen("; "));
 }
 
-/* purchases less refunds of a span up to the day, and 0 where more was given back */
+/* purchases less refunds in a span up to the day; 0 if refunds prevail */
 static Numeric
 value_at_risk(Datum history, DateADT as_of, const Interval *span)
 {
@@ -162,9 +162,9 @@ clv_warning(PG_FUNCTION_ARGS)
 }
 
 /*
- * The usual gap is the median of all customers who have one, unless it is
- * given.  Each customer is judged once: OFFSET 0 keeps the planner from
- * putting the same call in several places.
+ * Unless it is given, the usual gap is the median over all customers who have
+ * one.  Each customer is judged once: OFFSET 0 keeps the planner from copying
+ * the same call to several places.
  *
  *		1 schema of the extension	5 population_gap	8 min_purchase_days
  *		2 customers: key, h			6 prior_gaps		9 value_span
@@ -208,7 +208,7 @@ clv_warnings(PG_FUNCTION_ARGS)
 	if (!source.has_amount)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("warnings need amounts"),
+				 errmsg("warnings require a column of amounts"),
 				 errhint("Name the column: amount => '...'.")));
 	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", source.today);
 	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&source, &as_of))

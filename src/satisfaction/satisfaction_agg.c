@@ -120,7 +120,7 @@ read_score(FunctionCallInfo fcinfo, int bottom, int top)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("unsupported type of score: %s", format_type_be(type)),
-					 errhint("Scores can be smallint, integer, bigint or numeric.")));
+					 errhint("Scores can be of type smallint, integer, bigint or numeric.")));
 			score = 0;
 	}
 	if (unlikely(score < bottom || score > top))

@@ -2,15 +2,16 @@
  * active_periods_agg.c
  *		clv_internal_active_periods(): the periods in which a customer bought.
  *
- * What a cohort table of customers needs to know, and no more: it is the
- * history of the first day of each period with a purchase.  If the customer
- * bought on the last day of a period, that day can be in it instead or as
- * well; of the latest period it is.  So the last order day of all tells
+ * This is exactly what a cohort table of customers needs to know: the history
+ * of the first day of each period with a purchase.  If the customer bought on
+ * the last day of a period, that day can be in it instead or as well; for the
+ * latest period, it always is.  So the last order day of all customers tells
  * whether the last period is over.
  *
- * clv_history() would do.  But nearly all customers are active in so few
- * periods close together that these fit the Datum itself, and then a group
- * costs no memory and a row no cache line beyond what any aggregate does.
+ * clv_history() would do.  But nearly all customers are active in a few
+ * periods so close together that these fit into the Datum itself; then a
+ * group costs no memory, and a row no cache line, beyond what any aggregate
+ * needs.
  */
 #include "clv.h"
 
@@ -27,11 +28,9 @@
 /*
  * The state of a group: a pointer to a ClvState, or
  *
- *		bit 0		1
- *		bit 1		bought on the last day of the latest period
- *		bits 2-5	what the periods are
- *		bits 6-21	number of the earliest period
- *		bits 22-63	a bit a period, from the earliest on
+ *		bit 0		1 bit 1		bought on the last day of the latest period
+ *		bits 2-5 kind of periods bits 6-21	number of the earliest period bits
+ *		22-63	one bit per period, from the earliest on
  *
  * 0 is a group without rows.
  */
@@ -45,7 +44,7 @@
 #define PERIODS_SHIFT		(BASE_SHIFT + BASE_BITS)
 #define PERIODS_ROOM		(64 - PERIODS_SHIFT)
 
-/* what there is to know of a call site */
+/* what a call site remembers */
 typedef struct ActiveCall
 {
 	ClvInput	input;
@@ -54,7 +53,7 @@ typedef struct ActiveCall
 	DateADT		until;
 } ActiveCall;
 
-/* an inline state, taken apart */
+/* an inline state, unpacked */
 typedef struct Active
 {
 	int			code;
@@ -142,7 +141,10 @@ add_day(ClvState *state, const ClvPeriods *periods, int64 number, bool last_day)
 	return clv_state_add_row(state, (DateADT) day, &nothing);
 }
 
-/* a state as a ClvState in a context; the one there is, if it is one */
+/*
+ * a state as a ClvState in a context; the same one if it is a ClvState
+ * already
+ */
 static ClvState *
 state_in(Datum state, MemoryContext context)
 {
@@ -170,8 +172,8 @@ state_in(Datum state, MemoryContext context)
 }
 
 /*
- * Look up what the arguments of this row say.  Arguments that are the same
- * for all rows get periods to look up.
+ * Look up what the arguments of this row mean.  If they are the same for all
+ * rows, a table of periods is made once.
  */
 static ActiveCall *
 resolve_call(FunctionCallInfo fcinfo, ActiveCall *call)
@@ -189,7 +191,7 @@ resolve_call(FunctionCallInfo fcinfo, ActiveCall *call)
 
 		call = palloc(sizeof(ActiveCall));
 		call->input = *input;
-		/* the day after the last one that counts is asked for, too */
+		/* the day after the last one that counts is also looked up */
 		if (!DATE_NOT_FINITE(until))
 			clv_periods_cache(&periods, Min(until, CLV_END_DAY - 2) + 1);
 	}
@@ -203,7 +205,9 @@ resolve_call(FunctionCallInfo fcinfo, ActiveCall *call)
 	return call;
 }
 
-/* what the constant arguments say; should they change, they are looked up again */
+/*
+ * what the constant arguments mean; if they change, they are looked up again
+ */
 static inline const ActiveCall *
 find_call(FunctionCallInfo fcinfo)
 {
@@ -246,7 +250,7 @@ clv_active_accum(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return return_state(fcinfo, state);
-	/* what is returned here looks like a pointer: never outside an aggregate */
+	/* the result looks like a pointer, so it must never leave an aggregate */
 	if (unlikely(state == 0))
 		(void) clv_aggregate_context(fcinfo);
 	call = find_call(fcinfo);
@@ -296,14 +300,14 @@ clv_active_combine(PG_FUNCTION_ARGS)
 	Datum		into = state_argument(fcinfo, 0);
 	Datum		from = state_argument(fcinfo, 1);
 
-	/* the worker's memory is not ours to keep, but what is inline is no memory */
+	/* the worker's memory must not be kept, but an inline state has none */
 	if (from == 0 || merge_inline(&into, from))
 		return return_state(fcinfo, into);
 	PG_RETURN_POINTER(clv_state_merge(state_in(into, context),
 									  state_in(from, CurrentMemoryContext)));
 }
 
-/* an inline state as it is, another as that of a history is written */
+/* an inline state is written as it is, another as the state of a history */
 PG_FUNCTION_INFO_V1(clv_active_serial);
 Datum
 clv_active_serial(PG_FUNCTION_ARGS)

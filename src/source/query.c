@@ -2,16 +2,16 @@
  * query.c
  *		Queries that the extension generates: checked, and run as the caller.
  *
- * Names in a generated query are qualified, but a qualified name can still be
- * another's: whoever may create functions in the extension's schema can add an
- * overload that is a better match than ours.  So a query is parsed and
- * analyzed, everything that it would call is looked at by OID, and that very
- * analysis, not the text, is planned and executed.
+ * Names in a generated query are qualified, but a qualified name can still
+ * refer to another user's function: whoever may create functions in the
+ * extension's schema can add an overload that is a better match than ours.
+ * So a query is parsed and analyzed, everything that it would call is checked
+ * by OID, and that very analysis, not the text, is planned and executed.
  *
- * A generated query calls members of the extension, what is in pg_catalog, and
- * the operator by which the type of a key says that two values are equal: the
- * one that GROUP BY calls, too.  It reads the tables that the user named, and
- * no other that has taken their names since.
+ * A generated query may call members of the extension, members of pg_catalog,
+ * and the operator by which the type of a key compares for equality, which is
+ * the one that GROUP BY also calls.  It reads the tables that the user named,
+ * and none that have taken over their names since.
  */
 #include "source/query.h"
 
@@ -45,7 +45,9 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
-/* is a type in pg_catalog, so that nobody else can have made a cast of it? */
+/*
+ * is a type in pg_catalog, so that no other user can have created its casts?
+ */
 bool
 clv_is_system_type(Oid type)
 {
@@ -64,11 +66,11 @@ typedef struct Scope
 {
 	Oid			extension;
 	bool		any_relation;
-	List	   *relations;		/* OIDs, unless any will do */
+	List	   *relations;		/* OIDs, or NULL if any will do */
 	List	   *functions;		/* OIDs, besides those of the extension */
 } Scope;
 
-/* is a function another's?  For check_functions_in_node(). */
+/* is a function outside the scope?  For check_functions_in_node(). */
 static bool
 is_foreign_function(Oid function, void *context)
 {
@@ -79,20 +81,26 @@ is_foreign_function(Oid function, void *context)
 		!list_member_oid(scope->functions, function);
 }
 
-/* raise an error if a function is another's; for check_functions_in_node() */
+/*
+ * raise an error if a function is outside the scope; for
+ * check_functions_in_node()
+ */
 static bool
 check_function(Oid function, void *context)
 {
 	if (is_foreign_function(function, context))
 		ereport(ERROR,
 				(errcode(ERRCODE_AMBIGUOUS_FUNCTION),
-				 errmsg("a generated query would call %s, which is not part of the extension clv",
+				 errmsg("generated query would call %s, which is not part of the extension clv",
 						format_procedure(function)),
-				 errhint("Drop that function, operator or cast, and let nobody else create functions in the schema of the extension.")));
+				 errhint("Drop that function, operator or cast, and do not let other users create functions in the schema of the extension.")));
 	return false;
 }
 
-/* raise an error if a conversion to a type would run what is another's */
+/*
+ * raise an error if a conversion to a type would run anything outside the
+ * scope
+ */
 static void
 check_result_type(Oid type, const Scope *scope)
 {
@@ -100,7 +108,7 @@ check_result_type(Oid type, const Scope *scope)
 		getExtensionOfObject(TypeRelationId, type) != scope->extension)
 		ereport(ERROR,
 				(errcode(ERRCODE_AMBIGUOUS_FUNCTION),
-				 errmsg("a generated query would convert to the type %s, which is not part of the extension clv",
+				 errmsg("generated query would convert to type %s, which is not part of the extension clv",
 						format_type_be(type))));
 }
 
@@ -123,7 +131,7 @@ check_relation(const RangeTblEntry *rte, const Scope *scope)
 		!list_member_oid(scope->relations, rte->relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("relation \"%s\" has taken the place of the one that was named",
+				 errmsg("relation \"%s\" was replaced concurrently",
 						get_rel_name(rte->relid)),
 				 errhint("Try again.")));
 }
@@ -160,8 +168,8 @@ check_walker(Node *node, Scope *scope)
 }
 
 /*
- * Plan what was analyzed and checked, and run it with the caller's snapshot.
- * Its rows go to "dest".
+ * Plan the query that was analyzed and checked, and run it with the caller's
+ * snapshot. Its rows go to "dest".
  */
 static void
 execute(Query *query, const char *text, DestReceiver *dest)
@@ -174,7 +182,7 @@ execute(Query *query, const char *text, DestReceiver *dest)
 	if (!CommandIsReadOnly(plan))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("a view that locks or changes rows cannot be read")));
+				 errmsg("cannot read a view that locks or changes rows")));
 	PushActiveSnapshot(GetActiveSnapshot());
 	desc = CreateQueryDesc(plan, text, GetActiveSnapshot(), InvalidSnapshot,
 						   dest, NULL, NULL, 0);
@@ -208,8 +216,8 @@ query_error_context(void *arg)
  *		Run a generated query as the caller; its rows go to "dest".
  *
  * "relations" are the OIDs of the tables that it may read, which are locked.
- * Texts of floating-point numbers are the shortest that are the same number,
- * whatever the session likes to see.
+ * Texts of floating-point numbers are the shortest that give back the same
+ * number, whatever the settings of the session.
  */
 void
 clv_query_run(const char *text, List *relations, DestReceiver *dest)
@@ -274,7 +282,7 @@ receiver_nothing(DestReceiver *self)
 
 /*
  * clv_query_stream
- *		Run a generated query and give its rows to "take" as they come, in a
+ *		Run a generated query and pass its rows to "take" as they come, in a
  *		context that is reset after each: none is kept.
  */
 void
@@ -298,8 +306,8 @@ clv_query_stream(const char *text, List *relations, ClvTakeRow take, void *state
 
 /*
  * clv_query_rows
- *		The rows of a generated query as those of a set-returning function; no
- *		query, no rows.
+ *		Return the rows of a generated query as those of a set-returning
+ *		function; without a query there are no rows.
  */
 Datum
 clv_query_rows(FunctionCallInfo fcinfo, const char *text, List *relations)
@@ -314,13 +322,16 @@ clv_query_rows(FunctionCallInfo fcinfo, const char *text, List *relations)
 	SetTuplestoreDestReceiverParams(dest, rsinfo->setResult,
 									rsinfo->econtext->ecxt_per_query_memory, false,
 									rsinfo->setDesc,
-									"the query's row is not the function's");
+									"row type of the query differs from that of the function");
 	clv_query_run(text, relations, dest);
 	dest->rDestroy(dest);
 	return (Datum) 0;
 }
 
-/* set a parameter until the nest level that was opened before is closed, or an error closes it */
+/*
+ * set a parameter until the nest level opened before is closed, also by an
+ * error
+ */
 void
 clv_set_locally(const char *name, const char *value)
 {
@@ -358,11 +369,11 @@ stored_queries(Oid object, bool is_function)
 
 /*
  * clv_internal_view_check_calls
- *		Raise an error if a view, or a function with a body in SQL, calls what
- *		is neither ours nor in pg_catalog nor among "functions".
+ *		Raise an error if a view, or a function with a body in SQL, calls
+ *		anything that is neither ours nor in pg_catalog nor among "functions".
  *
- * The view has been made and nobody has read it: what it calls is settled, and
- * has not run.
+ * The view has been created but not read yet: what it calls is fixed, and has
+ * not run.
  */
 PG_FUNCTION_INFO_V1(clv_internal_view_check_calls);
 Datum

@@ -11,7 +11,7 @@
 #include "nodes/pg_list.h"
 #include "tcop/dest.h"
 
-/* operators in a query, found whatever the search path is */
+/* operators in a query, found regardless of the search path */
 #define CLV_EQ	"OPERATOR(pg_catalog.=)"
 #define CLV_LT	"OPERATOR(pg_catalog.<)"
 #define CLV_GT	"OPERATOR(pg_catalog.>)"

@@ -9,8 +9,8 @@
  *
  *		SELECT clv_history(amount, at) FROM orders GROUP BY customer
  *
- * Every name in it is quoted and qualified.  Its rows go to a callback as they
- * come; none is kept.
+ * Every name in it is quoted and qualified.  Its rows are passed to a
+ * callback as they come; none is kept.
  */
 #include "source/source.h"
 
@@ -32,8 +32,8 @@
 #include "source/query.h"
 
 /*
- * Is each row another customer, by what an index promises?  What is equal to
- * the index has to be what is equal to GROUP BY.
+ * Does an index guarantee that each row is a different customer?  The index
+ * has to use the same equality as GROUP BY.
  */
 static bool
 is_unique(Relation relation, const ClvColumn *column)
@@ -43,7 +43,7 @@ is_unique(Relation relation, const ClvColumn *column)
 	ListCell   *cell;
 	bool		found = false;
 
-	/* of a parent by inheritance an index knows nothing of the children */
+	/* the index of an inheritance parent does not cover the children */
 	if ((relation->rd_rel->relkind != RELKIND_RELATION &&
 		 relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE &&
 		 relation->rd_rel->relkind != RELKIND_MATVIEW) ||
@@ -71,7 +71,7 @@ is_unique(Relation relation, const ClvColumn *column)
 	return found;
 }
 
-/* see that a column is one for which a zone makes a difference, if one is given */
+/* if a time zone is given, check that it makes a difference for the column */
 void
 clv_source_check_zone(const ClvColumn *column, const char *time_zone)
 {
@@ -79,11 +79,11 @@ clv_source_check_zone(const ClvColumn *column, const char *time_zone)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("time_zone is for columns of type timestamp with time zone"),
-				 errdetail("Column \"%s\" is of type %s: its values are on a day as they are.",
+				 errdetail("Column \"%s\" is of type %s, whose values fall on a day without a time zone.",
 						   column->name, format_type_be(column->type))));
 }
 
-/* see that histories get none of what is for orders */
+/* check that histories are given no arguments that are for orders */
 static void
 check_stored(const ClvSource *source)
 {
@@ -92,11 +92,11 @@ check_stored(const ClvSource *source)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s is for tables of orders",
 						source->has_amount ? "amount" : "order_id"),
-				 errdetail("Column \"%s\" holds histories, which have days and amounts.",
+				 errdetail("Column \"%s\" contains histories, which already have days and amounts.",
 						   source->time.name)));
 }
 
-/* how a time and an amount are read */
+/* how to read a time and an amount */
 static void
 set_expressions(ClvSource *source, const char *time_zone)
 {
@@ -105,7 +105,7 @@ set_expressions(ClvSource *source, const char *time_zone)
 	if (source->has_amount)
 	{
 		source->value = source->amount.ref;
-		/* a sum of reals is a double: read those that are not summed likewise */
+		/* a sum of reals is a double: read single reals the same way */
 		if (source->has_order && source->amount.type == FLOAT4OID)
 			source->value = psprintf("%s::pg_catalog.text::pg_catalog.float8",
 									 source->value);
@@ -113,14 +113,15 @@ set_expressions(ClvSource *source, const char *time_zone)
 }
 
 /*
- * Whether there is a customer or an order is asked with IS DISTINCT FROM NULL:
- * ROW(1, NULL) is one, and yet not NOT NULL.
+ * IS DISTINCT FROM NULL tells whether there is a customer or an order: ROW(1,
+ * NULL) is one, although IS NOT NULL is false for it.
  */
 
 /*
- * The orders as a query for key, at, amount and grp.  Where they come in
- * lines, these are folded into one: their net amount, at the first of their
- * times.  A line without an order is an order of its own.
+ * The orders as a query for key, at, amount and grp.  If rows are lines of
+ * orders, the lines of an order are folded into one row with their net
+ * amount, at the first of their times.  A line without an order is an order
+ * of its own.
  */
 static char *
 orders_query(const ClvSource *source, DateADT lines_until)
@@ -159,8 +160,8 @@ orders_query(const ClvSource *source, DateADT lines_until)
 
 /*
  * clv_source_histories
- *		A query with a row for each customer: the key as text (key) if it is
- *		asked for, the group (grp) if there is one, and the history (h).
+ *		A query with one row per customer: the key as text (key) if requested,
+ *		the group (grp) if there is one, and the history (h).
  */
 char *
 clv_source_histories(const ClvSource *source, const ClvReading *reading)
@@ -176,7 +177,10 @@ clv_source_histories(const ClvSource *source, const ClvReading *reading)
 		appendStringInfo(&query, "%s AS key, ", clv_text_of(key, source->customer.type));
 	if (source->is_unique)
 	{
-		/* of a first order, as everywhere: customers without one by the day are in no group */
+		/*
+		 * the group of the first order, as everywhere: without one by the
+		 * day, there is none
+		 */
 		if (source->has_group)
 			appendStringInfo(&query,
 							 "CASE WHEN %s.clv_first_day(%s) OPERATOR(pg_catalog.<=) %s THEN %s END AS grp, ",
@@ -221,7 +225,7 @@ clv_source_histories(const ClvSource *source, const ClvReading *reading)
 	return query.data;
 }
 
-/* today, where the orders are */
+/* today, in the time zone of the orders */
 static DateADT
 current_day(const char *time_zone)
 {
@@ -235,7 +239,7 @@ current_day(const char *time_zone)
 	return DatumGetDateADT(DirectFunctionCall1(timestamp_date, local));
 }
 
-/* a column that an argument names; false if it does not */
+/* the column that an argument names; false if it names none */
 static bool
 find_optional(FunctionCallInfo fcinfo, Relation relation, int arg,
 			  ClvColumn *column)
@@ -248,8 +252,8 @@ find_optional(FunctionCallInfo fcinfo, Relation relation, int arg,
 }
 
 /*
- * Look the table and its columns up.  The function that was called tells where
- * the extension is.
+ * Look up the table and its columns.  The schema of the extension is that of
+ * the function that was called.
  */
 void
 clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
@@ -281,7 +285,7 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 	if (!args->shares_zone)
 		clv_source_check_zone(&source->time, time_zone);
 	if (source->has_amount && !clv_is_amount_type(source->amount.type))
-		clv_wrong_column_type(&source->amount, "Amounts can be numeric, smallint, integer, bigint, real or double precision; a view can cast others.");
+		clv_wrong_column_type(&source->amount, "Amounts can be of type numeric, smallint, integer, bigint, real or double precision; a view can cast other types.");
 	if (!items &&
 		source->time.type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 											 CStringGetDatum("clv_history"),
@@ -297,10 +301,10 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 		set_expressions(source, time_zone);
 	else
 		clv_wrong_column_type(&source->time, items ?
-							  "Times of orders can be date, timestamp or timestamptz." :
-							  "Times of orders can be date, timestamp or timestamptz; histories are of type clv_history.");
+							  "Times of orders can be of type date, timestamp or timestamptz." :
+							  "Times of orders can be of type date, timestamp or timestamptz; histories are of type clv_history.");
 
-	/* the lock stays: names and types are what they were until we are done */
+	/* the lock is kept: names and types do not change until we are done */
 	relation_close(relation, NoLock);
 }
 
@@ -332,7 +336,10 @@ query_date(const ClvSource *source, const char *query, DateADT *day)
 	return !one.isnull;
 }
 
-/* the last day with a purchase in stored histories; until a day, if it is given */
+/*
+ * the last day with a purchase in stored histories, up to a day if one is
+ * given
+ */
 static char *
 last_day_query(const ClvSource *source, const char *until)
 {
@@ -351,14 +358,17 @@ clv_source_last_day(ClvSource *source, DateADT *day)
 	ClvSource	rows = *source;
 	bool		found;
 
-	/* of items each line of a purchase tells the day, even if the order was returned */
+	/*
+	 * for items, every line of a purchase counts, even if the order was
+	 * returned
+	 */
 	if (source->product.ref != NULL)
 		rows.has_order = false;
 	source->lines_until_today = true;
 	if (source->is_stored)
 	{
 		found = query_date(source, last_day_query(source, NULL), day);
-		/* cutting histories takes longer, and is rarely needed */
+		/* cutting histories takes time, and is rarely needed */
 		if (found && *day > source->today)
 			found = query_date(source, last_day_query(source, clv_day_literal(source->today)), day);
 	}
@@ -371,7 +381,7 @@ clv_source_last_day(ClvSource *source, DateADT *day)
 	return found;
 }
 
-/* whom histories go to */
+/* the receiver of histories */
 typedef struct Taker
 {
 	bool		has_group;
@@ -399,8 +409,8 @@ take_row(void *state, TupleTableSlot *slot)
 }
 
 /*
- * Give every customer's history to "take", which is called in a context that
- * is reset after it.
+ * Pass every customer's history to "take", which is called in a context that
+ * is reset after each call.
  */
 void
 clv_source_run(const ClvSource *source, const ClvReading *reading,

@@ -12,8 +12,8 @@
 #include "source/table.h"
 
 /*
- * Which arguments of the function say what to read.  An optional one that it
- * does not have is 0, which none can be: the table comes before it.
+ * Positions of the arguments of a function that say what to read.  0 means
+ * that the function has no such argument: position 0 is the table.
  */
 typedef struct ClvSourceArgs
 {
@@ -21,25 +21,26 @@ typedef struct ClvSourceArgs
 	int			customer;
 	int			ordered_at;		/* or a column of clv_history: then neither
 								 * amount nor order_id may be given */
-	int			amount;			/* without: a row is an order, of no value */
-	int			order_id;		/* rows with the same are lines of one order */
-	int			product;		/* rows are items: there are no histories */
+	int			amount;			/* if not given, a row is an order without a value */
+	int			order_id;		/* rows with equal values are lines of one order */
+	int			product;		/* rows are items: histories are not accepted */
 	int			group;
 	int			time_zone;		/* in which a timestamptz falls on a day */
-	bool		shares_zone;	/* another table's, too: whoever calls checks it */
+	bool		shares_zone;	/* may be for another table: the caller checks it */
 } ClvSourceArgs;
 
-/* what is to be read of it */
+/* what to read of the table */
 typedef struct ClvReading
 {
-	DateADT		from;			/* groups are of the first order from here on */
-	DateADT		until;			/* what is after it need not be read */
+	DateADT		from;			/* groups are those of the first order from this day on */
+	DateADT		until;			/* rows after this day need not be read */
 
 	bool		with_key;		/* the customer's key as text comes first */
 
 	/*
-	 * Not NULL: the calendar periods with a purchase are enough.  Histories
-	 * may have any day of each, but the right last day of all.
+	 * If not NULL, the calendar periods with a purchase are enough.
+	 * Histories may have any day of each period, but the last day of all must
+	 * be right.
 	 */
 	const ClvPeriods *periods_only;
 } ClvReading;
@@ -60,21 +61,21 @@ typedef struct ClvSource
 	const char *at;				/* the time without a zone */
 	const char *value;			/* the amount, or 1 */
 	bool		is_stored;		/* histories, not orders */
-	bool		is_unique;		/* a row a customer */
+	bool		is_unique;		/* one row per customer */
 	bool		has_amount;
 	bool		has_order;
 	bool		has_group;
-	DateADT		today;			/* where the orders are */
+	DateADT		today;			/* time zone of the orders */
 
 	/*
-	 * The last order day was asked for: that order may have lines up to today,
-	 * after the day that it counts for.  Otherwise lines of orders after the
-	 * day of reading are not looked at: as they stood then.
+	 * True if the last order day was looked up: that order may have lines up
+	 * to today, after the day that it counts for.  Otherwise lines after the
+	 * day of reading are ignored: orders are read as they stood then.
 	 */
 	bool		lines_until_today;
 } ClvSource;
 
-/* takes a customer's history, and his group, which may be NULL */
+/* takes a customer's history and group, which may be NULL */
 typedef void (*ClvTakeHistory) (void *state, Datum history, text *group);
 
 extern void clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,

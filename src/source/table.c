@@ -20,7 +20,7 @@
  * views_of
  *		The schemas of views by clv_create_views that read the relation, or NULL.
  *
- * Theirs are the calls by name that a renamed column breaks.
+ * Their calls name columns, so that renaming a column breaks them.
  */
 static char *
 views_of(Relation relation)
@@ -68,8 +68,8 @@ column_not_found(Relation relation, const char *name)
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("column \"%s\" of relation \"%s\" does not exist",
 					name, RelationGetRelationName(relation)),
-			 n == 0 ? 0 : views == NULL ? errhint("Its columns are %s.", list.data) :
-			 errhint("Its columns are %s. If one was renamed, run clv_create_views() again for %s.",
+			 n == 0 ? 0 : views == NULL ? errhint("The columns are %s.", list.data) :
+			 errhint("The columns are %s. If one was renamed, run clv_create_views() again for %s.",
 					 list.data, views)));
 }
 
@@ -93,7 +93,10 @@ clv_table_column(Relation relation, const char *name, ClvColumn *column)
 			column->not_null = attribute->attnotnull;
 			column->name = pstrdup(NameStr(attribute->attname));
 			column->ref = psprintf("o.%s", quote_identifier(column->name));
-			/* as of the type by which values are found equal; an overload could be of a domain */
+			/*
+			 * cast to the type that is compared for equality; an overload
+			 * could take a domain
+			 */
 			if (column->type != attribute->atttypid)
 				column->ref = psprintf("%s::%s", column->ref,
 									   format_type_extended(column->type, -1,
@@ -121,7 +124,7 @@ clv_is_amount_type(Oid type)
 		type == INT8OID || type == FLOAT4OID || type == FLOAT8OID;
 }
 
-/* lock the relation and see that it is one to select from */
+/* lock the relation and check that it can be selected from */
 Relation
 clv_table_open(Oid oid)
 {
@@ -148,7 +151,7 @@ clv_table_open(Oid oid)
 	return relation;
 }
 
-/* a column of amounts as numeric: exact, whatever it is summed by */
+/* a column of amounts as numeric: exact, however it is summed */
 const char *
 clv_column_number(const ClvColumn *column)
 {
@@ -164,8 +167,8 @@ clv_column_number(const ClvColumn *column)
  * clv_text_of
  *		A value as text, in SQL: "ref" is of the type.
  *
- * By its output function: who owns a type can make a cast to text as well,
- * which would run as whoever reads the table.
+ * By its output function: the owner of a type can also create a cast to text,
+ * which would run with the rights of whoever reads the table.
  */
 char *
 clv_text_of(const char *ref, Oid type)
@@ -190,9 +193,9 @@ clv_column_time(const ClvColumn *column, const char *time_zone)
 {
 	if (column->type != TIMESTAMPTZOID)
 		return column->ref;
+	/* not timezone() with the session's zone: "CET" would lose summer time */
 	if (time_zone == NULL)
 		return psprintf("%s::pg_catalog.timestamp", column->ref);
-	/* not timezone() of the session's: it would read "CET" as no summer time */
 	return psprintf("pg_catalog.timezone(%s, %s)",
 					quote_literal_cstr(time_zone), column->ref);
 }
@@ -204,7 +207,7 @@ clv_day_literal(DateADT day)
 	return psprintf("'%s'::pg_catalog.date", clv_day_text(day));
 }
 
-/* a length of time as SQL: its parts, for no IntervalStyle to matter */
+/* an interval as SQL: by its parts, so that IntervalStyle does not matter */
 char *
 clv_interval_literal(const Interval *interval)
 {
@@ -223,8 +226,8 @@ clv_float8_literal(double number)
 }
 
 /*
- * " AND time >= day", or with "<", where the time is that of the column;
- * nothing where the day leaves out nothing
+ * " AND time >= day", or with "<", for the time in the column; nothing if the
+ * day excludes nothing
  */
 char *
 clv_time_condition(const ClvColumn *column, const char *time, const char *operator,

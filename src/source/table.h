@@ -17,8 +17,8 @@ typedef struct ClvColumn
 	Oid			type;			/* below any domains */
 	Oid			collation;
 	bool		not_null;
-	const char *name;			/* as the catalogue has it */
-	char	   *ref;			/* o."name", as of "type" */
+	const char *name;			/* as in the catalog */
+	char	   *ref;			/* o."name", cast to "type" */
 } ClvColumn;
 
 extern Relation clv_table_open(Oid oid);

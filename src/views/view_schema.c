@@ -1,7 +1,7 @@
 /*
  * view_schema.c
- *		What clv_create_views() needs of C: whether the schema that it writes
- *		into can be relied on, and locks.
+ *		What clv_create_views() needs from C: whether the schema that it
+ *		writes into can be trusted, and locks.
  */
 #include "clv.h"
 
@@ -24,7 +24,7 @@
 
 #include "common/money.h"
 
-/* who acts for the owner of a database is that owner, by a role of the system's */
+/* pg_database_owner stands for the owner of the database */
 static Oid
 acting_owner(Oid owner)
 {
@@ -41,9 +41,10 @@ acting_owner(Oid owner)
 }
 
 /*
- * Who owns a schema can put another in its place at any time, by renaming
- * both, and what is in it would be read, and written to, as the caller.  So
- * the owner has to be the caller, or a role that can become the caller anyway.
+ * The owner of a schema can put another in its place at any time, by renaming
+ * both, and the contents of that would be read, and written to, with the
+ * rights of the caller.  So the owner has to be the caller, or a role that
+ * can become the caller anyway.
  */
 static void
 check_owner(Oid schema, const char *name, bool to_drop)
@@ -51,7 +52,7 @@ check_owner(Oid schema, const char *name, bool to_drop)
 	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
 	Oid			owner;
 
-	/* dropped, or renamed, a moment ago: whoever called looks again */
+	/* just dropped or renamed: the caller looks again */
 	if (!HeapTupleIsValid(tuple))
 		return;
 	owner = acting_owner(((Form_pg_namespace) GETSTRUCT(tuple))->nspowner);
@@ -61,27 +62,27 @@ check_owner(Oid schema, const char *name, bool to_drop)
 	if (!is_member_of_role(owner, GetUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("the schema %s belongs to %s",
+				 errmsg("schema %s belongs to %s",
 						quote_identifier(name),
 						quote_identifier(GetUserNameFromId(owner, false))),
-				 errdetail("Its owner could have other code run with the rights of %s.",
+				 errdetail("Its owner could cause other code to run with the rights of %s.",
 						   quote_identifier(GetUserNameFromId(GetUserId(), false))),
 				 is_member_of_role(GetUserId(), owner) ?
-				 errhint("Call it as that role: SET ROLE %s.",
+				 errhint("Call this as that role: SET ROLE %s.",
 						 quote_identifier(GetUserNameFromId(owner, false))) :
-				 errhint("Its owner can call it, or you in a schema of your own.")));
+				 errhint("Its owner can call this, or you can call it in a schema of your own.")));
 	if (clv_schema_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SCHEMA, name);
 }
 
 /*
  * clv_internal_view_lock_schema
- *		Keep others from making, fitting, refreshing and dropping views in a
- *		schema until the transaction ends; NULL if there is no such schema.
+ *		Keep others from creating, refitting, refreshing and dropping views in
+ *		a schema until the transaction ends; NULL if there is no such schema.
  *
- * The lock is on the schema itself, and of a kind that does not stand in the
- * way of readers, nor of new objects in it.  To drop what is in a schema is safe
- * for whoever owns it, or has the rights of who does.
+ * The lock is on the schema itself, and of a kind that blocks neither readers
+ * nor new objects in it.  Dropping objects of a schema is safe for its owner
+ * and for those with the rights of the owner.
  */
 PG_FUNCTION_INFO_V1(clv_internal_view_lock_schema);
 Datum
@@ -109,7 +110,7 @@ clv_internal_view_lock_schema(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
-/* the relations that an array lists, in its order */
+/* the relations in an array, in its order */
 static int
 read_relations(ArrayType *array, Oid **relations)
 {
@@ -131,11 +132,11 @@ read_relations(ArrayType *array, Oid **relations)
 
 /*
  * clv_internal_view_lock_readers
- *		Lock relations of the caller's exclusively until the transaction ends.
+ *		Lock relations of the caller exclusively until the transaction ends.
  *
- * A query takes its locks in an order of its own, so whoever waits for one of
- * them while holding another may be waited for.  So we only ever wait while we
- * hold none: where one cannot be had at once, all are given back.
+ * Queries take their locks in an order of their own, so waiting for one lock
+ * while holding another could lead to a deadlock.  So we only wait while
+ * holding none: if a lock is not available at once, all are released.
  */
 PG_FUNCTION_INFO_V1(clv_internal_view_lock_readers);
 Datum
@@ -143,7 +144,7 @@ clv_internal_view_lock_readers(PG_FUNCTION_ARGS)
 {
 	Oid		   *relations;
 	int			n = read_relations(PG_GETARG_ARRAYTYPE_P(0), &relations);
-	int			first = 0;		/* is waited for */
+	int			first = 0;		/* the one to wait for */
 	int			held;
 	int			i;
 
@@ -169,8 +170,9 @@ clv_internal_view_lock_readers(PG_FUNCTION_ARGS)
 
 /*
  * clv_internal_view_real
- *		A real as the shortest decimal number that is the same real, in double
- *		precision, whatever extra_float_digits is where a view is read.
+ *		A real as a double precision value: that of the shortest decimal
+ *		number that gives the same real, whatever extra_float_digits is when a
+ *		view is read.
  */
 PG_FUNCTION_INFO_V1(clv_internal_view_real);
 Datum

@@ -106,7 +106,7 @@ SELECT is_empty($$SELECT own, first_day, payback_period, paid_back FROM (
                        SELECT own, first_day, clv_payback(h, first_day + ages - 1, cost, 0.35) AS paid_back, payback_period
                          FROM (SELECT channel, payback_period, date '2024-12-31' - period_start AS ages FROM clv_channels('clv_test_single', 'customer', 'at', 'amount', 'own', 'clv_test_single_cost', spend_at => 'first_day', spend_amount => 'cost', margin => 0.35, horizon => '100 days', period => 'day', by_period => true, as_of => '2024-12-31') WHERE NOT is_total AND period_start IS NOT NULL AND new_customers > 0) AS c
                          JOIN clv_test_single_cost ON own = channel) AS both_ways
-                  WHERE payback_period IS DISTINCT FROM CASE WHEN paid_back IS NOT NULL THEN paid_back - first_day + 1 END$$, 'a channel of one customer is paid back when he has paid back');
+                  WHERE payback_period IS DISTINCT FROM CASE WHEN paid_back IS NOT NULL THEN paid_back - first_day + 1 END$$, 'a channel of one customer is paid back when the customer is');
 
 -- young customers and what was spent on them
 CREATE VIEW clv_test_more AS SELECT customer, channel, at, amount FROM clv_test_order

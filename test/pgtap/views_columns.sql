@@ -23,7 +23,7 @@ SELECT lives_ok($$SELECT count(*) FROM clv_create_views('shop_views', 'shop', cu
 SELECT lives_ok($$SELECT count(*) FROM clv_create_views('shop_views', 'shop')$$, 'and the views are the same without any');
 CREATE TABLE other AS SELECT customer_id COLLATE "POSIX" AS customer_id, at, score FROM answer;
 SELECT throws_ok($$SELECT count(*) FROM clv_create_views('shop_views', 'shop', feedback => 'other')$$, '42P21',
-                 'column customer_id of public.other cannot be the feedback_customer: its collation is not that of the customers of public.shop', 'customers of two collations cannot be compared');
+                 'column customer_id of public.other cannot be the feedback_customer: its collation differs from that of the customers of public.shop', 'customers of two collations cannot be compared');
 
 -- acquisition costs nothing if nobody asks for it
 CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$ DECLARE line text; plan text := ''; BEGIN FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || query LOOP plan := plan || line || E'\n'; END LOOP; RETURN plan; END $$;

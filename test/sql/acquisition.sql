@@ -49,7 +49,7 @@ SELECT cac, clv_payback('{2024-01-01: 0.10, 2024-02-01: 0.20, 2024-03-01: 0.0000
 FROM unnest('{0, 0.03, 0.04, 0.05, 0.050000001, 0.1, 0.15, 0.16}'::numeric[]) AS cac;
 SELECT clv_payback(h, cac => 20, margin => 1) AS today, clv_payback(h, cac => NULL, margin => 1) AS a, clv_payback(h, margin => 1) AS b, clv_payback(h, NULL, 1, 1) AS c, clv_payback(NULL, cac => 1, margin => 1) AS d FROM cases WHERE name = 'free';
 
--- value at an age: from the first purchase day to the day before he is so old
+-- value at an age: from the first purchase day to the day before the customer reaches it
 SELECT name, age, clv_value_by_age(h, '2024-03-01', age) AS in_march, clv_value_by_age(h, '2024-12-31', age) AS in_december
 FROM cases, unnest('{1 day, 29 days, 30 days, 31 days, 1 month, 2 months, 1 year}'::interval[]) AS age WHERE name <> 'empty' ORDER BY name, age;
 SELECT d AS as_of, clv_value_by_age('{2024-01-31: 5, 2024-02-28: 6, 2024-02-29: 7}', d, '1 month') FROM unnest('{2024-01-30, 2024-01-31, 2024-02-28, 2024-02-29, 2024-03-01}'::date[]) AS d;
