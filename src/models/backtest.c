@@ -304,7 +304,7 @@ put_row(FunctionCallInfo fcinfo, const Backtest *b, ClvOutcome *outcomes,
 	if (n == 0)
 		return;
 	clv_accuracy(outcomes, n, &accuracy);
-	values[0] = CStringGetTextDatum(value ? "value" : "orders");
+	values[0] = CStringGetTextDatum(value ? "value" : "purchases");
 	values[1] = CStringGetTextDatum(methods[method]);
 	values[2] = CStringGetTextDatum(bucket == NULL ? "all" : bucket->name);
 	values[3] = Int64GetDatum((int64) n);

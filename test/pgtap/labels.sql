@@ -231,7 +231,7 @@ SELECT is((SELECT count(*) FROM "Clv elsewhere".clv_products('monthly_items', 'i
 SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly', 'id', 'h', measure => 'value', group_by => 'id')), 15::numeric, 'and of histories');
 SELECT is_empty($$SELECT * FROM shop_model AS s, LATERAL (SELECT "Clv elsewhere".clv_fit("Clv elsewhere".clv_sample(h, '2023-06-30', 'week'), 'mbgnbd') AS again FROM shop) AS f WHERE again OPERATOR("Clv elsewhere".<>) model OR model::jsonb::"Clv elsewhere".clv_model OPERATOR("Clv elsewhere".<>) model$$, 'models too');
 SELECT results_eq($$SELECT (SELECT sum(customers) FROM "Clv elsewhere".clv_frequency_check(model, 'shop', 'customer_id', 'h', as_of => '2023-06-30')), (SELECT max(actual_so_far) FROM "Clv elsewhere".clv_tracking(model, 'shop', 'customer_id', 'h')),
-                         (SELECT customers FROM "Clv elsewhere".clv_backtest('shop', 'customer_id', 'h', calibration_end => '2023-06-30') WHERE measure = 'orders' AND method = 'model' AND bucket = 'all'), (SELECT count(p_alive) FROM shop, "Clv elsewhere".clv_p_alive_path(model, h, '2023-06-30', '2023-06-30')) FROM shop_model$$,
+                         (SELECT customers FROM "Clv elsewhere".clv_backtest('shop', 'customer_id', 'h', calibration_end => '2023-06-30') WHERE measure = 'purchases' AND method = 'model' AND bucket = 'all'), (SELECT count(p_alive) FROM shop, "Clv elsewhere".clv_p_alive_path(model, h, '2023-06-30', '2023-06-30')) FROM shop_model$$,
                   $$SELECT n::numeric, (SELECT sum("Clv elsewhere".clv_frequency(h))::bigint FROM shop), n, n FROM (SELECT count(*) AS n FROM shop WHERE "Clv elsewhere".clv_first_day(h) <= '2023-06-30') AS c$$, 'and the functions that look at a table with them');
 
 CREATE ROLE clv_test_guest;
