@@ -16,11 +16,11 @@
 #include "compat.h"
 
 /*
- * Bounds of an amount, and of a day's purchases, refunds and orders.  With
- * all its decimals such an amount is below 10^67, and a history has fewer
- * than 2^31 days, so that no total leaves 256 bits.  A day's sums only grow,
- * so whether they leave their bounds depends neither on the order of rows nor
- * on that of merges.
+ * Bounds of an amount, and of the purchases, refunds and orders of a day.
+ * With all its decimals such an amount is below 10^67, and a history has
+ * fewer than 2^31 days, so that no total exceeds 256 bits.  The sums of a day
+ * only grow, so whether they exceed their bounds depends neither on the order
+ * of rows nor on that of merges.
  */
 #define CLV_MAX_DIGITS		37	/* before the decimal point */
 #define CLV_MAX_SCALE		30	/* after it */

@@ -1,6 +1,6 @@
 /*
  * compat.h
- *		All differences between PostgreSQL 15 and 18 that concern us.
+ *		All differences between PostgreSQL 15 and 18 that affect clv.
  */
 #ifndef CLV_COMPAT_H
 #define CLV_COMPAT_H
@@ -15,8 +15,8 @@
 #else
 
 /*
- * Soft errors came with 16: before, an input function that finds bad input
- * has nobody to tell but ereport(ERROR).
+ * Soft errors came with 16: before that, an input function can report bad
+ * input only with ereport(ERROR).
  */
 #define ereturn(context, dummy_value, ...) \
 	do { \
@@ -26,7 +26,10 @@
 	} while (0)
 #endif
 
-/* call an input function of the server's; false if it told "context" of an error */
+/*
+ * call an input function of the server; false if it reported an error to
+ * "context"
+ */
 #if PG_VERSION_NUM >= 160000
 #define clv_call_input(function, text, context, result) \
 	DirectInputFunctionCallSafe(function, text, InvalidOid, -1, context, result)
@@ -40,7 +43,10 @@
 #define INTERVAL_NOT_FINITE(interval) false
 #endif
 
-/* 18 has this before a declaration; older ones had an attribute behind it */
+/*
+ * 18 has this before a declaration; earlier versions have an attribute after
+ * it
+ */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()
 #endif

@@ -1,6 +1,6 @@
 /*
  * aggregate_input.c
- *		What the aggregates are given: amount, time, context, states of workers.
+ *		The input of aggregates: amount, time, context, states of workers.
  */
 #include "common/aggregate_input.h"
 
@@ -11,7 +11,7 @@
 
 #include "common/calendar.h"
 
-/* where the states of an aggregate live; an error if this is none */
+/* the context of an aggregate's states; an error outside an aggregate */
 MemoryContext
 clv_aggregate_context(FunctionCallInfo fcinfo)
 {
@@ -32,7 +32,7 @@ clv_serial_open(StringInfo buf, bytea *bytes, int version)
 		elog(ERROR, "unknown version of a serialized state");
 }
 
-/* what an argument is, which has to be a time */
+/* the type of an argument, which has to be a time */
 ClvTimeType
 clv_time_type(FunctionCallInfo fcinfo, int argument)
 {
@@ -54,7 +54,7 @@ clv_time_type(FunctionCallInfo fcinfo, int argument)
 	return CLV_TIME_DATE;
 }
 
-/* what an argument is, which has to be an amount */
+/* the type of an argument, which has to be an amount */
 ClvAmountType
 clv_amount_type(FunctionCallInfo fcinfo, int argument)
 {
@@ -129,7 +129,7 @@ clv_day_of_timestamptz(TimestampTz time)
 	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
 }
 
-/* what is known of a type that can be ordered; an error for one that cannot */
+/* the type cache entry of a type; an error if it has no ordering */
 TypeCacheEntry *
 clv_ordered_type(Oid type)
 {

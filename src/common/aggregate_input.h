@@ -1,9 +1,9 @@
 /*
  * aggregate_input.h
- *		What the aggregates are given: amount, time, context, states of workers.
+ *		The input of aggregates: amount, time, context, states of workers.
  *
  * One transition function serves every combination of types: it is declared
- * over "any", and looks up once for each call site what it was given.
+ * over "any", and looks up the types of its arguments once per call site.
  */
 #ifndef CLV_AGGREGATE_INPUT_H
 #define CLV_AGGREGATE_INPUT_H

@@ -1,6 +1,6 @@
 /*
  * amount_sum.c
- *		An exact sum of amounts: what clv() keeps for each group.
+ *		An exact sum of amounts: the state of clv() for each group.
  */
 #include "common/amount_sum.h"
 
@@ -34,7 +34,7 @@ widen(ClvSum *sum, MemoryContext context)
 	return sum->v.wide;
 }
 
-/* express the sum in units of 10^-scale, smaller than or as now */
+/* express the sum in units of 10^-scale, which must not be larger than now */
 static void
 rescale(ClvSum *sum, int scale, MemoryContext context)
 {
@@ -60,7 +60,7 @@ rescale(ClvSum *sum, int scale, MemoryContext context)
 }
 
 /*
- * Add an amount of any form, or take one back that was added.
+ * Add an amount of either form, or subtract one that was added.
  */
 static void
 add_or_take(ClvSum *sum, const ClvAmount *amount, bool take,
@@ -107,7 +107,7 @@ clv_sum_take(ClvSum *sum, const ClvAmount *amount, MemoryContext context)
 	add_or_take(sum, amount, true, context);
 }
 
-/* Fold "from" into "into"; "from" is left as it is. */
+/* Fold "from" into "into"; "from" is not changed. */
 void
 clv_sum_merge(ClvSum *into, const ClvSum *from, MemoryContext context)
 {
@@ -159,7 +159,7 @@ clv_sum_float8(const ClvSum *sum)
 	return clv_numeric_to_float8(clv_sum_numeric(sum));
 }
 
-/* both forms travel as two magnitudes */
+/* both forms are serialized as two magnitudes */
 void
 clv_sum_send(StringInfo buf, const ClvSum *sum)
 {

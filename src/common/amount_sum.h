@@ -1,6 +1,6 @@
 /*
  * amount_sum.h
- *		An exact sum of amounts: what clv() keeps for each group.
+ *		An exact sum of amounts: the state of clv() for each group.
  */
 #ifndef CLV_AMOUNT_SUM_H
 #define CLV_AMOUNT_SUM_H

@@ -3,8 +3,8 @@
  *		Arguments of set-returning functions over a table: checked, and named
  *		in errors.
  *
- * These functions are not strict: NULL is "not given" for some arguments, and
- * a mistake for the others.
+ * These functions are not strict: NULL means "not given" for some arguments,
+ * and is an error for the others.
  */
 #include "common/args.h"
 
@@ -19,8 +19,8 @@ clv_arg_required(FunctionCallInfo fcinfo, int arg, const char *name)
 }
 
 /*
- * Raise an error if an argument is NULL that has no default but NULL, since
- * those before it have one; "hint" can be NULL.
+ * Raise an error if a required argument is NULL.  Its default is NULL only
+ * because arguments before it have defaults; "hint" can be NULL.
  */
 void
 clv_arg_given(FunctionCallInfo fcinfo, int arg, const char *name, const char *hint)
@@ -53,7 +53,7 @@ clv_arg_relation(FunctionCallInfo fcinfo, int arg, const char *name)
 	return PG_GETARG_OID(arg);
 }
 
-/* the name of a column; NULL if it may be left out ("name" NULL) and is */
+/* the name of a column; NULL if it is optional ("name" NULL) and not given */
 const char *
 clv_arg_name(FunctionCallInfo fcinfo, int arg, const char *name)
 {
@@ -64,7 +64,7 @@ clv_arg_name(FunctionCallInfo fcinfo, int arg, const char *name)
 	return NameStr(*PG_GETARG_NAME(arg));
 }
 
-/* a text that may be left out */
+/* an optional text */
 const char *
 clv_arg_cstring(FunctionCallInfo fcinfo, int arg)
 {
@@ -73,7 +73,7 @@ clv_arg_cstring(FunctionCallInfo fcinfo, int arg)
 	return text_to_cstring(PG_GETARG_TEXT_PP(arg));
 }
 
-/* a number from 0 up */
+/* a number that must not be negative */
 int32
 clv_arg_count(FunctionCallInfo fcinfo, int arg, const char *name, int32 otherwise)
 {
@@ -89,7 +89,7 @@ clv_arg_count(FunctionCallInfo fcinfo, int arg, const char *name, int32 otherwis
 	return count;
 }
 
-/* a day of the calendar */
+/* a finite day */
 DateADT
 clv_arg_day(FunctionCallInfo fcinfo, int arg, const char *name, DateADT otherwise)
 {

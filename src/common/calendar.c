@@ -41,7 +41,7 @@ clv_day_text(DateADT day)
 	return text;
 }
 
-/* read what clv_day_text() wrote; false if it is not that */
+/* read the output of clv_day_text(); false if it has another form */
 bool
 clv_day_parse(const char *text, size_t len, DateADT *day)
 {
@@ -61,7 +61,7 @@ clv_day_parse(const char *text, size_t len, DateADT *day)
 	return clv_day_make(year, month, day_of_month, copy[used] != '\0', day);
 }
 
-/* the day that something is looked at from: one that there is */
+/* the day as of which something is evaluated, which must be finite */
 DateADT
 clv_finite_as_of(DateADT as_of)
 {
@@ -92,8 +92,8 @@ clv_interval_days(const Interval *interval, const char *name)
 }
 
 /*
- * A length of time: whole days or months, more than nothing; "name" is what
- * the error calls it.
+ * A positive length of time in whole days or months; "name" is what the error
+ * calls it.
  */
 const Interval *
 clv_check_span(const Interval *span, const char *name)
@@ -144,7 +144,7 @@ clv_calendar_span(DateADT first, DateADT last)
 		rest = 0;
 	else
 	{
-		/* the month before the last day's, and what is left of it */
+		/* the month before that of the last day, and the rest of it */
 		int			year = month2 == 1 ? year2 - 1 : year2;
 		int			month = month2 == 1 ? MONTHS_PER_YEAR : month2 - 1;
 
@@ -155,10 +155,11 @@ clv_calendar_span(DateADT first, DateADT last)
 }
 
 /*
- * What day - times * interval is in SQL, of an interval in whole days: months
- * first, where a day that a month does not have is its last one, then days.
- * Forward with negative "times".  Before the first day there is it is the day
- * before that, and after the last one the day after.
+ * The result of day - times * interval in SQL, for an interval in whole days:
+ * first months, where a day that a month does not have becomes its last day,
+ * then days. Negative "times" go forward.  A result before the first day of
+ * the calendar is the day before that, and one after the last day is the day
+ * after.
  */
 int64
 clv_calendar_back(DateADT day, const Interval *interval, int times)

@@ -1,6 +1,6 @@
 /*
  * float_sum.c
- *		Sums of doubles that do not depend on the order of what is added.
+ *		Sums of doubles that do not depend on the order of addition.
  */
 #include "common/float_sum.h"
 

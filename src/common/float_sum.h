@@ -1,6 +1,6 @@
 /*
  * float_sum.h
- *		Sums of doubles that do not depend on the order of what is added.
+ *		Sums of doubles that do not depend on the order of addition.
  */
 #ifndef CLV_FLOAT_SUM_H
 #define CLV_FLOAT_SUM_H
@@ -10,9 +10,9 @@
 #include "math/u256.h"
 
 /*
- * A number not below 0 in units of 2^-96: what is added loses what is below
- * that, and so is the same whatever is added before.  It must be below 2^120,
- * and 2^39 of those still fit.
+ * A number that is not negative, in units of 2^-96: whatever is added loses
+ * its digits below that, so the order of addition does not matter.  Each
+ * number must be below 2^120, and the sum of 2^39 of those still fits.
  */
 #define CLV_FLOAT_SUM_BITS	96
 #define CLV_FLOAT_SUM_MAX	1.329227995784916e36	/* 2^120 */

@@ -9,7 +9,7 @@
 
 #include "common/hashfn.h"
 
-/* the key of what is kept for each group, and each of so many numbers in it */
+/* the key of an entry: a group, and a number within it */
 typedef struct ClvGroupKey
 {
 	int32		number;
@@ -28,7 +28,10 @@ clv_group_hash(ClvGroupKey key)
 	return hash;
 }
 
-/* by group, in the order of bytes and those without at the end, then number */
+/*
+ * by group, in the order of bytes with the one without a name last, then by
+ * number
+ */
 static inline int
 clv_group_compare(ClvGroupKey a, ClvGroupKey b)
 {
@@ -49,7 +52,7 @@ clv_group_compare(ClvGroupKey a, ClvGroupKey b)
 	return order != 0 ? order : (a.number > b.number) - (a.number < b.number);
 }
 
-/* a copy of a group's name that outlives the row it came with */
+/* a copy of a group's name that outlives its row */
 static inline text *
 clv_group_copy(MemoryContext context, const text *group)
 {

@@ -3,9 +3,9 @@
  *		Exact decimal amounts: PostgreSQL's numbers to scaled integers and back.
  *
  * The numeric type keeps its digits in base 10000 behind a header of two or
- * four bytes.  The layout is private to numeric.c, but it is what is on disk
- * and therefore as fixed as pg_upgrade makes it; reading it here saves a
- * palloc and several calls for every row:
+ * four bytes.  The layout is private to numeric.c, but it is the format on
+ * disk and therefore as stable as pg_upgrade requires; reading it here saves
+ * a palloc and several calls for every row:
  *
  *		uint16 header
  *		  11xxxxxx xxxxxxxx		NaN, Infinity, -Infinity
@@ -14,7 +14,7 @@
  *		int16 weight			only long
  *		int16 digits[]			the first one counts 10000^weight
  *
- * Going back uses PostgreSQL's own functions.
+ * The way back uses PostgreSQL's own functions.
  */
 #include "common/money.h"
 
@@ -125,8 +125,8 @@ read_numeric(Numeric num, NumDigits *digits)
 }
 
 /*
- * Any numeric that is not for the fast path: more than 18 digits, or more
- * decimals than CLV_MAX_SCALE, some of which may be zero.
+ * Any numeric that the fast path does not handle: more than 18 digits, or
+ * more decimals than CLV_MAX_SCALE, some of which may be zero.
  */
 static pg_noinline void
 amount_from_wide(Numeric raw, const NumDigits *num, ClvAmount *amount)
@@ -171,8 +171,8 @@ amount_from_wide(Numeric raw, const NumDigits *num, ClvAmount *amount)
 }
 
 /*
- * The digits as an integer in units of 10^-dscale; false if they are more
- * than the fast path takes.
+ * The digits as an integer in units of 10^-dscale; false if they are too many
+ * for the fast path.
  */
 static inline bool
 digits_to_int64(const NumDigits *digits, int64 *result)
@@ -260,7 +260,7 @@ clv_numeric_to_int64(Numeric num, int64 *value, int *scale)
 	NumDigits	digits;
 	uint16		header;
 
-	/* numeric_is_nan() does not know numerics that are packed */
+	/* numeric_is_nan() cannot handle packed numerics */
 	memcpy(&header, VARDATA_ANY(num), sizeof(header));
 	if ((header & NUM_SIGN_MASK) == NUM_SPECIAL)
 		return false;
@@ -270,8 +270,9 @@ clv_numeric_to_int64(Numeric num, int64 *value, int *scale)
 }
 
 /*
- * A number that is never less for the larger of two numerics: the weight and
- * the first four digits.  Where it is equal, the numerics may not be.
+ * A number that never decreases as numerics increase: the weight and the
+ * first four digits.  If it is equal for two numerics, these may still
+ * differ.
  */
 int64
 clv_numeric_abbreviate(Numeric num)
@@ -290,7 +291,7 @@ clv_numeric_abbreviate(Numeric num)
 		return 0;
 	for (i = 0; i < 4; i++)
 		mantissa = mantissa * NUM_BASE + (i < digits.ndigits ? digit_at(&digits, i) : 0);
-	/* eight bits for the weight; beyond them all are alike */
+	/* eight bits for the weight; beyond them all are treated alike */
 	weight = digits.weight;
 	if (weight < -127 || weight > 127)
 	{
@@ -324,9 +325,9 @@ set_cents(ClvAmount *amount, int64 cents)
 /*
  * Read a double as "num::numeric" does: rounded to 15 significant digits.
  *
- * Printing and parsing are avoided where the outcome is known: if the double
- * nearest to n / 100 is "num" itself and n has at most 15 digits, then n / 100
- * is what the 15 digits spell.
+ * Printing and parsing are avoided if the outcome is known: if the double
+ * nearest to n / 100 is "num" itself and n has at most 15 digits, then n /
+ * 100 is the number with those 15 digits.
  */
 void
 clv_amount_from_float8(float8 num, ClvAmount *amount)
@@ -353,9 +354,9 @@ clv_amount_from_float8(float8 num, ClvAmount *amount)
 }
 
 /*
- * Read a real as the shortest decimal number that is that real, which is what
- * PostgreSQL prints.  Widened to double precision 29.33 would come out as
- * 29.3299999237, and "num::numeric" would cut 12345.67 to 12345.7.
+ * Read a real as the shortest decimal number that gives that real, which is
+ * what PostgreSQL prints.  Converted to double precision, 29.33 would become
+ * 29.3299999237, and "num::numeric" would round 12345.67 to 12345.7.
  */
 void
 clv_amount_from_float4(float4 num, ClvAmount *amount)
@@ -363,7 +364,7 @@ clv_amount_from_float4(float4 num, ClvAmount *amount)
 	float8		cents = rint((float8) num * 100.0);
 	char		digits[FLOAT_SHORTEST_DECIMAL_LEN];
 
-	/* no two numbers of six digits are the same real */
+	/* no two numbers of six digits give the same real */
 	if (likely(fabs(cents) < 1e6 && (float4) (cents / 100.0) == num))
 	{
 		set_cents(amount, (int64) cents);
@@ -393,9 +394,9 @@ clv_amount_magnitude(const ClvAmount *amount, ClvU256 *value)
 #define FEW_DIGITS	5
 
 /*
- * value * 10^-scale with "scale" decimals, written as numeric.c would: a
- * million groups are a million of these, and the general way takes thrice as
- * long.
+ * value * 10^-scale with "scale" decimals, built as numeric.c would: a
+ * million groups need a million of these, and the general way takes three
+ * times as long.
  */
 Numeric
 clv_numeric_from_int64(int64 value, int scale)
@@ -410,7 +411,7 @@ clv_numeric_from_int64(int64 value, int scale)
 	char	   *result;
 	Size		size;
 
-	/* room for decimals of the last digit, and the decimals we expect */
+	/* room for the decimals of the last digit, and the expected decimals */
 	if (unlikely(rest >= UINT64CONST(10000000000000000) || scale > 8))
 		return int64_div_fast_to_numeric(value, scale);
 	rest *= clv_pow10[decimals * NUM_BASE_DIGITS - scale];
@@ -492,7 +493,7 @@ clv_numeric_to_float8(Numeric num)
 											  NumericGetDatum(num)));
 }
 
-/* what clv_money_net() is as a double */
+/* the result of clv_money_net() as a double */
 float8
 clv_money_net_float8(const ClvU256 *plus, const ClvU256 *minus, int scale)
 {

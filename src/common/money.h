@@ -10,9 +10,9 @@
 #include "math/u256.h"
 
 /*
- * An amount as it comes in: a value in units of 10^-scale.  All but the odd
- * ones fit "narrow" (signed); where they do not, "wide" is set and "value"
- * holds the magnitude.
+ * An amount as read: a value in units of 10^-scale.  All but unusual ones fit
+ * "narrow" (signed); for the others, "wide" is set and "value" holds the
+ * magnitude.
  */
 typedef struct ClvAmount
 {
@@ -54,7 +54,7 @@ extern float8 clv_money_net_float8(const ClvU256 *plus, const ClvU256 *minus,
 								   int scale);
 pg_noreturn extern void clv_money_overflow(void);
 
-/* *to += *more; an error if that leaves 256 bits */
+/* *to += *more; an error if that exceeds 256 bits */
 static inline void
 clv_money_add(ClvU256 *to, const ClvU256 *more)
 {
@@ -62,7 +62,7 @@ clv_money_add(ClvU256 *to, const ClvU256 *more)
 		clv_money_overflow();
 }
 
-/* money that came in, and money that went out, in units known elsewhere */
+/* money received and money refunded, in units known elsewhere */
 typedef struct ClvBalance
 {
 	ClvU256		plus;
@@ -76,7 +76,7 @@ clv_balance_add(ClvBalance *to, const ClvU256 *plus, const ClvU256 *minus)
 	clv_money_add(&to->minus, minus);
 }
 
-/* express n balances in units of 10^-places of what they are in */
+/* express n balances in units of 10^-places of their present ones */
 static inline void
 clv_balances_rescale(ClvBalance *balances, Size n, int places)
 {

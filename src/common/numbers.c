@@ -27,8 +27,8 @@ clv_check_number(Datum number, const char *name, ClvNumberRange range)
 }
 
 /*
- * num / by, printed without trailing zeros.  How many digits the quotient
- * gets must not depend on those of the dividend.
+ * num / by, printed without trailing zeros.  The number of digits of the
+ * quotient must not depend on that of the dividend.
  */
 Numeric
 clv_numeric_divide(Numeric num, Numeric by)

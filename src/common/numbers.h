@@ -7,7 +7,7 @@
 
 #include "clv.h"
 
-/* what a number has to be besides finite */
+/* the range of a number, which must be finite as well */
 typedef enum ClvNumberRange
 {
 	CLV_ANY_NUMBER,
@@ -15,7 +15,7 @@ typedef enum ClvNumberRange
 	CLV_ZERO_TO_ONE
 } ClvNumberRange;
 
-/* a whole number, and an order of two, as numerics */
+/* a whole number, and a comparison of two numbers, as numerics */
 static inline Datum
 clv_integer(int value)
 {

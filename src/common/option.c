@@ -1,13 +1,16 @@
 /*
  * option.c
- *		Arguments that are words: one of a list, whatever their capitals.
+ *		Arguments that are words of a list, in upper or lower case.
  */
 #include "common/option.h"
 
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 
-/* the position of a word in the list; an error that names "what" if it is none */
+/*
+ * the position of a word in the list; an error naming "what" if it is not in
+ * it
+ */
 int
 clv_option(const char *what, const text *given, const char *const *words, int n)
 {

@@ -1,6 +1,6 @@
 /*
  * option.h
- *		Arguments that are words: one of a list, whatever their capitals.
+ *		Arguments that are words of a list, in upper or lower case.
  */
 #ifndef CLV_OPTION_H
 #define CLV_OPTION_H

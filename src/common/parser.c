@@ -1,12 +1,12 @@
 /*
  * parser.c
- *		Where the input function of a type is in its text.
+ *		Position of the input function of a type in its text.
  */
 #include "common/parser.h"
 
 #include "mb/pg_wchar.h"
 
-/* say what was expected where the parser is; always false */
+/* report what was expected at the current position; always returns false */
 bool
 clv_parser_error(const ClvParser *parser, const char *expected)
 {

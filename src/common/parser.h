@@ -1,6 +1,6 @@
 /*
  * parser.h
- *		Where the input function of a type is in its text.
+ *		Position of the input function of a type in its text.
  */
 #ifndef CLV_PARSER_H
 #define CLV_PARSER_H
@@ -9,11 +9,11 @@
 
 typedef struct ClvParser
 {
-	const char *type;			/* what errors call it */
+	const char *type;			/* its name in errors */
 	const char *hint;			/* what a value looks like */
 	const char *text;
 	const char *p;
-	struct Node *escontext;		/* whom to tell of errors */
+	struct Node *escontext;		/* where to report errors */
 } ClvParser;
 
 /* how much of the input an error shows */
@@ -28,7 +28,7 @@ clv_parser_skip_space(ClvParser *parser)
 		parser->p++;
 }
 
-/* take a character if it is next, white space aside */
+/* take a character if it is next, skipping white space */
 static inline bool
 clv_parser_accept(ClvParser *parser, char c)
 {

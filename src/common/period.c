@@ -10,7 +10,7 @@
 
 #define DAYS_PER_WEEK		7
 #define MONTHS_PER_QUARTER	3
-/* the years that dates have, with room for the start of the next period */
+/* the years of dates, with room for the start of the next period */
 #define MIN_YEAR			(-4713)
 #define MAX_YEAR			5874897
 
@@ -26,7 +26,7 @@ static const char *const weekdays[] = {
 /* 2000-01-03 was a Monday */
 #define MONDAY_OFFSET	2
 
-/* the periods that SQL calls "unit"; weeks start on the day "week_start" */
+/* the periods named "unit" in SQL; weeks start on the day "week_start" */
 void
 clv_periods_init(ClvPeriods *periods, text *unit, text *week_start)
 {
@@ -40,7 +40,10 @@ clv_periods_init(ClvPeriods *periods, text *unit, text *week_start)
 	periods->table = NULL;
 }
 
-/* a number from 0 that says which periods these are: weeks differ by their start */
+/*
+ * a number from 0 that identifies the kind of periods: weeks differ by their
+ * start
+ */
 int
 clv_periods_code(const ClvPeriods *periods)
 {
@@ -49,7 +52,7 @@ clv_periods_code(const ClvPeriods *periods)
 	return CLV_PERIOD_YEAR + 1 + periods->week_offset;
 }
 
-/* the periods of such a number */
+/* the periods that such a number identifies */
 void
 clv_periods_decode(ClvPeriods *periods, int code)
 {
@@ -65,7 +68,7 @@ clv_periods_decode(ClvPeriods *periods, int code)
 	periods->table = NULL;
 }
 
-/* months in a period of so many months */
+/* a period of a number of months */
 static int
 months_of(ClvPeriodUnit unit)
 {
@@ -143,7 +146,7 @@ clv_period_compute(const ClvPeriods *periods, DateADT day)
 	}
 }
 
-/* have the periods of "last" and the days before it at hand */
+/* build the table of periods for "last" and the days before it */
 void
 clv_periods_cache(ClvPeriods *periods, DateADT last)
 {
@@ -164,7 +167,7 @@ clv_periods_cache(ClvPeriods *periods, DateADT last)
 
 /*
  * The first day of a calendar period.  It may lie before the first date or
- * after the last, so it is no DateADT.
+ * after the last, so it is not a DateADT.
  */
 int64
 clv_period_start(const ClvPeriods *periods, int64 number)
@@ -211,8 +214,8 @@ clv_periods_elapsed(const ClvPeriods *periods, DateADT first, DateADT day)
 }
 
 /*
- * The day n periods after another, as "first + n * interval '1 month'" has
- * it: January 31 and a month is the last of February.
+ * The day n periods after another, as with "first + n * interval '1 month'":
+ * January 31 plus a month is the last day of February.
  */
 int64
 clv_period_after(const ClvPeriods *periods, DateADT first, int64 n)

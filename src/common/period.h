@@ -20,8 +20,8 @@ typedef enum ClvPeriodUnit
 #define CLV_PERIOD_TABLE_SIZE	16384
 
 /*
- * Calendar periods are numbered in order of time; what number the first one
- * has means nothing, and it may be negative.
+ * Calendar periods are numbered in order of time; the origin has no meaning,
+ * and numbers may be negative.
  */
 typedef struct ClvPeriods
 {

@@ -11,7 +11,10 @@
 
 #include "common/numbers.h"
 
-/* the type of row that the function called is declared to return; it stays with the call site */
+/*
+ * the declared row type of the result of the function called; cached at the
+ * call site
+ */
 TupleDesc
 clv_row_desc(FunctionCallInfo fcinfo, int columns)
 {
@@ -47,7 +50,7 @@ clv_put_ratio(ClvRow *row, Numeric num, Numeric by)
 	clv_put_number(row, known ? clv_numeric_divide(num, by) : NULL);
 }
 
-/* a row that is complete goes to the result of a set-returning function */
+/* add a complete row to the result of a set-returning function */
 void
 clv_row_keep(ClvRow *row, ReturnSetInfo *rsinfo)
 {

@@ -9,7 +9,7 @@
 
 #include "nodes/execnodes.h"
 
-/* a row of a set in the making: columns are put one after the other */
+/* a row under construction: columns are set one after the other */
 #define CLV_ROW_COLUMNS	24
 
 typedef struct ClvRow

@@ -19,7 +19,7 @@ static const struct
 	[CLV_UNIT_QUARTER] = {"quarter", 365.25 / 4}
 };
 
-/* the unit of that name, whatever its capitals; -1 if there is none */
+/* the unit of that name, in upper or lower case; -1 if there is none */
 int
 clv_unit_find(const char *name, int len)
 {

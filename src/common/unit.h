@@ -10,7 +10,7 @@
 /* stored in samples and models: never renumber */
 typedef enum ClvUnit
 {
-	CLV_UNIT_NONE = 0,			/* bare numbers: only the user knows */
+	CLV_UNIT_NONE = 0,			/* bare numbers: known only to the user */
 	CLV_UNIT_DAY,
 	CLV_UNIT_WEEK,
 	CLV_UNIT_MONTH,

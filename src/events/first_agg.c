@@ -1,14 +1,14 @@
 /*
  * first_agg.c
- *		clv_first(): the value that came with the earliest time.
+ *		clv_first(): the value at the earliest time.
  *
  * The transition function looks at times first, so nearly every row costs a
  * comparison of two integers; a value is only looked at if its time is the
  * earliest so far, and only copied if it stays.
  *
- * That the result does not depend on the order of rows takes one rule more
+ * For the result not to depend on the order of rows, one more rule is needed
  * than the documented ones: values that are equal and yet differ, such as 1.0
- * and 1.00, are told apart by their bytes.
+ * and 1.00, are ordered by their bytes.
  */
 #include "clv.h"
 
@@ -24,11 +24,11 @@ typedef struct FirstState
 {
 	int64		time;
 	Datum		value;
-	Oid			type;			/* the other support functions are not told */
+	Oid			type;			/* the other support functions do not know it */
 	bool		isnull;
 } FirstState;
 
-/* what a call site of the transition function is given */
+/* types of the arguments at a call site of the transition function */
 typedef struct FirstInput
 {
 	ClvTimeType time;
@@ -50,7 +50,7 @@ first_input(FunctionCallInfo fcinfo)
 	return input;
 }
 
-/* the type of a state's value, looked up once a call site */
+/* the type of a state's value, looked up once per call site */
 static TypeCacheEntry *
 state_type(FunctionCallInfo fcinfo, Oid oid)
 {
@@ -67,7 +67,7 @@ is_reference(TypeCacheEntry *type)
 	return !type->typbyval;
 }
 
-/* values as they are compared and kept: not compressed, not elsewhere */
+/* values in the form in which they are compared and kept: detoasted */
 static inline Datum
 flatten(TypeCacheEntry *type, Datum value)
 {
@@ -76,7 +76,7 @@ flatten(TypeCacheEntry *type, Datum value)
 	return value;
 }
 
-/* where a value's bytes are, without the header of a varlena */
+/* the bytes of a value, without the header of a varlena */
 static const char *
 image(TypeCacheEntry *type, Datum value, Size *size)
 {
@@ -108,7 +108,7 @@ compare_images(TypeCacheEntry *type, Datum a, Datum b)
 	return size_a < size_b ? -1 : size_a > size_b;
 }
 
-/* does a value go before that of the state, where times are equal? */
+/* does a value come before that of the state, if times are equal? */
 static bool
 goes_before(const FirstState *state, Datum value, bool isnull,
 			TypeCacheEntry *type, Oid collation)
@@ -150,7 +150,7 @@ keep(FirstState *state, int64 time, Datum value, bool isnull,
 	state->isnull = isnull;
 }
 
-/* add a value; returns the state, which is made if there is none */
+/* add a value; returns the state, which is created if there is none */
 static inline FirstState *
 add(FirstState *state, int64 time, Datum value, bool isnull,
 	TypeCacheEntry *type, Oid collation, MemoryContext context)
@@ -209,9 +209,9 @@ clv_first_combine(PG_FUNCTION_ARGS)
 }
 
 /*
- * Values travel as they are in memory, as rows do between the processes of a
- * query.  Not every type has a function to send it, and what can be sent
- * cannot always be received: an anonymous record.
+ * Values are serialized as they are in memory, like rows between the
+ * processes of a query.  Not every type has a send function, and what can be
+ * sent cannot always be received, such as an anonymous record.
  */
 PG_FUNCTION_INFO_V1(clv_first_serial);
 Datum

@@ -5,8 +5,8 @@
  *		clv_funnel(within, at, VARIADIC steps)
  *		clv_funnel_times(within, at, VARIADIC steps)
  *
- * Both keep the moments at which a step happened, 16 bytes each and in the
- * order they came; finishing sorts a copy of them if it has to.
+ * Both keep the moments at which a step happened, 16 bytes each, in the order
+ * in which they came; finishing sorts a copy of them if necessary.
  */
 #include "clv.h"
 
@@ -43,16 +43,19 @@ typedef struct FunnelState
 
 #define SIZE_OF(room)	(offsetof(FunnelState, events) + (Size) (room) * sizeof(Event))
 
-/* the first chunk: 128 bytes, as palloc would round it up to anyway */
+/* the first chunk: 128 bytes, to which palloc would round it up anyway */
 #define INITIAL_ROOM	((128 - offsetof(FunnelState, events)) / sizeof(Event))
-/* so that what is serialized fits a bytea, too */
+/* so that the serialized form fits into a bytea, too */
 #define MAX_ROOM		((MaxAllocSize - 1024) / sizeof(Event))
 
 /* the calendar repeats itself after 400 years */
 #define DAYS_PER_CYCLE		146097
 #define MONTHS_PER_CYCLE	(400 * MONTHS_PER_YEAR)
 #define USECS_PER_CYCLE		(DAYS_PER_CYCLE * USECS_PER_DAY)
-/* more than months can be longer than their mean, and time zones apart */
+/*
+ * more than the excess of long months over the mean plus the difference of
+ * time zones
+ */
 #define SLACK_DAYS			40
 
 #define ST_SORT sort_events
@@ -168,7 +171,7 @@ read_steps(ArrayType *array, uint64 *happened)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("too many steps: %d", n),
 				 errdetail("A funnel can have at most %d steps.", CLV_FUNNEL_MAX_STEPS)));
-	/* ARR_DATA_PTR, which compilers warn of */
+	/* ARR_DATA_PTR, which causes compiler warnings */
 	p += present != NULL ? (Size) array->dataoffset : ARR_OVERHEAD_NONULLS(1);
 	*happened = 0;
 	for (i = 0; i < n; i++)
@@ -189,7 +192,7 @@ refuse_null(const char *name)
 			 errmsg("%s must not be null", name)));
 }
 
-/* the type of argument 2, looked up once a call site */
+/* the type of argument 2, looked up once per call site */
 static ClvTimeType
 input_time(FunctionCallInfo fcinfo)
 {
@@ -328,9 +331,9 @@ clv_funnel_deserial(PG_FUNCTION_ARGS)
 }
 
 /*
- * Last moment of a timestamp or timestamptz that is within the span of a
- * start, as "start + within" has it.  Beyond the end of time there is no
- * limit, and no error either, so that a span can be as long as one likes.
+ * Last moment, as a timestamp or timestamptz, that is within the span from a
+ * start, as given by "start + within".  Beyond the end of the calendar there
+ * is no limit and no error either, so that a span can be arbitrarily long.
  */
 static int64
 limit_of_timestamp(const Interval *within, int64 start, bool has_zone)
@@ -348,7 +351,9 @@ limit_of_timestamp(const Interval *within, int64 start, bool has_zone)
 		return end;
 	}
 
-	/* near the end of time, go back to where the same sum is no error */
+	/*
+	 * near the end of the calendar, shift back to where the same sum is valid
+	 */
 	span = (double) within->month / MONTHS_PER_CYCLE * USECS_PER_CYCLE +
 		((double) within->day + SLACK_DAYS) * USECS_PER_DAY + within->time;
 	if (start + span >= (double) END_TIMESTAMP)
@@ -361,7 +366,7 @@ limit_of_timestamp(const Interval *within, int64 start, bool has_zone)
 												IntervalPGetDatum(within)));
 	if (pg_add_s64_overflow(end, back, &end) || end >= END_TIMESTAMP)
 		return CLV_FUNNEL_NO_LIMIT;
-	/* clocks that are put back a day must not end a span before it starts */
+	/* a clock put back by a day must not end a span before it starts */
 	return Max(start, end);
 }
 
@@ -374,7 +379,7 @@ limit_of(const FunnelState *state, int64 start)
 	if (state->time != CLV_TIME_DATE)
 		return limit_of_timestamp(&state->within, start,
 								  state->time == CLV_TIME_TIMESTAMPTZ);
-	/* days that are no timestamp */
+	/* days that have no timestamp */
 	if (start >= TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE)
 		return CLV_FUNNEL_NO_LIMIT;
 	end = limit_of_timestamp(&state->within, start * USECS_PER_DAY, false);
@@ -410,7 +415,7 @@ sorted_events(const FunnelState *state, uint32 *n)
 	return events;
 }
 
-/* limits are only asked of those that can start a chain */
+/* limits are needed only for those that can start a chain */
 static inline int64
 event_limit(const FunnelState *state, const Event *event)
 {
@@ -434,7 +439,7 @@ go_forward(ClvFunnel *funnel, const FunnelState *state, const Event *events,
 	}
 }
 
-/* when they get there: the first chain that gets furthest */
+/* when they get there: the times of the first of the longest chains */
 static void
 find_times(ClvFunnel *funnel, const FunnelState *state, const Event *events,
 		   uint32 n)

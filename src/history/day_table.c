@@ -1,6 +1,6 @@
 /*
  * day_table.c
- *		A slot for every day of a stretch of time: adding in constant time.
+ *		A slot for every day of a range: adding in constant time.
  */
 #include "history/day_table.h"
 

@@ -1,10 +1,10 @@
 /*
  * day_table.h
- *		A slot for every day of a stretch of time: adding in constant time.
+ *		A slot for every day of a range: adding in constant time.
  *
- * Where many entries share few days, this beats sorting them.  It takes 80
- * bytes a day, used or not, so a stretch has a limit and a use has to be
- * dense to be worth it.
+ * If many entries share few days, this is faster than sorting them.  It takes
+ * 80 bytes per day, used or not, so ranges are limited, and it pays only if
+ * days are dense.
  */
 #ifndef CLV_DAY_TABLE_H
 #define CLV_DAY_TABLE_H

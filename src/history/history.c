@@ -6,13 +6,13 @@
  *		| version | flags | scale | day 1 | day 2 | ...
  *		+---------+-------+-------+-------+-------+-----
  *
- *		day		(distance << 2) | kind, then what the kind says, all as
+ *		day		(distance << 2) | kind, then the fields of the kind, all as
  *				variable-length integers
  *
- * The distance of the first day is its zigzag-coded number, of every other
- * one the days since the one before, less one.  One history has one string
- * of bytes: integers in their shortest form, days in order, the kind that
- * fits, and the smallest scale.
+ * The distance of the first day is its zigzag-coded number; that of every
+ * other day is the number of days since the one before, less one.  A history
+ * has exactly one string of bytes: integers in their shortest form, days in
+ * order, the kind that fits, and the smallest scale.
  */
 #include "history/history.h"
 
@@ -22,8 +22,8 @@
 #include "common/money.h"
 
 /*
- * Read what follows a day's first integer.  Returns the end, or NULL if the
- * bytes are not what "kind" promises.
+ * Read what follows the first integer of a day.  Returns the end, or NULL if
+ * the bytes do not match "kind".
  */
 const uint8 *
 clv_read_payload(const uint8 *p, const uint8 *end, int kind, ClvDay *day)
@@ -154,7 +154,7 @@ clv_reader_next(ClvReader *reader, ClvDay *day)
 	return false;
 }
 
-/* is a day's money within its bound? */
+/* is the money of a day within its bounds? */
 bool
 clv_day_fits(const ClvDay *day, int scale)
 {
@@ -171,7 +171,7 @@ clv_day_fits(const ClvDay *day, int scale)
 void
 clv_writer_start(ClvWriter *writer, int scale, Size size_hint)
 {
-	/* never more than a varlena can have, so that growing finds the limit */
+	/* never more than a varlena can have, so that growing hits the limit */
 	writer->room = Min(VARHDRSZ + CLV_HEADER_SIZE + CLV_DAY_MAX_SIZE + size_hint,
 					   MaxAllocSize);
 	writer->history = palloc(writer->room);
@@ -193,7 +193,7 @@ writer_grow(ClvWriter *writer)
 	writer->history = repalloc(writer->history, writer->room);
 }
 
-/* add a day after all days so far; a day with nothing on it is left out */
+/* add a day after all days so far; an empty day is left out */
 void
 clv_writer_add(ClvWriter *writer, const ClvDay *day)
 {
@@ -231,7 +231,7 @@ writer_set_header(ClvWriter *writer)
 	p[2] = writer->scale;
 }
 
-/* the history of all days added; in its canonical form */
+/* the history of all days added, in its canonical form */
 struct varlena *
 clv_writer_finish(ClvWriter *writer)
 {
@@ -281,7 +281,9 @@ clv_day_add(ClvDay *day, const ClvDay *more)
 		clv_money_overflow();
 }
 
-/* express a day's money in units "places" decimals smaller */
+/*
+ * express the money of a day in units that are smaller by "places" decimals
+ */
 void
 clv_day_rescale(ClvDay *day, int places)
 {

@@ -28,8 +28,8 @@ typedef struct ClvDay
 } ClvDay;
 
 /*
- * The low two bits of a day's first integer; the rest is the distance from
- * the day before.
+ * The low two bits of the first integer of a day; the rest is the distance
+ * from the day before.
  */
 typedef enum ClvDayKind
 {
@@ -49,7 +49,7 @@ typedef enum ClvReadStatus
 
 /*
  * Days of a stored history, first to last.  A reader checks every byte it
- * passes, so that it can be pointed at anything.
+ * passes, so it can be applied to any bytes.
  */
 typedef struct ClvReader
 {
@@ -67,13 +67,13 @@ extern ClvReadStatus clv_reader_step(ClvReader *reader, ClvDay *day);
 extern const uint8 *clv_read_payload(const uint8 *p, const uint8 *end,
 									 int kind, ClvDay *day);
 
-/* the same on a Datum, raising an error for what cannot be read */
+/* the same on a Datum; an error if it cannot be read */
 extern void clv_reader_open(ClvReader *reader, Datum history);
 extern bool clv_reader_next(ClvReader *reader, ClvDay *day);
 
 /*
  * Collects days, in order, into a new history.  Money is in units of
- * 10^-scale; what comes out has the smallest scale that holds every amount.
+ * 10^-scale; the result has the smallest scale that holds every amount.
  */
 typedef struct ClvWriter
 {
@@ -82,7 +82,7 @@ typedef struct ClvWriter
 	Size		room;
 	DateADT		day;
 	uint8		scale;
-	uint8		zeros;			/* decimal zeros all amounts end in */
+	uint8		zeros;			/* decimal zeros in which all amounts end */
 	bool		first;
 } ClvWriter;
 
@@ -90,7 +90,7 @@ extern void clv_writer_start(ClvWriter *writer, int scale, Size size_hint);
 extern void clv_writer_add(ClvWriter *writer, const ClvDay *day);
 extern struct varlena *clv_writer_finish(ClvWriter *writer);
 
-/* most bytes a day takes: distance and kind, orders, two amounts */
+/* most bytes of a day: distance and kind, orders, two amounts */
 #define CLV_DAY_MAX_SIZE	(5 + 5 + 2 * CLV_VARINT_MAX)
 extern uint8 *clv_write_payload(uint8 *p, const ClvDay *day);
 
@@ -112,7 +112,7 @@ clv_day_is_empty(const ClvDay *day)
 	return day->orders == 0 && clv_u256_is_zero(&day->refunds);
 }
 
-/* how many of "zeros" last decimals the amounts of a day can do without */
+/* how many of "zeros" last decimals are 0 in all amounts of a day */
 static inline int
 clv_day_zeros(const ClvDay *day, int zeros)
 {

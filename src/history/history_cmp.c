@@ -2,9 +2,9 @@
  * history_cmp.c
  *		Equality, hash and order of clv_history.
  *
- * Equal histories have equal bytes, so bytes are what is compared.  The
- * order means nothing beyond being one: it serves sorting, DISTINCT, merge
- * joins and btree indexes.
+ * Equal histories have equal bytes, so bytes are compared.  The order has no
+ * further meaning: it serves sorting, DISTINCT, merge joins and btree
+ * indexes.
  */
 #include "clv.h"
 

@@ -1,10 +1,10 @@
 /*
  * history_functions.c
- *		What a history says: counts, days, money and rhythm.
+ *		Figures of a history: counts, days, money and rhythm.
  *
- * Each function reads the days once.  Those whose meaning needs a 'today'
- * take it as an argument and do not see what came later; the others describe
- * the whole history.
+ * Each function reads the days once.  Those that need a current day take it
+ * as an argument and ignore what came later; the others describe the whole
+ * history.
  */
 #include "clv.h"
 
@@ -153,7 +153,7 @@ clv_refunds(PG_FUNCTION_ARGS)
 										   summary.scale, summary.scale));
 }
 
-/* mean days between n purchase days, which are two or more */
+/* mean days between n purchase days, n being 2 or more */
 static double
 mean_gap(const ClvActivity *activity, int64 n)
 {
@@ -172,7 +172,7 @@ clv_mean_gap(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(mean_gap(&activity, n));
 }
 
-/* standard deviation of the gaps, with n - 1, over their mean */
+/* standard deviation of the gaps, with n - 1, divided by their mean */
 PG_FUNCTION_INFO_V1(clv_gap_cv);
 Datum
 clv_gap_cv(PG_FUNCTION_ARGS)
@@ -223,7 +223,8 @@ clv_days(PG_FUNCTION_ARGS)
 
 /*
  * clv_profile
- *		What the functions above say of clv_at(history, as_of), in one reading.
+ *		The results of the functions above for clv_at(history, as_of), in one
+ *		pass.
  */
 PG_FUNCTION_INFO_V1(clv_profile);
 Datum

@@ -4,9 +4,9 @@
  *
  *		{2024-01-05: 29.33, 2024-01-18: 59.46 (2) -10.00, 2024-02-01: -5.00}
  *
- * is one order of 29.33, two of 59.46 together of which 10.00 was given
- * back, and a refund of 5.00.  Dates are ISO whatever DateStyle says, money
- * is in decimal digits.
+ * is one order of 29.33, two orders of 59.46 in total on a day with refunds
+ * of 10.00, and a refund of 5.00.  Dates are in ISO form whatever DateStyle
+ * is, and money is in decimal digits.
  */
 #include "clv.h"
 
@@ -42,7 +42,7 @@ parse_integer(ClvParser *parser, int64 *value, const char *expected)
 	return n > 0 || clv_parser_error(parser, expected);
 }
 
-/* the dash inside a date, where no white space may be */
+/* the hyphen inside a date, where white space is not allowed */
 static bool
 parse_dash(ClvParser *parser)
 {
@@ -52,7 +52,7 @@ parse_dash(ClvParser *parser)
 	return true;
 }
 
-/* yyyy-mm-dd, perhaps with more digits of the year, perhaps with BC */
+/* yyyy-mm-dd, possibly with more digits of the year, possibly with BC */
 static bool
 parse_date(ClvParser *parser, DateADT *day)
 {
@@ -118,7 +118,7 @@ parse_money(ClvParser *parser, ClvU256 *value, int *scale)
 		if (point)
 		{
 			*scale += zeros + 1;
-			/* once it does not fit, the rest is only looked at */
+			/* once it does not fit, the rest is only scanned */
 			overflow = overflow || *scale > CLV_MAX_SCALE ||
 				clv_u256_mul_pow10(value, zeros);
 			zeros = 0;
@@ -198,7 +198,7 @@ parse_day(ClvParser *parser, ClvDay *day, int *scale)
 	return true;
 }
 
-/* days as they were read, and the decimals of each one's money */
+/* days as read, and the decimals of the money of each */
 typedef struct ParsedDay
 {
 	ClvDay		day;
@@ -214,7 +214,7 @@ compare_days(const void *a, const void *b)
 	return (day_a > day_b) - (day_a < day_b);
 }
 
-/* {day, day, ...} into an array; false if that is not what the text is */
+/* {day, day, ...} into an array; false if the text has another form */
 static bool
 parse_days(ClvParser *parser, ParsedDay **days, int *n)
 {
@@ -245,8 +245,8 @@ parse_days(ClvParser *parser, ParsedDay **days, int *n)
 }
 
 /*
- * Days may come in any order and more than once.  Sums that leave their
- * bounds are told as softly as any other bad input, so they are made here
+ * Days may come in any order and more than once.  Sums that exceed their
+ * bounds are soft errors like any other bad input, so they are computed here
  * and not by the state that aggregates use.
  */
 PG_FUNCTION_INFO_V1(clv_history_in);
@@ -363,9 +363,9 @@ clv_history_out(PG_FUNCTION_ARGS)
 }
 
 /*
- * Is this the one form of a history that we would write?  Reading it checks
- * the days; what remains is that money is within its bounds and the
- * scale the smallest.
+ * Is this the canonical form of a history?  Reading it checks the days; it
+ * remains to check that money is within its bounds and the scale is the
+ * smallest.
  */
 static bool
 history_is_canonical(const void *data, Size size)
@@ -415,7 +415,10 @@ clv_history_recv(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(history);
 }
 
-/* the stored bytes are the same on every machine, so they travel as they are */
+/*
+ * the stored bytes are the same on every machine, so they are sent as they
+ * are
+ */
 PG_FUNCTION_INFO_V1(clv_history_send);
 Datum
 clv_history_send(PG_FUNCTION_ARGS)

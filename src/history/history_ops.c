@@ -8,7 +8,7 @@
 #include "history/history.h"
 #include "math/u256.h"
 
-/* a history read day by day, in units that two of them share */
+/* a history read day by day, in units common to two histories */
 typedef struct Side
 {
 	ClvReader	reader;
@@ -25,7 +25,7 @@ side_next(Side *side)
 		clv_day_rescale(&side->day, side->places);
 }
 
-/* open both, in the smaller of their units, which is returned */
+/* open both in the smaller of their units, and return that */
 static int
 open_sides(Side *a, Side *b, Datum history_a, Datum history_b)
 {
@@ -41,7 +41,7 @@ open_sides(Side *a, Side *b, Datum history_a, Datum history_b)
 	return scale;
 }
 
-/* bytes left to read, as a guess at what a result needs */
+/* bytes left to read, as an estimate of the size of a result */
 static Size
 size_hint(const Side *a, const Side *b)
 {
@@ -83,7 +83,7 @@ not_contained(DateADT day, const char *what)
 			 errhint("If the orders themselves have changed, rebuild the history from them.")));
 }
 
-/* take "back" out of "day"; an error unless all of it is there */
+/* subtract "back" from "day"; an error unless "day" contains all of it */
 static void
 day_subtract(ClvDay *day, const ClvDay *back)
 {
@@ -130,7 +130,7 @@ clv_history_subtract(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(clv_writer_finish(&writer));
 }
 
-/* what happened from one day to another, both included */
+/* the part from one day to another, both included */
 static struct varlena *
 cut(Datum history, DateADT from, DateADT to)
 {
@@ -157,7 +157,7 @@ clv_at(PG_FUNCTION_ARGS)
 	ClvReader	reader;
 	ClvDay		day;
 
-	/* mostly nothing came later, and it is what it was */
+	/* mostly nothing came later, and the history is unchanged */
 	clv_reader_open(&reader, history);
 	while (clv_reader_next(&reader, &day))
 	{

@@ -1,16 +1,16 @@
 /*
  * history_state.c
- *		A history being built: what the aggregates keep for each group.
+ *		A history being built: the state that aggregates keep for each group.
  *
- * Rows are appended as they come, five bytes or so each.  Where the buffer
- * is full, entries of the same day are folded into one; if that does not
- * empty half of it, it grows.  So memory is bounded by the number of days
- * and not of rows, and the work for a row is constant on average.
+ * Rows are appended as they come, about five bytes each.  When the buffer is
+ * full, entries of the same day are folded into one; if that does not free
+ * half of it, it grows.  So memory is bounded by the number of days rather
+ * than rows, and the work per row is constant on average.
  *
- *		entry	(zigzag(day - day of the entry before) << 2) | kind, then what
- *				the kind says (see history.h)
+ *		entry	(zigzag(day - day of the entry before) << 2) | kind, then the
+ *				fields of the kind (see history.h)
  *
- * Neither the order of the entries nor the folding can be seen in the result:
+ * The result depends neither on the order of the entries nor on the folding:
  * sums are exact, and finishing sorts.
  */
 #include "history/history_state.h"
@@ -24,7 +24,7 @@
 
 /* the first chunk: 64 bytes, about eight rows */
 #define INITIAL_ROOM	(64 - offsetof(ClvState, days))
-/* folding smaller buffers than this saves too little */
+/* folding buffers smaller than this saves too little */
 #define MIN_FOLD_ROOM	256
 #define MAX_ROOM		(MaxAllocSize - offsetof(ClvState, days))
 
@@ -62,7 +62,7 @@ clv_state_create(MemoryContext context)
 	return state;
 }
 
-/* the bytes of a state are our own, so this cannot happen */
+/* the bytes of a state were written here, so this cannot happen */
 pg_noreturn static void
 broken_state(void)
 {
@@ -70,7 +70,7 @@ broken_state(void)
 	pg_unreachable();
 }
 
-/* read an entry's day and kind, "day" being that of the entry before */
+/* read the day and kind of an entry, "day" being that of the entry before */
 static inline const uint8 *
 read_head(const uint8 *p, const uint8 *end, DateADT *day, int *kind)
 {
@@ -126,7 +126,7 @@ skip_entry(const ClvState *state, const uint8 **p, DateADT *day)
 
 /*
  * List the entries with their days; returns how many.  "entries" must have
- * room for used / 2 of them, an entry being two bytes at least.
+ * room for used / 2 of them, since an entry has at least two bytes.
  */
 static int
 list_entries(const ClvState *state, Entry *entries)
@@ -147,9 +147,9 @@ list_entries(const ClvState *state, Entry *entries)
 }
 
 /*
- * Walks over a state's days in order, each once.  Few entries are sorted on
- * the stack; many that share few days go through a table, which is
- * linear; only many sparse ones are sorted in a list.
+ * Iterates over the days of a state in order, each once.  Few entries are
+ * sorted on the stack; many that share few days go through a table, in linear
+ * time; only many sparse ones are sorted in a list.
  */
 typedef struct DayWalk
 {
@@ -159,7 +159,7 @@ typedef struct DayWalk
 	Entry	   *entries;		/* else all of them, sorted */
 	int			n;
 	ClvDayTable *table;			/* or added up */
-	int			next;			/* of either; steps taken, if in order */
+	int			next;			/* of either; if in order, the steps taken */
 	Entry		small[SMALL_ENTRIES];
 } DayWalk;
 
@@ -342,7 +342,7 @@ grow(ClvState *state)
 /* most bytes of a distance and a kind */
 #define HEAD_MAX	5
 
-/* write the distance to a day and its kind, and make it the last day */
+/* write the distance and kind of a day, and make it the last day */
 static inline uint8 *
 write_head(ClvState *state, DateADT day, int kind)
 {
@@ -354,7 +354,7 @@ write_head(ClvState *state, DateADT day, int kind)
 								clv_zigzag(distance) << 2 | kind);
 }
 
-/* write an entry at the end, where there must be room for its payload and head */
+/* write an entry at the end, which must have room for its head and payload */
 static void
 append_entry(ClvState *state, const ClvDay *day, const uint8 *payload, uint32 size)
 {
@@ -365,8 +365,8 @@ append_entry(ClvState *state, const ClvDay *day, const uint8 *payload, uint32 si
 }
 
 /*
- * Write all days anew: in order, each once, in units of 10^-scale.  The
- * result may need more bytes than there were, so it is made aside.
+ * Rewrite all days: in order, each once, in units of 10^-scale.  The result
+ * may need more bytes than before, so it is built in new memory.
  */
 static ClvState *
 rewrite(ClvState *state, int scale)
@@ -461,7 +461,7 @@ clv_state_add_row(ClvState *state, DateADT day, const ClvAmount *amount)
 		return clv_state_add_day(state, &entry, amount->scale);
 	}
 
-	/* ten bytes for any 64-bit amount */
+	/* a 64-bit amount has at most ten bytes */
 	if (unlikely(state->room - state->used < HEAD_MAX + 10))
 		state = make_room(state, HEAD_MAX + 10);
 	p = write_head(state, day, amount->negative ? CLV_REFUNDS : CLV_ONE_ORDER);
@@ -501,7 +501,7 @@ clv_state_add_day(ClvState *state, const ClvDay *day, int scale)
 	return state;
 }
 
-/* Fold "from" into "into"; "from" is left as it is. */
+/* Fold "from" into "into"; "from" is not changed. */
 ClvState *
 clv_state_merge(ClvState *into, const ClvState *from)
 {

@@ -1,6 +1,6 @@
 /*
  * history_state.h
- *		A history being built: what the aggregates keep for each group.
+ *		A history being built: the state that aggregates keep for each group.
  */
 #ifndef CLV_HISTORY_STATE_H
 #define CLV_HISTORY_STATE_H
@@ -11,10 +11,10 @@
 #include "history/history.h"
 
 /*
- * One chunk of memory a group, header and days together, so that a million
- * customers cost a million small chunks and a row touches one cache line or
- * two.  The days are in the order they came, coded as in the stored form but
- * with signed distances; see history_state.c.
+ * One chunk of memory per group, header and days together, so that a million
+ * customers cost a million small chunks and a row touches one or two cache
+ * lines.  The days are in the order in which they came, encoded as in the
+ * stored form but with signed distances; see history_state.c.
  */
 typedef struct ClvState
 {

@@ -1,6 +1,6 @@
 /*
  * history_summary.c
- *		A history added up, all of it or up to a day.
+ *		Totals of a history, complete or up to a day.
  */
 #include "history/history_summary.h"
 
@@ -43,7 +43,7 @@ count_day(ClvSummary *summary, const ClvDay *day)
 		(void) clv_u256_add(&summary->repeat_refunds, &day->refunds);
 }
 
-/* add up all days up to "until"; whether there are later ones */
+/* add up all days up to "until"; returns whether there are later ones */
 bool
 clv_summarize(Datum history, DateADT until, ClvSummary *summary)
 {
@@ -85,8 +85,8 @@ clv_activity_until(Datum history, DateADT until, ClvActivity *activity)
 }
 
 /*
- * Repeat purchase days up to a day, and the mean of their net values: what
- * clv_frequency() and clv_repeat_value() say of clv_at().  Returns -1, and no
+ * Repeat purchase days up to a day, and the mean of their net values:
+ * clv_frequency() and clv_repeat_value() of clv_at().  Returns -1, and no
  * first day, if there is no purchase day.
  */
 int64
@@ -111,8 +111,8 @@ clv_summary_net(const ClvSummary *summary)
 }
 
 /*
- * Decimals that a history needs up to a day.  What is not to be seen of later
- * days must not show in the decimals either.
+ * Decimals that a history needs up to a day.  Later days must not be visible,
+ * and so must not show in the decimals either.
  */
 int
 clv_scale_until(Datum history, DateADT until)
@@ -123,15 +123,15 @@ clv_scale_until(Datum history, DateADT until)
 
 	clv_reader_open(&reader, history);
 	zeros = reader.scale;
-	/* mostly the first amounts tell */
+	/* mostly the first amounts decide */
 	while (zeros > 0 && clv_reader_next(&reader, &day) && day.day <= until)
 		zeros = clv_day_zeros(&day, zeros);
 	return reader.scale - zeros;
 }
 
 /*
- * Add up all days up to a day, in units that these need: what came later must
- * not show in the decimals either.
+ * Add up all days up to a day, in the units that these need: later days must
+ * not show in the decimals.
  */
 void
 clv_summarize_at(Datum history, DateADT until, ClvSummary *summary)

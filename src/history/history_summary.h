@@ -1,6 +1,6 @@
 /*
  * history_summary.h
- *		A history added up, all of it or up to a day.
+ *		Totals of a history, complete or up to a day.
  */
 #ifndef CLV_HISTORY_SUMMARY_H
 #define CLV_HISTORY_SUMMARY_H
@@ -12,7 +12,7 @@
 /* every day there is */
 #define CLV_EVER DATEVAL_NOEND
 
-/* what a customer did in all, money aside */
+/* totals of a customer, except for money */
 typedef struct ClvActivity
 {
 	int64		orders;
@@ -20,7 +20,7 @@ typedef struct ClvActivity
 	DateADT		last;
 } ClvActivity;
 
-/* a history added up, a day at a time */
+/* a history added up day by day */
 typedef struct ClvSummary
 {
 	ClvActivity activity;
@@ -28,7 +28,7 @@ typedef struct ClvSummary
 	uint8		scale;
 	ClvU256		gross;
 	ClvU256		refunds;
-	/* of these, what belongs to repeat purchase days */
+	/* of these, those of repeat purchase days */
 	ClvU256		repeat_gross;
 	ClvU256		repeat_refunds;
 	/* running mean and sum of squared deviations of the gaps */

@@ -3,12 +3,13 @@
  *		clv_rollup(clv_history): merge many histories into one.
  *
  * The state is a clv_history, so that any planner can ship it; within one
- * process it becomes an expanded object as soon as it is worth a memory
- * context, and adding to it costs what is added and not what is there.
+ * process it becomes an expanded object as soon as that is worth a memory
+ * context, so that the cost of adding depends on what is added and not on the
+ * state.
  *
- * The expanded object is a state such as the plain aggregate has.  Once so
- * much has been merged that it pays, a table of days takes the days where it
- * happens, and the state what lies outside of them.
+ * The expanded object is a state like that of the plain aggregate.  Once
+ * enough has been merged for it to pay, a table of days takes the range with
+ * most of the days, and the state those outside it.
  */
 #include "clv.h"
 
@@ -21,10 +22,12 @@
 #include "history/history_ops.h"
 #include "history/history_state.h"
 
-/* up to this size a state is merged as it is: about 200 days */
+/* up to this size a state is merged in its flat form: about 200 days */
 #define FLAT_MAX	1024
 
-/* a table of days may take so many times the bytes that were merged */
+/*
+ * a table of days may be at most this many times as large as the bytes merged
+ */
 #define DAY_TABLE_FACTOR	4
 
 typedef struct ClvExpanded
@@ -106,7 +109,7 @@ expanded_create(MemoryContext parent)
 	return expanded;
 }
 
-/* may a table have so many days by now? */
+/* may a table have this many days by now? */
 static bool
 table_pays(const ClvExpanded *expanded, int64 span)
 {
@@ -139,8 +142,8 @@ start_table(ClvExpanded *expanded, int64 first, int64 last)
 }
 
 /*
- * Make the table cover a day outside of it, and half as much again in
- * that direction, if that pays.
+ * Extend the table to a day outside it, and by half as much again in that
+ * direction, if that pays.
  */
 static bool
 extend_table(ClvExpanded *expanded, DateADT day)
@@ -220,14 +223,14 @@ expanded_add(ClvExpanded *expanded, Datum history)
 	else if (expanded->last - expanded->first >= CLV_DAY_TABLE_MAX_SPAN &&
 			 table_pays(expanded, last - first + 1))
 	{
-		/* a day far off, such as 0001-01-01, must not keep the rest out */
+		/* a remote day, such as 0001-01-01, must not keep the others out */
 		start_table(expanded, first, last);
 	}
 }
 
 /*
- * Transition and combine function.  The executor keeps an expanded state
- * that it is handed read-write, and copies a flat one.
+ * Transition and combine function.  The executor keeps an expanded state that
+ * is passed to it read-write, and copies a flat one.
  */
 PG_FUNCTION_INFO_V1(clv_rollup_accum);
 Datum

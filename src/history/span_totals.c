@@ -1,6 +1,6 @@
 /*
  * span_totals.c
- *		What happened in a stretch of days of a history.
+ *		Totals of a span of days of a history.
  */
 #include "history/span_totals.h"
 
@@ -16,7 +16,7 @@ clv_span_totals_count(ClvSpanTotals *totals, const ClvDay *day)
 		totals->days++;
 }
 
-/* net value, of which no more than "decimals" are not 0 */
+/* net value, of whose decimals at most "decimals" are not 0 */
 Numeric
 clv_span_totals_value(const ClvSpanTotals *totals, int scale, int decimals)
 {

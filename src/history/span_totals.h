@@ -1,6 +1,6 @@
 /*
  * span_totals.h
- *		What happened in a stretch of days of a history.
+ *		Totals of a span of days of a history.
  */
 #ifndef CLV_SPAN_TOTALS_H
 #define CLV_SPAN_TOTALS_H

@@ -1,9 +1,9 @@
 /*
  * satisfaction_agg.c
- *		clv_nps() and clv_csat(): what customers answer when they are asked.
+ *		clv_nps() and clv_csat(): scores that customers give in surveys.
  *
- * A state is three counts, whatever the question, so it is exact, mergeable,
- * and answers can leave it again.
+ * A state is three counts, whatever the question, so it is exact and
+ * mergeable, and answers can be removed again.
  */
 #include "clv.h"
 
@@ -27,7 +27,7 @@
 /* the highest scores of a scale that count as satisfied */
 #define CSAT_BOXES		2
 
-/* what an answer counts as */
+/* category of an answer */
 typedef enum Band
 {
 	BAND_LOW,					/* detractor; not satisfied */
@@ -74,7 +74,7 @@ whole_score(Numeric num, int bottom, int top)
 	}
 	else
 	{
-		/* zeros that the score has behind the decimal point may be too many */
+		/* the score may have too many zeros after the decimal point */
 		Datum		plain = DirectFunctionCall1(numeric_trim_scale,
 												NumericGetDatum(num));
 
@@ -93,7 +93,10 @@ static inline int
 read_score(FunctionCallInfo fcinfo, int bottom, int top)
 {
 	Datum		datum = PG_GETARG_DATUM(1);
-	/* the type's OID is looked up once a call site, and kept as a pointer */
+	/*
+	 * the OID of the type is looked up once per call site, and kept as a
+	 * pointer
+	 */
 	Oid			type = (Oid) (uintptr_t) fcinfo->flinfo->fn_extra;
 	int64		score;
 
@@ -158,8 +161,8 @@ csat_band(FunctionCallInfo fcinfo)
 }
 
 /*
- * The transition functions serve moving frames too, for which they must not
- * return NULL: so a state is made whether the first row counts or not.
+ * The transition functions also serve moving frames, for which they must not
+ * return NULL: so a state is created whether or not the first row counts.
  */
 static inline ScoreState *
 get_state(FunctionCallInfo fcinfo)
@@ -276,7 +279,7 @@ clv_satisfaction_deserial(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-/* the state to finish; NULL if there was no answer */
+/* the state to finish; NULL if there were no answers */
 static const ScoreState *
 answers(FunctionCallInfo fcinfo, int64 *n)
 {
@@ -315,9 +318,9 @@ csat(const ScoreState *state, int64 n)
 }
 
 /*
- * stddev_samp / sqrt(n) of answers that count -100, 0 and 100, or 0 and 100.
- * n times the sum of squares less the square of the sum is a sum of products
- * of counts, so nothing cancels:
+ * stddev_samp / sqrt(n) of answers that count as -100, 0 and 100, or as 0 and
+ * 100. n times the sum of squares less the square of the sum is a sum of
+ * products of counts, so there is no cancellation:
  *
  *		n (h + l) - (h - l)^2 = 4 h l + m (h + l)
  *		n h - h^2 = h l				where m = 0, and l counts 0

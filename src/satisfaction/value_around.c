@@ -1,6 +1,6 @@
 /*
  * value_around.c
- *		clv_value_around(): what was bought before and after a day.
+ *		clv_value_around(): purchases before and after a day.
  */
 #include "clv.h"
 
@@ -12,9 +12,9 @@
 #include "history/span_totals.h"
 
 /*
- * As much time before a day as after it, the day itself in neither: what made
- * the customer be asked on it is often an order.  NULL for a day that is not
- * known: that customer was not asked.
+ * Equally long times before and after a day, neither including the day
+ * itself, since it is often an order that leads to a survey.  NULL if the day
+ * is unknown: that customer was not asked.
  */
 PG_FUNCTION_INFO_V1(clv_value_around);
 Datum
@@ -72,7 +72,7 @@ clv_value_around(PG_FUNCTION_ARGS)
 		return clv_row_make(fcinfo, lengthof(values), values, nulls);
 
 	decimals = later ? clv_scale_until(history, as_of) : reader.scale;
-	/* a customer only since then: what came before is not known */
+	/* a customer only since then: earlier purchases are not known */
 	if (first < start && middle - 1 <= as_of)
 	{
 		before_value = clv_span_totals_value(&before, reader.scale, decimals);

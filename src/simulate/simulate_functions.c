@@ -58,7 +58,7 @@ typedef struct SimulateArgs
 	ClvSimulationParams params;
 } SimulateArgs;
 
-/* a number that must lie within bounds, both of them allowed */
+/* a number that must lie within bounds, both inclusive */
 static double
 get_bounded(FunctionCallInfo fcinfo, int arg, double low, double high)
 {
@@ -90,7 +90,7 @@ day_text(DateADT day)
 											   DateADTGetDatum(day)));
 }
 
-/* a day on which a timestamp can fall */
+/* a day within the range of timestamps */
 static DateADT
 get_day(FunctionCallInfo fcinfo, int arg)
 {
@@ -238,8 +238,8 @@ store_rows(const SimulateArgs *args, ReturnSetInfo *rsinfo)
  * clv_simulate
  *		Draw an order book; see docs/reference/simulate.md for the arguments.
  *
- * Not strict, because "acquired_to" can be NULL.  Planner and executor
- * never fold a set-returning function, so IMMUTABLE is safe, and it is true.
+ * Not strict, because "acquired_to" can be NULL.  Planner and executor never
+ * fold a set-returning function, so IMMUTABLE is safe as well as true.
  */
 PG_FUNCTION_INFO_V1(clv_simulate);
 Datum

@@ -35,7 +35,7 @@ clv_formula(PG_FUNCTION_ARGS)
 /*
  * m r / (1 + d - r): the value of a customer who at the end of each period
  * stays with probability r and then pays the margin m, at discount rate d.
- * NULL where it has no end: nobody leaves and nothing is discounted.
+ * NULL if the sum has no end: no customer leaves and nothing is discounted.
  */
 PG_FUNCTION_INFO_V1(clv_retention_formula);
 Datum

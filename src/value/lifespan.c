@@ -4,16 +4,16 @@
  *
  *		value = net / orders * (orders - 1) / span * lifespan
  *
- * Span and lifespan are both counted in whole calendar months of 30 days and
- * the days left over, so that 48 monthly payments span exactly 47 months
- * whatever the lengths of the months were.
+ * Span and lifespan are both counted in whole calendar months of 30 days plus
+ * the remaining days, so that 48 monthly payments span exactly 47 months
+ * whatever the lengths of the months.
  */
 #include "value/lifespan.h"
 
 #include "common/calendar.h"
 #include "common/numbers.h"
 
-/* a lifespan in days; it has to be longer than nothing */
+/* a lifespan in days, which has to be positive */
 int64
 clv_lifespan_days(const Interval *interval)
 {
@@ -37,8 +37,9 @@ multiply_int64(Numeric num, int64 by)
 }
 
 /*
- * The value over a lifespan; NULL without an order.  Who bought on a single
- * day has no rate to project and is worth his average order.
+ * The value over a lifespan; NULL without an order.  A customer who bought on
+ * a single day has no rate to project and counts with the average order
+ * value.
  */
 Numeric
 clv_lifespan_value(Numeric net, const ClvActivity *activity,

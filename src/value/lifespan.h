@@ -9,7 +9,7 @@
 
 #include "history/history_summary.h"
 
-/* spans below this count as this, or two orders in a week would top any list */
+/* lower bound of spans, or two orders within a week would top any list */
 #define CLV_MIN_SPAN_DAYS	90
 
 extern int64 clv_lifespan_days(const Interval *interval);

@@ -2,8 +2,8 @@
  * lifespan_agg.c
  *		clv(amount, ordered_at, lifespan): the rule of thumb.
  *
- * What it keeps of a customer, net value, orders, first and last purchase day,
- * is what clv_rfm(amount, ordered_at) wants, too: see rfm_agg.c.
+ * Its state, which is net value, orders, first and last purchase day, is also
+ * what clv_rfm(amount, ordered_at) needs: see rfm_agg.c.
  */
 #include "value/lifespan_agg.h"
 
@@ -39,7 +39,7 @@ count_orders(ClvActivity *activity, int64 orders, DateADT first, DateADT last)
 	activity->orders += orders;
 }
 
-/* add a row, if it counts; NULL if there is no state yet and it does not */
+/* add a row if it counts; NULL if there is no state yet and it does not */
 ClvLifespanState *
 clv_lifespan_add_row(FunctionCallInfo fcinfo, bool with_lifespan)
 {

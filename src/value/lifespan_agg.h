@@ -1,7 +1,7 @@
 /*
  * lifespan_agg.h
- *		What the aggregates clv(amount, ordered_at, lifespan) and
- *		clv_rfm(amount, ordered_at) keep of a customer.
+ *		The state of the aggregates clv(amount, ordered_at, lifespan) and
+ *		clv_rfm(amount, ordered_at).
  */
 #ifndef CLV_LIFESPAN_AGG_H
 #define CLV_LIFESPAN_AGG_H
@@ -15,7 +15,7 @@ typedef struct ClvLifespanState
 {
 	ClvSum		net;
 	ClvActivity activity;
-	int64		lifespan_days;	/* 0: no row yet, or none is asked for */
+	int64		lifespan_days;	/* 0: no row yet, or not needed */
 } ClvLifespanState;
 
 extern ClvLifespanState *clv_lifespan_add_row(FunctionCallInfo fcinfo,

@@ -2,9 +2,9 @@
  * value_agg.c
  *		clv(amount, ordered_at): historic customer lifetime value.
  *
- * Average value times frequency times observed lifespan is the sum of what
- * was bought less what was taken back, so the state is one exact sum, and
- * the time only decides whether a row counts.
+ * Average value times frequency times observed lifespan equals purchases less
+ * refunds, so the state is one exact sum, and the time only decides whether a
+ * row counts.
  */
 #include "clv.h"
 
@@ -20,13 +20,12 @@
 /*
  * The state of a group.  While the sum is small it is kept in the Datum
  * itself: a million customers then cost no memory beyond what the executor
- * keeps for any aggregate, and a row no further cache line.
+ * keeps for any aggregate, and a row costs no further cache line.
  *
- *		bit 0		1; a pointer to a ClvSum has 0 there
- *		bits 1-5	decimals, both of the unit and to be printed
- *		bits 6-63	the sum
+ *		bit 0		1; a pointer to a ClvSum has 0 there bits 1-5	decimals,
+ *		both of the unit and of the result bits 6-63	the sum
  *
- * 0 is a group without rows.  (Where a Datum has 32 bits, all sums are
+ * 0 is a group without rows.  (If a Datum has 32 bits, all sums are
  * pointers.)
  */
 #define INLINE_BIT			1
@@ -147,7 +146,7 @@ clv_accum(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_DATUM(state);
 	}
-	/* what is returned here looks like a pointer: never outside an aggregate */
+	/* the result looks like a pointer, so it must never leave an aggregate */
 	if (unlikely(state == 0))
 		(void) clv_aggregate_context(fcinfo);
 	input = clv_input(fcinfo);
@@ -178,7 +177,7 @@ clv_combine(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_DATUM(into);
 	}
-	/* the worker's memory is not ours to keep, but what is inline is no memory */
+	/* the worker's memory must not be kept, but an inline state has none */
 	if (into == 0 && state_is_inline(from))
 		PG_RETURN_DATUM(from);
 	sum = state_sum_in(into, context);
@@ -243,11 +242,11 @@ clv_final_float8(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(clv_sum_float8(state_sum(PG_GETARG_DATUM(0), &local)));
 }
 
-/* frames that move need to know when the largest scale has left */
+/* moving frames need to know when the largest scale has left */
 typedef struct MovingSum
 {
 	int64		rows;
-	int64		rows_at_dscale; /* rows whose dscale is the sum's */
+	int64		rows_at_dscale; /* rows whose dscale is that of the sum */
 	ClvSum		sum;
 } MovingSum;
 
@@ -279,9 +278,9 @@ clv_moving_accum(PG_FUNCTION_ARGS)
 }
 
 /*
- * Take the row that leaves the frame out again.  When the last row with the
- * most decimals leaves, how many the rest have is not known; NULL then makes
- * the executor add them up anew.
+ * Remove the row that leaves the frame.  When the last row with the most
+ * decimals leaves, the decimals of the others are unknown; NULL then makes
+ * the executor add them up again.
  */
 PG_FUNCTION_INFO_V1(clv_moving_inverse);
 Datum
