@@ -305,6 +305,7 @@ SELECT clv_cuts(v, 2, 'width'), error_of($$SELECT clv_cuts(d, 2, 'width') FROM u
 FROM unnest('{-1.7e308,1.7e308}'::float8[]) AS v;
 SELECT error_of($$SELECT clv_segment_moves(0, 'a', 'b', NULL, '2024-01-01', '2024-01-01')$$);
 CREATE TEMP TABLE nobody (c int, h clv_history);
+SELECT error_of($$SELECT clv_segment_moves('nobody', 'c', 'c', NULL, '2024-01-01', '2024-01-01')$$), error_of($$SELECT clv_warnings('nobody', 'c', 'c', NULL, '2024-01-01')$$);
 SELECT error_of(format($$SELECT clv_segment_moves('nobody', 'c', 'h', NULL, %L, '2024-01-01', %L, %s)$$, d, r, b))
 FROM (VALUES ('-infinity', 'rf10', 5), ('2025-01-01', 'rf10', 5), ('2023-01-01', 'rf10', 99), ('2023-01-01', 'bad', 5), ('2023-01-01', 'rf10', 5)) AS v (d, r, b);
 SELECT error_of($$SELECT clv_rfm_segment(111, 'A:' || repeat(' 111', 10001))$$);

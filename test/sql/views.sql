@@ -156,6 +156,7 @@ SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_rules => NULL
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_bins => 10)$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', period => 'fortnight')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_thresholds => '{1, 2}')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_thresholds => '{{1, 2, 3}}')$$), error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{{0.5, 0.2}}')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_measure => 'moons')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_measure => NULL)$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', horizon => '-1 day')$$);
