@@ -150,11 +150,13 @@ BEGIN
     EXECUTE query;
 EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
     GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-    RAISE USING
-        ERRCODE = state,
-        MESSAGE = format('invalid %s: %s', argument, value),
-        DETAIL = concat_ws(' ', CASE WHEN message !~ '^invalid .*: ' THEN upper(left(message, 1)) || substr(message, 2) || '.' END, nullif(detail, '')),
-        HINT = coalesce(advice, hint);
+    detail := concat_ws(' ', CASE WHEN message !~ '^invalid .*: ' THEN upper(left(message, 1)) || substr(message, 2) || '.' END, nullif(detail, ''));
+    message := format('invalid %s: %s', argument, value);
+    hint := coalesce(advice, hint);
+    IF detail = '' THEN
+        RAISE USING ERRCODE = state, MESSAGE = message, HINT = hint;
+    END IF;
+    RAISE USING ERRCODE = state, MESSAGE = message, DETAIL = detail, HINT = hint;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_check(text, text, text, text) IS
