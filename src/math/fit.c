@@ -1,7 +1,7 @@
 /*
  * fit.c
- *		The maximum of a model's log-likelihood over the patterns of a sample
- *		of customers (the "book").
+ *		The maximum of a model's log-likelihood over the patterns of a book of
+ *		customers.
  *
  * The maximiser runs from one start after the other until it has found an
  * interior maximum, or there are no more; the best run counts.  Small books,

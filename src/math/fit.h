@@ -1,7 +1,7 @@
 /*
  * fit.h
- *		The maximum of a model's log-likelihood over the patterns of a sample
- *		of customers (the "book").
+ *		The maximum of a model's log-likelihood over the patterns of a book of
+ *		customers.
  *
  * A fit proceeds in steps of bounded work, so that its caller can check for
  * interrupts between them:

@@ -25,7 +25,8 @@ typedef enum ClvOptimizerState
 {
 	CLV_OPTIMIZER_EVALUATE,		/* evaluate at "point", then go on */
 	CLV_OPTIMIZER_CONVERGED,	/* a maximum, perhaps at a bound */
-	CLV_OPTIMIZER_STALLED		/* rounding hides the direction, or the function is flat there */
+	CLV_OPTIMIZER_STALLED		/* rounding hides the direction, or the
+								 * function is flat there */
 } ClvOptimizerState;
 
 /*

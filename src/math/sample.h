@@ -25,7 +25,8 @@ typedef enum ClvFitProblem
 	/* those below are no problem with a penalty */
 	CLV_FIT_FEW_CUSTOMERS,		/* fewer than parameters */
 	CLV_FIT_ALIKE,				/* one pattern, or all spend the same */
-	CLV_FIT_ONE_REPEAT,			/* BG/NBD: no customer bought again twice, so a and b cannot be told apart */
+	CLV_FIT_ONE_REPEAT,			/* BG/NBD: none bought again twice, so a
+								 * and b cannot be told apart */
 	CLV_FIT_FEW_PERIODS,		/* sBG: fewer than 2, BG/BB: than 3 */
 	CLV_FIT_ALL_ALWAYS,			/* BG/BB: every opportunity was taken */
 	CLV_FIT_NO_LOSS,			/* sBG: no customer was lost */

@@ -57,12 +57,12 @@ typedef struct ClvSimulation
 
 	/* the current customer */
 	ClvRandom	random;			/* for the orders */
-	ClvRandom	refund_random;	/* separate, so that refunds do not affect orders */
+	ClvRandom	refund_random;	/* so that refunds do not affect orders */
 	int			channel;
 	double		mean_gap;		/* seconds between orders */
 	double		dropout;		/* probability after each repeat purchase */
 	double		spend_scale;	/* in cents */
-	double		next_order;		/* seconds; none follows if at or after the end */
+	double		next_order;		/* seconds; none if not before the end */
 	int			orders;			/* so far */
 	int			refunds;		/* waiting */
 	ClvSimulationEvent refund[CLV_SIMULATION_MAX_ORDERS];
