@@ -6,8 +6,8 @@
  * rate mu ~ Gamma(s, B), where R = r + x, A = alpha + T, B = beta + T
  * (Schmittlein, Morrison & Colombo 1987; Fader & Hardie, "A Note on Deriving
  * the Pareto/NBD Model and Related Expressions").  With tau the time of
- * leaving or the horizon t, whichever is first, and P(leaving after u) = (1 +
- * u / B)^-s, the expectation is
+ * leaving or the horizon t, whichever is first, and with P(leaving after u) =
+ * (1 + u / B)^-s, the expectation is
  *
  *		E Y(t) = R / A E tau = R / A B (1 - (1 + t / B)^(1 - s)) / (s - 1),
  *
@@ -131,9 +131,9 @@ integrate(const Integrand *f, double end)
 }
 
 /*
- * The probability of leaving by time u without a purchase: the integral of s
- * / (B + v) (1 + v / B)^-s (1 + v / A)^-R, over the log of the smaller of 1 +
- * v / A and 1 + v / B.
+ * The probability of leaving by time u without a purchase, as the integral of
+ * s / (B + v) (1 + v / B)^-s (1 + v / A)^-R over the log of the smaller of
+ * 1 + v / A and 1 + v / B.
  */
 static double
 leaving_first(const ClvPareto *alive, double u)

@@ -80,7 +80,7 @@ typedef struct Sums
 	double		e;				/* derivative of the term's log by log alpha */
 	double		f;				/* second ones: by log r and log alpha, */
 	double		h;				/* twice by log alpha */
-	double		q;				/* dead (1 - dead), the variance of who is alive */
+	double		q;				/* dead (1 - dead), the variance of being alive */
 	double		qd;				/* times what T and t_x differ in by l, */
 	double		qe;				/* by e, */
 	double		qdd;			/* and products of these */
