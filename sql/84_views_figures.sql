@@ -126,7 +126,7 @@ ARRAY[
     'resurrected|customers who bought in this month, not in the one before, but earlier',
     'dormant|customers who bought in the month before and not in this one; until the month is over, those who have not bought yet',
     'active|customers who bought: new, returning and resurrected',
-    'quick_ratio|(new_customers + resurrected) / dormant; above 1 the base grows; null if nobody went dormant',
+    'quick_ratio|(new_customers + resurrected) / dormant; above 1 the base grows; null if no customer went dormant',
     'complete|whether the month is over; until then the figures may still change'
 ]),
 
@@ -448,7 +448,7 @@ CROSS JOIN LATERAL (VALUES
     (190, 'customers who came back', CASE WHEN s.orders = 0 THEN 'ok' WHEN p.came_back < 100 THEN 'warning' WHEN p.came_back < 500 THEN 'note' ELSE 'ok' END,
      p.came_back, x.came_back, format('%s of %s customers', p.came_back, p.customers),
      'A model learns from customers who bought on two or more days. With so few, it is a rough guess: look at its standard errors.'),
-    (200, 'spend goes with frequency', CASE WHEN abs(x.correlation) >= 0.3 THEN 'warning' WHEN abs(x.correlation) >= 0.15 THEN 'note' ELSE 'ok' END,
+    (200, 'spend correlates with frequency', CASE WHEN abs(x.correlation) >= 0.3 THEN 'warning' WHEN abs(x.correlation) >= 0.15 THEN 'note' ELSE 'ok' END,
      (p.dependence).customers, NULL, CASE WHEN x.correlation IS NULL THEN 'unknown with so few customers' ELSE format('rank correlation %s over %s customers', x.correlation, (p.dependence).customers) END,
      'The model of spend assumes that the two are independent: predicted value is off for the most and the least frequent customers. Fit it by segment.'),
 {?model     (205, 'models without a sound fit', CASE WHEN x.unfitted > 0 THEN 'warning' ELSE 'ok' END,

@@ -66,7 +66,7 @@ add_amount(FunctionCallInfo fcinfo, ClvSum *sum, ClvAmountType type, Datum datum
 	ClvAmount	amount;
 
 	clv_read_amount_of(type, datum, &amount);
-	/* the state's dscale is never looked at: a quotient has its own */
+	/* the dscale of the state is never used: a quotient has its own */
 	if (unlikely(amount.is_wide || !add_narrow(sum, amount.narrow, amount.scale)))
 		clv_sum_add(sum, &amount, clv_aggregate_context(fcinfo));
 }

@@ -20,7 +20,7 @@ typedef struct ClvChannelCell
 	char		status;			/* for simplehash */
 	bool		is_mature;		/* all customers have reached the horizon */
 	uint8		scale;			/* money is in units of 10^-scale */
-	int			n_ages;			/* age in whole periods that all have reached; 0 if immature */
+	int			n_ages;			/* age in periods of all; 0 if immature */
 	int64		customers;
 	Numeric		spend;			/* NULL: unknown */
 	Numeric		leads;

@@ -5,8 +5,8 @@
  * At a maximum the gradient is the small sum of many large terms, and a fit
  * compares values that differ in their last digits; so both are summed with
  * the compensation of Neumaier (Rundungsfehleranalyse einiger Verfahren zur
- * Summation endlicher Summen, ZAMM 54, 1974), which keeps what rounding took
- * from each addition.  The Hessian needs no such care.
+ * Summation endlicher Summen, ZAMM 54, 1974), which keeps the rounding error
+ * of each addition.  The Hessian needs no such care.
  */
 #ifndef CLV_ACCUMULATE_H
 #define CLV_ACCUMULATE_H
@@ -39,7 +39,7 @@ clv_likelihood_add_gradient(ClvLikelihood *sum, int i, double x)
 	clv_accumulate(&sum->gradient[i], &sum->gradient_rest[i], x);
 }
 
-/* add one log-likelihood to another, as of the parts of a table */
+/* add one log-likelihood to another, such as those of parts of a table */
 static inline void
 clv_likelihood_combine(ClvLikelihood *sum, const ClvLikelihood *part)
 {
@@ -57,7 +57,7 @@ clv_likelihood_combine(ClvLikelihood *sum, const ClvLikelihood *part)
 	}
 }
 
-/* at the end: the sums as they are best known */
+/* at the end: correct the sums by their rounding errors */
 static inline void
 clv_likelihood_finish(ClvLikelihood *sum)
 {

@@ -2,8 +2,8 @@
  * arrivals.c
  *		Predictions of the models of when customers buy.
  *
- * All of them are a mixture of those who have left, with nothing to come, and
- * those who are still customers (see arrivals_parts.h).
+ * All of them are mixtures of those who have left, who make no more
+ * purchases, and those who are still customers (see arrivals_parts.h).
  */
 #include <math.h>
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 #include "math/bgnbd.h"
 #include "math/paretonbd.h"
 
-/* what "ready" holds */
+/* contents of "ready" */
 enum
 {
 	EXCESS						/* a + b - r - 1, of MBG/NBD a + b - r */
@@ -22,7 +22,7 @@ enum
 
 /*
  * clv_arrivals_init
- *		Make a model ready, with parameters as in model.h.
+ *		Prepare a model, with parameters as in model.h.
  */
 ClvStatus
 clv_arrivals_init(ClvArrivals *model, ClvModelKind kind,
@@ -64,7 +64,10 @@ log_odds_dead(const ClvArrivals *model, ClvCustomer customer)
 								   customer.T);
 }
 
-/* P(alive), and P(dead) = 1 - P(alive) without the rounding of that */
+/*
+ * P(alive), and P(dead) = 1 - P(alive) without the rounding error of the
+ * difference
+ */
 static double
 p_alive(const ClvArrivals *model, ClvCustomer customer, double *dead)
 {
@@ -128,8 +131,8 @@ clv_arrivals_log_likelihood(const ClvArrivals *model, ClvCustomer customer,
 
 /*
  * clv_arrivals_p_alive
- *		The probability to be still a customer at T.  In BG/NBD that is 1
- *		without a repeat purchase, for only those may end it.
+ *		The probability of still being a customer at T.  In BG/NBD that is 1
+ *		without a repeat purchase, since customers leave only after one.
  */
 ClvStatus
 clv_arrivals_p_alive(const ClvArrivals *model, ClvCustomer customer,
@@ -182,7 +185,7 @@ clv_arrivals_expected(const ClvArrivals *model, ClvCustomer customer,
 	for (i = 0; i < n; i++)
 	{
 		result[i] *= alive;
-		/* where it grows by less than rounding */
+		/* where it grows by less than rounding errors */
 		if (result[i] < least)
 			result[i] = least;
 		least = result[i];
@@ -292,7 +295,7 @@ clv_arrivals_none(const ClvArrivals *model, ClvCustomer customer,
  * clv_arrivals_never
  *		P(no purchase ever again).  As every rate of purchases is above 0, a
  *		customer of BG/NBD or MBG/NBD who has not left will buy sooner or
- *		later; one of Pareto/NBD may leave before.
+ *		later; one of Pareto/NBD may leave before that.
  */
 ClvStatus
 clv_arrivals_never(const ClvArrivals *model, ClvCustomer customer,
@@ -334,9 +337,9 @@ pareto_next(const ClvPareto *alive, double none)
 		high = fmin(high * 2.0, CLV_MAX_TIME);
 	}
 	/*
-	 * Regula falsi, by which an end that stays counts half (Illinois), with a
-	 * step of bisection now and then, so that it ends soon whatever rounding
-	 * does.
+	 * Regula falsi with halved weight of an end that is retained (Illinois),
+	 * and an occasional bisection step, so that it ends soon despite rounding
+	 * errors.
 	 */
 	for (step = 1; below < 0.0 && high - low > 1e-13 * high; step++)
 	{
@@ -408,9 +411,9 @@ clv_arrivals_next(const ClvArrivals *model, ClvCustomer customer,
 
 /*
  * clv_arrivals_dert
- *		Discounted expected residual transactions.  Those alive stay so for
- *		a time with finite mean, and E 1 / p or E 1 / mu is finite, if a > 1
- *		or s > 1, whatever is known of the customer.
+ *		Discounted expected residual transactions.  Those alive stay so for a
+ *		time with finite mean, and E 1 / p or E 1 / mu is finite, if a > 1 or
+ *		s > 1, whatever the customer's history.
  */
 ClvStatus
 clv_arrivals_dert(const ClvArrivals *model, ClvCustomer customer, double rate,

@@ -5,25 +5,25 @@
  *
  * A customer is x repeat purchases, the last of them at t_x, observed up to
  * T, with times since the first purchase in the unit of the model; (0, 0, 0)
- * is a brand-new customer, so that every function here is about new customers
- * too.  Y(t) is the number of purchases in (T, T + t].
+ * is a brand-new customer, so every function here also applies to new
+ * customers.  Y(t) is the number of purchases in (T, T + t].
  *
  * Arguments must be finite with 0 <= x <= CLV_MAX_X whole, 0 <= t_x <= T <=
  * CLV_MAX_TIME, 0 <= t <= CLV_MAX_TIME, and t_x = 0 if x = 0; others are
- * CLV_OUT_OF_DOMAIN.  Times that were rounded may have t_x = 0 with x > 0.
- * No result is ever NaN or infinite.
+ * CLV_OUT_OF_DOMAIN.  Rounded times may have t_x = 0 with x > 0. No result is
+ * ever NaN or infinite.
  */
 #ifndef CLV_ARRIVALS_H
 #define CLV_ARRIVALS_H
 
 #include "math/model.h"
 
-/* a model made ready; holds no pointers, so it may be copied and kept */
+/* a prepared model; it has no pointers, so it may be copied and kept */
 typedef struct ClvArrivals
 {
 	ClvModelKind kind;
 	double		p[CLV_MAX_PARAMETERS];	/* r, alpha, a, b (s, beta) */
-	double		ready[8];		/* what the functions keep; see arrivals.c */
+	double		ready[8];		/* private to arrivals.c */
 } ClvArrivals;
 
 typedef struct ClvCustomer
@@ -69,20 +69,20 @@ extern ClvStatus clv_arrivals_never(const ClvArrivals *model,
 
 /*
  * The horizon within which an order comes with a probability; CLV_INFINITE,
- * and no result, if it never gets as likely or only later than CLV_MAX_TIME.
+ * and no result, if that is never reached, or only after CLV_MAX_TIME.
  */
 extern ClvStatus clv_arrivals_next(const ClvArrivals *model,
 								   ClvCustomer customer, double quantile,
 								   double *result);
 
-/* bounds of a rate of discount above 0, in the inverse of the unit of time */
+/* bounds of a positive discount rate, per unit of time */
 #define CLV_RATE_MIN		9.9e-13	/* log1p(1e-12), and less */
 #define CLV_RATE_MAX		1e12
 
 /*
- * Discounted expected residual transactions: the integral of exp(-rate u)
- * dE Y(u) over all u > 0.  With rate 0 it is finite if a > 1 or s > 1, else
- * CLV_INFINITE, and the result is left alone.
+ * Discounted expected residual transactions: the integral of exp(-rate u) dE
+ * Y(u) over all u > 0.  With rate 0 it is finite if a > 1 or s > 1; otherwise
+ * CLV_INFINITE, and the result is not set.
  */
 extern ClvStatus clv_arrivals_dert(const ClvArrivals *model,
 								   ClvCustomer customer, double rate,

@@ -1,14 +1,14 @@
 /*
  * arrivals_counts.c
- *		How many purchases a customer who is still one will make.
+ *		Number of purchases of a customer who has not left.
  *
  * The number of purchases of those who never leave is negative binomial, with
  * shape R and odds y = t / A:
  *
  *		N(k) = Gamma(R + k) / Gamma(R) / k! y^k / (1 + y)^(R + k).
  *
- * Those who may leave are a mixture of it, whose parts are all positive, so
- * nothing cancels here, however many purchases there are.
+ * For those who may leave it is a mixture of these, whose parts are all
+ * positive, so there is no cancellation, however many purchases there are.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -17,22 +17,22 @@
 #include "math/quadrature.h"
 #include "math/special.h"
 
-/* relative to the largest term, no more than this counts */
+/* terms below this part of the largest do not count */
 #define NEGLIGIBLE		1e-19
 
 #define LOG_ROOT_2PI	0.91893853320467274178
 
-/* keeps a product that runs through all orders of magnitude in range */
+/* keeps a product that spans many orders of magnitude in range */
 #define RESCALE			1e-250
 
 /*
- * Purchases that share nodes: so many standard deviations, or at least some;
- * but not much more than there are before, or ratios of values overflow.
+ * Purchases that share nodes: this many standard deviations, or at least a
+ * few; but not many more than those before, or ratios of values overflow.
  */
 #define GROUP_WIDTH		6.0
 #define GROUP_LEAST		8
 
-/* what Stirling's formula for log Gamma(n + 1) leaves out; n is above 0 */
+/* the remainder of Stirling's formula for log Gamma(n + 1); n is above 0 */
 static double
 stirling_rest(double n)
 {
@@ -78,9 +78,9 @@ deviance(double x, double mean, double difference)
  * clv_negative_binomial
  *		The probability of k.
  *
- * By way of the binomial distribution in saddle-point form (Loader 2000,
- * "Fast and Accurate Computation of Binomial Probabilities"), which has no
- * large terms that cancel.
+ * Uses the binomial distribution in saddle-point form (Loader 2000, "Fast and
+ * Accurate Computation of Binomial Probabilities"), in which no large terms
+ * cancel.
  */
 double
 clv_negative_binomial(double k, double shape, double odds)
@@ -100,7 +100,7 @@ clv_negative_binomial(double k, double shape, double odds)
 			LOG_ROOT_2PI);
 }
 
-/* N(k) for k in [0, n), from the largest of them in both directions */
+/* N(k) for k in [0, n), from the largest outwards in both directions */
 static void
 negative_binomials(double shape, double odds, int n, double *result)
 {
@@ -166,10 +166,10 @@ upper_tail(double n, double shape, double odds, double at_n)
  *
  *		P(Y = k) = W(k) N(k) + W(k - 1) a / (a + b + k - 1) P(N >= k),
  *
- * where W(k), the chance to stay through k purchases, is the product of
- * (b + i) / (a + b + i) over i < k (Fader, Hardie & Lee 2005, eq. 8).  The
- * tail is summed up from its end; W comes back from its last value, since
- * the tail has to be known where W begins.
+ * where W(k), the probability of staying through k purchases, is the product
+ * of (b + i) / (a + b + i) over i < k (Fader, Hardie & Lee 2005, eq. 8).  The
+ * tail is summed up from its end, and W is computed backwards from its last
+ * value, since the tail has to be known where W begins.
  */
 void
 clv_geometric_probabilities(const ClvGeometric *alive, double horizon, int n,
@@ -196,7 +196,10 @@ clv_geometric_probabilities(const ClvGeometric *alive, double horizon, int n,
 		}
 	}
 
-	/* P(N >= n), of which not much is lost if it's not much less than some */
+	/*
+	 * P(N >= n) as a difference, which loses few digits unless it is much
+	 * smaller than "some"
+	 */
 	if (below < 0.9 * some)
 		tail = some - below;
 	else
@@ -259,7 +262,7 @@ find_peak(const Leaving *f, double k, double *curvature)
 	double		low = -150.0;
 	double		high = 50.0;
 
-	/* a guess is enough: nodes are placed around it, whatever it is */
+	/* an approximation is enough: nodes are placed around it in any case */
 	while (high - low > 1e-3)
 	{
 		double		middle = 0.5 * (low + high);
@@ -273,14 +276,14 @@ find_peak(const Leaving *f, double k, double *curvature)
 	return low;
 }
 
-/* log(x), given x - 1 too */
+/* log(x), given x - 1 as well */
 static double
 log_near(double difference, double x)
 {
 	return fabs(difference) < 0.5 ? log1p(difference) : log(x);
 }
 
-/* nodes that purchases from "first" to "last" share */
+/* nodes shared by purchases from "first" to "last" */
 typedef struct Shared
 {
 	int			n;
@@ -289,8 +292,8 @@ typedef struct Shared
 } Shared;
 
 /*
- * Nodes at both sides of "peak", with values for k = "first" that are
- * relative to N(first) at the peak.
+ * Nodes on both sides of "peak", with values for k = "first" relative to
+ * N(first) at the peak.
  */
 static void
 place(const Leaving *f, double peak, double h, int first, int last,
@@ -350,9 +353,9 @@ place(const Leaving *f, double peak, double h, int first, int last,
  * horizon, (1 + t / B)^-s N(k), or because of k up to leaving before it
  * (Fader & Hardie 2014, "Deriving the Conditional PMF of the Pareto/NBD
  * Model").  There the latter is a difference of hypergeometric functions;
- * here it is their integral.  k enters it as a power, so that a group of
- * neighbours, whose integrands are large in about the same place, share
- * nodes and need one multiplication for each.
+ * here it is their integral.  k enters it as a power, so neighbouring values,
+ * whose integrands are large in about the same place, share nodes and need
+ * one multiplication each.
  */
 void
 clv_pareto_probabilities(const ClvPareto *alive, double horizon, int n,

@@ -1,10 +1,10 @@
 /*
  * arrivals_geometric.c
- *		Purchases of a customer of BG/NBD or MBG/NBD who is still one.
+ *		Purchases of a customer of BG/NBD or MBG/NBD who has not left.
  *
- * With R = shape, y = horizon / rate, and a chance p ~ Beta(a, b) to leave
- * after each purchase, the rate of purchases at y, those who have left
- * counting 0, is R / rate times
+ * With R = shape, y = horizon / rate, and a probability p ~ Beta(a, b) of
+ * leaving after each purchase, the rate of purchases at y, which is 0 for
+ * those who have left, is R / rate times
  *
  *		F(y) = E (1 + p y)^-(R + 1) = 2F1(R + 1, a; a + b; -y)
  *
@@ -13,9 +13,9 @@
  *		E(y) = R integral of F over (0, y] = E[1 - (1 + p y)^-R] / p.
  *
  * The usual form of it (Fader, Hardie & Lee 2005, eq. 10; Batislam et al.
- * 2007) divides by a - 1 a difference that cancels as a comes near
- * 1, and its series converges slowly.  Here instead Pfaff's transformation
- * makes of F
+ * 2007) divides by a - 1 a difference that cancels as a approaches 1, and its
+ * series converges slowly.  Here Pfaff's transformation is used to turn F
+ * into
  *
  *		F = (1 + y)^-a 2F1(a, d; c; z),		z = y / (1 + y),
  *
@@ -34,11 +34,11 @@
  *
  *		(1 - w^2) / 4 dH/dw = (a - 1) H + 2F1,
  *
- * so H's coefficients are a recursion away, there is no division by a - 1,
- * and the horizons of a customer share them.  What is lost by cancellation
- * is seen from the sum of the absolute values of the terms.  Where that is
- * too much (large parameters of very different size), or y very large, E is
- * an average over p, by quadrature.
+ * so the coefficients of H follow by recursion, without a division by a - 1,
+ * and the horizons of a customer share them.  The loss by cancellation is
+ * measured by the sum of the absolute values of the terms.  If that is too
+ * large (large parameters of very different size), or y is very large, E is
+ * computed as an average over p, by quadrature.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -46,7 +46,7 @@
 #include "math/arrivals_parts.h"
 #include "math/quadrature.h"
 
-/* the series: so many terms at most, for such w; and what it may lose */
+/* bounds of the series: number of terms, w, and loss by cancellation */
 #define MAX_TERMS		800
 #define MAX_W			0.96
 #define MAX_A			100.0
@@ -54,12 +54,12 @@
 #define MAX_LOSS		300.0
 #define PRECISION		1e-15
 
-/* of the range of log(1 + y) that the rule of 32 points is enough for */
+/* range of log(1 + y) for which the rule of 32 points is enough */
 #define WIDEST			6.0
 
 /*
- * Horizons that are evaluated together, for a processor works on independent
- * sums at the same time, and terms between looks at how far the series is.
+ * Horizons that are evaluated together, since a processor works on
+ * independent sums in parallel, and terms between checks of convergence.
  */
 #define TOGETHER		4
 
@@ -81,7 +81,7 @@ to_w(double y)
 /*
  * The coefficients of H without the first one, which is 0 ("rate" false), or
  * those of 2F1(a, d; c; z) ("rate" true), for all w up to the one given.
- * Returns false if the series is no way to an accurate result.
+ * Returns false if the series cannot give an accurate result.
  */
 static inline bool
 expand(const ClvGeometric *alive, double w, bool rate, Series *series)
@@ -113,7 +113,7 @@ expand(const ClvGeometric *alive, double w, bool rate, Series *series)
 
 		for (j = 0; j < TOGETHER; j++)
 		{
-			/* the one division, which nothing has to wait for */
+			/* the only division, for which nothing has to wait */
 			double		inverse = 1.0 / ((i + 1.0) * (i + c));
 			double		by_next = (i + c) * inverse;
 			double		next_f;
@@ -221,7 +221,7 @@ clv_geometric_expected(const ClvGeometric *alive, const double *horizons,
 			evaluate_all(&series, horizons, n, scale, result);
 		for (i = 0; i < n; i++)
 		{
-			/* its rounding matters a times only, and log is fast */
+			/* its rounding error counts only a times, and log is fast */
 			double		grown = 1.0 + horizons[i] * scale;
 
 			result[i] *= alive->shape * exp((1.0 - alive->a) * log(grown));
@@ -269,20 +269,19 @@ third_order(double shape, double q)
 	return sum;
 }
 
-/* counts up to which a variance is added up one by one */
+/* largest count up to which a variance is summed term by term */
 #define MAX_COUNT	512
 
 /*
- * The variance as a sum over counts, where it takes few of them; false where
- * it does not.
+ * The variance as a sum over counts, if few are needed; false otherwise.
  *
  * The k-th purchase comes if N >= k and none of the k - 1 before it was the
- * last, so with W(k), the chance to stay through k purchases,
+ * last, so with W(k), the probability of staying through k purchases,
  *
  *		E Y = sum of W(k - 1) P(N >= k)	over k >= 1,
  *		E Y (Y - 1) = sum of 2 (k - 1) W(k - 1) P(N >= k).
  *
- * Tails are added up from their ends.
+ * Tails are summed from their ends.
  */
 static bool
 few_counts_variance(const ClvGeometric *alive, double y, double *variance)
@@ -313,7 +312,7 @@ few_counts_variance(const ClvGeometric *alive, double y, double *variance)
 			stay[n - 1] * ((alive->b + (n - 2)) / (sum + (n - 2)));
 		here = (double) n * n * p[n];
 		second += here;
-		/* what is left is less than a geometric series */
+		/* the rest is less than a geometric series */
 		if (ratio < 1.0 && here < 1e-17 * (1.0 - ratio) * (1.0 - ratio) * second)
 			break;
 	}
@@ -324,13 +323,13 @@ few_counts_variance(const ClvGeometric *alive, double y, double *variance)
 		factorial += 2.0 * (k - 1) * (stay[k] * tail);
 	}
 	*variance = factorial + first - first * first;
-	/* not where little is left of it */
+	/* not if little is left of it */
 	return *variance > 1e-3 * first * first;
 }
 
 /*
  * clv_geometric_variance
- *		Var Y(t), all parts of which are positive.
+ *		Var Y(t), as a sum of positive parts.
  *
  * Given lambda and p, Y is the smaller of a Poisson and a geometric variable,
  * with mean (1 - e) / p, second factorial moment
@@ -340,8 +339,7 @@ few_counts_variance(const ClvGeometric *alive, double y, double *variance)
  *
  * where m = p lambda t and e = exp(-m).  Its average over lambda, the
  * variance over lambda of the mean, (E e^2 - (E e)^2) / p^2, and the variance
- * over p of what is left of the mean add up to the whole (law of total
- * variance).
+ * over p of the mean given p add up to the whole (law of total variance).
  */
 double
 clv_geometric_variance(const ClvGeometric *alive, double horizon)
@@ -389,10 +387,11 @@ clv_geometric_variance(const ClvGeometric *alive, double horizon)
 }
 
 /*
- * E lambda / (rate + lambda p) as a sum over both, for what the series is no
- * way to.  The weight lambda makes of Gamma(R, A) R / A times
- * Gamma(R + 1, A).  What is left, 1 / (rate + lambda p), grows towards 0 as an
- * inverse in either of the two, down to where their product is the rate.
+ * E lambda / (rate + lambda p) as a sum over both, for cases that the series
+ * cannot handle.  The weight lambda turns Gamma(R, A) into R / A times
+ * Gamma(R + 1, A).  The remaining factor, 1 / (rate + lambda p), grows
+ * towards 0 like an inverse in either of the two, down to where their product
+ * is the rate.
  */
 static double
 discount_over_both(const ClvGeometric *alive, double rate)
@@ -422,11 +421,11 @@ discount_over_both(const ClvGeometric *alive, double rate)
  * clv_geometric_discounted
  *		The integral over u > 0 of exp(-rate u) dE Y(u).
  *
- * That is R times the integral of exp(-tau y) F(y) with tau = rate times
- * that of the gamma distribution; of E lambda / (rate + lambda p) by Fubini.
- * With log(1 + y) as variable a Gauss-Legendre rule does with the series'
- * range, up to where exp(-tau y) is negligible.  The series is cut short for
- * y above 20 / tau, where few digits count.
+ * That is R times the integral of exp(-tau y) F(y) with tau = rate times that
+ * of the gamma distribution; of E lambda / (rate + lambda p) by Fubini. With
+ * log(1 + y) as variable a Gauss-Legendre rule does with the series' range,
+ * up to where exp(-tau y) is negligible.  The series is truncated for y above
+ * 20 / tau, where few digits count.
  */
 ClvStatus
 clv_geometric_discounted(const ClvGeometric *alive, double rate,

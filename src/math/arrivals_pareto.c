@@ -1,12 +1,12 @@
 /*
  * arrivals_pareto.c
- *		Purchases of a customer of Pareto/NBD who is still one.
+ *		Purchases of a customer of Pareto/NBD who has not left.
  *
  * The customer buys at the rate lambda ~ Gamma(R, A) until leaving at the
  * rate mu ~ Gamma(s, B), where R = r + x, A = alpha + T, B = beta + T
  * (Schmittlein, Morrison & Colombo 1987; Fader & Hardie, "A Note on Deriving
- * the Pareto/NBD Model and Related Expressions").  With tau the time to
- * leaving or the horizon t, whatever is first, and P(leaving after u) =
+ * the Pareto/NBD Model and Related Expressions").  With tau the time of
+ * leaving or the horizon t, whichever is first, and with P(leaving after u) =
  * (1 + u / B)^-s, the expectation is
  *
  *		E Y(t) = R / A E tau = R / A B (1 - (1 + t / B)^(1 - s)) / (s - 1),
@@ -18,10 +18,10 @@
 #include "math/arrivals_parts.h"
 #include "math/quadrature.h"
 
-/* exp(-ENOUGH) of the maximum of an integrand may be left out */
+/* integrands below exp(-ENOUGH) of their maximum may be left out */
 #define ENOUGH			42.0
 
-/* of a panel's range that the rule of 32 points is enough for */
+/* range of a panel for which the rule of 32 points is enough */
 #define WIDEST			4.0
 
 /* to where 1 - rho + rho exp(z) differs from rho exp(z) */
@@ -50,7 +50,7 @@ fall(const Integrand *f, double z)
 
 /*
  * Where the integrand has become negligible.  "fall" is convex, so Newton's
- * method comes down to that point from any bound above it.  Two are at hand:
+ * method descends to that point from any bound above it.  There are two:
  * log(1 + rho (exp(z) - 1)) is above z + log(rho), and, with that bound in
  * place of z where "near" is negative, one can solve for the second term.
  */
@@ -131,8 +131,8 @@ integrate(const Integrand *f, double end)
 }
 
 /*
- * The probability to leave up to time u without a purchase: the integral of
- * s / (B + v) (1 + v / B)^-s (1 + v / A)^-R, over the log of the smaller of
+ * The probability of leaving by time u without a purchase, as the integral of
+ * s / (B + v) (1 + v / B)^-s (1 + v / A)^-R over the log of the smaller of
  * 1 + v / A and 1 + v / B.
  */
 static double

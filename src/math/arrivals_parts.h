@@ -1,6 +1,7 @@
 /*
  * arrivals_parts.h
- *		Purchases of a customer who is still one: what arrivals.c is made of.
+ *		Purchases of a customer who has not left: the building blocks of
+ *		arrivals.c.
  *
  * A customer with x purchases, alive at T, buys at a rate that is
  * Gamma(shape, rate) with shape = r + x and rate = alpha + T, in all models.
@@ -13,7 +14,7 @@
 /*
  * BG/NBD and MBG/NBD: after every purchase the customer leaves with a
  * probability that is Beta(a, b), where b has grown by one with each chance
- * to leave that was not taken.
+ * of leaving that was not taken.
  */
 typedef struct ClvGeometric
 {
@@ -21,7 +22,7 @@ typedef struct ClvGeometric
 	double		rate;
 	double		a;
 	double		b;
-	double		excess;			/* a + b - shape - 1, which x drops out of */
+	double		excess;			/* a + b - shape - 1, which does not depend on x */
 } ClvGeometric;
 
 /* Pareto/NBD: leaves at a rate that is Gamma(s, beta); beta has grown by T */

@@ -1,7 +1,7 @@
 /*
  * betageometric.c
- *		Discounted sums over the survival of customers who leave with a
- *		probability of their own.
+ *		Discounted sums over the survival of customers who each have a
+ *		probability of leaving.
  */
 #include <float.h>
 #include <math.h>
@@ -9,12 +9,12 @@
 #include "math/betageometric.h"
 #include "math/special.h"
 
-/* enough for the smallest rate of discount, where some 3e5 are needed */
+/* enough for the smallest discount rate, which needs about 3e5 */
 #define MAX_FRACTIONS	10000000
 
 /*
- * f(b + t) - f(b) - f(b + gap + t) + f(b + gap), from the side of the smaller
- * of gap and t: the differences are as small as the result then.
+ * f(b + t) - f(b) - f(b + gap + t) + f(b + gap), by the smaller of gap and t:
+ * then the differences are as small as the result.
  */
 static double
 across(double (*diff) (double, double), double b, double gap, double t)
@@ -47,7 +47,10 @@ clv_betageometric_partial(double b, double gap, double rate, int n)
 	double		sum = 1.0;
 	int			m;
 
-	/* from the end, as Horner: all terms are positive, and none is a power */
+	/*
+	 * from the end, by Horner's scheme: all terms are positive, and no powers
+	 * are needed
+	 */
 	for (m = n - 1; m > 0; m--)
 	{
 		double		survive = (b + (m - 1)) / (b + gap + (m - 1));
@@ -73,8 +76,8 @@ clv_betageometric_partial(double b, double gap, double rate, int n)
  *		p_2m = m (b + m - 1) / ((c + 2m - 2) (c + 2m - 1)),
  *		p_2m+1 = (gap + m) (c + m - 1) / ((c + 2m - 1) (c + 2m)),
  *
- * has positive terms only: nothing cancels, whatever the rate.  It is
- * evaluated forward, by the modified method of Lentz (Thompson & Barnett
+ * has positive terms only: there is no cancellation, whatever the rate.  It
+ * is evaluated forward, by the modified method of Lentz (Thompson & Barnett
  * 1986, Journal of Computational Physics 64).
  */
 ClvStatus

@@ -1,7 +1,7 @@
 /*
  * betageometric.h
- *		Discounted sums over the survival of customers who leave with a
- *		probability of their own, the same in each period.
+ *		Discounted sums over the survival of customers who each have a
+ *		probability of leaving, the same in each period.
  *
  * If that probability is distributed as Beta(gap, b), a customer survives m
  * periods with the probability
@@ -16,10 +16,10 @@
 
 #include "math/status.h"
 
-/* the most periods ahead that are summed one by one */
+/* the most periods that are summed one by one */
 #define CLV_MAX_PERIODS_AHEAD	100000
 
-/* rates of discount a period, if not 0 */
+/* discount rates per period, if not 0 */
 #define CLV_MIN_PERIOD_RATE		1e-9
 #define CLV_MAX_PERIOD_RATE		1e9
 
@@ -41,7 +41,9 @@ extern ClvLogSurvival clv_betageometric_survival(double b, double gap,
 extern double clv_betageometric_partial(double b, double gap, double rate,
 										int n);
 
-/* of all m; CLV_INFINITE where it is, CLV_OUT_OF_DOMAIN for other rates */
+/*
+ * of all m; CLV_INFINITE if it is infinite, CLV_OUT_OF_DOMAIN for other rates
+ */
 extern ClvStatus clv_betageometric_sum(double b, double gap, double rate,
 									   double *result);
 

@@ -1,15 +1,15 @@
 /*
  * bgbb.c
- *		The BG/BB model of customers who can buy once a period: likelihood.
+ *		The BG/BB model of customers who can buy once per period: likelihood.
  *
- * The likelihood of Fader, Hardie & Shang 2010 is a sum of beta functions: of those
- * alive at n, and of those who died between t_x and n, by when.  All of them
- * share what happened up to t_x,
+ * The likelihood of Fader, Hardie & Shang 2010 is a sum of beta functions:
+ * for those alive at n, and for those who died between t_x and n, by the time
+ * of death.  All of them share the factor up to t_x,
  *
  *		B(alpha + x, beta + t_x - x) / B(alpha, beta)
  *		B(gamma, delta + t_x) / B(gamma, delta),
  *
- * and what is left of the sum follows from its end to its start: with
+ * and the rest of the sum is computed from its end to its start: with
  *
  *		u_k = (beta + k - x) / (alpha + beta + k)		no purchase
  *		v_k = (delta + k) / (gamma + delta + k)			no death
@@ -19,9 +19,10 @@
  *
  *		s_n = 1,	s_k = h_k + v_k u_k s_(k+1),
  *
- * and s_(t_x) is the sum.  All terms are positive and none exceeds 1, so that
- * nothing cancels or overflows for any n; and the derivatives follow in the
- * same way.  Donors of one x and n share the recursion whatever their t_x.
+ * and s_(t_x) is the sum.  All terms are positive and none exceeds 1, so
+ * there is no cancellation or overflow for any n; the derivatives follow in
+ * the same way.  Donors with equal x and n share the recursion whatever their
+ * t_x.
  */
 #include <math.h>
 
@@ -33,7 +34,7 @@
 
 #define PARAMETERS	4
 
-/* recursions under way, of different n */
+/* recursions in progress, for different n */
 #define RUNNING		64
 
 enum
@@ -41,7 +42,7 @@ enum
 	ALPHA, BETA, GAMMA, DELTA
 };
 
-/* s_k with its derivatives by theta; of second ones the upper triangle */
+/* s_k with its derivatives by theta; the upper triangle of the second ones */
 typedef struct Recursion
 {
 	double		n;				/* below 0 before the first */
@@ -51,7 +52,7 @@ typedef struct Recursion
 	double		by_both[PARAMETERS][PARAMETERS];
 } Recursion;
 
-/* log of what happened up to t_x, with derivatives; those not set are 0 */
+/* log of the factor up to t_x, with derivatives; those not set are 0 */
 typedef struct Past
 {
 	double		t_x;			/* below 0 before the first */
@@ -179,8 +180,8 @@ add_donors(const Past *past, const Recursion *r, double weight,
 }
 
 /*
- * Donors of one x, sorted by t_x and n.  They are taken from the last to the
- * first: the recursions of all n go the same way.
+ * Donors with equal x, sorted by t_x and n.  They are processed from the last
+ * to the first, since the recursions of all n go that way.
  */
 static void
 add_group(const double *p, const ClvPattern *patterns, size_t n,

@@ -1,6 +1,6 @@
 /*
  * bgbb.h
- *		The BG/BB model of customers who can buy once a period.
+ *		The BG/BB model of customers who can buy once per period.
  *
  * Fader, Hardie & Shang 2010, "Customer-Base Analysis in a Discrete-Time
  * Noncontractual Setting", Marketing Science 29(6).  While alive, a customer
@@ -9,7 +9,7 @@
  *
  * "parameters" are alpha, beta, gamma and delta.  Of n opportunities the
  * customer took x, the last of them number t_x; (0, 0, 0) is a new customer,
- * so that all functions here are about new customers too.
+ * so all functions here also apply to new customers.
  *
  * CLV_OUT_OF_DOMAIN unless all are whole, 0 <= x <= t_x <= n <=
  * CLV_MAX_OPPORTUNITIES, t_x = 0 if and only if x = 0, and parameters are
@@ -29,7 +29,7 @@ typedef struct ClvDonor
 	double		n;
 } ClvDonor;
 
-/* can a donor be like that? */
+/* are these valid data of a donor? */
 static inline bool
 clv_is_donor(double x, double t_x, double n)
 {
@@ -43,8 +43,8 @@ extern ClvStatus clv_bgbb_log_likelihood(const double *parameters,
 										 ClvDonor donor, double *result);
 
 /*
- * The probability to be alive at the opportunity n + "ahead": 1 asks for the
- * next one, as the paper does, 0 for the last one seen, as others do.
+ * The probability of being alive at the opportunity n + "ahead": 1 means the
+ * next one, as in the paper, 0 the last one seen, as elsewhere.
  */
 extern ClvStatus clv_bgbb_p_alive(const double *parameters, ClvDonor donor,
 								  int ahead, double *result);

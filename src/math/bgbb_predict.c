@@ -1,12 +1,12 @@
 /*
  * bgbb_predict.c
- *		The BG/BB model of customers who can buy once a period: predictions.
+ *		The BG/BB model of customers who can buy once per period: predictions.
  *
- * A donor alive after n opportunities with x purchases is a new one with the
- * parameters alpha + x, beta + n - x, gamma, delta + n: what is known of beta
- * variables after x, n - x, 0 and n trials of their kind.  So all predictions
- * are those of new donors (Fader, Hardie & Shang 2010) times the probability
- * to be alive at n; which makes them eq. 11 to 14 of that paper.
+ * A donor alive after n opportunities with x purchases is like a new one with
+ * the parameters alpha + x, beta + n - x, gamma, delta + n: the posterior of
+ * beta variables after x, n - x, 0 and n trials.  So all predictions are
+ * those for new donors (Fader, Hardie & Shang 2010) times the probability of
+ * being alive at n, which makes them eq. 11 to 14 of that paper.
  */
 #include <math.h>
 
@@ -22,7 +22,7 @@ enum
 /* a donor who may be alive, as a new one */
 typedef struct Renewed
 {
-	double		alive;			/* the probability that there is one */
+	double		alive;			/* the probability of being alive */
 	double		dead;			/* 1 - alive */
 	double		p[4];
 } Renewed;
@@ -35,7 +35,7 @@ is_in_domain(const double *parameters, ClvDonor donor)
 }
 
 /*
- * The likelihood of what happened after t_x, of those alive at n and of those
+ * The likelihood of the data after t_x, for those alive at n and for those
  * dead: see bgbb.c.
  */
 static void
@@ -140,8 +140,8 @@ clv_bgbb_p_alive(const double *parameters, ClvDonor donor, int ahead,
 }
 
 /*
- * Eq. 13, which has a closed form of a sum of probabilities to survive, which
- * are summed here as they are: that has no singularity at gamma = 1.
+ * Eq. 13 has a closed form for a sum of survival probabilities, which are
+ * summed directly here: that has no singularity at gamma = 1.
  */
 ClvStatus
 clv_bgbb_expected(const double *parameters, ClvDonor donor, int periods,
@@ -196,18 +196,19 @@ clv_bgbb_variance(const double *parameters, ClvDonor donor, int periods,
 }
 
 /*
- * P(k purchases) of a new donor in "periods" opportunities, k <= periods:
- * that of the paper with its terms in the order of when the donor died.
+ * P(k purchases) of a new donor in "periods" opportunities, k <= periods: the
+ * formula of the paper, with its terms in the order of the time of death.
  *
  * The term of those who died after i opportunities is g_i h_i, with h_i the
- * probability to die then, and g_periods that of those who did not die, where
+ * probability of dying then, and g_periods is that of those who did not die,
+ * where
  *
  *		g_(i+1) = g_i (i + 1) / (i + 1 - k)
  *			(beta + i - k) / (alpha + beta + i)
  *			(delta + i) / (gamma + delta + i).
  *
- * "first" 2^"exponent" is g_k.  The terms may rise from below any double to
- * a likely one, so the sum is kept with an exponent of its own.
+ * "first" 2^"exponent" is g_k.  The terms may rise from below the range of a
+ * double to large ones, so the sum is kept with an exponent of its own.
  */
 static double
 probability(const double *p, int periods, int k, double first, int exponent)

@@ -9,7 +9,7 @@
  * makes them customers (Batislam, Denizel & Filiztekin 2007, IJRM 24(3);
  * Hoppe & Wagner 2007, Marketing - Journal of Research and Management 3(2)).
  *
- * Of the m chances to leave a customer has had, m is x in BG/NBD and x + 1 in
+ * A customer has had m chances to leave, where m is x in BG/NBD and x + 1 in
  * MBG/NBD.  With n = r + x, both likelihoods are
  *
  *		L = Gamma(n) / Gamma(r) alpha^r  B(a, b + m) / B(a, b)
@@ -20,13 +20,14 @@
  *
  *		z = log(a / (b + m - 1)) + n log1p((T - t_x) / (alpha + t_x)),
  *
- * and 1 / (1 + exp(z)) is the probability to be still there.
+ * and 1 / (1 + exp(z)) is the probability of being still there.
  *
- * The derivatives are by theta = log(r, alpha, a, b).  log L is that of a sum
- * of two terms: its gradient is the mean of the gradients of their logs,
+ * The derivatives are by theta = log(r, alpha, a, b).  log L is the log of a
+ * sum of two terms: its gradient is the mean of the gradients of their logs,
  * weighted by the terms, its Hessian the mean of the Hessians plus the
  * covariance of the gradients.  alpha is divided out of all logs, so that
- * nothing cancels near the Poisson limit, r and alpha to infinity.
+ * there is no cancellation near the Poisson limit, where r and alpha go to
+ * infinity.
  */
 #include <math.h>
 #include <stddef.h>
@@ -37,7 +38,7 @@
 #include "math/likelihood.h"
 #include "math/special.h"
 
-/* so many patterns are summed plainly before they go into a sum with rest */
+/* number of patterns summed plainly before they go into a compensated sum */
 #define BLOCK			256
 
 /* of theta */
@@ -79,7 +80,7 @@ typedef struct Sums
 	double		e;				/* derivative of the term's log by log alpha */
 	double		f;				/* second ones: by log r and log alpha, */
 	double		h;				/* twice by log alpha */
-	double		q;				/* dead (1 - dead), the variance of who is alive */
+	double		q;				/* dead (1 - dead), the variance of being alive */
 	double		qd;				/* times what T and t_x differ in by l, */
 	double		qe;				/* by e, */
 	double		qdd;			/* and products of these */
@@ -89,7 +90,7 @@ typedef struct Sums
 
 /*
  * f by gamma functions, as differences by the smaller of a and m: those are
- * small themselves where f is.
+ * small if f is.
  */
 static void
 set_f(Group *group)
@@ -112,7 +113,7 @@ set_f(Group *group)
 										clv_trigamma_diff(b + other, step));
 }
 
-/* f with one factor more, number i from 0 */
+/* f with one more factor, number i from 0 */
 static void
 add_f(Group *group, double i)
 {
@@ -140,7 +141,7 @@ group_init(Group *group, bool modified, const double *theta)
 	group->m = -1.0;
 }
 
-/* set what depends on x; f mostly goes on from where it is */
+/* set what depends on x; f mostly continues from its current value */
 static void
 group_set(Group *group, double x)
 {

@@ -15,14 +15,14 @@ extern double clv_bgnbd_log_likelihood(bool modified, double r, double alpha,
 									   double a, double b, double x,
 									   double t_x, double T);
 
-/* the probability that the customer is still one */
+/* the probability that the customer has not left */
 extern double clv_bgnbd_p_alive(bool modified, double r, double alpha,
 								double a, double b, double x, double t_x,
 								double T);
 
 /*
- * log((1 - p) / p) of that probability, for those who want what rounding
- * leaves of neither; minus infinity where p is 1
+ * log((1 - p) / p) of that probability, which keeps its digits where p or 1 -
+ * p is tiny; minus infinity if p is 1
  */
 extern double clv_bgnbd_log_odds_dead(bool modified, double r, double alpha,
 									  double a, double b, double x,

@@ -1,6 +1,6 @@
 /*
  * binomial.c
- *		How sure a share is: exact confidence limits.
+ *		Exact confidence limits of a share.
  */
 #include "math/binomial.h"
 
@@ -15,8 +15,8 @@
 #define TINY			1e-300
 
 /*
- * The continued fraction of the incomplete beta function by the method of
- * Lentz (DLMF 8.17.22), for x below its mean.
+ * The continued fraction of the incomplete beta function, by the method of
+ * Lentz (DLMF 8.17.22), for x below the mean.
  */
 static double
 beta_fraction(double a, double b, double x)
@@ -51,7 +51,10 @@ beta_fraction(double a, double b, double x)
 	return result;
 }
 
-/* the low limit of the score interval with half an observation less: close to the exact one */
+/*
+ * lower limit of the score interval with half an observation less: close to
+ * the exact limit
+ */
 static double
 approximate_low(double k, double n, double z)
 {
@@ -62,12 +65,12 @@ approximate_low(double k, double n, double z)
 }
 
 /*
- * k or more of n have the probability I_x(a, b) with a = k, b = n - k + 1.  Its
- * logarithm rises and is concave in u = log x, so that a step of Newton's
- * method ends below the root, wherever it starts, and the next ones go up to
- * it.  x^a / (a B(a, b)) is never less, and equal where k = n: where it is the
- * tail is no higher than the root.  The logarithms cancel: of 10^6 ten digits
- * are right, of 10^15 eight.
+ * k or more of n have the probability I_x(a, b) with a = k, b = n - k + 1.
+ * Its logarithm rises and is concave in u = log x, so a step of Newton's
+ * method ends below the root, wherever it starts, and the next ones rise to
+ * it.  x^a / (a B(a, b)) is never less, and equal if k = n: the point where
+ * it is the tail is not above the root.  The logarithms cancel: for n of 10^6
+ * ten digits are right, for 10^15 eight.
  */
 double
 clv_binomial_low(double k, double n, double tail)

@@ -7,10 +7,10 @@
 #include "math/counts.h"
 #include "math/special.h"
 
-/* beyond this standard deviation a count is as good as continuous */
+/* above this standard deviation a count is treated as continuous */
 #define MAX_DEVIATION	20000.0
 
-/* the log of a probability that is next to nothing, and still a double */
+/* log of a tiny probability that is still a normal double */
 #define LOG_LEAST		(-650.0)
 
 /* by bisection: 60 steps of erfc(), which is accurate in both tails */
@@ -33,7 +33,10 @@ clv_normal_quantile(double probability)
 	return (low + high) / 2;
 }
 
-/* log P(N = k): negative binomial of so many successes, or Poisson (0) */
+/*
+ * log P(N = k): negative binomial with this number of successes, or Poisson
+ * (0)
+ */
 static double
 log_probability(double mean, double size, double k)
 {
@@ -52,7 +55,9 @@ ratio(double mean, double size, double k)
 	return (size + k) / (k + 1) * (mean / (mean + size));
 }
 
-/* the least count, from "k" on and below the mean, of which a double holds P */
+/*
+ * the least count, from "k" on and below the mean, whose P a double can hold
+ */
 static double
 first_count(double mean, double size, double k)
 {
@@ -72,7 +77,7 @@ first_count(double mean, double size, double k)
 	return high;
 }
 
-/* probabilities are added up from where there are none to speak of below */
+/* probabilities are summed from where those below are negligible */
 double
 clv_count_quantile(double mean, double variance, double probability)
 {
@@ -92,7 +97,9 @@ clv_count_quantile(double mean, double variance, double probability)
 	k = first_count(mean, size, k > 0 ? k : 0);
 	p = exp(log_probability(mean, size, k));
 	sum = p;
-	/* the end is for a probability so near 1 that rounding keeps the sum below */
+	/*
+	 * the loop ends even if rounding keeps the sum below a probability near 1
+	 */
 	while (sum < probability && k < mean + 200 * deviation + 1000)
 	{
 		p *= ratio(mean, size, k);

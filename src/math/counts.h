@@ -7,9 +7,9 @@
 
 /*
  * The smallest k with P(N <= k) >= probability, for a count N of the given
- * mean and variance: negative binomial where the variance is above the mean,
- * Poisson where it is not.  So many counts of so many customers are close to
- * normal; a count that is large enough for it to be exact is taken as that.
+ * mean and variance: negative binomial if the variance is above the mean,
+ * otherwise Poisson.  Counts of many customers are close to normal; a count
+ * that is large enough is treated as normal.
  */
 extern double clv_count_quantile(double mean, double variance,
 								 double probability);

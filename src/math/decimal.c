@@ -15,9 +15,9 @@
 
 /*
  * A double rounded to 15 significant digits, as value * 10^-scale without
- * zeros at its end: what printf("%.15g") shows, exactly, a tie going to the
- * even digit.  False, and nothing done, where that would take more than 128
- * bits: 0, numbers from 10^15 up or below some 10^-7, NaN, infinity, or a
+ * trailing zeros: exactly what printf("%.15g") shows, with ties going to the
+ * even digit.  False, with nothing done, if that would take more than 128
+ * bits: 0, numbers from 10^15 up or below about 10^-7, NaN, infinity, or a
  * compiler without such integers.
  */
 bool
@@ -37,7 +37,7 @@ clv_double_to_decimal(double x, int64_t *value, int *scale)
 	/* size is mantissa / 2^shift */
 	mantissa = (uint64_t) ldexp(frexp(size, &shift), 53);
 	shift = 53 - shift;
-	/* the logarithm can be wrong near powers of ten; the digits then tell */
+	/* the logarithm can be off near powers of ten; the digits then decide */
 	places = DIGITS - 1 - (int) floor(log10(size));
 	for (;;)
 	{

@@ -1,20 +1,22 @@
 /*
  * fit.c
- *		The maximum of a model's log-likelihood over the patterns of a book.
+ *		The maximum of a model's log-likelihood over the patterns of a book of
+ *		customers.
  *
  * The maximiser runs from one start after the other until it has found an
  * interior maximum, or there are no more; the best run counts.  Small books,
  * which may have two maxima, are fitted from all starts.
  *
  * Of a large book a sample is fitted first.  Its log-likelihood has the shape
- * of that of the whole book, with its maximum a little aside; so after each
- * evaluation of the book that of the sample, corrected by a quadratic to have
- * the book's gradient and Hessian where they are known, takes its place, and
- * its maximum is the point to evaluate next.  (Alexandrov, Dennis, Lewis &
- * Torczon 1998, "A trust-region framework for managing the use of
- * approximation models in optimization", Structural Optimization 15, for
- * corrections of first order.)  Newton's method would have a quadratic take
- * its place, which has none of the shape; this needs half the evaluations.
+ * of that of the whole book, with a slightly different maximum.  So after
+ * each evaluation of the book, the log-likelihood of the sample, with a
+ * quadratic correction that gives it the gradient and Hessian of the book at
+ * that point, serves as a substitute, and its maximum is the point to
+ * evaluate next.  (Alexandrov, Dennis, Lewis & Torczon 1998, "A trust-region
+ * framework for managing the use of approximation models in optimization",
+ * Structural Optimization 15, for corrections of first order.)  Newton's
+ * method would use a quadratic as substitute, which lacks that shape; this
+ * needs half the evaluations.
  */
 #include <math.h>
 #include <stddef.h>
@@ -24,20 +26,25 @@
 #include "math/fit.h"
 #include "math/likelihood.h"
 
-/* bounds of the work of a step: patterns, and periods that BG/BB goes back */
+/*
+ * bounds of the work of a step: patterns, and periods that BG/BB steps back
+ */
 #define STEP_PATTERNS	4096
 #define STEP_PERIODS	4e6
 
-/* log-likelihoods that differ by less than this part are of one maximum */
+/* log-likelihoods with a smaller relative difference belong to one maximum */
 #define SAME_MAXIMUM	1e-10
 
 /* books of this many patterns or fewer are fitted from all starts */
 #define SMALL_BOOK		4096
 
-/* the sample takes the place of books of more than so many times its size */
+/*
+ * the sample is the substitute for books of more than this many times its
+ * size
+ */
 #define LARGE_BOOK		8
 
-/* evaluations of it for one of the book */
+/* evaluations of the sample per evaluation of the book */
 #define MAX_SUBSTITUTES	50
 
 typedef void (*AddLikelihood) (const double *theta,
@@ -60,11 +67,11 @@ parameters_of(const ClvFit *fit)
 }
 
 /*
- * Choose patterns so that customers have equal chances: number i of "size"
- * equal parts of all customers, in the order of patterns, takes the pattern
- * in its middle.  Patterns of many customers are taken more than once, which
- * makes their weight; and as patterns are sorted, those like each other are
- * never all missed.
+ * Choose patterns so that customers have equal chances: of "size" equal parts
+ * of all customers, in the order of patterns, each takes the pattern in its
+ * middle.  Patterns of many customers are taken more than once, which gives
+ * their weight; and as patterns are sorted, similar ones are never all
+ * missed.
  */
 static void
 choose_few(ClvFit *fit)
@@ -98,7 +105,7 @@ begin_evaluation(ClvFit *fit, ClvFitPhase phase)
 	memset(&fit->sum, 0, sizeof(fit->sum));
 }
 
-/* start the maximiser, over the few patterns or all */
+/* start the maximiser, over the sample or over all patterns */
 static void
 begin_run(ClvFit *fit, ClvFitPhase phase, const double *start)
 {
@@ -117,7 +124,7 @@ begin_next_start(ClvFit *fit)
 }
 
 /*
- * Start to maximise the substitute, from the best point there is, and not
+ * Start to maximise the substitute, from the best point so far, and no
  * farther from it than the maximiser itself would go.
  */
 static void
@@ -144,7 +151,7 @@ ClvStatus
 clv_fit_start(ClvFit *fit, ClvModelKind kind, const ClvPattern *patterns,
 			  size_t n, const ClvFitOptions *options)
 {
-	/* the few are large, and written before they are read */
+	/* the arrays of the sample are large, and written before they are read */
 	memset(fit, 0, offsetof(ClvFit, few));
 	fit->kind = kind;
 	fit->patterns = patterns;
@@ -159,7 +166,7 @@ clv_fit_start(ClvFit *fit, ClvModelKind kind, const ClvPattern *patterns,
 	if (fit->problem != CLV_FIT_NO_PROBLEM)
 		return CLV_OUT_OF_DOMAIN;
 
-	/* to sample less than a good half is not worth it */
+	/* sampling pays only if it leaves out about half or more */
 	if (n > 2 * CLV_FIT_SAMPLE)
 		choose_few(fit);
 	begin_next_start(fit);
@@ -173,7 +180,7 @@ active_optimizer(ClvFit *fit)
 		&fit->optimizer;
 }
 
-/* how many patterns from "position" on make a step */
+/* number of patterns from "position" on for one step */
 static size_t
 patterns_of_step(const ClvFit *fit, const ClvPattern *patterns, size_t left)
 {
@@ -270,7 +277,7 @@ set_result(ClvFit *fit)
 		result->parameters[i] = slope[i];
 		if (fit->kind == CLV_GAMMAGAMMA && i == 1)
 			result->parameters[i] += 1.0;
-		/* one at its bound may be rounded beyond it */
+		/* a parameter at its bound may be rounded beyond it */
 		result->parameters[i] = fmin(fmax(result->parameters[i], CLV_PARAMETER_MIN),
 									 clv_parameter_max(fit->kind, i));
 	}
@@ -287,8 +294,8 @@ set_result(ClvFit *fit)
 }
 
 /*
- * A run over the few patterns is over: go on to all of them from the best,
- * unless that was interior, or no more starts are left.
+ * A run over the sample has ended: take the next start or, after an interior
+ * maximum or the last start, go on to all patterns from the best run.
  */
 static void
 after_few(ClvFit *fit, const ClvFitRun *run, bool out_of_time)
@@ -352,7 +359,7 @@ end_run(ClvFit *fit, ClvOptimizerState state)
 		after_all(fit, &run, out_of_time);
 }
 
-/* the sample has been evaluated in the place of the book */
+/* the sample has been evaluated instead of the book */
 static void
 go_on_with_substitute(ClvFit *fit, ClvEvaluation *evaluation)
 {
@@ -364,7 +371,9 @@ go_on_with_substitute(ClvFit *fit, ClvEvaluation *evaluation)
 	int			i;
 	int			j;
 
-	/* at first where the book was evaluated: there they shall agree */
+	/*
+	 * the first point is where the book was evaluated: there they must agree
+	 */
 	if (fit->substitute.evaluations == 0)
 	{
 		correction->value = optimizer->at_best.value - evaluation->value;
@@ -438,7 +447,7 @@ go_on_with_run(ClvFit *fit, const ClvEvaluation *evaluation)
 
 /*
  * clv_fit_step
- *		Go on with a fit: CLV_OK while there is more to do, then CLV_END.
+ *		Continue a fit: CLV_OK while there is more to do, then CLV_END.
  */
 ClvStatus
 clv_fit_step(ClvFit *fit)

@@ -1,8 +1,9 @@
 /*
  * fit.h
- *		The maximum of a model's log-likelihood over the patterns of a book.
+ *		The maximum of a model's log-likelihood over the patterns of a book of
+ *		customers.
  *
- * A fit goes in steps of bounded work, so that its caller can see to
+ * A fit proceeds in steps of bounded work, so that its caller can check for
  * interrupts between them:
  *
  *		status = clv_fit_start(&fit, kind, patterns, n, &options);
@@ -24,10 +25,10 @@
 #include "math/optimize.h"
 #include "math/sample.h"
 
-/* evaluations that are enough for any book met so far, several times over */
+/* several times as many evaluations as any book has needed so far */
 #define CLV_FIT_MAX_ITERATIONS	1000
 
-/* of a large book so many patterns are fitted first, for a place to start */
+/* for a large book, this many patterns are fitted first, to find a start */
 #define CLV_FIT_SAMPLE			16384
 
 typedef enum ClvFitOutcome
@@ -69,7 +70,7 @@ typedef struct ClvFitResult
 	double		covariance[CLV_MAX_PARAMETERS][CLV_MAX_PARAMETERS];
 } ClvFitResult;
 
-/* what a run of the maximiser came to */
+/* outcome of a run of the maximiser */
 typedef struct ClvFitRun
 {
 	ClvFitOutcome outcome;
@@ -80,7 +81,7 @@ typedef enum ClvFitPhase
 {
 	CLV_FIT_FEW,				/* a run over the sample */
 	CLV_FIT_ALL,				/* a run over all patterns */
-	CLV_FIT_SUBSTITUTE			/* its next step is being sought */
+	CLV_FIT_SUBSTITUTE			/* looking for its next step */
 } ClvFitPhase;
 
 typedef struct ClvFit
@@ -92,19 +93,21 @@ typedef struct ClvFit
 	ClvFitProblem problem;
 	ClvSample	sample;
 
-	/* the run under way, and how far its evaluation is */
+	/* the current run, and the progress of its evaluation */
 	ClvFitPhase phase;
 	ClvOptimizer optimizer;
 	size_t		position;
 	ClvLikelihood sum;
 
-	/* a run within a run, see fit.c */
+	/* a run within a run; see fit.c */
 	ClvOptimizer substitute;
 	ClvEvaluation correction;
 	bool		trusted;
 	bool		is_suggestion;	/* being evaluated */
 
-	/* the best runs over the sample, if there is one, and over all */
+	/*
+	 * the best runs over the sample, if there is one, and over all patterns
+	 */
 	ClvFitRun	best_of_few;
 	bool		has_best_of_few;
 	bool		is_news;		/* it has not been refined over all yet */
@@ -117,7 +120,7 @@ typedef struct ClvFit
 	bool		done;
 	ClvFitResult result;
 
-	/* of large books a sample of the patterns, with weights to match */
+	/* for large books, a sample of the patterns, with weights to match */
 	size_t		few_n;
 	ClvPattern	few[CLV_FIT_SAMPLE];
 } ClvFit;

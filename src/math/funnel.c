@@ -28,9 +28,9 @@ clv_funnel_init(ClvFunnel *funnel, int steps)
 }
 
 /*
- * The next moment.  "limit" is that of a chain that starts here, and is only
- * looked at if step 1 happened.  Of all chains that have reached a step, the
- * one with the latest limit can do whatever the others can.
+ * The next moment.  "limit" is that of a chain that starts here, and is used
+ * only if step 1 happened.  Of all chains that have reached a step, the one
+ * with the latest limit can do whatever the others can.
  */
 void
 clv_funnel_forward(ClvFunnel *funnel, int64_t moment, uint64_t happened,
@@ -67,9 +67,9 @@ clv_funnel_turn(ClvFunnel *funnel)
 }
 
 /*
- * The moment before.  A chain that goes on from an earlier moment gets
- * nowhere later than one that goes on from a later moment, so the newest
- * figures replace those that were there.
+ * The previous moment.  A chain that continues from an earlier moment reaches
+ * every step no later than one that continues from a later moment, so the new
+ * figures replace the old ones.
  */
 void
 clv_funnel_backward(ClvFunnel *funnel, int64_t moment, uint64_t happened,
@@ -89,8 +89,8 @@ clv_funnel_backward(ClvFunnel *funnel, int64_t moment, uint64_t happened,
 }
 
 /*
- * A moment in order of time again, those before the start included.  False
- * if all steps that are reached have their moments, at[0 .. reached - 1].
+ * A moment in order of time again, including those before the start.  False
+ * if all steps that are reached have their moments, in at[0 .. reached - 1].
  */
 bool
 clv_funnel_walk(ClvFunnel *funnel, int64_t moment, uint64_t happened)

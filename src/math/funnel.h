@@ -26,14 +26,14 @@
 /* a bit each in a word */
 #define CLV_FUNNEL_MAX_STEPS	64
 
-/* a limit that nothing is after; no moment itself */
+/* a limit after all moments; not a moment itself */
 #define CLV_FUNNEL_NO_LIMIT		INT64_MAX
 
 typedef struct ClvFunnel
 {
 	int			steps;
 	int			reached;		/* the furthest step; 0: none */
-	int64_t		start;			/* of the chain that is shown */
+	int64_t		start;			/* of the chain that is found */
 	int			walked;			/* steps of it that have their moments */
 
 	/*

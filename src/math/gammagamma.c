@@ -14,7 +14,7 @@
 #include "math/likelihood.h"
 #include "math/special.h"
 
-/* so many patterns are summed up plainly, then go into a sum with rest */
+/* number of patterns summed plainly before they go into a compensated sum */
 #define BLOCK	256
 
 enum
@@ -182,7 +182,7 @@ clv_gammagamma_mean(const double *parameters, double x, double m_x,
 	double		shape;
 	double		rate;
 
-	/* of one who got all of it back, m_x is 0: no density, but a mean */
+	/* with m_x = 0, if all was refunded, there is no density, but a mean */
 	if (!is_in_domain(parameters, x, m_x == 0.0 ? CLV_SPEND_MIN : m_x))
 		return CLV_OUT_OF_DOMAIN;
 	shape = parameters[Q] + parameters[P] * x;
@@ -194,8 +194,8 @@ clv_gammagamma_mean(const double *parameters, double x, double m_x,
 }
 
 /*
- * Of p / nu from the second moment of an inverse gamma variable; a purchase
- * adds the mean of its own variance, p / nu^2.
+ * That of p / nu comes from the second moment of an inverse gamma variable; a
+ * purchase adds the mean of its own variance, p / nu^2.
  */
 ClvStatus
 clv_gammagamma_variances(const double *parameters, double x, double m_x,

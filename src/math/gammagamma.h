@@ -32,8 +32,8 @@ extern ClvStatus clv_gammagamma_mean(const double *parameters, double x,
 									 double m_x, double *result);
 
 /*
- * The variances, for who knows x and m_x only: of p / nu, and of the value of
- * one purchase to come.  CLV_INFINITE, both, if p x + q <= 2.
+ * The variances given x and m_x alone: of p / nu, and of the value of one
+ * future purchase.  CLV_INFINITE, both, if p x + q <= 2.
  */
 extern ClvStatus clv_gammagamma_variances(const double *parameters, double x,
 										  double m_x, double *of_mean,

@@ -1,7 +1,6 @@
 /*
  * gammasum.c
- *		The part of a log-likelihood that is about how many purchases there
- *		were.
+ *		The part of a log-likelihood that depends on the number of purchases.
  */
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /*
  * gammasum.h
- *		The part of a log-likelihood that is about how many purchases there
- *		were, common to BG/NBD, MBG/NBD and Pareto/NBD.
+ *		The part of a log-likelihood that depends on the number of purchases,
+ *		common to BG/NBD, MBG/NBD and Pareto/NBD.
  */
 #ifndef CLV_GAMMASUM_H
 #define CLV_GAMMASUM_H
@@ -9,7 +9,7 @@
 /*
  * g = log(Gamma(r + x) / Gamma(r) alpha^-x), a sum of log((r + i) / alpha)
  * for whole i in [0, x), with its derivatives by log r.  Patterns come sorted
- * by x, so the sum mostly goes on from where it is.
+ * by x, so the sum mostly continues from its current value.
  */
 typedef struct ClvGammaSum
 {
@@ -21,7 +21,9 @@ typedef struct ClvGammaSum
 	double		g_rr;
 } ClvGammaSum;
 
-/* sums go on for so long and up to so many, else gamma functions take over */
+/*
+ * limits of the sum, in steps and in x; beyond them, gamma functions are used
+ */
 #define CLV_SUM_STEPS	512
 #define CLV_SUM_MAX		4096.0
 

@@ -3,8 +3,8 @@
  *		Nodes and weights of Gauss-Legendre quadrature on [0, 1].
  *
  * A rule is symmetric: with (u, weight) it has (1 - u, weight), and only the
- * halves below 1/2 are here.  They are roots of Legendre polynomials, found
- * with 40 digits by Newton's method.
+ * halves below 1/2 are here.  They are roots of Legendre polynomials,
+ * computed with 40 digits by Newton's method.
  */
 #ifndef CLV_LEGENDRE_H
 #define CLV_LEGENDRE_H

@@ -2,10 +2,11 @@
  * likelihood.h
  *		The log-likelihoods of the models over patterns, for a fit.
  *
- * Each function adds to "sum" the log-likelihood of the patterns and its first
- * and second derivatives by theta, the logs of the parameters (of Gamma-Gamma:
- * log p, log(q - 1), log gamma).  Patterns are sorted by x, then t_x, then T,
- * so that what depends on x alone is computed once for all that share it.
+ * Each function adds to "sum" the log-likelihood of the patterns and its
+ * first and second derivatives by theta, the logs of the parameters (of
+ * Gamma-Gamma: log p, log(q - 1), log gamma).  Patterns are sorted by x, then
+ * t_x, then T, so that what depends on x alone is computed once for all with
+ * the same x.
  */
 #ifndef CLV_LIKELIHOOD_H
 #define CLV_LIKELIHOOD_H

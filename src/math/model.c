@@ -1,6 +1,6 @@
 /*
  * model.c
- *		Names of the models and of their parameters, and what these can be.
+ *		Names of the models and of their parameters, and bounds of these.
  */
 #include "math/model.h"
 

@@ -4,8 +4,8 @@
  *		they are fitted to, and a log-likelihood with its derivatives.
  *
  * All parameters of all models are positive (Gamma-Gamma's q is above 1 when
- * fitted), so fits work with their logarithms, "theta", and never meet a
- * constraint inside.
+ * fitted), so fits work with their logarithms, "theta", without further
+ * constraints.
  */
 #ifndef CLV_MODEL_H
 #define CLV_MODEL_H
@@ -19,15 +19,15 @@
 #define CLV_MAX_PARAMETERS	4
 
 /*
- * Bounds of a parameter that a user writes by hand, and of what a fit returns.
- * Those that are times or money have another one above, so that what a fit
- * comes to does not depend on the unit.
+ * Bounds of a parameter that a user writes by hand, and of what a fit
+ * returns. Those that are times or money have another upper bound, so that
+ * the result of a fit does not depend on the unit.
  */
 #define CLV_PARAMETER_MIN	1e-12
 #define CLV_PARAMETER_MAX	1e12
 #define CLV_SCALE_MAX		1e18
 
-/* bounds of what is known of one customer; the time is 31 years in seconds */
+/* bounds of the data of one customer; the time is 31 years in seconds */
 #define CLV_MAX_X			1e6
 #define CLV_MAX_TIME		1e9
 
@@ -44,7 +44,7 @@ typedef enum ClvModelKind
 #define CLV_MODEL_KINDS		6
 
 /*
- * What is known of a customer, and of how many customers.
+ * The data of a customer, and the number of such customers.
  *
  *		BG/NBD, MBG/NBD, Pareto/NBD		x, t_x, T
  *		Gamma-Gamma						x, m_x in t_x
@@ -68,14 +68,14 @@ typedef struct ClvLikelihood
 	double		gradient[CLV_MAX_PARAMETERS];
 	double		hessian[CLV_MAX_PARAMETERS][CLV_MAX_PARAMETERS];
 
-	/* what rounding took from the sums above (Neumaier); see accumulate.h */
+	/* rounding errors of the sums above (Neumaier); see accumulate.h */
 	double		value_rest;
 	double		gradient_rest[CLV_MAX_PARAMETERS];
 } ClvLikelihood;
 
 typedef struct ClvModelInfo
 {
-	const char *name;			/* as people write it */
+	const char *name;			/* as usually written */
 	int			parameters;
 	const char *parameter[CLV_MAX_PARAMETERS];	/* names */
 	bool		is_scale[CLV_MAX_PARAMETERS];	/* times and money */
@@ -84,14 +84,14 @@ typedef struct ClvModelInfo
 extern const ClvModelInfo *clv_model_info(ClvModelKind kind);
 extern double clv_parameter_max(ClvModelKind kind, int parameter);
 
-/* false for NaN too, as all of these; no bound is beyond 64 bits */
+/* also false for NaN, like all of these; every bound fits 64 bits */
 static inline bool
 clv_is_whole(double value, double max)
 {
 	return value >= 0.0 && value <= max && value == (double) (int64_t) value;
 }
 
-/* can a customer of BG/NBD and its kin be like that? */
+/* are these valid data for BG/NBD and related models? */
 static inline bool
 clv_is_arrivals(double x, double t_x, double T)
 {

@@ -4,15 +4,16 @@
  *
  * Newton's method in a trust region (Conn, Gould & Toint, "Trust-Region
  * Methods", 2000).  With at most four unknowns the eigenvectors of the
- * Hessian cost next to nothing beside an evaluation, and with them the best
- * step within the region is exact whatever the curvature: chapter 7.3.
+ * Hessian cost next to nothing compared with an evaluation, and with them the
+ * best step within the region is exact whatever the curvature: chapter 7.3.
  *
- * Bounds are kept by an active set.  An unknown at its bound and drawn beyond
- * it is held; if a step runs into another bound, that unknown is set to it
- * and the step sought anew in the others.
+ * Bounds are handled by an active set.  An unknown at its bound whose slope
+ * points beyond it is held fixed; if a step hits another bound, that unknown
+ * is set to it and the step is recomputed in the others.
  *
  * Near the maximum of a sum over millions of customers a step gains less than
- * the rounding of the sum.  There the gradient decides whether it was good.
+ * the rounding of the sum.  There the gradient decides whether the step was
+ * good.
  */
 #include <float.h>
 #include <math.h>
@@ -27,18 +28,17 @@
 #define SMALLEST_RADIUS 1e-13
 
 /*
- * The difference of two sums of log-likelihoods may be wrong by this part of
- * them: rounding within the terms of customers who have much in common adds
- * up.
+ * The difference of two sums of log-likelihoods may be off by this part of
+ * them: rounding errors of similar customers add up.
  */
 #define VALUE_NOISE		(256.0 * DBL_EPSILON)
 
-/* and this is not to be gained in earnest */
+/* a gain below this is not significant */
 #define NO_GAIN			(8.0 * DBL_EPSILON)
 
 /*
  * An eigenvalue below this part of the largest may be rounding.  Squared
- * coefficients of correlation differ from 1 by no less.
+ * correlation coefficients differ from 1 by no less.
  */
 #define FLAT			1e-13
 
@@ -98,7 +98,7 @@ find_eigen(Eigen *eigen, int n, double a[N][N])
 	for (p = 0; p < n; p++)
 		eigen->vector[p][p] = 1.0;
 
-	/* it converges quadratically; some five sweeps do */
+	/* it converges quadratically; about five sweeps are enough */
 	for (sweep = 0; sweep < 30; sweep++)
 	{
 		bool		done = true;
@@ -201,8 +201,8 @@ model_step(const Eigen *eigen, const double *gradient, double radius,
 		}
 
 		/*
-		 * The hard case: there is no slope in the direction that curves up
-		 * most.  Go along it as far as allowed.
+		 * The hard case: there is no slope in the direction of largest upward
+		 * curvature.  Go along it as far as allowed.
 		 */
 		if (eigen->value[top] > 0.0 && length < 0.99 * radius)
 		{
@@ -268,8 +268,8 @@ room_towards(const ClvOptimizer *o, int i, double step)
 }
 
 /*
- * Where along "step" the first bound comes, as a part of the step; 1 and -1
- * in *first if none does.
+ * The part of "step" at which it hits the first bound; 1, and -1 in *first,
+ * if it hits none.
  */
 static double
 first_bound(const ClvOptimizer *o, unsigned out, const double *step,
@@ -294,7 +294,7 @@ first_bound(const ClvOptimizer *o, unsigned out, const double *step,
 }
 
 /*
- * Choose the step, within the radius and, where it meets them, along bounds.
+ * Choose the step, within the radius and, where it hits bounds, along them.
  */
 static void
 choose_step(ClvOptimizer *o, double radius)
@@ -344,7 +344,7 @@ choose_step(ClvOptimizer *o, double radius)
 		out |= 1u << first;
 	}
 
-	/* along the straight step the model rises from its start to its end */
+	/* along a straight step the model rises from start to end */
 	for (i = 0; i < o->n; i++)
 		straight[i] *= straight_part;
 	o->predicted = model_gain(o, step);
@@ -359,7 +359,7 @@ choose_step(ClvOptimizer *o, double radius)
 	{
 		double		x = o->best[i] + step[i];
 
-		/* exactly at the bound, not a rounding away from it */
+		/* exactly at the bound, without a rounding error */
 		if (x - o->lower[i] <= 4.0 * DBL_EPSILON * fabs(o->lower[i]))
 			x = o->lower[i];
 		if (o->upper[i] - x <= 4.0 * DBL_EPSILON * fabs(o->upper[i]))
@@ -368,7 +368,7 @@ choose_step(ClvOptimizer *o, double radius)
 	}
 }
 
-/* everything about the best point that the decisions need */
+/* everything about the best point that decisions depend on */
 static void
 examine_best(ClvOptimizer *o)
 {
@@ -445,7 +445,7 @@ length_of(const double *step, int n)
 	return result;
 }
 
-/* what rounding may have done to the difference of two values */
+/* possible rounding error of the difference of two values */
 static double
 noise(const ClvOptimizer *o)
 {
@@ -468,7 +468,7 @@ is_finite(const ClvEvaluation *evaluation, int n)
 	return isfinite(sum);
 }
 
-/* no step is left that could be seen to gain */
+/* no step is left with a measurable gain */
 static ClvOptimizerState
 give_up(const ClvOptimizer *o)
 {
@@ -512,7 +512,7 @@ is_better(const ClvOptimizer *o, const ClvEvaluation *evaluation)
 	if (gain < -noise(o))
 		return false;
 
-	/* the values cannot tell */
+	/* the values cannot decide */
 	other = *o;
 	memcpy(other.best, o->point, sizeof(other.best));
 	other.at_best = *evaluation;
@@ -522,7 +522,7 @@ is_better(const ClvOptimizer *o, const ClvEvaluation *evaluation)
 	return !o->curved || other.gradient_norm < o->gradient_norm;
 }
 
-/* after a step to where the function is "evaluation", taken or not */
+/* update after a step to where the function is "evaluation", taken or not */
 static void
 adjust_radius(ClvOptimizer *o, const ClvEvaluation *evaluation, bool taken)
 {
@@ -537,7 +537,7 @@ adjust_radius(ClvOptimizer *o, const ClvEvaluation *evaluation, bool taken)
 
 /*
  * clv_optimizer_next
- *		Take the function at "point" to note, and say what next.
+ *		Process the function at "point", and return what to do next.
  */
 ClvOptimizerState
 clv_optimizer_next(ClvOptimizer *optimizer, const ClvEvaluation *evaluation)
@@ -572,7 +572,7 @@ clv_optimizer_next(ClvOptimizer *optimizer, const ClvEvaluation *evaluation)
 	if (memcmp(o->point, o->best, sizeof(o->point[0]) * (size_t) o->n) == 0)
 		return give_up(o);
 
-	/* steps that rounding hides from the values must not creep */
+	/* steps whose gain is hidden by rounding must not become tiny */
 	if (o->predicted <= noise(o) && o->curved)
 		choose_step(o, LARGEST_RADIUS);
 

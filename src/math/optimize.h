@@ -2,7 +2,7 @@
  * optimize.h
  *		The maximum of a smooth function of one to four unknowns in a box.
  *
- * The caller evaluates the function, and the maximiser says where:
+ * The caller evaluates the function at points that the maximiser chooses:
  *
  *		state = clv_optimizer_start(&optimizer, n, start, lower, upper);
  *		while (state == CLV_OPTIMIZER_EVALUATE)
@@ -12,7 +12,7 @@
  *		}
  *		(optimizer.best)
  *
- * No evaluation is asked for at the point that is returned: it has been seen.
+ * The function has already been evaluated at the point that is returned.
  */
 #ifndef CLV_OPTIMIZE_H
 #define CLV_OPTIMIZE_H
@@ -25,11 +25,14 @@ typedef enum ClvOptimizerState
 {
 	CLV_OPTIMIZER_EVALUATE,		/* evaluate at "point", then go on */
 	CLV_OPTIMIZER_CONVERGED,	/* a maximum, perhaps at a bound */
-	CLV_OPTIMIZER_STALLED		/* rounding hides where to go, or the function
-								 * is flat there */
+	CLV_OPTIMIZER_STALLED		/* rounding hides the direction, or the
+								 * function is flat there */
 } ClvOptimizerState;
 
-/* the function at a point; what is not finite counts as minus infinity */
+/*
+ * the function at a point; a value that is not finite counts as minus
+ * infinity
+ */
 typedef struct ClvEvaluation
 {
 	double		value;
@@ -43,7 +46,7 @@ typedef struct ClvOptimizer
 	double		lower[CLV_MAX_PARAMETERS];
 	double		upper[CLV_MAX_PARAMETERS];
 
-	/* convergence: at most these, both of them */
+	/* convergence: both must be at most these */
 	double		gradient_tolerance; /* largest derivative by a free unknown */
 	double		step_tolerance; /* largest component of the Newton step */
 
@@ -57,7 +60,7 @@ typedef struct ClvOptimizer
 	double		gradient_norm;	/* by the others */
 	bool		curved;			/* definitely a maximum by the others */
 	double		newton[CLV_MAX_PARAMETERS]; /* step, if curved */
-	double		decrement;		/* what the step would gain */
+	double		decrement;		/* expected gain of the step */
 
 	/* the trust region */
 	double		radius;
@@ -73,8 +76,8 @@ extern ClvOptimizerState clv_optimizer_next(ClvOptimizer *optimizer,
 											const ClvEvaluation *evaluation);
 
 /*
- * Instead of "point", evaluate where the caller expects to gain more, by
- * "gain".  Like all points, it only counts if it turns out better.
+ * Instead of "point", evaluate at a point where the caller expects a larger
+ * gain, "gain".  Like any point, it counts only if it turns out to be better.
  */
 extern void clv_optimizer_suggest(ClvOptimizer *optimizer,
 								  const double *point, double gain);

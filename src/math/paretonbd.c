@@ -14,17 +14,17 @@
  *			  integral over tau in [t_x, T] of
  *				s (alpha + tau)^-n (beta + tau)^-(s + 1) }
  *
- * The usual way to the integral are two hypergeometric functions whose
- * difference cancels and whose derivatives by parameters nobody has in closed
- * form.  Here it is done by quadrature.  Then L is a mixture, of those alive
- * at T and of those who left at any tau, and all derivatives follow from
- * means and covariances of
+ * The usual solution of the integral is a difference of two hypergeometric
+ * functions, which cancels, and whose derivatives by parameters have no
+ * closed form.  Here it is computed by quadrature.  Then L is a mixture, of
+ * those alive at T and of those who left at any tau, and all derivatives
+ * follow from means and covariances of
  *
  *		log(alpha + tau), tau / (alpha + tau), log(beta + tau), tau / (beta + tau)
  *
  * over it: the gradient of log L is the mean of the gradients of the logs of
- * what is mixed, its Hessian the mean of the Hessians plus the covariance of
- * the gradients.  They all come from the nodes that the value needs anyway.
+ * the components, its Hessian the mean of the Hessians plus the covariance of
+ * the gradients.  All of them use the nodes that the value needs anyway.
  *
  * Quadrature is over z = log1p(y / near), where y = tau - t_x and "near" is
  * the smaller of alpha + t_x and beta + t_x, "far" the other one.  With
@@ -32,10 +32,10 @@
  *
  *		h(z) = -(near_power - 1) z - far_power log1p(rho (exp(z) - 1)).
  *
- * h is concave, and analytic in the strip |Im z| < pi whatever the
- * parameters are (its poles are where exp(z) is negative), so Gauss-Legendre
- * rules converge fast as long as neither the range of z nor the fall of h is
- * too large; else there are panels.
+ * h is concave, and analytic in the strip |Im z| < pi whatever the parameters
+ * are (its poles are where exp(z) is negative), so Gauss-Legendre rules
+ * converge fast as long as neither the range of z nor the fall of h is too
+ * large; otherwise the range is divided into panels.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -48,14 +48,14 @@
 #include "math/paretonbd.h"
 #include "math/special.h"
 
-/* so many patterns are summed plainly before they go into a sum with rest */
+/* number of patterns summed plainly before they go into a compensated sum */
 #define BLOCK			256
 
-/* a panel's width in z, and by how much h may fall on it */
+/* largest width of a panel in z, and largest fall of h on it */
 #define MAX_WIDTH		3.0
 #define MAX_FALL		41.0
 
-/* exp(-ENOUGH) of the integrand's maximum, and less, may be left out */
+/* integrands below exp(-ENOUGH) of the maximum may be left out */
 #define ENOUGH			38.0
 
 /* of theta */
@@ -65,9 +65,9 @@ enum
 };
 
 /*
- * What means are taken of: log((base + y) / base) and y / (base + y), where
- * the base is alpha + t_x for the first two and beta + t_x for the others.
- * Up to a factor, these are the gradient of the log of what is mixed.
+ * The quantities averaged: log((base + y) / base) and y / (base + y), where
+ * the base is alpha + t_x for the first two and beta + t_x for the others. Up
+ * to a factor, these are the gradient of the log of a component.
  */
 #define MEANS			4
 
@@ -78,11 +78,11 @@ typedef struct Integrand
 	double		far;
 	double		near_slope;		/* near_power - 1 */
 	double		far_power;
-	int			near_at;		/* where near's means are: 0 or 2 */
+	int			near_at;		/* index of the means of near: 0 or 2 */
 	int			far_at;			/* the other one */
 } Integrand;
 
-/* nodes of a panel: integrand times weight, and what means are taken of */
+/* nodes of a panel: integrand times weight, and the quantities averaged */
 typedef struct Nodes
 {
 	int			n;
@@ -139,7 +139,7 @@ choose_rule(double fall, double width)
  *		Evaluate at the nodes of a panel of z from 0 to "width", where "grown"
  *		is exp(width) - 1.
  *
- * Of the nodes u and 1 - u one exponential is enough, as the product of
+ * One exponential is enough for the nodes u and 1 - u, since the product of
  * exp(width u) and exp(width (1 - u)) is known.  Short loops over arrays keep
  * divisions and logarithms from waiting for each other.
  */
@@ -190,7 +190,7 @@ fill_nodes(const Integrand *in, double width, double grown,
 			exp(-in->near_slope * near_log[k] - in->far_power * far_log[k]);
 }
 
-/* the moments but the sum only if they are wanted */
+/* the moments, other than the sum, only if needed */
 static void
 add_nodes(const Nodes *nodes, double scale, bool wanted, Moments *moments)
 {
@@ -238,8 +238,8 @@ add_nodes(const Nodes *nodes, double scale, bool wanted, Moments *moments)
  *		How wide in z the next panel is, at most "left"; *fall becomes by how
  *		much h falls on it.
  *
- * h is concave, so with its slope here it would fall more slowly than it
- * does, and Newton's method comes down on ENOUGH from above.
+ * h is concave, so it falls at least as fast as its slope here, and Newton's
+ * method approaches ENOUGH from above.
  */
 static double
 next_panel(const Integrand *in, double left, double *fall)
@@ -265,8 +265,8 @@ next_panel(const Integrand *in, double left, double *fall)
 }
 
 /*
- * Nodes of a panel that starts at y hold means from there on; make them those
- * of the whole range, with the means' logs at y.
+ * Nodes of a panel that starts at y hold quantities relative to y; convert
+ * them to those of the whole range, with their logs at y.
  */
 static void
 shift_nodes(Nodes *nodes, const Integrand *whole, const Integrand *panel,
@@ -436,7 +436,7 @@ mix(const Start *start, double n, double T, Mixture *m)
 	m->alive = survivor * inverse;
 	m->dead = integral * inverse;
 
-	/* nobody leaves in no time, and the inverse must be finite */
+	/* no customer leaves in no time, and the inverse must be finite */
 	inverse = moments.sum > 1e-300 ? 1.0 / moments.sum : 0.0;
 	for (i = 0; i < MEANS; i++)
 	{
@@ -449,8 +449,9 @@ mix(const Start *start, double n, double T, Mixture *m)
 
 /*
  * The covariance of gradients over the mixture, within those who left and
- * between them and the others.  What all gradients have in common is left
- * out: the dead's are "scale" times the means then, the others' are "alive".
+ * between them and the others.  The common part of all gradients is left out:
+ * then those of the dead are "scale" times the means, and those of the others
+ * are "alive".
  */
 static inline void
 add_covariance(const Mixture *m, double weight, const double *scale,
@@ -471,12 +472,12 @@ add_covariance(const Mixture *m, double weight, const double *scale,
 }
 
 /*
- * One of those alive at T has, up to what is common to all patterns of one x,
+ * A customer alive at T has, up to a term common to all patterns of one x,
  * the log-likelihood
  *
  *		-r log1p(T / alpha) - x log(alpha + T) - s log1p(T / beta),
  *
- * one who left at tau the same at tau, and log(s / (beta + tau)) besides.
+ * and one who left at tau has the same at tau, plus log(s / (beta + tau)).
  */
 static void
 add_pattern(const ClvGammaSum *gamma, const Start *start, double T,

@@ -12,14 +12,14 @@ extern double clv_paretonbd_log_likelihood(double r, double alpha, double s,
 										   double beta, double x, double t_x,
 										   double T);
 
-/* the probability that the customer is still one */
+/* the probability that the customer has not left */
 extern double clv_paretonbd_p_alive(double r, double alpha, double s,
 									double beta, double x, double t_x,
 									double T);
 
 /*
- * log((1 - p) / p) of that probability, for those who want what rounding
- * leaves of neither; minus infinity where p is 1
+ * log((1 - p) / p) of that probability, which keeps its digits where p or 1 -
+ * p is tiny; minus infinity if p is 1
  */
 extern double clv_paretonbd_log_odds_dead(double r, double alpha, double s,
 										  double beta, double x, double t_x,

@@ -4,9 +4,9 @@
  *
  * Both reduce the argument by powers of two, as Cody & Waite, "Software
  * Manual for the Elementary Functions" (1980), chapters 5 and 6, and then sum
- * a Taylor series: its coefficients need no table to be believed, and the
- * few terms that a minimax polynomial would save are not worth one.  Over
- * 15 million arguments each, neither was off by more than 0.96 ulp.
+ * a Taylor series: its coefficients can be verified without a table, and the
+ * few terms that a minimax polynomial would save are not worth one.  Over 15
+ * million arguments each, neither was off by more than 0.96 ulp.
  */
 #include <math.h>
 

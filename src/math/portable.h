@@ -5,9 +5,9 @@
  * The log and exp of one libm differ from those of another in the last bit,
  * and simulated data must not.  These use only IEEE 754 double addition,
  * multiplication and division, which are correctly rounded everywhere, and
- * frexp and ldexp, which are exact.  What that needs from the compiler:
- * -ffp-contract=off, and doubles evaluated as doubles (so not the x87 unit
- * of 32-bit x86).
+ * frexp and ldexp, which are exact.  This requires from the compiler
+ * -ffp-contract=off, and doubles evaluated as doubles (so not the x87 unit of
+ * 32-bit x86).
  */
 #ifndef CLV_PORTABLE_H
 #define CLV_PORTABLE_H

@@ -1,6 +1,6 @@
 /*
  * quadrature.c
- *		Averages over beta and gamma distributions of any parameters.
+ *		Averages over beta and gamma distributions with any parameters.
  *
  * The trapezoidal rule over the whole line, for the logit of a beta and the
  * log of a gamma variable.  Their densities are log-concave there, and
@@ -11,13 +11,14 @@
  * theorem 5.1), whatever the parameters.
  *
  * With tiny parameters a density falls so slowly that it would take 1e12
- * points to its end.  But there it is a plain exponential, and the rest of
- * the sum a geometric series.
+ * points to reach its end.  But there it is a plain exponential, and the rest
+ * of the sum a geometric series.
  *
  * Weights are relative to the one at the mode, from where the logs of both
  * are computed as differences, and divided by their sum.  So no beta or gamma
- * function is needed, whose relative error grows with its argument, and an
- * error of a weight matters only by how far a kernel is from its mean.
+ * function is needed, whose relative error would grow with its argument, and
+ * an error of a weight matters only in proportion to the distance of a kernel
+ * from its mean.
  */
 #include <math.h>
 
@@ -51,7 +52,7 @@ const double clv_rule_weight[CLV_RULE_NODES] = {
 	0.0081371973654528352, 0.0035093050047350482
 };
 
-/* relative to the mode, no more than this counts */
+/* weights below this, relative to the mode, do not count */
 #define NEGLIGIBLE		1e-19
 
 /*
@@ -59,8 +60,9 @@ const double clv_rule_weight[CLV_RULE_NODES] = {
  *		The distance of points for an integrand whose log has this second
  *		derivative (with the sign changed) at its maximum.
  *
- * The growth of the gamma density of that shape, cos(d)^-shape, is the worst
- * of those in question.  Any d is valid; this is close to the best one.
+ * The growth of the gamma density of that shape, cos(d)^-shape, is the
+ * largest of those in question.  Any d is valid; this is close to the best
+ * one.
  */
 double
 clv_trapezoid_step(double curvature)
@@ -89,7 +91,10 @@ put(ClvNodes *nodes, double at, double rest, double weight)
 	}
 }
 
-/* from downwards put in front of upwards, weights to a sum of 1 */
+/*
+ * put the downward part in front of the upward one, and normalize weights to
+ * a sum of 1
+ */
 static void
 finish(ClvNodes *nodes, int lower)
 {
@@ -119,7 +124,7 @@ finish(ClvNodes *nodes, int lower)
 /*
  * clv_beta_nodes
  *		Beta(a, b), for a kernel that is constant below "left" and within
- *		"right" of 1, does not increase, and grows towards 0 at most as the
+ *		"right" of 1, does not increase, and grows towards 0 at most like the
  *		inverse of this power, 0 to 2.
  */
 void

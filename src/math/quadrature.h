@@ -1,6 +1,6 @@
 /*
  * quadrature.h
- *		Averages over beta and gamma distributions of any parameters.
+ *		Averages over beta and gamma distributions with any parameters.
  */
 #ifndef CLV_QUADRATURE_H
 #define CLV_QUADRATURE_H
@@ -15,8 +15,8 @@ extern const double clv_rule_weight[CLV_RULE_NODES];
 
 /*
  * A distribution as weighted points, the weights adding up to 1.  The first
- * point may be 0, and the last of a beta distribution 1: they stand for all
- * that is closer to it than a kernel can tell.
+ * point may be 0, and the last of a beta distribution 1: they stand for
+ * everything closer to these than a kernel can distinguish.
  */
 typedef struct ClvNodes
 {

@@ -2,8 +2,8 @@
  * random.c
  *		Random numbers with the same bits on every machine.
  *
- * Only IEEE 754 basic operations, sqrt (which the standard wants correctly
- * rounded) and our own log and exp: see portable.h.
+ * Only IEEE 754 basic operations, sqrt (which the standard requires to be
+ * correctly rounded) and our own log and exp are used: see portable.h.
  */
 #include <math.h>
 
@@ -32,11 +32,11 @@ splitmix64(uint64_t *x)
 
 /*
  * clv_random_seed
- *		Start the stream number "stream" of those that "seed" names.
+ *		Start stream number "stream" of those that belong to "seed".
  *
- * The seed is scrambled before the stream number comes in, and the result
+ * The seed is scrambled before the stream number is added, and the result
  * once more: otherwise stream n + 1 would repeat three of the four words of
- * stream n, and seed 1 with stream 2 be seed 2 with stream 1.
+ * stream n, and seed 1 with stream 2 would equal seed 2 with stream 1.
  */
 void
 clv_random_seed(ClvRandom *random, uint64_t seed, uint64_t stream)
@@ -78,7 +78,7 @@ clv_random_next(ClvRandom *random)
  * clv_random_uniform
  *		Uniform on the open interval (0, 1).
  *
- * The middles of 2^52 equal parts: neither end can come out, so that a
+ * The midpoints of 2^52 equal parts: neither end is possible, so the
  * logarithm of the result is finite, and every step is exact.
  */
 double
@@ -102,8 +102,8 @@ clv_random_exponential(ClvRandom *random)
  *		Standard normal, by the polar method.
  *
  * Marsaglia & Bray, "A Convenient Method for Generating Normal Variables",
- * SIAM Review 6 (1964).  The second number of each pair is thrown away: a
- * generator without memory is worth more here than its speed.
+ * SIAM Review 6 (1964).  The second number of each pair is discarded: a
+ * generator without state of its own is worth more here than speed.
  */
 double
 clv_random_normal(ClvRandom *random)
@@ -124,7 +124,7 @@ clv_random_normal(ClvRandom *random)
 
 /*
  * clv_gamma_prepare
- *		Work out the constants for drawing from a gamma distribution.
+ *		Compute the constants for drawing from a gamma distribution.
  *
  * Marsaglia & Tsang, "A Simple Method for Generating Gamma Variables", ACM
  * Transactions on Mathematical Software 26 (2000): d = shape - 1/3 and
@@ -139,7 +139,7 @@ clv_gamma_prepare(ClvGamma *gamma, double shape)
 	gamma->c = 1.0 / sqrt(9.0 * gamma->d);
 }
 
-/* Marsaglia & Tsang's algorithm proper; it seldom takes a second round */
+/* Marsaglia & Tsang's algorithm itself; it seldom needs a second round */
 static double
 gamma_of_raised_shape(ClvRandom *random, const ClvGamma *gamma)
 {
@@ -155,7 +155,7 @@ gamma_of_raised_shape(ClvRandom *random, const ClvGamma *gamma)
 		v = v * v * v;
 		u = clv_random_uniform(random);
 
-		/* the squeeze spares most rounds the logarithms */
+		/* the squeeze avoids the logarithms in most rounds */
 		if (u < 1.0 - 0.0331 * (x * x) * (x * x))
 			return gamma->d * v;
 		if (clv_portable_log(u) < 0.5 * x * x +
@@ -169,8 +169,8 @@ gamma_of_raised_shape(ClvRandom *random, const ClvGamma *gamma)
  *		Gamma with scale 1.
  *
  * With a shape far below 1 most of the distribution is smaller than any
- * double, and the result is 0 where clv_random_log_gamma still tells values
- * apart.
+ * double, and the result is 0 where clv_random_log_gamma still distinguishes
+ * values.
  */
 double
 clv_random_gamma(ClvRandom *random, const ClvGamma *gamma)
@@ -185,8 +185,8 @@ clv_random_gamma(ClvRandom *random, const ClvGamma *gamma)
  * clv_random_log_gamma
  *		Logarithm of a gamma variable with scale 1; always finite.
  *
- * If G has the shape k + 1 and U is uniform, G U^(1/k) has the shape k; so
- * Marsaglia & Tsang on shapes below 1.
+ * If G has the shape k + 1 and U is uniform, G U^(1/k) has the shape k; this
+ * is how Marsaglia & Tsang handle shapes below 1.
  */
 double
 clv_random_log_gamma(ClvRandom *random, const ClvGamma *gamma)

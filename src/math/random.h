@@ -13,7 +13,7 @@ typedef struct ClvRandom
 	uint64_t	s[4];
 } ClvRandom;
 
-/* a gamma distribution with its constants worked out; any positive shape */
+/* a gamma distribution with precomputed constants; any positive shape */
 typedef struct ClvGamma
 {
 	double		shape;

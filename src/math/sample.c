@@ -1,6 +1,6 @@
 /*
  * sample.c
- *		What a fit wants to know of a book before it starts.
+ *		What a fit needs to know about a book before it starts.
  */
 #include <math.h>
 #include <string.h>
@@ -11,9 +11,9 @@
 #include "math/sbg.h"
 
 /*
- * Bounds of parameters, of those with a unit when measured in the scale of
- * the book.  Beyond them the models are no longer told from their limits (all
- * customers alike, nobody ever leaving ...) by a book of any size.
+ * Bounds of parameters; those with a unit are measured in the scale of the
+ * book.  Beyond them no book of any size can distinguish the models from
+ * their limits (all customers alike, no customer ever leaving ...).
  */
 #define SHAPE_BOUND		1e6
 #define SCALE_BOUND		1e9
@@ -110,7 +110,7 @@ sum_up(Sums *sums, ClvModelKind kind, const ClvPattern *patterns, size_t n)
 	return true;
 }
 
-/* what no penalty makes good */
+/* problems that no penalty can fix */
 static ClvFitProblem
 find_problem(ClvModelKind kind, const Sums *sums)
 {
@@ -125,7 +125,7 @@ find_problem(ClvModelKind kind, const Sums *sums)
 	return CLV_FIT_NO_PROBLEM;
 }
 
-/* what leaves the likelihood without a single maximum */
+/* problems that leave the likelihood without a single maximum */
 static ClvFitProblem
 find_doubt(ClvModelKind kind, const Sums *sums, size_t n)
 {
@@ -144,7 +144,10 @@ find_doubt(ClvModelKind kind, const Sums *sums, size_t n)
 	if (kind == CLV_BGNBD && sums->max_x < 2.0)
 		return CLV_FIT_ONE_REPEAT;
 
-	/* one period tells alpha / (alpha + beta), two of BG/BB three numbers */
+	/*
+	 * one period determines alpha / (alpha + beta), two of BG/BB three
+	 * numbers
+	 */
 	if ((kind == CLV_SBG && sums->max_T < 2.0) ||
 		(kind == CLV_BGBB && sums->max_T < 3.0))
 		return CLV_FIT_FEW_PERIODS;
@@ -169,9 +172,9 @@ clamp(double x, double low, double high)
 }
 
 /*
- * Rates from the mean m of x and, by the variance of a negative binomial x,
- * how they differ.  As to leaving: most leave late, few do, many do soon, all
- * do alike, or some at once and others never.
+ * Rates from the mean m of x, and their spread from the variance of a
+ * negative binomial x.  For leaving: most leave late, few leave, many leave
+ * soon, all alike, or some at once and others never.
  */
 static void
 start_arrivals(ClvSample *sample, ClvModelKind kind, const Sums *sums)
@@ -200,7 +203,9 @@ start_arrivals(ClvSample *sample, ClvModelKind kind, const Sums *sums)
 	}
 }
 
-/* spread within and between customers; the mean p gamma / (q - 1) as it is */
+/*
+ * spread within and between customers; the mean p gamma / (q - 1) as observed
+ */
 static void
 start_spend(ClvSample *sample)
 {
@@ -230,7 +235,7 @@ start_donors(ClvSample *sample, const Sums *sums)
 	add_start(sample, 2.0 * mean, 2.0 * (1.0 - mean), 50.0, 50.0 * n);
 }
 
-/* the losses of the first period, or as if they were those of all */
+/* the losses of the first period, or those of all periods as if in one */
 static void
 start_contracts(ClvSample *sample, const Sums *sums)
 {
@@ -242,7 +247,7 @@ start_contracts(ClvSample *sample, const Sums *sums)
 	add_start(sample, 0.2, 0.2 * (1.0 / first - 1.0), 1.0, 1.0);
 }
 
-/* the mean of time or money, which parameter number i is measured in */
+/* the mean of time or money in which parameter number i is measured */
 static void
 set_shift(ClvSample *sample, int i, double mean)
 {
@@ -253,7 +258,7 @@ set_shift(ClvSample *sample, int i, double mean)
 
 /*
  * clv_sample_survey
- *		Find what speaks against a fit, or where to begin and to end it.
+ *		Find problems that prevent a fit, or its starts and bounds.
  *
  * Patterns must be sorted by x, t_x and T, each there once; those of
  * Gamma-Gamma and sBG only need to be sorted by x.

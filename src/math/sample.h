@@ -1,6 +1,6 @@
 /*
  * sample.h
- *		What a fit wants to know of a book before it starts.
+ *		What a fit needs to know about a book before it starts.
  *
  * All models but sBG and BG/BB have a parameter or two that are measured in
  * time or money.  Fits work with "z", the logarithms of the parameters with
@@ -19,18 +19,18 @@ typedef enum ClvFitProblem
 	CLV_FIT_BAD_OPTIONS,		/* penalty or max_iterations */
 	CLV_FIT_BAD_PATTERN,		/* outside its bounds, or not in order */
 	CLV_FIT_NO_CUSTOMERS,
-	CLV_FIT_NO_REPEAT,			/* nobody has bought again */
+	CLV_FIT_NO_REPEAT,			/* no customer has bought again */
 	CLV_FIT_NO_TIME,			/* every T is 0 */
 
-	/* what follows is no problem if there is a penalty */
+	/* those below are no problem with a penalty */
 	CLV_FIT_FEW_CUSTOMERS,		/* fewer than parameters */
 	CLV_FIT_ALIKE,				/* one pattern, or all spend the same */
-	CLV_FIT_ONE_REPEAT,			/* BG/NBD: nobody has bought again twice, so
-								 * a and b cannot be told apart */
+	CLV_FIT_ONE_REPEAT,			/* BG/NBD: none bought again twice, so a
+								 * and b cannot be told apart */
 	CLV_FIT_FEW_PERIODS,		/* sBG: fewer than 2, BG/BB: than 3 */
 	CLV_FIT_ALL_ALWAYS,			/* BG/BB: every opportunity was taken */
-	CLV_FIT_NO_LOSS,			/* sBG: nobody was lost */
-	CLV_FIT_ALL_LOST			/* sBG: everybody was, in the first period */
+	CLV_FIT_NO_LOSS,			/* sBG: no customer was lost */
+	CLV_FIT_ALL_LOST			/* sBG: all were lost in the first period */
 } ClvFitProblem;
 
 #define CLV_FIT_STARTS	7

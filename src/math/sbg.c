@@ -2,7 +2,7 @@
  * sbg.c
  *		The shifted-beta-geometric model of contracts that are renewed or not.
  *
- * Survival and the probability to be lost in period t are (Fader & Hardie
+ * Survival and the probability of being lost in period t are (Fader & Hardie
  * 2007)
  *
  *		S(t) = B(alpha, beta + t) / B(alpha, beta)
@@ -130,10 +130,10 @@ clv_sbg_renewal(const double *parameters, double n, double *result)
 }
 
 /*
- * A customer who has renewed n - 1 times is a new one with n - 1 added to
- * beta: what is known of a probability with a beta distribution after as many
- * failures.  The first renewal to come happens with the probability r_n, the
- * others are those of a customer who has renewed once more.
+ * A customer who has renewed n - 1 times is like a new one with n - 1 added
+ * to beta: the posterior of a beta variable after that many failures.  The
+ * next renewal has the probability r_n, and the others are those of a
+ * customer who has renewed once more.
  */
 ClvStatus
 clv_sbg_expected_renewals(const double *parameters, double n, int periods,
@@ -180,7 +180,10 @@ clv_sbg_del(const double *parameters, double rate, double *result)
 	return clv_betageometric_sum(parameters[1], parameters[0], rate, result);
 }
 
-/* the same paper: of S(t) / S(n - 1) / (1 + rate)^(t - n) over all t >= n */
+/*
+ * the same paper: the sum of S(t) / S(n - 1) / (1 + rate)^(t - n) over all t
+ * >= n
+ */
 ClvStatus
 clv_sbg_derl(const double *parameters, double n, double rate, double *result)
 {

@@ -17,7 +17,7 @@
 
 #define CLV_MAX_SBG_PERIOD	1e9
 
-/* S(t), the probability that a new customer is one after t >= 0 periods */
+/* S(t), the probability that a new customer stays through t >= 0 periods */
 extern ClvStatus clv_sbg_survival(const double *parameters, double t,
 								  double *result);
 
@@ -33,15 +33,15 @@ extern ClvStatus clv_sbg_renewal(const double *parameters, double n,
 extern ClvStatus clv_sbg_expected_renewals(const double *parameters, double n,
 										   int periods, double *result);
 
-/* and in all of them; CLV_INFINITE if alpha <= 1 */
+/* and in all future decisions; CLV_INFINITE if alpha <= 1 */
 extern ClvStatus clv_sbg_lifetime(const double *parameters, double n,
 								  double *result);
 
 /*
  * Discounted expected (residual) lifetime at a rate per period: DEL of a new
- * customer counts the first period, which is paid for; DERL stands just
- * before the next decision to renew, and counts a renewal there undiscounted.
- * With rate 0, CLV_INFINITE if alpha <= 1.
+ * customer includes the first period, which has been paid for; DERL is
+ * evaluated just before the next decision to renew, and does not discount a
+ * renewal then. With rate 0, CLV_INFINITE if alpha <= 1.
  */
 extern ClvStatus clv_sbg_del(const double *parameters, double rate,
 							 double *result);

@@ -6,9 +6,9 @@
  * Way: An Alternative to the Pareto/NBD Model", Marketing Science 24 (2005),
  * section 3: while active, a customer buys as a Poisson process with rate
  * lambda, lambda ~ Gamma(shape r, rate alpha) over customers; after each
- * repeat purchase he drops out with probability p, p ~ Beta(a, b) over
- * customers.  The first purchase is the acquisition and not followed by a
- * chance of dropping out.
+ * repeat purchase the customer drops out with probability p, p ~ Beta(a, b)
+ * over customers.  The first purchase is the acquisition, and no customer
+ * drops out after it.
  *
  * Spend follows Fader & Hardie, "The Gamma-Gamma Model of Monetary Value"
  * (2013): each order is worth z ~ Gamma(shape p, rate nu), and
@@ -17,9 +17,9 @@
  *
  * An acquisition channel multiplies lambda, the odds of dropping out and z.
  *
- * All is drawn from two streams of random numbers per customer and with
+ * Everything is drawn from two streams of random numbers per customer, with
  * portable arithmetic only, so that a customer's rows depend on nothing but
- * the parameters, the seed and his number.
+ * the parameters, the seed and the customer's number.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -31,7 +31,7 @@
 #define SECONDS_PER_DAY			INT64_C(86400)
 #define SECONDS_PER_WEEK		604800.0
 
-/* a refund comes so long after its order */
+/* time from an order to its refund */
 #define REFUND_DELAY_MIN		(1 * SECONDS_PER_DAY)
 #define REFUND_DELAY_MAX		(30 * SECONDS_PER_DAY)
 
@@ -62,7 +62,7 @@ clv_simulation_channel_name(int channel)
 	return channels[channel].name;
 }
 
-/* written so that NaN is outside of everything */
+/* written so that NaN is outside all bounds */
 static bool
 within(double x, double low, double high)
 {
@@ -71,7 +71,7 @@ within(double x, double low, double high)
 
 /*
  * clv_simulation_init
- *		Check the parameters and work out what all customers share.
+ *		Check the parameters and compute what all customers share.
  */
 ClvStatus
 clv_simulation_init(ClvSimulation *simulation,
@@ -119,10 +119,10 @@ draw_channel(ClvRandom *random)
  * clv_simulation_start
  *		Draw a customer: channel, rate, dropout, spend and first purchase.
  *
- * Everything is put together in logarithms: with small shapes a gamma
- * variable can be below any double, and the two of a beta variable both at
- * once.  clv_portable_exp never returns infinity, which matters where its
- * result is multiplied by what may be 0.
+ * Everything is combined in logarithms: with small shapes a gamma variable
+ * can be below any double, and so can both of those behind a beta variable.
+ * clv_portable_exp never returns infinity, which matters where its result is
+ * multiplied by what may be 0.
  */
 void
 clv_simulation_start(ClvSimulation *simulation, uint64_t customer)
@@ -171,7 +171,9 @@ clv_simulation_start(ClvSimulation *simulation, uint64_t customer)
 	simulation->refunds = 0;
 }
 
-/* earlier first; at the same time the larger refund, to leave no choice */
+/*
+ * earlier first; at the same time the larger refund first, for a total order
+ */
 static bool
 refund_precedes(const ClvSimulationEvent *x, const ClvSimulationEvent *y)
 {
@@ -180,7 +182,7 @@ refund_precedes(const ClvSimulationEvent *x, const ClvSimulationEvent *y)
 	return x->cents < y->cents;
 }
 
-/* put a refund into the heap of those that wait */
+/* add a refund to the heap of pending ones */
 static void
 push_refund(ClvSimulation *simulation, ClvSimulationEvent refund)
 {
@@ -222,8 +224,8 @@ pop_refund(ClvSimulation *simulation)
 }
 
 /*
- * Decide whether an order comes back, when, and how much of it.  What would
- * come back after the observation is not seen.
+ * Decide whether an order comes back, when, and how much of it.  A refund
+ * after the end of the observation is not generated.
  */
 static void
 draw_refund(ClvSimulation *simulation, const ClvSimulationEvent *order)
@@ -266,7 +268,7 @@ draw_cents(ClvSimulation *simulation)
 
 /*
  * clv_simulation_next
- *		The next order or refund of the customer at hand, in order of time.
+ *		The next order or refund of the current customer, in order of time.
  *
  * Returns CLV_END after the last one, CLV_LIMIT_EXCEEDED if the customer
  * orders more often than CLV_SIMULATION_MAX_ORDERS.  At the same second an
@@ -295,7 +297,9 @@ clv_simulation_next(ClvSimulation *simulation, ClvSimulationEvent *event)
 	event->cents = draw_cents(simulation);
 	draw_refund(simulation, event);
 
-	/* the first purchase is no repeat purchase: nobody leaves after it */
+	/*
+	 * the first purchase is no repeat purchase: no customer leaves after it
+	 */
 	if (simulation->orders++ > 0 &&
 		clv_random_uniform(&simulation->random) < simulation->dropout)
 		simulation->next_order = end;

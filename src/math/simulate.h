@@ -43,9 +43,8 @@ typedef struct ClvSimulationEvent
 } ClvSimulationEvent;
 
 /*
- * The simulation of one customer after the other.  Refunds that are still to
- * come wait in a binary heap; nothing in it is ever larger than the number of
- * orders, which bounds its size.
+ * The simulation of one customer after the other.  Pending refunds are kept
+ * in a binary heap, whose size is bounded by the number of orders.
  */
 typedef struct ClvSimulation
 {
@@ -56,14 +55,14 @@ typedef struct ClvSimulation
 	ClvGamma	gamma_p;
 	ClvGamma	gamma_q;
 
-	/* the customer at hand */
+	/* the current customer */
 	ClvRandom	random;			/* for the orders */
-	ClvRandom	refund_random;	/* apart, so that refunds change no order */
+	ClvRandom	refund_random;	/* so that refunds do not affect orders */
 	int			channel;
 	double		mean_gap;		/* seconds between orders */
 	double		dropout;		/* probability after each repeat purchase */
 	double		spend_scale;	/* in cents */
-	double		next_order;		/* seconds; the end or later: none to come */
+	double		next_order;		/* seconds; none if not before the end */
 	int			orders;			/* so far */
 	int			refunds;		/* waiting */
 	ClvSimulationEvent refund[CLV_SIMULATION_MAX_ORDERS];

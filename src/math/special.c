@@ -1,6 +1,6 @@
 /*
  * special.c
- *		Special functions: gamma and its kin, and their differences.
+ *		Special functions: gamma and related functions, and their differences.
  *
  * From ASYMPTOTIC on, Stirling's series and its derivatives (Abramowitz &
  * Stegun, 6.1.41, 6.3.18 and 6.4.12); below, recurrences up to there, or the
@@ -233,7 +233,7 @@ clv_lbeta(double a, double b)
 	if (a < ASYMPTOTIC)
 		return clv_lgamma(a) - clv_lgamma_diff(b, a);
 
-	/* Stirling's series of all three, their large parts put together */
+	/* Stirling's series of all three, with their large parts combined */
 	c = a + b;
 	u = 1.0 / a;
 	v = 1.0 / b;
@@ -255,8 +255,8 @@ double
 clv_log1mexp(double x)
 {
 	/*
-	 * where each of the two is exact (Maechler 2012, "Accurately
-	 * Computing log(1 - exp(-|a|))")
+	 * each where it is accurate (Maechler 2012, "Accurately Computing log(1 -
+	 * exp(-|a|))")
 	 */
 	return x < 0.69314718055994531 ? log(-expm1(-x)) : log1p(-exp(-x));
 }

@@ -1,15 +1,15 @@
 /*
  * special.h
- *		Special functions: gamma and its kin, and their differences.
+ *		Special functions: gamma and related functions, and their differences.
  *
- * The models need log Gamma(a + x) - log Gamma(a) with a up to 1e12, where
- * nothing is left of a difference of two values; and they run in parallel,
+ * The models need log Gamma(a + x) - log Gamma(a) with a up to 1e12, where a
+ * difference of two values has no digits left; and they run in parallel,
  * where lgamma() of libm, which writes signgam, is not safe.
  *
- * Domain: a > 0, x >= 0, both at most some 1e150; of the differences, a is at
- * least 1e-100.  Relative errors are a few units of 1e-16, of clv_digamma and
- * the differences of log-gamma relative to the largest of their parts where
- * they cross zero.
+ * Domain: a > 0, x >= 0, both at most about 1e150; for the differences, a is
+ * at least 1e-100.  Relative errors are a few units of 1e-16, of clv_digamma
+ * and the differences of log-gamma relative to the largest of their parts
+ * where they cross zero.
  */
 #ifndef CLV_SPECIAL_H
 #define CLV_SPECIAL_H
@@ -41,9 +41,9 @@ extern double clv_log1mexp(double x);
 extern double clv_logaddexp(double x, double y);
 
 /*
- * log(1 + d) for d >= 0, by the caller's knowledge of about 1 / (1 + d); what
- * rounding took from 1 + d comes back as the first term of Taylor's series.
- * log() of today's libm takes a third of the time of its log1p().
+ * log(1 + d) for d >= 0, given about 1 / (1 + d) by the caller; the rounding
+ * error of 1 + d is added as the first term of the Taylor series. log() of
+ * current libm takes a third of the time of its log1p().
  */
 static inline double
 clv_log1p(double d, double inverse)

@@ -3,7 +3,7 @@
  *		Result codes shared by the math layer.
  *
  * Nothing under src/math/ raises an error: a function that can fail returns
- * one of these and leaves it to its caller to say what happened.
+ * one of these and leaves reporting to its caller.
  */
 #ifndef CLV_STATUS_H
 #define CLV_STATUS_H

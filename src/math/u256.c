@@ -2,8 +2,8 @@
  * u256.c
  *		Unsigned 256-bit integers; see u256.h.
  *
- * Products and quotients work on 32-bit halves, so that nothing wider than
- * 64 bits is asked of the compiler.
+ * Products and quotients work on 32-bit halves, so that the compiler needs
+ * nothing wider than 64 bits.
  */
 #include "math/u256.h"
 
@@ -24,7 +24,7 @@ const uint64_t clv_pow10[CLV_POW10_MAX + 1] = {
 /* the largest power of ten in 32 bits is 10^9 */
 #define STEP 9
 
-/* a += b, whatever their sizes; true if the sum left the range */
+/* a += b, of any sizes; true if the sum exceeds the range */
 bool
 clv_u256_add_wide(ClvU256 *a, const ClvU256 *b)
 {
@@ -75,7 +75,7 @@ clv_u256_cmp(const ClvU256 *a, const ClvU256 *b)
 	return 0;
 }
 
-/* a = a * factor + plus; true if that left the range */
+/* a = a * factor + plus; true if that exceeds the range */
 bool
 clv_u256_mul_small(ClvU256 *a, uint32_t factor, uint32_t plus)
 {
@@ -113,7 +113,7 @@ clv_u256_div_small(ClvU256 *a, uint32_t divisor)
 	return (uint32_t) rest;
 }
 
-/* a *= 10^exponent; true if that left the range */
+/* a *= 10^exponent; true if that exceeds the range */
 bool
 clv_u256_mul_pow10(ClvU256 *a, int exponent)
 {
@@ -129,7 +129,7 @@ clv_u256_mul_pow10(ClvU256 *a, int exponent)
 	return overflow;
 }
 
-/* a = a / 10^exponent, cut; true if something was cut off */
+/* a = a / 10^exponent, truncated; true if something was cut off */
 bool
 clv_u256_div_pow10(ClvU256 *a, int exponent)
 {
@@ -145,7 +145,9 @@ clv_u256_div_pow10(ClvU256 *a, int exponent)
 	return inexact;
 }
 
-/* how many decimal zeros a ends in, at most "limit"; zero ends in any number */
+/*
+ * number of trailing decimal zeros of a, at most "limit"; zero has any number
+ */
 int
 clv_u256_trailing_zeros(const ClvU256 *a, int limit)
 {

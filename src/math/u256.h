@@ -9,8 +9,8 @@
  * Nearly every amount fits the lowest word, so the functions on hot paths
  * look there first and are inline.
  *
- * Every function that can leave the range says so in its result; none writes
- * a wrapped value without telling.
+ * Every function whose result can exceed the range reports that; none returns
+ * a wrapped value silently.
  */
 #ifndef CLV_U256_H
 #define CLV_U256_H
@@ -62,7 +62,7 @@ extern bool clv_u256_div_pow10(ClvU256 *a, int exponent);
 extern int	clv_u256_trailing_zeros(const ClvU256 *a, int limit);
 extern char *clv_u256_to_text(const ClvU256 *a, char *buf);
 
-/* a += b; true if the sum left the range */
+/* a += b; true if the sum exceeds the range */
 static inline bool
 clv_u256_add(ClvU256 *a, const ClvU256 *b)
 {

@@ -60,7 +60,7 @@ typedef struct Member
 	double		m_x;			/* 0 if nothing is left of it */
 	int32		days_since_last;
 	int32		days_since_first;
-	Spell		past;			/* up to the end of calibration; orders exclude the first */
+	Spell		past;			/* up to calibration_end; first order excluded */
 	Spell		last_span;		/* the equally long time just before that */
 	Spell		last_year;		/* the same time, a year earlier */
 	Spell		outcome;		/* what came */

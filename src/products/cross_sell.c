@@ -122,10 +122,10 @@ static const char *const cross_sell_query =
 enum
 {
 	ROW_SIZE,					/* n customers are the top tier */
-	ROW_TRIALS,					/* n lifts were looked at */
-	ROW_PRODUCT,				/* product id has this label, and n of those customers bought it */
-	ROW_RULE,					/* of those who bought id, n bought product; best first */
-	ROW_BOUGHT					/* customer id, with this label, bought (n) or returned the product */
+	ROW_TRIALS,					/* n lifts were tested */
+	ROW_PRODUCT,				/* product id has this label and n buyers */
+	ROW_RULE,					/* of buyers of id, n bought product; best first */
+	ROW_BOUGHT					/* customer id bought (n) or returned product */
 };
 
 typedef struct Product

@@ -44,7 +44,7 @@ typedef struct Visitor
 	Stay		now;
 	bool		has_bought;		/* before "now" */
 	int			first;			/* the period of the first purchase */
-	int			in_base;		/* the last period whose base includes the customer */
+	int			in_base;		/* the last period with the customer in its base */
 } Visitor;
 
 ClvCustomerBase *

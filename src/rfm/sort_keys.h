@@ -22,7 +22,7 @@ typedef enum ClvSortKeyKind
 	CLV_SORT_KEY_INTEGER,		/* numbers, dates and times that are integers */
 	CLV_SORT_KEY_FLOAT,
 	CLV_SORT_KEY_NUMERIC,		/* in units of 10^-scale, while they fit */
-	CLV_SORT_KEY_RANK			/* all others: values are kept, and ranked at the end */
+	CLV_SORT_KEY_RANK			/* all others: kept, and ranked at the end */
 } ClvSortKeyKind;
 
 typedef struct ClvSortKeys

@@ -11,7 +11,7 @@
 
 #include "rfm/sort_keys.h"
 
-/* values that a row can have to be scored by */
+/* most values by which a row is scored */
 #define CLV_WINDOW_MAX_VALUES	3
 
 /* the mark of a row that has none */

@@ -28,9 +28,11 @@
 /*
  * The state of a group: a pointer to a ClvState, or
  *
- *		bit 0		1 bit 1		bought on the last day of the latest period
- *		bits 2-5 kind of periods bits 6-21	number of the earliest period bits
- *		22-63	one bit per period, from the earliest on
+ *		bit 0		1
+ *		bit 1		bought on the last day of the latest period
+ *		bits 2-5	kind of periods
+ *		bits 6-21	number of the earliest period
+ *		bits 22-63	one bit per period, from the earliest on
  *
  * 0 is a group without rows.
  */

@@ -21,18 +21,18 @@ typedef struct ClvSourceArgs
 	int			customer;
 	int			ordered_at;		/* or a column of clv_history: then neither
 								 * amount nor order_id may be given */
-	int			amount;			/* if not given, a row is an order without a value */
+	int			amount;			/* if not given, a row is an order of no value */
 	int			order_id;		/* rows with equal values are lines of one order */
 	int			product;		/* rows are items: histories are not accepted */
 	int			group;
 	int			time_zone;		/* in which a timestamptz falls on a day */
-	bool		shares_zone;	/* may be for another table: the caller checks it */
+	bool		shares_zone;	/* may be for another table: checked by the caller */
 } ClvSourceArgs;
 
 /* what to read of the table */
 typedef struct ClvReading
 {
-	DateADT		from;			/* groups are those of the first order from this day on */
+	DateADT		from;			/* groups are of the first order from here on */
 	DateADT		until;			/* rows after this day need not be read */
 
 	bool		with_key;		/* the customer's key as text comes first */

@@ -22,8 +22,9 @@
  * itself: a million customers then cost no memory beyond what the executor
  * keeps for any aggregate, and a row costs no further cache line.
  *
- *		bit 0		1; a pointer to a ClvSum has 0 there bits 1-5	decimals,
- *		both of the unit and of the result bits 6-63	the sum
+ *		bit 0		1; a pointer to a ClvSum has 0 there
+ *		bits 1-5	decimals, both of the unit and of the result
+ *		bits 6-63	the sum
  *
  * 0 is a group without rows.  (If a Datum has 32 bits, all sums are
  * pointers.)
