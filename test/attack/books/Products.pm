@@ -21,8 +21,9 @@ CREATE FUNCTION books.tail(k bigint, n bigint, p double precision) RETURNS doubl
 CREATE FUNCTION books.products(top numeric, as_of date, by_order boolean) RETURNS TABLE (product text, customers bigint, top_customers bigint, rest_customers bigint, top_share numeric, rest_share numeric,
     lift numeric, orders bigint, value numeric, lines_without_customer bigint)
 LANGUAGE sql STABLE AS $$
-    WITH today AS (SELECT coalesce(as_of, (SELECT max(day) FROM books.items(current_date, by_order) WHERE amount >= 0 AND c IS NOT NULL)) AS today),
-    item AS MATERIALIZED (SELECT i.* FROM today, books.items(coalesce(as_of, current_date), by_order) AS i WHERE day <= today),
+    -- without a day, as of the last one with a line that was bought; where there is none, lines without a customer are counted until today
+    WITH today AS (SELECT coalesce(as_of, (SELECT max(day) FROM books.line WHERE amount >= 0 AND c IS NOT NULL AND day <= current_date), current_date) AS today),
+    item AS MATERIALIZED (SELECT i.* FROM today, books.items(today, by_order) AS i),
     worth AS (SELECT c, sum(amount) AS v FROM item WHERE c IS NOT NULL GROUP BY c),
     tier AS (SELECT c, v > 0 AND (v = max(v) OVER () OR count(*) OVER (ORDER BY v DESC) <= top * count(*) OVER ()) AS is_top FROM worth),
     whole AS (SELECT count(*) AS everybody, count(*) FILTER (WHERE is_top) AS best FROM tier),
@@ -36,7 +37,7 @@ LANGUAGE sql STABLE AS $$
 CREATE FUNCTION books.first_products(horizon interval, as_of date, by_order boolean) RETURNS TABLE (product text, is_total boolean, customers bigint, observed bigint, repeat_rate numeric, first_value numeric,
     later_value numeric, later_value_error numeric, ratio numeric)
 LANGUAGE sql STABLE AS $$
-    WITH today AS (SELECT coalesce(as_of, (SELECT max(day) FROM books.items(current_date, by_order) WHERE amount >= 0 AND c IS NOT NULL)) AS today),
+    WITH today AS (SELECT coalesce(as_of, (SELECT max(day) FROM books.line WHERE amount >= 0 AND c IS NOT NULL AND day <= current_date)) AS today),
     item AS MATERIALIZED (SELECT i.* FROM today, books.items(coalesce(as_of, current_date), by_order) AS i WHERE c IS NOT NULL AND day <= today),
     won AS (SELECT c, min(day) AS f FROM item WHERE amount >= 0 GROUP BY c),
     one AS MATERIALIZED (
