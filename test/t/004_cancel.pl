@@ -80,7 +80,7 @@ my @slow = (
 	[ 'clv_sample() of customers who are all unlike', $rows, q{SELECT clv_sample(1, x, x + 1) FROM many WHERE x < 100000000} ],
 	[ 'clv_fit() of customers who are all unlike, MBG/NBD', $loop, q{SELECT count(clv_fit(sample, 'mbgnbd', x * 1e-3)) FROM unlike, many WHERE x < 100000} ],
 	[ 'clv_fit() of customers who are all unlike, Pareto/NBD', $loop, q{SELECT count(clv_fit(sample, 'paretonbd', x * 1e-3)) FROM unlike, many WHERE x < 100000} ],
-	[ 'clv_fit() of spend', $loop, q{SELECT count((SELECT clv_fit(clv_spend_sample(s.x, s.m_x + many.x), 'gammagamma') FROM spend s)) FROM many} ],
+	[ 'clv_fit() of what customers spend', $loop, q{SELECT count((SELECT clv_fit(clv_spend_sample(s.x, s.m_x + many.x), 'gammagamma') FROM spend s)) FROM many} ],
 	[ 'text of a large sample', $loop, q{SELECT count(length(sample::text || x)) FROM unlike, many} ],
 	[ 'a large sample from text', $loop, q{SELECT count((t || left('x', (x % 2)::integer - 1))::clv_sample) FROM (SELECT sample::text AS t FROM unlike OFFSET 0) s, many} ],
 	[ 'clv_rollup() of large samples', $loop, q{SELECT clv_rollup(sample) FROM unlike, many} ],

@@ -26,7 +26,7 @@ sub new
 	$self->{time} = $times[ ($number + $seed) % @times ];
 	$self->{amount} = $amounts[ ($number + 2 * $seed) % @amounts ];
 	$self->{shape} = $shapes[ ($number + $seed - 2) % @shapes ];
-	$self->{channel} = $channels[ ($number + $seed) % @channels ];
+	$self->{channel} = $channels[ ($number + $seed + int(($number + $seed) / 3)) % @channels ];
 	$self->{zone} = $self->{time} eq 'timestamptz' ? $self->pick(@zones) : 'UTC';
 	my ($year, $month) = @{ $starts{ $self->{zone} } // [ 2023, $self->below(12) ] };
 	$self->{start} = timegm(0, 0, 0, 1, $month, $year);
@@ -177,6 +177,12 @@ sub rows
 	my $late = $self->customer_value($customers + 2);
 	push @rows, [ $late, $self->time_value($self->{start} + 86400 * int($self->{days} * 0.15)), '-6', $self->channel('social'), undef, 'tea' ],
 		[ $late, $self->time_value($end - 86400), '60', $self->channel('social'), undef, 'tea' ] unless $shape eq 'single';
+	# two who bought in two channels at once
+	for my $n ($shape eq 'single' ? () : (0, 1))
+	{
+		my $at = $self->time_value($self->{start} + 86400 * int($self->{days} * (0.2 + 0.2 * $n)));
+		push @rows, map { [ $self->customer_value($customers + 3 + $n), $at, 10, $self->channel($_), undef, 'pot' ] } 'search', $n ? 'social' : 'TV';
+	}
 	# in any order
 	for my $i (reverse 1 .. $#rows) { my $j = $self->below($i + 1); @rows[ $i, $j ] = @rows[ $j, $i ] }
 	return @rows;

@@ -11,6 +11,9 @@ CREATE FUNCTION books.items(as_of date, by_order boolean) RETURNS TABLE (c text,
     FROM (SELECT *, CASE WHEN NOT by_order THEN at::text WHEN order_no IS NOT NULL THEN order_no::text ELSE 'line ' || line_no END AS key FROM books.line WHERE day <= as_of) AS l
     WINDOW w AS (PARTITION BY c, key ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) $$;
 
+-- a double to 6 decimals; of two amounts the error is half their difference, so what is exactly between two numbers is moved
+CREATE FUNCTION books.rounded(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$ SELECT round(x + 0.0000002, 6) $$;
+
 -- probability of k or more of n, each with probability p
 CREATE FUNCTION books.tail(k bigint, n bigint, p double precision) RETURNS double precision LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(sum((factorial(n) / factorial(i) / factorial(n - i))::double precision * power(p, i) * power(1 - p, n - i)), 0) FROM generate_series(k, n) AS i $$;
@@ -18,8 +21,9 @@ CREATE FUNCTION books.tail(k bigint, n bigint, p double precision) RETURNS doubl
 CREATE FUNCTION books.products(top numeric, as_of date, by_order boolean) RETURNS TABLE (product text, customers bigint, top_customers bigint, rest_customers bigint, top_share numeric, rest_share numeric,
     lift numeric, orders bigint, value numeric, lines_without_customer bigint)
 LANGUAGE sql STABLE AS $$
-    WITH today AS (SELECT coalesce(as_of, (SELECT max(day) FROM books.items(current_date, by_order) WHERE amount >= 0 AND c IS NOT NULL)) AS today),
-    item AS MATERIALIZED (SELECT i.* FROM today, books.items(coalesce(as_of, current_date), by_order) AS i WHERE day <= today),
+    -- without a day, as of the last one with a line that was bought; where there is none, lines without a customer are counted until today
+    WITH today AS (SELECT coalesce(as_of, (SELECT max(day) FROM books.line WHERE amount >= 0 AND c IS NOT NULL AND day <= current_date), current_date) AS today),
+    item AS MATERIALIZED (SELECT i.* FROM today, books.items(today, by_order) AS i),
     worth AS (SELECT c, sum(amount) AS v FROM item WHERE c IS NOT NULL GROUP BY c),
     tier AS (SELECT c, v > 0 AND (v = max(v) OVER () OR count(*) OVER (ORDER BY v DESC) <= top * count(*) OVER ()) AS is_top FROM worth),
     whole AS (SELECT count(*) AS everybody, count(*) FILTER (WHERE is_top) AS best FROM tier),
@@ -33,7 +37,7 @@ LANGUAGE sql STABLE AS $$
 CREATE FUNCTION books.first_products(horizon interval, as_of date, by_order boolean) RETURNS TABLE (product text, is_total boolean, customers bigint, observed bigint, repeat_rate numeric, first_value numeric,
     later_value numeric, later_value_error numeric, ratio numeric)
 LANGUAGE sql STABLE AS $$
-    WITH today AS (SELECT coalesce(as_of, (SELECT max(day) FROM books.items(current_date, by_order) WHERE amount >= 0 AND c IS NOT NULL)) AS today),
+    WITH today AS (SELECT coalesce(as_of, (SELECT max(day) FROM books.line WHERE amount >= 0 AND c IS NOT NULL AND day <= current_date)) AS today),
     item AS MATERIALIZED (SELECT i.* FROM today, books.items(coalesce(as_of, current_date), by_order) AS i WHERE c IS NOT NULL AND day <= today),
     won AS (SELECT c, min(day) AS f FROM item WHERE amount >= 0 GROUP BY c),
     one AS MATERIALIZED (
@@ -45,7 +49,7 @@ LANGUAGE sql STABLE AS $$
         UNION ALL SELECT NULL, true, * FROM one
     )
     SELECT product, total, count(*), count(*) FILTER (WHERE seen), round(avg(again::integer) FILTER (WHERE seen), 9), round(avg(first) FILTER (WHERE seen), 9), round(avg(later) FILTER (WHERE seen), 9),
-           round((stddev_samp(later) FILTER (WHERE seen))::numeric / sqrt(nullif(count(*) FILTER (WHERE seen), 0)::numeric), 8),
+           books.rounded((stddev_samp(later) FILTER (WHERE seen))::numeric / sqrt(nullif(count(*) FILTER (WHERE seen), 0)::numeric)),
            -- where all together brought something, which less than nothing is not
            CASE WHEN (SELECT sum(later) FROM one WHERE seen) > 0 THEN round(avg(later) FILTER (WHERE seen) / (SELECT avg(later) FROM one WHERE seen), 9) END
     FROM began GROUP BY product, total $$;
@@ -75,7 +79,7 @@ sub compare
 			 WHERE customers > 0 AND lift IS NOT NULL", plans => 0);
 		my $horizon = $book->pick('365 days', '30 days', '1 month', '1 day', '2 weeks', '3 months');
 		$check->same('first products', "SELECT * FROM books.first_products('$horizon', $day, $of_order)",
-			"SELECT product, is_total, customers, observed, round(repeat_rate, 9) AS repeat_rate, round(first_value, 9) AS first_value, round(later_value, 9) AS later_value, round(later_value_error::numeric, 8) AS later_value_error, round(ratio, 9) AS ratio
+			"SELECT product, is_total, customers, observed, round(repeat_rate, 9) AS repeat_rate, round(first_value, 9) AS first_value, round(later_value, 9) AS later_value, books.rounded(later_value_error::numeric) AS later_value_error, round(ratio, 9) AS ratio
 			 FROM clv_first_products('books.book', 'customer', 'at', 'amount', 'product', $day, '$horizon'$zone$order)");
 	}
 }

@@ -82,6 +82,13 @@ sub compare
 			 FROM ($h) AS b, clv_rhythm(h, $day$asked, population_gap => $known_gap) AS r WHERE r.stage IS NOT NULL", %plans);
 	}
 	my @t = gmtime($book->middle + 24 * 86400);
+	# how long one is new, from the first day on
+	for my $gap (0.5, 2.9, 'NULL')
+	{
+		my $first = "SELECT c, f, k FROM (SELECT c, min(day) AS f FROM books.days('3001-01-01') WHERE orders > 0 AND c IS NOT NULL GROUP BY c) AS f, unnest('{0, 1, 2, 3, 30, 31}'::integer[]) AS k";
+		$check->same('stage of the first days', "SELECT f.c, k, s.stage FROM ($first) AS f, LATERAL books.stage(f + k, NULL, 'rhythm', NULL, $gap, 3) AS s WHERE s.c = f.c",
+			"SELECT c, k, clv_stage(h, clv_first_day(h) + k, population_gap => $gap) AS stage FROM ($rows) AS b, unnest('{0, 1, 2, 3, 30, 31}'::integer[]) AS k WHERE clv_first_day(h) IS NOT NULL", plans => 0);
+	}
 	my $zone = $book->zone_argument;
 	my %source = (days => "'books.histories', 'customer', 'history'", rows => "'books.book', 'customer', 'at', 'amount'$zone", orders => "'books.book', 'customer', 'at', 'amount'$zone, order_id => 'order_no'");
 	for my $turn (1 .. 6)
