@@ -352,7 +352,7 @@ CREATE FUNCTION clv_internal_view_objects(view_schema name)
 AS $function$
 #variable_conflict use_column
 BEGIN
-    -- comments are looked up one by one: how many there are of others, and functions in other schemas, does not matter
+    -- comments are looked up one by one, so that the cost does not depend on other comments or on functions in other schemas
     RETURN QUERY
         WITH o AS MATERIALIZED (
             SELECT 'pg_class'::regclass::oid AS class, c.oid AS id, c.relname::text AS name,

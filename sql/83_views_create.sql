@@ -326,7 +326,7 @@ BEGIN
         'tier_cuts', format('%L::numeric[]', tier_cuts),
         'stage_thresholds', format('%L::double precision[]', stage_thresholds),
         'stage_measure', format('%L::text', stage_measure));
-    -- keys by which rows are grouped, sorted or compared; the query is not run, which could call another's cast
+    -- keys by which rows are grouped, sorted or compared; the query is not run, since that could call another user's cast
     FOR part IN
         WITH key AS (
             SELECT k.*, cols ->> k.purpose AS named, format_type((cols ->> (k.purpose || '_type'))::regtype, NULL) AS type,
@@ -739,7 +739,7 @@ BEGIN
         )
         SELECT (SELECT count(*) FROM inserts), (SELECT count(*) FROM updates), (SELECT count(*) FROM deletes)
         $query$, clv_refresh_views.schema, clv, coalesce(equals, '='));
-    -- a cast that the owner of the type of customers has made since
+    -- a cast that the owner of the type of customers has created since
     PERFORM @extschema@.clv_internal_view_check_query(query);
     RETURN QUERY EXECUTE query;
 END

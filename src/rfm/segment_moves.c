@@ -30,7 +30,10 @@ enum
 	ARG_ORDER_ID
 };
 
-/* whether two segments are the same, none being one; IS DISTINCT FROM would take the caller's operator */
+/*
+ * whether two segments, either of which may be missing, are the same; IS
+ * DISTINCT FROM would use the caller's operator
+ */
 #define SAME_SEGMENT(a, b) \
 	"coalesce(" a " OPERATOR(pg_catalog.=) " b ", " a " IS NULL AND " b " IS NULL)"
 

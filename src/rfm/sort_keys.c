@@ -487,9 +487,9 @@ digits_to_numeric(char *digits)
 }
 
 /*
- * Any number as a numeric, exactly enough to be compared: a floating-point
- * number as the shortest decimal that is the same, whatever extra_float_digits
- * is.
+ * Any number as a numeric, exact enough for comparison: a floating-point
+ * number as the shortest decimal that gives it back, whatever
+ * extra_float_digits is.
  */
 Datum
 clv_number_to_numeric(Oid type, Datum value)

@@ -394,8 +394,9 @@ clv_internal_view_check_calls(PG_FUNCTION_ARGS)
 
 /*
  * clv_internal_view_check_query
- *		Raise an error if a query cannot be run, or calls what is neither ours
- *		nor in pg_catalog.  It is not run, nor planned, which can call functions.
+ *		Raise an error if a query cannot be run, or calls anything that is
+ *		neither ours nor in pg_catalog.  It is neither run nor planned, since
+ *		planning can call functions.
  */
 PG_FUNCTION_INFO_V1(clv_internal_view_check_query);
 Datum

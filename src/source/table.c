@@ -215,7 +215,10 @@ clv_interval_literal(const Interval *interval)
 					interval->month, interval->day, interval->time);
 }
 
-/* a double as SQL: the shortest decimal that is the same, whatever extra_float_digits is */
+/*
+ * a double as SQL: the shortest decimal that gives it back, whatever
+ * extra_float_digits is
+ */
 char *
 clv_float8_literal(double number)
 {
