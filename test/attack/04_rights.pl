@@ -13,7 +13,7 @@ $node->safe_psql('postgres', q{
 	CREATE ROLE keeper; CREATE ROLE maker LOGIN; CREATE ROLE host LOGIN; CREATE ROLE north LOGIN; CREATE ROLE dashboard LOGIN; CREATE ROLE some_columns LOGIN;
 	CREATE ROLE nobody LOGIN; CREATE ROLE member LOGIN; GRANT maker TO member;
 	SET search_path = shop, tools;
-	-- who a customer is, is in his name; as types that PostgreSQL converts before it compares
+	-- who a customer is, is in the name; as types that PostgreSQL converts before it compares
 	CREATE TABLE sales AS SELECT (CASE customer % 2 WHEN 0 THEN 'north' ELSE 'south' END || customer)::varchar AS customer_id, ordered_at, amount, order_id,
 		channel::varchar, 'EUR'::varchar AS currency FROM orders;
 	CREATE TABLE answers AS SELECT (CASE customer % 2 WHEN 0 THEN 'north' ELSE 'south' END || customer)::varchar AS customer_id, answered_at, score::smallint FROM feedback;
@@ -96,7 +96,7 @@ $sql .= "SELECT * FROM $_;\n" for @over;
 $sql = q{CREATE FUNCTION pg_temp.peek(text) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS $$ BEGIN RAISE NOTICE 'peeked at %', $1; RETURN true; END $$;
 } . $sql . join '', map { "SELECT count(*) FROM $_ AS v WHERE pg_temp.peek(v::text);\n" } relations('asked'), 'shop.sales', 'shop.kept';
 my $north = told('north', $sql);
-like($north, qr/\bnorth\d+/, 'who reads by his own rights sees his customers');
+like($north, qr/\bnorth\d+/, 'whoever reads with their own rights sees their customers');
 like($north, qr/peeked at .*north\d+/, 'and can look at each');
 unlike($north, qr/south/, 'and not those of another');
 unlike($north, qr/ERROR/, 'and all of it can be read');
