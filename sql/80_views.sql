@@ -218,16 +218,7 @@ COMMENT ON FUNCTION clv_internal_view_relation(regclass) IS
 -- A column as text, in SQL: by a cast only where nobody but the system can have
 -- created the cast.
 CREATE FUNCTION clv_internal_view_text(relation text, named text, type regtype) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-    IF (SELECT t.typnamespace = 'pg_catalog'::regnamespace FROM pg_type AS t WHERE t.oid = type) THEN
-        RETURN format('%I.%I::text', relation, named);
-    END IF;
-    RETURN format('CASE WHEN %1$I.%2$I IS DISTINCT FROM NULL THEN format(''%%s'', %1$I.%2$I) END', relation, named);
-END
-$function$;
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_text(text, text, regtype) IS
     'support of clv_create_views: a column as text, in SQL';
 
@@ -393,6 +384,34 @@ CREATE FUNCTION clv_internal_view_check_query(query text) RETURNS void
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_check_query(text) IS
     'support of clv_create_views: an error if a query, which is not run, calls what is not part of the extension';
+
+-- ANALYZE, autovacuum's too, calls the function subtype_diff of a range as the owner of the table,
+-- whoever owns the function.
+CREATE FUNCTION clv_internal_view_check_stored(type regtype) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    called text;
+BEGIN
+    WITH RECURSIVE base AS (
+        SELECT t.oid, t.typbasetype FROM pg_type AS t WHERE t.oid = type
+        UNION ALL
+        SELECT t.oid, t.typbasetype FROM base AS b JOIN pg_type AS t ON t.oid = b.typbasetype
+    )
+    SELECT r.rngsubdiff::regprocedure INTO called
+    FROM base AS b JOIN pg_range AS r ON b.oid IN (r.rngtypid, r.rngmultitypid)
+        JOIN pg_proc AS p ON p.oid = r.rngsubdiff AND p.pronamespace <> 'pg_catalog'::regnamespace;
+    IF FOUND THEN
+        RAISE feature_not_supported USING
+            MESSAGE = format('customers of type %s cannot be stored in a table of histories', type),
+            DETAIL = format('ANALYZE of that table would call %s with the rights of its owner.', called),
+            HINT = 'Leave out materialized, or give a view in which customers are text.';
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_check_stored(regtype) IS
+    'support of clv_create_views: raises an error for customers whose statistics are calculated by a function of another user';
 
 CREATE FUNCTION clv_internal_view_real(amount real) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -369,8 +369,29 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_grants(name) IS
     'support of clv_create_views: grants and options of the objects it made';
 
+-- Takes all privileges on a relation from everybody but its owner, and returns
+-- who had any.
+CREATE FUNCTION clv_internal_view_revoke(relation oid) RETURNS text[]
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    roles CONSTANT text[] := (
+        SELECT array_agg(DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)
+        FROM pg_class AS c, aclexplode(c.relacl) AS a WHERE c.oid = relation AND a.grantee <> c.relowner);
+    role text;
+BEGIN
+    FOREACH role IN ARRAY coalesce(roles, '{}') LOOP
+        EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', relation::regclass, role);
+    END LOOP;
+    RETURN roles;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_revoke(oid) IS
+    'support of clv_create_views: takes the privileges on a relation from everybody but its owner';
+
 -- Makes the table of histories, or brings it up to date.
-CREATE FUNCTION clv_internal_view_store(view_schema name, about text, comments jsonb) RETURNS oid
+CREATE FUNCTION clv_internal_view_store(view_schema name, about text, comments jsonb, is_owner boolean, replaces boolean) RETURNS oid
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -379,6 +400,7 @@ DECLARE
     table_id CONSTANT text := format('%I.histories', view_schema);
     comment text;
     is_whole boolean;
+    revoked text;
     col record;
 BEGIN
     SELECT coalesce(obj_description(t.typrelid, 'pg_class'), ''),
@@ -399,6 +421,17 @@ BEGIN
     IF comment IS NULL THEN
         EXECUTE format('CREATE TABLE %s AS SELECT * FROM %I.histories_of_orders', table_id, view_schema);
         EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (customer_id), ALTER history SET NOT NULL', table_id);
+        -- what default privileges give: all customers, where the view showed each reader only some, or
+        -- where the owner had revoked it
+        IF NOT is_owner OR replaces THEN
+            revoked := array_to_string(@extschema@.clv_internal_view_revoke(table_id::regclass), ', ');
+        END IF;
+        IF NOT is_owner AND revoked IS NOT NULL THEN
+            RAISE NOTICE USING
+                MESSAGE = format('default privileges on %s were revoked from: %s', table_id, revoked),
+                DETAIL = 'A table of histories shows all customers, whereas a view shows each reader only the rows that reader may see.',
+                HINT = 'Grant SELECT on it if readers of the views may see all customers: with security => ''invoker'' they need it.';
+        END IF;
     ELSE
         PERFORM @extschema@.clv_refresh_views(view_schema);
     END IF;
@@ -413,5 +446,5 @@ BEGIN
     RETURN table_id::regclass::oid;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_store(name, text, jsonb) IS
+COMMENT ON FUNCTION clv_internal_view_store(name, text, jsonb, boolean, boolean) IS
     'support of clv_create_views: the table of histories';

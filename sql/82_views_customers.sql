@@ -87,8 +87,8 @@ $query$SELECT b.customer AS customer_id,
     (b.forecast).next_purchase AS next_purchase_expected,
     {model_fitted_to} AS model_fitted_to,
     b.channel AS channel,
-    {?spend w.cost?}{!spend NULL::numeric!} AS acquisition_cost,
-    {?spend trim_scale((b.profile).value * {margin} / nullif(w.cost, 0))?}{!spend NULL::numeric!} AS value_to_cac,
+    {?spend {clv}.clv_cac(w.spend, w.customers)?}{!spend NULL::numeric!} AS acquisition_cost,
+    {?spend trim_scale((b.profile).value * {margin} * w.customers / nullif(w.spend, 0))?}{!spend NULL::numeric!} AS value_to_cac,
     {?feedback a.score::integer?}{!feedback NULL::integer!} AS last_nps,
     {?feedback a.at?}{!feedback NULL::date!} AS last_nps_on
 FROM (
@@ -104,9 +104,9 @@ LEFT JOIN (
 ) AS r ON r.customer {equals} b.again{?spend
 LEFT JOIN (
     -- grouped, as ranks are, so that the join is removed unless its columns are used
-    SELECT y.customer, max(y.cost) AS cost
+    SELECT y.customer, max(y.spend) AS spend, max(y.customers) AS customers
     FROM (
-        SELECT y.customer, {clv}.clv_cac(s.spend, (count(*) OVER (PARTITION BY y.channel, y.month))::numeric) AS cost
+        SELECT y.customer, s.spend, (count(*) OVER (PARTITION BY y.channel, y.month))::numeric AS customers
         FROM (
             {!materialized SELECT o.customer, {first_channel} AS channel,
                 date_trunc('month', (min(o.at) FILTER (WHERE o.amount >= 0))::timestamp) AS month

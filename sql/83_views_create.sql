@@ -81,6 +81,11 @@ DECLARE
     behind oid[];
     grants text[];
 BEGIN
+    -- calls below name the schema that the extension was created in
+    IF NOT EXISTS (SELECT FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'clv' AND quote_ident(n.nspname) = $schema$@extschema@$schema$) THEN
+        RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
+            HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
+    END IF;
     -- arguments that are wrong by themselves
     SELECT a.argument INTO text_of
     FROM (VALUES (1, 'schema', schema IS NULL), (2, 'orders', orders IS NULL), (3, 'rfm_bins', rfm_bins IS NULL),
@@ -300,10 +305,10 @@ BEGIN
     END IF;
     SELECT min(o.signature) INTO text_of FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.id = ANY (behind);
     IF text_of IS NOT NULL THEN
-        RAISE invalid_parameter_value USING
-            MESSAGE = format('cannot create views over themselves: %s', text_of),
+        RAISE invalid_parameter_value USING MESSAGE = format('cannot create views over themselves: %s', text_of),
             HINT = 'Give another schema.';
     END IF;
+    PERFORM @extschema@.clv_internal_view_check_stored((cols ->> 'customer_type')::regtype) WHERE materialized;
     equals := @extschema@.clv_internal_view_equals((cols ->> 'customer_type')::regtype);
     b := b || jsonb_build_object(
         'today', CASE WHEN time_zone IS NULL THEN 'CURRENT_DATE'
@@ -453,16 +458,12 @@ BEGIN
             EXECUTE format('ALTER INDEX IF EXISTS %I.histories_pkey RENAME TO %I', schema, name || '_pkey');
             -- no view reads through it any longer, and it may hold more than readers are to see from
             -- now on
-            FOR text_of IN SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
-                           FROM pg_class AS c, aclexplode(c.relacl) AS a WHERE c.oid = left_over AND a.grantee <> c.relowner LOOP
-                EXECUTE format('REVOKE ALL ON TABLE %I.%I FROM %s CASCADE', schema, name, text_of);
-            END LOOP;
+            PERFORM @extschema@.clv_internal_view_revoke(left_over);
         END IF;
         kind := 'left over'; about := 'the old histories, for calls that still read them; dropped by the next run';
         RETURN NEXT;
     END IF;
 
-    -- the views
     SELECT macros || jsonb_build_object('all_customers', t.query) INTO macros
     FROM @extschema@.clv_internal_view_templates() AS t WHERE t.name = 'customers';
     macros := macros || jsonb_build_object('moves_query', @extschema@.clv_internal_segment_moves_query('{clv}'::text, $sql$
@@ -497,7 +498,7 @@ BEGIN
         IF template.name = 'histories_of_orders' THEN
             function_query := view_query;
         ELSIF template.name = 'histories' AND materialized THEN
-            made := made || @extschema@.clv_internal_view_store(schema, template.about, comments);
+            made := made || @extschema@.clv_internal_view_store(schema, template.about, comments, is_owner, left_over IS NOT NULL);
             name := template.name; kind := 'table'; about := replace(template.about, 'until today', 'as of the last clv_refresh_views');
             RETURN NEXT;
             CONTINUE;
@@ -505,6 +506,8 @@ BEGIN
         ids := @extschema@.clv_internal_view_make(schema, template.name, view_query, nullif(function_query, view_query), template.about, comments, is_owner,
             CASE WHEN is_owner AND template.query ~ '_arg\}' THEN format('SELECT * FROM %I.%I(%s)', schema, template.name || '_as_of', b ->> 'today') END);
         made := made || ids;
+        -- whatever default privileges say: only clv_refresh_views reads it
+        PERFORM @extschema@.clv_internal_view_revoke(ids[1]) WHERE template.name = 'histories_of_orders' AND left_over IS NOT NULL;
         -- none of them has run yet
         PERFORM @extschema@.clv_internal_view_check_calls(i.id, i.place > 1, made) FROM unnest(ids) WITH ORDINALITY AS i (id, place);
         name := template.name; kind := 'view'; about := template.about;
@@ -587,8 +590,14 @@ CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)
 AS $function$
 #variable_conflict use_column
 DECLARE
-    id CONSTANT oid := @extschema@.clv_internal_view_lock_schema(clv_drop_views.schema, true);
+    id oid;
 BEGIN
+    -- calls below name the schema that the extension was created in
+    IF NOT EXISTS (SELECT FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'clv' AND quote_ident(n.nspname) = $schema$@extschema@$schema$) THEN
+        RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
+            HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
+    END IF;
+    id := @extschema@.clv_internal_view_lock_schema(clv_drop_views.schema, true);
     IF id IS NULL THEN
         RAISE invalid_schema_name USING
             MESSAGE = format('there is no schema %I', clv_drop_views.schema);
@@ -659,6 +668,11 @@ DECLARE
     view_query text;
     time_zone text;
 BEGIN
+    -- calls below name the schema that the extension was created in
+    IF NOT EXISTS (SELECT FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'clv' AND quote_ident(n.nspname) = $schema$@extschema@$schema$) THEN
+        RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
+            HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
+    END IF;
     IF schema IS NULL THEN
         RAISE null_value_not_allowed USING MESSAGE = 'schema must not be null';
     END IF;
@@ -701,6 +715,11 @@ DECLARE
     kind text;
     query text;
 BEGIN
+    -- calls below name the schema that the extension was created in
+    IF NOT EXISTS (SELECT FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'clv' AND quote_ident(n.nspname) = $schema$@extschema@$schema$) THEN
+        RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
+            HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
+    END IF;
     -- one at a time, also with respect to clv_create_views, which locks the same relations in another
     -- order
     PERFORM @extschema@.clv_internal_view_lock_schema(clv_refresh_views.schema, false);

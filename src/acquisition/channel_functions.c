@@ -27,6 +27,7 @@
 #include "source/query.h"
 #include "source/source.h"
 #include "source/table.h"
+#include "source/text.h"
 
 /* positions of the arguments in SQL */
 enum
@@ -300,7 +301,7 @@ spend_query(FunctionCallInfo fcinfo, const Report *report, const ClvSource *sour
 	at = clv_column_time(&time, zone);
 	query = psprintf("SELECT (%s) COLLATE pg_catalog.\"C\", %s::pg_catalog.date, %s, %s FROM %s AS o "
 					 "WHERE pg_catalog.isfinite(%s)%s%s%s GROUP BY 1, 2",
-					 clv_text_of(channel.ref, channel.type), at, sum_of(source, &amount, at),
+					 clv_text_of(source->clv, channel.ref, channel.type), at, sum_of(source, &amount, at),
 					 leads == NULL ? "NULL::pg_catalog.numeric" : sum_of(source, &lead, at),
 					 clv_table_name(relation), at,
 					 clv_time_condition(&time, at, "<", rules->as_of + 1),

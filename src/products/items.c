@@ -22,6 +22,7 @@
 #include "products/confidence.h"
 #include "source/query.h"
 #include "source/table.h"
+#include "source/text.h"
 
 /* as many decimals as in the shares that clv_tier() takes */
 #define TOP_DECIMALS	9
@@ -66,8 +67,8 @@ clv_items_open(ClvItems *items, FunctionCallInfo fcinfo, const ClvSourceArgs *ar
 	items->same_product = equality(&source->product);
 	if (source->has_order)
 		(void) equality(&source->order);
-	items->customer_text = clv_text_of("o.customer", source->customer.type);
-	items->product_text = clv_text_of("o.product", source->product.type);
+	items->customer_text = clv_text_of(items->source.clv, "o.customer", source->customer.type);
+	items->product_text = clv_text_of(items->source.clv, "o.product", source->product.type);
 	items->amount = clv_column_number(amount);
 }
 

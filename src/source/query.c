@@ -339,38 +339,74 @@ clv_set_locally(const char *name, const char *value)
 							 GUC_ACTION_SAVE, true, 0, false);
 }
 
-/* the queries of a view or of a function with a body in SQL */
-static Node *
-stored_queries(Oid object, bool is_function)
+/*
+ * What is in an object that another role owns can be changed by that role at
+ * any time: somebody who may create objects in the schema has created it while
+ * we were at work.
+ */
+static void
+check_made_by_caller(Oid owner, Oid class, Oid object)
 {
-	HeapTuple	tuple;
+	const ObjectAddress address = {class, object, 0};
+
+	if (owner != GetUserId())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("%s belongs to %s",
+						getObjectDescription(&address, false),
+						quote_identifier(GetUserNameFromId(owner, false))),
+				 errhint("Drop it, and revoke the privilege CREATE on the schema from that role.")));
+}
+
+/* the queries of a function with a body in SQL */
+static Node *
+function_queries(Oid function)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Node	   *queries = NULL;
 	Datum		body;
 	bool		isnull;
-	Relation	view;
-	Node	   *queries = NULL;
 
-	if (is_function)
-	{
-		tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(object));
-		if (!HeapTupleIsValid(tuple))
-			elog(ERROR, "cache lookup failed for function %u", object);
-		body = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosqlbody, &isnull);
-		if (!isnull)
-			queries = stringToNode(TextDatumGetCString(body));
-		ReleaseSysCache(tuple);
-		return queries;
-	}
-	view = relation_open(object, AccessShareLock);
-	if (view->rd_rel->relkind == RELKIND_VIEW)
-		queries = copyObject((Node *) get_view_query(view));
-	relation_close(view, NoLock);
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("there is no function with OID %u", function)));
+	check_made_by_caller(((Form_pg_proc) GETSTRUCT(tuple))->proowner,
+						 ProcedureRelationId, function);
+	body = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosqlbody, &isnull);
+	if (!isnull)
+		queries = stringToNode(TextDatumGetCString(body));
+	ReleaseSysCache(tuple);
 	return queries;
+}
+
+/* the query of a view */
+static Node *
+view_query(Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Relation	view;
+	Node	   *query = NULL;
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("there is no relation with OID %u", relation)));
+	check_made_by_caller(((Form_pg_class) GETSTRUCT(tuple))->relowner,
+						 RelationRelationId, relation);
+	ReleaseSysCache(tuple);
+	view = relation_open(relation, AccessShareLock);
+	if (view->rd_rel->relkind == RELKIND_VIEW)
+		query = copyObject((Node *) get_view_query(view));
+	relation_close(view, NoLock);
+	return query;
 }
 
 /*
  * clv_internal_view_check_calls
  *		Raise an error if a view, or a function with a body in SQL, calls
- *		anything that is neither ours nor in pg_catalog nor among "functions".
+ *		anything that is neither ours nor in pg_catalog nor among "functions",
+ *		or is not the caller's.
  *
  * The view has been created but not read yet: what it calls is fixed, and has
  * not run.
@@ -388,7 +424,8 @@ clv_internal_view_check_calls(PG_FUNCTION_ARGS)
 	deconstruct_array(functions, OIDOID, sizeof(Oid), true, TYPALIGN_INT, &oids, NULL, &n);
 	for (i = 0; i < n; i++)
 		scope.functions = lappend_oid(scope.functions, DatumGetObjectId(oids[i]));
-	(void) check_walker(stored_queries(PG_GETARG_OID(0), PG_GETARG_BOOL(1)), &scope);
+	(void) check_walker(PG_GETARG_BOOL(1) ? function_queries(PG_GETARG_OID(0)) :
+						view_query(PG_GETARG_OID(0)), &scope);
 	PG_RETURN_VOID();
 }
 
@@ -403,10 +440,18 @@ Datum
 clv_internal_view_check_query(PG_FUNCTION_ARGS)
 {
 	Scope		scope = {get_extension_oid("clv", false), true, NIL, NIL};
-	char	   *query = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char	   *sql = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	List	   *statements = pg_parse_query(sql);
+	Query	   *query = NULL;
 
-	(void) check_walker((Node *) parse_analyze_fixedparams(linitial_node(RawStmt, pg_parse_query(query)),
-														   query, NULL, 0, NULL),
-						&scope);
+	if (list_length(statements) == 1)
+		query = parse_analyze_fixedparams(linitial_node(RawStmt, statements),
+										  sql, NULL, 0, NULL);
+	/* nothing is looked at in another command */
+	if (query == NULL || query->commandType != CMD_SELECT)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("query must be one SELECT")));
+	(void) check_walker((Node *) query, &scope);
 	PG_RETURN_VOID();
 }

@@ -30,6 +30,7 @@
 #include "common/aggregate_input.h"
 #include "common/args.h"
 #include "source/query.h"
+#include "source/text.h"
 
 /*
  * Does an index guarantee that each row is a different customer?  The index
@@ -174,7 +175,7 @@ clv_source_histories(const ClvSource *source, const ClvReading *reading)
 	initStringInfo(&query);
 	appendStringInfoString(&query, "SELECT ");
 	if (reading->with_key)
-		appendStringInfo(&query, "%s AS key, ", clv_text_of(key, source->customer.type));
+		appendStringInfo(&query, "%s AS key, ", clv_text_of(clv, key, source->customer.type));
 	if (source->is_unique)
 	{
 		/*
@@ -279,7 +280,7 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 	source->has_order = find_optional(fcinfo, relation, args->order_id, &source->order);
 	source->has_group = find_optional(fcinfo, relation, args->group, &source->group);
 	if (source->has_group)
-		source->group_text = clv_text_of(source->group.ref, source->group.type);
+		source->group_text = clv_text_of(source->clv, source->group.ref, source->group.type);
 	(void) find_optional(fcinfo, relation, args->product, &source->product);
 
 	if (!args->shares_zone)

@@ -163,22 +163,6 @@ clv_column_number(const ClvColumn *column)
 	return column->ref;
 }
 
-/*
- * clv_text_of
- *		A value as text, in SQL: "ref" is of the type.
- *
- * By its output function: the owner of a type can also create a cast to text,
- * which would run with the rights of whoever reads the table.
- */
-char *
-clv_text_of(const char *ref, Oid type)
-{
-	if (clv_is_system_type(type))
-		return psprintf("%s::pg_catalog.text", ref);
-	return psprintf("CASE WHEN %s IS DISTINCT FROM NULL THEN pg_catalog.format('%%s', %s) END",
-					ref, ref);
-}
-
 /* the relation as a query names it */
 char *
 clv_table_name(Relation relation)

@@ -35,6 +35,5 @@ extern char *clv_float8_literal(double number);
 extern char *clv_interval_literal(const Interval *interval);
 extern char *clv_time_condition(const ClvColumn *column, const char *time,
 								const char *operator, DateADT day);
-extern char *clv_text_of(const char *ref, Oid type);
 
 #endif							/* CLV_TABLE_H */

@@ -59,7 +59,7 @@ check_owner(Oid schema, const char *name, bool to_drop)
 	ReleaseSysCache(tuple);
 	if (to_drop && has_privs_of_role(GetUserId(), owner))
 		return;
-	if (!is_member_of_role(owner, GetUserId()))
+	if (!clv_can_become(owner, GetUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("schema %s belongs to %s",
@@ -67,7 +67,7 @@ check_owner(Oid schema, const char *name, bool to_drop)
 						quote_identifier(GetUserNameFromId(owner, false))),
 				 errdetail("Its owner could cause other code to run with the rights of %s.",
 						   quote_identifier(GetUserNameFromId(GetUserId(), false))),
-				 is_member_of_role(GetUserId(), owner) ?
+				 clv_can_become(GetUserId(), owner) ?
 				 errhint("Call this as that role: SET ROLE %s.",
 						 quote_identifier(GetUserNameFromId(owner, false))) :
 				 errhint("Its owner can call this, or you can call it in a schema of your own.")));
