@@ -406,7 +406,7 @@ CROSS JOIN LATERAL (VALUES
 ?}    (70, 'refunds', CASE WHEN x.refunds >= 0.3 THEN 'warning' WHEN x.refunds >= 0.1 THEN 'note'
                          WHEN s.refunds = 0 AND s.orders >= 1000 THEN 'note' ELSE 'ok' END,
      s.refunds, x.refunds, format('%s of %s orders and refunds', s.refunds, s.n),
-     CASE WHEN s.refunds = 0 THEN 'So many orders without a refund are unusual. If refunds are in another table or marked by a status column, value is gross.'
+     CASE WHEN s.refunds = 0 THEN 'It is unusual for this many orders to have no refund at all. If refunds are in another table or marked by a status column, value is gross.'
           ELSE 'Much is returned: judge by value, not by the number of orders.' END),
     (80, 'customers with refunds only', CASE WHEN x.gave_back_only >= 0.05 THEN 'warning' WHEN p.gave_back_only > 0 THEN 'note' ELSE 'ok' END,
      p.gave_back_only, x.gave_back_only, format('%s of %s', p.gave_back_only, p.n),

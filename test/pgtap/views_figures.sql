@@ -6,7 +6,7 @@
 \set sample `cat :'data_dir'/cdnow_sample.csv 2>/dev/null`
 SELECT length(:'sample') > 100 AS has_sample \gset
 BEGIN;
-SELECT plan(93);
+SELECT plan(94);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'America/New_York';
 
@@ -266,6 +266,12 @@ SELECT is_empty($$SELECT * FROM clv_test_cdnow_views.retention_as_of('1998-06-30
 \else
 SELECT skip('no reference data: give psql -v data_dir=...', 4);
 \endif
+
+-- a cost that no decimal shows exactly: 100 for three customers, of whom each is worth 100
+CREATE TABLE thirds AS SELECT n AS customer_id, date '2024-01-10' AS ordered_at, 100 AS amount, 'tv'::text AS channel FROM generate_series(1, 3) AS n;
+CREATE TABLE thirds_spend AS SELECT 'tv'::text AS channel, date '2024-01-01' AS spent_on, 100 AS spend;
+SELECT clv_create_views('thirds_views', 'thirds', channel => 'channel', spend => 'thirds_spend', margin => 1, model => 'none') \g /dev/null
+SELECT is(string_agg(DISTINCT value_to_cac::text, ' '), '3', 'the ratio is exactly three') FROM thirds_views.customers_as_of('2024-12-31');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -4,7 +4,7 @@ BEGIN;
 \ir include/everything.psql
 SET LOCAL client_min_messages = warning;
 
-SELECT plan(13);
+SELECT plan(17);
 
 -- 15 digits do not tell customers apart, and six not the amounts; what has no text of its own is a day, some bytes or a moment
 CREATE FUNCTION pg_temp.bytes(n bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT '\x5c' || lpad(to_hex(n), 4, '0')$$;
@@ -77,5 +77,36 @@ BEGIN
 END $$;
 CREATE TEMPORARY TABLE made_by AS SELECT pg_temp.create_call(shop, kind) AS call FROM shops, kinds WHERE kind IN (1, 2, 4);
 SELECT set_eq(format('SELECT pg_temp.made_under(%L)', (setting - 'TimeZone')::text), 'SELECT d FROM defined', 'views are the same that are made with ' || setting::text) FROM settings ORDER BY place;
+
+-- Channels that have a text under settings only: stored under some, read under others, compared with those of spend.
+CREATE TABLE campaigns AS SELECT n % 40 AS customer_id, date '2023-01-01' + n * 7919 % 700 AS ordered_at, (n % 97)::numeric AS amount, date '2023-01-01' + n % 2 AS by_day, (1 + n % 2 / 1000.0)::double precision / 3 AS by_number,
+    timestamptz '2023-01-01 00:00+00' + n % 2 * interval '1 hour' AS by_moment, int4range(n % 2, 5) AS by_range FROM generate_series(1, 4000) AS n;
+CREATE TABLE campaign_spend AS SELECT date '2023-01-01' + n AS spent_on, date '2023-01-01' + n % 2 AS by_day, (1 + n % 2 / 1000.0)::double precision / 3 AS by_number, timestamptz '2023-01-01 00:00+00' + n % 2 * interval '1 hour' AS by_moment,
+    int4range(n % 2, 5) AS by_range, 10 AS spend FROM generate_series(0, 30) AS n;
+CREATE FUNCTION pg_temp.costs(by name) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    views name;
+BEGIN
+    FOREACH views IN ARRAY '{plain, stored}'::text[] LOOP
+        RETURN QUERY EXECUTE format('SELECT format(''%%s: %%s'', channel, acquisition_cost) FROM %1$I.customers', by || '_' || views);
+        RETURN QUERY EXECUTE format('SELECT format(''%%s: %%s of %%s'', channel, new_customers, spend) FROM %1$I.channels WHERE is_all_periods AND NOT is_total', by || '_' || views);
+    END LOOP;
+    RETURN QUERY EXECUTE format('SELECT channel FROM clv_channels(''campaigns'', ''customer_id'', ''ordered_at'', ''amount'', spend => ''campaign_spend'', spend_at => ''spent_on'', spend_amount => ''spend'', channel => %1$L, spend_channel => %1$L, margin => 0.4, as_of => ''2024-12-31'') WHERE channel IS NOT NULL', by::text);
+END $$;
+CREATE FUNCTION pg_temp.costs_under(by name, setting jsonb) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    was jsonb;
+    found text[];
+BEGIN
+    was := pg_temp.set(setting);
+    PERFORM clv_refresh_views((by || '_stored')::name);
+    found := ARRAY(SELECT pg_temp.costs(by));
+    PERFORM pg_temp.set(was);
+    RETURN QUERY SELECT unnest(found) UNION ALL SELECT pg_temp.costs(by);
+END $$;
+CREATE TEMPORARY TABLE channel_columns AS SELECT by::name FROM unnest('{by_day, by_number, by_moment, by_range}'::text[]) AS by;
+SELECT clv_create_views((by || '_' || views)::name, 'campaigns', channel => by, spend => 'campaign_spend', spend_channel => by, margin => 0.4, model => 'none', materialized => views = 'stored')
+  FROM channel_columns, unnest('{plain, stored}'::text[]) AS views \g /dev/null
+SELECT set_eq(format($$SELECT pg_temp.costs_under(%L, '{"DateStyle": "German", "extra_float_digits": "-13", "TimeZone": "Asia/Tokyo", "IntervalStyle": "iso_8601"}')$$, by), format('SELECT pg_temp.costs(%L)', by), 'channels and their cost, ' || by) FROM channel_columns;
 SELECT * FROM finish();
 ROLLBACK;

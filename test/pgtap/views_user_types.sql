@@ -2,7 +2,7 @@
 -- reads the table, or makes views of it: nothing of that is called, and figures are those of the same values as plain columns.
 BEGIN;
 \ir include/everything.psql
-SELECT plan(20);
+SELECT plan(26);
 SET LOCAL client_min_messages = warning;
 
 -- what runs is an error, once the tables are filled
@@ -88,5 +88,22 @@ SELECT is(pg_temp.state($$SELECT clv_create_views('mixed', 'plain.orders', 'cust
 SELECT is(pg_temp.state($$SELECT clv_create_views('mixed', 'plain.orders', 'customer', 'at', 'amount', feedback => 'enums.answers', feedback_customer => 'customer', feedback_at => 'at', feedback_score => 'score')$$),
           '42804 column customer of enums.answers cannot be the feedback_customer: type public.who cannot be compared with text, the type of the customers of plain.orders', 'of answers too');
 SELECT matches(pg_temp.state($$SELECT clv_create_views('mixed', 'enums.orders', 'customer', 'at', 'amount')$$), '^42(725|804) ', 'or among themselves');
+
+-- Statistics of a range call its function subtype_diff as the owner of the table, whenever autovacuum comes by.
+CREATE FUNCTION span_width(double precision, double precision) RETURNS double precision IMMUTABLE LANGUAGE plpgsql AS $$BEGIN PERFORM trap(); RETURN $1 - $2; END$$;
+CREATE TYPE span AS RANGE (SUBTYPE = double precision, SUBTYPE_DIFF = span_width);
+CREATE DOMAIN d_span AS span;
+CREATE TABLE spans AS SELECT span(n % 40, n % 40 + 1) AS customer, span(n % 40, n % 40 + 1)::d_span AS by_domain, span_multirange(span(n % 40, n % 40 + 1)) AS by_spans, numrange(n % 40, n % 40 + 1) AS by_range,
+    date '2023-01-01' + n AS at, n::numeric AS amount FROM generate_series(1, 400) AS n;
+SET LOCAL clv_test.armed = on;
+SELECT matches(pg_temp.state(format($$SELECT clv_create_views('span_views', 'spans', %L, 'at', 'amount', materialized => true)$$, key)), '^0A000 customers of type (d_|public\.)?span.* cannot be stored in a table of histories$', key || ': not in a table')
+  FROM unnest('{customer, by_domain, by_spans}'::text[]) AS key;
+SELECT lives_ok($$SELECT clv_create_views('span_views', 'spans', 'customer', 'at', 'amount'); SELECT * FROM span_views.customers$$, 'views of orders analyze nothing');
+SELECT lives_ok($$SELECT clv_create_views('range_views', 'spans', 'by_range', 'at', 'amount', materialized => true); SELECT * FROM range_views.customers$$, 'ranges of the system call nobody');
+
+-- what checks queries and views is called with whatever a stranger likes
+SELECT results_eq($$SELECT pg_temp.state(call) FROM (VALUES (1, $q$SELECT clv_internal_view_check_query('')$q$), (2, $q$SELECT clv_internal_view_check_query('-- nothing')$q$), (3, $q$SELECT clv_internal_view_check_query('SELECT 1; SELECT 2')$q$),
+    (4, $q$SELECT clv_internal_view_check_query('DROP TABLE spans')$q$), (5, $q$SELECT clv_internal_view_check_calls(0, false, '{}')$q$), (6, $q$SELECT clv_internal_view_check_calls(0, true, '{}')$q$), (7, $q$SELECT clv_internal_view_check_query('SELECT 1')$q$)) AS c (n, call) ORDER BY n$$,
+    $$VALUES ('42601 query must be one SELECT'), ('42601 query must be one SELECT'), ('42601 query must be one SELECT'), ('42601 query must be one SELECT'), ('42P01 there is no relation with OID 0'), ('42883 there is no function with OID 0'), ('none')$$, 'and says what it cannot check');
 SELECT * FROM finish();
 ROLLBACK;

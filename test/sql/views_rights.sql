@@ -167,6 +167,25 @@ SELECT name FROM read_by_all WHERE name NOT LIKE 'histories_before_%';
 SELECT reloptions FROM pg_class WHERE oid = 'owned_views.customers'::regclass;
 SET client_min_messages = warning;
 ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM PUBLIC;
+-- a table of histories shows all customers: nobody gets it by default privileges where the view showed readers only some, or where it had been revoked
+CREATE FUNCTION readers_of_histories() RETURNS text LANGUAGE sql AS $$SELECT string_agg(r.rolname || ' ' || c.relname, ', ' ORDER BY r.rolname, c.relname) FROM pg_roles AS r, pg_class AS c
+    WHERE c.relnamespace = 'owned_views'::regnamespace AND c.relname IN ('histories', 'histories_of_orders', 'tiers') AND r.rolname ^@ 'view_' AND NOT r.rolsuper AND c.relacl::text ~ r.rolname$$;
+ALTER DEFAULT PRIVILEGES IN SCHEMA owned_views GRANT SELECT ON TABLES TO view_member;
+SELECT count(*) > 0 AS dropped FROM clv_drop_views('owned_views');
+CREATE SCHEMA IF NOT EXISTS owned_views;
+ALTER DEFAULT PRIVILEGES IN SCHEMA owned_views GRANT SELECT ON TABLES TO view_member;
+SET client_min_messages = notice;
+SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', materialized => true);
+SELECT readers_of_histories();
+GRANT SELECT ON owned_views.histories TO view_member;
+SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', materialized => true);
+SELECT readers_of_histories();
+SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', security => 'owner');
+REVOKE ALL ON owned_views.histories FROM view_member;
+SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', security => 'owner', materialized => true);
+SELECT readers_of_histories();
+SET client_min_messages = warning;
+DROP FUNCTION readers_of_histories();
 
 -- with the owner's rights: what asks for the reader's is named, and what has policies, however far behind
 CREATE TABLE kept (customer_id integer, ordered_at date, amount numeric);

@@ -176,6 +176,40 @@ is($out, 't', 'and all is made over it') or diag $err;
 ($status, $out, $err) = $node->psql('postgres', $queries[0]);
 ok($expected{$out}, 'customers are what they were');
 
+# --- somebody who may create objects in the schema makes one of the views first, while the call waits
+
+$node->safe_psql('postgres', q{CREATE SCHEMA open_views; GRANT USAGE, CREATE ON SCHEMA open_views TO stranger});
+for my $what ('segments', 'segments_as_of')
+{
+	my $holder = { in => "BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE;\n\\echo held\n", out => '', err => '' };
+	$holder->{harness} = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres') ], '<', \$holder->{in}, '>', \$holder->{out}, '2>', \$holder->{err});
+	$holder->{harness}->pump until $holder->{out} =~ /held/;
+	my %call = (in => '', out => '', err => '');
+	$call{harness} = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', '\set VERBOSITY verbose', '-c', views('open_views', q{model => 'none'}) ], '<', \$call{in}, '>', \$call{out}, '2>', \$call{err});
+	$node->poll_query_until('postgres', 'SELECT count(*) > 0 FROM pg_locks WHERE NOT granted') or die 'nobody waits';
+	# what would be replaced by CREATE OR REPLACE, and stay the stranger's
+	my $columns = $node->safe_psql('postgres', q{SELECT string_agg(format('NULL::%s AS %I', format_type(a.atttypid, a.atttypmod), a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a WHERE a.attrelid = 'shop_views.segments'::regclass AND a.attnum > 0});
+	my $returns = $node->safe_psql('postgres', q{SELECT pg_get_function_result('shop_views.segments_as_of(date)'::regprocedure)});
+	my $made = $what eq 'segments' ? "VIEW open_views.segments AS SELECT $columns" : "FUNCTION open_views.segments_as_of(as_of date) RETURNS $returns LANGUAGE sql BEGIN ATOMIC SELECT $columns; END";
+	my $comment = $what eq 'segments' ? 'VIEW open_views.segments' : 'FUNCTION open_views.segments_as_of(date)';
+	$node->safe_psql('postgres', "SET ROLE stranger; CREATE $made; COMMENT ON $comment IS 'x (made by clv_create_views)'");
+	$holder->{in} .= "COMMIT;\n\\q\n";
+	$holder->{harness}->finish;
+	$call{harness}->finish;
+	like($call{err}, qr/ERROR: +42501: .*\Q$what\E.* belongs to stranger/, "what a stranger made meanwhile is not taken for ours: $what") or diag $call{out};
+	$node->safe_psql('postgres', 'SET ROLE stranger; DROP ' . $comment);
+}
+
+# --- the schema of the extension is renamed, and somebody's is in its place
+
+$node->safe_psql('postgres', q{ALTER SCHEMA tools RENAME TO kit; CREATE SCHEMA tools AUTHORIZATION stranger});
+for my $call (q{clv_create_views('other_views', 'orders')}, q{clv_refit_views('shop_views')}, q{clv_refresh_views('shop_views')}, q{clv_drop_views('shop_views')})
+{
+	(undef, undef, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nSELECT kit.$call");
+	like($err, qr/ERROR: +55000: the schema of the extension clv was renamed/, "nothing under the old name is called: $call");
+}
+$node->safe_psql('postgres', q{DROP SCHEMA tools; ALTER SCHEMA kit RENAME TO tools});
+
 # --- old string constants bring no warnings
 
 ($status, $out, $err) = $node->psql('postgres', 'SET standard_conforming_strings = off; ' . join '; ', views('shop_views', $made{orders}), views('shop_views', $made{table}), q{SELECT FROM tools.clv_refit_views('shop_views')}, q{SELECT FROM tools.clv_refresh_views('shop_views')}, q{SELECT FROM tools.clv_drop_views('shop_views')});
