@@ -273,7 +273,7 @@ static bool
 parse_pattern(ClvParser *parser, ClvPatternKind kind, ClvPattern *pattern)
 {
 	int			numbers = kinds[kind].numbers;
-	double		number[4];
+	double		number[4] = {0};
 	const char *start;
 	const char *fault;
 	int			i;
