@@ -400,6 +400,8 @@ DECLARE
     table_id CONSTANT text := format('%I.histories', view_schema);
     comment text;
     is_whole boolean;
+    grants text[];
+    granted text;
     revoked text;
     col record;
 BEGIN
@@ -415,6 +417,7 @@ BEGIN
     END IF;
     -- DROP EXTENSION ... CASCADE drops the column of histories from the table, and leaves the rest
     IF NOT is_whole THEN
+        grants := ARRAY(SELECT g FROM @extschema@.clv_internal_view_grants(view_schema) AS g WHERE strpos(g, format(' ON %s TO ', table_id)) > 0);
         EXECUTE format('DROP TABLE %s', table_id);
         comment := NULL;
     END IF;
@@ -423,10 +426,13 @@ BEGIN
         EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (customer_id), ALTER history SET NOT NULL', table_id);
         -- what default privileges give: all customers, where the view showed each reader only some, or
         -- where the owner had revoked it
-        IF NOT is_owner OR replaces THEN
+        IF NOT is_owner OR replaces OR NOT is_whole THEN
             revoked := array_to_string(@extschema@.clv_internal_view_revoke(table_id::regclass), ', ');
         END IF;
-        IF NOT is_owner AND revoked IS NOT NULL THEN
+        FOREACH granted IN ARRAY coalesce(grants, '{}') LOOP
+            EXECUTE granted;
+        END LOOP;
+        IF NOT is_owner AND revoked IS NOT NULL AND is_whole IS NOT FALSE THEN
             RAISE NOTICE USING
                 MESSAGE = format('default privileges on %s were revoked from: %s', table_id, revoked),
                 DETAIL = 'A table of histories shows all customers, whereas a view shows each reader only the rows that reader may see.',

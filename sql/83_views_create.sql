@@ -632,7 +632,11 @@ DECLARE
     object record;
 BEGIN
     SELECT needed INTO missed FROM unnest(names) WITH ORDINALITY AS w (needed, place)
-    WHERE needed NOT IN (SELECT o.name FROM @extschema@.clv_internal_view_objects(view_schema) AS o WHERE o.kind <> 'function')
+    WHERE needed NOT IN (
+        SELECT o.name FROM @extschema@.clv_internal_view_objects(view_schema) AS o
+        WHERE o.kind <> 'function'
+            -- DROP EXTENSION ... CASCADE leaves the table, without its histories
+            AND (o.name <> 'histories' OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = o.id AND a.attname = 'history' AND NOT a.attisdropped)))
     ORDER BY place LIMIT 1;
     IF FOUND THEN
         RAISE undefined_table USING

@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(87);
+SELECT plan(88);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -32,7 +32,7 @@ CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE A
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell',
     'clv_segment_moves', 'clv_warning', 'clv_payback', 'clv_value_by_age', 'clv_value_around', 'clv_create_views', 'clv_refit_views', 'clv_internal_view_column', 'clv_internal_view_make', 'clv_internal_view_fit', 'clv_internal_view_check', 'clv_internal_view_check_models']::name[]$$;
 -- functions that make or drop objects in a schema of the user's, or start subtransactions for those
-CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_internal_view_make', 'clv_internal_view_fit', 'clv_internal_view_lock_schema', 'clv_internal_view_lock_readers', 'clv_internal_view_drop', 'clv_internal_view_store', 'clv_refresh_views', 'clv_internal_view_check', 'clv_internal_view_check_models']::name[]$$;
+CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_internal_view_make', 'clv_internal_view_fit', 'clv_internal_view_lock_schema', 'clv_internal_view_lock_readers', 'clv_internal_view_drop', 'clv_internal_view_revoke', 'clv_internal_view_store', 'clv_refresh_views', 'clv_internal_view_check', 'clv_internal_view_check_models']::name[]$$;
 -- functions with defaults: each is called with defaults only, below
 CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY[
     'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
@@ -55,7 +55,7 @@ SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND p
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
                  AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND description NOT LIKE '%clv_active_accum(%'
                  AND proname NOT IN ('clv_funnel_final', 'clv_funnel_times_final') AND proname <> ALL (pg_temp.readers() || pg_temp.makers())
-                 AND proname NOT IN ('clv_internal_view_column', 'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_view_type', 'clv_internal_view_text', 'clv_internal_view_relation', 'clv_internal_view_objects', 'clv_internal_view_equals', 'clv_internal_view_grants', 'clv_internal_view_templates', 'clv_internal_view_dependents', 'clv_internal_view_require', 'clv_internal_view_check_calls', 'clv_internal_view_check_query')$$,
+                 AND proname NOT IN ('clv_internal_view_column', 'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_view_type', 'clv_internal_view_text', 'clv_internal_text', 'clv_internal_view_check_stored', 'clv_internal_view_relation', 'clv_internal_view_objects', 'clv_internal_view_equals', 'clv_internal_view_grants', 'clv_internal_view_templates', 'clv_internal_view_dependents', 'clv_internal_view_require', 'clv_internal_view_check_calls', 'clv_internal_view_check_query')$$,
                 'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz or add months to one, and those that read a table or the catalogue');
 SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND NOT proisstrict AND proname <> ALL (pg_temp.called_on_null())
                      AND NOT EXISTS (SELECT FROM aggregate WHERE oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,
@@ -64,11 +64,12 @@ SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND proiss
                 'functions of an internal state are called on NULL');
 SELECT is_empty($$SELECT description FROM routine WHERE prosecdef$$, 'nothing is SECURITY DEFINER');
 SELECT is_empty($$SELECT description FROM routine WHERE proleakproof$$, 'nothing claims to be LEAKPROOF: errors show amounts');
-SELECT is_empty($$SELECT description FROM routine WHERE proacl IS NOT NULL OR proconfig IS DISTINCT FROM CASE WHEN prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') THEN ARRAY['search_path=pg_catalog, pg_temp']
+SELECT is_empty($$SELECT description FROM routine WHERE proname <> 'clv_internal_text' AND (proacl IS NOT NULL OR proconfig IS DISTINCT FROM CASE WHEN prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') THEN ARRAY['search_path=pg_catalog, pg_temp']
                     -- what these write down must not depend on the session
                     || CASE proname WHEN 'clv_internal_view_fit' THEN ARRAY['extra_float_digits=1'] WHEN 'clv_create_views' THEN ARRAY['extra_float_digits=1', 'IntervalStyle=postgres', 'quote_all_identifiers=off'] ELSE '{}' END
-                    || CASE WHEN proname IN ('clv_internal_view_fill', 'clv_create_views', 'clv_drop_views', 'clv_refit_views', 'clv_refresh_views') THEN ARRAY['standard_conforming_strings=on'] ELSE '{}' END END$$,
+                    || CASE WHEN proname IN ('clv_internal_view_fill', 'clv_create_views', 'clv_drop_views', 'clv_refit_views', 'clv_refresh_views') THEN ARRAY['standard_conforming_strings=on'] ELSE '{}' END END)$$,
                 'nothing has privileges or settings of its own, but what is written in plpgsql a safe search_path');
+SELECT is(proacl IS NULL AND proconfig @> ARRAY['search_path=pg_catalog, pg_temp', 'extra_float_digits=1', 'TimeZone=UTC'], true, 'but what says values the same way under all settings') FROM routine WHERE proname = 'clv_internal_text';
 SELECT is_empty($$SELECT description FROM routine WHERE proretset AND (prorows NOT BETWEEN 1 AND 1000000)$$, 'sets say how many rows they have');
 
 -- aggregates

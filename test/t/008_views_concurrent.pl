@@ -168,11 +168,19 @@ for my $round (1 .. 4)
 # --- the extension is dropped with all that needs it, and comes back: what is left of the table is repaired
 
 $node->safe_psql('postgres', views('shop_views', $made{table}));
+$node->safe_psql('postgres', 'GRANT SELECT ON shop_views.histories TO stranger');
 my ($status, $out, $err) = $node->psql('postgres', 'DROP EXTENSION clv CASCADE; CREATE EXTENSION clv SCHEMA tools');
 is($status, 0, 'dropped with all that needs it');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_class WHERE oid = to_regclass('shop_views.histories')}), '1', 'something is left');
+for my $call (q{clv_refit_views('shop_views')}, q{clv_refresh_views('shop_views')})
+{
+	(undef, undef, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nSELECT tools.$call");
+	like($err, qr/ERROR: +42P01: there is no (?:view|table) .*Call clv_create_views/s, "and says what to do: $call");
+}
 ($status, $out, $err) = $node->psql('postgres', views('shop_views', $made{table}));
 is($out, 't', 'and all is made over it') or diag $err;
+is($node->safe_psql('postgres', q{SELECT has_table_privilege('stranger', 'shop_views.histories', 'SELECT')}), 't', 'with what was granted on the table');
+$node->safe_psql('postgres', 'REVOKE SELECT ON shop_views.histories FROM stranger');
 ($status, $out, $err) = $node->psql('postgres', $queries[0]);
 ok($expected{$out}, 'customers are what they were');
 
