@@ -73,10 +73,15 @@ clv_internal_text(PG_FUNCTION_ARGS)
 
 	if (output == NULL)
 	{
+		Oid			type = get_fn_expr_argtype(fcinfo->flinfo, 0);
 		Oid			function;
 		bool		is_varlena;
 
-		getTypeOutputInfo(get_fn_expr_argtype(fcinfo->flinfo, 0), &function, &is_varlena);
+		if (!OidIsValid(type))
+			ereport(ERROR,
+					(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+					 errmsg("could not determine the type of the value")));
+		getTypeOutputInfo(type, &function, &is_varlena);
 		output = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(FmgrInfo));
 		fmgr_info_cxt(function, output, fcinfo->flinfo->fn_mcxt);
 		fcinfo->flinfo->fn_extra = output;
