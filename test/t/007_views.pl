@@ -154,6 +154,11 @@ $node->safe_psql('copy', q{SELECT tools.clv_drop_views('lent_views')});
 	{
 		skip 'no sessions in the background in this release', 5 unless $holder->can('query_safe');
 		$node->safe_psql('copy', q{SELECT tools.clv_create_views('moved_views', '"My Orders"')});
+		# older minor releases rename a schema without a lock: then only its owner can, who can become the caller anyway
+		$holder->query_safe('BEGIN; CREATE TABLE moved_views.probe ()');
+		my ($renamed) = $node->psql('copy', "BEGIN; SET LOCAL lock_timeout = '1s'; ALTER SCHEMA moved_views RENAME TO old_views; ROLLBACK");
+		$holder->query_safe('ROLLBACK');
+		skip 'ALTER SCHEMA takes no lock in this minor release', 5 if $renamed == 0;
 		$holder->query_safe('BEGIN; LOCK TABLE "My Orders" IN ACCESS EXCLUSIVE MODE');
 		my @calls = map { { sql => $_, in => '', out => '', err => '' } } q{SELECT kind, status FROM tools.clv_refit_views('moved_views')},
 			'BEGIN; ALTER SCHEMA moved_views RENAME TO old_views; CREATE SCHEMA moved_views; CREATE VIEW moved_views.model AS SELECT 1 / 0 AS snapped; COMMIT';
