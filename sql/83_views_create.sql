@@ -82,7 +82,7 @@ DECLARE
     grants text[];
 BEGIN
     -- calls below name the schema that the extension was created in
-    IF NOT EXISTS (SELECT FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'clv' AND quote_ident(n.nspname) = $schema$@extschema@$schema$) THEN
+    IF NOT EXISTS (SELECT FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'clv' AND ARRAY[n.nspname::text] = parse_ident($schema$@extschema@$schema$)) THEN
         RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
             HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
     END IF;
@@ -593,7 +593,7 @@ DECLARE
     id oid;
 BEGIN
     -- calls below name the schema that the extension was created in
-    IF NOT EXISTS (SELECT FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'clv' AND quote_ident(n.nspname) = $schema$@extschema@$schema$) THEN
+    IF NOT EXISTS (SELECT FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'clv' AND ARRAY[n.nspname::text] = parse_ident($schema$@extschema@$schema$)) THEN
         RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
             HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
     END IF;
@@ -673,7 +673,7 @@ DECLARE
     time_zone text;
 BEGIN
     -- calls below name the schema that the extension was created in
-    IF NOT EXISTS (SELECT FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'clv' AND quote_ident(n.nspname) = $schema$@extschema@$schema$) THEN
+    IF NOT EXISTS (SELECT FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'clv' AND ARRAY[n.nspname::text] = parse_ident($schema$@extschema@$schema$)) THEN
         RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
             HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
     END IF;
@@ -720,7 +720,7 @@ DECLARE
     query text;
 BEGIN
     -- calls below name the schema that the extension was created in
-    IF NOT EXISTS (SELECT FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'clv' AND quote_ident(n.nspname) = $schema$@extschema@$schema$) THEN
+    IF NOT EXISTS (SELECT FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'clv' AND ARRAY[n.nspname::text] = parse_ident($schema$@extschema@$schema$)) THEN
         RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
             HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
     END IF;
