@@ -158,6 +158,7 @@ $node->safe_psql('copy', q{SELECT tools.clv_drop_views('lent_views')});
 		$holder->query_safe('BEGIN; CREATE TABLE moved_views.probe ()');
 		my ($renamed) = $node->psql('copy', "BEGIN; SET LOCAL lock_timeout = '1s'; ALTER SCHEMA moved_views RENAME TO old_views; ROLLBACK");
 		$holder->query_safe('ROLLBACK');
+		$node->safe_psql('copy', q{SELECT tools.clv_drop_views('moved_views')}) if $renamed == 0;
 		skip 'ALTER SCHEMA takes no lock in this minor release', 5 if $renamed == 0;
 		$holder->query_safe('BEGIN; LOCK TABLE "My Orders" IN ACCESS EXCLUSIVE MODE');
 		my @calls = map { { sql => $_, in => '', out => '', err => '' } } q{SELECT kind, status FROM tools.clv_refit_views('moved_views')},
