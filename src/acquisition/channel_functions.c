@@ -350,14 +350,8 @@ get_rules(FunctionCallInfo fcinfo, Report *report)
 					 clv_arg_text(fcinfo, ARG_WEEK_START + report->shift, "week_start"));
 	clv_arg_required(fcinfo, ARG_HORIZON, "horizon");
 	rules->horizon = clv_check_span(PG_GETARG_INTERVAL_P(ARG_HORIZON), "horizon");
-	rules->acquired_from = clv_arg_day(fcinfo, ARG_ACQUIRED_FROM, "acquired_from", CLV_MIN_DAY);
-	rules->acquired_to = clv_arg_day(fcinfo, ARG_ACQUIRED_TO, "acquired_to", CLV_END_DAY - 1);
-	if (rules->acquired_from > rules->acquired_to)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("acquired_from is after acquired_to: %s, %s",
-						clv_day_text(rules->acquired_from),
-						clv_day_text(rules->acquired_to))));
+	clv_arg_days(fcinfo, ARG_ACQUIRED_FROM, "acquired_from", ARG_ACQUIRED_TO, "acquired_to",
+				 &rules->acquired_from, &rules->acquired_to);
 
 	clv_arg_given(fcinfo, ARG_MARGIN, "margin",
 				  "It is the share of revenue that is left after the cost of what was sold, such as margin => 0.35; use 1 if amounts are net of that cost.");
@@ -427,16 +421,11 @@ channel_rows(FunctionCallInfo fcinfo, int shift, PutSum put_sum)
 	clv_arg_given(fcinfo, ARG_CHANNEL, "channel",
 				  "Name the column that says where an order came from: channel => '...'.");
 	clv_source_open(&source, fcinfo, &source_args);
-	if (!source.has_amount)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("value of customers requires a column of amounts"),
-				 errhint("Name the column: amount => '...'.")));
+	clv_source_require_amount(&source, "value of customers requires");
 
 	InitMaterializedSRF(fcinfo, 0);
 	report.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	report.rules.as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", source.today);
-	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&source, &report.rules.as_of))
+	if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &report.rules.as_of))
 		report.rules.as_of = source.today;
 
 	clv_periods_cache(&report.rules.periods, report.rules.as_of);

@@ -8,6 +8,11 @@
  */
 #include "common/args.h"
 
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+
+#include "common/calendar.h"
+
 /* raise an error if an argument is NULL */
 void
 clv_arg_required(FunctionCallInfo fcinfo, int arg, const char *name)
@@ -103,4 +108,34 @@ clv_arg_day(FunctionCallInfo fcinfo, int arg, const char *name, DateADT otherwis
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("%s must be a finite date", name)));
 	return day;
+}
+
+/* an array of OIDs; an error if one is NULL */
+List *
+clv_arg_oids(FunctionCallInfo fcinfo, int arg)
+{
+	Datum	   *oids;
+	int			n;
+	int			i;
+	List	   *result = NIL;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(arg), OIDOID, sizeof(Oid), true, TYPALIGN_INT,
+					  &oids, NULL, &n);
+	for (i = 0; i < n; i++)
+		result = lappend_oid(result, DatumGetObjectId(oids[i]));
+	return result;
+}
+
+/* the days of a range, which has no end where none is given */
+void
+clv_arg_days(FunctionCallInfo fcinfo, int from_arg, const char *from_name,
+			 int to_arg, const char *to_name, DateADT *from, DateADT *to)
+{
+	*from = clv_arg_day(fcinfo, from_arg, from_name, CLV_MIN_DAY);
+	*to = clv_arg_day(fcinfo, to_arg, to_name, CLV_END_DAY - 1);
+	if (*from > *to)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s is after %s: %s, %s", from_name, to_name,
+						clv_day_text(*from), clv_day_text(*to))));
 }

@@ -8,6 +8,8 @@
 
 #include "clv.h"
 
+#include "nodes/pg_list.h"
+
 extern void clv_arg_required(FunctionCallInfo fcinfo, int arg, const char *name);
 extern void clv_arg_given(FunctionCallInfo fcinfo, int arg, const char *name, const char *hint);
 extern text *clv_arg_text(FunctionCallInfo fcinfo, int arg, const char *name);
@@ -19,5 +21,8 @@ extern int32 clv_arg_count(FunctionCallInfo fcinfo, int arg, const char *name,
 						   int32 otherwise);
 extern DateADT clv_arg_day(FunctionCallInfo fcinfo, int arg, const char *name,
 						   DateADT otherwise);
+extern List *clv_arg_oids(FunctionCallInfo fcinfo, int arg);
+extern void clv_arg_days(FunctionCallInfo fcinfo, int from_arg, const char *from_name,
+						 int to_arg, const char *to_name, DateADT *from, DateADT *to);
 
 #endif							/* CLV_ARGS_H */

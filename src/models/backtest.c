@@ -392,8 +392,7 @@ clv_backtest(PG_FUNCTION_ARGS)
 	clv_source_open(&source, fcinfo, &source_args);
 
 	InitMaterializedSRF(fcinfo, 0);
-	b.as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", 0);
-	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&source, &b.as_of))
+	if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &b.as_of))
 		return (Datum) 0;
 	if (b.as_of <= b.end)
 		ereport(ERROR,

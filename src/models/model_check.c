@@ -129,9 +129,7 @@ clv_frequency_check(PG_FUNCTION_ARGS)
 	clv_source_open(&source, fcinfo, &source_args);
 
 	InitMaterializedSRF(fcinfo, 0);
-	f.prepared->observer.as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", 0);
-	if (PG_ARGISNULL(ARG_AS_OF) &&
-		!clv_source_last_day(&source, &f.prepared->observer.as_of))
+	if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &f.prepared->observer.as_of))
 		return (Datum) 0;
 	f.ages = clv_patterns_create(CurrentMemoryContext, &book, 0);
 	f.actual = palloc0((f.max_purchases + 1) * sizeof(int64));
@@ -340,8 +338,7 @@ clv_tracking(PG_FUNCTION_ARGS)
 	clv_source_open(&source, fcinfo, &source_args);
 
 	InitMaterializedSRF(fcinfo, 0);
-	t.as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", 0);
-	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&source, &t.as_of))
+	if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &t.as_of))
 		return (Datum) 0;
 	clv_periods_cache(&t.periods, t.as_of);
 	t.starts = clv_patterns_create(CurrentMemoryContext, &book, 0);

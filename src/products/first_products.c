@@ -123,8 +123,7 @@ clv_first_products(PG_FUNCTION_ARGS)
 	clv_arg_required(fcinfo, ARG_HORIZON, "horizon");
 	horizon = clv_check_span(PG_GETARG_INTERVAL_P(ARG_HORIZON), "horizon");
 	clv_items_open(&items, fcinfo, &source_args);
-	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", items.source.today);
-	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&items.source, &as_of))
+	if (!clv_source_as_of(&items.source, fcinfo, ARG_AS_OF, &as_of))
 		return clv_items_rows(fcinfo, &items, NULL);
 
 	/* as in source.c, the last order has all its lines */

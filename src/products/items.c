@@ -80,9 +80,9 @@ clv_items_open(ClvItems *items, FunctionCallInfo fcinfo, const ClvSourceArgs *ar
 DateADT
 clv_items_as_of(FunctionCallInfo fcinfo, int arg, ClvItems *items)
 {
-	DateADT		as_of = clv_arg_day(fcinfo, arg, "as_of", items->source.today);
+	DateADT		as_of;
 
-	if (PG_ARGISNULL(arg) && !clv_source_last_day(&items->source, &as_of))
+	if (!clv_source_as_of(&items->source, fcinfo, arg, &as_of))
 		as_of = items->source.today;
 	return as_of;
 }

@@ -197,15 +197,11 @@ base_rows(FunctionCallInfo fcinfo, bool has_window, bool with_money, bool period
 	clv_periods_init(&periods, clv_arg_text(fcinfo, ARG_PERIOD, "period"),
 					 clv_arg_text(fcinfo, ARG_WEEK_START + shift, "week_start"));
 	clv_source_open(&source, fcinfo, &source_args);
-	if (with_money && !source.has_amount)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("revenue requires a column of amounts"),
-				 errhint("Name the column: amount => '...'.")));
+	if (with_money)
+		clv_source_require_amount(&source, "revenue requires");
 
 	InitMaterializedSRF(fcinfo, 0);
-	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", 0);
-	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&source, &as_of))
+	if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &as_of))
 		return (Datum) 0;
 
 	clv_periods_cache(&periods, as_of);

@@ -231,14 +231,8 @@ get_rules(FunctionCallInfo fcinfo, Retention *retention)
 		parse_brackets(rules, text_to_cstring(PG_GETARG_TEXT_PP(ARG_BRACKETS)));
 	}
 
-	rules->acquired_from = clv_arg_day(fcinfo, ARG_ACQUIRED_FROM, "acquired_from", CLV_MIN_DAY);
-	rules->acquired_to = clv_arg_day(fcinfo, ARG_ACQUIRED_TO, "acquired_to", CLV_END_DAY - 1);
-	if (rules->acquired_from > rules->acquired_to)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("acquired_from is after acquired_to: %s, %s",
-						clv_day_text(rules->acquired_from),
-						clv_day_text(rules->acquired_to))));
+	clv_arg_days(fcinfo, ARG_ACQUIRED_FROM, "acquired_from", ARG_ACQUIRED_TO, "acquired_to",
+				 &rules->acquired_from, &rules->acquired_to);
 }
 
 /* one number divided by another; NULL if that is 0 */
@@ -440,12 +434,9 @@ clv_retention(PG_FUNCTION_ARGS)
 	memset(&retention, 0, sizeof(retention));
 	get_rules(fcinfo, &retention);
 	clv_source_open(&source, fcinfo, &source_args);
-	if (clv_measures_money(&retention.rules) && !source.has_amount)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("measure \"%s\" requires a column of amounts",
-						measures[retention.rules.measure]),
-				 errhint("Name the column: amount => '...'.")));
+	if (clv_measures_money(&retention.rules))
+		clv_source_require_amount(&source, psprintf("measure \"%s\" requires",
+													measures[retention.rules.measure]));
 
 	InitMaterializedSRF(fcinfo, 0);
 	retention.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
@@ -455,9 +446,9 @@ clv_retention(PG_FUNCTION_ARGS)
 	 */
 	open_end = PG_ARGISNULL(ARG_AS_OF) && !source.has_order && !source.has_group &&
 		clv_can_end_open(&retention.rules);
-	retention.rules.as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", source.today);
-	if (PG_ARGISNULL(ARG_AS_OF) && !open_end &&
-		!clv_source_last_day(&source, &retention.rules.as_of))
+	if (open_end)
+		retention.rules.as_of = source.today;
+	else if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &retention.rules.as_of))
 		return (Datum) 0;
 
 	clv_periods_cache(&retention.rules.periods, retention.rules.as_of);

@@ -125,23 +125,13 @@ clv_segment_moves(PG_FUNCTION_ARGS)
 	clv_arg_given(fcinfo, ARG_FROM_DAY, "from_day", NULL);
 	clv_arg_given(fcinfo, ARG_TO_DAY, "to_day", NULL);
 	clv_arg_required(fcinfo, ARG_BINS, "bins");
-	from_day = clv_arg_day(fcinfo, ARG_FROM_DAY, "from_day", 0);
-	to_day = clv_arg_day(fcinfo, ARG_TO_DAY, "to_day", 0);
-	if (from_day > to_day)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("from_day is after to_day: %s, %s",
-						clv_day_text(from_day), clv_day_text(to_day))));
+	clv_arg_days(fcinfo, ARG_FROM_DAY, "from_day", ARG_TO_DAY, "to_day", &from_day, &to_day);
 	bins = PG_GETARG_INT32(ARG_BINS);
 	/* checked even if there are no customers to apply them to */
 	(void) clv_rules_parse(rules);
 	(void) clv_check_bins(bins);
 	clv_source_open(&source, fcinfo, &source_args);
-	if (!source.has_amount)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("segments require a column of amounts"),
-				 errhint("Name the column: amount => '...'.")));
+	clv_source_require_amount(&source, "segments require");
 
 	reading.until = to_day;
 	from = clv_day_literal(from_day);

@@ -205,13 +205,8 @@ clv_warnings(PG_FUNCTION_ARGS)
 	const char *day;
 
 	clv_source_open(&source, fcinfo, &source_args);
-	if (!source.has_amount)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("warnings require a column of amounts"),
-				 errhint("Name the column: amount => '...'.")));
-	as_of = clv_arg_day(fcinfo, ARG_AS_OF, "as_of", source.today);
-	if (PG_ARGISNULL(ARG_AS_OF) && !clv_source_last_day(&source, &as_of))
+	clv_source_require_amount(&source, "warnings require");
+	if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &as_of))
 		return clv_query_rows(fcinfo, NULL, NIL);
 
 	reading.until = as_of;

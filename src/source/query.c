@@ -34,7 +34,6 @@
 #include "rewrite/rewriteHandler.h"
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -44,6 +43,8 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
+
+#include "common/args.h"
 
 /*
  * is a type in pg_catalog, so that no other user can have created its casts?
@@ -415,15 +416,8 @@ PG_FUNCTION_INFO_V1(clv_internal_view_check_calls);
 Datum
 clv_internal_view_check_calls(PG_FUNCTION_ARGS)
 {
-	Scope		scope = {get_extension_oid("clv", false), true, NIL, NIL};
-	ArrayType  *functions = PG_GETARG_ARRAYTYPE_P(2);
-	Datum	   *oids;
-	int			n;
-	int			i;
+	Scope		scope = {get_extension_oid("clv", false), true, NIL, clv_arg_oids(fcinfo, 2)};
 
-	deconstruct_array(functions, OIDOID, sizeof(Oid), true, TYPALIGN_INT, &oids, NULL, &n);
-	for (i = 0; i < n; i++)
-		scope.functions = lappend_oid(scope.functions, DatumGetObjectId(oids[i]));
 	(void) check_walker(PG_GETARG_BOOL(1) ? function_queries(PG_GETARG_OID(0)) :
 						view_query(PG_GETARG_OID(0)), &scope);
 	PG_RETURN_VOID();

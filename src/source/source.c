@@ -84,6 +84,20 @@ clv_source_check_zone(const ClvColumn *column, const char *time_zone)
 						   column->name, format_type_be(column->type))));
 }
 
+/*
+ * raise an error if there are no amounts; "what" is, for example, "segments
+ * require"
+ */
+void
+clv_source_require_amount(const ClvSource *source, const char *what)
+{
+	if (!source->has_amount)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s a column of amounts", what),
+				 errhint("Name the column: amount => '...'.")));
+}
+
 /* check that histories are given no arguments that are for orders */
 static void
 check_stored(const ClvSource *source)
@@ -353,8 +367,8 @@ last_day_query(const ClvSource *source, const char *until)
 }
 
 /* the last order day that is not after today; false if there is none */
-bool
-clv_source_last_day(ClvSource *source, DateADT *day)
+static bool
+last_day(ClvSource *source, DateADT *day)
 {
 	ClvSource	rows = *source;
 	bool		found;
@@ -380,6 +394,18 @@ clv_source_last_day(ClvSource *source, DateADT *day)
 									clv_time_condition(&source->time, "o.at", "<", source->today + 1)),
 						   day);
 	return found;
+}
+
+/*
+ * clv_source_as_of
+ *		The day that an argument gives, or else the last order day that is not
+ *		after today; false if there is none.
+ */
+bool
+clv_source_as_of(ClvSource *source, FunctionCallInfo fcinfo, int arg, DateADT *as_of)
+{
+	*as_of = clv_arg_day(fcinfo, arg, "as_of", source->today);
+	return !PG_ARGISNULL(arg) || last_day(source, as_of);
 }
 
 /* the receiver of histories */

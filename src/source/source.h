@@ -81,7 +81,9 @@ typedef void (*ClvTakeHistory) (void *state, Datum history, text *group);
 extern void clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 							const ClvSourceArgs *args);
 extern void clv_source_check_zone(const ClvColumn *column, const char *time_zone);
-extern bool clv_source_last_day(ClvSource *source, DateADT *day);
+extern void clv_source_require_amount(const ClvSource *source, const char *what);
+extern bool clv_source_as_of(ClvSource *source, FunctionCallInfo fcinfo, int arg,
+							 DateADT *as_of);
 extern char *clv_source_histories(const ClvSource *source, const ClvReading *reading);
 extern void clv_source_run(const ClvSource *source, const ClvReading *reading,
 						   ClvTakeHistory take, void *state);

@@ -13,15 +13,14 @@
 #include "catalog/pg_database.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
-#include "catalog/pg_type.h"
 #include "common/shortest_dec.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
-#include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "common/args.h"
 #include "common/money.h"
 
 /* pg_database_owner stands for the owner of the database */
@@ -110,24 +109,13 @@ clv_internal_view_lock_schema(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
-/* the relations in an array, in its order */
-static int
-read_relations(ArrayType *array, Oid **relations)
+/* check that the caller may drop a relation */
+static void
+check_ownership(Oid relation)
 {
-	Datum	   *oids;
-	int			n;
-	int			i;
-
-	deconstruct_array(array, OIDOID, sizeof(Oid), true, TYPALIGN_INT, &oids, NULL, &n);
-	*relations = palloc(Max(n, 1) * sizeof(Oid));
-	for (i = 0; i < n; i++)
-	{
-		(*relations)[i] = DatumGetObjectId(oids[i]);
-		if (!clv_owns_relation((*relations)[i], GetUserId()) &&
-			!clv_owns_schema(get_rel_namespace((*relations)[i]), GetUserId()))
-			aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_VIEW, get_rel_name((*relations)[i]));
-	}
-	return n;
+	if (!clv_owns_relation(relation, GetUserId()) &&
+		!clv_owns_schema(get_rel_namespace(relation), GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_VIEW, get_rel_name(relation));
 }
 
 /*
@@ -142,27 +130,30 @@ PG_FUNCTION_INFO_V1(clv_internal_view_lock_readers);
 Datum
 clv_internal_view_lock_readers(PG_FUNCTION_ARGS)
 {
-	Oid		   *relations;
-	int			n = read_relations(PG_GETARG_ARRAYTYPE_P(0), &relations);
+	List	   *relations = clv_arg_oids(fcinfo, 0);
+	int			n = list_length(relations);
 	int			first = 0;		/* the one to wait for */
 	int			held;
 	int			i;
 
+	for (i = 0; i < n; i++)
+		check_ownership(list_nth_oid(relations, i));
 	if (n == 0)
 		PG_RETURN_VOID();
 	for (;;)
 	{
 		CHECK_FOR_INTERRUPTS();
-		LockRelationOid(relations[first], AccessExclusiveLock);
+		LockRelationOid(list_nth_oid(relations, first), AccessExclusiveLock);
 		for (held = 1; held < n; held++)
 		{
-			if (!ConditionalLockRelationOid(relations[(first + held) % n], AccessExclusiveLock))
+			if (!ConditionalLockRelationOid(list_nth_oid(relations, (first + held) % n),
+											AccessExclusiveLock))
 				break;
 		}
 		if (held == n)
 			break;
 		for (i = 0; i < held; i++)
-			UnlockRelationOid(relations[(first + i) % n], AccessExclusiveLock);
+			UnlockRelationOid(list_nth_oid(relations, (first + i) % n), AccessExclusiveLock);
 		first = (first + held) % n;
 	}
 	PG_RETURN_VOID();
