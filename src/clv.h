@@ -17,8 +17,9 @@
 
 /*
  * Bounds of an amount, and of the purchases, refunds and orders of a day.
- * With all its decimals such an amount is below 10^67, and a history has
- * fewer than 2^31 days, so that no total exceeds 256 bits.  The sums of a day
+ * With all its decimals such an amount is below 10^67, a history has fewer than
+ * 2^31 days, and a day has at most two sums of either sign (see ClvDay), so that
+ * no total exceeds 256 bits.  The sums of a day
  * only grow, so whether they exceed their bounds depends neither on the order
  * of rows nor on that of merges.
  */

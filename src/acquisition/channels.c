@@ -137,9 +137,9 @@ clv_channels_add(ClvChannels *channels, Datum history, text *channel)
 		if (reader.scale < cell->scale)
 			clv_day_rescale(&day, cell->scale - reader.scale);
 		if (in_horizon)
-			clv_balance_add(&cell->value, &day.gross, &day.refunds);
+			clv_balance_add_day(&cell->value, &day);
 		if (age < cell->n_ages)
-			clv_balance_add(&cell->ages[age], &day.gross, &day.refunds);
+			clv_balance_add_day(&cell->ages[age], &day);
 	} while (clv_reader_next(&reader, &day));
 }
 

@@ -37,9 +37,9 @@ net_to_cover(Datum cac, Datum margin, int scale)
 
 /* has the net value so far reached the bound? */
 static bool
-reaches(const ClvU256 *gross, const ClvU256 *refunds, int scale, Numeric bound)
+reaches(const ClvBalance *value, int scale, Numeric bound)
 {
-	Numeric		net = clv_money_net(gross, refunds, scale, scale);
+	Numeric		net = clv_money_net(&value->plus, &value->minus, scale, scale);
 	bool		result = DatumGetBool(DirectFunctionCall2(numeric_ge,
 														  NumericGetDatum(net),
 														  NumericGetDatum(bound)));
@@ -65,8 +65,7 @@ clv_payback(PG_FUNCTION_ARGS)
 	bool		is_customer = false;
 	bool		is_covered = false;
 	DateADT		covered = 0;
-	ClvU256		gross;
-	ClvU256		refunds;
+	ClvBalance	value = {0};
 	ClvReader	reader;
 	ClvDay		day;
 	Numeric		bound;
@@ -85,22 +84,19 @@ clv_payback(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	clv_reader_open(&reader, history);
 	bound = net_to_cover(cac, margin, reader.scale);
-	clv_u256_set(&gross, 0);
-	clv_u256_set(&refunds, 0);
 	while (clv_reader_next(&reader, &day) && day.day <= as_of)
 	{
-		/* totals of days within their bounds cannot overflow */
-		(void) clv_u256_add(&gross, &day.gross);
-		(void) clv_u256_add(&refunds, &day.refunds);
+		clv_balance_add_day(&value, &day);
 		is_customer = is_customer || day.orders > 0;
 		if (!is_customer)
 			continue;
 		/*
 		 * purchases alone cannot undo it, and refunds alone cannot achieve it
 		 */
-		if (is_covered ? clv_u256_is_zero(&day.refunds) : day.orders == 0)
+		if (!day.is_signed &&
+			(is_covered ? clv_u256_is_zero(&day.refunds) : day.orders == 0))
 			continue;
-		if (!reaches(&gross, &refunds, reader.scale, bound))
+		if (!reaches(&value, reader.scale, bound))
 			is_covered = false;
 		else if (!is_covered)
 		{

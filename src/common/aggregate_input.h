@@ -90,6 +90,18 @@ clv_read_amount(const ClvInput *input, Datum datum, ClvAmount *amount)
 	clv_read_amount_of(input->amount, datum, amount);
 }
 
+/*
+ * Is a row an order?  An argument may say so; if it is NULL or there is none,
+ * the sign does.
+ */
+static inline bool
+clv_row_is_order(FunctionCallInfo fcinfo, int argument, const ClvAmount *amount)
+{
+	if (PG_NARGS() <= argument || PG_ARGISNULL(argument))
+		return !amount->negative;
+	return PG_GETARG_BOOL(argument);
+}
+
 static inline bool
 clv_time_is_finite(ClvTimeType type, Datum datum)
 {

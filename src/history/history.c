@@ -21,6 +21,47 @@
 
 #include "common/money.h"
 
+/* read a number of orders, which is not 0, and their sum */
+static const uint8 *
+read_orders(const uint8 *p, const uint8 *end, uint64 *orders, ClvU256 *sum)
+{
+	p = clv_varint_read_u64(p, end, orders);
+	if (p == NULL || *orders == 0 || *orders > CLV_MAX_DAY_ORDERS)
+		return NULL;
+	return clv_varint_read_u256(p, end, sum);
+}
+
+/* read the parts of a signed day; the number 0 before them has been read */
+static pg_noinline const uint8 *
+read_signed(const uint8 *p, const uint8 *end, ClvDay *day)
+{
+	uint64		parts;
+
+	day->is_signed = false;
+	clv_day_set_signed(day);
+	day->orders = 0;
+	clv_u256_set(&day->gross, 0);
+	p = clv_varint_read_u64(p, end, &parts);
+	if (p == NULL || (parts & (CLV_PART_LOSSES | CLV_PART_EXTRA)) == 0 ||
+		parts >= CLV_PART_REFUNDS * 2)
+		return NULL;
+	if ((parts & CLV_PART_ORDERS) != 0)
+		p = read_orders(p, end, &day->orders, &day->gross);
+	if (p != NULL && (parts & CLV_PART_LOSSES) != 0)
+		p = read_orders(p, end, &day->loss_orders, &day->losses);
+	if (p != NULL && (parts & CLV_PART_EXTRA) != 0)
+		p = clv_varint_read_u256(p, end, &day->extra);
+	if (p != NULL && (parts & CLV_PART_REFUNDS) != 0)
+		p = clv_varint_read_u256(p, end, &day->refunds);
+	day->orders += day->loss_orders;
+	if (p == NULL || day->orders > CLV_MAX_DAY_ORDERS ||
+		((parts & CLV_PART_LOSSES) != 0) == clv_u256_is_zero(&day->losses) ||
+		((parts & CLV_PART_EXTRA) != 0) == clv_u256_is_zero(&day->extra) ||
+		((parts & CLV_PART_REFUNDS) != 0) == clv_u256_is_zero(&day->refunds))
+		return NULL;
+	return p;
+}
+
 /*
  * Read what follows the first integer of a day.  Returns the end, or NULL if
  * the bytes do not match "kind".
@@ -29,6 +70,7 @@ const uint8 *
 clv_read_payload(const uint8 *p, const uint8 *end, int kind, ClvDay *day)
 {
 	day->orders = 1;
+	day->is_signed = false;
 	clv_u256_set(&day->refunds, 0);
 	if (likely(kind == CLV_ONE_ORDER))
 		return clv_varint_read_u256(p, end, &day->gross);
@@ -40,6 +82,8 @@ clv_read_payload(const uint8 *p, const uint8 *end, int kind, ClvDay *day)
 	else
 	{
 		p = clv_varint_read_u64(p, end, &day->orders);
+		if (p != NULL && day->orders == 0 && kind == CLV_MANY_ORDERS)
+			return read_signed(p, end, day);
 		if (p == NULL || day->orders > CLV_MAX_DAY_ORDERS ||
 			day->orders < (kind == CLV_MANY_ORDERS ? 2 : 1))
 			return NULL;
@@ -53,11 +97,44 @@ clv_read_payload(const uint8 *p, const uint8 *end, int kind, ClvDay *day)
 	return p;
 }
 
+static pg_noinline uint8 *
+write_signed(uint8 *p, const ClvDay *day)
+{
+	uint64		orders = day->orders - day->loss_orders;
+	bool		extra = !clv_u256_is_zero(&day->extra);
+	bool		refunds = !clv_u256_is_zero(&day->refunds);
+
+	Assert((day->loss_orders > 0) == !clv_u256_is_zero(&day->losses));
+	Assert(extra || day->loss_orders > 0);
+	Assert(orders > 0 || clv_u256_is_zero(&day->gross));
+	*p++ = 0;
+	*p++ = (orders > 0 ? CLV_PART_ORDERS : 0) |
+		(day->loss_orders > 0 ? CLV_PART_LOSSES : 0) |
+		(extra ? CLV_PART_EXTRA : 0) | (refunds ? CLV_PART_REFUNDS : 0);
+	if (orders > 0)
+	{
+		p = clv_varint_write_u64(p, orders);
+		p = clv_varint_write(p, &day->gross);
+	}
+	if (day->loss_orders > 0)
+	{
+		p = clv_varint_write_u64(p, day->loss_orders);
+		p = clv_varint_write(p, &day->losses);
+	}
+	if (extra)
+		p = clv_varint_write(p, &day->extra);
+	if (refunds)
+		p = clv_varint_write(p, &day->refunds);
+	return p;
+}
+
 uint8 *
 clv_write_payload(uint8 *p, const ClvDay *day)
 {
 	int			kind = clv_day_kind(day);
 
+	if (unlikely(day->is_signed))
+		return write_signed(p, day);
 	if (kind == CLV_MANY_ORDERS || kind == CLV_ORDERS_AND_REFUNDS)
 		p = clv_varint_write_u64(p, day->orders);
 	if (kind != CLV_REFUNDS)
@@ -74,7 +151,7 @@ clv_reader_start(ClvReader *reader, const void *data, Size size)
 
 	if (size < CLV_HEADER_SIZE)
 		return CLV_READ_CORRUPT;
-	if (p[0] > CLV_FORMAT_VERSION || p[1] != 0)
+	if (p[0] > CLV_FORMAT_VERSION || (p[1] & ~CLV_FLAG_SIGNED) != 0)
 		return CLV_READ_NEWER;
 	if (p[0] != CLV_FORMAT_VERSION || p[2] > CLV_MAX_SCALE)
 		return CLV_READ_CORRUPT;
@@ -82,6 +159,7 @@ clv_reader_start(ClvReader *reader, const void *data, Size size)
 	reader->end = p + size;
 	reader->scale = p[2];
 	reader->first = true;
+	reader->is_signed = (p[1] & CLV_FLAG_SIGNED) != 0;
 	reader->day = 0;
 	reader->days = 0;
 	return CLV_READ_OK;
@@ -107,7 +185,9 @@ clv_reader_step(ClvReader *reader, ClvDay *day)
 	reader->first = false;
 	reader->day = day->day = (DateADT) number;
 	reader->p = clv_read_payload(reader->p, reader->end, head & 3, day);
-	return likely(reader->p != NULL) ? CLV_READ_OK : CLV_READ_CORRUPT;
+	if (unlikely(reader->p == NULL || day->is_signed > reader->is_signed))
+		return CLV_READ_CORRUPT;
+	return CLV_READ_OK;
 }
 
 static void
@@ -160,12 +240,15 @@ clv_day_fits(const ClvDay *day, int scale)
 {
 	ClvU256		bound;
 
-	if (likely(clv_u256_is_word(&day->gross) && clv_u256_is_word(&day->refunds)))
+	if (likely(clv_u256_is_word(&day->gross) && clv_u256_is_word(&day->refunds) &&
+			   !day->is_signed))
 		return true;
 	clv_u256_set(&bound, 1);
 	(void) clv_u256_mul_pow10(&bound, CLV_MAX_DIGITS + scale);
 	return clv_u256_cmp(&day->gross, &bound) < 0 &&
-		clv_u256_cmp(&day->refunds, &bound) < 0;
+		clv_u256_cmp(&day->refunds, &bound) < 0 &&
+		(!day->is_signed || (clv_u256_cmp(&day->losses, &bound) < 0 &&
+							 clv_u256_cmp(&day->extra, &bound) < 0));
 }
 
 void
@@ -178,6 +261,7 @@ clv_writer_start(ClvWriter *writer, int scale, Size size_hint)
 	writer->used = VARHDRSZ + CLV_HEADER_SIZE;
 	writer->scale = writer->zeros = scale;
 	writer->first = true;
+	writer->is_signed = false;
 	writer->day = 0;
 }
 
@@ -215,6 +299,7 @@ clv_writer_add(ClvWriter *writer, const ClvDay *day)
 	p = clv_write_payload(p, day);
 
 	writer->zeros = clv_day_zeros(day, writer->zeros);
+	writer->is_signed |= day->is_signed;
 	writer->day = day->day;
 	writer->first = false;
 	writer->used = p - (uint8 *) writer->history;
@@ -227,7 +312,7 @@ writer_set_header(ClvWriter *writer)
 
 	SET_VARSIZE(writer->history, writer->used);
 	p[0] = CLV_FORMAT_VERSION;
-	p[1] = 0;
+	p[1] = writer->is_signed ? CLV_FLAG_SIGNED : 0;
 	p[2] = writer->scale;
 }
 
@@ -250,6 +335,11 @@ clv_writer_finish(ClvWriter *writer)
 		{
 			(void) clv_u256_div_pow10(&day.gross, zeros);
 			(void) clv_u256_div_pow10(&day.refunds, zeros);
+			if (unlikely(day.is_signed))
+			{
+				(void) clv_u256_div_pow10(&day.losses, zeros);
+				(void) clv_u256_div_pow10(&day.extra, zeros);
+			}
 			clv_writer_add(writer, &day);
 		}
 		pfree(history);
@@ -268,6 +358,55 @@ clv_orders_overflow(void)
 	pg_unreachable();
 }
 
+/* make room for losses and money without an order */
+void
+clv_day_set_signed(ClvDay *day)
+{
+	if (day->is_signed)
+		return;
+	day->is_signed = true;
+	day->loss_orders = 0;
+	clv_u256_set(&day->losses, 0);
+	clv_u256_set(&day->extra, 0);
+}
+
+/* a day that may have neither any more */
+void
+clv_day_settle(ClvDay *day)
+{
+	if (clv_u256_is_zero(&day->losses) && clv_u256_is_zero(&day->extra))
+		day->is_signed = false;
+}
+
+/* what a day brought before refunds: orders of any sign, and other money */
+void
+clv_day_gross(const ClvDay *day, ClvBalance *gross)
+{
+	gross->plus = day->gross;
+	clv_u256_set(&gross->minus, 0);
+	if (day->is_signed)
+		clv_balance_add(gross, &day->extra, &day->losses);
+}
+
+/* all that a day brought, less all that it took back */
+float8
+clv_day_net_float8(const ClvDay *day, int scale)
+{
+	ClvBalance	net = {0};
+
+	clv_balance_add_day(&net, day);
+	return clv_money_net_float8(&net.plus, &net.minus, scale);
+}
+
+static pg_noinline void
+add_signed(ClvDay *day, const ClvDay *more)
+{
+	clv_day_set_signed(day);
+	day->loss_orders += more->loss_orders;
+	clv_money_add(&day->losses, &more->losses);
+	clv_money_add(&day->extra, &more->extra);
+}
+
 /* add what happened on the same day; scales must be equal */
 void
 clv_day_add(ClvDay *day, const ClvDay *more)
@@ -279,6 +418,8 @@ clv_day_add(ClvDay *day, const ClvDay *more)
 	if (unlikely(clv_u256_add(&day->gross, &more->gross) |
 				 clv_u256_add(&day->refunds, &more->refunds)))
 		clv_money_overflow();
+	if (unlikely(more->is_signed))
+		add_signed(day, more);
 }
 
 /*
@@ -289,5 +430,9 @@ clv_day_rescale(ClvDay *day, int places)
 {
 	if (clv_u256_mul_pow10(&day->gross, places) |
 		clv_u256_mul_pow10(&day->refunds, places))
+		clv_money_overflow();
+	if (unlikely(day->is_signed) &&
+		(clv_u256_mul_pow10(&day->losses, places) |
+		 clv_u256_mul_pow10(&day->extra, places)))
 		clv_money_overflow();
 }

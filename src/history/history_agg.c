@@ -1,6 +1,10 @@
 /*
  * history_agg.c
  *		clv_history(amount, ordered_at): a customer's orders as one value.
+ *
+ * clv_history(amount, ordered_at, is_order) has a transition function of its
+ * own, so that those who need no third argument do not pay for it, and
+ * clv_internal_order(amount, ordered_at) another final function.
  */
 #include "clv.h"
 
@@ -29,6 +33,30 @@ clv_history_accum(PG_FUNCTION_ARGS)
 	day = clv_read_day(input, PG_GETARG_DATUM(2));
 	clv_read_amount(input, PG_GETARG_DATUM(1), &amount);
 	PG_RETURN_POINTER(clv_state_add_row(state, day, &amount));
+}
+
+PG_FUNCTION_INFO_V1(clv_history_accum_order);
+Datum
+clv_history_accum_order(PG_FUNCTION_ARGS)
+{
+	ClvState   *state = PG_ARGISNULL(0) ? NULL : (ClvState *) PG_GETARG_POINTER(0);
+	const ClvInput *input;
+	ClvAmount	amount;
+	DateADT		day;
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	{
+		if (state == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(state);
+	}
+	if (unlikely(state == NULL))
+		state = clv_state_create(clv_aggregate_context(fcinfo));
+	input = clv_input(fcinfo);
+	day = clv_read_day(input, PG_GETARG_DATUM(2));
+	clv_read_amount(input, PG_GETARG_DATUM(1), &amount);
+	PG_RETURN_POINTER(clv_state_add_signed_row(state, day, &amount,
+											   clv_row_is_order(fcinfo, 3, &amount)));
 }
 
 PG_FUNCTION_INFO_V1(clv_history_combine);
@@ -74,4 +102,14 @@ clv_history_final(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(clv_state_finish((ClvState *) PG_GETARG_POINTER(0)));
+}
+
+PG_FUNCTION_INFO_V1(clv_order_final);
+Datum
+clv_order_final(PG_FUNCTION_ARGS)
+{
+	(void) clv_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(clv_state_finish_order((ClvState *) PG_GETARG_POINTER(0)));
 }

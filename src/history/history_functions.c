@@ -135,10 +135,7 @@ clv_repeat_value(PG_FUNCTION_ARGS)
 	clv_summarize(PG_GETARG_DATUM(0), CLV_EVER, &summary);
 	if (summary.purchase_days < 2)
 		PG_RETURN_NULL();
-	PG_RETURN_NUMERIC(clv_numeric_divide_int64(clv_money_net(&summary.repeat_gross,
-															 &summary.repeat_refunds,
-															 summary.scale,
-															 summary.scale),
+	PG_RETURN_NUMERIC(clv_numeric_divide_int64(clv_summary_repeat(&summary),
 											   summary.purchase_days - 1));
 }
 
@@ -149,8 +146,7 @@ clv_refunds(PG_FUNCTION_ARGS)
 	ClvSummary	summary;
 
 	clv_summarize(PG_GETARG_DATUM(0), CLV_EVER, &summary);
-	PG_RETURN_NUMERIC(clv_money_to_numeric(&summary.refunds, false,
-										   summary.scale, summary.scale));
+	PG_RETURN_NUMERIC(clv_summary_refunds(&summary));
 }
 
 /* mean days between n purchase days, n being 2 or more */
@@ -205,12 +201,14 @@ clv_days(PG_FUNCTION_ARGS)
 	{
 		Datum		values[4];
 		bool		nulls[4] = {false};
+		ClvBalance	gross;
 
 		CHECK_FOR_INTERRUPTS();
+		clv_day_gross(&day, &gross);
 		values[0] = DateADTGetDatum(day.day);
 		values[1] = Int64GetDatum((int64) day.orders);
-		values[2] = NumericGetDatum(clv_money_to_numeric(&day.gross, false,
-														 reader.scale, reader.scale));
+		values[2] = NumericGetDatum(clv_money_net(&gross.plus, &gross.minus,
+												  reader.scale, reader.scale));
 		values[3] = NumericGetDatum(clv_money_to_numeric(&day.refunds, false,
 														 reader.scale, reader.scale));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
@@ -245,8 +243,7 @@ clv_profile(PG_FUNCTION_ARGS)
 	values[3] = Int64GetDatum(summary.activity.orders);
 	values[4] = Int64GetDatum(summary.purchase_days);
 	values[5] = NumericGetDatum(value);
-	values[7] = NumericGetDatum(clv_money_to_numeric(&summary.refunds, false,
-													 summary.scale, summary.scale));
+	values[7] = NumericGetDatum(clv_summary_refunds(&summary));
 	if (summary.purchase_days == 0)
 		nulls[0] = nulls[1] = nulls[2] = nulls[6] = true;
 	else

@@ -5,8 +5,14 @@
  *		{2024-01-05: 29.33, 2024-01-18: 59.46 (2) -10.00, 2024-02-01: -5.00}
  *
  * is one order of 29.33, two orders of 59.46 in total on a day with refunds
- * of 10.00, and a refund of 5.00.  Dates are in ISO form whatever DateStyle
- * is, and money is in decimal digits.
+ * of 10.00, and a refund of 5.00.  Signed days say more:
+ *
+ *		{2024-01-05: -5.00 (1), 2024-01-18: 59.46 (2) -5.00 (1) +3.00 -10.00}
+ *
+ * A number of orders after a negative amount says that these are orders at a
+ * loss, and a plus sign that money was received without an order.
+ *
+ * Dates are in ISO form whatever DateStyle is, and money is in decimal digits.
  */
 #include "clv.h"
 
@@ -144,15 +150,85 @@ parse_money(ClvParser *parser, ClvU256 *value, int *scale)
 	return true;
 }
 
-/* what happened on a day: gross [(orders)] [-refunds], or -refunds */
+/* one of the amounts of a day, all of which are brought to the same scale */
+static bool
+parse_part(ClvParser *parser, ClvDay *day, ClvU256 *part, int *scale)
+{
+	ClvU256		value;
+	int			part_scale;
+
+	clv_parser_skip_space(parser);
+	if (!parse_money(parser, &value, &part_scale))
+		return false;
+	/* within their bounds all fit at any scale */
+	(void) clv_u256_mul_pow10(&value, Max(*scale - part_scale, 0));
+	clv_day_rescale(day, Max(part_scale - *scale, 0));
+	*scale = Max(*scale, part_scale);
+	*part = value;
+	return true;
+}
+
+/* a number of orders, if there is one */
+static bool
+parse_orders(ClvParser *parser, uint64 *orders)
+{
+	const char *start;
+	int64		number;
+
+	if (!clv_parser_accept(parser, '('))
+		return true;
+	clv_parser_skip_space(parser);
+	start = parser->p;
+	if (!parse_integer(parser, &number, "a number of orders"))
+		return false;
+	if (number == 0 || number > CLV_MAX_DAY_ORDERS)
+	{
+		parser->p = start;
+		return clv_parser_error(parser, "1 to 4294967295 orders");
+	}
+	if (!clv_parser_accept(parser, ')'))
+		return clv_parser_error(parser, "\")\"");
+	*orders = number;
+	return true;
+}
+
+/* after the orders: [-losses (orders)] [+extra] [-refunds] */
+static bool
+parse_rest(ClvParser *parser, ClvDay *day, int *scale)
+{
+	uint64		orders = 0;
+
+	if (clv_parser_accept(parser, '-'))
+	{
+		if (!parse_part(parser, day, &day->refunds, scale))
+			return false;
+		if (!parse_orders(parser, &orders))
+			return false;
+		if (orders == 0)
+			return true;
+		/* so these were no refunds */
+		day->losses = day->refunds;
+		clv_u256_set(&day->refunds, 0);
+		if (day->orders + orders > CLV_MAX_DAY_ORDERS)
+			return clv_parser_error(parser, "fewer orders before this");
+		day->orders += orders;
+		/* at 0 there is no loss */
+		if (!clv_u256_is_zero(&day->losses))
+			day->loss_orders = orders;
+	}
+	if (clv_parser_accept(parser, '+') &&
+		!parse_part(parser, day, &day->extra, scale))
+		return false;
+	return !clv_parser_accept(parser, '-') ||
+		parse_part(parser, day, &day->refunds, scale);
+}
+
+/* what happened on a day: [gross [(orders)]] and the rest, or one of both */
 static bool
 parse_day(ClvParser *parser, ClvDay *day, int *scale)
 {
-	int			refund_scale = 0;
-
-	day->orders = 0;
-	clv_u256_set(&day->gross, 0);
-	clv_u256_set(&day->refunds, 0);
+	memset(day, 0, sizeof(ClvDay));
+	clv_day_set_signed(day);
 	*scale = 0;
 
 	clv_parser_skip_space(parser);
@@ -161,40 +237,16 @@ parse_day(ClvParser *parser, ClvDay *day, int *scale)
 	if (!clv_parser_accept(parser, ':'))
 		return clv_parser_error(parser, "\":\"");
 	clv_parser_skip_space(parser);
-	if (*parser->p != '-')
+	if (*parser->p != '-' && *parser->p != '+')
 	{
 		day->orders = 1;
-		if (!parse_money(parser, &day->gross, scale))
+		if (!parse_part(parser, day, &day->gross, scale) ||
+			!parse_orders(parser, &day->orders))
 			return false;
-		if (clv_parser_accept(parser, '('))
-		{
-			const char *start;
-			int64		orders;
-
-			clv_parser_skip_space(parser);
-			start = parser->p;
-			if (!parse_integer(parser, &orders, "a number of orders"))
-				return false;
-			if (orders == 0 || orders > CLV_MAX_DAY_ORDERS)
-			{
-				parser->p = start;
-				return clv_parser_error(parser, "1 to 4294967295 orders");
-			}
-			if (!clv_parser_accept(parser, ')'))
-				return clv_parser_error(parser, "\")\"");
-			day->orders = orders;
-		}
 	}
-	if (clv_parser_accept(parser, '-'))
-	{
-		clv_parser_skip_space(parser);
-		if (!parse_money(parser, &day->refunds, &refund_scale))
-			return false;
-		/* within their bounds both fit at any scale */
-		(void) clv_u256_mul_pow10(&day->refunds, Max(*scale - refund_scale, 0));
-		(void) clv_u256_mul_pow10(&day->gross, Max(refund_scale - *scale, 0));
-		*scale = Max(*scale, refund_scale);
-	}
+	if (!parse_rest(parser, day, scale))
+		return false;
+	clv_day_settle(day);
 	return true;
 }
 
@@ -280,11 +332,15 @@ clv_history_in(PG_FUNCTION_ARGS)
 		clv_day_rescale(&sum, scale - days[i].scale);
 		while (++i < n && days[i].day.day == sum.day)
 		{
+			bool		fits = sum.orders + days[i].day.orders <= CLV_MAX_DAY_ORDERS;
+
 			clv_day_rescale(&days[i].day, scale - days[i].scale);
-			sum.orders += days[i].day.orders;
-			(void) clv_u256_add(&sum.gross, &days[i].day.gross);
-			(void) clv_u256_add(&sum.refunds, &days[i].day.refunds);
-			if (sum.orders > CLV_MAX_DAY_ORDERS || !clv_day_fits(&sum, scale))
+			if (fits)
+			{
+				clv_day_add(&sum, &days[i].day);
+				fits = clv_day_fits(&sum, scale);
+			}
+			if (!fits)
 				ereturn(parser.escontext, (Datum) 0,
 						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						 errmsg("total of a day out of range: %s",
@@ -326,6 +382,44 @@ append_money(StringInfo text, const ClvU256 *value, int scale)
 	appendStringInfoString(text, digits + whole);
 }
 
+/* an amount of a day after a sign, and after a blank if it is not the first */
+static void
+append_part(StringInfo text, bool *first, char sign, const ClvU256 *value, int scale)
+{
+	if (clv_u256_is_zero(value))
+		return;
+	if (!*first)
+		appendStringInfoChar(text, ' ');
+	*first = false;
+	appendStringInfoChar(text, sign);
+	append_money(text, value, scale);
+}
+
+static void
+append_day(StringInfo text, const ClvDay *day, int scale)
+{
+	uint64		orders = day->orders;
+	bool		first;
+
+	if (unlikely(day->is_signed))
+		orders -= day->loss_orders;
+	first = orders == 0;
+	if (orders > 0)
+	{
+		append_money(text, &day->gross, scale);
+		if (orders > 1)
+			appendStringInfo(text, " (" UINT64_FORMAT ")", orders);
+	}
+	if (unlikely(day->is_signed))
+	{
+		append_part(text, &first, '-', &day->losses, scale);
+		if (day->loss_orders > 0)
+			appendStringInfo(text, " (" UINT64_FORMAT ")", day->loss_orders);
+		append_part(text, &first, '+', &day->extra, scale);
+	}
+	append_part(text, &first, '-', &day->refunds, scale);
+}
+
 PG_FUNCTION_INFO_V1(clv_history_out);
 Datum
 clv_history_out(PG_FUNCTION_ARGS)
@@ -346,17 +440,7 @@ clv_history_out(PG_FUNCTION_ARGS)
 		first = false;
 		append_date(&text, day.day);
 		appendStringInfoString(&text, ": ");
-		if (day.orders > 0)
-		{
-			append_money(&text, &day.gross, reader.scale);
-			if (day.orders > 1)
-				appendStringInfo(&text, " (" UINT64_FORMAT ")", day.orders);
-		}
-		if (!clv_u256_is_zero(&day.refunds))
-		{
-			appendStringInfoString(&text, day.orders > 0 ? " -" : "-");
-			append_money(&text, &day.refunds, reader.scale);
-		}
+		append_day(&text, &day, reader.scale);
 	}
 	appendStringInfoChar(&text, '}');
 	PG_RETURN_CSTRING(text.data);
@@ -364,8 +448,8 @@ clv_history_out(PG_FUNCTION_ARGS)
 
 /*
  * Is this the canonical form of a history?  Reading it checks the days; it
- * remains to check that money is within its bounds and the scale is the
- * smallest.
+ * remains to check that money is within its bounds, the scale is the smallest,
+ * and the flag of signed days is not set without need.
  */
 static bool
 history_is_canonical(const void *data, Size size)
@@ -373,6 +457,7 @@ history_is_canonical(const void *data, Size size)
 	ClvReader	reader;
 	ClvDay		day;
 	ClvReadStatus status = clv_reader_start(&reader, data, size);
+	bool		is_signed = false;
 	int			zeros;
 
 	if (status != CLV_READ_OK)
@@ -385,8 +470,9 @@ history_is_canonical(const void *data, Size size)
 		if (!clv_day_fits(&day, reader.scale))
 			return false;
 		zeros = clv_day_zeros(&day, zeros);
+		is_signed |= day.is_signed;
 	}
-	return status == CLV_READ_END && zeros == 0;
+	return status == CLV_READ_END && zeros == 0 && is_signed == reader.is_signed;
 }
 
 PG_FUNCTION_INFO_V1(clv_history_recv);

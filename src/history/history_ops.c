@@ -83,16 +83,48 @@ not_contained(DateADT day, const char *what)
 			 errhint("If the orders themselves have changed, rebuild the history from them.")));
 }
 
+/* orders and their sum; neither may become less than nothing */
+static void
+orders_subtract(DateADT day, uint64 *orders, uint64 back_orders,
+				ClvU256 *sum, const ClvU256 *back_sum)
+{
+	if (back_orders > *orders)
+		not_contained(day, "orders");
+	*orders -= back_orders;
+	if (clv_u256_sub(sum, back_sum) ||
+		(*orders == 0 && !clv_u256_is_zero(sum)))
+		not_contained(day, "purchases");
+}
+
+/* the same if either day is signed: each sum for itself */
+static void
+signed_subtract(ClvDay *day, ClvDay back)
+{
+	clv_day_set_signed(day);
+	clv_day_set_signed(&back);
+	day->orders -= day->loss_orders;
+	orders_subtract(day->day, &day->orders, back.orders - back.loss_orders,
+					&day->gross, &back.gross);
+	orders_subtract(day->day, &day->loss_orders, back.loss_orders,
+					&day->losses, &back.losses);
+	/* there is no order below 0 that is 0 */
+	if (day->loss_orders > 0 && clv_u256_is_zero(&day->losses))
+		not_contained(day->day, "purchases");
+	if (clv_u256_sub(&day->extra, &back.extra))
+		not_contained(day->day, "amounts without an order");
+	day->orders += day->loss_orders;
+	clv_day_settle(day);
+}
+
 /* subtract "back" from "day"; an error unless "day" contains all of it */
 static void
 day_subtract(ClvDay *day, const ClvDay *back)
 {
-	if (back->orders > day->orders)
-		not_contained(day->day, "orders");
-	day->orders -= back->orders;
-	if (clv_u256_sub(&day->gross, &back->gross) ||
-		(day->orders == 0 && !clv_u256_is_zero(&day->gross)))
-		not_contained(day->day, "purchases");
+	if (unlikely(day->is_signed || back->is_signed))
+		signed_subtract(day, *back);
+	else
+		orders_subtract(day->day, &day->orders, back->orders,
+						&day->gross, &back->gross);
 	if (clv_u256_sub(&day->refunds, &back->refunds))
 		not_contained(day->day, "refunds");
 }
@@ -126,7 +158,8 @@ clv_history_subtract(PG_FUNCTION_ARGS)
 		clv_writer_add(&writer, &a.day);
 	}
 	if (b.more)
-		not_contained(b.day.day, b.day.orders > 0 ? "orders" : "refunds");
+		not_contained(b.day.day, b.day.orders > 0 ? "orders" :
+					  b.day.is_signed ? "amounts without an order" : "refunds");
 	PG_RETURN_POINTER(clv_writer_finish(&writer));
 }
 

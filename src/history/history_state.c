@@ -91,6 +91,13 @@ skip_payload(const uint8 *p, int kind)
 	static const uint8 numbers[4] = {1, 2, 1, 3};
 	int			n = numbers[kind];
 
+	if (unlikely(kind == CLV_MANY_ORDERS && *p == 0))
+	{
+		/* a signed day, whose parts the second byte tells */
+		n = 2 + 2 * ((p[1] & CLV_PART_ORDERS) != 0) +
+			2 * ((p[1] & CLV_PART_LOSSES) != 0) +
+			((p[1] & CLV_PART_EXTRA) != 0) + ((p[1] & CLV_PART_REFUNDS) != 0);
+	}
 	while (n > 0)
 		n -= *p++ < 0x80;
 	return p;
@@ -453,6 +460,7 @@ clv_state_add_row(ClvState *state, DateADT day, const ClvAmount *amount)
 		ClvDay		entry;
 
 		entry.day = day;
+		entry.is_signed = false;
 		entry.orders = amount->negative ? 0 : 1;
 		clv_u256_set(&entry.gross, 0);
 		clv_u256_set(&entry.refunds, 0);
@@ -468,6 +476,33 @@ clv_state_add_row(ClvState *state, DateADT day, const ClvAmount *amount)
 	p = clv_varint_write_u64(p, value);
 	state->used = p - state->days;
 	return state;
+}
+
+/*
+ * Add a row of which is known whether it is an order.  Returns the state,
+ * which may have moved.
+ */
+ClvState *
+clv_state_add_signed_row(ClvState *state, DateADT day, const ClvAmount *amount,
+						 bool is_order)
+{
+	ClvDay		entry;
+
+	/* mostly the sign says the same */
+	if (is_order != amount->negative)
+		return clv_state_add_row(state, day, amount);
+	if (!is_order && !amount->is_wide && amount->narrow == 0)
+		return state;
+	entry.day = day;
+	entry.is_signed = false;
+	entry.orders = 0;
+	clv_u256_set(&entry.gross, 0);
+	clv_u256_set(&entry.refunds, 0);
+	clv_day_set_signed(&entry);
+	if (is_order)
+		entry.orders = entry.loss_orders = 1;
+	clv_amount_magnitude(amount, is_order ? &entry.losses : &entry.extra);
+	return clv_state_add_day(state, &entry, amount->scale);
 }
 
 /*
@@ -544,6 +579,66 @@ clv_state_finish(const ClvState *state)
 	clv_writer_start(&writer, state->scale, state->used);
 	while (walk_next(&walk, &day))
 		clv_writer_add(&writer, &day);
+	walk_end(&walk);
+	return clv_writer_finish(&writer);
+}
+
+/*
+ * Make the first day with an order that of the only one, which is worth all
+ * that its lines of the day come to.  All else is money without an order.
+ */
+static void
+make_one_order(ClvDay *day, bool *found)
+{
+	ClvU256		gross = day->gross;
+	ClvU256		refunds = day->refunds;
+
+	if (day->orders == 0)
+		return;
+	clv_day_set_signed(day);
+	clv_u256_set(&day->gross, 0);
+	day->orders = 0;
+	if (*found)
+		day->extra = gross;
+	else
+	{
+		*found = true;
+		day->orders = 1;
+		clv_u256_set(&day->refunds, 0);
+		if (clv_u256_cmp(&gross, &refunds) >= 0)
+		{
+			(void) clv_u256_sub(&gross, &refunds);
+			day->gross = gross;
+		}
+		else
+		{
+			(void) clv_u256_sub(&refunds, &gross);
+			day->losses = refunds;
+			day->loss_orders = 1;
+		}
+	}
+	clv_day_settle(day);
+}
+
+/*
+ * The history of an order whose lines are the rows so far, in the current
+ * context.
+ */
+struct varlena *
+clv_state_finish_order(const ClvState *state)
+{
+	ClvWriter	writer;
+	DayWalk		walk;
+	ClvDay		day;
+	bool		found = false;
+
+	walk_start(&walk, state);
+	clv_writer_start(&writer, state->scale, state->used);
+	while (walk_next(&walk, &day))
+	{
+		make_one_order(&day, &found);
+		clv_writer_add(&writer, &day);
+	}
 	walk_end(&walk);
 	return clv_writer_finish(&writer);
 }

@@ -29,9 +29,12 @@ typedef struct ClvState
 extern ClvState *clv_state_create(MemoryContext context);
 extern ClvState *clv_state_add_row(ClvState *state, DateADT day,
 								   const ClvAmount *amount);
+extern ClvState *clv_state_add_signed_row(ClvState *state, DateADT day,
+										  const ClvAmount *amount, bool is_order);
 extern ClvState *clv_state_add_day(ClvState *state, const ClvDay *day, int scale);
 extern ClvState *clv_state_merge(ClvState *into, const ClvState *from);
 extern struct varlena *clv_state_finish(const ClvState *state);
+extern struct varlena *clv_state_finish_order(const ClvState *state);
 
 extern bytea *clv_state_serialize(const ClvState *state);
 extern ClvState *clv_state_deserialize(MemoryContext context, bytea *bytes);

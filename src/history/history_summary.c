@@ -4,7 +4,6 @@
  */
 #include "history/history_summary.h"
 
-#include "common/money.h"
 #include "history/history.h"
 
 /* a gap between purchase days, by Welford's recurrence */
@@ -20,9 +19,9 @@ count_gap(ClvSummary *summary, double gap)
 static void
 count_day(ClvSummary *summary, const ClvDay *day)
 {
-	/* totals of days within their bounds cannot overflow */
-	(void) clv_u256_add(&summary->gross, &day->gross);
-	(void) clv_u256_add(&summary->refunds, &day->refunds);
+	clv_balance_add_day(&summary->net, day);
+	if (unlikely(day->is_signed))
+		clv_money_add(&summary->losses, &day->losses);
 	if (day->orders > 0)
 	{
 		ClvActivity *activity = &summary->activity;
@@ -30,17 +29,17 @@ count_day(ClvSummary *summary, const ClvDay *day)
 		if (summary->purchase_days == 0)
 			activity->first = day->day;
 		else
-		{
 			count_gap(summary, (double) day->day - activity->last);
-			(void) clv_u256_add(&summary->repeat_gross, &day->gross);
-		}
 		activity->last = day->day;
 		activity->orders += day->orders;
 		summary->purchase_days++;
 	}
-	/* a refund is charged to the latest purchase day on or before it */
+	/*
+	 * refunds, and money without an order, belong to the latest purchase day
+	 * on or before them
+	 */
 	if (summary->purchase_days > 1)
-		(void) clv_u256_add(&summary->repeat_refunds, &day->refunds);
+		clv_balance_add_day(&summary->repeat, day);
 }
 
 /* add up all days up to "until"; returns whether there are later ones */
@@ -97,7 +96,7 @@ clv_repeat_until(Datum history, DateADT until, double *mean, DateADT *first_day)
 	clv_summarize(history, until, &summary);
 	*first_day = summary.activity.first;
 	*mean = summary.purchase_days < 2 ? 0 :
-		clv_money_net_float8(&summary.repeat_gross, &summary.repeat_refunds,
+		clv_money_net_float8(&summary.repeat.plus, &summary.repeat.minus,
 							 summary.scale) / (double) (summary.purchase_days - 1);
 	return summary.purchase_days - 1;
 }
@@ -106,7 +105,23 @@ clv_repeat_until(Datum history, DateADT until, double *mean, DateADT *first_day)
 Numeric
 clv_summary_net(const ClvSummary *summary)
 {
-	return clv_money_net(&summary->gross, &summary->refunds,
+	return clv_money_net(&summary->net.plus, &summary->net.minus,
+						 summary->scale, summary->scale);
+}
+
+/* the same of repeat purchase days */
+Numeric
+clv_summary_repeat(const ClvSummary *summary)
+{
+	return clv_money_net(&summary->repeat.plus, &summary->repeat.minus,
+						 summary->scale, summary->scale);
+}
+
+/* of a summary: refunds, as a positive number */
+Numeric
+clv_summary_refunds(const ClvSummary *summary)
+{
+	return clv_money_net(&summary->net.minus, &summary->losses,
 						 summary->scale, summary->scale);
 }
 
@@ -143,9 +158,10 @@ clv_summarize_at(Datum history, DateADT until, ClvSummary *summary)
 	decimals = clv_scale_until(history, until);
 	if (decimals == summary->scale)
 		return;
-	(void) clv_u256_div_pow10(&summary->gross, summary->scale - decimals);
-	(void) clv_u256_div_pow10(&summary->refunds, summary->scale - decimals);
-	(void) clv_u256_div_pow10(&summary->repeat_gross, summary->scale - decimals);
-	(void) clv_u256_div_pow10(&summary->repeat_refunds, summary->scale - decimals);
+	(void) clv_u256_div_pow10(&summary->net.plus, summary->scale - decimals);
+	(void) clv_u256_div_pow10(&summary->net.minus, summary->scale - decimals);
+	(void) clv_u256_div_pow10(&summary->repeat.plus, summary->scale - decimals);
+	(void) clv_u256_div_pow10(&summary->repeat.minus, summary->scale - decimals);
+	(void) clv_u256_div_pow10(&summary->losses, summary->scale - decimals);
 	summary->scale = decimals;
 }

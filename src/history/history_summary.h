@@ -7,7 +7,7 @@
 
 #include "clv.h"
 
-#include "math/u256.h"
+#include "common/money.h"
 
 /* every day there is */
 #define CLV_EVER DATEVAL_NOEND
@@ -26,11 +26,9 @@ typedef struct ClvSummary
 	ClvActivity activity;
 	int64		purchase_days;
 	uint8		scale;
-	ClvU256		gross;
-	ClvU256		refunds;
-	/* of these, those of repeat purchase days */
-	ClvU256		repeat_gross;
-	ClvU256		repeat_refunds;
+	ClvBalance	net;
+	ClvBalance	repeat;			/* of this, what belongs to repeat purchase days */
+	ClvU256		losses;			/* in net.minus, and not refunds */
 	/* running mean and sum of squared deviations of the gaps */
 	double		gap_mean;
 	double		gap_squares;
@@ -44,5 +42,7 @@ extern int64 clv_repeat_until(Datum history, DateADT until, double *mean,
 extern bool clv_summarize(Datum history, DateADT until, ClvSummary *summary);
 extern void clv_summarize_at(Datum history, DateADT until, ClvSummary *summary);
 extern Numeric clv_summary_net(const ClvSummary *summary);
+extern Numeric clv_summary_repeat(const ClvSummary *summary);
+extern Numeric clv_summary_refunds(const ClvSummary *summary);
 
 #endif							/* CLV_HISTORY_SUMMARY_H */

@@ -9,9 +9,7 @@
 void
 clv_span_totals_count(ClvSpanTotals *totals, const ClvDay *day)
 {
-	/* totals of days within their bounds cannot overflow */
-	(void) clv_u256_add(&totals->gross, &day->gross);
-	(void) clv_u256_add(&totals->refunds, &day->refunds);
+	clv_balance_add_day(&totals->net, day);
 	if (day->orders > 0)
 		totals->days++;
 }
@@ -20,7 +18,7 @@ clv_span_totals_count(ClvSpanTotals *totals, const ClvDay *day)
 Numeric
 clv_span_totals_value(const ClvSpanTotals *totals, int scale, int decimals)
 {
-	Numeric		value = clv_money_net(&totals->gross, &totals->refunds,
+	Numeric		value = clv_money_net(&totals->net.plus, &totals->net.minus,
 									  scale, scale);
 
 	if (decimals < scale)

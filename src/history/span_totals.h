@@ -12,8 +12,7 @@
 typedef struct ClvSpanTotals
 {
 	int64		days;			/* purchase days */
-	ClvU256		gross;
-	ClvU256		refunds;
+	ClvBalance	net;
 } ClvSpanTotals;
 
 extern void clv_span_totals_count(ClvSpanTotals *totals, const ClvDay *day);

@@ -137,8 +137,7 @@ read_days(const Backtest *b, Datum history, Member *member)
 	while (clv_reader_next(&reader, &day) && day.day <= b->as_of)
 	{
 		/* money as a double, which is exact enough to compare predictions */
-		double		value = b->has_amount ?
-			clv_money_net_float8(&day.gross, &day.refunds, reader.scale) : 0;
+		double		value = b->has_amount ? clv_day_net_float8(&day, reader.scale) : 0;
 
 		if (day.day > b->end)
 			add_day(&member->outcome, &day, value, true);

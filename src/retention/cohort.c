@@ -250,13 +250,8 @@ rescale(ClvCohorts *cohorts, int scale)
 	{
 		for (i = 0; i < cohort->n_cells; i++)
 		{
-			ClvCellMoney *money = &cohort->money[i];
-
-			if (clv_u256_mul_pow10(&money->gross, places) |
-				clv_u256_mul_pow10(&money->gross_out, places) |
-				clv_u256_mul_pow10(&money->refunds, places) |
-				clv_u256_mul_pow10(&money->refunds_out, places))
-				clv_money_overflow();
+			clv_balances_rescale(&cohort->money[i].in, 1, places);
+			clv_balances_rescale(&cohort->money[i].out, 1, places);
 		}
 	}
 	cohorts->scale = scale;
@@ -275,13 +270,9 @@ add_amounts(ClvCohort *cohort, int64 first, int64 last, const ClvDay *day)
 			cohort->cells[last + 1].count -= day->orders;
 		return;
 	}
-	clv_money_add(&cohort->money[first].gross, &day->gross);
-	clv_money_add(&cohort->money[first].refunds, &day->refunds);
+	clv_balance_add_day(&cohort->money[first].in, day);
 	if (ends)
-	{
-		clv_money_add(&cohort->money[last + 1].gross_out, &day->gross);
-		clv_money_add(&cohort->money[last + 1].refunds_out, &day->refunds);
-	}
+		clv_balance_add_day(&cohort->money[last + 1].out, day);
 }
 
 /*
@@ -407,10 +398,8 @@ add_up(ClvCohort *cohort)
 		{
 			ClvCellMoney *money = &cohort->money[i];
 
-			clv_money_add(&money->gross, &money[-1].gross);
-			clv_money_add(&money->gross_out, &money[-1].gross_out);
-			clv_money_add(&money->refunds, &money[-1].refunds);
-			clv_money_add(&money->refunds_out, &money[-1].refunds_out);
+			clv_balance_add(&money->in, &money[-1].in.plus, &money[-1].in.minus);
+			clv_balance_add(&money->out, &money[-1].out.plus, &money[-1].out.minus);
 		}
 	}
 }

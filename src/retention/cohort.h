@@ -8,8 +8,8 @@
 #include "clv.h"
 
 #include "common/group.h"
+#include "common/money.h"
 #include "common/period.h"
-#include "math/u256.h"
 
 /* in the order of the words in retention.c */
 typedef enum ClvKind
@@ -70,10 +70,8 @@ typedef struct ClvCell
 /* money that is added at a cell, and money that is removed again */
 typedef struct ClvCellMoney
 {
-	ClvU256		gross;
-	ClvU256		gross_out;
-	ClvU256		refunds;
-	ClvU256		refunds_out;
+	ClvBalance	in;
+	ClvBalance	out;
 } ClvCellMoney;
 
 typedef struct ClvCohort

@@ -319,8 +319,7 @@ clv_customer_base_add(ClvCustomerBase *base, Datum history, text *group)
 		{
 			if (reader.scale < base->scale)
 				clv_day_rescale(&day, base->scale - reader.scale);
-			clv_money_add(&visitor.now.net.plus, &day.gross);
-			clv_money_add(&visitor.now.net.minus, &day.refunds);
+			clv_balance_add_day(&visitor.now.net, &day);
 		}
 		if (day.orders > 0)
 		{

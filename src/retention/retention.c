@@ -72,8 +72,7 @@ typedef struct Figures
 {
 	int64		customers;
 	ClvCell		cell;
-	ClvU256		gross;
-	ClvU256		refunds;
+	ClvBalance	money;
 } Figures;
 
 typedef struct Retention
@@ -277,7 +276,7 @@ set_value_and_rate(const Retention *retention, const Figures *figures, bool firs
 		default:
 			value = retention->cohorts->rules->measure == CLV_ORDERS ?
 				int64_to_numeric(cell->count) :
-				clv_money_net(&figures->gross, &figures->refunds,
+				clv_money_net(&figures->money.plus, &figures->money.minus,
 							  retention->cohorts->scale, retention->cohorts->scale);
 			values[COLUMN_RATE] = ratio(value, base, &nulls[COLUMN_RATE]);
 			nulls[COLUMN_VALUE] = cell->observed == 0;
@@ -330,14 +329,11 @@ add_figures(Figures *figures, const ClvCohort *cohort, int i)
 	figures->cell.previous += cell->previous;
 	if (cohort->money != NULL)
 	{
-		ClvU256		gross = cohort->money[i].gross;
-		ClvU256		refunds = cohort->money[i].refunds;
+		ClvBalance	money = cohort->money[i].in;
 
-		(void) clv_u256_sub(&gross, &cohort->money[i].gross_out);
-		(void) clv_u256_sub(&refunds, &cohort->money[i].refunds_out);
-		if (clv_u256_add(&figures->gross, &gross) |
-			clv_u256_add(&figures->refunds, &refunds))
-			clv_money_overflow();
+		(void) clv_u256_sub(&money.plus, &cohort->money[i].out.plus);
+		(void) clv_u256_sub(&money.minus, &cohort->money[i].out.minus);
+		clv_balance_add(&figures->money, &money.plus, &money.minus);
 	}
 }
 

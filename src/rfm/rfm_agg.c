@@ -1,6 +1,6 @@
 /*
  * rfm_agg.c
- *		clv_rfm(amount, ordered_at).
+ *		clv_rfm(amount, ordered_at) and clv_rfm(amount, ordered_at, is_order).
  *
  * Its states are those of the rule of thumb, and so are its functions except
  * for the first and the last.
@@ -16,7 +16,7 @@ PG_FUNCTION_INFO_V1(clv_rfm_accum);
 Datum
 clv_rfm_accum(PG_FUNCTION_ARGS)
 {
-	ClvLifespanState *state = clv_lifespan_add_row(fcinfo, false);
+	ClvLifespanState *state = clv_lifespan_add_row(fcinfo, false, true);
 
 	if (state == NULL)
 		PG_RETURN_NULL();

@@ -236,7 +236,7 @@ clv_trend(PG_FUNCTION_ARGS)
 									   (double) trend.before.days);
 			nulls[2] = false;
 		}
-		if (clv_u256_cmp(&trend.before.gross, &trend.before.refunds) > 0)
+		if (clv_u256_cmp(&trend.before.net.plus, &trend.before.net.minus) > 0)
 		{
 			values[5] = NumericGetDatum(clv_numeric_divide(recent_value,
 														   before_value));
@@ -404,15 +404,15 @@ clv_stage(PG_FUNCTION_ARGS)
 static bool
 value_is_halved(const ClvSpanTotals *recent, const ClvSpanTotals *before)
 {
-	ClvU256		less = recent->gross;
-	ClvU256		more = before->gross;
+	ClvU256		less = recent->net.plus;
+	ClvU256		more = before->net.plus;
 
-	/* 2 (recent gross - refunds) <= before gross - refunds; sums of days cannot overflow */
+	/* 2 (recent plus - minus) <= before plus - minus; sums of days cannot overflow */
 	(void) clv_u256_mul_small(&less, 2, 0);
-	(void) clv_u256_add(&less, &before->refunds);
-	(void) clv_u256_add(&more, &recent->refunds);
-	(void) clv_u256_add(&more, &recent->refunds);
-	return clv_u256_cmp(&before->gross, &before->refunds) > 0 &&
+	(void) clv_u256_add(&less, &before->net.minus);
+	(void) clv_u256_add(&more, &recent->net.minus);
+	(void) clv_u256_add(&more, &recent->net.minus);
+	return clv_u256_cmp(&before->net.plus, &before->net.minus) > 0 &&
 		clv_u256_cmp(&less, &more) <= 0;
 }
 

@@ -41,13 +41,15 @@ count_orders(ClvActivity *activity, int64 orders, DateADT first, DateADT last)
 
 /* add a row if it counts; NULL if there is no state yet and it does not */
 ClvLifespanState *
-clv_lifespan_add_row(FunctionCallInfo fcinfo, bool with_lifespan)
+clv_lifespan_add_row(FunctionCallInfo fcinfo, bool with_lifespan,
+					 bool with_is_order)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvLifespanState *state = PG_ARGISNULL(0) ? NULL : (ClvLifespanState *) PG_GETARG_POINTER(0);
 	const ClvInput *input;
 	ClvAmount	amount;
 	DateADT		day;
+	bool		is_order;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return state;
@@ -63,7 +65,8 @@ clv_lifespan_add_row(FunctionCallInfo fcinfo, bool with_lifespan)
 	day = clv_read_day(input, PG_GETARG_DATUM(2));
 	clv_read_amount(input, PG_GETARG_DATUM(1), &amount);
 	clv_sum_add(&state->net, &amount, context);
-	count_orders(&state->activity, amount.negative ? 0 : 1, day, day);
+	is_order = with_is_order ? clv_row_is_order(fcinfo, 3, &amount) : !amount.negative;
+	count_orders(&state->activity, is_order ? 1 : 0, day, day);
 	return state;
 }
 
@@ -71,7 +74,7 @@ PG_FUNCTION_INFO_V1(clv_lifespan_accum);
 Datum
 clv_lifespan_accum(PG_FUNCTION_ARGS)
 {
-	ClvLifespanState *state = clv_lifespan_add_row(fcinfo, true);
+	ClvLifespanState *state = clv_lifespan_add_row(fcinfo, true, false);
 
 	if (state == NULL)
 		PG_RETURN_NULL();

@@ -19,6 +19,7 @@ typedef struct ClvLifespanState
 } ClvLifespanState;
 
 extern ClvLifespanState *clv_lifespan_add_row(FunctionCallInfo fcinfo,
-											 bool with_lifespan);
+											 bool with_lifespan,
+											 bool with_is_order);
 
 #endif							/* CLV_LIFESPAN_AGG_H */
