@@ -62,31 +62,23 @@ read_signed(const uint8 *p, const uint8 *end, ClvDay *day)
 	return p;
 }
 
-/*
- * Read what follows the first integer of a day.  Returns the end, or NULL if
- * the bytes do not match "kind".
- */
+/* clv_read_payload() of all other kinds than one order */
 const uint8 *
-clv_read_payload(const uint8 *p, const uint8 *end, int kind, ClvDay *day)
+clv_read_other(const uint8 *p, const uint8 *end, int kind, bool may_be_signed,
+			   ClvDay *day)
 {
-	day->orders = 1;
+	day->orders = 0;
 	day->is_signed = false;
+	clv_u256_set(&day->gross, 0);
 	clv_u256_set(&day->refunds, 0);
-	if (likely(kind == CLV_ONE_ORDER))
-		return clv_varint_read_u256(p, end, &day->gross);
-	if (kind == CLV_REFUNDS)
-	{
-		day->orders = 0;
-		clv_u256_set(&day->gross, 0);
-	}
-	else
+	if (kind != CLV_REFUNDS)
 	{
 		p = clv_varint_read_u64(p, end, &day->orders);
-		if (p != NULL && day->orders == 0 && kind == CLV_MANY_ORDERS)
-			return read_signed(p, end, day);
-		if (p == NULL || day->orders > CLV_MAX_DAY_ORDERS ||
-			day->orders < (kind == CLV_MANY_ORDERS ? 2 : 1))
+		if (p == NULL || day->orders > CLV_MAX_DAY_ORDERS)
 			return NULL;
+		if (unlikely(day->orders < (kind == CLV_MANY_ORDERS ? 2 : 1)))
+			return day->orders == 0 && kind == CLV_MANY_ORDERS && may_be_signed ?
+				read_signed(p, end, day) : NULL;
 		p = clv_varint_read_u256(p, end, &day->gross);
 		if (p == NULL || kind == CLV_MANY_ORDERS)
 			return p;
@@ -184,10 +176,9 @@ clv_reader_step(ClvReader *reader, ClvDay *day)
 		return CLV_READ_CORRUPT;
 	reader->first = false;
 	reader->day = day->day = (DateADT) number;
-	reader->p = clv_read_payload(reader->p, reader->end, head & 3, day);
-	if (unlikely(reader->p == NULL || day->is_signed > reader->is_signed))
-		return CLV_READ_CORRUPT;
-	return CLV_READ_OK;
+	reader->p = clv_read_payload(reader->p, reader->end, head & 3,
+								 reader->is_signed, day);
+	return likely(reader->p != NULL) ? CLV_READ_OK : CLV_READ_CORRUPT;
 }
 
 static void

@@ -83,15 +83,31 @@ typedef struct ClvReader
 	DateADT		day;			/* of the last day read */
 	uint32		days;			/* read so far */
 	bool		first;
-	bool		is_signed;		/* signed days are allowed */
+	bool		is_signed;		/* days may be signed */
 	uint8		scale;
 } ClvReader;
 
 extern ClvReadStatus clv_reader_start(ClvReader *reader, const void *data,
 									  Size size);
 extern ClvReadStatus clv_reader_step(ClvReader *reader, ClvDay *day);
-extern const uint8 *clv_read_payload(const uint8 *p, const uint8 *end,
-									 int kind, ClvDay *day);
+extern const uint8 *clv_read_other(const uint8 *p, const uint8 *end, int kind,
+								   bool may_be_signed, ClvDay *day);
+
+/*
+ * Read what follows the first integer of a day.  Returns the end, or NULL if
+ * the bytes do not match "kind".
+ */
+static inline const uint8 *
+clv_read_payload(const uint8 *p, const uint8 *end, int kind, bool may_be_signed,
+				 ClvDay *day)
+{
+	if (unlikely(kind != CLV_ONE_ORDER))
+		return clv_read_other(p, end, kind, may_be_signed, day);
+	day->orders = 1;
+	day->is_signed = false;
+	clv_u256_set(&day->refunds, 0);
+	return clv_varint_read_u256(p, end, &day->gross);
+}
 
 /* the same on a Datum; an error if it cannot be read */
 extern void clv_reader_open(ClvReader *reader, Datum history);
@@ -149,7 +165,7 @@ clv_day_zeros(const ClvDay *day, int zeros)
 		zeros = clv_u256_trailing_zeros(&day->gross, zeros);
 	if (zeros > 0)
 		zeros = clv_u256_trailing_zeros(&day->refunds, zeros);
-	if (unlikely(day->is_signed) && zeros > 0)
+	if (zeros > 0 && unlikely(day->is_signed))
 		zeros = Min(clv_u256_trailing_zeros(&day->losses, zeros),
 					clv_u256_trailing_zeros(&day->extra, zeros));
 	return zeros;

@@ -112,7 +112,7 @@ read_entry(const ClvState *state, const uint8 *p, DateADT *last, ClvDay *day)
 
 	p = read_head(p, end, last, &kind);
 	day->day = *last;
-	p = clv_read_payload(p, end, kind, day);
+	p = clv_read_payload(p, end, kind, true, day);
 	if (unlikely(p == NULL))
 		broken_state();
 	return p;
@@ -277,7 +277,7 @@ next_sorted(DayWalk *walk, ClvDay *day)
 		ClvDay		entry;
 
 		if (clv_read_payload(state->days + (at >> 2), state->days + state->used,
-							 at & 3, first ? day : &entry) == NULL)
+							 at & 3, true, first ? day : &entry) == NULL)
 			broken_state();
 		if (!first)
 			clv_day_add(day, &entry);
