@@ -210,7 +210,7 @@ parse_rest(ClvParser *parser, ClvDay *day, int *scale)
 		day->losses = day->refunds;
 		clv_u256_set(&day->refunds, 0);
 		if (day->orders + orders > CLV_MAX_DAY_ORDERS)
-			return clv_parser_error(parser, "fewer orders before this");
+			return clv_parser_error(parser, "fewer orders on a day");
 		day->orders += orders;
 		/* at 0 there is no loss */
 		if (!clv_u256_is_zero(&day->losses))

@@ -67,7 +67,10 @@ static const Type types[] = {
 		" (SELECT clv_rollup(h) FROM (VALUES ($1), ('{}')) v (h)) = $1 AS law_rollup",
 		"SELECT clv($1, '1 year'), clv_recency($1, 'week'), clv_age($1, '2024-06-01'),"
 		" clv_days_since_last($1, '2024-06-01'), clv_first_day($1), clv_last_day($1), clv_average_order_value($1),"
-		" clv_repeat_value($1), clv_refunds($1), clv_mean_gap($1), clv_gap_cv($1), clv_purchase_days($1)"
+		" clv_repeat_value($1), clv_refunds($1), clv_mean_gap($1), clv_gap_cv($1), clv_purchase_days($1),"
+		" clv_trend($1, '2024-06-01'), clv_payback($1, '2024-06-01', 10, 1), clv_value_by_age($1, '2024-06-01', '30 days'),"
+		" clv_rfm($1) = clv_rfm_at($1, 'infinity') AS law_rfm, $1 + '{2024-01-05: -5 (1) +3}' - '{2024-01-05: -5 (1) +3}' = $1 AS law_signed,"
+		" (SELECT coalesce(sum(refunds), 0) FROM clv_days($1)) = clv_refunds($1) AS law_days_refunds"
 	},
 	{
 		"clv_sample", 30000,
@@ -223,7 +226,7 @@ static void
 insert_interesting(Input *input, int at)
 {
 	static const char *const words[] = {
-		"{", "}", "{}", ",", ": ", " ", "-", "--", "(", ")", "(0)", "(1)", "(2)", " (2147483648)",
+		"{", "}", "{}", ",", ": ", " ", "-", "--", "+", " +5", " -5 (1)", " -0 (1)", "(", ")", "(0)", "(1)", "(2)", " (2147483648)",
 		" (9223372036854775807)", " (9223372036854775808)", " (18446744073709551616)", ".", "0", "00", "1e5",
 		"NaN", "inf", "infinity", "-infinity", " BC", "BC", "0000-00-00", "0000-01-01", "0001-01-01 BC",
 		"4714-11-24 BC", "4714-11-23 BC", "5874897-12-31", "5874898-01-01", "294276-12-31", "294277-01-01",

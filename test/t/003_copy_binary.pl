@@ -18,6 +18,7 @@ $node->safe_psql('postgres', q{
 	CREATE TABLE h (id int, history clv_history);
 	CREATE TABLE back (LIKE h);
 	INSERT INTO h VALUES (1, '{}'), (2, NULL), (3, '{0044-03-15 BC: 1, 2024-01-05: 29.33 (2) -10}');
+	INSERT INTO h VALUES (4, '{0044-03-15 BC: -1 (2), 2024-01-05: 29.33 (2) -7 (3) +8 -10, 2024-01-06: +5}');
 	INSERT INTO h
 		SELECT 100 + c, clv_history((c * x - 20)::numeric / 3, date '2020-01-01' + c * x)
 		FROM generate_series(1, 50) c, generate_series(0, 5) x GROUP BY c;
@@ -28,7 +29,7 @@ my $bytes = PostgreSQL::Test::Utils::slurp_file("$dir/1");
 ok($bytes eq PostgreSQL::Test::Utils::slurp_file("$dir/2"), 'the same file again');
 is($node->safe_psql('postgres', q{
 	SELECT bool_and(h.history IS NOT DISTINCT FROM back.history), count(*) FROM h JOIN back USING (id)}),
-	't|53', 'the same values');
+	't|54', 'the same values');
 
 # what happens to a file of these bytes: '' or the SQLSTATE
 sub load
@@ -46,24 +47,27 @@ sub load
 is(load($bytes), '', 'the file as it is');
 is(load(substr $bytes, 0, int(length($bytes) / 2)), '22P04', 'a file cut in half');
 
-# the bytes of the third row's history, one by one, without touching the frame around them
-my $history = $node->safe_psql('postgres', 'SELECT encode(clv_history_send(history), \'hex\') FROM h WHERE id = 3');
-my $at = index $bytes, pack 'H*', $history;
-cmp_ok($at, '>', 0, 'history found in the file');
+# the bytes of two histories, one by one, without touching the frame around them
 my %seen;
-for my $offset (0 .. length($history) / 2 - 1)
+for my $id (3, 4)
 {
-	for my $bit (0, 3, 7)
+	my $history = $node->safe_psql('postgres', "SELECT encode(clv_history_send(history), 'hex') FROM h WHERE id = $id");
+	my $at = index $bytes, pack 'H*', $history;
+	cmp_ok($at, '>', 0, "history $id found in the file");
+	for my $offset (0 .. length($history) / 2 - 1)
 	{
-		my $damaged = $bytes;
-		substr($damaged, $at + $offset, 1) ^= chr(1 << $bit);
-		$seen{ load($damaged) }++;
+		for my $bit (0, 3, 7)
+		{
+			my $damaged = $bytes;
+			substr($damaged, $at + $offset, 1) ^= chr(1 << $bit);
+			$seen{ load($damaged) }++;
+		}
 	}
 }
 is(join(' ', grep { $_ !~ /^(|22\w{3}|0A000)$/ } sort keys %seen), '', 'damaged histories are rejected for what they are');
 ok((grep { $_ ne '' } keys %seen), 'and some are');
 note join ', ', map { ($_ || 'accepted') . ": $seen{$_}" } sort keys %seen;
-is($node->safe_psql('postgres', 'SELECT count(*) FROM back'), '53', 'the server is there');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM back'), '54', 'the server is there');
 unlike(PostgreSQL::Test::Utils::slurp_file($node->logfile), qr/terminated by signal|PANIC/, 'and no crash in its log');
 $node->stop;
 done_testing();
