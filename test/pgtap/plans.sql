@@ -54,10 +54,11 @@ INSERT INTO question VALUES
     (9, 'clv_funnel and clv_funnel_times by customer', true,
         'SELECT customer, clv_funnel(''90 days'', ordered_at::date, amount > 0, amount > 20, amount < 0, amount > 30),
                 clv_funnel_times(''3 months'', ordered_at, amount > 0, amount > 20, amount < 0, amount > 30) FROM clv_plans_orders GROUP BY customer'),
-    (10, 'rows that say whether they are orders, and lines of orders, by customer', true,
+    (10, 'rows that say whether they are orders by customer', true,
         'SELECT customer, clv_history_send(clv_history(amount, ordered_at, CASE id % 3 WHEN 0 THEN true WHEN 1 THEN false END)),
-                clv_rfm(amount, ordered_at, CASE id % 3 WHEN 0 THEN true WHEN 1 THEN false END), clv_history_send(clv_internal_order(amount, ordered_at)) FROM clv_plans_orders GROUP BY customer'),
-    (11, 'all rows that say whether they are orders', false,
+                clv_rfm(amount, ordered_at, CASE id % 3 WHEN 0 THEN true WHEN 1 THEN false END) FROM clv_plans_orders GROUP BY customer'),
+    (11, 'lines of orders by customer', true, 'SELECT customer, clv_history_send(clv_internal_order(amount, ordered_at)) FROM clv_plans_orders GROUP BY customer'),
+    (12, 'all rows that say whether they are orders', false,
         'SELECT clv_history_send(clv_history(amount, ordered_at, id % 3 = 0)), clv_rfm(amount, ordered_at, id % 3 = 0), clv_history_send(clv_internal_order(amount, ordered_at)) FROM clv_plans_orders');
 
 CREATE TEMPORARY TABLE plan (n integer, plan text, grouped boolean, suffix text, settings text[], shape text);
