@@ -29,47 +29,12 @@
 #include "source/table.h"
 #include "source/text.h"
 
-/* positions of the arguments in SQL */
-enum
-{
-	ARG_ORDERS,
-	ARG_CUSTOMER,
-	ARG_ORDERED_AT,
-	ARG_AMOUNT,
-	ARG_CHANNEL,
-	ARG_SPEND,
-	ARG_SPEND_CHANNEL,
-	ARG_SPEND_AT,
-	ARG_SPEND_AMOUNT,
-	ARG_AS_OF,
-	ARG_MARGIN,
-	ARG_HORIZON,
-	ARG_PERIOD,
-	ARG_BY_PERIOD,
-	ARG_ACQUIRED_FROM,
-	ARG_ACQUIRED_TO,
-	/* clv_channels() only */
-	ARG_LEADS,
-	ARG_TARGET,
-	ARG_AMPLE
-};
-
-/* and of those after them, which are "shift" later in clv_channels() */
-enum
-{
-	ARG_WEEK_START = ARG_ACQUIRED_TO + 1,
-	ARG_TIME_ZONE,
-	ARG_ORDER_ID
-};
-#define CHANNELS_SHIFT	(ARG_AMPLE - ARG_ACQUIRED_TO)
-
 typedef struct Report
 {
 	ClvChannelRules rules;
 	Numeric		margin;
 	Datum		target;
 	Datum		ample;
-	int			shift;			/* of the last arguments */
 	ReturnSetInfo *rsinfo;
 	ClvChannels *channels;
 	MemoryContext row_context;
@@ -273,12 +238,12 @@ find_number(Relation relation, const char *name, ClvColumn *column, const char *
 
 /* the query for channel, day, spend and leads of the table of spend */
 static char *
-spend_query(FunctionCallInfo fcinfo, const Report *report, const ClvSource *source,
-			const char *leads)
+spend_query(const ClvArgs *args, const Report *report, const ClvSource *source)
 {
-	Relation	relation = clv_table_open(PG_GETARG_OID(ARG_SPEND));
+	Relation	relation = clv_table_open(clv_arg_relation(args, "spend"));
 	const ClvChannelRules *rules = &report->rules;
-	const char *zone = clv_arg_cstring(fcinfo, ARG_TIME_ZONE + report->shift);
+	const char *zone = clv_arg_cstring_or_null(args, "time_zone");
+	bool		has_leads = clv_arg_is_given(args, "leads");
 	const char *name;
 	const char *at;
 	ClvColumn	channel;
@@ -287,14 +252,14 @@ spend_query(FunctionCallInfo fcinfo, const Report *report, const ClvSource *sour
 	ClvColumn	lead;
 	char	   *query;
 
-	name = clv_arg_name(fcinfo, ARG_SPEND_CHANNEL, NULL);
+	name = clv_arg_column_or_null(args, "spend_channel");
 	clv_table_column(relation, name != NULL ? name : source->group.name, &channel);
-	clv_table_column(relation, clv_arg_name(fcinfo, ARG_SPEND_AT, "spend_at"), &time);
+	clv_table_column(relation, clv_arg_column(args, "spend_at"), &time);
 	if (time.type != DATEOID && time.type != TIMESTAMPOID && time.type != TIMESTAMPTZOID)
 		clv_wrong_column_type(&time, "Days of spend can be date, timestamp or timestamptz; for a month, give any day in it.");
-	find_number(relation, clv_arg_name(fcinfo, ARG_SPEND_AMOUNT, "spend_amount"), &amount, "Spend");
-	if (leads != NULL)
-		find_number(relation, leads, &lead, "Leads");
+	find_number(relation, clv_arg_column(args, "spend_amount"), &amount, "Spend");
+	if (has_leads)
+		find_number(relation, clv_arg_column(args, "leads"), &lead, "Leads");
 
 	if (source->time.type != TIMESTAMPTZOID)
 		clv_source_check_zone(&time, zone);
@@ -302,7 +267,7 @@ spend_query(FunctionCallInfo fcinfo, const Report *report, const ClvSource *sour
 	query = psprintf("SELECT (%s) COLLATE pg_catalog.\"C\", %s::pg_catalog.date, %s, %s FROM %s AS o "
 					 "WHERE pg_catalog.isfinite(%s)%s%s%s GROUP BY 1, 2",
 					 clv_text_of(source->clv, channel.ref, channel.type), at, sum_of(source, &amount, at),
-					 leads == NULL ? "NULL::pg_catalog.numeric" : sum_of(source, &lead, at),
+					 has_leads ? sum_of(source, &lead, at) : "NULL::pg_catalog.numeric",
 					 clv_table_name(relation), at,
 					 clv_time_condition(&time, at, "<", rules->as_of + 1),
 					 clv_time_condition(&time, at, ">=", rules->acquired_from),
@@ -342,27 +307,24 @@ take_history(void *state, Datum history, text *channel)
 
 /* all arguments except those of the tables */
 static void
-get_rules(FunctionCallInfo fcinfo, Report *report)
+get_rules(const ClvArgs *args, Report *report)
 {
 	ClvChannelRules *rules = &report->rules;
 
-	clv_periods_init(&rules->periods, clv_arg_text(fcinfo, ARG_PERIOD, "period"),
-					 clv_arg_text(fcinfo, ARG_WEEK_START + report->shift, "week_start"));
-	clv_arg_required(fcinfo, ARG_HORIZON, "horizon");
-	rules->horizon = clv_check_span(PG_GETARG_INTERVAL_P(ARG_HORIZON), "horizon");
-	clv_arg_days(fcinfo, ARG_ACQUIRED_FROM, "acquired_from", ARG_ACQUIRED_TO, "acquired_to",
+	clv_arg_periods(args, &rules->periods);
+	rules->horizon = clv_arg_span(args, "horizon");
+	clv_arg_days(args, "acquired_from", "acquired_to",
 				 &rules->acquired_from, &rules->acquired_to);
 
-	clv_arg_given(fcinfo, ARG_MARGIN, "margin",
+	clv_arg_given(args, "margin",
 				  "It is the share of revenue that is left after the cost of what was sold, such as margin => 0.35; use 1 if amounts are net of that cost.");
-	report->margin = DatumGetNumeric(clv_check_number(PG_GETARG_DATUM(ARG_MARGIN),
+	report->margin = DatumGetNumeric(clv_check_number(clv_arg_datum(args, "margin"),
 													  "margin", CLV_ZERO_TO_ONE));
-	if (report->shift > 0)
+	/* clv_channels() only */
+	if (clv_args_have(args, "target"))
 	{
-		clv_arg_required(fcinfo, ARG_TARGET, "target");
-		report->target = PG_GETARG_DATUM(ARG_TARGET);
-		clv_arg_required(fcinfo, ARG_AMPLE, "ample");
-		report->ample = PG_GETARG_DATUM(ARG_AMPLE);
+		report->target = clv_arg_datum(args, "target");
+		report->ample = clv_arg_datum(args, "ample");
 		/* raise the error now rather than at the first ratio */
 		(void) clv_rate(report->target, report->target, report->ample);
 	}
@@ -370,23 +332,18 @@ get_rules(FunctionCallInfo fcinfo, Report *report)
 
 /* check that no column of spend is named without a table of spend */
 static void
-check_no_spend(FunctionCallInfo fcinfo, const char *leads)
+check_no_spend(const ClvArgs *args)
 {
-	static const struct
-	{
-		int			arg;
-		const char *name;
-	}			columns[] = {
-		{ARG_SPEND_CHANNEL, "spend_channel"}, {ARG_SPEND_AT, "spend_at"},
-		{ARG_SPEND_AMOUNT, "spend_amount"}
+	static const char *const columns[] = {
+		"leads", "spend_channel", "spend_at", "spend_amount"
 	};
-	const char *given = leads == NULL ? NULL : "leads";
+	const char *given = NULL;
 	size_t		i;
 
 	for (i = 0; i < lengthof(columns); i++)
 	{
-		if (!PG_ARGISNULL(columns[i].arg))
-			given = columns[i].name;
+		if (clv_arg_is_given(args, columns[i]))
+			given = columns[i];
 	}
 	if (given != NULL)
 		ereport(ERROR,
@@ -396,48 +353,39 @@ check_no_spend(FunctionCallInfo fcinfo, const char *leads)
 }
 
 static Datum
-channel_rows(FunctionCallInfo fcinfo, int shift, PutSum put_sum)
+channel_rows(FunctionCallInfo fcinfo, PutSum put_sum)
 {
-	ClvSourceArgs source_args = {
-		.relation = ARG_ORDERS,
-		.customer = ARG_CUSTOMER,
-		.ordered_at = ARG_ORDERED_AT,
-		.amount = ARG_AMOUNT,
-		.order_id = ARG_ORDER_ID + shift,
-		.group = ARG_CHANNEL,
-		.time_zone = ARG_TIME_ZONE + shift,
-		.shares_zone = true
-	};
-	const char *leads = shift > 0 ? clv_arg_name(fcinfo, ARG_LEADS, NULL) : NULL;
+	ClvArgs		args;
 	Report		report;
 	ClvSource	source;
 	ClvReading	reading = {0};
 	bool		by_period;
 
 	memset(&report, 0, sizeof(report));
-	report.shift = shift;
-	get_rules(fcinfo, &report);
-	by_period = clv_arg_bool(fcinfo, ARG_BY_PERIOD, "by_period");
-	clv_arg_given(fcinfo, ARG_CHANNEL, "channel",
+	clv_args_open(&args, fcinfo);
+	get_rules(&args, &report);
+	by_period = clv_arg_bool(&args, "by_period");
+	clv_arg_given(&args, "channel",
 				  "Name the column that says where an order came from: channel => '...'.");
-	clv_source_open(&source, fcinfo, &source_args);
+	clv_source_open_sharing_zone(&source, &args);
 	clv_source_require_amount(&source, "value of customers requires");
 
 	InitMaterializedSRF(fcinfo, 0);
 	report.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &report.rules.as_of))
+	if (!clv_source_as_of(&source, &args, &report.rules.as_of))
 		report.rules.as_of = source.today;
 
 	clv_periods_cache(&report.rules.periods, report.rules.as_of);
 	report.channels = clv_channels_create(&report.rules);
-	if (PG_ARGISNULL(ARG_SPEND))
+	if (clv_arg_is_null(&args, "spend"))
 	{
-		check_no_spend(fcinfo, leads);
-		clv_source_check_zone(&source.time, clv_arg_cstring(fcinfo, ARG_TIME_ZONE + shift));
+		check_no_spend(&args);
+		clv_source_check_zone(&source.time, clv_arg_cstring_or_null(&args, "time_zone"));
 	}
 	else
-		clv_query_stream(spend_query(fcinfo, &report, &source, leads),
-						 list_make1_oid(PG_GETARG_OID(ARG_SPEND)), take_spend, report.channels);
+		clv_query_stream(spend_query(&args, &report, &source),
+						 list_make1_oid(clv_arg_relation(&args, "spend")), take_spend,
+						 report.channels);
 	reading.from = CLV_MIN_DAY;
 	reading.until = report.rules.as_of;
 	reading.periods_only = NULL;
@@ -457,12 +405,12 @@ PG_FUNCTION_INFO_V1(clv_channels);
 Datum
 clv_channels(PG_FUNCTION_ARGS)
 {
-	return channel_rows(fcinfo, CHANNELS_SHIFT, put_channel);
+	return channel_rows(fcinfo, put_channel);
 }
 
 PG_FUNCTION_INFO_V1(clv_payback_curve);
 Datum
 clv_payback_curve(PG_FUNCTION_ARGS)
 {
-	return channel_rows(fcinfo, 0, put_curve);
+	return channel_rows(fcinfo, put_curve);
 }

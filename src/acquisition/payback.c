@@ -70,7 +70,7 @@ clv_payback(PG_FUNCTION_ARGS)
 	ClvDay		day;
 	Numeric		bound;
 
-	clv_arg_given(fcinfo, 3, "margin", NULL);
+	clv_nth_given(fcinfo, 3, "margin", NULL);
 	margin = clv_check_number(PG_GETARG_DATUM(3), "margin", CLV_ZERO_TO_ONE);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();

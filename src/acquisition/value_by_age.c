@@ -29,7 +29,7 @@ clv_value_by_age(PG_FUNCTION_ARGS)
 	int64		end = 0;
 	bool		later = false;
 
-	clv_arg_given(fcinfo, 2, "age", NULL);
+	clv_nth_given(fcinfo, 2, "age", NULL);
 	age = clv_check_span(PG_GETARG_INTERVAL_P(2), "age");
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();

@@ -61,15 +61,22 @@ clv_day_parse(const char *text, size_t len, DateADT *day)
 	return clv_day_make(year, month, day_of_month, copy[used] != '\0', day);
 }
 
-/* the day as of which something is evaluated, which must be finite */
+/* a day that must be finite; "name" is what the error calls it */
+DateADT
+clv_finite_day(DateADT day, const char *name)
+{
+	if (DATE_NOT_FINITE(day))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("%s must be a finite date", name)));
+	return day;
+}
+
+/* the day as of which something is evaluated */
 DateADT
 clv_finite_as_of(DateADT as_of)
 {
-	if (DATE_NOT_FINITE(as_of))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("as_of must be a finite date")));
-	return as_of;
+	return clv_finite_day(as_of, "as_of");
 }
 
 /*

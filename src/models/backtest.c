@@ -19,7 +19,6 @@
 #include "common/args.h"
 #include "common/calendar.h"
 #include "common/money.h"
-#include "common/option.h"
 #include "common/unit.h"
 #include "history/history.h"
 #include "math/gammagamma.h"
@@ -31,21 +30,6 @@
 #include "models/patterns.h"
 #include "models/prepared_model.h"
 #include "source/source.h"
-
-/* positions of the arguments in SQL */
-enum
-{
-	ARG_ORDERS,
-	ARG_CUSTOMER,
-	ARG_ORDERED_AT,
-	ARG_AMOUNT,
-	ARG_AS_OF,
-	ARG_CALIBRATION_END,
-	ARG_MODEL,
-	ARG_UNIT,
-	ARG_TIME_ZONE,
-	ARG_ORDER_ID
-};
 
 /* purchase days, and net value, of a span of time */
 typedef struct Spell
@@ -341,13 +325,12 @@ put_rows(FunctionCallInfo fcinfo, const Backtest *b, const Spell *predicted, boo
 }
 
 static ClvModelKind
-get_kind(FunctionCallInfo fcinfo)
+get_kind(const ClvArgs *args)
 {
 	static const char *const names[] = {"bgnbd", "mbgnbd", "paretonbd"};
 	static const ClvModelKind kinds[] = {CLV_BGNBD, CLV_MBGNBD, CLV_PARETONBD};
 
-	return kinds[clv_option("model", clv_arg_text(fcinfo, ARG_MODEL, "model"),
-							names, lengthof(names))];
+	return kinds[clv_arg_option(args, "model", names, lengthof(names))];
 }
 
 /* the days a year before the time after calibration */
@@ -366,15 +349,8 @@ PG_FUNCTION_INFO_V1(clv_backtest);
 Datum
 clv_backtest(PG_FUNCTION_ARGS)
 {
-	ClvModelKind kind = get_kind(fcinfo);
-	static const ClvSourceArgs source_args = {
-		.relation = ARG_ORDERS,
-		.customer = ARG_CUSTOMER,
-		.ordered_at = ARG_ORDERED_AT,
-		.amount = ARG_AMOUNT,
-		.order_id = ARG_ORDER_ID,
-		.time_zone = ARG_TIME_ZONE
-	};
+	ClvArgs		args;
+	ClvModelKind kind;
 	ClvSource	source;
 	ClvReading	reading = {0};
 	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
@@ -383,15 +359,17 @@ clv_backtest(PG_FUNCTION_ARGS)
 	ClvModel   *spend = NULL;
 	Spell	   *predicted;
 
-	clv_arg_given(fcinfo, ARG_CALIBRATION_END, "calibration_end", NULL);
-	b.end = clv_arg_day(fcinfo, ARG_CALIBRATION_END, "calibration_end", 0);
+	clv_args_open(&args, fcinfo);
+	kind = get_kind(&args);
+	clv_arg_given(&args, "calibration_end", NULL);
+	b.end = clv_arg_day(&args, "calibration_end");
 	b.observer.kind = CLV_PATTERN_ARRIVALS;
-	b.observer.unit = clv_unit(clv_arg_text(fcinfo, ARG_UNIT, "unit"));
+	b.observer.unit = clv_unit(clv_arg_text(&args, "unit"));
 	b.observer.as_of = b.end;
-	clv_source_open(&source, fcinfo, &source_args);
+	clv_source_open(&source, &args);
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &b.as_of))
+	if (!clv_source_as_of(&source, &args, &b.as_of))
 		return (Datum) 0;
 	if (b.as_of <= b.end)
 		ereport(ERROR,

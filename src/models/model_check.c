@@ -99,37 +99,24 @@ PG_FUNCTION_INFO_V1(clv_frequency_check);
 Datum
 clv_frequency_check(PG_FUNCTION_ARGS)
 {
-	enum
-	{
-		ARG_MODEL, ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_AS_OF,
-		ARG_MAX_ORDERS, ARG_TIME_ZONE, ARG_ORDER_ID
-	};
-	static const ClvSourceArgs source_args = {
-		.relation = ARG_ORDERS,
-		.customer = ARG_CUSTOMER,
-		.ordered_at = ARG_ORDERED_AT,
-		.amount = ARG_AMOUNT,
-		.order_id = ARG_ORDER_ID,
-		.time_zone = ARG_TIME_ZONE
-	};
+	ClvArgs		args;
 	ClvSource	source;
 	ClvReading	reading = {0};
 	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
 	Frequencies f = {0};
 	int32		k;
 
-	clv_arg_required(fcinfo, ARG_MODEL, "model");
-	f.prepared = ready_of(PG_GETARG_DATUM(ARG_MODEL), CLV_BUYING_KINDS);
-	clv_arg_required(fcinfo, ARG_MAX_ORDERS, "max_purchases");
-	f.max_purchases = clv_arg_count(fcinfo, ARG_MAX_ORDERS, "max_purchases", 0);
+	clv_args_open(&args, fcinfo);
+	f.prepared = ready_of(clv_arg_datum(&args, "model"), CLV_BUYING_KINDS);
+	f.max_purchases = clv_arg_count(&args, "max_purchases");
 	if (f.max_purchases >= MAX_ROWS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("max_purchases must be less than %d: %d", MAX_ROWS, f.max_purchases)));
-	clv_source_open(&source, fcinfo, &source_args);
+	clv_source_open(&source, &args);
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &f.prepared->observer.as_of))
+	if (!clv_source_as_of(&source, &args, &f.prepared->observer.as_of))
 		return (Datum) 0;
 	f.ages = clv_patterns_create(CurrentMemoryContext, &book, 0);
 	f.actual = palloc0((f.max_purchases + 1) * sizeof(int64));
@@ -313,32 +300,19 @@ PG_FUNCTION_INFO_V1(clv_tracking);
 Datum
 clv_tracking(PG_FUNCTION_ARGS)
 {
-	enum
-	{
-		ARG_MODEL, ARG_ORDERS, ARG_CUSTOMER, ARG_ORDERED_AT, ARG_AMOUNT, ARG_AS_OF, ARG_PERIOD,
-		ARG_WEEK_START, ARG_TIME_ZONE, ARG_ORDER_ID
-	};
-	static const ClvSourceArgs source_args = {
-		.relation = ARG_ORDERS,
-		.customer = ARG_CUSTOMER,
-		.ordered_at = ARG_ORDERED_AT,
-		.amount = ARG_AMOUNT,
-		.order_id = ARG_ORDER_ID,
-		.time_zone = ARG_TIME_ZONE
-	};
+	ClvArgs		args;
 	ClvSource	source;
 	ClvReading	reading = {0};
 	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
 	Tracking	t = {0};
 
-	clv_arg_required(fcinfo, ARG_MODEL, "model");
-	t.prepared = ready_of(PG_GETARG_DATUM(ARG_MODEL), CLV_ARRIVALS_KINDS);
-	clv_periods_init(&t.periods, clv_arg_text(fcinfo, ARG_PERIOD, "period"),
-					 clv_arg_text(fcinfo, ARG_WEEK_START, "week_start"));
-	clv_source_open(&source, fcinfo, &source_args);
+	clv_args_open(&args, fcinfo);
+	t.prepared = ready_of(clv_arg_datum(&args, "model"), CLV_ARRIVALS_KINDS);
+	clv_arg_periods(&args, &t.periods);
+	clv_source_open(&source, &args);
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &t.as_of))
+	if (!clv_source_as_of(&source, &args, &t.as_of))
 		return (Datum) 0;
 	clv_periods_cache(&t.periods, t.as_of);
 	t.starts = clv_patterns_create(CurrentMemoryContext, &book, 0);
@@ -361,8 +335,8 @@ clv_p_alive_path(PG_FUNCTION_ARGS)
 {
 	ClvPreparedModel *prepared = ready_of(PG_GETARG_DATUM(0), CLV_BUYING_KINDS);
 	Datum		history = PG_GETARG_DATUM(1);
-	DateADT		from_day = clv_arg_day(fcinfo, 2, "from_day", 0);
-	DateADT		to_day = clv_arg_day(fcinfo, 3, "to_day", 0);
+	DateADT		from_day = clv_finite_day(PG_GETARG_DATEADT(2), "from_day");
+	DateADT		to_day = clv_finite_day(PG_GETARG_DATEADT(3), "to_day");
 	const Interval *step = PG_GETARG_INTERVAL_P(4);
 	int64		day = from_day;
 	int			n = 0;

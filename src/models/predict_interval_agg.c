@@ -225,9 +225,9 @@ clv_interval_accum_history(PG_FUNCTION_ARGS)
 	ClvCustomer customer;
 	DateADT		as_of;
 
-	clv_arg_required(fcinfo, 3, "as_of");
-	clv_arg_required(fcinfo, 4, "horizon");
-	clv_arg_required(fcinfo, 5, "level");
+	clv_nth_required(fcinfo, 3, "as_of");
+	clv_nth_required(fcinfo, 4, "horizon");
+	clv_nth_required(fcinfo, 5, "level");
 	if (any_null(fcinfo, 2))
 		return return_state(fcinfo);
 	spread = get_spread(fcinfo);
@@ -249,8 +249,8 @@ clv_interval_accum_numbers(PG_FUNCTION_ARGS)
 	Spread	   *spread;
 	IntervalState *state;
 
-	clv_arg_required(fcinfo, 5, "horizon");
-	clv_arg_required(fcinfo, 6, "level");
+	clv_nth_required(fcinfo, 5, "horizon");
+	clv_nth_required(fcinfo, 6, "level");
 	if (any_null(fcinfo, 4))
 		return return_state(fcinfo);
 	spread = get_spread(fcinfo);

@@ -210,7 +210,7 @@ clv_purchase_probability_history(PG_FUNCTION_ARGS)
 	ClvCustomer customer;
 
 	/* arguments after one with a default need a default too */
-	clv_arg_given(fcinfo, 3, "n", NULL);
+	clv_nth_given(fcinfo, 3, "n", NULL);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(4))
 		PG_RETURN_NULL();
 	prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);

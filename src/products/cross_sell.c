@@ -26,22 +26,6 @@
 #define MAX_RULES	10000000
 #define NONE		(-1)
 
-/* positions of the arguments in SQL */
-enum
-{
-	ARG_ITEMS,
-	ARG_CUSTOMER,
-	ARG_ORDERED_AT,
-	ARG_AMOUNT,
-	ARG_PRODUCT,
-	ARG_AS_OF,
-	ARG_TOP_TIER,
-	ARG_CANDIDATES,
-	ARG_MIN_TOGETHER,
-	ARG_FOR_CUSTOMER,
-	ARG_TIME_ZONE
-};
-
 /*
  * All counting is left to the executor, since there may be a lot to count.
  * It yields rules, which are pairs of products of which the one makes the
@@ -406,32 +390,26 @@ PG_FUNCTION_INFO_V1(clv_cross_sell);
 Datum
 clv_cross_sell(PG_FUNCTION_ARGS)
 {
-	static const ClvSourceArgs source_args = {
-		.relation = ARG_ITEMS,
-		.customer = ARG_CUSTOMER,
-		.ordered_at = ARG_ORDERED_AT,
-		.amount = ARG_AMOUNT,
-		.product = ARG_PRODUCT,
-		.time_zone = ARG_TIME_ZONE
-	};
+	ClvArgs		args;
 	ClvItems	items;
 	CrossSell	state;
-	const char *top = clv_items_top_tier(fcinfo, ARG_TOP_TIER);
+	const char *top;
 	int32		candidates;
 	int32		min_together;
+	const char *for_customer;
 	const char *asked = "true";
 	DateADT		as_of;
 	int			nest_level;
 
-	clv_arg_required(fcinfo, ARG_CANDIDATES, "candidates");
-	candidates = clv_arg_count(fcinfo, ARG_CANDIDATES, "candidates", 0);
-	clv_arg_required(fcinfo, ARG_MIN_TOGETHER, "min_together");
-	min_together = clv_arg_count(fcinfo, ARG_MIN_TOGETHER, "min_together", 0);
-	if (!PG_ARGISNULL(ARG_FOR_CUSTOMER))
-		asked = psprintf("p.label " CLV_EQ " %s",
-						 quote_literal_cstr(clv_arg_cstring(fcinfo, ARG_FOR_CUSTOMER)));
-	clv_items_open(&items, fcinfo, &source_args);
-	as_of = clv_items_as_of(fcinfo, ARG_AS_OF, &items);
+	clv_args_open(&args, fcinfo);
+	top = clv_items_top_tier(&args);
+	candidates = clv_arg_count(&args, "candidates");
+	min_together = clv_arg_count(&args, "min_together");
+	for_customer = clv_arg_cstring_or_null(&args, "for_customer");
+	if (for_customer != NULL)
+		asked = psprintf("p.label " CLV_EQ " %s", quote_literal_cstr(for_customer));
+	clv_items_open(&items, &args);
+	as_of = clv_items_as_of(&items, &args);
 	InitMaterializedSRF(fcinfo, 0);
 	cross_sell_init(&state, fcinfo, candidates);
 	nest_level = clv_items_plan_safely();

@@ -12,20 +12,6 @@
 #include "source/source.h"
 #include "source/table.h"
 
-/* positions of the arguments in SQL */
-enum
-{
-	ARG_ITEMS,
-	ARG_CUSTOMER,
-	ARG_ORDERED_AT,
-	ARG_AMOUNT,
-	ARG_PRODUCT,
-	ARG_AS_OF,
-	ARG_HORIZON,
-	ARG_TIME_ZONE,
-	ARG_ORDER_ID
-};
-
 /* figures of a set of customers; those not observed are only counted */
 #define FIGURES \
 "pg_catalog.count(*) AS n," \
@@ -106,24 +92,16 @@ PG_FUNCTION_INFO_V1(clv_first_products);
 Datum
 clv_first_products(PG_FUNCTION_ARGS)
 {
-	static const ClvSourceArgs source_args = {
-		.relation = ARG_ITEMS,
-		.customer = ARG_CUSTOMER,
-		.ordered_at = ARG_ORDERED_AT,
-		.amount = ARG_AMOUNT,
-		.order_id = ARG_ORDER_ID,
-		.product = ARG_PRODUCT,
-		.time_zone = ARG_TIME_ZONE
-	};
+	ClvArgs		args;
 	ClvItems	items;
 	const Interval *horizon;
 	DateADT		as_of;
 	const char *lines;
 
-	clv_arg_required(fcinfo, ARG_HORIZON, "horizon");
-	horizon = clv_check_span(PG_GETARG_INTERVAL_P(ARG_HORIZON), "horizon");
-	clv_items_open(&items, fcinfo, &source_args);
-	if (!clv_source_as_of(&items.source, fcinfo, ARG_AS_OF, &as_of))
+	clv_args_open(&args, fcinfo);
+	horizon = clv_arg_span(&args, "horizon");
+	clv_items_open(&items, &args);
+	if (!clv_source_as_of(&items.source, &args, &as_of))
 		return clv_items_rows(fcinfo, &items, NULL);
 
 	/* as in source.c, the last order has all its lines */

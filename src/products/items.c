@@ -18,7 +18,6 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
-#include "common/args.h"
 #include "products/confidence.h"
 #include "source/query.h"
 #include "source/table.h"
@@ -54,15 +53,15 @@ equality(const ClvColumn *column)
 
 /* look up the table and its columns */
 void
-clv_items_open(ClvItems *items, FunctionCallInfo fcinfo, const ClvSourceArgs *args)
+clv_items_open(ClvItems *items, const ClvArgs *args)
 {
 	const ClvSource *source = &items->source;
 	const ClvColumn *amount = &source->amount;
 
 	/* optional elsewhere */
-	clv_arg_required(fcinfo, args->amount, "amount");
-	clv_arg_required(fcinfo, args->product, "product");
-	clv_source_open(&items->source, fcinfo, args);
+	(void) clv_arg_datum(args, "amount");
+	(void) clv_arg_datum(args, "product");
+	clv_source_open(&items->source, args);
 	items->same_customer = equality(&source->customer);
 	items->same_product = equality(&source->product);
 	if (source->has_order)
@@ -73,16 +72,16 @@ clv_items_open(ClvItems *items, FunctionCallInfo fcinfo, const ClvSourceArgs *ar
 }
 
 /*
- * The day that an argument gives, or else the last day with a purchase that
+ * The day that as_of gives, or else the last day with a purchase that
  * is not after today.  If there are no purchases, that is today: lines
  * without a customer count as well.
  */
 DateADT
-clv_items_as_of(FunctionCallInfo fcinfo, int arg, ClvItems *items)
+clv_items_as_of(ClvItems *items, const ClvArgs *args)
 {
 	DateADT		as_of;
 
-	if (!clv_source_as_of(&items->source, fcinfo, arg, &as_of))
+	if (!clv_source_as_of(&items->source, args, &as_of))
 		as_of = items->source.today;
 	return as_of;
 }
@@ -111,15 +110,13 @@ clv_items_lines(const ClvItems *items, DateADT until)
 
 /* the share of customers who are the top tier, as SQL */
 char *
-clv_items_top_tier(FunctionCallInfo fcinfo, int arg)
+clv_items_top_tier(const ClvArgs *args)
 {
-	Datum		top;
+	Datum		top = clv_arg_datum(args, "top_tier");
 	Datum		trimmed;
 	char	   *text;
 	bool		allowed;
 
-	clv_arg_required(fcinfo, arg, "top_tier");
-	top = PG_GETARG_DATUM(arg);
 	text = DatumGetCString(DirectFunctionCall1(numeric_out, top));
 	/* NaN is above everything */
 	allowed = DatumGetBool(DirectFunctionCall2(numeric_gt, top, NumericGetDatum(int64_to_numeric(0)))) &&
@@ -143,11 +140,12 @@ clv_items_top_tier(FunctionCallInfo fcinfo, int arg)
  * clv_internal_share_low() would not check it
  */
 char *
-clv_items_confidence(FunctionCallInfo fcinfo, int arg)
+clv_items_confidence(const ClvArgs *args)
 {
-	clv_arg_required(fcinfo, arg, "confidence");
-	clv_check_confidence(PG_GETARG_FLOAT8(arg));
-	return clv_float8_literal(PG_GETARG_FLOAT8(arg));
+	double		confidence = DatumGetFloat8(clv_arg_datum(args, "confidence"));
+
+	clv_check_confidence(confidence);
+	return clv_float8_literal(confidence);
 }
 
 /*

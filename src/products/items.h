@@ -20,12 +20,11 @@ typedef struct ClvItems
 	const char *product_text;
 } ClvItems;
 
-extern void clv_items_open(ClvItems *items, FunctionCallInfo fcinfo,
-						   const ClvSourceArgs *args);
-extern DateADT clv_items_as_of(FunctionCallInfo fcinfo, int arg, ClvItems *items);
+extern void clv_items_open(ClvItems *items, const ClvArgs *args);
+extern DateADT clv_items_as_of(ClvItems *items, const ClvArgs *args);
 extern char *clv_items_lines(const ClvItems *items, DateADT until);
-extern char *clv_items_top_tier(FunctionCallInfo fcinfo, int arg);
-extern char *clv_items_confidence(FunctionCallInfo fcinfo, int arg);
+extern char *clv_items_top_tier(const ClvArgs *args);
+extern char *clv_items_confidence(const ClvArgs *args);
 extern int	clv_items_plan_safely(void);
 extern Datum clv_items_rows(FunctionCallInfo fcinfo, const ClvItems *items,
 							const char *query);

@@ -8,21 +8,6 @@
 #include "source/query.h"
 #include "source/source.h"
 
-/* positions of the arguments in SQL */
-enum
-{
-	ARG_ITEMS,
-	ARG_CUSTOMER,
-	ARG_ORDERED_AT,
-	ARG_AMOUNT,
-	ARG_PRODUCT,
-	ARG_AS_OF,
-	ARG_TOP_TIER,
-	ARG_CONFIDENCE,
-	ARG_TIME_ZONE,
-	ARG_ORDER_ID
-};
-
 /*
  * Lines are folded into orders of a product, these into the purchases of a
  * product by a customer, and those both into customers and into products.  A
@@ -90,22 +75,17 @@ PG_FUNCTION_INFO_V1(clv_products);
 Datum
 clv_products(PG_FUNCTION_ARGS)
 {
-	static const ClvSourceArgs source_args = {
-		.relation = ARG_ITEMS,
-		.customer = ARG_CUSTOMER,
-		.ordered_at = ARG_ORDERED_AT,
-		.amount = ARG_AMOUNT,
-		.order_id = ARG_ORDER_ID,
-		.product = ARG_PRODUCT,
-		.time_zone = ARG_TIME_ZONE
-	};
+	ClvArgs		args;
 	ClvItems	items;
-	const char *top = clv_items_top_tier(fcinfo, ARG_TOP_TIER);
-	const char *confidence = clv_items_confidence(fcinfo, ARG_CONFIDENCE);
+	const char *top;
+	const char *confidence;
 	DateADT		as_of;
 
-	clv_items_open(&items, fcinfo, &source_args);
-	as_of = clv_items_as_of(fcinfo, ARG_AS_OF, &items);
+	clv_args_open(&args, fcinfo);
+	top = clv_items_top_tier(&args);
+	confidence = clv_items_confidence(&args);
+	clv_items_open(&items, &args);
+	as_of = clv_items_as_of(&items, &args);
 	return clv_items_rows(fcinfo, &items, psprintf(products_query, items.source.clv,
 										   clv_items_lines(&items, as_of),
 										   items.same_customer, top, confidence,

@@ -18,30 +18,6 @@
 #include "retention/customer_base.h"
 #include "source/source.h"
 
-/* positions of the arguments in SQL */
-enum
-{
-	ARG_ORDERS,
-	ARG_CUSTOMER,
-	ARG_ORDERED_AT,
-	ARG_AMOUNT,
-	ARG_AS_OF,
-	ARG_PERIOD,
-	ARG_ACTIVE_WINDOW			/* clv_customer_retention() only */
-};
-
-/*
- * and of those after them, which are "shift" later if there is an
- * active_window
- */
-enum
-{
-	ARG_GROUP_BY = ARG_PERIOD + 1,
-	ARG_WEEK_START,
-	ARG_TIME_ZONE,
-	ARG_ORDER_ID
-};
-
 /* returns the columns between period_start and complete for period i */
 typedef void (*PutColumns) (const ClvCustomerBase *base, const ClvCustomerBaseGroup *group,
 							int i, ClvRow *row);
@@ -154,15 +130,18 @@ put_rows(ReturnSetInfo *rsinfo, ClvCustomerBase *base, PutColumns put_columns)
 	MemoryContextDelete(row_context);
 }
 
-/* the window within which a purchase keeps a customer in the base */
+/*
+ * the window within which a purchase keeps a customer in the base; only one
+ * function has it
+ */
 static const Interval *
-get_active_window(FunctionCallInfo fcinfo)
+get_active_window(const ClvArgs *args)
 {
 	Interval   *window;
 
-	if (PG_ARGISNULL(ARG_ACTIVE_WINDOW))
+	if (!clv_arg_is_given(args, "active_window"))
 		return NULL;
-	window = PG_GETARG_INTERVAL_P(ARG_ACTIVE_WINDOW);
+	window = DatumGetIntervalP(clv_arg_datum(args, "active_window"));
 	if (clv_interval_days(window, "active_window") <= 0 ||
 		window->month < 0 || window->day < 0 || window->time < 0)
 		ereport(ERROR,
@@ -174,34 +153,26 @@ get_active_window(FunctionCallInfo fcinfo)
 }
 
 static Datum
-base_rows(FunctionCallInfo fcinfo, bool has_window, bool with_money, bool periods_only,
+base_rows(FunctionCallInfo fcinfo, bool with_money, bool periods_only,
 		  PutColumns put_columns)
 {
-	const Interval *active_window = has_window ? get_active_window(fcinfo) : NULL;
-	int			shift = has_window ? 1 : 0;
+	ClvArgs		args;
+	const Interval *active_window;
 	ClvPeriods	periods;
-	ClvSourceArgs source_args = {
-		.relation = ARG_ORDERS,
-		.customer = ARG_CUSTOMER,
-		.ordered_at = ARG_ORDERED_AT,
-		.amount = ARG_AMOUNT,
-		.order_id = ARG_ORDER_ID + shift,
-		.group = ARG_GROUP_BY + shift,
-		.time_zone = ARG_TIME_ZONE + shift
-	};
 	ClvSource	source;
 	ClvReading	reading = {0};
 	ClvCustomerBase *base;
 	DateADT		as_of;
 
-	clv_periods_init(&periods, clv_arg_text(fcinfo, ARG_PERIOD, "period"),
-					 clv_arg_text(fcinfo, ARG_WEEK_START + shift, "week_start"));
-	clv_source_open(&source, fcinfo, &source_args);
+	clv_args_open(&args, fcinfo);
+	active_window = get_active_window(&args);
+	clv_arg_periods(&args, &periods);
+	clv_source_open(&source, &args);
 	if (with_money)
 		clv_source_require_amount(&source, "revenue requires");
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &as_of))
+	if (!clv_source_as_of(&source, &args, &as_of))
 		return (Datum) 0;
 
 	clv_periods_cache(&periods, as_of);
@@ -218,19 +189,19 @@ PG_FUNCTION_INFO_V1(clv_customer_retention);
 Datum
 clv_customer_retention(PG_FUNCTION_ARGS)
 {
-	return base_rows(fcinfo, true, false, false, put_customers);
+	return base_rows(fcinfo, false, false, put_customers);
 }
 
 PG_FUNCTION_INFO_V1(clv_revenue_retention);
 Datum
 clv_revenue_retention(PG_FUNCTION_ARGS)
 {
-	return base_rows(fcinfo, false, true, false, put_revenue);
+	return base_rows(fcinfo, true, false, put_revenue);
 }
 
 PG_FUNCTION_INFO_V1(clv_lifecycle_periods);
 Datum
 clv_lifecycle_periods(PG_FUNCTION_ARGS)
 {
-	return base_rows(fcinfo, false, false, true, put_lifecycle);
+	return base_rows(fcinfo, false, true, put_lifecycle);
 }

@@ -4,7 +4,7 @@
  */
 #include "clv.h"
 
-#include "common/args.h"
+#include "common/calendar.h"
 #include "common/period.h"
 #include "history/history.h"
 
@@ -48,7 +48,7 @@ PG_FUNCTION_INFO_V1(clv_lifecycle);
 Datum
 clv_lifecycle(PG_FUNCTION_ARGS)
 {
-	DateADT		as_of = clv_arg_day(fcinfo, 1, "as_of", 0);
+	DateADT		as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
 	ClvPeriods	periods;
 	Purchases	purchases;
 	int64		today;

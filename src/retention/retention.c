@@ -16,35 +16,9 @@
 #include "common/group.h"
 #include "common/money.h"
 #include "common/numbers.h"
-#include "common/option.h"
 #include "common/period.h"
 #include "retention/cohort.h"
 #include "source/source.h"
-
-/* positions of the arguments in SQL */
-enum
-{
-	ARG_ORDERS,
-	ARG_CUSTOMER,
-	ARG_ORDERED_AT,
-	ARG_AMOUNT,
-	ARG_AS_OF,
-	ARG_PERIOD,
-	ARG_KIND,
-	ARG_MEASURE,
-	ARG_BASE,
-	ARG_ELAPSED,
-	ARG_FURTHER,
-	ARG_BRACKETS,
-	ARG_PERIODS,
-	ARG_ACQUIRED_FROM,
-	ARG_ACQUIRED_TO,
-	ARG_SUMMARY,
-	ARG_GROUP_BY,
-	ARG_WEEK_START,
-	ARG_TIME_ZONE,
-	ARG_ORDER_ID
-};
 
 /* positions of the result columns */
 enum
@@ -181,10 +155,10 @@ parse_brackets(ClvCohortRules *rules, const char *text)
 
 /* an argument that only one kind accepts */
 static void
-check_of_kind(FunctionCallInfo fcinfo, int arg, const char *name,
-			  const ClvCohortRules *rules, ClvKind kind)
+check_of_kind(const ClvArgs *args, const char *name, const ClvCohortRules *rules,
+			  ClvKind kind)
 {
-	if (!PG_ARGISNULL(arg) && rules->kind != kind)
+	if (!clv_arg_is_null(args, name) && rules->kind != kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s requires kind \"%s\", not \"%s\"",
@@ -193,44 +167,39 @@ check_of_kind(FunctionCallInfo fcinfo, int arg, const char *name,
 
 /* all arguments except those of the source */
 static void
-get_rules(FunctionCallInfo fcinfo, Retention *retention)
+get_rules(const ClvArgs *args, Retention *retention)
 {
 	ClvCohortRules *rules = &retention->rules;
 
-	clv_periods_init(&rules->periods, clv_arg_text(fcinfo, ARG_PERIOD, "period"),
-					 clv_arg_text(fcinfo, ARG_WEEK_START, "week_start"));
-	rules->kind = clv_option("kind", clv_arg_text(fcinfo, ARG_KIND, "kind"),
-							 kinds, lengthof(kinds));
-	rules->measure = clv_option("measure", clv_arg_text(fcinfo, ARG_MEASURE, "measure"),
-								measures, lengthof(measures));
-	retention->against_previous =
-		clv_option("base", clv_arg_text(fcinfo, ARG_BASE, "base"),
-				   bases, lengthof(bases)) == 1;
+	clv_arg_periods(args, &rules->periods);
+	rules->kind = clv_arg_option(args, "kind", kinds, lengthof(kinds));
+	rules->measure = clv_arg_option(args, "measure", measures, lengthof(measures));
+	retention->against_previous = clv_arg_option(args, "base", bases, lengthof(bases)) == 1;
 	if (retention->against_previous && rules->measure > CLV_CHURNED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("base \"previous\" cannot be used with measure \"%s\"",
 						measures[rules->measure]),
 				 errhint("It compares numbers of customers: use measure \"customers\" or \"churned\".")));
-	rules->elapsed = clv_arg_bool(fcinfo, ARG_ELAPSED, "elapsed");
-	retention->summary = clv_arg_bool(fcinfo, ARG_SUMMARY, "summary");
+	rules->elapsed = clv_arg_bool(args, "elapsed");
+	retention->summary = clv_arg_bool(args, "summary");
 
-	check_of_kind(fcinfo, ARG_FURTHER, "further", rules, CLV_ROLLING);
-	check_of_kind(fcinfo, ARG_BRACKETS, "brackets", rules, CLV_BRACKET);
-	rules->further = clv_arg_count(fcinfo, ARG_FURTHER, "further", CLV_UNBOUNDED);
-	rules->max_period = clv_arg_count(fcinfo, ARG_PERIODS, "periods", PG_INT32_MAX);
+	check_of_kind(args, "further", rules, CLV_ROLLING);
+	check_of_kind(args, "brackets", rules, CLV_BRACKET);
+	rules->further = clv_arg_count_or(args, "further", CLV_UNBOUNDED);
+	rules->max_period = clv_arg_count_or(args, "periods", PG_INT32_MAX);
 	rules->n_brackets = 0;
 	if (rules->kind == CLV_BRACKET)
 	{
-		if (PG_ARGISNULL(ARG_BRACKETS))
+		if (clv_arg_is_null(args, "brackets"))
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("kind \"bracket\" requires brackets"),
 					 errhint("Give, for example, brackets => '0, 1-3, 4-7, 8-30'.")));
-		parse_brackets(rules, text_to_cstring(PG_GETARG_TEXT_PP(ARG_BRACKETS)));
+		parse_brackets(rules, text_to_cstring(clv_arg_text(args, "brackets")));
 	}
 
-	clv_arg_days(fcinfo, ARG_ACQUIRED_FROM, "acquired_from", ARG_ACQUIRED_TO, "acquired_to",
+	clv_arg_days(args, "acquired_from", "acquired_to",
 				 &rules->acquired_from, &rules->acquired_to);
 }
 
@@ -414,22 +383,15 @@ Datum
 clv_retention(PG_FUNCTION_ARGS)
 {
 	Retention	retention;
-	static const ClvSourceArgs source_args = {
-		.relation = ARG_ORDERS,
-		.customer = ARG_CUSTOMER,
-		.ordered_at = ARG_ORDERED_AT,
-		.amount = ARG_AMOUNT,
-		.order_id = ARG_ORDER_ID,
-		.group = ARG_GROUP_BY,
-		.time_zone = ARG_TIME_ZONE
-	};
+	ClvArgs		args;
 	ClvSource	source;
 	ClvReading	reading = {0};
 	bool		open_end;
 
 	memset(&retention, 0, sizeof(retention));
-	get_rules(fcinfo, &retention);
-	clv_source_open(&source, fcinfo, &source_args);
+	clv_args_open(&args, fcinfo);
+	get_rules(&args, &retention);
+	clv_source_open(&source, &args);
 	if (clv_measures_money(&retention.rules))
 		clv_source_require_amount(&source, psprintf("measure \"%s\" requires",
 													measures[retention.rules.measure]));
@@ -440,11 +402,11 @@ clv_retention(PG_FUNCTION_ARGS)
 	 * With lines of orders, lines after the end change orders before it; and
 	 * many groups have many cells up to today.
 	 */
-	open_end = PG_ARGISNULL(ARG_AS_OF) && !source.has_order && !source.has_group &&
+	open_end = clv_arg_is_null(&args, "as_of") && !source.has_order && !source.has_group &&
 		clv_can_end_open(&retention.rules);
 	if (open_end)
 		retention.rules.as_of = source.today;
-	else if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &retention.rules.as_of))
+	else if (!clv_source_as_of(&source, &args, &retention.rules.as_of))
 		return (Datum) 0;
 
 	clv_periods_cache(&retention.rules.periods, retention.rules.as_of);

@@ -15,21 +15,6 @@
 #include "source/source.h"
 #include "source/table.h"
 
-/* positions of the arguments in SQL */
-enum
-{
-	ARG_ORDERS,
-	ARG_CUSTOMER,
-	ARG_ORDERED_AT,
-	ARG_AMOUNT,
-	ARG_FROM_DAY,
-	ARG_TO_DAY,
-	ARG_RULES,
-	ARG_BINS,
-	ARG_TIME_ZONE,
-	ARG_ORDER_ID
-};
-
 /*
  * whether two segments, either of which may be missing, are the same; IS
  * DISTINCT FROM would use the caller's operator
@@ -104,33 +89,27 @@ PG_FUNCTION_INFO_V1(clv_segment_moves);
 Datum
 clv_segment_moves(PG_FUNCTION_ARGS)
 {
-	static const ClvSourceArgs source_args = {
-		.relation = ARG_ORDERS,
-		.customer = ARG_CUSTOMER,
-		.ordered_at = ARG_ORDERED_AT,
-		.amount = ARG_AMOUNT,
-		.order_id = ARG_ORDER_ID,
-		.time_zone = ARG_TIME_ZONE
-	};
+	ClvArgs		args;
 	ClvReading	reading = {.from = CLV_MIN_DAY};
 	ClvSource	source;
 	DateADT		from_day;
 	DateADT		to_day;
-	text	   *rules = clv_arg_text(fcinfo, ARG_RULES, "rules");
+	text	   *rules;
 	int			bins;
 	const char *from;
 	const char *to;
 	char	   *customers;
 
-	clv_arg_given(fcinfo, ARG_FROM_DAY, "from_day", NULL);
-	clv_arg_given(fcinfo, ARG_TO_DAY, "to_day", NULL);
-	clv_arg_required(fcinfo, ARG_BINS, "bins");
-	clv_arg_days(fcinfo, ARG_FROM_DAY, "from_day", ARG_TO_DAY, "to_day", &from_day, &to_day);
-	bins = PG_GETARG_INT32(ARG_BINS);
+	clv_args_open(&args, fcinfo);
+	rules = clv_arg_text(&args, "rules");
+	clv_arg_given(&args, "from_day", NULL);
+	clv_arg_given(&args, "to_day", NULL);
+	bins = clv_arg_integer(&args, "bins");
+	clv_arg_days(&args, "from_day", "to_day", &from_day, &to_day);
 	/* checked even if there are no customers to apply them to */
 	(void) clv_rules_parse(rules);
 	(void) clv_check_bins(bins);
-	clv_source_open(&source, fcinfo, &source_args);
+	clv_source_open(&source, &args);
 	clv_source_require_amount(&source, "segments require");
 
 	reading.until = to_day;

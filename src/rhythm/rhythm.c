@@ -52,7 +52,7 @@ const double clv_rhythm_thresholds[CLV_STAGE_THRESHOLDS] = {1.5, 3, 6};
 void
 clv_read_prior(FunctionCallInfo fcinfo, int gap_arg, ClvPrior *prior)
 {
-	clv_arg_required(fcinfo, gap_arg + 1, "prior_gaps");
+	clv_nth_required(fcinfo, gap_arg + 1, "prior_gaps");
 	prior->known = !PG_ARGISNULL(gap_arg);
 	prior->gap = prior->known ? PG_GETARG_FLOAT8(gap_arg) : 0;
 	prior->gaps = PG_GETARG_FLOAT8(gap_arg + 1);
@@ -330,7 +330,7 @@ typedef struct StageOptions
 static void
 read_stage_options(FunctionCallInfo fcinfo, StageOptions *options)
 {
-	clv_arg_required(fcinfo, 3, "measure");
+	clv_nth_required(fcinfo, 3, "measure");
 	options->measure = parse_measure(PG_GETARG_TEXT_PP(3));
 	options->thresholds = PG_ARGISNULL(2) ? default_thresholds(options->measure) :
 		clv_check_thresholds(PG_GETARG_ARRAYTYPE_P(2));

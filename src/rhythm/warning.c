@@ -20,49 +20,39 @@
 #include "source/source.h"
 #include "source/table.h"
 
-/* positions of the arguments in SQL */
+/* arguments that both functions have in this order */
 enum
 {
-	ARG_ORDERS,
-	ARG_CUSTOMER,
-	ARG_ORDERED_AT,
-	ARG_AMOUNT,
-	ARG_AS_OF,
-	/* the same in both functions, after the history and the day */
-	ARG_SPAN,
-	ARG_POPULATION_GAP,
-	ARG_PRIOR_GAPS,
-	ARG_THRESHOLDS,
-	ARG_MIN_PURCHASE_DAYS,
-	ARG_VALUE_SPAN,
-	ARG_TIME_ZONE,
-	ARG_ORDER_ID
+	SPAN,
+	POPULATION_GAP,
+	PRIOR_GAPS,
+	THRESHOLDS,
+	MIN_PURCHASE_DAYS,
+	VALUE_SPAN
 };
 
-/* in clv_warning(), which has history and as_of before them */
-#define OF_ONE(arg) ((arg) - ARG_SPAN + 2)
-
-/* the rules, "first" being the position of span; checks value_span, too */
+/*
+ * the rules, "first" being the position of span; checks value_span, too.  By
+ * position, since clv_warning() is called for each customer.
+ */
 static const Interval *
 read_rules(FunctionCallInfo fcinfo, int first, ClvWarningRules *rules)
 {
-	int			shift = first - ARG_SPAN;
-
-	clv_arg_required(fcinfo, first, "span");
-	rules->span = clv_check_span(PG_GETARG_INTERVAL_P(first), "span");
-	clv_read_prior(fcinfo, ARG_POPULATION_GAP + shift, &rules->prior);
-	rules->thresholds = PG_ARGISNULL(ARG_THRESHOLDS + shift) ? clv_rhythm_thresholds :
-		clv_check_thresholds(PG_GETARG_ARRAYTYPE_P(ARG_THRESHOLDS + shift));
-	clv_arg_required(fcinfo, ARG_MIN_PURCHASE_DAYS + shift, "min_purchase_days");
-	rules->min_purchase_days = PG_GETARG_INT32(ARG_MIN_PURCHASE_DAYS + shift);
+	clv_nth_required(fcinfo, first + SPAN, "span");
+	rules->span = clv_check_span(PG_GETARG_INTERVAL_P(first + SPAN), "span");
+	clv_read_prior(fcinfo, first + POPULATION_GAP, &rules->prior);
+	rules->thresholds = PG_ARGISNULL(first + THRESHOLDS) ? clv_rhythm_thresholds :
+		clv_check_thresholds(PG_GETARG_ARRAYTYPE_P(first + THRESHOLDS));
+	clv_nth_required(fcinfo, first + MIN_PURCHASE_DAYS, "min_purchase_days");
+	rules->min_purchase_days = PG_GETARG_INT32(first + MIN_PURCHASE_DAYS);
 	if (rules->min_purchase_days < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("min_purchase_days must be at least 1: %d",
 						rules->min_purchase_days),
 				 errhint("A rhythm needs two purchase days, and more to be reliable.")));
-	clv_arg_required(fcinfo, ARG_VALUE_SPAN + shift, "value_span");
-	return clv_check_span(PG_GETARG_INTERVAL_P(ARG_VALUE_SPAN + shift), "value_span");
+	clv_nth_required(fcinfo, first + VALUE_SPAN, "value_span");
+	return clv_check_span(PG_GETARG_INTERVAL_P(first + VALUE_SPAN), "value_span");
 }
 
 /* a double to one decimal, without zeros at the end */
@@ -142,7 +132,7 @@ clv_warning(PG_FUNCTION_ARGS)
 	ClvWarningRules rules;
 	ClvWarning	warning;
 	ClvRow		row = {.n = 0};
-	const Interval *value_span = read_rules(fcinfo, OF_ONE(ARG_SPAN), &rules);
+	const Interval *value_span = read_rules(fcinfo, 2, &rules);
 	Datum		history;
 	DateADT		as_of;
 
@@ -189,24 +179,19 @@ PG_FUNCTION_INFO_V1(clv_warnings);
 Datum
 clv_warnings(PG_FUNCTION_ARGS)
 {
-	static const ClvSourceArgs source_args = {
-		.relation = ARG_ORDERS,
-		.customer = ARG_CUSTOMER,
-		.ordered_at = ARG_ORDERED_AT,
-		.amount = ARG_AMOUNT,
-		.order_id = ARG_ORDER_ID,
-		.time_zone = ARG_TIME_ZONE
-	};
+	ClvArgs		args;
 	ClvReading	reading = {.from = CLV_MIN_DAY, .with_key = true};
 	ClvWarningRules rules;
 	ClvSource	source;
-	const Interval *value_span = read_rules(fcinfo, ARG_SPAN, &rules);
+	const Interval *value_span;
 	DateADT		as_of;
 	const char *day;
 
-	clv_source_open(&source, fcinfo, &source_args);
+	clv_args_open(&args, fcinfo);
+	value_span = read_rules(fcinfo, clv_arg_position(&args, "span"), &rules);
+	clv_source_open(&source, &args);
 	clv_source_require_amount(&source, "warnings require");
-	if (!clv_source_as_of(&source, fcinfo, ARG_AS_OF, &as_of))
+	if (!clv_source_as_of(&source, &args, &as_of))
 		return clv_query_rows(fcinfo, NULL, NIL);
 
 	reading.until = as_of;

@@ -39,17 +39,13 @@ clv_value_around(PG_FUNCTION_ARGS)
 	Numeric		before_value = NULL;
 	Numeric		after_value = NULL;
 
-	clv_arg_required(fcinfo, 3, "span");
+	clv_nth_required(fcinfo, 3, "span");
 	span = clv_check_span(PG_GETARG_INTERVAL_P(3), "span");
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();
 	history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
 	as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
-	middle = PG_GETARG_DATEADT(2);
-	if (DATE_NOT_FINITE(middle))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("day must be a finite date")));
+	middle = clv_finite_day(PG_GETARG_DATEADT(2), "day");
 	start = clv_calendar_back(middle, span, 1);
 	end = clv_calendar_back(middle, span, -1);
 	clv_reader_open(&reader, history);

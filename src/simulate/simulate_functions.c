@@ -11,34 +11,11 @@
 #include "miscadmin.h"
 #include "utils/tuplestore.h"
 
+#include "common/args.h"
 #include "math/simulate.h"
 
 /* 100 million: with the default parameters a billion orders */
 #define MAX_CUSTOMERS	100000000
-
-/* positions of the arguments in SQL */
-enum
-{
-	ARG_CUSTOMERS,
-	ARG_FROM_DAY,
-	ARG_TO_DAY,
-	ARG_SEED,
-	ARG_R,
-	ARG_ALPHA,
-	ARG_A,
-	ARG_B,
-	ARG_P,
-	ARG_Q,
-	ARG_GAMMA,
-	ARG_REFUND_SHARE,
-	ARG_CHANNEL_EFFECT,
-	ARG_ACQUIRED_TO
-};
-
-static const char *const argument_names[] = {
-	"customers", "from_day", "to_day", "seed", "r", "alpha", "a", "b",
-	"p", "q", "gamma", "refund_share", "channel_effect", "acquired_to"
-};
 
 /* positions of the result columns */
 enum
@@ -60,16 +37,15 @@ typedef struct SimulateArgs
 
 /* a number that must lie within bounds, both inclusive */
 static double
-get_bounded(FunctionCallInfo fcinfo, int arg, double low, double high)
+get_bounded(const ClvArgs *args, const char *name, double low, double high)
 {
-	double		value = PG_GETARG_FLOAT8(arg);
+	double		value = DatumGetFloat8(clv_arg_datum(args, name));
 
 	/* NaN fails both comparisons */
 	if (!(value >= low && value <= high))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" is out of range: %.15g",
-						argument_names[arg], value),
+				 errmsg("argument \"%s\" is out of range: %.15g", name, value),
 				 errhint("Give a number from %g to %g.", low, high)));
 
 	return value;
@@ -77,9 +53,9 @@ get_bounded(FunctionCallInfo fcinfo, int arg, double low, double high)
 
 /* a model parameter */
 static double
-get_parameter(FunctionCallInfo fcinfo, int arg)
+get_parameter(const ClvArgs *args, const char *name)
 {
-	return get_bounded(fcinfo, arg, CLV_SIMULATION_PARAM_MIN,
+	return get_bounded(args, name, CLV_SIMULATION_PARAM_MIN,
 					   CLV_SIMULATION_PARAM_MAX);
 }
 
@@ -92,16 +68,16 @@ day_text(DateADT day)
 
 /* a day within the range of timestamps */
 static DateADT
-get_day(FunctionCallInfo fcinfo, int arg)
+get_day(const ClvArgs *args, const char *name)
 {
-	DateADT		day = PG_GETARG_DATEADT(arg);
+	DateADT		day = DatumGetDateADT(clv_arg_datum(args, name));
 
 	if (DATE_NOT_FINITE(day) ||
 		day >= TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("argument \"%s\" is out of range for a timestamp: %s",
-						argument_names[arg], day_text(day)),
+						name, day_text(day)),
 				 errhint("Give a finite day not after 294276-12-31.")));
 
 	return day;
@@ -109,72 +85,70 @@ get_day(FunctionCallInfo fcinfo, int arg)
 
 /* raise an error if two days are in the wrong order */
 static void
-check_days(int first_arg, DateADT first, int last_arg, DateADT last)
+check_days(const char *first_name, DateADT first, const char *last_name, DateADT last)
 {
 	if (first > last)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" is after \"%s\": %s, %s",
-						argument_names[first_arg], argument_names[last_arg],
-						day_text(first), day_text(last)),
+						first_name, last_name, day_text(first), day_text(last)),
 				 errhint("The days must be in this order: "
 						 "\"from_day\", \"acquired_to\", \"to_day\".")));
 }
 
 /* read and check all arguments */
 static void
-get_arguments(FunctionCallInfo fcinfo, SimulateArgs *args)
+get_arguments(const ClvArgs *args, SimulateArgs *simulate)
 {
-	ClvSimulationParams *params = &args->params;
+	ClvSimulationParams *params = &simulate->params;
 	DateADT		to_day;
 	DateADT		acquired_to;
 	int			i;
 
-	for (i = 0; i <= ARG_CHANNEL_EFFECT; i++)
+	for (i = 0; i < args->n; i++)
 	{
-		if (PG_ARGISNULL(i))
+		if (clv_arg_is_null(args, args->names[i]) &&
+			strcmp(args->names[i], "acquired_to") != 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("argument \"%s\" must not be null",
-							argument_names[i]),
+					 errmsg("argument \"%s\" must not be null", args->names[i]),
 					 errhint("Only \"acquired_to\" can be null.")));
 	}
 
-	args->customers = PG_GETARG_INT32(ARG_CUSTOMERS);
-	if (args->customers < 0 || args->customers > MAX_CUSTOMERS)
+	simulate->customers = clv_arg_integer(args, "customers");
+	if (simulate->customers < 0 || simulate->customers > MAX_CUSTOMERS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"%s\" is out of range: %d",
-						argument_names[ARG_CUSTOMERS], args->customers),
+						"customers", simulate->customers),
 				 errhint("Give a number from 0 to %d.", MAX_CUSTOMERS)));
 
-	args->from_day = get_day(fcinfo, ARG_FROM_DAY);
-	to_day = get_day(fcinfo, ARG_TO_DAY);
-	check_days(ARG_FROM_DAY, args->from_day, ARG_TO_DAY, to_day);
+	simulate->from_day = get_day(args, "from_day");
+	to_day = get_day(args, "to_day");
+	check_days("from_day", simulate->from_day, "to_day", to_day);
 
 	acquired_to = to_day;
-	if (!PG_ARGISNULL(ARG_ACQUIRED_TO))
+	if (!clv_arg_is_null(args, "acquired_to"))
 	{
-		acquired_to = get_day(fcinfo, ARG_ACQUIRED_TO);
-		check_days(ARG_FROM_DAY, args->from_day,
-				   ARG_ACQUIRED_TO, acquired_to);
-		check_days(ARG_ACQUIRED_TO, acquired_to, ARG_TO_DAY, to_day);
+		acquired_to = get_day(args, "acquired_to");
+		check_days("from_day", simulate->from_day, "acquired_to", acquired_to);
+		check_days("acquired_to", acquired_to, "to_day", to_day);
 	}
 
-	params->seed = (uint64) PG_GETARG_INT64(ARG_SEED);
+	params->seed = (uint64) DatumGetInt64(clv_arg_datum(args, "seed"));
 	params->acquisition_seconds =
-		((int64) acquired_to - args->from_day + 1) * SECS_PER_DAY;
+		((int64) acquired_to - simulate->from_day + 1) * SECS_PER_DAY;
 	params->total_seconds =
-		((int64) to_day - args->from_day + 1) * SECS_PER_DAY;
-	params->r = get_parameter(fcinfo, ARG_R);
-	params->alpha = get_parameter(fcinfo, ARG_ALPHA);
-	params->a = get_parameter(fcinfo, ARG_A);
-	params->b = get_parameter(fcinfo, ARG_B);
-	params->p = get_parameter(fcinfo, ARG_P);
-	params->q = get_parameter(fcinfo, ARG_Q);
-	params->gamma = get_parameter(fcinfo, ARG_GAMMA);
-	params->refund_share = get_bounded(fcinfo, ARG_REFUND_SHARE, 0.0, 1.0);
-	params->channel_effect = get_bounded(fcinfo, ARG_CHANNEL_EFFECT, 0.0,
+		((int64) to_day - simulate->from_day + 1) * SECS_PER_DAY;
+	params->r = get_parameter(args, "r");
+	params->alpha = get_parameter(args, "alpha");
+	params->a = get_parameter(args, "a");
+	params->b = get_parameter(args, "b");
+	params->p = get_parameter(args, "p");
+	params->q = get_parameter(args, "q");
+	params->gamma = get_parameter(args, "gamma");
+	params->refund_share = get_bounded(args, "refund_share", 0.0, 1.0);
+	params->channel_effect = get_bounded(args, "channel_effect", 0.0,
 										 CLV_SIMULATION_EFFECT_MAX);
 }
 
@@ -245,11 +219,13 @@ PG_FUNCTION_INFO_V1(clv_simulate);
 Datum
 clv_simulate(PG_FUNCTION_ARGS)
 {
-	SimulateArgs args;
+	ClvArgs		args;
+	SimulateArgs simulate;
 
-	get_arguments(fcinfo, &args);
+	clv_args_open(&args, fcinfo);
+	get_arguments(&args, &simulate);
 	InitMaterializedSRF(fcinfo, 0);
-	store_rows(&args, (ReturnSetInfo *) fcinfo->resultinfo);
+	store_rows(&simulate, (ReturnSetInfo *) fcinfo->resultinfo);
 
 	PG_RETURN_NULL();
 }

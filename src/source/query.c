@@ -416,7 +416,8 @@ PG_FUNCTION_INFO_V1(clv_internal_view_check_calls);
 Datum
 clv_internal_view_check_calls(PG_FUNCTION_ARGS)
 {
-	Scope		scope = {get_extension_oid("clv", false), true, NIL, clv_arg_oids(fcinfo, 2)};
+	Scope		scope = {get_extension_oid("clv", false), true, NIL,
+		clv_oid_list(PG_GETARG_ARRAYTYPE_P(2))};
 
 	(void) check_walker(PG_GETARG_BOOL(1) ? function_queries(PG_GETARG_OID(0)) :
 						view_query(PG_GETARG_OID(0)), &scope);

@@ -28,7 +28,6 @@
 #include "utils/typcache.h"
 
 #include "common/aggregate_input.h"
-#include "common/args.h"
 #include "source/query.h"
 #include "source/text.h"
 
@@ -254,33 +253,30 @@ current_day(const char *time_zone)
 	return DatumGetDateADT(DirectFunctionCall1(timestamp_date, local));
 }
 
-/* the column that an argument names; false if it names none */
+/*
+ * the column that an argument names; false if it names none, or the function
+ * has no such argument
+ */
 static bool
-find_optional(FunctionCallInfo fcinfo, Relation relation, int arg,
+find_optional(const ClvArgs *args, Relation relation, const char *name,
 			  ClvColumn *column)
 {
-	const char *name = arg == 0 ? NULL : clv_arg_name(fcinfo, arg, NULL);
+	bool		given = clv_arg_is_given(args, name);
 
-	if (name != NULL)
-		clv_table_column(relation, name, column);
-	return name != NULL;
+	if (given)
+		clv_table_column(relation, clv_arg_column(args, name), column);
+	return given;
 }
 
-/*
- * Look up the table and its columns.  The schema of the extension is that of
- * the function that was called.
- */
-void
-clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
-				const ClvSourceArgs *args)
+static void
+open_source(ClvSource *source, const ClvArgs *args, bool shares_zone)
 {
-	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
-	bool		items = args->product != 0;
-	Oid			oid = clv_arg_relation(fcinfo, args->relation,
-									   items ? "items" : "orders");
-	const char *customer = clv_arg_name(fcinfo, args->customer, "customer");
-	const char *ordered_at = clv_arg_name(fcinfo, args->ordered_at, "ordered_at");
-	const char *time_zone = clv_arg_cstring(fcinfo, args->time_zone);
+	Oid			schema = get_func_namespace(args->fcinfo->flinfo->fn_oid);
+	bool		items = clv_args_have(args, "items");
+	Oid			oid = clv_arg_relation(args, items ? "items" : "orders");
+	const char *customer = clv_arg_column(args, "customer");
+	const char *ordered_at = clv_arg_column(args, "ordered_at");
+	const char *time_zone = clv_arg_cstring_or_null(args, "time_zone");
 	Relation	relation = clv_table_open(oid);
 
 	memset(source, 0, sizeof(ClvSource));
@@ -290,14 +286,15 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 	source->today = current_day(time_zone);
 	clv_table_column(relation, customer, &source->customer);
 	clv_table_column(relation, ordered_at, &source->time);
-	source->has_amount = find_optional(fcinfo, relation, args->amount, &source->amount);
-	source->has_order = find_optional(fcinfo, relation, args->order_id, &source->order);
-	source->has_group = find_optional(fcinfo, relation, args->group, &source->group);
+	source->has_amount = find_optional(args, relation, "amount", &source->amount);
+	source->has_order = find_optional(args, relation, "order_id", &source->order);
+	source->has_group = find_optional(args, relation, "group_by", &source->group) ||
+		find_optional(args, relation, "channel", &source->group);
 	if (source->has_group)
 		source->group_text = clv_text_of(source->clv, source->group.ref, source->group.type);
-	(void) find_optional(fcinfo, relation, args->product, &source->product);
+	(void) find_optional(args, relation, "product", &source->product);
 
-	if (!args->shares_zone)
+	if (!shares_zone)
 		clv_source_check_zone(&source->time, time_zone);
 	if (source->has_amount && !clv_is_amount_type(source->amount.type))
 		clv_wrong_column_type(&source->amount, "Amounts can be of type numeric, smallint, integer, bigint, real or double precision; a view can cast other types.");
@@ -321,6 +318,36 @@ clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
 
 	/* the lock is kept: names and types do not change until we are done */
 	relation_close(relation, NoLock);
+}
+
+/*
+ * clv_source_open
+ *		Look up the table and its columns, by these arguments of the function:
+ *
+ *		orders		the table; or items, whose rows are lines, not histories
+ *		customer
+ *		ordered_at	or a column of clv_history: then neither amount nor
+ *					order_id may be given
+ *		amount		if not given, a row is an order of no value
+ *		order_id	rows with equal values are lines of one order
+ *		group_by	by which customers are grouped; or channel
+ *		product		of items
+ *		time_zone	in which a timestamptz falls on a day
+ *
+ * The table, customer and ordered_at are required.  The schema of the
+ * extension is that of the function that was called.
+ */
+void
+clv_source_open(ClvSource *source, const ClvArgs *args)
+{
+	open_source(source, args, false);
+}
+
+/* the same if time_zone may be for another table, which the caller checks */
+void
+clv_source_open_sharing_zone(ClvSource *source, const ClvArgs *args)
+{
+	open_source(source, args, true);
 }
 
 /* the only value of a query's only row */
@@ -398,14 +425,14 @@ last_day(ClvSource *source, DateADT *day)
 
 /*
  * clv_source_as_of
- *		The day that an argument gives, or else the last order day that is not
- *		after today; false if there is none.
+ *		The day that as_of gives, or else the last order day that is not after
+ *		today; false if there is none.
  */
 bool
-clv_source_as_of(ClvSource *source, FunctionCallInfo fcinfo, int arg, DateADT *as_of)
+clv_source_as_of(ClvSource *source, const ClvArgs *args, DateADT *as_of)
 {
-	*as_of = clv_arg_day(fcinfo, arg, "as_of", source->today);
-	return !PG_ARGISNULL(arg) || last_day(source, as_of);
+	*as_of = clv_arg_day_or(args, "as_of", source->today);
+	return !clv_arg_is_null(args, "as_of") || last_day(source, as_of);
 }
 
 /* the receiver of histories */

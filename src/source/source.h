@@ -8,26 +8,9 @@
 
 #include "clv.h"
 
+#include "common/args.h"
 #include "common/period.h"
 #include "source/table.h"
-
-/*
- * Positions of the arguments of a function that say what to read.  0 means
- * that the function has no such argument: position 0 is the table.
- */
-typedef struct ClvSourceArgs
-{
-	int			relation;
-	int			customer;
-	int			ordered_at;		/* or a column of clv_history: then neither
-								 * amount nor order_id may be given */
-	int			amount;			/* if not given, a row is an order of no value */
-	int			order_id;		/* rows with equal values are lines of one order */
-	int			product;		/* rows are items: histories are not accepted */
-	int			group;
-	int			time_zone;		/* in which a timestamptz falls on a day */
-	bool		shares_zone;	/* may be for another table: checked by the caller */
-} ClvSourceArgs;
 
 /* what to read of the table */
 typedef struct ClvReading
@@ -78,12 +61,11 @@ typedef struct ClvSource
 /* takes a customer's history and group, which may be NULL */
 typedef void (*ClvTakeHistory) (void *state, Datum history, text *group);
 
-extern void clv_source_open(ClvSource *source, FunctionCallInfo fcinfo,
-							const ClvSourceArgs *args);
+extern void clv_source_open(ClvSource *source, const ClvArgs *args);
+extern void clv_source_open_sharing_zone(ClvSource *source, const ClvArgs *args);
 extern void clv_source_check_zone(const ClvColumn *column, const char *time_zone);
 extern void clv_source_require_amount(const ClvSource *source, const char *what);
-extern bool clv_source_as_of(ClvSource *source, FunctionCallInfo fcinfo, int arg,
-							 DateADT *as_of);
+extern bool clv_source_as_of(ClvSource *source, const ClvArgs *args, DateADT *as_of);
 extern char *clv_source_histories(const ClvSource *source, const ClvReading *reading);
 extern void clv_source_run(const ClvSource *source, const ClvReading *reading,
 						   ClvTakeHistory take, void *state);

@@ -130,7 +130,7 @@ PG_FUNCTION_INFO_V1(clv_internal_view_lock_readers);
 Datum
 clv_internal_view_lock_readers(PG_FUNCTION_ARGS)
 {
-	List	   *relations = clv_arg_oids(fcinfo, 0);
+	List	   *relations = clv_oid_list(PG_GETARG_ARRAYTYPE_P(0));
 	int			n = list_length(relations);
 	int			first = 0;		/* the one to wait for */
 	int			held;

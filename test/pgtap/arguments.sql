@@ -1,6 +1,6 @@
 -- Arguments go by the same rules everywhere: their order, defaults, names and types. A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(17);
+SELECT plan(21);
 
 -- what people call, outside of models (sql/70 to 74)
 CREATE TEMPORARY TABLE callable AS
@@ -59,6 +59,33 @@ SELECT is_empty($$SELECT is_of_table, name, array_agg(DISTINCT kind), array_agg(
 SELECT is_empty($$SELECT is_of_table, name, array_agg(DISTINCT otherwise), array_agg(DISTINCT proname) FROM argument
                    WHERE name NOT IN ('margin', 'thresholds') AND otherwise IS NOT NULL GROUP BY is_of_table, name HAVING count(DISTINCT otherwise) > 1$$,
                 'and one default, but margin, which is 1 where nothing is compared with costs, and thresholds, which depend on the measure of stages');
+
+-- NULL: each function over a table is called once for each of its arguments, which is NULL, over a table that has no rows
+CREATE TEMPORARY TABLE no_rows (customer text, ordered_at date, amount numeric, channel text, product text);
+CREATE TEMPORARY TABLE ordinary (name, value) AS VALUES ('orders', 'no_rows'), ('items', 'no_rows'), ('customer', 'customer'), ('ordered_at', 'ordered_at'), ('amount', 'amount'), ('channel', 'channel'), ('product', 'product'),
+    ('margin', '0.5'), ('from_day', '2024-01-01'), ('to_day', '2024-12-31'), ('calibration_end', '2024-01-01'), ('model', '{"model": "bgnbd", "unit": "week", "parameters": {"r": 1, "alpha": 2, "a": 2, "b": 30}}');
+CREATE FUNCTION pg_temp.answer(call text, OUT sqlstate_of text, OUT message text, OUT hint text) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE call;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS sqlstate_of = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
+END $$;
+CREATE TEMPORARY TABLE refused AS
+WITH taken AS (
+    SELECT p.oid, p.proname, a.name, a.n, format_type(p.proargtypes[a.n - 1], NULL) AS type, a.n <= p.pronargs - p.pronargdefaults AS has_no_default, pg_get_function_arg_default(p.oid, a.n::integer) AS otherwise
+      FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'clv' JOIN pg_language AS l ON l.oid = p.prolang AND l.lanname = 'c',
+           unnest(p.proargnames) WITH ORDINALITY AS a (name, n)
+     WHERE p.proretset AND 'regclass'::regtype = ANY (p.proargtypes) AND a.n <= p.pronargs)
+SELECT t.*, c.call, (pg_temp.answer(c.call)).*
+  FROM taken AS t CROSS JOIN LATERAL
+       (SELECT format('SELECT FROM %s(%s)', t.proname, string_agg(format('%I => %L::%s', o.name, CASE WHEN o.n <> t.n THEN v.value END, o.type), ', ' ORDER BY o.n)) AS call
+          FROM taken AS o LEFT JOIN ordinary AS v ON v.name = o.name AND (o.has_no_default OR o.otherwise LIKE 'NULL%') WHERE o.oid = t.oid AND (v.name IS NOT NULL OR o.n = t.n)) AS c;
+SELECT cmp_ok(count(DISTINCT proname), '>=', 14::bigint, 'there are functions over a table') FROM refused;
+SELECT is_empty($$SELECT call, sqlstate_of, message FROM refused WHERE message IS NOT NULL AND (sqlstate_of <> '22004' OR message NOT IN (name || ' must not be null', name || ' must be given')
+                     AND NOT (name = 'amount' AND message LIKE '% a column of amounts' AND hint LIKE '%amount => %'))$$, 'an error about NULL calls the argument by its own name');
+SELECT is_empty($$SELECT call FROM refused WHERE message IS NULL AND (has_no_default OR otherwise NOT LIKE 'NULL%') AND name <> 'thresholds'$$, 'what is not NULL by default must not be, but thresholds, which are the usual ones then');
+SELECT set_eq($$SELECT DISTINCT name FROM refused WHERE message IS NOT NULL AND otherwise LIKE 'NULL%'$$, '{amount,calibration_end,channel,from_day,margin,to_day}'::text[],
+              'and what is may be, but these, which stand after one that can be left out');
 
 -- results
 SELECT is_empty($$SELECT signature FROM callable WHERE prorettype = 'record'::regtype AND NOT proretset$$, 'a row has a type with a name, which another server of a distributed database knows');
