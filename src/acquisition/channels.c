@@ -105,13 +105,11 @@ clv_channels_add(ClvChannels *channels, Datum history, text *channel)
 	int64		end;
 
 	clv_reader_open(&reader, history);
-	do
-	{
-		if (!clv_reader_next(&reader, &day) || day.day > rules->as_of)
-			return;
-	} while (day.orders == 0);
+	if (!clv_reader_first_purchase(&reader, &day))
+		return;
 	first = day.day;
-	if (first < rules->acquired_from || first > rules->acquired_to)
+	if (first > rules->as_of ||
+		first < rules->acquired_from || first > rules->acquired_to)
 		return;
 
 	cell = find_cell(channels, channel, first);

@@ -12,9 +12,9 @@
 #include "history/span_totals.h"
 
 /*
- * Net value from the first purchase day to the day before the customer
- * reaches the age, so that 30 days are 30 days and not 31: the time that
- * clv_retention() calls elapsed.  NULL for a customer who is not that old.
+ * Net value up to the day before the customer reaches the age, so that 30
+ * days are 30 days and not 31: the time that clv_retention() calls elapsed.
+ * NULL for a customer who is not that old.
  */
 PG_FUNCTION_INFO_V1(clv_value_by_age);
 Datum
@@ -26,8 +26,8 @@ clv_value_by_age(PG_FUNCTION_ARGS)
 	ClvSpanTotals totals = {0};
 	ClvReader	reader;
 	ClvDay		day;
-	int64		end = 0;
-	bool		later = false;
+	int64		end;
+	bool		later;
 
 	clv_nth_given(fcinfo, 2, "age", NULL);
 	age = clv_check_span(PG_GETARG_INTERVAL_P(2), "age");
@@ -36,22 +36,17 @@ clv_value_by_age(PG_FUNCTION_ARGS)
 	history = PointerGetDatum(PG_GETARG_VARLENA_PP(0));
 	as_of = clv_finite_as_of(PG_GETARG_DATEADT(1));
 	clv_reader_open(&reader, history);
-	while (!later && clv_reader_next(&reader, &day))
+	if (!clv_reader_first_purchase(&reader, &day))
+		PG_RETURN_NULL();
+	end = clv_calendar_back(day.day, age, -1);
+	if (end > as_of)
+		PG_RETURN_NULL();
+	do
 	{
-		if (totals.days == 0)
-		{
-			if (day.orders == 0)
-				continue;
-			end = clv_calendar_back(day.day, age, -1);
-			if (end > as_of)
-				PG_RETURN_NULL();
-		}
 		later = day.day >= end;
 		if (!later)
 			clv_span_totals_count(&totals, &day);
-	}
-	if (totals.days == 0)
-		PG_RETURN_NULL();
+	} while (!later && clv_reader_next(&reader, &day));
 	PG_RETURN_NUMERIC(clv_span_totals_value(&totals, reader.scale,
 											later ? clv_scale_until(history, (DateADT) (end - 1)) :
 											reader.scale));

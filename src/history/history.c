@@ -225,6 +225,34 @@ clv_reader_next(ClvReader *reader, ClvDay *day)
 	return false;
 }
 
+/*
+ * Read on to the first purchase day of a history just opened; false if there
+ * is none.  Money of days before it counts from that day on, so it is added
+ * to what the day has itself.
+ */
+bool
+clv_reader_first_purchase(ClvReader *reader, ClvDay *day)
+{
+	ClvDay		before;
+	bool		any = false;
+
+	while (clv_reader_next(reader, day))
+	{
+		if (day->orders > 0)
+		{
+			if (unlikely(any))
+				clv_day_add(day, &before);
+			return true;
+		}
+		if (any)
+			clv_day_add(&before, day);
+		else
+			before = *day;
+		any = true;
+	}
+	return false;
+}
+
 /* is the money of a day within its bounds? */
 bool
 clv_day_fits(const ClvDay *day, int scale)

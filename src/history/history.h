@@ -112,6 +112,7 @@ clv_read_payload(const uint8 *p, const uint8 *end, int kind, bool may_be_signed,
 /* the same on a Datum; an error if it cannot be read */
 extern void clv_reader_open(ClvReader *reader, Datum history);
 extern bool clv_reader_next(ClvReader *reader, ClvDay *day);
+extern bool clv_reader_first_purchase(ClvReader *reader, ClvDay *day);
 
 /*
  * Collects days, in order, into a new history.  Money is in units of

@@ -29,12 +29,12 @@
  *		1 schema of the extension	4 equality of customers
  *		2 "" or "NOT "				5 as_of
  *		3 lines						6 horizon
- *		7 the product as text
+ *		7 the product as text		8 histories: customer, h
  */
 static const char *const first_products_query =
 "WITH lines AS %2$sMATERIALIZED (%3$s), "
 "histories AS ("
-"	SELECT customer, %1$s.clv_history(amount, at) AS h FROM lines GROUP BY customer"
+"	%8$s"
 "), people AS MATERIALIZED ("
 "	SELECT d.customer, d.id, d.first, d.value IS NOT NULL AS observed, d.first_value,"
 "		d.value " CLV_SUB " d.first_value AS later_value,"
@@ -49,7 +49,7 @@ static const char *const first_products_query =
 "	SELECT o.product, p.id, p.observed, p.first_value, p.later_value, p.again,"
 "		pg_catalog.min((%7$s) " CLV_C ") AS label"
 "	FROM lines AS o JOIN people AS p ON o.customer %4$s p.customer"
-"		AND o.at::pg_catalog.date " CLV_EQ " p.first"
+"		AND o.ordered_at::pg_catalog.date " CLV_EQ " p.first"
 "	WHERE o.amount " CLV_GE " 0"
 "	GROUP BY o.product, p.id, p.observed, p.first_value, p.later_value, p.again"
 "), sums AS ("
@@ -70,22 +70,36 @@ FIGURES
 "ORDER BY s.is_total, s.is_rest, s.n DESC, s.label, s.later_sum";
 
 /*
- * The lines of customers, as a query.  Lines of one order all have the time
- * of the first of them: items delivered later were not bought again.
+ * The lines of customers up to a day, as a query.  Lines of one order were all
+ * ordered where clv_internal_order() puts the order: items delivered later
+ * were not bought again.
  */
 static char *
-lines_query(const ClvItems *items, DateADT until, DateADT as_of)
+lines_query(const ClvItems *items, DateADT until)
 {
-	const char *lines = clv_items_lines(items, until);
+	const char *ordered_at = "at";
+
+	if (items->source.has_order)
+		ordered_at = "CASE WHEN number IS DISTINCT FROM NULL"
+			" THEN pg_catalog.min(at) FILTER (WHERE amount " CLV_GE " 0) OVER (PARTITION BY customer, number) ELSE at END";
+	return psprintf("SELECT customer, product, at, amount, number, %s AS ordered_at FROM (%s) AS o"
+					" WHERE customer IS DISTINCT FROM NULL", ordered_at, clv_items_lines(items, until));
+}
+
+/* the history of each customer, as a query over these lines */
+static char *
+histories_query(const ClvItems *items)
+{
+	const char *clv = items->source.clv;
 
 	if (!items->source.has_order)
-		return psprintf("SELECT customer, product, at, amount FROM (%s) AS o"
-						" WHERE customer IS DISTINCT FROM NULL", lines);
-	return psprintf("SELECT customer, product, at, amount FROM ("
-					"SELECT customer, product, amount, CASE WHEN number IS DISTINCT FROM NULL"
-					" THEN pg_catalog.min(at) OVER (PARTITION BY customer, number) ELSE at END AS at"
-					" FROM (%s) AS o WHERE customer IS DISTINCT FROM NULL) AS o WHERE true%s",
-					lines, clv_time_condition(&items->source.time, "at", "<", as_of + 1));
+		return psprintf("SELECT customer, %s.clv_history(amount, at) AS h FROM lines GROUP BY customer", clv);
+	return psprintf("SELECT customer, %1$s.clv_rollup(h) AS h FROM ("
+					"SELECT customer, %1$s.clv_internal_order(amount, at) AS h FROM lines"
+					" WHERE number IS DISTINCT FROM NULL GROUP BY customer, number"
+					" UNION ALL SELECT customer, %1$s.clv_history(amount, at) FROM lines"
+					" WHERE number IS NOT DISTINCT FROM NULL GROUP BY customer"
+					") AS o GROUP BY customer", clv);
 }
 
 PG_FUNCTION_INFO_V1(clv_first_products);
@@ -96,7 +110,6 @@ clv_first_products(PG_FUNCTION_ARGS)
 	ClvItems	items;
 	const Interval *horizon;
 	DateADT		as_of;
-	const char *lines;
 
 	clv_args_open(&args, fcinfo);
 	horizon = clv_arg_span(&args, "horizon");
@@ -104,11 +117,9 @@ clv_first_products(PG_FUNCTION_ARGS)
 	if (!clv_source_as_of(&items.source, &args, &as_of))
 		return clv_items_rows(fcinfo, &items, NULL);
 
-	/* as in source.c, the last order has all its lines */
-	lines = lines_query(&items, items.source.lines_until_today ? items.source.today : as_of, as_of);
 	return clv_items_rows(fcinfo, &items, psprintf(first_products_query, items.source.clv,
-										   items.source.has_order ? "" : "NOT ", lines,
+										   items.source.has_order ? "" : "NOT ", lines_query(&items, as_of),
 										   items.same_customer, clv_day_literal(as_of),
 										   clv_interval_literal(horizon),
-										   items.product_text));
+										   items.product_text, histories_query(&items)));
 }

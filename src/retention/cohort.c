@@ -304,18 +304,18 @@ add_buyer(ClvCohort *cohort, int64 first, int64 last, int64 next, int64 observed
 	}
 }
 
-/* advance to the first purchase that makes the customer part of a cohort */
+/*
+ * advance to the first purchase that makes the customer part of a cohort,
+ * with the money before it if the customer has no earlier one
+ */
 static bool
 find_start(const ClvCohortRules *rules, ClvReader *reader, ClvDay *day)
 {
-	while (clv_reader_next(reader, day))
-	{
-		if (day->day > rules->as_of || day->day > rules->acquired_to)
-			return false;
-		if (day->orders > 0 && day->day >= rules->acquired_from)
-			return true;
-	}
-	return false;
+	bool		found = clv_reader_first_purchase(reader, day);
+
+	while (found && (day->orders == 0 || day->day < rules->acquired_from))
+		found = clv_reader_next(reader, day);
+	return found && day->day <= rules->as_of && day->day <= rules->acquired_to;
 }
 
 /* Add a customer. */

@@ -398,11 +398,8 @@ clv_retention(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	retention.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	/*
-	 * With lines of orders, lines after the end change orders before it; and
-	 * many groups have many cells up to today.
-	 */
-	open_end = clv_arg_is_null(&args, "as_of") && !source.has_order && !source.has_group &&
+	/* many groups have many cells up to today */
+	open_end = clv_arg_is_null(&args, "as_of") && !source.has_group &&
 		clv_can_end_open(&retention.rules);
 	if (open_end)
 		retention.rules.as_of = source.today;

@@ -115,15 +115,7 @@ static void
 set_expressions(ClvSource *source, const char *time_zone)
 {
 	source->at = clv_column_time(&source->time, time_zone);
-	source->value = "1";
-	if (source->has_amount)
-	{
-		source->value = source->amount.ref;
-		/* a sum of reals is a double: read single reals the same way */
-		if (source->has_order && source->amount.type == FLOAT4OID)
-			source->value = psprintf("%s::pg_catalog.text::pg_catalog.float8",
-									 source->value);
-	}
+	source->value = source->has_amount ? source->amount.ref : "1";
 }
 
 /*
@@ -132,43 +124,41 @@ set_expressions(ClvSource *source, const char *time_zone)
  */
 
 /*
- * The orders as a query for key, at, amount and grp.  If rows are lines of
- * orders, the lines of an order are folded into one row with their net
- * amount, at the first of their times.  A line without an order is an order
- * of its own.
+ * Lines of orders as a query for key, grp, at and h.  The lines of an order
+ * are a row, and stand where clv_internal_order() puts the order: at the
+ * first line that is not negative, whatever comes later.  A line without an
+ * order is an order of its own, and those of a customer are a row, with the
+ * first of them from "from" on.
  */
 static char *
-orders_query(const ClvSource *source, DateADT lines_until)
+lines_query(const ClvSource *source, DateADT from)
 {
 	const char *key = source->customer.ref;
+	bool		loose;
 	StringInfoData query;
 
 	initStringInfo(&query);
-	if (source->has_order)
+	for (loose = false;; loose = true)
 	{
-		appendStringInfo(&query,
-						 "SELECT %s AS key, pg_catalog.min(%s) AS at, %s.clv(%s, %s) AS amount",
-						 key, source->at, source->clv, source->value, source->at);
+		const char *sold = psprintf("FILTER (WHERE %s OPERATOR(pg_catalog.>=) 0%s)", source->value,
+									loose ? clv_time_condition(&source->time, source->at, ">=", from) : "");
+
+		appendStringInfo(&query, "SELECT %s AS key, ", key);
 		if (source->has_group)
-			appendStringInfo(&query, ", %s.clv_internal_first_text(%s, %s) AS grp",
-							 source->clv, source->group_text, source->at);
+			appendStringInfo(&query, "%s.clv_internal_first_text(%s, %s) %s AS grp, pg_catalog.min(%s) %s AS at, ",
+							 source->clv, source->group_text, source->at, sold, source->at, sold);
 		appendStringInfo(&query,
-						 " FROM %s AS o WHERE %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL"
-						 " AND %s IS DISTINCT FROM NULL AND %s IS DISTINCT FROM NULL%s GROUP BY %s, %s",
-						 source->from, key, source->order.ref, source->at, source->value,
-						 clv_time_condition(&source->time, source->at, "<", lines_until + 1),
-						 key, source->order.ref);
+						 "%s.%s(%s, %s) AS h FROM %s AS o WHERE %s IS DISTINCT FROM NULL AND %s %s NULL GROUP BY %s",
+						 source->clv, loose ? "clv_history" : "clv_internal_order",
+						 source->value, source->at, source->from, key, source->order.ref,
+						 loose ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", key);
+		if (loose)
+			break;
+		appendStringInfo(&query, ", %s", source->order.ref);
 		if (source->order.not_null)
-			return query.data;
+			break;
 		appendStringInfoString(&query, " UNION ALL ");
 	}
-	appendStringInfo(&query, "SELECT %s AS key, %s AS at, %s AS amount",
-					 key, source->at, source->value);
-	if (source->has_group)
-		appendStringInfo(&query, ", %s AS grp", source->group_text);
-	appendStringInfo(&query, " FROM %s AS o WHERE %s IS DISTINCT FROM NULL", source->from, key);
-	if (source->has_order)
-		appendStringInfo(&query, " AND %s IS NOT DISTINCT FROM NULL", source->order.ref);
 	return query.data;
 }
 
@@ -181,7 +171,8 @@ char *
 clv_source_histories(const ClvSource *source, const ClvReading *reading)
 {
 	const char *clv = source->clv;
-	const char *key = source->is_stored ? source->customer.ref : "o.key";
+	bool		has_lines = !source->is_stored && source->has_order;
+	const char *key = has_lines ? "o.key" : source->customer.ref;
 	const char *history = source->time.ref;
 	StringInfoData query;
 
@@ -201,8 +192,9 @@ clv_source_histories(const ClvSource *source, const ClvReading *reading)
 							 clv, history, clv_day_literal(reading->until), source->group_text);
 		appendStringInfo(&query, "%s AS h FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
 						 history, source->from, key);
+		return query.data;
 	}
-	else if (source->is_stored)
+	if (source->is_stored)
 	{
 		const char *counted = history;
 
@@ -215,27 +207,34 @@ clv_source_histories(const ClvSource *source, const ClvReading *reading)
 							 " FILTER (WHERE %s.clv_first_day(%s) OPERATOR(pg_catalog.<=) %s) AS grp, ",
 							 clv, source->group_text, clv, counted, clv, counted,
 							 clv_day_literal(reading->until));
-		appendStringInfo(&query,
-						 "%s.clv_rollup(%s) AS h FROM %s AS o WHERE %s IS DISTINCT FROM NULL GROUP BY %s",
-						 clv, history, source->from, key, key);
+		appendStringInfo(&query, "%s.clv_rollup(%s) AS h", clv, history);
 	}
 	else
 	{
+		const char *at = has_lines ? "o.at" : source->at;
+
 		if (source->has_group)
-			appendStringInfo(&query,
-							 "%s.clv_internal_first_text(o.grp, o.at) FILTER (WHERE o.amount OPERATOR(pg_catalog.>=) 0%s%s) AS grp, ",
-							 clv, clv_time_condition(&source->time, "o.at", ">=", reading->from),
-							 clv_time_condition(&source->time, "o.at", "<", reading->until + 1));
-		if (reading->periods_only != NULL)
-			appendStringInfo(&query, "%s.clv_internal_active_periods(o.amount, o.at, %d, %s) AS h",
-							 clv, clv_periods_code(reading->periods_only),
+			appendStringInfo(&query, "%s.clv_internal_first_text(%s, %s) FILTER (WHERE %s%s%s) AS grp, ",
+							 clv, has_lines ? "o.grp" : source->group_text, at,
+							 has_lines ? "o.at IS NOT NULL" :
+							 psprintf("%s OPERATOR(pg_catalog.>=) 0", source->value),
+							 clv_time_condition(&source->time, at, ">=", reading->from),
+							 clv_time_condition(&source->time, at, "<", reading->until + 1));
+		if (has_lines)
+			appendStringInfo(&query, "%s.clv_rollup(o.h) AS h", clv);
+		else if (reading->periods_only != NULL)
+			appendStringInfo(&query, "%s.clv_internal_active_periods(%s, %s, %d, %s) AS h",
+							 clv, source->value, at, clv_periods_code(reading->periods_only),
 							 clv_day_literal(reading->until));
 		else
-			appendStringInfo(&query, "%s.clv_history(o.amount, o.at) AS h", clv);
-		appendStringInfo(&query, " FROM (%s) AS o GROUP BY %s",
-						 orders_query(source, source->lines_until_today ?
-									  source->today : reading->until), key);
+			appendStringInfo(&query, "%s.clv_history(%s, %s) AS h", clv, source->value, at);
 	}
+	if (has_lines)
+		appendStringInfo(&query, " FROM (%s) AS o GROUP BY %s",
+						 lines_query(source, reading->from), key);
+	else
+		appendStringInfo(&query, " FROM %s AS o WHERE %s IS DISTINCT FROM NULL GROUP BY %s",
+						 source->from, key, key);
 	return query.data;
 }
 
@@ -393,33 +392,47 @@ last_day_query(const ClvSource *source, const char *until)
 					source->clv, history, source->from, source->customer.ref);
 }
 
+/* the last day of an order, not after today */
+static char *
+last_order_query(const ClvSource *source)
+{
+	const char *key = source->customer.ref;
+	const char *today = clv_time_condition(&source->time, source->at, "<", source->today + 1);
+	StringInfoData query;
+
+	initStringInfo(&query);
+	appendStringInfo(&query,
+					 "SELECT pg_catalog.max(%s)::pg_catalog.date FROM %s AS o WHERE %s IS DISTINCT FROM NULL"
+					 " AND %s OPERATOR(pg_catalog.>=) 0%s",
+					 source->at, source->from, key, source->value, today);
+	/* for items, every line bought counts */
+	if (!source->has_order || source->product.ref != NULL)
+		return query.data;
+	if (source->order.not_null)
+		resetStringInfo(&query);
+	else
+		appendStringInfo(&query, " AND %s IS NOT DISTINCT FROM NULL UNION ALL ", source->order.ref);
+	/* an order stands where its first line does */
+	appendStringInfo(&query,
+					 "SELECT pg_catalog.min(%s)::pg_catalog.date FROM %s AS o WHERE %s IS DISTINCT FROM NULL"
+					 " AND %s IS DISTINCT FROM NULL AND %s OPERATOR(pg_catalog.>=) 0%s GROUP BY %s, %s",
+					 source->at, source->from, key, source->order.ref, source->value, today,
+					 key, source->order.ref);
+	return psprintf("SELECT pg_catalog.max(o.at) FROM (%s) AS o (at)", query.data);
+}
+
 /* the last order day that is not after today; false if there is none */
 static bool
-last_day(ClvSource *source, DateADT *day)
+last_day(const ClvSource *source, DateADT *day)
 {
-	ClvSource	rows = *source;
 	bool		found;
 
-	/*
-	 * for items, every line of a purchase counts, even if the order was
-	 * returned
-	 */
-	if (source->product.ref != NULL)
-		rows.has_order = false;
-	source->lines_until_today = true;
-	if (source->is_stored)
-	{
-		found = query_date(source, last_day_query(source, NULL), day);
-		/* cutting histories takes time, and is rarely needed */
-		if (found && *day > source->today)
-			found = query_date(source, last_day_query(source, clv_day_literal(source->today)), day);
-	}
-	else
-		found = query_date(source, psprintf("SELECT pg_catalog.max(o.at)::pg_catalog.date FROM (%s) AS o "
-									"WHERE o.amount OPERATOR(pg_catalog.>=) 0%s",
-									orders_query(&rows, source->today),
-									clv_time_condition(&source->time, "o.at", "<", source->today + 1)),
-						   day);
+	if (!source->is_stored)
+		return query_date(source, last_order_query(source), day);
+	found = query_date(source, last_day_query(source, NULL), day);
+	/* cutting histories takes time, and is rarely needed */
+	if (found && *day > source->today)
+		found = query_date(source, last_day_query(source, clv_day_literal(source->today)), day);
 	return found;
 }
 
@@ -429,7 +442,7 @@ last_day(ClvSource *source, DateADT *day)
  *		today; false if there is none.
  */
 bool
-clv_source_as_of(ClvSource *source, const ClvArgs *args, DateADT *as_of)
+clv_source_as_of(const ClvSource *source, const ClvArgs *args, DateADT *as_of)
 {
 	*as_of = clv_arg_day_or(args, "as_of", source->today);
 	return !clv_arg_is_null(args, "as_of") || last_day(source, as_of);

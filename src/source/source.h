@@ -49,13 +49,6 @@ typedef struct ClvSource
 	bool		has_order;
 	bool		has_group;
 	DateADT		today;			/* time zone of the orders */
-
-	/*
-	 * True if the last order day was looked up: that order may have lines up
-	 * to today, after the day that it counts for.  Otherwise lines after the
-	 * day of reading are ignored: orders are read as they stood then.
-	 */
-	bool		lines_until_today;
 } ClvSource;
 
 /* takes a customer's history and group, which may be NULL */
@@ -65,7 +58,7 @@ extern void clv_source_open(ClvSource *source, const ClvArgs *args);
 extern void clv_source_open_sharing_zone(ClvSource *source, const ClvArgs *args);
 extern void clv_source_check_zone(const ClvColumn *column, const char *time_zone);
 extern void clv_source_require_amount(const ClvSource *source, const char *what);
-extern bool clv_source_as_of(ClvSource *source, const ClvArgs *args, DateADT *as_of);
+extern bool clv_source_as_of(const ClvSource *source, const ClvArgs *args, DateADT *as_of);
 extern char *clv_source_histories(const ClvSource *source, const ClvReading *reading);
 extern void clv_source_run(const ClvSource *source, const ClvReading *reading,
 						   ClvTakeHistory take, void *state);

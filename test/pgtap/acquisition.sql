@@ -103,7 +103,7 @@ SELECT is_empty('SELECT customer_id FROM history WHERE clv_payback(h, ''2030-01-
 
 -- value at an age
 CREATE TEMPORARY TABLE by_age AS
-SELECT customer_id, h, as_of, age, CASE WHEN first_day + age <= as_of THEN (SELECT sum(amount) FROM orders AS o WHERE o.customer_id = c.customer_id AND day >= first_day AND day < first_day + age) END AS value
+SELECT customer_id, h, as_of, age, CASE WHEN first_day + age <= as_of THEN (SELECT sum(amount) FROM orders AS o WHERE o.customer_id = c.customer_id AND day < first_day + age) END AS value
   FROM history AS c, moment, unnest('{1 day, 30 days, 1 month, 90 days, 1 year, 1 month 10 days, 48 hours}'::interval[]) AS age;
 SELECT is_empty('SELECT customer_id, as_of, age, value, clv_value_by_age(h, as_of, age) FROM by_age WHERE value IS DISTINCT FROM clv_value_by_age(h, as_of, age)', 'clv_value_by_age is what was bought before the customer had the age, if already reached');
 SELECT is_empty('SELECT customer_id, as_of, age FROM by_age WHERE clv_value_by_age(h, as_of, age)::text IS DISTINCT FROM clv_value_by_age(clv_at(h, as_of), as_of, age)::text', 'digit by digit what it was then');

@@ -24,7 +24,7 @@ LANGUAGE sql AS $$
 WITH customer AS (
     SELECT o.customer, first_day, date_trunc(unit, first_day)::date AS period_start,
            (SELECT c.channel FROM clv_test_order AS c WHERE c.customer = o.customer AND c.amount >= 0 ORDER BY c.at, c.channel COLLATE "C" LIMIT 1) AS channel,
-           sum(amount) FILTER (WHERE day >= first_day AND day < first_day + horizon AND day <= as_of) AS value
+           sum(amount) FILTER (WHERE day < first_day + horizon AND day <= as_of) AS value
       FROM clv_test_order AS o JOIN (SELECT customer, min(day) AS first_day FROM clv_test_order WHERE amount >= 0 GROUP BY customer) AS f USING (customer)
      WHERE first_day BETWEEN coalesce(acquired_from, first_day) AND least(as_of, acquired_to) GROUP BY customer, first_day),
 cell AS (
@@ -87,7 +87,7 @@ SELECT l.channel, NULL::date, age,
        (SELECT count(*) FROM customer AS c JOIN mature AS m USING (period_start) WHERE c.channel IS NOT DISTINCT FROM l.channel AND m.channel IS NOT DISTINCT FROM l.channel),
        (SELECT sum(cost) FROM clv_test_spend AS s JOIN mature AS m ON m.period_start = date_trunc(unit, s.day) WHERE s.channel IS NOT DISTINCT FROM l.channel AND m.channel IS NOT DISTINCT FROM l.channel),
        (SELECT coalesce(sum(amount), 0) FROM customer AS c JOIN mature AS m USING (period_start) JOIN clv_test_order AS o USING (customer)
-         WHERE c.channel IS NOT DISTINCT FROM l.channel AND m.channel IS NOT DISTINCT FROM l.channel AND o.day >= first_day AND o.day < first_day + age * pg_temp.step(unit))
+         WHERE c.channel IS NOT DISTINCT FROM l.channel AND m.channel IS NOT DISTINCT FROM l.channel AND o.day < first_day + age * pg_temp.step(unit))
   FROM line AS l, generate_series(1, l.ages) AS age ORDER BY l.channel COLLATE "C" NULLS LAST, age
 $$;
 SELECT results_eq(format($$SELECT channel, age, new_customers, cac, value_per_customer, ratio FROM clv_payback_curve('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', spend_at => 'day', spend_amount => 'cost', margin => 1, period => %1$L, horizon => %2$L, as_of => %3$L) WHERE NOT is_total$$, unit, horizon, as_of),

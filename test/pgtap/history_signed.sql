@@ -136,7 +136,7 @@ SELECT is_empty($$
        'clv_trend');
 SELECT is_empty($$
            SELECT customer, t, clv_value_by_age(history, '2024-12-31', '45 days') FROM whole JOIN truth USING (customer),
-                  LATERAL (SELECT sum(net) AS wanted FROM by_hand AS b WHERE b.customer = whole.customer AND day >= first_day AND day < first_day + 45) AS t
+                  LATERAL (SELECT sum(net) AS wanted FROM by_hand AS b WHERE b.customer = whole.customer AND day < first_day + 45) AS t
             WHERE clv_value_by_age(history, '2024-12-31', '45 days') IS DISTINCT FROM CASE WHEN first_day + 45 <= '2024-12-31' THEN wanted END$$,
        'clv_value_by_age');
 -- the days from the first purchase on after which the value is enough, and stays so

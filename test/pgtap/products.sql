@@ -69,14 +69,15 @@ SELECT is_empty($$SELECT * FROM look, clv_products('clv_test_items', 'customer',
 SELECT results_eq($$SELECT p::text FROM clv_products('clv_test_items', 'customer', 'at', 'amount', 'product') AS p$$,
                   $$SELECT p::text FROM clv_products('clv_test_items', 'customer', 'at', 'amount', 'product') AS p ORDER BY product IS NULL, lift_low DESC NULLS LAST, customers DESC, product COLLATE "C"$$, 'rows come in order');
 
--- first days, with lines of an order on the first of their times if it has a number
+-- first days: a product is bought on the day of its order, which is that of the first line at 0 or more; money is on its own
+-- day, or on the first one if it came before
 CREATE FUNCTION pg_temp.firsts(day date, age interval, numbered boolean)
 RETURNS TABLE (product text, is_total boolean, customers bigint, observed bigint, repeat_rate numeric, first_value numeric, later_value numeric, later_value_error numeric, ratio numeric) LANGUAGE sql AS $$
-    WITH line AS (SELECT customer, product, amount, d::date AS d FROM (
-            SELECT *, CASE WHEN numbered AND number IS NOT NULL THEN (SELECT min(x.at) FROM clv_test_items AS x WHERE x.customer = o.customer AND x.number = o.number AND x.amount IS NOT NULL) ELSE at END AS d
+    WITH line AS (SELECT customer, product, amount, at::date AS paid, d::date AS d FROM (
+            SELECT *, CASE WHEN numbered AND number IS NOT NULL THEN (SELECT min(x.at) FROM clv_test_items AS x WHERE x.customer = o.customer AND x.number = o.number AND x.amount >= 0) ELSE at END AS d
             FROM clv_test_items AS o WHERE customer IS NOT NULL AND amount IS NOT NULL AND at < day + 1) AS s),
     first AS (SELECT customer, min(d) AS f FROM line WHERE amount >= 0 GROUP BY customer),
-    person AS (SELECT customer, f, (f + age)::date <= day AS seen, sum(amount) FILTER (WHERE d = f) AS v, coalesce(sum(amount) FILTER (WHERE d > f AND d < f + age), 0) AS w, bool_or(amount >= 0 AND d > f AND d < f + age) AS again
+    person AS (SELECT customer, f, (f + age)::date <= day AS seen, sum(amount) FILTER (WHERE paid <= f) AS v, coalesce(sum(amount) FILTER (WHERE paid > f AND paid < f + age), 0) AS w, bool_or(amount >= 0 AND d > f AND d < f + age) AS again
                FROM first JOIN line USING (customer) GROUP BY customer, f),
     member AS (SELECT DISTINCT product, false AS is_total, p.* FROM person AS p JOIN line USING (customer) WHERE d = f AND amount >= 0 UNION ALL SELECT NULL, true, p.* FROM person AS p)
     SELECT m.product, m.is_total, count(*), count(*) FILTER (WHERE seen), count(*) FILTER (WHERE seen AND again)::numeric / nullif(count(*) FILTER (WHERE seen), 0), avg(v) FILTER (WHERE seen), avg(w) FILTER (WHERE seen),

@@ -30,8 +30,11 @@ BEGIN
     IF as_of IS NULL THEN
         EXECUTE format('SELECT max(day) FROM %s WHERE customer IS NOT NULL AND at IS NOT NULL AND amount >= 0 AND day <= current_date', source) INTO as_of;
     END IF;
-    EXECUTE format('CREATE TEMP TABLE seen AS SELECT customer, at, day, amount, channel FROM %s
-                    WHERE customer IS NOT NULL AND at IS NOT NULL AND amount IS NOT NULL AND day <= %L AND day >= coalesce(%L, ''-infinity''::date)', source, as_of, begins);
+    -- "day" is the one from which on a row counts: not before the first purchase of all
+    EXECUTE format('CREATE TEMP TABLE seen AS SELECT * FROM (
+                        SELECT customer, at, greatest(day, min(day) FILTER (WHERE amount >= 0) OVER (PARTITION BY customer)) AS day, amount, channel FROM %s
+                        WHERE customer IS NOT NULL AND at IS NOT NULL AND amount IS NOT NULL AND day <= %L) AS s
+                    WHERE day >= coalesce(%L, ''-infinity''::date)', source, as_of, begins);
     CREATE TEMP TABLE member AS
         SELECT customer, grp, f, pg_temp.trunc(f, period, ws) AS cohort
         FROM (SELECT DISTINCT ON (customer) customer, day AS f, CASE WHEN grouped THEN channel END AS grp
@@ -221,12 +224,12 @@ SELECT is_empty(format('SELECT pg_temp.disagree_in(zone, look, true) FROM zone W
 FROM unnest('{America/New_York,Europe/Berlin,Australia/Lord_Howe,America/Havana,Africa/Cairo,Pacific/Apia}'::text[]) AS z;
 SELECT is_empty('SELECT pg_temp.disagree_in(zone, look, false) FROM zone WHERE look ? ''elapsed''', 'the time zone of the session');
 
--- lines of orders: each in up to 3 lines, some negative, some of the next day; every third order has no number, and
+-- lines of orders of one day: each in up to 3 lines, some negative; every third order has no number, and
 -- two customers' orders can have the same one
 CREATE TEMP TABLE whole AS SELECT *, row_number() OVER (PARTITION BY customer ORDER BY at, amount, channel) AS number FROM clv_test_rows WHERE num_nulls(customer, at, amount) = 0;
 CREATE TABLE clv_test_lines AS
-SELECT customer, at + (n - 1) * interval '9 minutes' AS at, channel, CASE WHEN number % 3 > 0 THEN number END AS "Order No", line AS amount, (100 * line)::integer AS cents, line::real AS "real", line::double precision AS "double"
-FROM whole, LATERAL unnest(CASE number % 3 WHEN 0 THEN ARRAY[amount] WHEN 1 THEN ARRAY[amount + 12.25, -12.25] ELSE ARRAY[amount - 3, 10.50, -7.50] END) WITH ORDINALITY AS l (line, n)
+SELECT customer, least(at + (n - 1) * interval '9 minutes', day + time '23:59:59') AS at, channel, CASE WHEN number % 3 > 0 THEN number END AS "Order No", line AS amount, (100 * line)::integer AS cents, line::real AS "real", line::double precision AS "double"
+FROM whole, LATERAL unnest(CASE CASE WHEN amount < 0 THEN 0 ELSE number % 3 END WHEN 0 THEN ARRAY[amount] WHEN 1 THEN ARRAY[amount + 12.25, -12.25] ELSE ARRAY[amount + 3, -10.50, 7.50] END) WITH ORDINALITY AS l (line, n)
 ORDER BY hashint8(number), customer;
 INSERT INTO clv_test_lines SELECT NULL, at, channel, "Order No", amount, cents, "real", "double" FROM clv_test_lines WHERE customer = 's1';
 CREATE VIEW clv_test_cents AS SELECT customer, at, day, 100 * amount AS amount, channel FROM whole;
@@ -236,10 +239,10 @@ SELECT is_empty(format($$SELECT pg_temp.disagree('clv_test_lines', %L, %L, o, %L
 FROM (VALUES ('customer at amount', 'whole', NULL), ('customer at cents', 'clv_test_cents', '{orders cohort,value cohort}'), ('customer at real', 'whole', '{orders cohort,value cohort}'), ('customer at double', 'whole', '{orders cohort,value cohort}'),
              ('customer at', 'clv_test_numbers', '{customers cohort,orders cohort}')) AS t (columns, source, measures);
 
--- Properties. All that a customer brought since the first purchase is in one cell
+-- Properties. All that a customer brought is in one cell
 SELECT is((SELECT sum(value) FROM clv_retention('clv_test_orders', 'customer', 'at', 'amount', period => p, measure => 'value', as_of => '2024-12-31')),
-          (SELECT sum(amount) FROM clv_test_rows AS r JOIN (SELECT customer, min(day) AS f FROM clv_test_rows WHERE amount >= 0 AND customer IS NOT NULL GROUP BY 1) AS s USING (customer) WHERE day BETWEEN f AND '2024-12-31'),
-          'values of all cells are the total since the first purchase, period => ' || p) FROM unnest('{day,week,month,quarter,year}'::text[]) AS p;
+          (SELECT sum(amount) FROM clv_test_rows AS r JOIN (SELECT customer, min(day) AS f FROM clv_test_rows WHERE amount >= 0 AND customer IS NOT NULL GROUP BY 1) AS s USING (customer) WHERE f <= '2024-12-31' AND day <= '2024-12-31'),
+          'values of all cells are the total of those who have bought, period => ' || p) FROM unnest('{day,week,month,quarter,year}'::text[]) AS p;
 CREATE TEMP TABLE cells AS
 SELECT m, e, g, k, b, f, r.* FROM unnest('{customers,churned,orders,value,cumulative_value}'::text[]) AS m, unnest('{f,t}'::boolean[]) AS e, unnest('{NULL,channel}'::name[]) AS g,
     (VALUES ('classic', NULL::integer), ('rolling', NULL), ('rolling', 0), ('rolling', 1)) AS k (k, f), unnest('{cohort,previous}'::text[]) AS b,

@@ -134,8 +134,8 @@ INSERT INTO clv_test_unique VALUES (NULL, '{2023-01-01: 5}', 'email'), (NULL, '{
 CREATE TABLE clv_test_pieces AS SELECT customer, channel, clv_history(amount, at) AS h FROM clv_test_orders GROUP BY customer, channel;
 CREATE TEMP TABLE whole AS SELECT *, row_number() OVER (PARTITION BY customer ORDER BY at, amount, channel) AS number FROM clv_test_rows WHERE num_nulls(customer, at, amount) = 0;
 CREATE TABLE clv_test_lines AS
-SELECT customer, at + (n - 1) * interval '9 minutes' AS at, channel, CASE WHEN number % 3 > 0 THEN number END AS number, line AS amount
-FROM whole, LATERAL unnest(CASE number % 3 WHEN 0 THEN ARRAY[amount] WHEN 1 THEN ARRAY[amount + 12.25, -12.25] ELSE ARRAY[amount - 3, 10.50, -7.50] END) WITH ORDINALITY AS l (line, n);
+SELECT customer, least(at + (n - 1) * interval '9 minutes', day + time '23:59:59') AS at, channel, CASE WHEN number % 3 > 0 THEN number END AS number, line AS amount
+FROM whole, LATERAL unnest(CASE CASE WHEN amount < 0 THEN 0 ELSE number % 3 END WHEN 0 THEN ARRAY[amount] WHEN 1 THEN ARRAY[amount + 12.25, -12.25] ELSE ARRAY[amount + 3, -10.50, 7.50] END) WITH ORDINALITY AS l (line, n);
 CREATE VIEW clv_test_moments AS SELECT customer, at AT TIME ZONE 'UTC' AS at, (at AT TIME ZONE 'UTC' AT TIME ZONE 'Australia/Lord_Howe')::date AS day, amount, channel FROM clv_test_orders;
 SELECT is_empty(format($$SELECT pg_temp.disagree(%L, %L, %L, o || %L) FROM (VALUES ('{"as_of": "2024-04-30", "grouped": true}'::jsonb), ('{"as_of": "2023-12-31", "period": "week"}'), ('{"as_of": "2024-04-30", "active_window": "45 days"}')) AS a (o) WHERE %L IS NULL OR o ->> 'as_of' > '2024-04-20'$$,
                        relation, columns, source, coalesce(o, '{}'), o), format('from %s (%s) %s', relation, columns, o))

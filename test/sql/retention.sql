@@ -152,7 +152,7 @@ CREATE TABLE line AS SELECT order_id, customer, at + n * interval '10 days' AS a
 SELECT count(*) FROM ((TABLE sale) EXCEPT SELECT order_id, customer, channel, at, amount FROM line) AS d;
 SELECT cohort, period, value, rate FROM clv_retention('line', 'customer', 'at', 'amount', measure => 'orders', order_id => 'order_id', periods => 3);
 SELECT cohort, period, value FROM clv_retention('line', 'customer', 'at', measure => 'orders', order_id => 'order_id', periods => 3);
--- the last order has all its lines, though some came after the day that it is of
+-- an order is of the day of its first line at 0 or more; a credit before counts from then on
 CREATE TABLE late_line AS SELECT 1 AS customer, 1 AS order_id, date '2024-01-01' AS at, -10 AS amount UNION ALL SELECT 1, 1, '2024-01-02', 15;
 SELECT cohort, period, value FROM clv_retention('late_line', 'customer', 'at', 'amount', measure => 'value', order_id => 'order_id');
 SELECT period_start, closing_revenue FROM clv_revenue_retention('late_line', 'customer', 'at', 'amount', order_id => 'order_id');
