@@ -5,16 +5,16 @@ use warnings;
 
 sub setup { return <<'SQL' }
 -- orders and refunds until "today", with the customer's group, the first purchase and the calendar period
-CREATE FUNCTION books.base_entries(o jsonb) RETURNS TABLE (c text, day date, amount numeric, grp text, f date, period_start date)
+CREATE FUNCTION books.base_entries(o jsonb) RETURNS TABLE (c text, day date, amount numeric, is_order boolean, grp text, f date, period_start date)
 LANGUAGE sql STABLE AS $$
     WITH entry AS MATERIALIZED (
         SELECT * FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what')
         WHERE day <= (SELECT books.look_from((o ->> 'as_of')::date, o ->> 'of_what'))
     ), won AS (
         SELECT c, min(day) AS f, CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(grp ORDER BY at, books.place(grp)))[1] END AS grp
-        FROM entry WHERE amount >= 0 GROUP BY c
+        FROM entry WHERE is_order GROUP BY c
     )
-    SELECT c, day, amount, won.grp, f, books.starts(day, coalesce(o ->> 'period', 'month'), coalesce(o ->> 'week_start', 'monday'))
+    SELECT c, day, amount, is_order, won.grp, f, books.starts(day, coalesce(o ->> 'period', 'month'), coalesce(o ->> 'week_start', 'monday'))
     FROM entry LEFT JOIN won USING (c) $$;
 
 -- the periods of each group, from the first one with a purchase (or with anything) to that of "today"
@@ -22,7 +22,7 @@ CREATE FUNCTION books.base_periods(o jsonb, with_refunds boolean) RETURNS TABLE 
 LANGUAGE sql STABLE AS $$
     WITH bounds AS (
         SELECT grp, min(period_start) AS first, (SELECT books.look_from((o ->> 'as_of')::date, o ->> 'of_what')) AS today
-        FROM books.base_entries(o) WHERE with_refunds OR amount >= 0 GROUP BY grp
+        FROM books.base_entries(o) WHERE with_refunds OR is_order GROUP BY grp
     )
     SELECT grp, at::date, (at + books.step(coalesce(o ->> 'period', 'month')))::date, (at + books.step(coalesce(o ->> 'period', 'month')))::date - 1 <= today
     FROM bounds, generate_series(first::timestamp, today, books.step(coalesce(o ->> 'period', 'month'))) AS at WHERE today IS NOT NULL $$;
@@ -30,7 +30,7 @@ LANGUAGE sql STABLE AS $$
 CREATE FUNCTION books.customer_retention(o jsonb) RETURNS TABLE (grp text, period_start date, opening bigint, retained bigint, new_customers bigint, reactivated bigint,
     closing bigint, retention_rate numeric, textbook_rate numeric, churn_rate numeric, buyers bigint, repeat_buyers bigint, repurchase_rate numeric, repeat_frequency numeric, complete boolean)
 LANGUAGE sql STABLE AS $$
-    WITH entry AS MATERIALIZED (SELECT * FROM books.base_entries(o) WHERE amount >= 0),
+    WITH entry AS MATERIALIZED (SELECT * FROM books.base_entries(o) WHERE is_order),
     frame AS (SELECT *, coalesce((o ->> 'active_window')::interval, books.step(coalesce(o ->> 'period', 'month'))) AS w FROM books.base_periods(o, false)),
     stand AS (
         SELECT b.grp, p, n, b.complete, c,
@@ -54,7 +54,7 @@ LANGUAGE sql STABLE AS $$
     WITH entry AS MATERIALIZED (SELECT * FROM books.base_entries(o)),
     stand AS (
         SELECT b.grp, p, b.complete, c, min(f) >= p AND min(f) < n AS is_new,
-               bool_or(amount >= 0 AND period_start = p) AS buys, bool_or(amount >= 0 AND period_start = before) AS bought,
+               bool_or(is_order AND period_start = p) AS buys, bool_or(is_order AND period_start = before) AS bought,
                coalesce(sum(amount) FILTER (WHERE period_start = p), 0) AS now, coalesce(sum(amount) FILTER (WHERE period_start = before), 0) AS past
         FROM (SELECT *, (p - books.step(coalesce(o ->> 'period', 'month')))::date AS before FROM books.base_periods(o, true)) AS b
              JOIN entry AS e ON e.grp IS NOT DISTINCT FROM b.grp GROUP BY b.grp, p, n, b.complete, c
@@ -69,7 +69,7 @@ LANGUAGE sql STABLE AS $$
 CREATE FUNCTION books.lifecycle_periods(o jsonb) RETURNS TABLE (grp text, period_start date, new_customers bigint, returning_customers bigint, resurrected bigint, dormant bigint,
     active bigint, quick_ratio numeric, complete boolean)
 LANGUAGE sql STABLE AS $$
-    WITH bought AS MATERIALIZED (SELECT DISTINCT grp, c, period_start, f FROM books.base_entries(o) WHERE amount >= 0),
+    WITH bought AS MATERIALIZED (SELECT DISTINCT grp, c, period_start, f FROM books.base_entries(o) WHERE is_order),
     stand AS (
         SELECT b.grp, p, b.complete, c, min(f) >= p AS is_new, bool_or(period_start = p) AS now, bool_or(period_start = (p - books.step(coalesce(o ->> 'period', 'month')))::date) AS past
         FROM books.base_periods(o, false) AS b JOIN bought ON bought.grp IS NOT DISTINCT FROM b.grp AND f < n GROUP BY b.grp, p, b.complete, c

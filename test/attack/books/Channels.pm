@@ -27,9 +27,9 @@ CREATE FUNCTION books.won(o jsonb) RETURNS TABLE (c text, grp text, f date, wort
 LANGUAGE sql STABLE AS $$
     WITH entry AS MATERIALIZED (
         SELECT * FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what') WHERE day <= (SELECT books.look_from((o ->> 'as_of')::date, o ->> 'of_what'))
-    ), won AS (SELECT c, (array_agg(grp ORDER BY at, books.place(grp)))[1] AS grp, min(day) AS f FROM entry WHERE amount >= 0 GROUP BY c)
+    ), won AS (SELECT c, (array_agg(grp ORDER BY at, books.place(grp)))[1] AS grp, min(day) AS f FROM entry WHERE is_order GROUP BY c)
     SELECT c, won.grp, f, (o ->> 'margin')::numeric * sum(amount) FROM won JOIN entry USING (c)
-    WHERE day >= f AND day < (f + (o ->> 'horizon')::interval)::date AND f BETWEEN coalesce((o ->> 'acquired_from')::date, '-infinity') AND coalesce((o ->> 'acquired_to')::date, 'infinity')
+    WHERE day < (f + (o ->> 'horizon')::interval)::date AND f BETWEEN coalesce((o ->> 'acquired_from')::date, '-infinity') AND coalesce((o ->> 'acquired_to')::date, 'infinity')
     GROUP BY c, won.grp, f $$;
 
 -- rows of the result: of a channel or all of them, of a period or all
@@ -48,7 +48,7 @@ LANGUAGE sql STABLE AS $$
                               FROM won JOIN entry USING (c)
                               WHERE (is_total OR won.grp IS NOT DISTINCT FROM channel) AND (period_start IS NULL OR won.p = period_start)
                                     AND ((won.p + books.step(o ->> 'period'))::date - 1 + (o ->> 'horizon')::interval)::date <= today
-                                    AND day >= f AND day < (f + a * books.step(o ->> 'period'))::date) AS made
+                                    AND day < (f + a * books.step(o ->> 'period'))::date) AS made
               FROM line AS l, today, generate_series(1, 2000) AS a WHERE ((youngest + books.step(o ->> 'period'))::date - 1 + a * books.step(o ->> 'period'))::date <= today)
     SELECT channel, is_total, period_start, a, customers, books.quotient(cost, customers), books.quotient(made, customers), CASE WHEN cost > 0 THEN books.quotient(made, cost) END,
            CASE WHEN customers > 0 THEN made >= cost END

@@ -4,12 +4,11 @@ use strict;
 use warnings;
 
 sub setup { return <<'SQL' }
--- lines that count, by the day and the moment of their order: the first of its times. by_order: lines of one customer and
--- number are one order; else those of one moment
-CREATE FUNCTION books.items(as_of date, by_order boolean) RETURNS TABLE (c text, product text, amount numeric, day date, at timestamp, order_key text) LANGUAGE sql STABLE AS $$
-    SELECT c, product, amount, first_value(day) OVER w, min(at) OVER w, key
-    FROM (SELECT *, CASE WHEN NOT by_order THEN at::text WHEN order_no IS NOT NULL THEN order_no::text ELSE 'line ' || line_no END AS key FROM books.line WHERE day <= as_of) AS l
-    WINDOW w AS (PARTITION BY c, key ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) $$;
+-- lines that count, with the day on which they were ordered: that of the first line of their order at 0 or more. by_order:
+-- lines of one customer and number are one order; else those of one moment
+CREATE FUNCTION books.items(as_of date, by_order boolean) RETURNS TABLE (c text, product text, amount numeric, day date, ordered date, order_key text) LANGUAGE sql STABLE AS $$
+    SELECT c, product, amount, day, min(day) FILTER (WHERE amount >= 0) OVER (PARTITION BY c, key), key
+    FROM (SELECT *, CASE WHEN NOT by_order THEN at::text WHEN order_no IS NOT NULL THEN order_no::text ELSE 'line ' || line_no END AS key FROM books.line WHERE day <= as_of) AS l $$;
 
 -- a double to 6 decimals; of two amounts the error is half their difference, so what is exactly between two numbers is moved
 CREATE FUNCTION books.rounded(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$ SELECT round(x + 0.0000002, 6) $$;
@@ -38,14 +37,14 @@ CREATE FUNCTION books.first_products(horizon interval, as_of date, by_order bool
     later_value numeric, later_value_error numeric, ratio numeric)
 LANGUAGE sql STABLE AS $$
     WITH today AS (SELECT coalesce(as_of, (SELECT max(day) FROM books.line WHERE amount >= 0 AND c IS NOT NULL AND day <= current_date)) AS today),
-    item AS MATERIALIZED (SELECT i.* FROM today, books.items(coalesce(as_of, current_date), by_order) AS i WHERE c IS NOT NULL AND day <= today),
-    won AS (SELECT c, min(day) AS f FROM item WHERE amount >= 0 GROUP BY c),
+    item AS MATERIALIZED (SELECT i.* FROM today, books.items(today, by_order) AS i WHERE c IS NOT NULL),
+    won AS (SELECT c, min(ordered) AS f FROM item WHERE amount >= 0 GROUP BY c),
     one AS MATERIALIZED (
-        SELECT c, f, (f + horizon)::date <= today AS seen, coalesce(bool_or(amount >= 0 AND day > f AND day < (f + horizon)::date), false) AS again, coalesce(sum(amount) FILTER (WHERE day = f), 0) AS first,
+        SELECT c, f, (f + horizon)::date <= today AS seen, coalesce(bool_or(amount >= 0 AND ordered > f AND ordered < (f + horizon)::date), false) AS again, coalesce(sum(amount) FILTER (WHERE day <= f), 0) AS first,
                coalesce(sum(amount) FILTER (WHERE day > f AND day < (f + horizon)::date), 0) AS later
         FROM today, won JOIN item USING (c) GROUP BY c, f, today
     ), began AS (
-        SELECT DISTINCT item.product, false AS total, one.* FROM one JOIN item USING (c) WHERE day = f AND amount >= 0
+        SELECT DISTINCT item.product, false AS total, one.* FROM one JOIN item USING (c) WHERE ordered = f AND amount >= 0
         UNION ALL SELECT NULL, true, * FROM one
     )
     SELECT product, total, count(*), count(*) FILTER (WHERE seen), round(avg(again::integer) FILTER (WHERE seen), 9), round(avg(first) FILTER (WHERE seen), 9), round(avg(later) FILTER (WHERE seen), 9),

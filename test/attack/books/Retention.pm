@@ -20,12 +20,14 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH entry AS MATERIALIZED (
-        SELECT * FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what')
-        WHERE day <= today AND day >= coalesce((o ->> 'acquired_from')::date, '-infinity')
+        -- money before the first purchase of all counts from then on
+        SELECT * FROM (SELECT c, at, greatest(day, min(day) FILTER (WHERE is_order) OVER (PARTITION BY c)) AS day, amount, b.grp, is_order
+                       FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what') AS b WHERE day <= today) AS e
+        WHERE day >= coalesce((o ->> 'acquired_from')::date, '-infinity')
     ), won AS (
         SELECT c, min(day) AS f,
                CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(entry.grp ORDER BY at, books.place(entry.grp)))[1] END AS grp
-        FROM entry WHERE amount >= 0 GROUP BY c
+        FROM entry WHERE is_order GROUP BY c
     ), member AS MATERIALIZED (
         SELECT c, f, won.grp, books.starts(f, period_is, week_start) AS cohort,
                CASE WHEN elapsed THEN f ELSE books.starts(f, period_is, week_start) END AS zero
@@ -46,7 +48,7 @@ BEGIN
         FROM member AS m, cell WHERE (m.cohort + k * step)::date <= today
     ), did AS (
         SELECT s.c, s.f, s.grp, s.cohort, s.k, s.before, s.unbounded, s.opens, s.over, NOT elapsed OR s.over - 1 <= today AS seen,
-               count(*) FILTER (WHERE e.amount >= 0 AND e.day >= opens) AS orders,
+               count(*) FILTER (WHERE e.is_order AND e.day >= opens) AS orders,
                coalesce(sum(e.amount) FILTER (WHERE e.day >= opens), 0) AS money, coalesce(sum(e.amount), 0) AS total
         FROM spot AS s LEFT JOIN entry AS e ON e.c = s.c AND e.day >= s.f AND e.day < s.closes
         GROUP BY s.c, s.f, s.grp, s.cohort, s.k, s.before, s.unbounded, s.opens, s.over

@@ -35,9 +35,9 @@ CREATE FUNCTION books.score(value anyelement, cuts anyarray) RETURNS integer LAN
     SELECT CASE WHEN value IS NOT NULL THEN 1 + count(*)::integer END FROM unnest(cuts) AS cut WHERE cut < value $$;
 
 -- last purchase day, orders and value of a customer on a day, the cuts of that day, and the score
-CREATE FUNCTION books.rfm_on(as_of date, bins integer, of_what text DEFAULT 'rows', lines_until date DEFAULT NULL) RETURNS TABLE (c text, last_day date, orders bigint, net numeric, r date[], f bigint[], m numeric[], score integer)
+CREATE FUNCTION books.rfm_on(as_of date, bins integer, of_what text DEFAULT 'rows') RETURNS TABLE (c text, last_day date, orders bigint, net numeric, r date[], f bigint[], m numeric[], score integer)
 LANGUAGE sql STABLE AS $$
-    WITH v AS MATERIALIZED (SELECT c, last_day, orders, value AS net FROM books.figures(as_of, NULL, of_what, lines_until) WHERE last_day IS NOT NULL AND c IS NOT NULL),
+    WITH v AS MATERIALIZED (SELECT c, last_day, orders, value AS net FROM books.figures(as_of, NULL, of_what) WHERE last_day IS NOT NULL AND c IS NOT NULL),
     cuts AS (SELECT percentile_disc(books.shares(bins)) WITHIN GROUP (ORDER BY last_day) AS r, percentile_disc(books.shares(bins)) WITHIN GROUP (ORDER BY orders) AS f,
                     percentile_disc(books.shares(bins)) WITHIN GROUP (ORDER BY net) AS m FROM v)
     SELECT c, last_day, orders, net, r, f, m, 100 * books.score(last_day, r) + 10 * books.score(orders, f) + books.score(net, m) FROM v, cuts $$;
@@ -45,12 +45,12 @@ LANGUAGE sql STABLE AS $$
 CREATE FUNCTION books.segment_moves(from_day date, to_day date, rules text, bins integer, of_what text DEFAULT 'rows') RETURNS TABLE (from_segment text, to_segment text, customers bigint,
     value_from numeric, value_to numeric, moved bigint, moved_by_others bigint)
 LANGUAGE sql STABLE AS $$
-    WITH a AS MATERIALIZED (SELECT *, books.segment(books.of_five(score, bins), rules) AS segment FROM books.rfm_on(from_day, bins, of_what, to_day)),
+    WITH a AS MATERIALIZED (SELECT *, books.segment(books.of_five(score, bins), rules) AS segment FROM books.rfm_on(from_day, bins, of_what)),
     frozen AS (SELECT r, f, m FROM a LIMIT 1),
-    b AS MATERIALIZED (SELECT *, books.segment(books.of_five(score, bins), rules) AS segment FROM books.rfm_on(to_day, bins, of_what, to_day)),
+    b AS MATERIALIZED (SELECT *, books.segment(books.of_five(score, bins), rules) AS segment FROM books.rfm_on(to_day, bins, of_what)),
     pair AS (
         SELECT coalesce(a.segment, 'not yet a customer') AS segment_from, b.segment AS segment_to, b.net AS net_to,
-               coalesce((SELECT value FROM books.figures(from_day, NULL, of_what, to_day) AS before WHERE before.c = b.c), 0) AS net_from,
+               coalesce((SELECT value FROM books.figures(from_day, NULL, of_what) AS before WHERE before.c = b.c), 0) AS net_from,
                -- silences are compared: the last day, as long before "from_day" as it is before "to_day"
                coalesce((SELECT books.segment(books.of_five(100 * books.score(b.last_day - (to_day - from_day), frozen.r) + 10 * books.score(b.orders, frozen.f) + books.score(b.net, frozen.m), bins), rules)
                          FROM frozen), '') AS segment_frozen

@@ -4,10 +4,10 @@ use strict;
 use warnings;
 
 sub setup { return <<'SQL' }
-CREATE FUNCTION books.overdue(as_of date, population_gap double precision, prior_gaps double precision, of_what text DEFAULT 'rows', lines_until date DEFAULT NULL)
+CREATE FUNCTION books.overdue(as_of date, population_gap double precision, prior_gaps double precision, of_what text DEFAULT 'rows')
     RETURNS TABLE (c text, first date, x bigint, silence integer, overdue double precision, percentile double precision, mean_gap double precision)
 LANGUAGE sql STABLE AS $$
-    WITH day AS (SELECT c, day FROM books.days(as_of, of_what, lines_until) WHERE orders > 0 AND c IS NOT NULL),
+    WITH day AS (SELECT c, day FROM books.days(as_of, of_what) WHERE orders > 0 AND c IS NOT NULL),
     one AS (SELECT c, min(day) AS first, as_of - max(day) AS silence, count(*) - 1 AS x, max(day) - min(day) AS t_x FROM day GROUP BY c),
     gap AS (SELECT c, day - lag(day) OVER (PARTITION BY c ORDER BY day) AS gap FROM day)
     SELECT c, first, x, silence,
@@ -15,7 +15,7 @@ LANGUAGE sql STABLE AS $$
            (SELECT count(*) FROM gap WHERE gap.c = one.c AND gap < silence)::double precision / nullif(x, 0), t_x / nullif(x, 0)::double precision
     FROM one $$;
 
-CREATE FUNCTION books.trend(as_of date, span interval, of_what text DEFAULT 'rows', lines_until date DEFAULT NULL) RETURNS TABLE (c text, recent_days bigint, before_days bigint, frequency_ratio numeric, recent_value numeric, before_value numeric, value_ratio numeric)
+CREATE FUNCTION books.trend(as_of date, span interval, of_what text DEFAULT 'rows') RETURNS TABLE (c text, recent_days bigint, before_days bigint, frequency_ratio numeric, recent_value numeric, before_value numeric, value_ratio numeric)
 LANGUAGE sql STABLE AS $$
     SELECT c, recent, CASE WHEN known THEN before END, CASE WHEN known THEN round(recent::numeric / nullif(before, 0), 9) END,
            recent_money, CASE WHEN known THEN before_money END, CASE WHEN known AND before_money > 0 THEN books.quotient(recent_money, before_money) END
@@ -24,7 +24,7 @@ LANGUAGE sql STABLE AS $$
                  count(*) FILTER (WHERE orders > 0 AND day > (as_of - 2 * span)::date AND day <= (as_of - span)::date) AS before,
                  coalesce(sum(gross - refunds) FILTER (WHERE day > (as_of - span)::date), 0) AS recent_money,
                  coalesce(sum(gross - refunds) FILTER (WHERE day > (as_of - 2 * span)::date AND day <= (as_of - span)::date), 0) AS before_money
-          FROM books.days(as_of, of_what, lines_until) WHERE c IS NOT NULL GROUP BY c HAVING count(*) FILTER (WHERE orders > 0) > 0) AS t $$;
+          FROM books.days(as_of, of_what) WHERE c IS NOT NULL GROUP BY c HAVING count(*) FILTER (WHERE orders > 0) > 0) AS t $$;
 
 -- without new_days a customer is new until the usual gap is over, or for 30 days where none is known or days are measured
 CREATE FUNCTION books.stage(as_of date, thresholds double precision[], measure text, new_days integer, population_gap double precision, prior_gaps double precision)
@@ -36,15 +36,15 @@ LANGUAGE sql STABLE AS $$
                  CASE WHEN measure = 'days' THEN coalesce(thresholds, '{60, 120, 365}') WHEN overdue IS NULL THEN '{60, 120, 365}' ELSE coalesce(thresholds, '{1.5, 3, 6}') END AS t
           FROM books.overdue(as_of, population_gap, prior_gaps)) AS o $$;
 
-CREATE FUNCTION books.warnings(as_of date, span interval, population_gap double precision, prior_gaps double precision, thresholds double precision[], min_days integer, value_span interval, of_what text DEFAULT 'rows', lines_until date DEFAULT NULL)
+CREATE FUNCTION books.warnings(as_of date, span interval, population_gap double precision, prior_gaps double precision, thresholds double precision[], min_days integer, value_span interval, of_what text DEFAULT 'rows')
     RETURNS TABLE (customer text, severity text, silent boolean, frequency boolean, spend boolean, value_at_risk numeric, overdue numeric, days_since_last integer)
 LANGUAGE sql STABLE AS $$
-    WITH day AS MATERIALIZED (SELECT * FROM books.days(as_of, of_what, lines_until))
+    WITH day AS MATERIALIZED (SELECT * FROM books.days(as_of, of_what))
     SELECT c, CASE WHEN silent AND overdue > thresholds[2] THEN 'high' WHEN silent OR frequency AND spend THEN 'medium' ELSE 'low' END, silent, frequency, spend,
            greatest(coalesce((SELECT sum(gross - refunds) FROM day AS d WHERE d.c = s.c AND day > (as_of - value_span)::date), 0), 0), round(overdue::numeric, 9), silence
     FROM (SELECT *, coalesce(overdue > thresholds[1] AND percentile >= 0.9, false) AS silent, coalesce(before_days >= 3 AND 2 * recent_days <= before_days, false) AS frequency,
                  coalesce(before_days >= 3 AND before_value > 0 AND 2 * recent_value <= before_value, false) AS spend
-          FROM books.overdue(as_of, population_gap, prior_gaps, of_what, lines_until) JOIN books.trend(as_of, span, of_what, lines_until) USING (c)) AS s
+          FROM books.overdue(as_of, population_gap, prior_gaps, of_what) JOIN books.trend(as_of, span, of_what) USING (c)) AS s
     WHERE (silent OR frequency OR spend) AND NOT coalesce(overdue > thresholds[3], false) AND x + 1 >= min_days $$;
 SQL
 
@@ -105,11 +105,10 @@ sub compare
 		($span, $thresholds, $min, $value_span) = ('90 days', "'{1.5, 3, 6}'", 3, '1 year') if $turn == 1;
 		# without a day, from the last one with an order
 		my $is_last = $book->chance(30);
-		my $lines_until = $is_last ? 'current_date' : $day;
 		$arguments .= ", as_of => $day" unless $is_last;
 		$day = "(SELECT books.look_from(NULL, '$of_what'))" if $is_last;
-		my $population = $gap ne 'NULL' ? $gap : "(SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY mean_gap) FROM books.overdue($day, NULL, 3, '$of_what', $lines_until))";
-		my $want = "SELECT * FROM books.warnings($day, '$span', $population, $prior, $thresholds, $min, '$value_span', '$of_what', $lines_until)";
+		my $population = $gap ne 'NULL' ? $gap : "(SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY mean_gap) FROM books.overdue($day, NULL, 3, '$of_what'))";
+		my $want = "SELECT * FROM books.warnings($day, '$span', $population, $prior, $thresholds, $min, '$value_span', '$of_what')";
 		$check->same("warnings of $of_what", $want,
 			"SELECT customer, severity, reason LIKE 'silent for %' AS silent, reason LIKE '%bought on %' AS frequency, reason LIKE '%spent %' AS spend, value_at_risk, round(overdue::numeric, 9) AS overdue, days_since_last
 			 FROM clv_warnings($source{$of_what}$arguments)");

@@ -12,7 +12,7 @@ CREATE FUNCTION books.payback(cac numeric, margin numeric, as_of date) RETURNS T
 
 CREATE FUNCTION books.value_by_age(age interval, as_of date) RETURNS TABLE (c text, value numeric) LANGUAGE sql STABLE AS $$
     WITH f AS (SELECT c, min(day) AS f FROM books.days(as_of) WHERE orders > 0 GROUP BY c)
-    SELECT c, sum(gross - refunds) FROM f JOIN books.days(as_of) USING (c) WHERE day >= f AND day < (f + age)::date AND (f + age)::date <= as_of GROUP BY c $$;
+    SELECT c, sum(gross - refunds) FROM f JOIN books.days(as_of) USING (c) WHERE day < (f + age)::date AND (f + age)::date <= as_of GROUP BY c $$;
 
 CREATE FUNCTION books.value_around(middle date, span interval, as_of date) RETURNS TABLE (c text, before_days bigint, after_days bigint, before_value numeric, after_value numeric, value_difference numeric)
 LANGUAGE sql STABLE AS $$

@@ -24,43 +24,46 @@ CREATE FUNCTION books.near(x double precision) RETURNS numeric LANGUAGE sql IMMU
 -- groups as they come in the order of the column: ties go to the first
 CREATE FUNCTION books.place(grp text) RETURNS integer LANGUAGE sql STABLE AS $$ SELECT p.place FROM books.places AS p WHERE p.grp = $1 $$;
 
--- canonical orders and refunds, of lines until a day. of: 'rows', each an order of its own; 'orders', lines of an order
--- together; 'days', what a history knows, to which all times of a day are the same; 'customers', likewise, with the channel
+-- canonical orders and other money, of lines until a day. of: 'rows', each an order of its own if it is at 0 or more; 'orders',
+-- the lines of an order on the day of the first one at 0 or more together, all others as they are; 'days', what a history knows, to which all times of a day are the same; 'customers', likewise, with the channel
 -- of the customer's row; 'times', rows without an amount
-CREATE FUNCTION books.orders(as_of date, of_what text) RETURNS TABLE (c text, at timestamp, day date, amount numeric, grp text)
+CREATE FUNCTION books.orders(as_of date, of_what text) RETURNS TABLE (c text, at timestamp, day date, amount numeric, grp text, is_order boolean)
 LANGUAGE plpgsql STABLE AS $f$
 BEGIN
     IF of_what = 'times' THEN
-        RETURN QUERY SELECT l.c, l.at, l.day, 1.0, l.channel FROM books.clock AS l WHERE l.c IS NOT NULL AND l.day <= as_of;
+        RETURN QUERY SELECT l.c, l.at, l.day, 1.0, l.channel, true FROM books.clock AS l WHERE l.c IS NOT NULL AND l.day <= as_of;
     ELSIF of_what = 'orders' THEN
-        RETURN QUERY SELECT l.c, min(l.at), (array_agg(l.day ORDER BY l.at))[1], sum(l.amount), (array_agg(l.channel ORDER BY l.at, books.place(l.channel)))[1]
-            FROM books.line AS l WHERE l.c IS NOT NULL AND l.day <= as_of
-            GROUP BY l.c, l.order_no, CASE WHEN l.order_no IS NULL THEN l.line_no END;
+        RETURN QUERY
+            WITH placed AS (SELECT l.*, CASE WHEN l.order_no IS NULL THEN l.line_no END AS alone, min(l.day) FILTER (WHERE l.amount >= 0) OVER (PARTITION BY l.c, l.order_no, CASE WHEN l.order_no IS NULL THEN l.line_no END) AS placed
+                            FROM books.line AS l WHERE l.c IS NOT NULL AND l.day <= as_of)
+            SELECT l.c, min(l.at) FILTER (WHERE l.amount >= 0), l.day, sum(l.amount), (array_agg(l.channel ORDER BY l.at, books.place(l.channel)) FILTER (WHERE l.amount >= 0))[1], true
+            FROM placed AS l WHERE l.day = l.placed GROUP BY l.c, l.order_no, l.alone, l.day
+            UNION ALL SELECT l.c, l.at, l.day, l.amount, l.channel, false FROM placed AS l WHERE l.day IS DISTINCT FROM l.placed;
     ELSIF of_what = 'customers' THEN
-        RETURN QUERY SELECT l.c, l.day::timestamp, l.day, l.amount, u.channel
+        RETURN QUERY SELECT l.c, l.day::timestamp, l.day, l.amount, u.channel, l.amount >= 0
             FROM books.line AS l JOIN (SELECT customer::text AS c, channel::text FROM books.customers) AS u USING (c) WHERE l.day <= as_of;
     ELSE
-        RETURN QUERY SELECT l.c, CASE of_what WHEN 'days' THEN l.day ELSE l.at END, l.day, l.amount, l.channel
+        RETURN QUERY SELECT l.c, CASE of_what WHEN 'days' THEN l.day ELSE l.at END, l.day, l.amount, l.channel, l.amount >= 0
             FROM books.line AS l WHERE l.c IS NOT NULL AND l.day <= as_of;
     END IF;
 END $f$;
 
 -- the day to look from: that given, or the last day with an order that is not after the current date
 CREATE FUNCTION books.look_from(as_of date, of_what text) RETURNS date LANGUAGE sql STABLE AS $$
-    SELECT coalesce(as_of, (SELECT max(day) FROM books.orders(current_date, of_what) WHERE amount >= 0)) $$;
+    SELECT coalesce(as_of, (SELECT max(day) FROM books.orders(current_date, of_what) WHERE is_order)) $$;
 
--- what happened to each customer until a day, as days; of lines of orders, by those known on "lines_until"
-CREATE FUNCTION books.days(as_of date, of_what text DEFAULT 'rows', lines_until date DEFAULT NULL) RETURNS TABLE (c text, day date, orders bigint, gross numeric, refunds numeric) LANGUAGE sql STABLE AS $$
-    SELECT c, day, count(*) FILTER (WHERE amount >= 0), coalesce(sum(amount) FILTER (WHERE amount >= 0), 0), -coalesce(sum(amount) FILTER (WHERE amount < 0), 0)
-    FROM (SELECT c, day, amount FROM books.line WHERE of_what <> 'orders'
-          UNION ALL SELECT c, day, amount FROM books.orders(coalesce(lines_until, as_of), of_what) WHERE of_what = 'orders') AS l
+-- what happened to each customer until a day, as days
+CREATE FUNCTION books.days(as_of date, of_what text DEFAULT 'rows') RETURNS TABLE (c text, day date, orders bigint, gross numeric, refunds numeric) LANGUAGE sql STABLE AS $$
+    SELECT c, day, count(*) FILTER (WHERE is_order), coalesce(sum(amount) FILTER (WHERE is_order OR amount >= 0), 0), -coalesce(sum(amount) FILTER (WHERE NOT is_order AND amount < 0), 0)
+    FROM (SELECT c, day, amount, amount >= 0 AS is_order FROM books.line WHERE of_what <> 'orders'
+          UNION ALL SELECT c, day, amount, is_order FROM books.orders(as_of, of_what) WHERE of_what = 'orders') AS l
     WHERE day <= as_of GROUP BY c, day $$;
 
 -- figures of each customer with anything at all until "as_of"; only what "seen_from" to as_of holds, if that is given
-CREATE FUNCTION books.figures(as_of date, seen_from date DEFAULT NULL, of_what text DEFAULT 'rows', lines_until date DEFAULT NULL) RETURNS TABLE (c text, value numeric, orders bigint, purchase_days bigint, frequency bigint, recency numeric, age numeric,
+CREATE FUNCTION books.figures(as_of date, seen_from date DEFAULT NULL, of_what text DEFAULT 'rows') RETURNS TABLE (c text, value numeric, orders bigint, purchase_days bigint, frequency bigint, recency numeric, age numeric,
     days_since_last integer, first_day date, last_day date, order_value numeric, repeat_value numeric, refunds numeric, mean_gap numeric, gap_cv numeric)
 LANGUAGE sql STABLE AS $$
-    WITH d AS MATERIALIZED (SELECT * FROM books.days(as_of, of_what, lines_until) WHERE day >= coalesce(seen_from, '-infinity')),
+    WITH d AS MATERIALIZED (SELECT * FROM books.days(as_of, of_what) WHERE day >= coalesce(seen_from, '-infinity')),
     gap AS (SELECT c, avg(g)::numeric AS mean, stddev_samp(g) AS deviation, count(*) AS gaps
             FROM (SELECT c, day - lag(day) OVER (PARTITION BY c ORDER BY day) AS g FROM d WHERE orders > 0) AS g WHERE g IS NOT NULL GROUP BY c),
     whole AS (SELECT c, sum(gross - refunds) AS value, sum(orders)::bigint AS orders, count(*) FILTER (WHERE orders > 0) AS days,
