@@ -52,13 +52,12 @@ AS $function$
 #variable_conflict use_variable
 DECLARE
     mark CONSTANT text := ' (made by clv_create_views)';
-    time_types CONSTANT regtype[] := '{date, timestamp, timestamptz}';
-    amount_types CONSTANT regtype[] := '{numeric, smallint, integer, bigint, real, double precision}';
     clv CONSTANT text := $schema$@extschema@$schema$;
     b jsonb := '{"?amount": 1}';
     view_macros jsonb;
     function_macros jsonb;
     chosen text[] := '{}';
+    unused jsonb;
     made oid[] := '{}';
     ids oid[];
     is_owner boolean;
@@ -161,62 +160,31 @@ BEGIN
             b := b || jsonb_build_object('?' || part.purpose, 1);
         END IF;
     END LOOP;
-    -- an optional column: it is no error if there is none
-    SELECT min(a.attname::text) INTO named FROM pg_attribute AS a
-    WHERE a.attrelid = orders AND a.attnum > 0 AND NOT a.attisdropped
-        AND lower(a.attname::text) IN ('currency', 'currency_code', 'currency_iso', 'iso_currency')
-        AND @extschema@.clv_internal_view_type(a.attrelid::regclass, a.attname) = ANY ('{text, varchar, character}'::regtype[])
-    HAVING count(*) = 1;
-    IF currency_column IS NULL AND named IS NOT NULL THEN
-        currency_column := named;
-        chosen := chosen || format('currency_column: column %I of %s', named, b ->> 'orders_table');
-    END IF;
+    -- the other arguments of this call, for the call that an error proposes
+    SELECT string_agg(format('%s => %L', a.argument, a.value), ', ' ORDER BY a.place) INTO text_of
+    FROM (VALUES (1, 'time_zone', time_zone, NULL), (2, 'currency', currency, NULL), (3, 'margin', margin::text, NULL), (4, 'tier_cuts', tier_cuts::text, NULL),
+                 (5, 'rfm_rules', rfm_rules, 'classic11'), (6, 'rfm_bins', rfm_bins::text, '5'), (7, 'period', period, 'month'), (8, 'stage_thresholds', stage_thresholds::text, NULL),
+                 (9, 'stage_measure', stage_measure, 'rhythm'), (10, 'horizon', horizon::text, (interval '1 year')::text), (11, 'model', model, 'mbgnbd'),
+                 (12, 'buying_model', buying_model::text, NULL), (13, 'spend_model', spend_model::text, NULL), (14, 'security', security, 'invoker'), (15, 'materialized', materialized::text, 'false')
+         ) AS a (place, argument, value, usual)
+    WHERE a.value IS DISTINCT FROM a.usual;
     FOR part IN
-        SELECT * FROM (VALUES
-            ('orders', 'ordered_at', orders, ordered_at, time_types, '{}'::text[],
-             '{ordered_at, order_date, ordered_on, order_time, order_timestamp, created_at, purchased_at, purchase_date, invoice_date, date}'::text[]),
-            ('orders', 'customer', orders, customer, NULL, '{ordered_at}',
-             '{customer_id, customer, customerid, cust_id, user_id, userid, client_id, client, buyer_id, account_id}'),
-            ('orders', 'order_id', orders, order_id, NULL, '{}', NULL),
-            ('orders', 'amount', orders, amount, amount_types, '{ordered_at, customer, order_id}',
-             '{amount, total, revenue, price, order_total, total_amount, order_amount, net_amount, order_value, value, sales}'),
-            ('orders', 'currency_column', orders, currency_column, NULL, '{}', NULL),
-            ('orders', 'channel', CASE WHEN customers IS NULL THEN orders END, channel, NULL, '{}', NULL),
-            ('customers', 'channel', customers, channel, NULL, '{}', '{channel, acquisition_channel, source, utm_source, first_channel}'),
-            ('customers', 'customers_key', customers, customers_key, NULL, '{channel}', '{id, customer_id, customer, user_id, client_id, =customer}'),
-            ('spend', 'spend_at', spend, spend_at, time_types, '{}', '{spend_at, spent_at, spent_on, day, date, month, period}'),
-            ('spend', 'spend_channel', spend, spend_channel, NULL, '{spend_at}', '{channel, spend_channel, =channel}'),
-            ('spend', 'leads', spend, leads, amount_types, '{}', NULL),
-            ('spend', 'spend_amount', spend, spend_amount, amount_types, '{spend_at, spend_channel, leads}', '{spend, cost, costs, amount, spend_amount}'),
-            ('feedback', 'feedback_at', feedback, feedback_at, time_types, '{}', '{feedback_at, answered_at, answered_on, asked_on, responded_at, created_at, date, day}'),
-            ('feedback', 'feedback_customer', feedback, feedback_customer, NULL, '{feedback_at}', '{customer_id, customer, user_id, client_id, =customer}'),
-            ('feedback', 'feedback_score', feedback, feedback_score, '{numeric, smallint, integer, bigint}', '{feedback_at, feedback_customer}', '{score, nps, rating, recommend, nps_score}'),
-            ('items', 'items_at', items, items_at, time_types, '{}', '{ordered_at, order_date, created_at, date, day}'),
-            ('items', 'items_customer', items, items_customer, NULL, '{items_at}', '{customer_id, customer, user_id, client_id, =customer}'),
-            ('items', 'items_order_id', items, items_order_id, NULL, '{}', NULL),
-            ('items', 'items_product', items, items_product, NULL, '{items_at, items_customer, items_order_id}', '{product, product_id, product_name, sku, item, item_id}'),
-            ('items', 'items_amount', items, items_amount, amount_types, '{items_at, items_customer, items_order_id, items_product}', '{amount, total, revenue, price, line_total}')
-            ) AS v (source, purpose, relation, named, types, others, usual)
+        SELECT * FROM @extschema@.clv_internal_view_columns(schema,
+            jsonb_build_object('orders', orders::oid, 'customers', customers::oid, 'spend', spend::oid, 'feedback', feedback::oid, 'items', items::oid),
+            jsonb_build_object('customer', customer, 'ordered_at', ordered_at, 'amount', amount, 'order_id', order_id, 'currency_column', currency_column, 'channel', channel,
+                'customers_key', customers_key, 'spend_channel', spend_channel, 'spend_at', spend_at, 'spend_amount', spend_amount, 'leads', leads,
+                'feedback_customer', feedback_customer, 'feedback_at', feedback_at, 'feedback_score', feedback_score, 'items_customer', items_customer,
+                'items_at', items_at, 'items_product', items_product, 'items_amount', items_amount, 'items_order_id', items_order_id), text_of, false) AS c
     LOOP
-        CONTINUE WHEN cols ? part.purpose;
-        IF part.named IS NOT NULL AND part.relation IS NULL THEN
-            CONTINUE WHEN part.purpose = 'channel';
-            RAISE invalid_parameter_value USING
-                MESSAGE = format('%s names a column of %s, which is not given', part.purpose, part.source);
-        END IF;
-        -- a column that has no usual names is used only if it is given
-        named := NULL;
-        IF part.relation IS NOT NULL AND (part.named IS NOT NULL OR part.usual IS NOT NULL) THEN
-            named := @extschema@.clv_internal_view_column(part.relation, part.purpose, part.named, part.types,
-                ARRAY(SELECT CASE WHEN u LIKE '=%' THEN lower(cols ->> substr(u, 2)) ELSE u END FROM unnest(part.usual) AS u),
-                ARRAY(SELECT (cols ->> o)::name FROM unnest(part.others) AS o WHERE cols ->> o IS NOT NULL));
-            type := @extschema@.clv_internal_view_type(part.relation, named);
+        named := part.named;
+        IF named IS NOT NULL THEN
+            type := part.type;
             cols := cols || jsonb_build_object(part.purpose, named, part.purpose || '_type', type);
             b := b || jsonb_build_object('?' || part.purpose, 1);
-            IF part.named IS NULL THEN
+            IF part.is_chosen THEN
                 chosen := chosen || format('%s: column %I of %s', part.purpose, named, b ->> (part.source || '_table'));
             END IF;
-            IF part.types = time_types THEN
+            IF part.purpose = ANY ('{ordered_at, spend_at, feedback_at, items_at}'::text[]) THEN
                 IF type = 'timestamptz'::regtype THEN
                     zoned := zoned || part.source;
                     -- without a time zone, the views take that of this session
@@ -240,6 +208,8 @@ BEGIN
         b := b || jsonb_build_object(part.purpose || '_column', coalesce(quote_ident(named), 'NULL'),
                                      part.purpose || '_arg', format('%L::name', named));
     END LOOP;
+    SELECT coalesce(jsonb_agg(u), '[]') INTO unused
+    FROM @extschema@.clv_internal_view_unused(orders, ARRAY(SELECT (cols ->> p.purpose)::name FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = 'orders' AND cols ? p.purpose), (cols ->> 'amount')::name) AS u;
     IF time_zone IS NOT NULL AND zoned = '{}' THEN
         RAISE invalid_parameter_value USING
             MESSAGE = 'time_zone is for columns of type timestamp with time zone',
@@ -537,6 +507,10 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_drop(schema, made || coalesce(left_over, 0));
     FOR part IN SELECT split_part(c, ': ', 1) AS purpose, substr(c, strpos(c, ': ') + 2) AS said FROM unnest(chosen) AS c LOOP
         name := part.purpose; kind := 'chosen'; about := part.said;
+        RETURN NEXT;
+    END LOOP;
+    FOR part IN SELECT u ->> 'named' AS named, u ->> 'about' AS said FROM jsonb_array_elements(unused) AS u LOOP
+        name := part.named; kind := 'not used'; about := part.said;
         RETURN NEXT;
     END LOOP;
     IF is_owner THEN

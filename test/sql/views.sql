@@ -71,7 +71,7 @@ SELECT error_of($$ALTER TABLE views_orders RENAME amount TO sum; SELECT count(*)
 SELECT error_of($$ALTER TABLE views_orders RENAME TO views_sales; SELECT * FROM views_b.retention, views_b.customers; SELECT clv_retention('views_sales', 'customer_id', 'ordered_at', 'sum')$$);
 
 -- lines of orders are one order, as of a day those until then
-CREATE TABLE views_lines (client text, sold timestamp, price real, basket integer);
+CREATE TABLE views_lines (client text, sold_at timestamp, price real, basket integer);
 INSERT INTO views_lines VALUES ('a', '2024-01-01 10:00', 19.99, 1), ('a', '2024-01-01 10:00', 5.01, 1), ('a', '2024-01-03 09:00', -5.01, 1), ('a', '2024-01-05 23:59:59', 7, 2), ('b', '2024-01-02', 1, NULL), ('b', '2024-01-02', 1, NULL);
 SELECT name, about FROM clv_create_views('views_c', 'views_lines', order_id => 'basket') WHERE kind = 'chosen' ORDER BY name;
 SELECT customer_id, orders, value, refunds FROM views_c.customers_as_of('2024-01-02') ORDER BY customer_id;
@@ -98,11 +98,11 @@ CREATE SCHEMA "Sch""e'ma";
 CREATE TABLE "Sch""e'ma"."Ord'ers ""%I {source}" ("{as_of}" integer, "Zeit'""punkt" date, "{?channel %s" numeric, "{customers}" text, "ÄÖÜäöüßéèêñçÄÖÜäöüßéèêñçÄÖÜäöüßxx" text);
 INSERT INTO "Sch""e'ma"."Ord'ers ""%I {source}" VALUES (7, '2024-01-05', 12.5, 'c"h''', 'x'), (8, '2024-01-06', 2.5, '$1', 'y');
 SELECT octet_length('ÄÖÜäöüßéèêñçÄÖÜäöüßéèêñçÄÖÜäöüßxx') AS bytes;
-SELECT count(*) FROM clv_create_views('{schema} "x" ''y''', '"Sch""e''ma"."Ord''ers ""%I {source}"', customer => '{as_of}', amount => '{?channel %s', channel => '{customers}', currency => '{clv} ''"', rfm_rules => 'A''B: ***');
+SELECT count(*) FROM clv_create_views('{schema} "x" ''y''', '"Sch""e''ma"."Ord''ers ""%I {source}"', customer => '{as_of}', ordered_at => 'Zeit''"punkt', amount => '{?channel %s', channel => '{customers}', currency => '{clv} ''"', rfm_rules => 'A''B: ***');
 SELECT customer_id, currency, first_purchase, value, segment, channel FROM "{schema} ""x"" 'y'".customers ORDER BY 1;
 SELECT customer_id, value, channel FROM "{schema} ""x"" 'y'".customers_as_of('2024-01-05');
 SELECT value FROM "{schema} ""x"" 'y'".settings WHERE name IN ('orders', 'customer', 'ordered_at') ORDER BY name;
-SELECT count(*) FROM clv_create_views('ÄÖÜäöüßéèêñçÄÖÜäöüßéèêñçÄÖÜäöüßxx', '"Sch""e''ma"."Ord''ers ""%I {source}"', customer => 'ÄÖÜäöüßéèêñçÄÖÜäöüßéèêñçÄÖÜäöüßxx', amount => '{?channel %s');
+SELECT count(*) FROM clv_create_views('ÄÖÜäöüßéèêñçÄÖÜäöüßéèêñçÄÖÜäöüßxx', '"Sch""e''ma"."Ord''ers ""%I {source}"', customer => 'ÄÖÜäöüßéèêñçÄÖÜäöüßéèêñçÄÖÜäöüßxx', ordered_at => 'Zeit''"punkt', amount => '{?channel %s');
 SELECT customer_id, value FROM "ÄÖÜäöüßéèêñçÄÖÜäöüßéèêñçÄÖÜäöüßxx".customers ORDER BY 1;
 CREATE VIEW views_paid AS SELECT customer_id AS "Customer_ID", ordered_at AS "Order_Date", amount::float8 AS "TOTAL" FROM views_orders WHERE amount > 0;
 SELECT name, about FROM clv_create_views('views_f', 'views_paid') WHERE kind = 'chosen' ORDER BY name;
@@ -125,7 +125,7 @@ SELECT error_of($$SELECT clv_create_views('x', 'views_orders', customer => 'cust
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', ordered_at => 'note')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', amount => 'ordered_at')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_spend')$$);
-SELECT error_of($$CREATE TABLE views_two (a integer, b integer, at date, also date); SELECT clv_create_views('x', 'views_two')$$);
+SELECT error_of($$CREATE TABLE views_two (a integer, b integer, at date, day date); SELECT clv_create_views('x', 'views_two')$$);
 SELECT error_of($$CREATE TABLE views_two (a integer, b integer, at date); SELECT clv_create_views('x', 'views_two', customer => 'a', ordered_at => 'at', amount => 'b'); SELECT clv_create_views('x', 'views_two')$$);
 SELECT error_of($$CREATE TABLE views_two (customer_id integer, user_id integer, at date, amount integer); SELECT clv_create_views('x', 'views_two')$$);
 SELECT error_of($$CREATE TABLE views_two (customer_id integer, at date); SELECT clv_create_views('x', 'views_two')$$);
@@ -181,7 +181,7 @@ SELECT error_of($$CREATE SCHEMA x; CREATE TYPE x.histories AS ENUM (); SELECT cl
 SELECT error_of($$CREATE SCHEMA x; CREATE FUNCTION x.tiers_as_of(date) RETURNS integer LANGUAGE sql RETURN 1; SELECT clv_create_views('x', 'views_orders')$$);
 SELECT error_of($$SELECT clv_create_views('pg_x', 'views_orders')$$);
 SELECT error_of($$SELECT clv_create_views('', 'views_orders')$$);
-SELECT error_of($$CREATE VIEW views_two AS SELECT customer_id, last_purchase, value FROM views_b.customers; SELECT clv_create_views('views_b', 'views_two', amount => 'value')$$);
+SELECT error_of($$CREATE VIEW views_two AS SELECT customer_id, last_purchase, value FROM views_b.customers; SELECT clv_create_views('views_b', 'views_two', ordered_at => 'last_purchase', amount => 'value')$$);
 SELECT error_of($$SELECT clv_create_views('information_schema', 'views_orders')$$);
 -- an array is the same wherever it begins
 SELECT name FROM clv_create_views('views_b', 'views_orders', tier_cuts => '[0:1]={0.1,0.4}') WHERE name = 'tiers';
