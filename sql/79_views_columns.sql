@@ -4,7 +4,7 @@
 -- Raises an error that has no CONTEXT: who called whom inside of the extension
 -- says nothing to the one who gave the arguments.
 CREATE FUNCTION clv_internal_view_raise(state text, message text, detail text, hint text) RETURNS void
-    AS 'MODULE_PATHNAME' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_raise(text, text, text, text) IS
     'support of clv_create_views: raises an error without context';
 
@@ -25,7 +25,7 @@ BEGIN
     ('amount', 0, '{price, saleprice, salesprice, sellingprice}', format('{%s}', replace(quantities, ', ', '|')),
      'the price of a unit, beside a quantity'),
     ('amount', 0, '{freight, shipping, shippingcost, shippingcosts, shippingamount, shippingtotal, shippingprice, delivery, deliveryfee, fee, fees, tax, taxes, taxamount, totaltax, taxtotal, amounttax, vat,
-        discount, discounts, discountamount, discounttotal, totaldiscount, totaldiscounts, tip, margin, profit, refund, refunded, amountrefunded, totalrefunded, refundedamount}', '{}', 'never the amount'),
+        taxamt, discount, discounts, discountamount, discounttotal, totaldiscount, totaldiscounts, tip, margin, profit, refund, refunded, amountrefunded, totalrefunded, refundedamount}', '{}', 'never the amount'),
     ('amount', 1, '{amount, total, revenue, sales, value, turnover, gmv, sum,
         ordertotal, totalamount, orderamount, amounttotal, grandtotal, basegrandtotal, totalprice, pricetotal, totalvalue, ordervalue, ordersum, orderprice,
         totalrevenue, salesamount, totalsales, salestotal, saleamount, salesvalue, transactionamount, transactionvalue, invoiceamount, invoicetotal, chargeamount,
@@ -33,7 +33,9 @@ BEGIN
         grossrevenue, netvalue, grossvalue, totalincltax, totalexcltax, totalinctax, totalextax, amountuntaxed, amountincltax, amountexcltax,
         subtotal, basesubtotal, subtotalprice, currentsubtotalprice, currenttotalprice, ordersubtotal, itemtotal,
         totalpaid, basetotalpaid, amountpaid, paidamount, paymenttotal, paymentamount, paymentvalue, totalchargedamount,
-        linetotal, lineamount, linevalue, extendedprice, extendedamount, lineprice, linerevenue, linepriceincltax, linepriceexcltax}', '{}', NULL),
+        linetotal, lineamount, linevalue, extendedprice, extendedamount, lineprice, linerevenue, linepriceincltax, linepriceexcltax, ototalprice}', '{}', NULL),
+    -- what is still to be paid, unless it stands beside the freight that it includes
+    ('amount', 1, '{totaldue}', '{freight}', NULL),
     ('amount', 2, '{price, saleprice, salesprice, sellingprice}', '{}', NULL),
     ('answer time', 1, '{feedbackat, answeredat, answeredon, answerdate, askedon, askedat, respondedat, responsedate, surveydate, submittedat}', '{}', NULL),
     ('answer time', 2, '{createdat, createdon, created, date, day, at, timestamp}', '{}', NULL),
@@ -43,9 +45,9 @@ BEGIN
     ('customer', 0, '{userid}', '{customerid, financialstatus|displayfinancialstatus}', 'the member of staff'),
     ('customer', 1, '{customerid, billingemail}', '{customerid, billingemail, datecreatedgmt}', 'In WooCommerce, customer_id is 0 for every guest.'),
     ('customer', 2, '{customerid, customerkey, customerno, customernr, customernumber, customercode, customeruid, customeruuid, customeruniqueid, customersk, idcustomer, custid,
-        custkey, custno, userid, useruuid, clientid, clientno, clientnumber, buyerid, memberid, accountid, partnerid, shopperid, consumerid, contactid, purchaserid, subscriberid, patientid, donorid, guestid}', '{}', NULL),
+        custkey, custno, userid, useruuid, clientid, clientno, clientnumber, buyerid, memberid, accountid, partnerid, shopperid, consumerid, contactid, purchaserid, subscriberid, patientid, donorid, guestid, ocustkey}', '{}', NULL),
     ('customer', 3, '{customer, client, buyer, member, account, shopper, consumer}', '{}', NULL),
-    ('customer', 4, '{email, emailaddress, customeremail, useremail, buyeremail, clientemail, contactemail, billingemail, receiptemail}', '{}', NULL),
+    ('customer', 4, '{email, emailaddress, customeremail, useremail, buyeremail, clientemail, contactemail, billingemail, receiptemail, guestemail}', '{}', NULL),
     ('customer key', 1, '{id}', '{}', NULL),
     ('order', 1, '{orderid, orderno, ordernumber, ordernr, orderkey, idorder, order}', '{}', NULL),
     ('product', 1, '{product, productid, productname, productkey, productcode, productsku, sku, item, itemid, itemname, itemcode, stockcode, variantid, article, articleid, articleno}', '{}', NULL),
@@ -58,7 +60,7 @@ BEGIN
     ('time', 1, '{datecreated}', '{datecreatedgmt}', 'In WooCommerce, date_completed is the time of fulfilment.'),
     ('time', 2, '{orderedat, orderedon, orderdate, dateordered, dateorder, ordertime, orderdatetime, ordertimestamp, orderts, orderday, placedat, placedon, dateplaced, orderplacedat,
         purchasedat, purchasedon, purchasedate, purchasetime, purchasetimestamp, orderpurchasetimestamp, ordercreatedat, soldat, saledate, salesdate, saletime, transactiondate, transactiontime,
-        transactionat, transactedat}', '{}', NULL),
+        transactionat, transactedat, oorderdate}', '{}', NULL),
     ('time', 3, '{createdat, createdon, created, createddate, createdate, createdtime, datecreated, creationdate, creationtime, insertedat, completedat, datecompleted, completedon,
         invoicedate, invoicedat, invoicedon, billedat, billingdate, bookedat, bookingdate, date, day, time, datetime, timestamp, at, ts, moment, processedat}', '{}', NULL),
     ('time', 4, '{datecreatedgmt, createdatgmt, createdatutc, paidat, paidon, paymentdate, datepaid, chargedat}', '{}', NULL),
@@ -69,7 +71,7 @@ BEGIN
     ('state', 1, '{status, state, orderstatus, orderstate, financialstatus, displayfinancialstatus, paymentstatus, paymentstate, chargestatus}', '{}', NULL),
     ('state', 1, '{cancelled, canceled, iscancelled, iscanceled, voided, isvoid, deleted, isdeleted, isdraft, isdraftorder, captured}', '{}', NULL),
     ('state time', 1, '{cancelledat, canceledat, cancelledon, canceledon, datecancelled, datecanceled, deletedat, voidedat, refundedat}', '{}', NULL),
-    ('tax', 1, '{tax, taxes, taxamount, totaltax, taxtotal, amounttax, salestax, vat, vatamount, totalvat, includedtaxtotal, additionaltaxtotal}', '{}', NULL),
+    ('tax', 1, '{tax, taxes, taxamount, taxamt, totaltax, taxtotal, amounttax, salestax, vat, vatamount, totalvat, includedtaxtotal, additionaltaxtotal}', '{}', NULL),
     ('tenant', 1, '{shopid, storeid, tenantid, companyid, siteid, websiteid, organizationid, organisationid, orgid, merchantid}', '{}', NULL),
     ('test', 1, '{test, istest, testmode, istestorder, testorder, livemode}', '{}', NULL)
     ) AS v (kind, rank, names, beside, why);
@@ -423,7 +425,7 @@ COMMENT ON FUNCTION clv_internal_view_columns(name, jsonb, jsonb, text, boolean)
 
 -- Columns of the orders that no view reads although they tell rows apart that
 -- hardly all count the same, with what they say and how often, in one scan.
-CREATE FUNCTION clv_internal_view_unused_values(relation regclass, used name[])
+CREATE FUNCTION clv_internal_view_unused_values(relation regclass, used name[], customer name)
     RETURNS TABLE (named name, kind text, values_said text, n_values bigint, n_rows bigint, n_all bigint)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
     SET search_path = pg_catalog, pg_temp
@@ -445,7 +447,13 @@ BEGIN
                  WHEN k.kind = 'state time' THEN c.is_suitable
                  ELSE c.type = ANY ('{text, varchar, character, name, boolean, smallint, integer, bigint, numeric, uuid}'::regtype[])
                      OR EXISTS (SELECT FROM pg_type AS t WHERE t.oid = c.type AND t.typtype = 'e') END;
-    IF expressions IS NULL THEN
+    -- guests, if there is an address to know them by
+    expressions := concat_ws(', ', expressions, (
+        SELECT format('(%1$L::pg_catalog.name, ''guest''::pg_catalog.text, CASE WHEN o.%1$I IS NOT DISTINCT FROM NULL THEN ''NULL''::pg_catalog.text END)', a.attname)
+        FROM pg_attribute AS a
+        WHERE a.attrelid = clv_internal_view_unused_values.relation AND a.attname = clv_internal_view_unused_values.customer AND NOT a.attnotnull
+            AND EXISTS (SELECT FROM @extschema@.clv_internal_view_candidates(a.attrelid::regclass, 'customer'::text, NULL::name) AS c WHERE c.rank = 4 AND c.named <> a.attname)));
+    IF expressions = '' THEN
         RETURN;
     END IF;
     RETURN QUERY EXECUTE format($query$
@@ -460,38 +468,44 @@ BEGIN
         GROUP BY named, kind$query$, relation, expressions);
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_unused_values(regclass, name[]) IS
+COMMENT ON FUNCTION clv_internal_view_unused_values(regclass, name[], name) IS
     'support of clv_create_views: what columns say that are not used';
 
 -- The same as one line each, with a notice: what the user may have meant to leave
 -- out or to convert.  Amounts that look like cents are in it, too.
-CREATE FUNCTION clv_internal_view_unused(relation regclass, used name[], amount name)
+CREATE FUNCTION clv_internal_view_unused(relation regclass, used name[], customer name, amount name)
     RETURNS TABLE (named name, about text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
     SET search_path = pg_catalog, pg_temp
 AS $function$
 #variable_conflict use_column
 DECLARE
+    counts CONSTANT text := 'FM999,999,999,999,999';
     part record;
 BEGIN
     FOR part IN
-        SELECT u.named, CASE WHEN u.kind = ANY ('{refund, tax, state time}'::text[]) AND u.values_said NOT LIKE 'true%' AND u.values_said NOT LIKE 'false%'
-                             THEN format('%s in %s of %s rows', CASE u.kind WHEN 'state time' THEN 'set' ELSE 'not 0' END, to_char(u.n_rows, 'FM999,999,999,999,999'), to_char(u.n_all, 'FM999,999,999,999,999'))
-                             ELSE u.values_said END AS said,
-               CASE WHEN u.named = ANY (used) THEN 'column %I of %s is not used to convert amounts: %s' ELSE 'column %I of %s is not used: %s' END AS message,
+        SELECT u.named, a.attnum, CASE WHEN u.is_flag THEN format('%s in %s of %s rows', u.values_said_alone, to_char(u.n_rows, counts), to_char(u.n_all, counts)) ELSE u.values_said END AS said,
+               CASE WHEN u.kind = 'guest' THEN 'column %I of %s, the customer, is %s'
+                    WHEN u.named = ANY (used) THEN 'column %I of %s is not used to convert amounts: %s'
+                    ELSE 'column %I of %s is not used: %s' END AS message,
                CASE u.kind WHEN 'other currency' THEN 'Amounts are added up as they are. A view can convert them, or leave all but one currency out.'
                            WHEN 'tax' THEN 'If amounts include it and should not, a view can take it off.'
                            WHEN 'refund' THEN 'If it is not in the amount, a view can take it off.'
                            WHEN 'tenant' THEN 'Views can show one alone: give a view that leaves the others out.'
+                           WHEN 'guest' THEN 'These rows are left out. If they are orders of guests, a view can take another column for the customer, such as an email address.'
                            ELSE 'Give a view that leaves out rows that do not count.' END AS hint
-        FROM @extschema@.clv_internal_view_unused_values(relation, used) AS u JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = u.named
-        WHERE CASE WHEN u.kind = ANY ('{tax, state time}'::text[]) OR u.kind = 'refund' AND u.values_said LIKE '%not 0%' THEN u.n_rows > 0 ELSE u.n_values > 1 END
+        FROM (SELECT v.*, v.values_said ~ '(^|, )(not 0|set) \(' OR v.kind = 'guest' AS is_flag,
+                     CASE WHEN v.kind = 'guest' THEN 'NULL' WHEN v.kind = 'state time' THEN 'set' ELSE 'not 0' END AS values_said_alone
+              FROM @extschema@.clv_internal_view_unused_values(relation, used, customer) AS v) AS u
+            JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = u.named
+        WHERE CASE WHEN u.is_flag OR u.kind = ANY ('{tax, state time}'::text[]) THEN u.n_rows > 0 ELSE u.n_values > 1 END
         UNION ALL
-        SELECT c.named, 'whole numbers that look like cents', 'column %I of %s is used as it is: %s', 'All money is then in cents. A view can divide it by 100.'
+        SELECT c.named, c.place, 'whole numbers that look like cents', 'column %I of %s is used as it is: %s', 'All money is then in cents. A view can divide it by 100.'
         FROM @extschema@.clv_internal_view_candidates(relation, 'amount'::text, NULL::name) AS c
         WHERE c.named = amount AND c.type = ANY ('{smallint, integer, bigint}'::regtype[])
             AND (c.named::text ~* '(cents|minor|minor_?units)$' OR EXISTS (
                 SELECT FROM pg_attribute AS a WHERE a.attrelid = relation AND a.attname = ANY ('{amount_refunded, amount_due, amount_captured}'::name[]) AND NOT a.attisdropped))
+        ORDER BY 2
     LOOP
         RAISE NOTICE USING MESSAGE = format(part.message, part.named, relation, part.said), HINT = part.hint;
         named := part.named;
@@ -500,5 +514,5 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_unused(regclass, name[], name) IS
+COMMENT ON FUNCTION clv_internal_view_unused(regclass, name[], name, name) IS
     'support of clv_create_views: columns that are not used although they matter, with a notice each';

@@ -209,7 +209,8 @@ BEGIN
                                      part.purpose || '_arg', format('%L::name', named));
     END LOOP;
     SELECT coalesce(jsonb_agg(u), '[]') INTO unused
-    FROM @extschema@.clv_internal_view_unused(orders, ARRAY(SELECT (cols ->> p.purpose)::name FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = 'orders' AND cols ? p.purpose), (cols ->> 'amount')::name) AS u;
+    FROM @extschema@.clv_internal_view_unused(orders, ARRAY(SELECT (cols ->> p.purpose)::name FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = 'orders' AND cols ? p.purpose),
+        (cols ->> 'customer')::name, (cols ->> 'amount')::name) AS u;
     IF time_zone IS NOT NULL AND zoned = '{}' THEN
         RAISE invalid_parameter_value USING
             MESSAGE = 'time_zone is for columns of type timestamp with time zone',

@@ -319,10 +319,17 @@ SELECT customers FROM clv_refit_views('views_h');
 SELECT count(*) FROM clv_drop_views('views_h');
 RESET ROLE;
 
+-- what is not used is said, and an error about columns does not say where in the extension it comes from
+SET client_min_messages = notice;
+CREATE TABLE views_noted (customer_id integer, email text, ordered_at date, amount_cents integer, status text, currency text, refunded numeric);
+INSERT INTO views_noted SELECT nullif(n % 10, 0), 'x', date '2024-01-01' + n % 300, n, CASE WHEN n % 10 = 3 THEN 'cancelled' ELSE 'paid' END, CASE WHEN n % 4 = 0 THEN 'EUR' ELSE 'USD' END, n % 2 FROM generate_series(1, 2000) AS n;
+SELECT name, kind, about FROM clv_create_views('views_n', 'views_noted') WHERE kind IN ('chosen', 'not used');
+SELECT count(*) FROM clv_create_views('views_n', 'views_noted', amount => 'cents');
+
 SET client_min_messages = error;
 SELECT count(*) > 50 AS dropped FROM pg_namespace AS n, clv_drop_views(n.nspname) WHERE obj_description(n.oid, 'pg_namespace') LIKE '%(made by clv_create_views)';
 SELECT nspname FROM pg_namespace WHERE obj_description(oid, 'pg_namespace') LIKE '%(made by clv_create_views)';
 DROP SCHEMA "Sch""e'ma" CASCADE;
-DROP TABLE views_orders, views_clients, views_people, views_spend, views_answers, views_lines, views_moments, views_empty, views_secret CASCADE;
+DROP TABLE views_orders, views_clients, views_people, views_spend, views_answers, views_lines, views_moments, views_empty, views_secret, views_noted CASCADE;
 SELECT format('REVOKE CREATE ON DATABASE %I FROM views_maker', current_database()) \gexec
 DROP ROLE views_reader, views_maker, views_other;
