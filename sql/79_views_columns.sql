@@ -48,7 +48,8 @@ BEGIN
         custkey, custno, userid, useruuid, clientid, clientno, clientnumber, buyerid, memberid, accountid, partnerid, shopperid, consumerid, contactid, purchaserid, subscriberid, patientid, donorid, guestid, ocustkey}', '{}', NULL),
     ('customer', 3, '{customer, client, buyer, member, account, shopper, consumer}', '{}', NULL),
     ('customer', 4, '{email, emailaddress, customeremail, useremail, buyeremail, clientemail, contactemail, billingemail, receiptemail, guestemail}', '{}', NULL),
-    ('customer key', 1, '{id}', '{}', NULL),
+    -- the names of customers come after it, one rank lower
+    ('customer key', 3, '{id}', '{}', NULL),
     ('order', 1, '{orderid, orderno, ordernumber, ordernr, orderkey, idorder, order}', '{}', NULL),
     ('product', 1, '{product, productid, productname, productkey, productcode, productsku, sku, item, itemid, itemname, itemcode, stockcode, variantid, article, articleid, articleno}', '{}', NULL),
     ('quantity', 1, format('{%s}', quantities), '{}', NULL),
@@ -432,13 +433,14 @@ CREATE FUNCTION clv_internal_view_unused_values(relation regclass, used name[], 
 AS $function$
 #variable_conflict use_column
 DECLARE
-    expressions text;
+    columns text[];
+    expressions text[];
 BEGIN
-    SELECT string_agg(format('(%L::pg_catalog.name, %L::pg_catalog.text, (%s) COLLATE pg_catalog."C")', c.named, k.kind,
-               CASE WHEN k.is_number THEN format('CASE WHEN o.%I::%s <> 0 THEN ''not 0''::pg_catalog.text END', c.named, c.type)
-                    WHEN k.kind = 'state time' THEN format('CASE WHEN o.%I IS NOT NULL THEN ''set''::pg_catalog.text END', c.named)
-                    ELSE @extschema@.clv_internal_view_text('o'::text, c.named::text, c.type) END), ', ' ORDER BY c.place)
-    INTO expressions
+    SELECT array_agg(format('%L::pg_catalog.name, %L::pg_catalog.text', c.named, k.kind) ORDER BY c.place, k.kind),
+           array_agg(CASE WHEN k.is_number THEN format('CASE WHEN o.%I::%s <> 0 THEN ''not 0''::pg_catalog.text END', c.named, c.type)
+                          WHEN k.kind = 'state time' THEN format('CASE WHEN o.%I IS NOT NULL THEN ''set''::pg_catalog.text END', c.named)
+                          ELSE @extschema@.clv_internal_view_text('o'::text, c.named::text, c.type) END ORDER BY c.place, k.kind)
+    INTO columns, expressions
     FROM (SELECT v.kind, v.is_number
           FROM (VALUES ('other currency', false), ('refund', true), ('refund', false), ('state', false), ('state time', false), ('tax', true), ('tenant', false), ('test', false)) AS v (kind, is_number)) AS k,
          LATERAL @extschema@.clv_internal_view_candidates(clv_internal_view_unused_values.relation, k.kind, NULL::name) AS c
@@ -448,24 +450,29 @@ BEGIN
                  ELSE c.type = ANY ('{text, varchar, character, name, boolean, smallint, integer, bigint, numeric, uuid}'::regtype[])
                      OR EXISTS (SELECT FROM pg_type AS t WHERE t.oid = c.type AND t.typtype = 'e') END;
     -- guests, if there is an address to know them by
-    expressions := concat_ws(', ', expressions, (
-        SELECT format('(%1$L::pg_catalog.name, ''guest''::pg_catalog.text, CASE WHEN o.%1$I IS NOT DISTINCT FROM NULL THEN ''NULL''::pg_catalog.text END)', a.attname)
-        FROM pg_attribute AS a
-        WHERE a.attrelid = clv_internal_view_unused_values.relation AND a.attname = clv_internal_view_unused_values.customer AND NOT a.attnotnull
-            AND EXISTS (SELECT FROM @extschema@.clv_internal_view_candidates(a.attrelid::regclass, 'customer'::text, NULL::name) AS c WHERE c.rank = 4 AND c.named <> a.attname)));
-    IF expressions = '' THEN
+    IF EXISTS (SELECT FROM pg_attribute AS a
+               WHERE a.attrelid = clv_internal_view_unused_values.relation AND a.attname = customer AND NOT a.attnotnull
+                   AND EXISTS (SELECT FROM @extschema@.clv_internal_view_candidates(a.attrelid::regclass, 'customer'::text, NULL::name) AS c WHERE c.rank = 4 AND c.named <> a.attname)) THEN
+        columns := columns || format('%L::pg_catalog.name, ''guest''::pg_catalog.text', customer);
+        expressions := expressions || format('CASE WHEN o.%I IS NOT DISTINCT FROM NULL THEN ''NULL''::pg_catalog.text END', customer);
+    END IF;
+    IF columns IS NULL THEN
         RETURN;
     END IF;
+    -- the rows are grouped by all of them at once, and what is left, mostly a few rows, by each
     RETURN QUERY EXECUTE format($query$
         SELECT named, kind,
                pg_catalog.string_agg(pg_catalog.format('%%s (%%s)', coalesce(pg_catalog."left"(value, 40), 'NULL'), pg_catalog.to_char(n, 'FM999,999,999,999,999')), ', ' ORDER BY place)
                    FILTER (WHERE place <= 5) || CASE WHEN pg_catalog.count(*) > 5 THEN ', ...' ELSE '' END,
                pg_catalog.count(*), pg_catalog.sum(n) FILTER (WHERE value IS NOT NULL)::pg_catalog.int8, pg_catalog.sum(n)::pg_catalog.int8
-        FROM (SELECT v.named, v.kind, v.value, pg_catalog.count(*) AS n,
-                     pg_catalog.row_number() OVER (PARTITION BY v.named, v.kind ORDER BY pg_catalog.count(*) DESC, v.value) AS place
-              FROM %s AS o CROSS JOIN LATERAL (VALUES %s) AS v (named, kind, value)
+        FROM (SELECT v.named, v.kind, v.value, pg_catalog.sum(g.n) AS n,
+                     pg_catalog.row_number() OVER (PARTITION BY v.named, v.kind ORDER BY pg_catalog.sum(g.n) DESC, v.value) AS place
+              FROM (SELECT pg_catalog.count(*) AS n, %s FROM %s AS o GROUP BY %s) AS g CROSS JOIN LATERAL (VALUES %s) AS v (named, kind, value)
               GROUP BY v.named, v.kind, v.value) AS counted
-        GROUP BY named, kind$query$, relation, expressions);
+        GROUP BY named, kind$query$,
+        (SELECT string_agg(format('(%s) COLLATE pg_catalog."C" AS v%s', e, i), ', ' ORDER BY i) FROM unnest(expressions) WITH ORDINALITY AS u (e, i)), relation,
+        (SELECT string_agg((i + 1)::text, ', ' ORDER BY i) FROM unnest(expressions) WITH ORDINALITY AS u (e, i)),
+        (SELECT string_agg(format('(%s, g.v%s)', c, i), ', ' ORDER BY i) FROM unnest(columns) WITH ORDINALITY AS u (c, i)));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_unused_values(regclass, name[], name) IS

@@ -28,9 +28,10 @@ clv_internal_view_raise(PG_FUNCTION_ARGS)
 				 errmsg("state and message must not be null")));
 	state = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	message = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	/* those of data and of names: nobody is to see another from here */
+	/* what arguments can be wrong in: nobody is to see another error from here */
 	if (strlen(state) != 5 || strspn(state, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 5 ||
-		(strncmp(state, "22", 2) != 0 && strncmp(state, "42", 2) != 0))
+		(strncmp(state, "0A", 2) != 0 && strncmp(state, "22", 2) != 0 && strncmp(state, "2B", 2) != 0 &&
+		 strncmp(state, "42", 2) != 0 && strncmp(state, "55", 2) != 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid SQLSTATE: \"%s\"", state)));

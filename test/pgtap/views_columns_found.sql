@@ -1,6 +1,6 @@
 -- Which columns clv_create_views() takes for what: those of the tables of real shops, and what it asks for.
 BEGIN;
-SELECT plan(104);
+SELECT plan(106);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'UTC';
 
@@ -197,7 +197,7 @@ END $$;
 SELECT is(pg_temp.chosen(format('%s text, %s timestamp, %s numeric', c, t, a)), concat_ws(', ', c, t, a), format('%s, %s, %s', c, t, a))
   FROM (VALUES ('"Customer ID"', '"Order Date"', '"Total Price"'), ('"customerKey"', '"OrderDate"', '"TotalPrice"'), ('"CustomerNo"', '"InvoiceDate"', 'salesamount'), ('cust_id', 'date_created', 'grand_total'), ('partner_id', 'date_order', 'amount_total'),
                ('user_id', 'paid_at', 'total_gross_amount'), ('"CUSTOMER-ID"', 'created', 'price_usd'), ('client_id', 'date', 'total_incl_tax'), ('buyer_email', 'order_purchase_timestamp', 'payment_value'), ('email', 'placed_at', '"Revenue EUR"'),
-               ('customer_id', 'order_date', '"amountEUR"'), ('member', 'day', 'gmv')) AS v (c, t, a);
+               ('customer_id', 'order_date', '"amountEUR"'), ('member', 'day', 'gmv'), ('o_custkey', 'o_orderdate', 'o_totalprice')) AS v (c, t, a);
 
 -- ranks
 SELECT is(pg_temp.chosen('customer text, customer_id int, email text, ordered_at date, created_at date, updated_at date, total numeric, price numeric, shipping numeric, tax numeric'), 'customer_id, ordered_at, total', 'an id before a name and an address; the order before the row; the total before a price');
@@ -260,10 +260,12 @@ A view can take the key from it: customer ->> 'id'. A view can cast it: ordered_
 CREATE TABLE sales (sold_to int, order_id int, ordered_at timestamp, amount numeric, channel text);
 CREATE TABLE lines (order_id int, sku text, title text, quantity int, price numeric);
 CREATE TABLE people (id int, sold_to int, customer_id int, source text);
+CREATE TABLE strangers (id int, customer_id int, source text);
 CREATE TABLE answers (sold_to int, client_id int, submitted_at timestamp, score int);
 SELECT results_eq($$SELECT * FROM pg_temp.rows_of('chosen', $c$'v_sales', 'sales', 'sold_to', customers => 'people', feedback => 'answers'$c$)$$,
     $$VALUES ('ordered_at', 'column ordered_at of public.sales'), ('amount', 'column amount of public.sales'), ('channel', 'column source of public.people'), ('customers_key', 'column sold_to of public.people'),
              ('feedback_customer', 'column sold_to of public.answers'), ('feedback_at', 'column submitted_at of public.answers'), ('feedback_score', 'column score of public.answers')$$, 'the name that the orders have comes first');
+SELECT alike(pg_temp.failure($$SELECT clv_create_views('v', 'sales', 'sold_to', customers => 'strangers', channel => 'source')$$), '%customers_key%It could be id, customer_id.%', 'and without it there are two');
 SELECT is(pg_temp.failure($$SELECT clv_create_views('v', 'sales', 'sold_to', items => 'lines', spend => 'answers', channel => 'channel')$$), $$22023 cannot tell which columns are spend_channel, spend_at, spend_amount, items_customer, items_at, items_amount
 spend_channel of public.answers: No column has a usual name. Columns of a suitable type are sold_to, client_id, submitted_at, score.
 spend_at of public.answers: No column has a usual name. Columns of a suitable type are submitted_at.
