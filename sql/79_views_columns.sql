@@ -259,19 +259,24 @@ DECLARE
     lone text;
     type regtype;
 BEGIN
+    -- a column of a type that no cast makes suitable is not meant, unless there is no other
     WITH free AS (
-        SELECT c.*, min(c.rank) FILTER (WHERE c.rank > 0) OVER () AS lowest
+        SELECT c.*, c.is_suitable OR @extschema@.clv_internal_view_cast(kind, c.named, c.type) LIKE 'A view can%' AS is_usable
         FROM @extschema@.clv_internal_view_candidates(relation, kind, same) AS c WHERE c.named <> ALL (taken)
+    ), ranked AS (
+        SELECT f.*, coalesce(min(f.rank) FILTER (WHERE f.rank > 0 AND f.is_usable) OVER (), min(f.rank) FILTER (WHERE f.rank > 0) OVER ()) AS lowest,
+               bool_or(f.is_usable AND f.rank > 0) OVER () AS has_usable
+        FROM free AS f
     )
     SELECT array_agg(f.named ORDER BY f.place) FILTER (WHERE f.rank = f.lowest AND f.is_suitable),
-           (array_agg(f.named ORDER BY f.place) FILTER (WHERE f.rank = f.lowest AND NOT f.is_suitable))[1],
+           (array_agg(f.named ORDER BY f.place) FILTER (WHERE f.rank = f.lowest AND NOT f.is_suitable AND (f.is_usable OR NOT f.has_usable)))[1],
            string_agg(quote_ident(f.named), ', ' ORDER BY f.rank, f.place) FILTER (WHERE f.rank > 0 AND f.is_suitable),
            string_agg(format('Column %I is %s.', f.named, f.why), ' ' ORDER BY f.place) FILTER (WHERE f.rank = 0),
            quote_ident(min(f.named::text) FILTER (WHERE f.why LIKE 'the price%')),
            string_agg(quote_ident(f.named), ', ' ORDER BY f.place) FILTER (WHERE f.is_suitable AND f.rank IS DISTINCT FROM 0),
            CASE WHEN count(*) FILTER (WHERE f.is_suitable) = 1 THEN min(f.named::text) FILTER (WHERE f.is_suitable) END
     INTO best, bad, readings, whys, price, fitting, lone
-    FROM free AS f;
+    FROM ranked AS f;
     IF cardinality(best) = 1 THEN
         chosen := best[1];
         RETURN;
@@ -425,7 +430,8 @@ COMMENT ON FUNCTION clv_internal_view_columns(name, jsonb, jsonb, text, boolean)
     'support of clv_create_views: the columns of all tables';
 
 -- Columns of the orders that no view reads although they tell rows apart that
--- hardly all count the same, with what they say and how often, in one scan.
+-- hardly all count the same, with what they say and how often, in one scan: of
+-- those that the caller may read.
 CREATE FUNCTION clv_internal_view_unused_values(relation regclass, used name[], customer name)
     RETURNS TABLE (named name, kind text, values_said text, n_values bigint, n_rows bigint, n_all bigint)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
@@ -444,7 +450,7 @@ BEGIN
     FROM (SELECT v.kind, v.is_number
           FROM (VALUES ('other currency', false), ('refund', true), ('refund', false), ('state', false), ('state time', false), ('tax', true), ('tenant', false), ('test', false)) AS v (kind, is_number)) AS k,
          LATERAL @extschema@.clv_internal_view_candidates(clv_internal_view_unused_values.relation, k.kind, NULL::name) AS c
-    WHERE c.rank = 1 AND (c.named <> ALL (used) OR k.kind = 'other currency')
+    WHERE c.rank = 1 AND (c.named <> ALL (used) OR k.kind = 'other currency') AND has_column_privilege(clv_internal_view_unused_values.relation, c.place, 'SELECT')
         AND CASE WHEN k.is_number OR k.kind = 'refund' AND c.type <> 'boolean'::regtype THEN k.is_number AND @extschema@.clv_internal_view_suits('amount'::text, c.type, false)
                  WHEN k.kind = 'state time' THEN c.is_suitable
                  ELSE c.type = ANY ('{text, varchar, character, name, boolean, smallint, integer, bigint, numeric, uuid}'::regtype[])

@@ -1,6 +1,6 @@
 -- Which columns clv_create_views() takes for what: those of the tables of real shops, and what it asks for.
 BEGIN;
-SELECT plan(106);
+SELECT plan(108);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'UTC';
 
@@ -255,6 +255,7 @@ customer of public.r5: Column customer of public.r5 cannot be the customer: it i
 ordered_at of public.r5: Column ordered_at of public.r5 cannot be the ordered_at: it is of type text. It could also be created_at.
 amount of public.r5: Column amount of public.r5 cannot be the amount: it is of type money.
 A view can take the key from it: customer ->> 'id'. A view can cast it: ordered_at::timestamp. A view can cast it: amount::numeric. Name them: SELECT * FROM clv_create_views('v', 'public.r5', customer => '...', ordered_at => 'created_at', amount => '...');$$, 'casts are proposed');
+SELECT is(pg_temp.chosen('customer_id int, ordered_at boolean, created_at date, total uuid, price numeric'), 'customer_id, created_at, price', 'a column that no cast makes suitable is not meant');
 
 -- tables beside the orders
 CREATE TABLE sales (sold_to int, order_id int, ordered_at timestamp, amount numeric, channel text);
@@ -283,6 +284,11 @@ INSERT INTO r6 SELECT n % 10, date '2024-01-01' + n % 300, n, CASE WHEN n % 100 
 SELECT results_eq($$SELECT * FROM pg_temp.rows_of('not used', $c$'v_r6', 'r6'$c$) ORDER BY name$$, $$VALUES ('amount_cents', 'whole numbers that look like cents'), ('currency_code', 'USD (8,000), EUR (4,000)'), ('deleted_at', 'set in 12 of 12,000 rows'),
     ('is_test', 'false (11,760), true (240)'), ('refunded', 'not 0 in 3,000 of 12,000 rows'), ('shop_id', '0 (6,000), 1 (6,000)'), ('status', 's1 (1,698), s0 (1,697), s2 (1,697), s3 (1,697), s4 (1,697), ...')$$, 'a line each, for what has several values');
 SELECT is_empty($$SELECT * FROM pg_temp.rows_of('not used', $c$'v_r6', 'r6', channel => 'status'$c$) WHERE name = 'status'$$, 'what is used is not among them');
+CREATE ROLE reads_few;
+GRANT SELECT (customer_id, ordered_at, amount_cents, shop_id) ON r6 TO reads_few;
+SET LOCAL ROLE reads_few;
+SELECT results_eq($$SELECT named, n_values FROM clv_internal_view_unused_values('r6', '{customer_id, ordered_at, amount_cents}', 'customer_id')$$, $$VALUES ('shop_id'::name, 2::bigint)$$, 'nor what the caller may not read');
+RESET ROLE;
 CREATE TABLE r7 (customer_id int, ordered_at date, amount numeric, status order_status_enum, "State" varchar, test int, tax text, taxes double precision);
 SELECT is_empty($$SELECT * FROM pg_temp.rows_of('not used', $c$'v_r7', 'r7'$c$)$$, 'an empty table says nothing');
 INSERT INTO r7 VALUES (1, '2024-01-01', 5, 'completed', NULL, 0, '1', 'NaN'), (2, '2024-01-01', 5, 'draft', repeat('x', 100), 1, '2', NULL);
