@@ -14,6 +14,10 @@ MODULE_big = clv
 OBJS       = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/*.c $(srcdir)/src/*/*.c)))
 LOCAL_HEADERS = $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)
 
+# the views that clv_create_views() makes over its adapters, in this order
+VIEWS      = model histories customers segments tiers segment_moves segment_history settings retention cohorts \
+             channels warnings lifecycle kpis products audit
+VIEW_FILES = $(VIEWS:%=$(srcdir)/sql/views/%.sql)
 SQL_PARTS  = $(sort $(wildcard $(srcdir)/sql/[0-9][0-9]_*.sql $(srcdir)/sql/[0-9][0-9]_*.sql.in))
 DATA_built = sql/clv--$(EXTVERSION).sql
 DATA       = $(filter-out $(DATA_built),$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/sql/clv--*.sql)))
@@ -47,8 +51,9 @@ vpath %.control $(srcdir)
 
 $(OBJS) $(OBJS:.o=.bc): $(LOCAL_HEADERS) $(srcdir)/clv.control
 
-$(DATA_built): $(SQL_PARTS) $(srcdir)/tools/expand-sql $(srcdir)/clv.control
+$(DATA_built): $(SQL_PARTS) $(VIEW_FILES) $(srcdir)/tools/expand-sql $(srcdir)/tools/expand-views $(srcdir)/clv.control
 	awk -f $(srcdir)/tools/expand-sql $(SQL_PARTS) > $@
+	awk -f $(srcdir)/tools/expand-views $(VIEW_FILES) >> $@
 
 # pg_regress looks for expected/ in the build directory first
 .PHONY: expected-dir

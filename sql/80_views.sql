@@ -1,138 +1,46 @@
--- Views for BI tools: plain SQL in a schema of the user's own, written from
--- templates.  They need nothing beyond the public functions.
+-- Support of clv_create_views(): what it is given, and what it has made.
 
--- Fills in a template.  {name} is a macro, which is itself filled in, or a
--- binding, which is not: a column may have the name of either.  The inside of
--- {?name ... ?} is kept if the bindings have the option "?name", that of {!name
--- ... !} if they do not.
-CREATE FUNCTION clv_internal_view_fill(template text, bindings jsonb, macros jsonb) RETURNS text
+-- Puts values in the place of variables, written as in psql: :name.  What a
+-- fragment stands for can name variables itself; a value is taken as it is.
+CREATE FUNCTION clv_internal_view_fill(query text, fragments jsonb, variables jsonb) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
     SET standard_conforming_strings = on
 AS $function$
 DECLARE
-    token_of CONSTANT text := '\{[a-z_0-9]+\}|\{[?!][a-z_0-9]+|[?!]\}';
-    whole text := template;
+    -- not the second colon of a cast
+    variable CONSTANT text := '(?<!:):[a-z][a-z_0-9]*';
+    whole text := query;
     before text;
     texts text[];
     filled text[] := '{}';
-    token text;
     named text;
     place integer := 0;
-    -- number of open parts inside one that is left out, that one included
-    left_out integer := 0;
 BEGIN
     LOOP
         before := whole;
-        FOR named IN SELECT DISTINCT m[1] FROM regexp_matches(whole, '\{([a-z_0-9]+)\}', 'g') AS m WHERE macros ? m[1] LOOP
-            whole := replace(whole, '{' || named || '}', macros ->> named);
+        FOR named IN SELECT DISTINCT substr(m[1], 2) FROM regexp_matches(whole, '(' || variable || ')', 'g') AS m LOOP
+            CONTINUE WHEN NOT fragments ? named;
+            whole := regexp_replace(whole, '(?<!:):' || named || '(?![a-z_0-9])', replace(fragments ->> named, '\', '\\'), 'g');
         END LOOP;
         EXIT WHEN whole = before;
     END LOOP;
-
-    -- there is a token between every two texts
-    texts := regexp_split_to_array(whole, token_of);
-    FOR token IN SELECT m[1] FROM regexp_matches(whole, token_of, 'g') AS m LOOP
+    -- there is a variable between every two texts
+    texts := regexp_split_to_array(whole, variable);
+    FOR named IN SELECT substr(m[1], 2) FROM regexp_matches(whole, '(' || variable || ')', 'g') AS m LOOP
         place := place + 1;
-        IF left_out = 0 THEN
-            filled := filled || texts[place];
+        IF NOT variables ? named OR variables ->> named IS NULL THEN
+            PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('no value for :%s in the query', named),
+                NULL::text,
+                NULL::text);
         END IF;
-        named := btrim(token, '{?!}');
-        IF named = '' THEN
-            left_out := greatest(left_out - 1, 0);
-        ELSIF token LIKE '{?%' OR token LIKE '{!%' THEN
-            IF left_out > 0 OR (token LIKE '{?%') <> bindings ? ('?' || named) THEN
-                left_out := left_out + 1;
-            END IF;
-        ELSIF left_out > 0 THEN
-            NULL;
-        ELSIF bindings ? named THEN
-            filled := filled || (bindings ->> named);
-        ELSE
-            RAISE invalid_parameter_value USING MESSAGE = format('no value for %s in the template', token);
-        END IF;
+        filled := filled || texts[place] || (variables ->> named);
     END LOOP;
     RETURN array_to_string(filled || texts[place + 1], '');
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_fill(text, jsonb, jsonb) IS
-    'support of clv_create_views: fills in a template';
-
--- The column for a purpose: the one that is named, or else the only one that
--- makes sense.  Its type, or the base type if that is a domain, is one of
--- "types".
-CREATE FUNCTION clv_internal_view_column(relation regclass, purpose text, named name,
-        types regtype[], usual text[], taken name[] DEFAULT '{}')
-    RETURNS name
-    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-    all_columns text;
-    candidates name[];
-    usual_ones name[];
-    is_fitting boolean;
-    type_said text;
-BEGIN
-    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO all_columns
-    FROM pg_attribute AS a
-    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped;
-    WITH RECURSIVE base AS (
-        SELECT a.attname, a.attnum, a.atttypid AS type
-        FROM pg_attribute AS a
-        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
-        UNION ALL
-        SELECT b.attname, b.attnum, t.typbasetype
-        FROM base AS b JOIN pg_type AS t ON t.oid = b.type
-        WHERE t.typtype = 'd'
-    )
-    SELECT array_agg(attname ORDER BY attnum) FILTER (WHERE attname <> ALL (taken)),
-           array_agg(attname ORDER BY attnum) FILTER (WHERE attname <> ALL (taken) AND lower(attname::text) = ANY (usual)),
-           coalesce(bool_or(attname = named), false)
-    INTO candidates, usual_ones, is_fitting
-    FROM (SELECT attname, attnum FROM base
-          WHERE types IS NULL OR type::regtype = ANY (types)
-          GROUP BY attname, attnum) AS fitting;
-
-    IF named IS NOT NULL THEN
-        SELECT format_type(a.atttypid, NULL) INTO type_said
-        FROM pg_attribute AS a
-        WHERE a.attrelid = relation AND a.attname = named
-            AND a.attnum > 0 AND NOT a.attisdropped;
-        IF NOT FOUND THEN
-            RAISE undefined_column USING
-                MESSAGE = format('column %I of %s does not exist', named, relation),
-                DETAIL = format('It was given as the argument %s.', purpose),
-                HINT = format('The columns are %s.', all_columns);
-        END IF;
-        IF NOT is_fitting THEN
-            RAISE datatype_mismatch USING
-                MESSAGE = format('column %I of %s cannot be the %s: it is of type %s', named, relation, purpose, type_said),
-                HINT = format('Supported types are %s. A view can cast other types.', array_to_string(types, ', '));
-        END IF;
-        RETURN named;
-    END IF;
-    IF cardinality(usual_ones) = 1 THEN
-        RETURN usual_ones[1];
-    -- a lone time must be that of the order, but a lone number may be a discount
-    ELSIF usual_ones IS NULL AND 'date'::regtype = ANY (types) AND cardinality(candidates) = 1 THEN
-        RETURN candidates[1];
-    END IF;
-    SELECT string_agg(quote_ident(c), ', ') INTO type_said
-    FROM unnest(coalesce(usual_ones, candidates)) AS c;
-    RAISE invalid_parameter_value USING
-        MESSAGE = format('cannot tell which column of %s is the %s', relation, purpose),
-        DETAIL = CASE WHEN type_said IS NULL THEN format('No column has a suitable type; the columns are %s.', all_columns)
-                      ELSE format('It could be %s.', type_said) END,
-        HINT = concat_ws(' ',
-            CASE WHEN type_said IS NOT NULL THEN
-                format('Name it: %s => %L.', purpose, CASE WHEN type_said LIKE '%, %' THEN '...' ELSE candidates[1] END) END,
-            CASE WHEN usual_ones IS NULL AND purpose ~ '^(items|feedback)_(customer|at)$' THEN 'If there is none, give a view that joins the table to the orders.'
-                 WHEN type_said IS NULL THEN 'Give a view that has it, by a cast or a join.' END);
-END
-$function$;
-COMMENT ON FUNCTION clv_internal_view_column(regclass, text, name, regtype[], text[], name[]) IS
-    'support of clv_create_views: the column for a purpose';
+    'support of clv_create_views: puts values in the place of variables';
 
 -- Runs a query over the value of an argument.  If that raises an error, names
 -- the argument as the user knows it: inner functions have other names for
@@ -152,11 +60,8 @@ EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
     GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
     detail := concat_ws(' ', CASE WHEN message !~ '^invalid .*: ' THEN upper(left(message, 1)) || substr(message, 2) || '.' END, nullif(detail, ''));
     message := format('invalid %s: %s', argument, value);
-    hint := coalesce(advice, hint);
-    IF detail = '' THEN
-        RAISE USING ERRCODE = state, MESSAGE = message, HINT = hint;
-    END IF;
-    RAISE USING ERRCODE = state, MESSAGE = message, DETAIL = detail, HINT = hint;
+    hint := nullif(coalesce(advice, hint), '');
+    PERFORM @extschema@.clv_internal_view_raise(state, message, nullif(detail, ''), hint);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_check(text, text, text, text) IS
@@ -198,16 +103,19 @@ BEGIN
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.oid = relation;
     IF NOT FOUND THEN
-        RAISE undefined_table USING
-            MESSAGE = format('there is no table with OID %s', relation::oid);
+        PERFORM @extschema@.clv_internal_view_raise('42P01'::text, format('there is no table with OID %s', relation::oid),
+            NULL::text,
+            NULL::text);
     END IF;
     IF kind NOT IN ('r', 'p', 'v', 'm', 'f') THEN
-        RAISE wrong_object_type USING
-            MESSAGE = format('%s is not a table or view', relation);
+        PERFORM @extschema@.clv_internal_view_raise('42809'::text, format('%s is not a table or view', relation),
+            NULL::text,
+            NULL::text);
     END IF;
     IF persistence = 't' THEN
-        RAISE wrong_object_type USING
-            MESSAGE = format('cannot create permanent views over temporary relation %s', relation);
+        PERFORM @extschema@.clv_internal_view_raise('42809'::text, format('cannot create permanent views over temporary relation %s', relation),
+            NULL::text,
+            NULL::text);
     END IF;
     RETURN named;
 END
@@ -222,99 +130,56 @@ CREATE FUNCTION clv_internal_view_text(relation text, named text, type regtype) 
 COMMENT ON FUNCTION clv_internal_view_text(text, text, regtype) IS
     'support of clv_create_views: a column as text, in SQL';
 
--- The parts of queries that templates share.  Of two scalar subqueries in a
--- CASE only the one that is needed runs, and it runs once.
-CREATE FUNCTION clv_internal_view_macros(is_view boolean) RETURNS jsonb
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+-- The parts of queries that views share, and what else depends on the day: that
+-- of the adapter "today" in a view, and the parameter of its function.
+CREATE FUNCTION clv_internal_view_fragments(is_view boolean) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
-DECLARE
-    source CONSTANT text := $$({!order_id SELECT o.{customer_column} AS customer, {at_of_orders} AS at, {value} AS amount, {channel_of_orders} AS channel
-    FROM {orders_table} AS o{channels_of_orders}
-    WHERE {kept_orders}!}{?order_id SELECT o.customer, o.at, o.amount, {channel_of_folded} AS channel
-    FROM (
-        SELECT o.{customer_column} AS customer, min({at_of_orders}) AS at, {clv}.clv({value}, {at_of_orders}) AS amount, {channel_of_lines} AS channel
-        FROM {orders_table} AS o
-        WHERE {kept_orders} AND o.{order_id_column} IS DISTINCT FROM NULL
-        GROUP BY o.{customer_column}, o.{order_id_column}
-        UNION ALL
-        SELECT o.{customer_column}, {at_of_orders}, {value}, {channel_of_line}
-        FROM {orders_table} AS o
-        WHERE {kept_orders} AND o.{order_id_column} IS NOT DISTINCT FROM NULL
-    ) AS o{channels_of_folded}?})$$;
 BEGIN
     RETURN jsonb_build_object(
-        'source', source,
-        -- rows that the audit can add up, whatever else is in the table
-        'sound_source', replace(source, '{kept_orders}', '{kept_orders} AND {sound_orders}'),
-        'sound_orders', $$(isfinite({at_of_orders}) AND o.{amount_column}::numeric BETWEEN -1e24 AND 1e24
-        AND (scale(o.{amount_column}::numeric) <= 30 OR scale(trim_scale(o.{amount_column}::numeric)) <= 30))$$,
-        'kept_orders', $$o.{customer_column} IS DISTINCT FROM NULL AND o.{amount_column} IS NOT NULL AND {until_orders}$$,
-        'channels', $$(SELECT k.{customers_key_column} AS key, min(({channel_text}) COLLATE "default") AS channel FROM {customers_table} AS k GROUP BY k.{customers_key_column})$$,
-        'channels_of_orders', $${?customers
-        LEFT JOIN {channels} AS c ON c.key {customers_equals} o.{customer_column}?}$$,
-        'channels_of_folded', $${?customers
-    LEFT JOIN {channels} AS c ON c.key {customers_equals} o.customer?}$$,
-        'channel_of_orders', $${?customers c.channel?}{?own_channel ({channel_text}) COLLATE "default"?}{!channel NULL::text!}$$,
-        'channel_of_folded', $${?customers c.channel?}{?own_channel o.channel?}{!channel NULL::text!}$$,
-        'channel_of_lines', $${?own_channel {clv}.clv_internal_first_text({channel_text}, {at_of_orders}) COLLATE "default"?}{!own_channel NULL::text!}$$,
-        'channel_of_line', $${?own_channel ({channel_text}) COLLATE "default"?}{!own_channel NULL::text!}$$,
-        'spend', $$(SELECT ({spend_channel_text}) COLLATE "default" AS channel, ({at_of_spend})::date AS at, s.{spend_amount_column}::numeric AS amount, {?leads s.{leads_column}?}{!leads NULL!}::numeric AS leads
-    FROM {spend_table} AS s WHERE {until_spend})$$,
-        'feedback', $$(SELECT f.{feedback_customer_column} AS customer, ({at_of_feedback})::date AS at, {at_of_feedback} AS moment, f.{feedback_score_column}::numeric AS score
-    FROM {feedback_table} AS f
-    WHERE f.{feedback_customer_column} IS DISTINCT FROM NULL AND f.{feedback_score_column} IS NOT NULL AND {until_feedback})$$,
-        'first_channel', $${?channel {clv}.clv_internal_first_text(o.channel, o.at) FILTER (WHERE o.amount >= 0)?}{!channel NULL::text!}$$,
+        'today', '(SELECT t.day FROM :schema.adapter_today AS t)',
         -- One row per customer, as of the day.  A query with a WITH, even an idle one, is not merged into the one around it,
         -- which would call the same function once per column; conditions are still pushed down to the index.
-        'known', $$({!materialized SELECT o.customer, {clv}.clv_history(o.amount, o.at) AS history, {first_channel} AS channel
-    FROM {source} AS o GROUP BY o.customer!}{?materialized {once} SELECT k.customer, k.history, CASE WHEN {clv}.clv_first_day(k.history) IS NOT NULL THEN k.channel END AS channel
-    FROM ({once} SELECT k.customer_id AS customer, {clv}.clv_at(k.history, {as_of}) AS history, k.channel FROM {schema}.histories AS k) AS k
-    WHERE k.history OPERATOR({clv}.<>) '{}'::{clv}.clv_history?})$$,
-        -- With lines of orders, an order is on the day of its first line, but the money of a line is on
-        -- the day of that line: figures of a past day stay what they were.
-        'known_money', $$({!lines SELECT k.history, k.history AS money FROM {known} AS k!}{?lines SELECT {clv}.clv_history(o.amount, o.at) FILTER (WHERE NOT o.is_line) AS history,
-        {clv}.clv_history(o.amount, o.at) FILTER (WHERE o.is_line) AS money
+        'known', $$(
+    WITH evaluated_once AS (SELECT 1)
+    SELECT k.customer_id, k.history, CASE WHEN :clv.clv_first_day(k.history) IS NOT NULL THEN k.channel END AS channel
     FROM (
-        SELECT s.customer, s.at, s.amount, false AS is_line FROM {source} AS s
-        UNION ALL
-        SELECT o.{customer_column}, {at_of_orders}, {value}, true FROM {orders_table} AS o WHERE {kept_orders}
-    ) AS o GROUP BY o.customer?})$$,
-        -- the same with the values that are scored; grouped, since an unused join is removed only if GROUP BY proves one row per customer
-        'known_rfm', $${!materialized {source} AS o GROUP BY o.customer!}{?materialized (
-        {once} SELECT k.customer, (k.rfm).last_day, (k.rfm).orders, (k.rfm).value
-        FROM ({once} SELECT h.customer_id AS customer, {clv}.clv_rfm_at(h.history, {as_of}) AS rfm FROM {schema}.histories AS h) AS k
-    ) AS o GROUP BY o.customer?}$$,
-        'rfm', $${!materialized {clv}.clv_rfm(o.amount, o.at)!}{?materialized ROW(max(o.last_day), max(o.orders), max(o.value))::{clv}.clv_rfm?}$$,
-        'once', 'WITH evaluated_once AS (SELECT 1)',
-        -- Calls leave no argument to its default: a call with fewer arguments could reach an overload that somebody else created.
-        'cohort_arguments', $$kind => 'classic'::text, base => 'cohort'::text, group_by => NULL::name, further => NULL::integer, brackets => NULL::text,
-         periods => NULL::integer, acquired_from => NULL::date, acquired_to => NULL::date, week_start => 'monday'::text, summary => false$$,
-        'channel_arguments', $$acquired_from => NULL::date, acquired_to => NULL::date, week_start => 'monday'::text, target => 3::numeric, ample => 5::numeric$$)
+        WITH evaluated_once AS (SELECT 1)
+        SELECT h.customer_id, :clv.clv_at(h.history, :as_of) AS history, h.channel FROM :schema.histories AS h
+    ) AS k
+    WHERE k.history OPERATOR(:clv.<>) CAST('{}' AS :clv.clv_history)
+)$$,
+        -- rows that a history can hold, whatever else is in the table
+        'audited_rows', $$(
+    SELECT r.*, isfinite(r.ordered_at) AND r.amount BETWEEN -1e24 AND 1e24 AND (scale(r.amount) <= 30 OR scale(trim_scale(r.amount)) <= 30) AS is_sound
+    FROM :schema.adapter_order_rows AS r
+)$$,
+        'sound_rows', '(SELECT r.* FROM :audited_rows AS r WHERE r.is_sound AND r.counts AND r.customer_id IS DISTINCT FROM NULL AND r.ordered_at IS NOT NULL AND r.amount IS NOT NULL)')
     || CASE WHEN is_view THEN jsonb_build_object(
+        'as_of', ':today',
+        'customers', ':schema.customers',
         -- today is never before the fit
-        'as_of', $${today}$$,
-        'buying_model', $$(SELECT fitted.buying_model::{clv}.clv_model FROM {schema}.model AS fitted)$$,
-        'spend_model', $$(SELECT fitted.spend_model::{clv}.clv_model FROM {schema}.model AS fitted)$$,
-        'model_fitted_to', $$(SELECT fitted.fitted_to FROM {schema}.model AS fitted)$$,
-        'usual_gap', $$(SELECT fitted.usual_gap FROM {schema}.model AS fitted)$$,
-        'customers', $${schema}.customers$$)
+        'buying_model', '(SELECT CAST(fitted.buying_model AS :clv.clv_model) FROM :schema.model AS fitted)',
+        'spend_model', '(SELECT CAST(fitted.spend_model AS :clv.clv_model) FROM :schema.model AS fitted)',
+        'model_fitted_to', '(SELECT fitted.fitted_to FROM :schema.model AS fitted)',
+        'usual_gap', '(SELECT fitted.usual_gap FROM :schema.model AS fitted)')
     ELSE jsonb_build_object(
         'as_of', '$1',
-        'buying_model', $$(SELECT CASE WHEN fitted.predicts_from <= $1 THEN fitted.buying_model::{clv}.clv_model END FROM {schema}.model AS fitted)$$,
-        'spend_model', $$(SELECT CASE WHEN fitted.predicts_from <= $1 THEN fitted.spend_model::{clv}.clv_model END FROM {schema}.model AS fitted)$$,
-        'model_fitted_to', $$(SELECT CASE WHEN fitted.predicts_from <= $1 THEN fitted.fitted_to END FROM {schema}.model AS fitted)$$,
-        'usual_gap', $$CASE WHEN (SELECT fitted.measured_to FROM {schema}.model AS fitted) <= $1
-    THEN (SELECT fitted.usual_gap FROM {schema}.model AS fitted)
-    ELSE (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY g.gap)
-          FROM (SELECT {clv}.clv_mean_gap(k.history) AS gap FROM {known} AS k) AS g)
-    END$$,
-        'customers', $${?owner ({all_customers})?}{!owner {schema}.customers_as_of($1)!}$$)
+        -- their query, since functions that read functions fail where tables are distributed
+        'customers', (SELECT format('(%s)', s.query) FROM @extschema@.clv_internal_view_sources() AS s WHERE s.name = 'customers'),
+        'buying_model', '(SELECT CASE WHEN fitted.predicts_from <= $1 THEN CAST(fitted.buying_model AS :clv.clv_model) END FROM :schema.model AS fitted)',
+        'spend_model', '(SELECT CASE WHEN fitted.predicts_from <= $1 THEN CAST(fitted.spend_model AS :clv.clv_model) END FROM :schema.model AS fitted)',
+        'model_fitted_to', '(SELECT CASE WHEN fitted.predicts_from <= $1 THEN fitted.fitted_to END FROM :schema.model AS fitted)',
+        'usual_gap', $$CASE WHEN (SELECT fitted.measured_to FROM :schema.model AS fitted) <= $1
+        THEN (SELECT fitted.usual_gap FROM :schema.model AS fitted)
+        ELSE (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY g.gap)
+              FROM (SELECT :clv.clv_mean_gap(k.history) AS gap FROM :known AS k) AS g) END$$)
     END;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_macros(boolean) IS
-    'support of clv_create_views: parts that templates share';
+COMMENT ON FUNCTION clv_internal_view_fragments(boolean) IS
+    'support of clv_create_views: parts that queries share';
 
 CREATE TYPE clv_internal_view_rank AS (
     score integer,
@@ -403,17 +268,16 @@ BEGIN
     FROM base AS b JOIN pg_range AS r ON b.oid IN (r.rngtypid, r.rngmultitypid)
         JOIN pg_proc AS p ON p.oid = r.rngsubdiff AND p.pronamespace <> 'pg_catalog'::regnamespace;
     IF FOUND THEN
-        RAISE feature_not_supported USING
-            MESSAGE = format('customers of type %s cannot be stored in a table of histories', type),
-            DETAIL = format('ANALYZE of that table would call %s with the rights of its owner.', called),
-            HINT = 'Leave out materialized, or give a view in which customers are text.';
+        PERFORM @extschema@.clv_internal_view_raise('0A000'::text, format('customers of type %s cannot be stored in a table of histories', type),
+            format('ANALYZE of that table would call %s with the rights of its owner.', called),
+            'Leave out materialized, or give a view in which customers are text.'::text);
     END IF;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_check_stored(regtype) IS
     'support of clv_create_views: raises an error for customers whose statistics are calculated by a function of another user';
 
-CREATE FUNCTION clv_internal_view_real(amount real) RETURNS double precision
+CREATE FUNCTION clv_internal_view_real(amount real) RETURNS numeric
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_real(real) IS
-    'support of clv_create_views: a real as the double precision with the same shortest decimal';
+    'support of clv_create_views: the shortest decimal that is the same real';

@@ -1,24 +1,89 @@
--- Building blocks of clv_create_views: making, fitting, storing and dropping.
+-- Support of clv_create_views(): making, fitting, storing and dropping.
 
--- Makes a view and, if it depends on a day, its function.  The queries are
--- filled in already.
-CREATE FUNCTION clv_internal_view_make(view_schema name, view_name text, view_query text,
-        function_query text, about text, comments jsonb, is_owner boolean, owner_view_query text)
-    RETURNS oid[]
-    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+-- Checks that what clv_create_views made belongs to the caller, or only what has
+-- these names: its contents are the owner's code, and would run with the
+-- caller's rights.  What a role that is only a member of the owner made would
+-- belong to another role.
+CREATE FUNCTION clv_internal_view_check_owner(view_schema name, names text[]) RETURNS void
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
-#variable_conflict use_column
+DECLARE
+    object record;
+BEGIN
+    SELECT o.signature, o.kind, o.owner INTO object FROM @extschema@.clv_internal_view_objects(view_schema) AS o
+    WHERE o.owner <> current_user AND (names IS NULL OR o.kind <> 'function' AND o.name = ANY (names))
+    ORDER BY o.id LIMIT 1;
+    IF FOUND THEN
+        PERFORM @extschema@.clv_internal_view_raise('42501'::text, format('%s %s belongs to %I', object.kind, object.signature, object.owner),
+            NULL::text,
+            CASE WHEN pg_has_role(object.owner, 'MEMBER') THEN format('Call this as that role: SET ROLE %I.', object.owner)
+                        WHEN names IS NULL THEN 'Its owner can call this, or you can call it in another schema.'
+                        ELSE 'Its owner can call this.' END);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_check_owner(name, text[]) IS
+    'support of clv_create_views: raises an error unless what it made belongs to the caller';
+
+-- Checks that views and tables of these names were made by clv_create_views and
+-- belong to the caller: what they contain is their owner's code, and would run
+-- with the caller's rights.
+CREATE FUNCTION clv_internal_view_require(view_schema name, names text[]) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    missed text;
+BEGIN
+    PERFORM @extschema@.clv_internal_view_check_owner(view_schema, names);
+    SELECT needed INTO missed FROM unnest(names) WITH ORDINALITY AS w (needed, place)
+    WHERE needed NOT IN (
+        SELECT o.name FROM @extschema@.clv_internal_view_objects(view_schema) AS o
+        WHERE o.kind <> 'function'
+            -- DROP EXTENSION ... CASCADE leaves the table, without its histories
+            AND (o.name <> 'histories' OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = o.id AND a.attname = 'history' AND NOT a.attisdropped)))
+    ORDER BY place LIMIT 1;
+    IF FOUND THEN
+        PERFORM @extschema@.clv_internal_view_raise('42P01'::text, format('there is no view "%s" made by clv_create_views in schema %I', missed, view_schema),
+            NULL::text,
+            'Call clv_create_views(), which makes what is missing.'::text);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_require(name, text[]) IS
+    'support of clv_create_views: raises an error unless it made the views to be read, and for the caller';
+
+-- Comments on the columns of a relation: "column: comment".
+CREATE FUNCTION clv_internal_view_comment(relation regclass, columns text[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    col record;
+BEGIN
+    FOR col IN
+        SELECT a.attname, (SELECT substr(c, length(a.attname::text) + 3) FROM unnest(columns) AS c WHERE split_part(c, ': ', 1) = a.attname::text) AS comment
+        FROM pg_attribute AS a
+        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', relation, col.attname, col.comment);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_comment(regclass, text[]) IS
+    'support of clv_create_views: comments on columns';
+
+-- Makes a view, or replaces it.
+CREATE FUNCTION clv_internal_view_make(view_schema name, view_name text, view_query text, about text, columns text[], is_owner boolean) RETURNS oid
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
 DECLARE
     mark CONSTANT text := ' (made by clv_create_views)';
     view_id CONSTANT text := format('%I.%I', view_schema, view_name);
-    function_id CONSTANT text := format('%I.%I', view_schema, view_name || '_as_of');
-    not_ours CONSTANT text := 'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".';
     view_options text;
-    is_new boolean;
     is_ours boolean;
-    result text;
-    col record;
 BEGIN
     -- a view has a row type of the same name, and options that were set by hand stay
     SELECT r.kind = 'v' AND obj_description(r.id, 'pg_class') LIKE '%' || mark,
@@ -30,52 +95,60 @@ BEGIN
         JOIN pg_namespace AS n ON n.oid = r.namespace
     WHERE n.nspname = view_schema AND r.name = view_name;
     IF is_ours IS NOT TRUE AND FOUND THEN
-        RAISE duplicate_table USING
-            MESSAGE = format('relation %s already exists and was not made by clv_create_views', view_id),
-            HINT = not_ours;
+        PERFORM @extschema@.clv_internal_view_raise('42P07'::text, format('relation %s already exists and was not made by clv_create_views', view_id),
+            NULL::text,
+            'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".'::text);
     END IF;
     view_options := format('(%s)', concat_ws(', ', 'security_invoker = ' || NOT is_owner, view_options));
     BEGIN
         EXECUTE format('CREATE OR REPLACE VIEW %s WITH %s AS %s', view_id, view_options, view_query);
     EXCEPTION WHEN invalid_table_definition THEN
-        RAISE invalid_table_definition USING
-            MESSAGE = format('cannot replace view %s: %s', view_id, SQLERRM),
-            HINT = 'The type of its customers has changed. Drop the views with clv_drop_views() first.';
+        PERFORM @extschema@.clv_internal_view_raise('42P16'::text, format('cannot replace view %s: %s', view_id, SQLERRM),
+            NULL::text,
+            'The type of its customers has changed. Drop the views with clv_drop_views() first.'::text);
     END;
     EXECUTE format('COMMENT ON VIEW %s IS %L', view_id, about || mark);
-    FOR col IN
-        SELECT a.attname, comments ->> a.attname::text AS comment
-        FROM pg_attribute AS a
-        WHERE a.attrelid = view_id::regclass AND a.attnum > 0 AND NOT a.attisdropped
-    LOOP
-        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', view_id, col.attname, col.comment);
-    END LOOP;
-    IF function_query IS NULL THEN
-        RETURN ARRAY[view_id::regclass::oid];
-    END IF;
+    PERFORM @extschema@.clv_internal_view_comment(view_id::regclass, columns);
+    RETURN view_id::regclass::oid;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_make(name, text, text, text, text[], boolean) IS
+    'support of clv_create_views: makes a view';
 
+-- Makes the function that gives a view as of a day, or replaces it.
+CREATE FUNCTION clv_internal_view_make_function(view_schema name, view_name text, function_query text, about text, is_owner boolean) RETURNS oid
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    mark CONSTANT text := ' (made by clv_create_views)';
+    function_id CONSTANT text := format('%I.%I', view_schema, view_name || '_as_of');
+    is_new boolean;
+    is_ours boolean;
+    result text;
+BEGIN
     SELECT obj_description(p.oid, 'pg_proc') LIKE '%' || mark INTO is_ours
     FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
     WHERE n.nspname = view_schema AND p.proname = view_name || '_as_of'
         AND p.proargtypes[0] = 'date'::regtype AND p.pronargs = 1;
     is_new := NOT FOUND;
     IF is_ours IS NOT TRUE AND NOT is_new THEN
-        RAISE duplicate_function USING
-            MESSAGE = format('function %s(date) already exists and was not made by clv_create_views', function_id),
-            HINT = not_ours;
+        PERFORM @extschema@.clv_internal_view_raise('42723'::text, format('function %s(date) already exists and was not made by clv_create_views', function_id),
+            NULL::text,
+            'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".'::text);
     END IF;
     SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum) INTO result
     FROM pg_attribute AS a
-    WHERE a.attrelid = view_id::regclass AND a.attnum > 0 AND NOT a.attisdropped;
+    WHERE a.attrelid = format('%I.%I', view_schema, view_name)::regclass AND a.attnum > 0 AND NOT a.attisdropped;
     BEGIN
         EXECUTE format('CREATE OR REPLACE FUNCTION %s(as_of date) RETURNS TABLE (%s) LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED %s BEGIN ATOMIC %s; END',
                        function_id, result,
                        CASE WHEN is_owner THEN 'SECURITY DEFINER SET search_path = pg_catalog, pg_temp' ELSE 'SECURITY INVOKER' END,
                        function_query);
     EXCEPTION WHEN invalid_function_definition THEN
-        RAISE invalid_function_definition USING
-            MESSAGE = format('cannot replace function %s(date): %s', function_id, SQLERRM),
-            HINT = 'The type of its customers has changed. Drop the views with clv_drop_views() first.';
+        PERFORM @extschema@.clv_internal_view_raise('42P13'::text, format('cannot replace function %s(date): %s', function_id, SQLERRM),
+            NULL::text,
+            'The type of its customers has changed. Drop the views with clv_drop_views() first.'::text);
     END;
     -- a further run keeps grants as they are, but never grants to PUBLIC where the owner's rights count
     IF is_new OR is_owner THEN
@@ -83,28 +156,11 @@ BEGIN
     END IF;
     EXECUTE format('COMMENT ON FUNCTION %s(date) IS %L', function_id,
                    format('the view %I as it stood on a day: %s', view_name, about || mark));
-    -- functions that take a table by name read it with the rights of the caller
-    IF owner_view_query IS NOT NULL THEN
-        EXECUTE format('CREATE OR REPLACE VIEW %s WITH %s AS %s', view_id, view_options, owner_view_query);
-    END IF;
-    RETURN ARRAY[view_id::regclass::oid, format('%s(date)', function_id)::regprocedure::oid];
+    RETURN format('%s(date)', function_id)::regprocedure::oid;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_make(name, text, text, text, text, jsonb, boolean, text) IS
-    'support of clv_create_views: makes a view and its function';
-
--- All templates.
-CREATE FUNCTION clv_internal_view_templates()
-    RETURNS TABLE (n integer, name text, needs text[], query text, about text, columns text[])
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 20
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-    RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_templates_customers() UNION ALL SELECT * FROM @extschema@.clv_internal_view_templates_figures();
-END
-$function$;
-COMMENT ON FUNCTION clv_internal_view_templates() IS
-    'support of clv_create_views: all templates';
+COMMENT ON FUNCTION clv_internal_view_make_function(name, text, text, text, boolean) IS
+    'support of clv_create_views: makes the function of a view';
 
 -- Raises an error unless the models given are of the right kinds.
 CREATE FUNCTION clv_internal_view_check_models(buying_model clv_model, spend_model clv_model) RETURNS void
@@ -130,118 +186,120 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_check_models(clv_model, clv_model) IS
     'support of clv_create_views: raises an error if views cannot use the models';
 
--- The query of the view "model": models as literals, fitted over the histories,
--- or as they were passed.
-CREATE FUNCTION clv_internal_view_fit(view_schema name, kind text, buying clv_model, spend clv_model, today date)
-    RETURNS text
-    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
+-- What a fit reads and finds.
+CREATE TYPE clv_internal_view_fitted AS (
+    last_day date,
+    number bigint,
+    gap double precision,
+    buying clv_model,
+    spend clv_model,
+    problem text,
+    spend_problem text
+);
+COMMENT ON TYPE clv_internal_view_fitted IS
+    'support of clv_create_views: the result of fitting the models of views';
+COMMENT ON COLUMN clv_internal_view_fitted.last_day IS 'last day with an order, which is the last that a fit sees';
+COMMENT ON COLUMN clv_internal_view_fitted.number IS 'number of customers';
+COMMENT ON COLUMN clv_internal_view_fitted.gap IS 'median over all customers of their days between purchases';
+COMMENT ON COLUMN clv_internal_view_fitted.buying IS 'model of when customers buy';
+COMMENT ON COLUMN clv_internal_view_fitted.spend IS 'model of what customers spend';
+COMMENT ON COLUMN clv_internal_view_fitted.problem IS 'why there is no model of when customers buy';
+COMMENT ON COLUMN clv_internal_view_fitted.spend_problem IS 'why there is no model of what customers spend';
+
+-- Fits the models over histories, which are read once for everything.  If that
+-- fails, "apart" runs the parts one by one to learn which failed.
+CREATE FUNCTION clv_internal_view_fit_histories(histories text, kind text, with_buying boolean, with_spend boolean, apart boolean)
+    RETURNS clv_internal_view_fitted
+    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
-    SET extra_float_digits = 1
 AS $function$
 DECLARE
     clv CONSTANT text := $schema$@extschema@$schema$;
-    view_name CONSTANT text := format('%I.histories', view_schema);
-    view_id CONSTANT oid := to_regclass(view_name);
-    histories text := view_name;
-    last_day date;
-    number bigint;
-    gap double precision;
-    -- models that were passed in have seen nothing of these orders
-    is_fitted boolean := false;
-    buying_status text := 'given';
-    spend_status text := 'given';
-    fitted_to date;
-    bad_row text;
-    is_read boolean := true;
-    is_buying_fitted CONSTANT boolean := buying IS NULL AND kind <> 'none';
-    is_spend_fitted CONSTANT boolean := spend IS NULL AND (kind <> 'none' OR buying IS NOT NULL);
-    -- queries of the histories in some relation: their last day is the last that a fit sees
     seen_in CONSTANT text := 'SELECT max(k.last_day) AS last_day, count(k.last_day) AS number, percentile_cont(0.5) WITHIN GROUP (ORDER BY k.gap) AS gap '
         'FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS k';
     buying_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, %3$s, ''week''::text), $1, 0::double precision, 1000) FROM %2$s AS h';
     spend_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_spend_sample(h.history, %3$s), ''gammagamma''::text, 0::double precision, 1000) FROM %2$s AS h';
-    -- the fits of one reading
-    fitted_buying buying%TYPE;
-    fitted_spend spend%TYPE;
+    fitted @extschema@.clv_internal_view_fitted;
 BEGIN
-    PERFORM @extschema@.clv_internal_view_check_models(buying, spend);
-    -- a table also has days after today
-    IF (SELECT c.relkind FROM pg_class AS c WHERE c.oid = view_id) = 'r' THEN
-        histories := format('(SELECT %s.clv_at(s.history, %L::date) AS history FROM %s AS s)', clv, today, histories);
-    END IF;
-    -- Histories are read once for everything; if a fit fails, the parts are run one by one to learn
-    -- which failed.
-    BEGIN
+    IF NOT apart THEN
         EXECUTE format($query$
             WITH known AS MATERIALIZED (SELECT h.history FROM %1$s AS h), seen AS MATERIALIZED (%2$s)
             SELECT s.last_day, s.number, s.gap, CASE WHEN $2 AND s.number > 0 THEN (%3$s) END, CASE WHEN $3 AND s.number > 0 THEN (%4$s) END
             FROM seen AS s
             $query$, histories, format(seen_in, clv, 'known'), format(buying_in, clv, 'known', '(SELECT last_day FROM seen)'),
                      format(spend_in, clv, 'known', '(SELECT last_day FROM seen)'))
-            INTO last_day, number, gap, fitted_buying, fitted_spend USING kind, is_buying_fitted, is_spend_fitted;
-    EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range OR datetime_field_overflow THEN
-        is_read := false;
+            INTO fitted.last_day, fitted.number, fitted.gap, fitted.buying, fitted.spend USING kind, with_buying, with_spend;
+        RETURN fitted;
+    END IF;
+    BEGIN
+        EXECUTE format(seen_in, clv, histories) INTO fitted.last_day, fitted.number, fitted.gap;
+    EXCEPTION WHEN numeric_value_out_of_range OR datetime_field_overflow THEN
+        -- a row that no history can hold: the view "audit" counts such rows
+        fitted.problem := SQLERRM;
+        fitted.spend_problem := SQLERRM;
     END;
-    IF NOT is_read THEN
+    IF with_buying AND fitted.last_day IS NOT NULL THEN
         BEGIN
-            EXECUTE format(seen_in, clv, histories) INTO last_day, number, gap;
-        EXCEPTION WHEN numeric_value_out_of_range OR datetime_field_overflow THEN
-            -- a row that no history can hold: the view "audit" counts such rows
-            bad_row := SQLERRM;
-        END;
-    END IF;
-    IF buying IS NOT NULL THEN
-        NULL;
-    ELSIF kind = 'none' THEN
-        buying_status := 'none';
-    ELSIF last_day IS NULL THEN
-        buying_status := coalesce(bad_row, 'no orders');
-    ELSE
-        BEGIN
-            IF is_read THEN
-                buying := fitted_buying;
-            ELSE
-                EXECUTE format(buying_in, clv, histories, '$2') INTO buying USING kind, last_day;
-            END IF;
-            is_fitted := buying IS NOT NULL;
-            buying_status := (@extschema@.clv_model_summary(buying)).status;
+            EXECUTE format(buying_in, clv, histories, '$2') INTO fitted.buying USING kind, fitted.last_day;
         EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
-            buying_status := SQLERRM;
+            fitted.problem := SQLERRM;
         END;
     END IF;
-    IF spend IS NOT NULL THEN
-        NULL;
-    ELSIF kind = 'none' AND buying IS NULL THEN
-        spend_status := 'none';
-    ELSIF last_day IS NULL THEN
-        spend_status := coalesce(bad_row, 'no orders');
-    ELSE
+    IF with_spend AND fitted.last_day IS NOT NULL THEN
         BEGIN
-            IF is_read THEN
-                spend := fitted_spend;
-            ELSE
-                EXECUTE format(spend_in, clv, histories, '$1') INTO spend USING last_day;
-            END IF;
-            is_fitted := is_fitted OR spend IS NOT NULL;
-            spend_status := coalesce((@extschema@.clv_model_summary(spend)).status, 'nobody has bought again');
+            EXECUTE format(spend_in, clv, histories, '$1') INTO fitted.spend USING fitted.last_day;
         EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
-            spend_status := SQLERRM;
+            fitted.spend_problem := SQLERRM;
         END;
     END IF;
-    fitted_to := greatest((buying::text::jsonb ->> 'as_of')::date, (spend::text::jsonb ->> 'as_of')::date, CASE WHEN is_fitted THEN last_day END);
-    RETURN format('SELECT %L::text AS buying_model, %L::text AS spend_model, %L::text AS kind, %L::text AS unit, %L::date AS fitted_to, '
-                  '%L::date AS predicts_from, %L::text AS status, %L::text AS spend_status, %L::bigint AS customers, '
-                  '%L::text AS buying_parameters, %L::text AS spend_parameters, %L::double precision AS usual_gap, %L::date AS measured_to',
-        buying, spend, coalesce(buying::text::jsonb ->> 'model', kind), buying::text::jsonb ->> 'unit', fitted_to,
-        CASE WHEN is_fitted THEN last_day WHEN buying IS NOT NULL OR spend IS NOT NULL THEN '-infinity' END,
-        buying_status, spend_status, number,
-        (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(buying::text::jsonb -> 'parameters') AS p),
-        (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(spend::text::jsonb -> 'parameters') AS p),
-        gap, last_day);
+    RETURN fitted;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_fit(name, text, clv_model, clv_model, date) IS
-    'support of clv_create_views: the query of the view "model"';
+COMMENT ON FUNCTION clv_internal_view_fit_histories(text, text, boolean, boolean, boolean) IS
+    'support of clv_create_views: fits models over histories';
+
+-- The variables of the view "model": models fitted over the histories, or as
+-- they were passed.
+CREATE FUNCTION clv_internal_view_fit(view_schema name, kind text, buying clv_model, spend clv_model) RETURNS jsonb
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    SET extra_float_digits = 1
+AS $function$
+DECLARE
+    -- histories have days to come
+    histories CONSTANT text := format('(SELECT %1$s.clv_at(s.history, (SELECT t.day FROM %2$I.adapter_today AS t)) AS history FROM %2$I.histories AS s)', $schema$@extschema@$schema$, view_schema);
+    with_buying CONSTANT boolean := buying IS NULL AND kind <> 'none';
+    with_spend CONSTANT boolean := spend IS NULL AND (kind <> 'none' OR buying IS NOT NULL);
+    fitted @extschema@.clv_internal_view_fitted;
+    is_fitted boolean;
+BEGIN
+    PERFORM @extschema@.clv_internal_view_check_models(buying, spend);
+    BEGIN
+        fitted := @extschema@.clv_internal_view_fit_histories(histories, kind, with_buying, with_spend, false);
+    EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range OR datetime_field_overflow THEN
+        fitted := @extschema@.clv_internal_view_fit_histories(histories, kind, with_buying, with_spend, true);
+    END;
+    -- models that were passed in have seen nothing of these orders
+    is_fitted := fitted.buying IS NOT NULL OR fitted.spend IS NOT NULL;
+    fitted.problem := CASE WHEN buying IS NOT NULL THEN 'given' WHEN NOT with_buying THEN 'none'
+        ELSE coalesce(fitted.problem, CASE WHEN fitted.last_day IS NULL THEN 'no orders' END, (@extschema@.clv_model_summary(fitted.buying)).status) END;
+    fitted.spend_problem := CASE WHEN spend IS NOT NULL THEN 'given' WHEN NOT with_spend THEN 'none'
+        ELSE coalesce(fitted.spend_problem, CASE WHEN fitted.last_day IS NULL THEN 'no orders' END,
+                      (@extschema@.clv_model_summary(fitted.spend)).status, 'nobody has bought again') END;
+    buying := coalesce(buying, fitted.buying);
+    spend := coalesce(spend, fitted.spend);
+    RETURN (SELECT jsonb_object_agg(v.name, coalesce(quote_literal(v.value), 'NULL')) FROM (VALUES
+        ('buying', buying::text), ('spend', spend::text), ('kind', coalesce(buying::text::jsonb ->> 'model', kind)), ('unit', buying::text::jsonb ->> 'unit'),
+        ('fitted_to', greatest((buying::text::jsonb ->> 'as_of')::date, (spend::text::jsonb ->> 'as_of')::date, CASE WHEN is_fitted THEN fitted.last_day END)::text),
+        ('predicts_from', CASE WHEN is_fitted THEN fitted.last_day WHEN buying IS NOT NULL OR spend IS NOT NULL THEN '-infinity' END::text),
+        ('status', fitted.problem), ('spend_status', fitted.spend_problem), ('customers_seen', fitted.number::text),
+        ('buying_parameters', (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(buying::text::jsonb -> 'parameters') AS p)),
+        ('spend_parameters', (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(spend::text::jsonb -> 'parameters') AS p)),
+        ('gap', fitted.gap::text), ('measured_to', fitted.last_day::text)) AS v (name, value));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_fit(name, text, clv_model, clv_model) IS
+    'support of clv_create_views: the values of the view "model"';
 
 -- Descriptions of other people's objects that depend on those that
 -- clv_create_views made.
@@ -335,63 +393,66 @@ COMMENT ON FUNCTION clv_internal_view_equals(regtype) IS
 
 -- All grants on what was made in a schema, except to its owners, and the
 -- options of its views, as statements.
-CREATE FUNCTION clv_internal_view_grants(view_schema name) RETURNS SETOF text
+CREATE FUNCTION clv_internal_view_grants(view_schema name) RETURNS TABLE (id oid, statement text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
     SET search_path = pg_catalog, pg_temp
 AS $function$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT format('GRANT %s%s ON %s%s TO %s%s', g.privilege_type, r.cols, r.what, r.signature,
+        SELECT r.id, format('GRANT %s%s ON %s%s TO %s%s', g.privilege_type, r.cols, r.what, r.signature,
                       CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
                       CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
         FROM (
-            SELECT o.signature, '' AS what, '' AS cols, c.relacl AS acl, c.relowner AS owner
+            SELECT o.id, o.signature, '' AS what, '' AS cols, c.relacl AS acl, c.relowner AS owner
             FROM @extschema@.clv_internal_view_objects(view_schema) AS o
                 JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function' AND o.name NOT LIKE 'histories\_before\_%'
             UNION ALL
-            SELECT o.signature, '', format(' (%I)', a.attname), a.attacl, c.relowner
+            SELECT o.id, o.signature, '', format(' (%I)', a.attname), a.attacl, c.relowner
             FROM @extschema@.clv_internal_view_objects(view_schema) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function'
                 JOIN pg_attribute AS a ON a.attrelid = c.oid AND NOT a.attisdropped
             UNION ALL
-            SELECT o.signature, 'FUNCTION ', '', p.proacl, p.proowner
+            SELECT o.id, o.signature, 'FUNCTION ', '', p.proacl, p.proowner
             FROM @extschema@.clv_internal_view_objects(view_schema) AS o JOIN pg_proc AS p ON p.oid = o.id AND o.kind = 'function'
         ) AS r CROSS JOIN LATERAL aclexplode(r.acl) AS g
         WHERE g.grantee <> r.owner
         UNION ALL
-        SELECT format('ALTER VIEW %s SET (%s)', o.signature, string_agg(p.option, ', '))
+        SELECT o.id, format('ALTER VIEW %s SET (%s)', o.signature, string_agg(p.option, ', '))
         FROM @extschema@.clv_internal_view_objects(view_schema) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind = 'view',
             unnest(c.reloptions) AS p (option)
         WHERE p.option NOT LIKE 'security_invoker=%'
-        GROUP BY o.signature;
+        GROUP BY o.id, o.signature;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_grants(name) IS
     'support of clv_create_views: grants and options of the objects it made';
 
--- Takes all privileges on a relation from everybody but its owner, and returns
--- who had any.
-CREATE FUNCTION clv_internal_view_revoke(relation oid) RETURNS text[]
+-- Takes all privileges on a relation or function from everybody but its owner,
+-- and returns who had any.
+CREATE FUNCTION clv_internal_view_revoke(object oid, is_function boolean) RETURNS text[]
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     roles CONSTANT text[] := (
         SELECT array_agg(DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END)
-        FROM pg_class AS c, aclexplode(c.relacl) AS a WHERE c.oid = relation AND a.grantee <> c.relowner);
+        FROM (SELECT c.relacl, c.relowner FROM pg_class AS c WHERE c.oid = object AND NOT is_function
+              UNION ALL
+              SELECT p.proacl, p.proowner FROM pg_proc AS p WHERE p.oid = object AND is_function) AS r (acl, owner), aclexplode(r.acl) AS a
+        WHERE a.grantee <> r.owner);
     role text;
 BEGIN
     FOREACH role IN ARRAY coalesce(roles, '{}') LOOP
-        EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', relation::regclass, role);
+        EXECUTE format('REVOKE ALL ON %s FROM %s CASCADE', CASE WHEN is_function THEN 'FUNCTION ' || object::regprocedure ELSE 'TABLE ' || object::regclass END, role);
     END LOOP;
     RETURN roles;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_revoke(oid) IS
-    'support of clv_create_views: takes the privileges on a relation from everybody but its owner';
+COMMENT ON FUNCTION clv_internal_view_revoke(oid, boolean) IS
+    'support of clv_create_views: takes the privileges on an object from everybody but its owner';
 
 -- Makes the table of histories, or brings it up to date.
-CREATE FUNCTION clv_internal_view_store(view_schema name, about text, comments jsonb, is_owner boolean, replaces boolean) RETURNS oid
+CREATE FUNCTION clv_internal_view_store(view_schema name, about text, columns text[], is_owner boolean, replaces boolean) RETURNS oid
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -403,7 +464,6 @@ DECLARE
     grants text[];
     granted text;
     revoked text;
-    col record;
 BEGIN
     SELECT coalesce(obj_description(t.typrelid, 'pg_class'), ''),
            EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = t.typrelid AND a.attname = 'history' AND NOT a.attisdropped)
@@ -411,13 +471,13 @@ BEGIN
     FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
     WHERE n.nspname = view_schema AND t.typname = 'histories';
     IF comment NOT LIKE '%' || mark THEN
-        RAISE duplicate_table USING
-            MESSAGE = format('relation %s already exists and was not made by clv_create_views', table_id),
-            HINT = 'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".';
+        PERFORM @extschema@.clv_internal_view_raise('42P07'::text, format('relation %s already exists and was not made by clv_create_views', table_id),
+            NULL::text,
+            'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".'::text);
     END IF;
     -- DROP EXTENSION ... CASCADE drops the column of histories from the table, and leaves the rest
     IF NOT is_whole THEN
-        grants := ARRAY(SELECT g FROM @extschema@.clv_internal_view_grants(view_schema) AS g WHERE strpos(g, format(' ON %s TO ', table_id)) > 0);
+        grants := ARRAY(SELECT g.statement FROM @extschema@.clv_internal_view_grants(view_schema) AS g WHERE g.id = table_id::regclass);
         EXECUTE format('DROP TABLE %s', table_id);
         comment := NULL;
     END IF;
@@ -427,7 +487,7 @@ BEGIN
         -- what default privileges give: all customers, where the view showed each reader only some, or
         -- where the owner had revoked it
         IF NOT is_owner OR replaces OR NOT is_whole THEN
-            revoked := array_to_string(@extschema@.clv_internal_view_revoke(table_id::regclass), ', ');
+            revoked := array_to_string(@extschema@.clv_internal_view_revoke(table_id::regclass, false), ', ');
         END IF;
         FOREACH granted IN ARRAY coalesce(grants, '{}') LOOP
             EXECUTE granted;
@@ -442,15 +502,10 @@ BEGIN
         PERFORM @extschema@.clv_refresh_views(view_schema);
     END IF;
     EXECUTE format('ANALYZE %s', table_id);
-    EXECUTE format('COMMENT ON TABLE %s IS %L', table_id, replace(about, 'until today', 'as of the last clv_refresh_views') || mark);
-    FOR col IN
-        SELECT a.attname FROM pg_attribute AS a
-        WHERE a.attrelid = table_id::regclass AND a.attnum > 0 AND NOT a.attisdropped
-    LOOP
-        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', table_id, col.attname, comments ->> col.attname::text);
-    END LOOP;
+    EXECUTE format('COMMENT ON TABLE %s IS %L', table_id, about || mark);
+    PERFORM @extschema@.clv_internal_view_comment(table_id::regclass, columns);
     RETURN table_id::regclass::oid;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_store(name, text, jsonb, boolean, boolean) IS
+COMMENT ON FUNCTION clv_internal_view_store(name, text, text[], boolean, boolean) IS
     'support of clv_create_views: the table of histories';

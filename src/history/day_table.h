@@ -3,7 +3,7 @@
  *		A slot for every day of a range: adding in constant time.
  *
  * If many entries share few days, this is faster than sorting them.  It takes
- * 80 bytes per day, used or not, so ranges are limited, and it pays only if
+ * 144 bytes per day, used or not, so ranges are limited, and it pays only if
  * days are dense.
  */
 #ifndef CLV_DAY_TABLE_H
@@ -13,7 +13,7 @@
 
 #include "history/history.h"
 
-/* 180 years, 5 MB */
+/* 180 years, 9 MB */
 #define CLV_DAY_TABLE_MAX_SPAN	65536
 typedef struct ClvDayTable
 {

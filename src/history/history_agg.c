@@ -12,9 +12,9 @@
 #include "common/money.h"
 #include "history/history_state.h"
 
-PG_FUNCTION_INFO_V1(clv_history_accum);
-Datum
-clv_history_accum(PG_FUNCTION_ARGS)
+/* add a row; "said" is constant */
+static pg_attribute_always_inline ClvState *
+add_row(FunctionCallInfo fcinfo, bool said)
 {
 	ClvState   *state = PG_ARGISNULL(0) ? NULL : (ClvState *) PG_GETARG_POINTER(0);
 	const ClvInput *input;
@@ -22,41 +22,38 @@ clv_history_accum(PG_FUNCTION_ARGS)
 	DateADT		day;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
+		return state;
 	if (unlikely(state == NULL))
 		state = clv_state_create(clv_aggregate_context(fcinfo));
 	input = clv_input(fcinfo);
 	day = clv_read_day(input, PG_GETARG_DATUM(2));
 	clv_read_amount(input, PG_GETARG_DATUM(1), &amount);
-	PG_RETURN_POINTER(clv_state_add_row(state, day, &amount));
+	if (said)
+		return clv_state_add_signed_row(state, day, &amount,
+										clv_row_is_order(fcinfo, 3, &amount));
+	return clv_state_add_row(state, day, &amount);
+}
+
+PG_FUNCTION_INFO_V1(clv_history_accum);
+Datum
+clv_history_accum(PG_FUNCTION_ARGS)
+{
+	ClvState   *state = add_row(fcinfo, false);
+
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
 }
 
 PG_FUNCTION_INFO_V1(clv_history_accum_order);
 Datum
 clv_history_accum_order(PG_FUNCTION_ARGS)
 {
-	ClvState   *state = PG_ARGISNULL(0) ? NULL : (ClvState *) PG_GETARG_POINTER(0);
-	const ClvInput *input;
-	ClvAmount	amount;
-	DateADT		day;
+	ClvState   *state = add_row(fcinfo, true);
 
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
-	if (unlikely(state == NULL))
-		state = clv_state_create(clv_aggregate_context(fcinfo));
-	input = clv_input(fcinfo);
-	day = clv_read_day(input, PG_GETARG_DATUM(2));
-	clv_read_amount(input, PG_GETARG_DATUM(1), &amount);
-	PG_RETURN_POINTER(clv_state_add_signed_row(state, day, &amount,
-											   clv_row_is_order(fcinfo, 3, &amount)));
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
 }
 
 PG_FUNCTION_INFO_V1(clv_history_combine);

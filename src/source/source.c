@@ -22,6 +22,8 @@
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "lib/stringinfo.h"
+#include "optimizer/planmain.h"
+#include "rewrite/rewriteHandler.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -30,6 +32,20 @@
 #include "common/aggregate_input.h"
 #include "source/query.h"
 #include "source/text.h"
+
+/*
+ * Does the query of a view group by the customer?
+ */
+static bool
+is_grouped(Relation view, const ClvColumn *column)
+{
+	TypeCacheEntry *type = lookup_type_cache(column->type, TYPECACHE_EQ_OPR);
+	Query	   *query = get_view_query(view);
+
+	return OidIsValid(type->eq_opr) && query_supports_distinctness(query) &&
+		query_is_distinct_for(query, list_make1_int(column->number),
+							  list_make1_oid(type->eq_opr));
+}
 
 /*
  * Does an index guarantee that each row is a different customer?  The index
@@ -42,6 +58,9 @@ is_unique(Relation relation, const ClvColumn *column)
 	List	   *indexes;
 	ListCell   *cell;
 	bool		found = false;
+
+	if (relation->rd_rel->relkind == RELKIND_VIEW)
+		return is_grouped(relation, column);
 
 	/* the index of an inheritance parent does not cover the children */
 	if ((relation->rd_rel->relkind != RELKIND_RELATION &&

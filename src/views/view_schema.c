@@ -5,8 +5,6 @@
  */
 #include "clv.h"
 
-#include <stdlib.h>
-
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
@@ -17,6 +15,7 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -161,9 +160,8 @@ clv_internal_view_lock_readers(PG_FUNCTION_ARGS)
 
 /*
  * clv_internal_view_real
- *		A real as a double precision value: that of the shortest decimal
- *		number that gives the same real, whatever extra_float_digits is when a
- *		view is read.
+ *		A real as numeric: the shortest decimal number that gives the same
+ *		real, whatever extra_float_digits is when a view is read.
  */
 PG_FUNCTION_INFO_V1(clv_internal_view_real);
 Datum
@@ -173,5 +171,6 @@ clv_internal_view_real(PG_FUNCTION_ARGS)
 
 	clv_amount_check_finite(PG_GETARG_FLOAT4(0));
 	float_to_shortest_decimal_buf(PG_GETARG_FLOAT4(0), digits);
-	PG_RETURN_FLOAT8(strtod(digits, NULL));
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(digits),
+							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }

@@ -30,9 +30,10 @@ CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SEL
 CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast', 'clv_purchase_probability',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell',
-    'clv_segment_moves', 'clv_warning', 'clv_payback', 'clv_value_by_age', 'clv_value_around', 'clv_create_views', 'clv_refit_views', 'clv_internal_view_column', 'clv_internal_view_make', 'clv_internal_view_fit', 'clv_internal_view_check', 'clv_internal_view_check_models']::name[]$$;
+    'clv_segment_moves', 'clv_warning', 'clv_payback', 'clv_value_by_age', 'clv_value_around', 'clv_create_views', 'clv_refit_views', 'clv_internal_view_raise', 'clv_internal_view_candidates', 'clv_internal_view_find', 'clv_internal_view_has_order_id', 'clv_internal_view_columns', 'clv_internal_view_check_owner', 'clv_internal_view_write', 'clv_internal_view_renew', 'clv_internal_view_write_adapters', 'clv_internal_view_grant_again', 'clv_internal_view_fit', 'clv_internal_view_check', 'clv_internal_view_check_models']::name[]$$;
 -- functions that make or drop objects in a schema of the user's, or start subtransactions for those
-CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_internal_view_make', 'clv_internal_view_fit', 'clv_internal_view_lock_schema', 'clv_internal_view_lock_readers', 'clv_internal_view_drop', 'clv_internal_view_revoke', 'clv_internal_view_store', 'clv_refresh_views', 'clv_internal_view_check', 'clv_internal_view_check_models']::name[]$$;
+CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql STABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_refresh_views', 'clv_internal_view_fit', 'clv_internal_view_fit_histories',
+    'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_view_check_values']::name[] || ARRAY(SELECT proname FROM pg_proc WHERE proname LIKE 'clv\_internal\_view\_%' AND provolatile = 'v' AND proname <> 'clv_internal_view_raise')$$;
 -- functions with defaults: each is called with defaults only, below
 CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY[
     'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
@@ -42,7 +43,7 @@ CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS
     'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path',
     'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_internal_share_low', 'clv_internal_share_high',
-    'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_internal_view_column', 'clv_create_views', 'clv_refit_views']::name[]$$;
+    'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_create_views', 'clv_refit_views']::name[]$$;
 
 SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM member;
 
@@ -55,7 +56,7 @@ SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND p
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
                  AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND description NOT LIKE '%clv_active_accum(%'
                  AND proname NOT IN ('clv_funnel_final', 'clv_funnel_times_final') AND proname <> ALL (pg_temp.readers() || pg_temp.makers())
-                 AND proname NOT IN ('clv_internal_view_column', 'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_view_type', 'clv_internal_view_text', 'clv_internal_text', 'clv_internal_view_check_stored', 'clv_internal_view_relation', 'clv_internal_view_objects', 'clv_internal_view_equals', 'clv_internal_view_grants', 'clv_internal_view_templates', 'clv_internal_view_dependents', 'clv_internal_view_require', 'clv_internal_view_check_calls', 'clv_internal_view_check_query')$$,
+                 AND proname NOT IN ('clv_internal_text') AND (proname NOT LIKE 'clv\_internal\_view\_%' OR prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') AND proname NOT IN ('clv_internal_view_text', 'clv_internal_view_raise', 'clv_internal_view_check_calls', 'clv_internal_view_check_query'))$$,
                 'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz or add months to one, and those that read a table or the catalogue');
 SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND NOT proisstrict AND proname <> ALL (pg_temp.called_on_null())
                      AND NOT EXISTS (SELECT FROM aggregate WHERE oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,

@@ -6,7 +6,7 @@
 \set sample `cat :'data_dir'/cdnow_sample.csv 2>/dev/null`
 SELECT length(:'sample') > 100 AS has_sample \gset
 BEGIN;
-SELECT plan(94);
+SELECT plan(104);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'America/New_York';
 
@@ -45,19 +45,19 @@ SELECT is((SELECT count(clv_to_cac) FROM clv_test_plain.kpis), 0::bigint, 'value
 SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_plain', 'clv_test_order', 'customer', 'at', 'amount', time_zone => 'Asia/Tokyo', period => 'week')$$, 'views with nothing but orders');
 
 -- what the templates say
-SELECT is_empty($$SELECT name FROM clv_internal_view_templates_figures() AS t
+SELECT is_empty($$SELECT name FROM clv_internal_view_sources() AS t
                    WHERE ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = format('clv_test_views.%I', t.name)::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
-                         IS DISTINCT FROM ARRAY(SELECT split_part(c, '|', 1) FROM unnest(t.columns) WITH ORDINALITY AS u (c, n) ORDER BY n)$$, 'the columns are those that are described, in that order');
-SELECT is_empty($$SELECT name, attname, format_type(atttypid, NULL), col_description(attrelid, attnum) FROM clv_internal_view_templates_figures() AS t JOIN pg_attribute ON attrelid = format('clv_test_views.%I', t.name)::regclass AND attnum > 0
+                         IS DISTINCT FROM ARRAY(SELECT split_part(c, ': ', 1) FROM unnest(t.columns) WITH ORDINALITY AS u (c, n) ORDER BY n)$$, 'the columns are those that are described, in that order');
+SELECT is_empty($$SELECT name, attname, format_type(atttypid, NULL), col_description(attrelid, attnum) FROM clv_internal_view_sources() AS t JOIN pg_attribute ON t.name <> 'histories' AND attrelid = format('clv_test_views.%I', t.name)::regclass AND attnum > 0
                    WHERE atttypid::regtype <> ALL ('{text, bigint, integer, numeric, double precision, date, boolean}'::regtype[]) OR coalesce(length(col_description(attrelid, attnum)), 0) < 10
                          OR NOT has_column_privilege(attrelid, attnum, 'SELECT') OR attname IN (SELECT word FROM pg_get_keywords() WHERE catcode = 'R')$$, 'plain scalar columns, described, of names that need no quotes');
-SELECT is((SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'clv_test_plain'::regnamespace AND relname IN (SELECT name FROM clv_internal_view_templates_figures())),
-          'audit cohorts kpis lifecycle retention warnings', 'without spend and items there are no channels and no products');
-SELECT is_empty($$(SELECT c.relname, a.attname, a.atttypid, a.attnum FROM pg_class AS c JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0 WHERE relnamespace = 'clv_test_plain'::regnamespace AND relname IN (SELECT name FROM clv_internal_view_templates_figures()))
+SELECT is((SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'clv_test_plain'::regnamespace AND relname IN (SELECT name FROM clv_internal_view_sources())),
+          'audit cohorts customers histories kpis lifecycle model retention segment_history segment_moves segments settings tiers warnings', 'without a channel and items there are no channels and no products');
+SELECT is_empty($$(SELECT c.relname, a.attname, a.atttypid, a.attnum FROM pg_class AS c JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0 WHERE relnamespace = 'clv_test_plain'::regnamespace AND relname IN (SELECT name FROM clv_internal_view_sources()))
                   EXCEPT SELECT c.relname, a.attname, a.atttypid, a.attnum FROM pg_class AS c JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0 WHERE relnamespace = 'clv_test_views'::regnamespace$$, 'columns do not depend on the options');
-SELECT is_empty($$SELECT t.name FROM clv_internal_view_templates() AS t WHERE t.name NOT IN ('histories', 'histories_of_orders', 'audit') AND t.columns::text ~ 'in currency|[|"]money' <> EXISTS (SELECT FROM unnest(t.columns) AS c WHERE c = 'currency|currency of all money|NULL: no currency was given|currency')$$, 'what shows money says of which currency');
+SELECT is_empty($$SELECT t.name FROM clv_internal_view_sources() AS t WHERE t.name NOT IN ('histories', 'audit') AND t.columns::text ~ 'in currency|: money' <> EXISTS (SELECT FROM unnest(t.columns) AS c WHERE c = 'currency: currency of all money; NULL if none was given')$$, 'what shows money says of which currency');
 SELECT is_empty($$SELECT month, nps, clv_to_cac FROM clv_test_plain.kpis WHERE nps IS NOT NULL OR clv_to_cac IS NOT NULL$$, 'and have no source: NULL');
-SELECT matches(col_description('clv_test_plain.kpis'::regclass, (SELECT attnum FROM pg_attribute WHERE attrelid = 'clv_test_plain.kpis'::regclass AND attname = 'nps')), 'no table of feedback', 'which their comment says');
+SELECT matches(col_description('clv_test_plain.kpis'::regclass, (SELECT attnum FROM pg_attribute WHERE attrelid = 'clv_test_plain.kpis'::regclass AND attname = 'nps')), 'null without answers', 'which their comment says');
 SELECT is_empty($$SELECT * FROM clv_test_plain.kpis AS p FULL JOIN clv_test_views.kpis AS v USING (month, customers, new_customers, active_customers, orders, revenue, complete) WHERE p.average_clv IS DISTINCT FROM v.average_clv OR p.retention_rate IS DISTINCT FROM v.retention_rate$$, 'what needs no more than orders is the same');
 
 -- kpis by hand
@@ -72,10 +72,10 @@ kept AS (SELECT (b.month + interval '1 month')::date AS month, count(*) AS openi
 score AS (SELECT date_trunc('month', asked_at AT TIME ZONE 'Asia/Tokyo')::date AS month, 100.0 * (count(*) FILTER (WHERE score >= 9) - count(*) FILTER (WHERE score <= 6)) / count(*) AS nps
             FROM clv_test_answer WHERE score BETWEEN 0 AND 10 AND (asked_at AT TIME ZONE 'Asia/Tokyo')::date <= as_of GROUP BY 1)
 SELECT m.month, (SELECT count(*) FROM first AS f WHERE f.month <= m.month), (SELECT count(*) FROM first AS f WHERE f.month = m.month), coalesce(buyers, 0), s.orders, s.revenue,
-       s.revenue / nullif(s.orders, 0), kept.retained::numeric / opening, 1 - kept.retained::numeric / opening, r.repeaters::numeric / buyers, s.revenue / buyers,
+       s.gross / nullif(s.orders, 0), kept.retained::numeric / opening, 1 - kept.retained::numeric / opening, r.repeaters::numeric / buyers, s.revenue / buyers,
        (SELECT sum(amount) FROM flat JOIN first AS f USING (customer) WHERE f.month <= m.month AND flat.month <= m.month) / nullif((SELECT count(*) FROM first AS f WHERE f.month <= m.month), 0), nps, m.month + interval '1 month' <= as_of + 1
   FROM (SELECT g::date AS month FROM (SELECT min(month) AS since FROM first) AS f, generate_series(since::timestamp, as_of::timestamp, '1 month') AS g UNION SELECT flat.month FROM flat) AS m LEFT JOIN rates AS r USING (month) LEFT JOIN kept USING (month) LEFT JOIN score USING (month)
-  CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE amount >= 0) AS orders, coalesce(sum(amount), 0) AS revenue FROM flat WHERE flat.month = m.month) AS s
+  CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE amount >= 0) AS orders, sum(amount) FILTER (WHERE amount >= 0) AS gross, coalesce(sum(amount), 0) AS revenue FROM flat WHERE flat.month = m.month) AS s
 $$;
 SELECT is_empty(format($$SELECT * FROM clv_test_views.kpis_as_of(%1$L) AS v FULL JOIN pg_temp.kpis_by_hand(%1$L) AS h USING (month, customers, new_customers, active_customers, orders, revenue, complete)
     WHERE month IS NULL OR h.customers IS NULL OR v.customers IS NULL
@@ -165,6 +165,11 @@ UNION ALL SELECT 220, (SELECT as_of - max(day) FROM buy), NULL UNION ALL SELECT 
 UNION ALL SELECT 240, (SELECT count(DISTINCT channel) FROM clv_test_spend WHERE day <= as_of AND channel NOT IN (SELECT channel FROM person WHERE channel IS NOT NULL)), NULL
 UNION ALL SELECT 245, 0, (SELECT count(*) FROM clv_test_spend WHERE day <= as_of)
 UNION ALL SELECT 250, (SELECT count(*) FROM clv_test_answer WHERE score NOT BETWEEN 0 AND 10 AND customer IS NOT NULL AND (asked_at AT TIME ZONE 'Asia/Tokyo')::date <= as_of), (SELECT count(score) FROM clv_test_answer WHERE customer IS NOT NULL AND (asked_at AT TIME ZONE 'Asia/Tokyo')::date <= as_of)
+UNION ALL SELECT 235, (SELECT count(*) FROM (SELECT FROM buy AS b WHERE b.moment = (SELECT min(f.moment) FROM buy AS f WHERE f.customer = b.customer) GROUP BY customer HAVING count(DISTINCT coalesce(channel, '')) > 1) AS t), (SELECT count(*) FROM person WHERE orders > 0)
+UNION ALL SELECT 164, (SELECT max(n) FROM (SELECT count(*) AS n FROM person WHERE orders > 0 GROUP BY orders) AS t), (SELECT count(*) FROM person WHERE orders > 0)
+UNION ALL SELECT 166, (SELECT max(n) FROM (SELECT count(*) AS n FROM person WHERE orders > 0 GROUP BY clv_last_day(h)) AS t), (SELECT count(*) FROM person WHERE orders > 0)
+UNION ALL SELECT 62, 0, (SELECT count(*) FROM raw) UNION ALL SELECT 75, 0, NULL UNION ALL SELECT 155, 0, (SELECT count(*) FROM buy)
+UNION ALL SELECT number, NULL, NULL FROM unnest('{25, 27, 45, 65, 125, 127, 185, 238}'::integer[]) AS number
 UNION ALL SELECT 260, 10, NULL)
 SELECT a, b, b::numeric / c FROM figure AS f (a, b, c)
 $$;
@@ -173,18 +178,18 @@ SELECT is_empty(format($$SELECT * FROM clv_test_views.audit_as_of(%1$L) AS v FUL
 SELECT is((SELECT round(share, 9) FROM clv_test_views.audit WHERE number = 240), (SELECT round(sum(cost) FILTER (WHERE channel = 'tv') / sum(cost), 9) FROM clv_test_spend), 'and the share of the spend that won nobody');
 SELECT results_eq($$SELECT number, severity, count FROM clv_test_views.audit WHERE number IN (20, 30, 40, 60, 80, 90, 140, 210, 240, 250) ORDER BY number$$,
                   $$VALUES (20, 'note', 1::bigint), (30, 'note', 1), (40, 'note', 1), (60, 'ok', 0), (80, 'note', 1), (90, 'note', 3), (140, 'warning', 1), (210, 'warning', 2), (240, 'warning', 1), (250, 'warning', 1)$$, 'today rows without a time count as well; what is found has a severity');
-SELECT is_empty($$SELECT * FROM clv_test_views.audit WHERE severity NOT IN ('ok', 'note', 'warning', 'error') OR (advice IS NULL) <> (severity = 'ok') OR finding IS NULL OR check_name IS NULL OR share NOT BETWEEN 0 AND 1$$, 'advice where something is to be done');
+SELECT is_empty($$SELECT * FROM clv_test_views.audit WHERE severity NOT IN ('ok', 'note', 'warning', 'error', 'not looked at') OR (advice IS NULL) <> (severity IN ('ok', 'not looked at')) OR finding IS NULL OR check_name IS NULL OR share NOT BETWEEN 0 AND 1$$, 'advice where something is to be done');
 
 -- the view is the function today
 SELECT is_empty(format($$(TABLE clv_test_views.%1$I EXCEPT SELECT * FROM clv_test_views.%2$I((now() AT TIME ZONE 'Asia/Tokyo')::date)) UNION ALL (SELECT * FROM clv_test_views.%2$I((now() AT TIME ZONE 'Asia/Tokyo')::date) EXCEPT TABLE clv_test_views.%1$I)$$, name, name || '_as_of'), name || ' is the function as of today')
-  FROM clv_internal_view_templates_figures() ORDER BY n;
+  FROM clv_internal_view_sources() WHERE name NOT IN ('histories', 'model', 'settings') ORDER BY place;
 
-SELECT is_empty(format('SELECT * FROM clv_test_views.%I(NULL)', name || '_as_of'), name || ' as of NULL') FROM clv_internal_view_templates_figures() ORDER BY n;
+SELECT is_empty(format('SELECT * FROM clv_test_views.%I(NULL)', name || '_as_of'), name || ' as of NULL') FROM clv_internal_view_sources() WHERE name NOT IN ('histories', 'model', 'settings') ORDER BY place;
 
 -- what comes later changes nothing of what was
 CREATE FUNCTION pg_temp.past(day date) RETURNS TABLE (name text, line text) LANGUAGE plpgsql AS $$
 BEGIN
-    FOR name IN SELECT t.name FROM clv_internal_view_templates_figures() AS t LOOP
+    FOR name IN SELECT t.name FROM clv_internal_view_sources() AS t WHERE t.name NOT IN ('model', 'settings') LOOP
         RETURN QUERY EXECUTE format('SELECT %1$L, v::text FROM clv_test_views.%2$I(%3$L) AS v', name, name || '_as_of', day);
     END LOOP;
 END $$;
@@ -195,7 +200,7 @@ INSERT INTO clv_test_spend VALUES ('radio', '2024-01-01', 1000, 10);
 INSERT INTO clv_test_answer VALUES (1, '2024-01-01 00:00 Asia/Tokyo', 3), (1, '2024-02-01', 99);
 INSERT INTO clv_test_item VALUES (1, 7777777, '2024-01-01 00:00 Asia/Tokyo', 10, 'q');
 SELECT is_empty($$(SELECT * FROM was EXCEPT ALL SELECT * FROM pg_temp.past('2023-12-31')) UNION ALL (SELECT * FROM pg_temp.past('2023-12-31') EXCEPT ALL SELECT * FROM was)$$, 'orders, spend, answers and items that come later do not change the past');
-SELECT cmp_ok((SELECT count(DISTINCT name) FROM was), '=', 8::bigint, 'in any of the eight views');
+SELECT cmp_ok((SELECT count(DISTINCT name) FROM was), '=', 14::bigint, 'in any of the views');
 SELECT results_eq($$SELECT number, count FROM clv_test_views.audit WHERE number IN (30, 60) ORDER BY number$$, $$VALUES (30, 2::bigint), (60, 1)$$, 'the audit of today sees what is after it, and what has no time');
 
 -- nothing at all, and almost nothing
@@ -203,11 +208,11 @@ CREATE TABLE clv_test_empty (customer text, at date, amount double precision);
 SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_none', 'clv_test_empty', 'customer', 'at', 'amount')$$, 'views of an empty table');
 SELECT is_empty($$SELECT n FROM (SELECT 'retention', count(*) FROM clv_test_none.retention UNION ALL SELECT 'cohorts', count(*) FROM clv_test_none.cohorts UNION ALL SELECT 'kpis', count(*) FROM clv_test_none.kpis
                     UNION ALL SELECT 'lifecycle', count(*) FROM clv_test_none.lifecycle UNION ALL SELECT 'warnings', count(*) FROM clv_test_none.warnings) AS n (name, n) WHERE n > 0$$, 'have no rows');
-SELECT results_eq($$SELECT number, severity, count, share FROM clv_test_none.audit WHERE severity <> 'ok' OR count > 0 OR share > 0$$, $$VALUES (10, 'error', 0::bigint, NULL::numeric)$$, 'the audit says that there is nothing');
+SELECT results_eq($$SELECT number, severity, count, share FROM clv_test_none.audit WHERE severity NOT IN ('ok', 'not looked at') OR count > 0 OR share > 0$$, $$VALUES (10, 'error', 0::bigint, NULL::numeric)$$, 'the audit says that there is nothing');
 INSERT INTO clv_test_empty VALUES ('a', '2024-01-05', -3), ('b', NULL, 1), (NULL, '2024-01-05', 1), ('c', '2024-01-06', NULL);
 SELECT results_eq('SELECT month, customers, active_customers, orders, revenue, average_clv FROM clv_test_none.kpis', $$VALUES (date '2024-01-01', 0::bigint, 0::bigint, 0::bigint, -3::numeric, NULL::numeric)$$, 'nobody has bought: no month but that of the refund');
 INSERT INTO clv_test_empty VALUES ('c', '2024-02-06', 0.1), ('c', '2024-02-06', 0.2), ('c', '2024-02-07', -0.3);
-SELECT results_eq($$SELECT customers, orders, revenue, average_order_value, average_clv FROM clv_test_none.kpis_as_of('2024-02-29') WHERE month = '2024-02-01'$$, $$VALUES (1::bigint, 2::bigint, 0::numeric, 0::numeric, 0::numeric)$$, 'doubles are added as the decimals they print as');
+SELECT results_eq($$SELECT customers, orders, revenue, average_order_value, average_clv FROM clv_test_none.kpis_as_of('2024-02-29') WHERE month = '2024-02-01'$$, $$VALUES (1::bigint, 2::bigint, 0::numeric, 0.15, 0::numeric)$$, 'doubles are added as the decimals they print as');
 INSERT INTO clv_test_empty VALUES ('c', '2024-02-08', 'NaN'), ('d', '2024-02-08', 'Infinity'), ('d', '-infinity', 1), ('d', '2024-02-09', -1e40);
 SELECT results_eq($$SELECT severity, count FROM clv_test_none.audit WHERE number = 50$$, $$VALUES ('error', 4::bigint)$$, 'where other views would fail the audit says why');
 
@@ -216,7 +221,7 @@ CREATE TABLE clv_test_double AS SELECT customer::text AS customer, day, amount::
 SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_doubles', 'clv_test_double', 'customer', 'day', 'amount')$$, 'amounts of double precision');
 SELECT results_eq($$SELECT month, customers, orders, revenue, average_order_value, retention_rate, repurchase_rate, average_clv FROM clv_test_doubles.kpis_as_of('2024-06-30')$$,
                   $$SELECT month, customers, orders, revenue, average_order_value, retention_rate, repurchase_rate, average_clv FROM clv_test_views.kpis_as_of('2024-06-30')$$, 'the same kpis');
-SELECT results_eq($$SELECT number, count FROM clv_test_doubles.audit_as_of('2024-06-30') WHERE number NOT IN (20, 40, 120, 130) ORDER BY number$$, $$SELECT number, count FROM clv_test_views.audit_as_of('2024-06-30') WHERE number NOT IN (20, 40, 120, 130) AND number < 230 ORDER BY number$$, 'the same audit');
+SELECT results_eq($$SELECT number, count FROM clv_test_doubles.audit_as_of('2024-06-30') WHERE number NOT IN (20, 40, 120, 130) AND number < 230 ORDER BY number$$, $$SELECT number, count FROM clv_test_views.audit_as_of('2024-06-30') WHERE number NOT IN (20, 40, 120, 130) AND number < 230 ORDER BY number$$, 'the same audit');
 
 -- lines of orders are the same orders, and a table of customers may know the channels
 CREATE TABLE clv_test_line AS SELECT number, customer, least(at + n * interval '0.5 seconds', date_trunc('day', at, 'Asia/Tokyo') + interval '23:59:59.999999') AS at, part AS amount FROM clv_test_order, LATERAL (VALUES (0, CASE WHEN amount < 0 THEN amount / 4 ELSE amount + 1 END), (1, CASE WHEN amount < 0 THEN amount - amount / 4 ELSE amount - (amount + 1) END)) AS l (n, part) WHERE at < '2024-07-01 Asia/Tokyo';
@@ -227,7 +232,7 @@ SELECT results_eq($$SELECT month, customers, orders, revenue, average_order_valu
                   $$SELECT month, customers, orders, revenue, average_order_value, retention_rate, repurchase_rate, average_clv, clv_to_cac FROM clv_test_views.kpis_as_of('2024-06-30')$$, 'kpis are of orders');
 SELECT results_eq('SELECT * FROM clv_test_lines.retention_as_of(''2024-06-30'')', 'SELECT * FROM clv_test_views.retention_as_of(''2024-06-30'')', 'retention, too');
 SELECT results_eq('SELECT * FROM clv_test_lines.channels_as_of(''2024-06-30'')', 'SELECT * FROM clv_test_views.channels_as_of(''2024-06-30'')', 'channels of a table of customers');
-SELECT results_eq($$SELECT number, severity, count, share FROM clv_test_lines.audit_as_of('2024-06-30') WHERE number >= 70 AND number < 250 ORDER BY number$$, $$SELECT number, severity, count, share FROM clv_test_views.audit_as_of('2024-06-30') WHERE number >= 70 AND number < 250 ORDER BY number$$, 'the audit is of orders, and of rows where it says so');
+SELECT results_eq($$SELECT number, severity, count, CASE WHEN number <> 120 THEN share END FROM clv_test_lines.audit_as_of('2024-06-30') WHERE number >= 70 AND number < 250 AND number NOT IN (125, 127, 130) ORDER BY number$$, $$SELECT number, severity, count, CASE WHEN number <> 120 THEN share END FROM clv_test_views.audit_as_of('2024-06-30') WHERE number >= 70 AND number < 250 AND number NOT IN (125, 127, 130) ORDER BY number$$, 'the audit is of orders, and of rows where it says so');
 
 -- a bad book: loaded twice, a till among the customers, stars for scores, channels of another name, some weeks of it and then a gap
 CREATE TABLE clv_test_bad (customer integer, at timestamp, amount integer, channel text);
@@ -239,9 +244,9 @@ CREATE TABLE clv_test_star AS SELECT n AS customer, date '2024-03-01' AS at, 1 +
 CREATE TABLE clv_test_cost AS SELECT 'Search' AS channel, date '2024-01-01' AS at, 100 AS cost;
 SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_bads', 'clv_test_bad', 'customer', 'at', 'amount', margin => 0.5, channel => 'channel', spend => 'clv_test_cost', spend_channel => 'channel', spend_at => 'at', spend_amount => 'cost',
     feedback => 'clv_test_star', feedback_customer => 'customer', feedback_at => 'at', feedback_score => 'score')$$, 'views of a bad book');
-SELECT results_eq($$SELECT number, severity, count FROM clv_test_bads.audit_as_of('2024-06-30') WHERE severity <> 'ok'$$,
-    $$VALUES (80, 'warning', 90::bigint), (90, 'warning', 20), (100, 'note', 19), (110, 'warning', 244), (120, 'warning', 200), (130, 'error', 200), (140, 'warning', 2), (150, 'warning', 2000), (170, 'note', 94),
-             (190, 'warning', 1), (205, 'warning', 2), (210, 'warning', 1), (220, 'warning', 88), (230, 'note', 1), (240, 'warning', 1), (260, 'warning', 5)$$, 'is found to be one');
+SELECT results_eq($$SELECT number, severity, count FROM clv_test_bads.audit_as_of('2024-06-30') WHERE severity NOT IN ('ok', 'not looked at') ORDER BY number$$,
+    $$VALUES (80, 'warning', 90::bigint), (90, 'warning', 20), (100, 'note', 19), (110, 'warning', 244), (120, 'warning', 200), (130, 'error', 200), (140, 'warning', 2), (150, 'warning', 2000), (155, 'error', 2000), (164, 'note', 200), (170, 'note', 94),
+             (190, 'warning', 1), (205, 'warning', 2), (210, 'warning', 1), (220, 'warning', 88), (230, 'note', 1), (238, 'warning', NULL), (240, 'warning', 1), (260, 'warning', 5)$$, 'is found to be one');
 
 -- a type with a length, and one of its own
 CREATE DOMAIN clv_test_key AS character(12);

@@ -36,12 +36,12 @@ BEGIN
         IF differ > 0 THEN RETURN NEXT source; END IF;
     END LOOP;
 END $$;
-SELECT is(made(true, 'stored', $$, channel => 'channel'$$), made(false, 'plain', $$, channel => 'channel'$$), 'as many objects: a view instead of the function of histories');
+SELECT is(made(true, 'stored', $$, channel => 'channel'$$), made(false, 'plain', $$, channel => 'channel'$$) + 1, 'one object more: the view that the table of histories is filled from');
 SELECT is((SELECT relkind FROM pg_class WHERE oid = 'stored.histories'::regclass), 'r', 'histories is a table');
 SELECT col_is_pk('stored', 'histories', 'customer_id', 'with the customer as its key');
 SELECT is_empty('SELECT differences()', 'all views and functions say the same');
 SELECT isnt_empty($$SELECT * FROM plain.channels WHERE new_customers > 0 AND value > 0$$, 'channels among them');
-SELECT set_eq('SELECT customer_id, clv_at(history, CURRENT_DATE), channel FROM stored.histories WHERE customer_id <> 90004', 'TABLE plain.histories', 'the table is the view, and has days to come as well');
+SELECT set_eq('TABLE stored.histories', 'TABLE plain.histories', 'the table is the view, and has days to come as well');
 SELECT is((SELECT array_agg(count) FROM (SELECT count(*) FROM plain.customers_as_of('9000-12-31') UNION ALL SELECT count(*) FROM stored.customers_as_of('9000-12-31')) AS c), (SELECT array_agg(304::bigint) FROM generate_series(1, 2)), 'which are seen when they come');
 
 -- one customer, by the key
@@ -65,7 +65,7 @@ SELECT lives_ok($$SELECT clv_refit_views('plain'), clv_refit_views('stored')$$, 
 SELECT is_empty('SELECT differences()', 'all views and functions say the same');
 
 -- with channels of a table of customers, and with other options than before: brought up to date at once
-SELECT is(made(true, 'stored', $$, customers => 'people'$$), made(false, 'plain', $$, customers => 'people'$$), 'with a table of customers');
+SELECT is(made(true, 'stored', $$, customers => 'people'$$), made(false, 'plain', $$, customers => 'people'$$) + 1, 'with a table of customers');
 SELECT is_empty('SELECT differences()', 'all views and functions say the same then');
 UPDATE people SET source = 'friend' WHERE customer_id BETWEEN 20 AND 29 AND source IS DISTINCT FROM 'friend';
 SELECT results_eq($$SELECT * FROM clv_refresh_views('stored')$$, $$SELECT 0::bigint, (SELECT count(*) FROM people WHERE customer_id BETWEEN 20 AND 29 AND customer_id % 4 <> 1), 0::bigint$$, 'a channel that changes is a change');

@@ -215,6 +215,7 @@ $node->safe_psql('copy', q{SELECT tools.clv_drop_views('lent_views')});
 }
 # two first calls, or fits, at once: the second waits, and replaces what the first has made
 {
+	local $ENV{PGOPTIONS} = "-c client_min_messages=warning";
 	my $first = $node->background_psql('copy');
 	SKIP:
 	{

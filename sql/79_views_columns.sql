@@ -1,0 +1,559 @@
+-- Which columns of the tables of clv_create_views() are what: found by name
+-- where only one reading makes sense, and asked for where there are several.
+
+-- Raises an error that has no CONTEXT: who called whom inside of the extension
+-- says nothing to the one who gave the arguments.
+CREATE FUNCTION clv_internal_view_raise(state text, message text, detail text, hint text) RETURNS void
+    AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_view_raise(text, text, text, text) IS
+    'support of clv_create_views: raises an error without context';
+
+-- The names of columns by what they are, as clv_internal_view_plain() gives
+-- them.  The lowest rank that a table has counts, and several names of it are
+-- several readings.  Rank 0 is what a column with the name is not.  Some names
+-- have their rank only beside others: a column for each element, which may be
+-- alternatives.
+CREATE FUNCTION clv_internal_view_names() RETURNS TABLE (kind text, rank integer, names text[], beside text[], why text)
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE ROWS 50
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    quantities CONSTANT text := 'quantity, qty, units, pieces, unitssold, quantitysold, orderqty, orderquantity, qtyordered, quantityordered, itemquantity, itemqty';
+BEGIN
+    RETURN QUERY SELECT v.kind, v.rank, v.names::text[], v.beside::text[], v.why FROM (VALUES
+    ('amount', 0, '{unitprice, priceperunit, priceeach, itemprice, listprice, pricelist}', '{}', 'the price of a unit'),
+    ('amount', 0, '{price, saleprice, salesprice, sellingprice}', format('{%s}', replace(quantities, ', ', '|')),
+     'the price of a unit, beside a quantity'),
+    ('amount', 0, '{freight, shipping, shippingcost, shippingcosts, shippingamount, shippingtotal, shippingprice, delivery, deliveryfee, fee, fees, tax, taxes, taxamount, totaltax, taxtotal, amounttax, vat,
+        taxamt, discount, discounts, discountamount, discounttotal, totaldiscount, totaldiscounts, tip, margin, profit, refund, refunded, amountrefunded, totalrefunded, refundedamount}', '{}', 'never the amount'),
+    ('amount', 1, '{amount, total, revenue, sales, value, turnover, gmv, sum,
+        ordertotal, totalamount, orderamount, amounttotal, grandtotal, basegrandtotal, totalprice, pricetotal, totalvalue, ordervalue, ordersum, orderprice,
+        totalrevenue, salesamount, totalsales, salestotal, saleamount, salesvalue, transactionamount, transactionvalue, invoiceamount, invoicetotal, chargeamount,
+        netamount, grossamount, amountnet, amountgross, nettotal, grosstotal, totalnet, totalgross, totalnetamount, totalgrossamount, netsales, grosssales, netrevenue,
+        grossrevenue, netvalue, grossvalue, totalincltax, totalexcltax, totalinctax, totalextax, amountuntaxed, amountincltax, amountexcltax,
+        subtotal, basesubtotal, subtotalprice, currentsubtotalprice, currenttotalprice, ordersubtotal, itemtotal,
+        totalpaid, basetotalpaid, amountpaid, paidamount, paymenttotal, paymentamount, paymentvalue, totalchargedamount,
+        linetotal, lineamount, linevalue, extendedprice, extendedamount, lineprice, linerevenue, linepriceincltax, linepriceexcltax, ototalprice}', '{}', NULL),
+    ('unit price', 1, '{unitprice, priceperunit, priceeach, itemprice, listprice, price, saleprice, salesprice, sellingprice, unitamount, rate}', '{}', NULL),
+    -- what is still to be paid, unless it stands beside the freight that it includes
+    ('amount', 1, '{totaldue}', '{freight}', NULL),
+    ('amount', 2, '{price, saleprice, salesprice, sellingprice}', '{}', NULL),
+    ('answer time', 1, '{feedbackat, answeredat, answeredon, answerdate, askedon, askedat, respondedat, responsedate, surveydate, submittedat}', '{}', NULL),
+    ('answer time', 2, '{createdat, createdon, created, date, day, at, timestamp}', '{}', NULL),
+    ('channel', 1, '{channel, acquisitionchannel, source, utmsource, firstchannel, spendchannel}', '{}', NULL),
+    ('currency', 1, '{currency, currencycode, currencyiso, isocurrency, currencyisocode, isocurrencycode, ordercurrency, ordercurrencycode}', '{}', NULL),
+    ('customer', 0, '{userid}', '{partnerid, dateorder}', 'the salesperson'),
+    ('customer', 0, '{userid}', '{customerid, financialstatus|displayfinancialstatus}', 'the member of staff'),
+    ('customer', 1, '{customerid, billingemail}', '{customerid, billingemail, datecreatedgmt}', 'In WooCommerce, customer_id is 0 for every guest.'),
+    ('customer', 2, '{customerid, customerkey, customerno, customernr, customernumber, customercode, customeruid, customeruuid, customeruniqueid, customersk, idcustomer, custid,
+        custkey, custno, userid, useruuid, clientid, clientno, clientnumber, buyerid, memberid, accountid, partnerid, shopperid, consumerid, contactid, purchaserid, subscriberid, patientid, donorid, guestid, ocustkey}', '{}', NULL),
+    ('customer', 3, '{customer, client, buyer, member, account, shopper, consumer}', '{}', NULL),
+    ('customer', 4, '{email, emailaddress, customeremail, useremail, buyeremail, clientemail, contactemail, billingemail, receiptemail, guestemail}', '{}', NULL),
+    -- the names of customers come after it, one rank lower
+    ('customer key', 3, '{id}', '{}', NULL),
+    ('order', 2, '{invoiceno, invoiceid, invoicenumber, invoicenr, invoice, receiptno, receiptid, receiptnumber, receipt, transactionid, transactionno, basketid, charge, chargeid, parentorderid}', '{}', NULL),
+    ('order', 1, '{orderid, orderno, ordernumber, ordernr, orderkey, idorder, order}', '{}', NULL),
+    ('product', 1, '{product, productid, productname, productkey, productcode, productsku, sku, item, itemid, itemname, itemcode, stockcode, variantid, article, articleid, articleno}', '{}', NULL),
+    ('quantity', 1, format('{%s}', quantities), '{}', NULL),
+    ('score', 1, '{score, nps, rating, recommend, npsscore}', '{}', NULL),
+    ('spend', 1, '{spend, cost, costs, amount, spendamount, adspend, spent}', '{}', NULL),
+    ('spend time', 1, '{spendat, spenton, spentat, spentondate, spenddate, day, date, month, week, period, at}', '{}', NULL),
+    ('time', 1, '{completedat}', '{itemtotal, paymentstate|paymenttotal}', 'In Spree and Solidus, created_at is the time of the cart.'),
+    ('time', 1, '{processedat}', '{financialstatus|displayfinancialstatus}', 'In Shopify, created_at of an imported order is the time of the import.'),
+    ('time', 1, '{datecreated}', '{datecreatedgmt}', 'In WooCommerce, date_completed is the time of fulfilment.'),
+    ('time', 2, '{orderedat, orderedon, orderdate, dateordered, dateorder, ordertime, orderdatetime, ordertimestamp, orderts, orderday, placedat, placedon, dateplaced, orderplacedat,
+        purchasedat, purchasedon, purchasedate, purchasetime, purchasetimestamp, orderpurchasetimestamp, ordercreatedat, soldat, saledate, salesdate, saletime, transactiondate, transactiontime,
+        transactionat, transactedat, oorderdate}', '{}', NULL),
+    ('time', 3, '{createdat, createdon, created, createddate, createdate, createdtime, datecreated, creationdate, creationtime, insertedat, completedat, datecompleted, completedon,
+        invoicedate, invoicedat, invoicedon, billedat, billingdate, bookedat, bookingdate, date, day, time, datetime, timestamp, at, ts, moment, processedat}', '{}', NULL),
+    ('time', 4, '{datecreatedgmt, createdatgmt, createdatutc, paidat, paidon, paymentdate, datepaid, chargedat}', '{}', NULL),
+    -- what matters, and is not used
+    ('other currency', 1, '{currency, currencycode, currencyid, currencyiso, isocurrency, currencyisocode, isocurrencycode, ordercurrency, ordercurrencycode, presentmentcurrency, presentmentcurrencycode,
+        basecurrencycode, storecurrencycode}', '{}', NULL),
+    ('refund time', 1, '{refundedat, refundedon, refundat, refunddate, daterefunded}', '{}', NULL),
+    ('refund time', 2, '{createdat, createdon, created, datecreated, processedat, date, day, at, timestamp}', '{}', NULL),
+    ('refund', 2, '{amount, total, value, sum}', '{}', NULL),
+    ('refund', 1, '{refund, refunded, isrefunded, amountrefunded, totalrefunded, refundedamount, refundamount, refundtotal, totalrefund, totalrefunds, refundedtotal}', '{}', NULL),
+    ('state', 1, '{transactiontype, ordertype, type, recordtype, doctype, isrefund, isreturn, paid, ispaid, status, state, orderstatus, orderstate, financialstatus, displayfinancialstatus, paymentstatus, paymentstate, chargestatus}', '{}', NULL),
+    ('state', 1, '{cancelled, canceled, iscancelled, iscanceled, voided, isvoid, deleted, isdeleted, isdraft, isdraftorder, captured}', '{}', NULL),
+    ('state time', 1, '{cancelledat, canceledat, cancelledon, canceledon, datecancelled, datecanceled, deletedat, voidedat, refundedat}', '{}', NULL),
+    ('tax', 1, '{tax, taxes, taxamount, taxamt, totaltax, taxtotal, amounttax, salestax, vat, vatamount, totalvat, includedtaxtotal, additionaltaxtotal}', '{}', NULL),
+    ('tenant', 1, '{tenant, tenantkey, shopid, storeid, tenantid, companyid, siteid, websiteid, organizationid, organisationid, orgid, merchantid}', '{}', NULL),
+    ('test', 1, '{test, istest, testmode, istestorder, testorder, livemode}', '{}', NULL)
+    ) AS v (kind, rank, names, beside, why);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_names() IS
+    'support of clv_create_views: names of columns by what they are';
+
+-- What the views need of each table, and whether a column is used that nobody
+-- named: it has to be found, it may be found, or it is only used if it is given.
+-- "same" is a column of the orders, whose name comes before all others.
+CREATE FUNCTION clv_internal_view_purposes() RETURNS TABLE (place bigint, source text, purpose text, kind text, found text, same text)
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE ROWS 20
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN QUERY SELECT row_number() OVER (), v.* FROM (VALUES
+        ('orders', 'customer', 'customer', 'always', NULL),
+        ('orders', 'ordered_at', 'time', 'always', NULL),
+        ('orders', 'amount', 'amount', 'always', NULL),
+        ('orders', 'order_id', 'order', 'if given', NULL),
+        ('orders', 'currency_column', 'currency', 'if one', NULL),
+        ('orders', 'quantity', 'quantity', 'if given', NULL),
+        ('orders', 'status', 'state', 'if given', NULL),
+        ('orders', 'refunded', 'refund', 'if given', NULL),
+        ('orders', 'channel', 'channel', 'if given', NULL),
+        ('customers', 'channel', 'channel', 'always', NULL),
+        ('customers', 'customers_key', 'customer key', 'always', 'customer'),
+        ('spend', 'spend_channel', 'channel', 'always', 'channel'),
+        ('spend', 'spend_at', 'spend time', 'always', NULL),
+        ('spend', 'spend_amount', 'spend', 'always', NULL),
+        ('spend', 'leads', 'leads', 'if given', NULL),
+        ('feedback', 'feedback_customer', 'customer', 'always', 'customer'),
+        ('feedback', 'feedback_at', 'answer time', 'always', NULL),
+        ('feedback', 'feedback_score', 'score', 'always', NULL),
+        ('items', 'items_customer', 'customer', 'always', 'customer'),
+        ('items', 'items_at', 'time', 'always', 'ordered_at'),
+        ('items', 'items_order_id', 'order', 'if given', 'order_id'),
+        ('items', 'items_product', 'product', 'always', NULL),
+        ('items', 'items_amount', 'amount', 'always', NULL),
+        ('refunds', 'refunds_order_id', 'order', 'always', 'order_id'),
+        ('refunds', 'refunds_at', 'refund time', 'always', NULL),
+        ('refunds', 'refunds_amount', 'refund', 'always', NULL)
+        ) AS v (source, purpose, kind, found, same);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_purposes() IS
+    'support of clv_create_views: the columns that the views need';
+
+-- A name as it is compared: without case, blanks and signs; that of an amount
+-- without a currency and cents at its end.
+CREATE FUNCTION clv_internal_view_plain(named name, kind text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    plain CONSTANT text := regexp_replace(lower(named::text), '[[:space:]_.-]', '', 'g');
+BEGIN
+    RETURN CASE WHEN kind = ANY ('{amount, spend}'::text[])
+                THEN regexp_replace(plain, '(in)?(cents|minorunits|minor|usd|eur|gbp|chf|jpy|cny|inr|aud|cad|nzd|sek|nok|dkk|pln|czk|huf|brl|mxn|zar|try|idr|sgd|hkd|krw|thb|aed|ils)$', '')
+                ELSE plain END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_plain(name, text) IS
+    'support of clv_create_views: the name of a column as it is compared';
+
+-- Whether a column of the type can be of the kind.  One that was named may have
+-- any type that the views can group by, which is looked at later.
+CREATE FUNCTION clv_internal_view_suits(kind text, type regtype, is_named boolean) RETURNS boolean
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN CASE
+        WHEN kind = ANY ('{time, answer time, spend time, state time, refund time}'::text[]) THEN type = ANY ('{date, timestamp, timestamptz}'::regtype[])
+        WHEN kind = ANY ('{amount, unit price, spend, leads, tax, quantity}'::text[]) OR kind = 'refund' AND is_named THEN type = ANY ('{numeric, smallint, integer, bigint, real, double precision}'::regtype[])
+        WHEN kind = 'score' THEN type = ANY ('{numeric, smallint, integer, bigint}'::regtype[])
+        WHEN is_named THEN true
+        WHEN kind = 'currency' THEN type = ANY ('{text, varchar, character, name}'::regtype[]) OR EXISTS (SELECT FROM pg_type AS t WHERE t.oid = type AND t.typtype = 'e')
+        ELSE type <> ALL ('{json, jsonb, xml}'::regtype[]) END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_suits(text, regtype, boolean) IS
+    'support of clv_create_views: whether a column of a type can be of a kind';
+
+-- The columns of a table, with their rank among those of a kind; NULL: the name
+-- says nothing.  "same" is the name of such a column in the orders.
+CREATE FUNCTION clv_internal_view_candidates(relation regclass, kind text, same name)
+    RETURNS TABLE (named name, place smallint, type regtype, is_suitable boolean, rank integer, why text)
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE ROWS 30
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH own AS (
+        SELECT a.attname, a.attnum, @extschema@.clv_internal_view_type(a.attrelid::regclass, a.attname) AS type,
+               @extschema@.clv_internal_view_plain(a.attname, 'name'::text) AS whole, @extschema@.clv_internal_view_plain(a.attname, clv_internal_view_candidates.kind) AS plain
+        FROM pg_attribute AS a
+        WHERE a.attrelid = clv_internal_view_candidates.relation AND a.attnum > 0 AND NOT a.attisdropped
+    ), rule AS (
+        SELECT n.rank + CASE WHEN n.kind <> clv_internal_view_candidates.kind THEN 1 ELSE 0 END AS rank, n.names, n.why
+        FROM @extschema@.clv_internal_view_names() AS n
+        WHERE (n.kind = clv_internal_view_candidates.kind OR clv_internal_view_candidates.kind = 'customer key' AND n.kind = 'customer')
+            AND NOT EXISTS (SELECT FROM unnest(n.beside) AS b WHERE NOT EXISTS (SELECT FROM own WHERE own.whole = ANY (string_to_array(b, '|'))))
+    )
+    SELECT o.attname, o.attnum, o.type, @extschema@.clv_internal_view_suits(clv_internal_view_candidates.kind, o.type, false),
+           CASE WHEN o.whole = @extschema@.clv_internal_view_plain(clv_internal_view_candidates.same, 'name'::text)
+                -- a table has an id of its own
+                AND NOT (o.whole = 'id' AND clv_internal_view_candidates.kind = 'order') THEN 1 ELSE r.rank END, r.why
+    FROM own AS o LEFT JOIN LATERAL (
+        SELECT rule.rank + CASE WHEN clv_internal_view_candidates.same IS NOT NULL AND rule.rank > 0 THEN 1 ELSE 0 END AS rank, rule.why
+        FROM rule WHERE o.whole = ANY (rule.names) OR o.plain = ANY (rule.names)
+        ORDER BY rule.rank LIMIT 1) AS r ON true;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_candidates(regclass, text, name) IS
+    'support of clv_create_views: the columns of a table, ranked for a purpose';
+
+-- How a view can make a column of a type suitable, or which types are.
+CREATE FUNCTION clv_internal_view_cast(kind text, named name, type regtype) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    is_text CONSTANT boolean := type = ANY ('{text, varchar, character, name, unknown}'::regtype[]);
+BEGIN
+    RETURN format(CASE
+        WHEN kind LIKE '%time' AND type = ANY ('{integer, bigint, numeric, double precision}'::regtype[]) THEN 'A view can cast it: to_timestamp(%I) if it counts seconds since 1970, and a thousandth of it for milliseconds.'
+        WHEN kind LIKE '%time' AND is_text THEN 'A view can cast it: to_timestamp(%I, ''...'')::timestamp, with the format of its values.'
+        WHEN kind LIKE '%time' THEN 'Supported types are date, timestamp and timestamptz.'
+        WHEN kind = ANY ('{quantity, refund}'::text[]) AND type = 'boolean'::regtype THEN 'It must be a number. For a flag, give status and status_values.'
+        WHEN kind = ANY ('{amount, spend, leads, score, quantity, refund}'::text[]) AND (is_text OR type = 'money'::regtype) THEN 'A view can cast it: %I::numeric.'
+        WHEN kind = 'score' THEN 'Supported types are numeric, smallint, integer and bigint.'
+        WHEN kind = ANY ('{amount, spend, leads}'::text[]) THEN 'Supported types are numeric, smallint, integer, bigint, real and double precision.'
+        WHEN kind LIKE 'customer%' AND type = ANY ('{json, jsonb}'::regtype[]) THEN 'A view can take the key from it: %I ->> ''id''.'
+        ELSE 'A view can cast it: %I::text.' END, named);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_cast(text, name, regtype) IS
+    'support of clv_create_views: how a view makes the type of a column suitable';
+
+-- A column that was named for a purpose: an error that is to be raised if it
+-- does not exist, or is of a type that does not suit.
+CREATE FUNCTION clv_internal_view_check_column(relation regclass, purpose text, kind text, named name,
+        OUT state text, OUT message text, OUT detail text, OUT advice text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    type regtype;
+    said text;
+BEGIN
+    SELECT format_type(a.atttypid, NULL) INTO said
+    FROM pg_attribute AS a
+    WHERE a.attrelid = relation AND a.attname = named AND a.attnum > 0 AND NOT a.attisdropped;
+    IF NOT FOUND THEN
+        state := '42703';
+        message := format('column %I of %s does not exist', named, relation);
+        detail := format('It was given as the argument %s.', purpose);
+        SELECT format('The columns of %s are %s.', relation, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)) INTO advice
+        FROM pg_attribute AS a
+        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped;
+        RETURN;
+    END IF;
+    type := @extschema@.clv_internal_view_type(relation, named);
+    IF NOT @extschema@.clv_internal_view_suits(kind, type, true) THEN
+        state := '42804';
+        message := format('column %I of %s cannot be the %s: it is of type %s', named, relation, purpose, said);
+        advice := @extschema@.clv_internal_view_cast(kind, named, type);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_check_column(regclass, text, text, name) IS
+    'support of clv_create_views: whether a column that was named can be used';
+
+-- The column for a purpose that was not named, or an error that is to be raised
+-- and what to write for the argument: the columns to choose from.
+CREATE FUNCTION clv_internal_view_find(relation regclass, purpose text, kind text, same name, taken name[],
+        OUT chosen name, OUT state text, OUT message text, OUT detail text, OUT advice text, OUT proposal text)
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    best name[];
+    bad name;
+    readings text;
+    whys text;
+    price text;
+    quantity text;
+    fitting text;
+    every text;
+    lone text;
+    type regtype;
+BEGIN
+    -- a column of a type that no cast makes suitable is not meant, unless there is no other
+    WITH free AS (
+        SELECT c.*, c.is_suitable OR @extschema@.clv_internal_view_cast(kind, c.named, c.type) LIKE 'A view can%' AS is_usable
+        FROM @extschema@.clv_internal_view_candidates(relation, kind, same) AS c WHERE c.named <> ALL (taken)
+    ), ranked AS (
+        SELECT f.*, coalesce(min(f.rank) FILTER (WHERE f.rank > 0 AND f.is_usable) OVER (), min(f.rank) FILTER (WHERE f.rank > 0) OVER ()) AS lowest,
+               bool_or(f.is_usable AND f.rank > 0) OVER () AS has_usable
+        FROM free AS f
+    )
+    SELECT array_agg(f.named ORDER BY f.place) FILTER (WHERE f.rank = f.lowest AND f.is_suitable),
+           (array_agg(f.named ORDER BY f.place) FILTER (WHERE f.rank = f.lowest AND NOT f.is_suitable AND (f.is_usable OR NOT f.has_usable)))[1],
+           string_agg(quote_ident(f.named), ', ' ORDER BY f.rank, f.place) FILTER (WHERE f.rank > 0 AND f.is_suitable),
+           string_agg(format('Column %I is %s.', f.named, f.why), ' ' ORDER BY f.place) FILTER (WHERE f.rank = 0),
+           quote_ident(min(f.named::text) FILTER (WHERE f.why LIKE 'the price%')),
+           string_agg(quote_ident(f.named), ', ' ORDER BY f.place) FILTER (WHERE f.is_suitable AND f.rank IS DISTINCT FROM 0),
+           CASE WHEN count(*) FILTER (WHERE f.is_suitable) = 1 THEN min(f.named::text) FILTER (WHERE f.is_suitable) END
+    INTO best, bad, readings, whys, price, fitting, lone
+    FROM ranked AS f;
+    IF cardinality(best) = 1 THEN
+        chosen := best[1];
+        RETURN;
+    END IF;
+    state := '22023';
+    message := format('cannot tell which column of %s is the %s', relation, purpose);
+    proposal := '...';
+    IF cardinality(best) > 1 THEN
+        detail := concat_ws(' ', format('It could be %s.', readings), (SELECT string_agg(DISTINCT c.why, ' ') FROM @extschema@.clv_internal_view_candidates(relation, kind, same) AS c WHERE c.named = ANY (best)));
+        proposal := CASE WHEN length(readings) <= 100 THEN replace(readings, ', ', ' or ') ELSE '...' END;
+    ELSIF bad IS NOT NULL THEN
+        state := '42804';
+        type := @extschema@.clv_internal_view_type(relation, bad);
+        message := format('column %I of %s cannot be the %s: it is of type %s', bad, relation, purpose, format_type(type, NULL));
+        detail := CASE WHEN readings IS NOT NULL THEN format('It could also be %s.', readings) END;
+        advice := @extschema@.clv_internal_view_cast(kind, bad, type);
+        proposal := coalesce(replace(readings, ', ', ' or '), '...');
+    ELSE
+        SELECT string_agg(quote_ident(c.named), ', ' ORDER BY c.place) INTO every FROM @extschema@.clv_internal_view_candidates(relation, kind, same) AS c;
+        SELECT quote_ident(min(c.named::text)) INTO quantity
+        FROM @extschema@.clv_internal_view_candidates(relation, 'quantity'::text, NULL::name) AS c WHERE price IS NOT NULL AND c.rank = 1;
+        detail := concat_ws(' ', coalesce(whys, 'No column has a usual name.'),
+            CASE WHEN price IS NOT NULL OR whys IS NOT NULL AND fitting IS NULL THEN NULL
+                 WHEN fitting IS NULL THEN format('No column has a suitable type; the columns are %s.', every)
+                 ELSE format('Columns of a suitable type are %s.', fitting) END);
+        -- a lone time is likely to be it, but a lone number may be a discount
+        proposal := CASE WHEN kind LIKE '%time' THEN coalesce(lone, '...') ELSE '...' END;
+        advice := CASE WHEN price IS NOT NULL AND purpose = 'amount' AND quantity IS NOT NULL THEN format('Give both: amount => %L, quantity => %L.', (parse_ident(price))[1], (parse_ident(quantity))[1])
+                       WHEN price IS NOT NULL THEN format('A view can multiply it: SELECT *, %s * %s AS amount FROM %s.', coalesce(quantity, '...'), price, relation)
+                       WHEN fitting IS NULL THEN 'Give a view that has it, by a cast or a join.'
+                       WHEN purpose = ANY ('{items_customer, items_at, feedback_customer, feedback_at}'::text[]) THEN 'If there is none, give a view that joins the table to the orders.' END;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_find(regclass, text, text, name, name[]) IS
+    'support of clv_create_views: finds the column for a purpose';
+
+-- One error for all that is missing, ambiguous or unsuitable, with the call that
+-- says it.  "arguments" are those of the call after the schema.
+CREATE FUNCTION clv_internal_view_raise_columns(schema name, arguments text[], problems jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    is_one CONSTANT boolean := jsonb_array_length(problems) = 1;
+    state text;
+    message text;
+    detail text;
+    hint text;
+BEGIN
+    SELECT CASE WHEN count(DISTINCT p ->> 'state') = 1 THEN min(p ->> 'state') ELSE '22023' END,
+           CASE WHEN is_one THEN min(p ->> 'message') ELSE format('cannot tell which columns are %s', string_agg(p ->> 'purpose', ', ' ORDER BY place)) END,
+           CASE WHEN is_one THEN min(p ->> 'detail')
+                ELSE string_agg(concat_ws(' ', format('%s of %s:', p ->> 'purpose', p ->> 'relation'),
+                    -- the message says what the names above do not
+                    CASE WHEN p ->> 'state' <> '22023' THEN upper(left(p ->> 'message', 1)) || substr(p ->> 'message', 2) || '.' END, p ->> 'detail'), E'\n' ORDER BY place) END,
+           concat_ws(' ', string_agg(p ->> 'advice', ' ' ORDER BY place) FILTER (WHERE is_new),
+               format('%s: SELECT * FROM clv_create_views(%L, %s);', CASE WHEN is_one THEN 'Name it' ELSE 'Name them' END, schema, array_to_string(arguments, ', ')))
+    INTO state, message, detail, hint
+    FROM (SELECT e.*, row_number() OVER (PARTITION BY p ->> 'advice' ORDER BY place) = 1 AS is_new FROM jsonb_array_elements(problems) WITH ORDINALITY AS e (p, place)) AS e;
+    PERFORM @extschema@.clv_internal_view_raise(state, message, detail, hint);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_raise_columns(name, text[], jsonb) IS
+    'support of clv_create_views: one error for all columns that were not found';
+
+-- The column of a table with the number of an order, if there is one.
+CREATE FUNCTION clv_internal_view_order_column(relation regclass) RETURNS name
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN (SELECT c.named FROM @extschema@.clv_internal_view_candidates(relation, 'order'::text, NULL::name) AS c WHERE c.rank = 1 ORDER BY c.place LIMIT 1);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_order_column(regclass) IS
+    'support of clv_create_views: the column with the number of an order';
+
+-- Whether a table has the number of an order.
+CREATE FUNCTION clv_internal_view_has_order_id(relation regclass, given text) RETURNS boolean
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN given IS NOT NULL OR @extschema@.clv_internal_view_order_column(relation) IS NOT NULL;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_has_order_id(regclass, text) IS
+    'support of clv_create_views: whether a table has the number of an order';
+
+-- The columns of all tables: those that were given, and those that are found.
+-- "relations" has the OID of each table that is given, "given" the columns that
+-- are, "options" the other arguments of the call as the user can repeat them.
+-- With "may_join", items may be without a customer and a time if they have the
+-- number of an order: then by_order is true, and the column NULL.
+CREATE FUNCTION clv_internal_view_columns(schema name, relations jsonb, given jsonb, options text, may_join boolean)
+    RETURNS TABLE (source text, purpose text, relation regclass, named name, type regtype, is_chosen boolean, by_order boolean)
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE ROWS 20
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    part record;
+    problem jsonb;
+    problems jsonb := '[]';
+    arguments text[] := '{}';
+    cols jsonb;
+    taken name[];
+BEGIN
+    -- what is given and can be used is no candidate for anything else
+    SELECT coalesce(jsonb_object_agg(p.purpose, given ->> p.purpose), '{}') INTO cols
+    FROM (SELECT p.*, (relations ->> p.source)::oid::regclass AS relation FROM @extschema@.clv_internal_view_purposes() AS p WHERE given ->> p.purpose IS NOT NULL AND relations ->> p.source IS NOT NULL) AS p,
+         LATERAL @extschema@.clv_internal_view_check_column(p.relation, p.purpose, p.kind, (given ->> p.purpose)::name) AS c
+    WHERE c.state IS NULL;
+    FOR part IN SELECT p.*, lag(p.source) OVER (ORDER BY p.place) IS DISTINCT FROM p.source AS is_first
+                FROM @extschema@.clv_internal_view_purposes() AS p ORDER BY p.place LOOP
+        source := part.source;
+        purpose := part.purpose;
+        relation := (relations ->> source)::oid::regclass;
+        named := (given ->> purpose)::name;
+        is_chosen := named IS NULL;
+        by_order := false;
+        type := NULL;
+        problem := NULL;
+        IF part.is_first AND relation IS NOT NULL THEN
+            arguments := arguments || format(CASE WHEN source = 'orders' THEN '%2$L' ELSE '%1$s => %2$L' END, source, relation);
+        END IF;
+        -- the channel is a column of the customers if these are given
+        CONTINUE WHEN part.kind = 'channel' AND source = ANY ('{orders, customers}'::text[]) AND (source = 'orders') = (relations ->> 'customers' IS NOT NULL);
+        IF relation IS NULL THEN
+            IF named IS NOT NULL THEN
+                PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('%s names a column of %s, which is not given', purpose, source), NULL::text, NULL::text);
+            END IF;
+        ELSIF named IS NOT NULL THEN
+            SELECT to_jsonb(c) INTO problem
+            FROM @extschema@.clv_internal_view_check_column(relation, purpose, part.kind, named) AS c WHERE c.state IS NOT NULL;
+        ELSIF part.found <> 'if given' THEN
+            SELECT coalesce(array_agg((cols ->> p.purpose)::name), '{}') INTO taken
+            FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = part.source AND cols ? p.purpose AND p.kind <> ALL ('{channel, currency, product}'::text[]);
+            SELECT f.chosen, CASE WHEN f.chosen IS NULL AND part.found = 'always' THEN to_jsonb(f) END INTO named, problem
+            FROM @extschema@.clv_internal_view_find(relation, purpose, CASE WHEN purpose = 'amount' AND given ->> 'quantity' IS NOT NULL THEN 'unit price' ELSE part.kind END,
+                CASE WHEN part.kind = 'currency' AND cols ->> 'amount' ^@ 'base' THEN 'base_currency_code' ELSE (cols ->> part.same)::name END, taken) AS f;
+            by_order := may_join AND named IS NULL AND purpose = ANY ('{items_at, items_customer}'::text[])
+                AND @extschema@.clv_internal_view_has_order_id(relation, given ->> 'items_order_id')
+                AND @extschema@.clv_internal_view_has_order_id((relations ->> 'orders')::oid::regclass, given ->> 'order_id');
+        END IF;
+        is_chosen := is_chosen AND named IS NOT NULL;
+        IF problem IS NOT NULL AND NOT by_order THEN
+            problems := problems || (problem || jsonb_build_object('purpose', purpose, 'relation', relation::text));
+            arguments := arguments || format('%s => %L', purpose, coalesce(problem ->> 'proposal', '...'));
+        ELSIF named IS NOT NULL THEN
+            -- what need not be given is found again
+            arguments := arguments || CASE WHEN NOT is_chosen OR part.found = 'always' THEN format('%s => %L', purpose, named) END;
+            type := @extschema@.clv_internal_view_type(relation, named);
+            cols := cols || jsonb_build_object(purpose, named);
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+    IF problems <> '[]' THEN
+        PERFORM @extschema@.clv_internal_view_raise_columns(schema, arguments || options, problems);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_columns(name, jsonb, jsonb, text, boolean) IS
+    'support of clv_create_views: the columns of all tables';
+
+-- Columns of the orders that no view reads although they tell rows apart that
+-- hardly all count the same, with what they say and how often, in one scan: of
+-- those that the caller may read.
+CREATE FUNCTION clv_internal_view_unused_values(relation regclass, used name[], customer name)
+    RETURNS TABLE (named name, kind text, values_said text, n_values bigint, n_rows bigint, n_all bigint)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    columns text[];
+    expressions text[];
+BEGIN
+    SELECT array_agg(format('%L::pg_catalog.name, %L::pg_catalog.text', c.named, k.kind) ORDER BY c.place, k.kind),
+           array_agg(CASE WHEN k.is_number THEN format('CASE WHEN o.%I::%s <> 0 THEN ''not 0''::pg_catalog.text END', c.named, c.type)
+                          WHEN k.kind = 'state time' THEN format('CASE WHEN o.%I IS NOT NULL THEN ''set''::pg_catalog.text END', c.named)
+                          ELSE @extschema@.clv_internal_view_text('o'::text, c.named::text, c.type) END ORDER BY c.place, k.kind)
+    INTO columns, expressions
+    FROM (SELECT v.kind, v.is_number
+          FROM (VALUES ('other currency', false), ('refund', true), ('refund', false), ('state', false), ('state time', false), ('tax', true), ('tenant', false), ('test', false)) AS v (kind, is_number)) AS k,
+         LATERAL @extschema@.clv_internal_view_candidates(clv_internal_view_unused_values.relation, k.kind, NULL::name) AS c
+    WHERE c.rank = 1 AND (c.named <> ALL (used) OR k.kind = 'other currency') AND has_column_privilege(clv_internal_view_unused_values.relation, c.place, 'SELECT')
+        AND CASE WHEN k.is_number OR k.kind = 'refund' AND c.type <> 'boolean'::regtype THEN k.is_number AND @extschema@.clv_internal_view_suits('amount'::text, c.type, false)
+                 WHEN k.kind = 'state time' THEN c.is_suitable
+                 ELSE c.type = ANY ('{text, varchar, character, name, boolean, smallint, integer, bigint, numeric, uuid}'::regtype[])
+                     OR EXISTS (SELECT FROM pg_type AS t WHERE t.oid = c.type AND t.typtype = 'e') END;
+    -- guests, if there is an address to know them by
+    IF EXISTS (SELECT FROM pg_attribute AS a
+               WHERE a.attrelid = clv_internal_view_unused_values.relation AND a.attname = customer AND NOT a.attnotnull
+                   AND EXISTS (SELECT FROM @extschema@.clv_internal_view_candidates(a.attrelid::regclass, 'customer'::text, NULL::name) AS c WHERE c.rank = 4 AND c.named <> a.attname)) THEN
+        columns := columns || format('%L::pg_catalog.name, ''guest''::pg_catalog.text', customer);
+        expressions := expressions || format('CASE WHEN o.%I IS NOT DISTINCT FROM NULL THEN ''NULL''::pg_catalog.text END', customer);
+    END IF;
+    IF columns IS NULL THEN
+        RETURN;
+    END IF;
+    -- the rows are grouped by all of them at once, and what is left, mostly a few rows, by each
+    RETURN QUERY EXECUTE format($query$
+        SELECT named, kind,
+               pg_catalog.string_agg(pg_catalog.format('%%s (%%s)', coalesce(pg_catalog."left"(value, 40), 'NULL'), pg_catalog.to_char(n, 'FM999,999,999,999,999')), ', ' ORDER BY place)
+                   FILTER (WHERE place <= 5) || CASE WHEN pg_catalog.count(*) > 5 THEN ', ...' ELSE '' END,
+               pg_catalog.count(*), pg_catalog.sum(n) FILTER (WHERE value IS NOT NULL)::pg_catalog.int8, pg_catalog.sum(n)::pg_catalog.int8
+        FROM (SELECT v.named, v.kind, v.value, pg_catalog.sum(g.n) AS n,
+                     pg_catalog.row_number() OVER (PARTITION BY v.named, v.kind ORDER BY pg_catalog.sum(g.n) DESC, v.value) AS place
+              FROM (SELECT pg_catalog.count(*) AS n, %s FROM %s AS o GROUP BY %s) AS g CROSS JOIN LATERAL (VALUES %s) AS v (named, kind, value)
+              GROUP BY v.named, v.kind, v.value) AS counted
+        GROUP BY named, kind$query$,
+        (SELECT string_agg(format('(%s) COLLATE pg_catalog."C" AS v%s', e, i), ', ' ORDER BY i) FROM unnest(expressions) WITH ORDINALITY AS u (e, i)), relation,
+        (SELECT string_agg((i + 1)::text, ', ' ORDER BY i) FROM unnest(expressions) WITH ORDINALITY AS u (e, i)),
+        (SELECT string_agg(format('(%s, g.v%s)', c, i), ', ' ORDER BY i) FROM unnest(columns) WITH ORDINALITY AS u (c, i)));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_unused_values(regclass, name[], name) IS
+    'support of clv_create_views: what columns say that are not used';
+
+-- The same as one line each, with a notice: what the user may have meant to leave
+-- out or to convert.  Amounts that look like cents are in it, too.
+CREATE FUNCTION clv_internal_view_unused(relation regclass, used name[], customer name, amount name)
+    RETURNS TABLE (named name, about text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    counts CONSTANT text := 'FM999,999,999,999,999';
+    part record;
+BEGIN
+    FOR part IN
+        SELECT u.named, a.attnum, CASE WHEN u.is_flag THEN format('%s in %s of %s rows', u.values_said_alone, to_char(u.n_rows, counts), to_char(u.n_all, counts)) ELSE u.values_said END AS said,
+               CASE WHEN u.kind = 'guest' THEN 'column %I of %s, the customer, is %s'
+                    WHEN u.named = ANY (used) THEN 'column %I of %s is not used to convert amounts: %s'
+                    ELSE 'column %I of %s is not used: %s' END AS message,
+               CASE u.kind WHEN 'other currency' THEN 'Amounts are added up as they are. A view can convert them, or leave all but one currency out.'
+                           WHEN 'tax' THEN 'If amounts include it and should not, a view can subtract it.'
+                           WHEN 'refund' THEN format('If the amount does not show it, give refunded => %L.', u.named)
+                           WHEN 'tenant' THEN 'Views can show one alone: give a view that leaves the others out.'
+                           WHEN 'guest' THEN 'These rows are left out. If they are orders of guests, a view can take another column for the customer, such as an email address.'
+                           WHEN 'state' THEN format('If some do not count, give status => %L and status_values, those that do.', u.named)
+                           ELSE 'Give a view that leaves out rows that do not count.' END AS hint
+        FROM (SELECT v.*, v.values_said ~ '(^|, )(not 0|set) \(' OR v.kind = 'guest' AS is_flag,
+                     CASE WHEN v.kind = 'guest' THEN 'NULL' WHEN v.kind = 'state time' THEN 'set' ELSE 'not 0' END AS values_said_alone
+              FROM @extschema@.clv_internal_view_unused_values(relation, used, customer) AS v) AS u
+            JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = u.named
+        WHERE CASE WHEN u.is_flag OR u.kind = ANY ('{tax, state time}'::text[]) THEN u.n_rows > 0 ELSE u.n_values > 1 END
+        UNION ALL
+        SELECT c.named, c.place, 'whole numbers that look like cents', 'column %I of %s is used as it is: %s', 'All money is then in cents. A view can divide it by 100.'
+        FROM @extschema@.clv_internal_view_candidates(relation, 'amount'::text, NULL::name) AS c
+        WHERE c.named = amount AND c.type = ANY ('{smallint, integer, bigint}'::regtype[])
+            AND (c.named::text ~* '(cents|minor|minor_?units)$' OR EXISTS (
+                SELECT FROM pg_attribute AS a WHERE a.attrelid = relation AND a.attname = ANY ('{amount_refunded, amount_due, amount_captured}'::name[]) AND NOT a.attisdropped))
+        ORDER BY 2
+    LOOP
+        RAISE NOTICE USING MESSAGE = format(part.message, part.named, relation, part.said), HINT = part.hint;
+        named := part.named;
+        about := part.said;
+        RETURN NEXT;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_unused(regclass, name[], name, name) IS
+    'support of clv_create_views: columns that are not used although they matter, with a notice each';

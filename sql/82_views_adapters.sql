@@ -1,0 +1,417 @@
+-- Adapters: the only views that know what a shop's tables are like.
+--
+-- Whatever the tables, an adapter has the same columns of the same types, but
+-- for the customer and the order number, which keep theirs.  What was not
+-- given is an adapter without rows, which the planner removes.  All other views
+-- read adapters only, so that their queries are fixed.
+--
+-- Functions here take "shop": the arguments of clv_create_views(), the columns
+-- that were found, and their types.
+
+-- A column of a table as SQL; NULL of a type if there is none.
+CREATE FUNCTION clv_internal_view_ref(shop jsonb, source text, purpose text, otherwise text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN CASE WHEN shop ->> purpose IS NULL THEN format('NULL::%s', otherwise)
+                ELSE format('%s.%I', left(source, 1), shop ->> purpose) END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_ref(jsonb, text, text, text) IS
+    'support of clv_create_views: a column, in SQL';
+
+-- A column as text, in SQL.
+CREATE FUNCTION clv_internal_view_label(shop jsonb, source text, purpose text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN CASE WHEN shop ->> purpose IS NULL THEN 'NULL::text'
+                ELSE format('(%s) COLLATE "default"', @extschema@.clv_internal_view_text(left(source, 1), shop ->> purpose, (shop ->> (purpose || '_type'))::regtype)) END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_label(jsonb, text, text) IS
+    'support of clv_create_views: a column as text, in SQL';
+
+-- A column of times as a timestamp without a zone, in SQL.  Dates beyond those
+-- of a timestamp become infinite, which no history takes.
+CREATE FUNCTION clv_internal_view_time(shop jsonb, source text, purpose text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format(CASE shop ->> (purpose || '_type')
+        WHEN 'timestamp with time zone' THEN '(%1$s.%2$I AT TIME ZONE %3$L)'
+        WHEN 'date' THEN $$CASE WHEN %1$s.%2$I::date >= '294277-01-01'::date THEN 'infinity'::timestamp ELSE %1$s.%2$I::date::timestamp END$$
+        WHEN 'timestamp without time zone' THEN '%1$s.%2$I::timestamp'
+        ELSE 'NULL::timestamp' END, left(source, 1), shop ->> purpose, shop ->> 'time_zone');
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_time(jsonb, text, text) IS
+    'support of clv_create_views: a time without a zone, in SQL';
+
+-- A column of numbers as numeric, in SQL.
+CREATE FUNCTION clv_internal_view_number(shop jsonb, source text, purpose text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format(CASE WHEN shop ->> purpose IS NULL THEN 'NULL::numeric' ELSE CASE shop ->> (purpose || '_type')
+        -- what is not a number stays so, for the audit to count
+        WHEN 'real' THEN $$CASE WHEN abs(%1$s.%2$I::real) < 'Infinity' THEN %3$s.clv_internal_view_real(%1$s.%2$I::real) ELSE %1$s.%2$I::real::numeric END$$
+        WHEN 'numeric' THEN '%1$s.%2$I::numeric'
+        ELSE '%1$s.%2$I::%4$s::numeric' END END,
+        left(source, 1), shop ->> purpose, $schema$@extschema@$schema$, shop ->> (purpose || '_type'));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_number(jsonb, text, text) IS
+    'support of clv_create_views: a number as numeric, in SQL';
+
+-- The amount of a row: times the quantity, if there is one.
+CREATE FUNCTION clv_internal_view_amount(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN @extschema@.clv_internal_view_number(shop, 'orders'::text, 'amount'::text)
+        || CASE WHEN shop ->> 'quantity' IS NULL THEN '' ELSE ' * ' || @extschema@.clv_internal_view_number(shop, 'orders'::text, 'quantity'::text) END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_amount(jsonb) IS
+    'support of clv_create_views: the amount of a row, in SQL';
+
+-- Whether a row counts, in SQL: by its status, and by the rule for amounts of 0.
+CREATE FUNCTION clv_internal_view_counts(shop jsonb, with_zero boolean) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    by_status text;
+    by_amount text;
+BEGIN
+    IF shop ->> 'status' IS NOT NULL THEN
+        by_status := format('coalesce(%s = ANY (%L::text[]), false)', @extschema@.clv_internal_view_label(shop, 'orders'::text, 'status'::text), shop ->> 'status_values');
+    END IF;
+    IF with_zero AND shop ->> 'zero' = 'ignore' THEN
+        by_amount := format('(%s) IS DISTINCT FROM 0', @extschema@.clv_internal_view_amount(shop));
+    END IF;
+    RETURN coalesce(concat_ws(' AND ', by_status, by_amount), '');
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_counts(jsonb, boolean) IS
+    'support of clv_create_views: whether a row counts, in SQL';
+
+-- The query of each order's customer and time, and whether it counts, for tables
+-- that name the order.
+CREATE FUNCTION clv_internal_view_of_order(shop jsonb, order_column text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format('SELECT o.%1$I AS order_id, (array_agg(o.%2$I) FILTER (WHERE o.%2$I IS DISTINCT FROM NULL))[1] AS customer_id, min(%3$s) AS ordered_at, bool_or(%5$s) AS counts FROM %4$s AS o GROUP BY o.%1$I',
+        order_column, shop ->> 'customer', @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text), shop ->> 'orders_table',
+        coalesce(nullif(@extschema@.clv_internal_view_counts(shop, false), ''), 'true'));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_of_order(jsonb, text) IS
+    'support of clv_create_views: the customer and time of an order, and whether it counts, in SQL';
+
+-- The queries of refunds as rows: those in a column of the orders, on the day of
+-- the order, and those in a table of their own, each with the customer of its
+-- order.
+CREATE FUNCTION clv_internal_view_refunds_query(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    of_column text := '';
+    of_table text := '';
+BEGIN
+    IF shop ->> 'refunded' IS NOT NULL THEN
+        of_column := format(E'\nUNION ALL\nSELECT o.%I, %s, %s, - abs(%s), NULL, %s, %s, ''refunded'', %s FROM %s AS o WHERE o.%I <> 0',
+            shop ->> 'customer',
+            @extschema@.clv_internal_view_no_order(shop),
+            @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
+            @extschema@.clv_internal_view_number(shop, 'orders'::text, 'refunded'::text),
+            @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
+            coalesce(nullif(@extschema@.clv_internal_view_counts(shop, false), ''), 'true'),
+            CASE WHEN shop ->> 'order_id' IS NULL THEN 'NULL' ELSE format('o.%I', shop ->> 'order_id') END,
+            shop ->> 'orders_table', shop ->> 'refunded');
+    END IF;
+    IF shop ->> 'refunds' IS NOT NULL THEN
+        of_table := format(E'\nUNION ALL\nSELECT o.customer_id, %1$s, %2$s, - abs(%3$s), NULL, NULL, o.counts IS NOT FALSE, ''refunds'', NULL FROM %4$s AS r '
+            'LEFT JOIN (%5$s) AS o ON o.order_id %7$s r.%6$I',
+            @extschema@.clv_internal_view_no_order(shop),
+            @extschema@.clv_internal_view_time(shop, 'refunds'::text, 'refunds_at'::text),
+            @extschema@.clv_internal_view_number(shop, 'refunds'::text, 'refunds_amount'::text),
+            shop ->> 'refunds_table', @extschema@.clv_internal_view_of_order(shop, shop ->> 'order_id'), shop ->> 'refunds_order_id', shop ->> 'order_equals');
+    END IF;
+    RETURN of_column || of_table;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_refunds_query(jsonb) IS
+    'support of clv_create_views: refunds that are not rows of the orders';
+
+-- No order number, of the type that order numbers have.
+CREATE FUNCTION clv_internal_view_no_order(shop jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format('NULL::%s', coalesce(shop ->> 'order_id_type', 'text'));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_no_order(jsonb) IS
+    'support of clv_create_views: no order number, in SQL';
+
+-- The query of "adapter_order_rows": the rows of the table of orders, none left out, and
+-- those of refunds that are elsewhere.
+CREATE FUNCTION clv_internal_view_rows_query(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format(E'SELECT o.%I AS customer_id, %s AS order_id, %s AS ordered_at, %s AS amount, %s AS channel, %s AS currency, %s AS counts, ''orders''::text AS source, %s AS of_order\n'
+                  'FROM %s AS o%s%s',
+        shop ->> 'customer',
+        CASE WHEN shop ->> 'order_id' IS NULL THEN @extschema@.clv_internal_view_no_order(shop) ELSE format('o.%I', shop ->> 'order_id') END,
+        @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
+        @extschema@.clv_internal_view_amount(shop),
+        CASE WHEN shop ->> 'customers' IS NULL THEN @extschema@.clv_internal_view_label(shop, 'orders'::text, 'channel'::text) ELSE 'c.channel' END,
+        @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
+        coalesce(nullif(@extschema@.clv_internal_view_counts(shop, true), ''), 'true'),
+        @extschema@.clv_internal_view_no_order(shop),
+        shop ->> 'orders_table',
+        -- grouped: an unused join is removed only if it is seen to have one row per customer
+        CASE WHEN shop ->> 'customers' IS NOT NULL THEN
+            format(E'\nLEFT JOIN (SELECT c.%1$I AS customer_id, min(%2$s) AS channel FROM %3$s AS c GROUP BY c.%1$I) AS c ON c.customer_id %4$s o.%5$I',
+                shop ->> 'customers_key', @extschema@.clv_internal_view_label(shop, 'customers'::text, 'channel'::text),
+                shop ->> 'customers_table', shop ->> 'customers_equals', shop ->> 'customer') END,
+        @extschema@.clv_internal_view_refunds_query(shop));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_rows_query(jsonb) IS
+    'support of clv_create_views: the query of the adapter "adapter_order_rows"';
+
+-- Which rows of "adapter_order_rows" are of a customer's orders.
+-- Which rows of "adapter_order_rows" are of a customer: those that count, or all
+-- of their orders, of which what does not count is left out later.
+CREATE FUNCTION clv_internal_view_kept_rows(shop jsonb, of_orders boolean) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    -- a customer ROW(1, NULL) is not null, although IS NOT NULL is false
+    RETURN 'r.customer_id IS DISTINCT FROM NULL AND r.ordered_at IS NOT NULL AND r.amount IS NOT NULL'
+        || CASE WHEN of_orders OR @extschema@.clv_internal_view_counts(shop, true) = '' THEN '' ELSE ' AND r.counts' END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_kept_rows(jsonb, boolean) IS
+    'support of clv_create_views: which rows count, in SQL';
+
+-- Which orders count, in SQL: money that was given back of an order that does
+-- not count does not count either, whatever its own status.
+CREATE FUNCTION clv_internal_view_kept_orders(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN CASE WHEN @extschema@.clv_internal_view_counts(shop, true) = '' THEN ''
+                ELSE ' HAVING bool_or(r.counts) AND (bool_or(r.amount >= 0 AND r.counts) OR NOT bool_or(r.amount > 0 AND NOT r.counts))' END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_kept_orders(jsonb) IS
+    'support of clv_create_views: which orders count, in SQL';
+
+-- The query of "adapter_orders" over "adapter_order_rows" or a part of it: with order numbers,
+-- an order is one row, and money of its other days has rows of its own.
+CREATE FUNCTION clv_internal_view_orders_query(shop jsonb, order_rows text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    single CONSTANT text := E'SELECT r.customer_id, r.order_id, r.ordered_at, r.amount, r.amount >= 0 AS is_order, r.channel, r.currency\n'
+        'FROM %1$s AS r WHERE %2$s';
+    folded CONSTANT text := $sql$SELECT l.customer_id, l.order_id, CASE WHEN m.is_order THEN l.placed_at ELSE d.day::timestamp END AS ordered_at,
+    m.amount, m.is_order, l.channel, l.currency
+FROM (
+    SELECT r.customer_id, r.order_id, %3$s.clv_internal_order(r.amount, r.ordered_at) FILTER (WHERE r.counts) AS lines,
+        min(r.ordered_at) FILTER (WHERE r.amount >= 0 AND r.counts) AS placed_at,
+        %3$s.clv_internal_first_text(r.channel, r.ordered_at) FILTER (WHERE r.counts) COLLATE "default" AS channel, min(r.currency) AS currency
+    FROM %1$s AS r WHERE %5$s AND r.order_id IS DISTINCT FROM NULL
+    GROUP BY r.customer_id, r.order_id%4$s
+) AS l
+CROSS JOIN LATERAL %3$s.clv_days(l.lines) AS d
+CROSS JOIN LATERAL (VALUES (d.orders > 0, d.gross, d.orders > 0 OR d.gross <> 0), (false, - d.refunds, d.refunds > 0)) AS m (is_order, amount, is_there)
+WHERE m.is_there
+UNION ALL
+$sql$;
+BEGIN
+    RETURN format(CASE WHEN shop ->> 'order_id' IS NULL THEN single ELSE folded || single || ' AND r.order_id IS NOT DISTINCT FROM NULL' END,
+                  order_rows, @extschema@.clv_internal_view_kept_rows(shop, false), $schema$@extschema@$schema$,
+                  @extschema@.clv_internal_view_kept_orders(shop), @extschema@.clv_internal_view_kept_rows(shop, true));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_orders_query(jsonb, text) IS
+    'support of clv_create_views: the query of the adapter "adapter_orders"';
+
+-- The query of "histories" of all orders.
+CREATE FUNCTION clv_internal_view_histories_query(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    single CONSTANT text := $sql$SELECT r.customer_id, %3$s.clv_history(r.amount, r.ordered_at) AS history,
+    %4$s AS channel
+FROM %1$s AS r WHERE %2$s$sql$;
+    folded CONSTANT text := $sql$SELECT l.customer_id, %3$s.clv_rollup(l.history) AS history,
+    %5$s AS channel
+FROM (
+    SELECT r.customer_id, %3$s.clv_internal_order(r.amount, r.ordered_at) FILTER (WHERE r.counts) AS history,
+        min(r.ordered_at) FILTER (WHERE r.amount >= 0 AND r.counts) AS placed_at,
+        %8$s AS channel
+    FROM %1$s AS r WHERE %7$s AND r.order_id IS DISTINCT FROM NULL
+    GROUP BY r.customer_id, r.order_id%6$s
+    UNION ALL
+    SELECT r.customer_id, %3$s.clv_history(r.amount, r.ordered_at), min(r.ordered_at) FILTER (WHERE r.amount >= 0),
+        %4$s
+    FROM %1$s AS r WHERE %2$s AND r.order_id IS NOT DISTINCT FROM NULL
+    GROUP BY r.customer_id
+) AS l
+GROUP BY l.customer_id$sql$;
+    clv CONSTANT text := $schema$@extschema@$schema$;
+    has_channel CONSTANT boolean := shop ->> 'channel' IS NOT NULL;
+BEGIN
+    RETURN format(CASE WHEN shop ->> 'order_id' IS NULL THEN single || E'\nGROUP BY r.customer_id' ELSE folded END,
+                  format('%I.adapter_order_rows', shop ->> 'schema'), @extschema@.clv_internal_view_kept_rows(shop, false), clv,
+                  CASE WHEN has_channel THEN clv || '.clv_internal_first_text(r.channel, r.ordered_at) FILTER (WHERE r.amount >= 0) COLLATE "default"' ELSE 'NULL::text' END,
+                  CASE WHEN has_channel THEN clv || '.clv_internal_first_text(l.channel, l.placed_at) FILTER (WHERE l.placed_at IS NOT NULL) COLLATE "default"' ELSE 'NULL::text' END,
+                  @extschema@.clv_internal_view_kept_orders(shop), @extschema@.clv_internal_view_kept_rows(shop, true),
+                  CASE WHEN has_channel THEN clv || '.clv_internal_first_text(r.channel, r.ordered_at) FILTER (WHERE r.amount >= 0 AND r.counts) COLLATE "default"' ELSE 'NULL::text' END);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_histories_query(jsonb) IS
+    'support of clv_create_views: the query of the adapter "histories"';
+
+-- The query of the ranks of all customers as of a day: from their orders where
+-- that is faster.
+CREATE FUNCTION clv_internal_view_ranks_query(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    of_orders CONSTANT text := $sql$SELECT o.customer_id, :clv.clv_internal_view_ranks(:clv.clv_rfm(o.amount, o.ordered_at), :rfm_bins, :tier_cuts) OVER () AS ranks
+    FROM :schema.adapter_orders AS o WHERE o.ordered_at < :as_of + 1
+    GROUP BY o.customer_id$sql$;
+    -- grouped, since an unused join is removed only if GROUP BY proves one row per customer
+    of_histories CONSTANT text := $sql$SELECT k.customer_id, :clv.clv_internal_view_ranks(CAST(ROW(max((k.rfm).last_day), max((k.rfm).orders), max((k.rfm).value)) AS :clv.clv_rfm), :rfm_bins, :tier_cuts) OVER () AS ranks
+    FROM (
+        WITH evaluated_once AS (SELECT 1)
+        SELECT h.customer_id, :clv.clv_rfm_at(h.history, :as_of) AS rfm
+        FROM :schema.histories AS h
+    ) AS k
+    GROUP BY k.customer_id$sql$;
+BEGIN
+    RETURN CASE WHEN (shop ->> 'materialized')::boolean OR shop ->> 'order_id' IS NOT NULL THEN of_histories ELSE of_orders END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_ranks_query(jsonb) IS
+    'support of clv_create_views: the query of the ranks of customers';
+
+-- The query of the day of the last order: on the column itself, so that an index
+-- on it gives the answer.
+CREATE FUNCTION clv_internal_view_last_order_query(shop jsonb, today text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    is_zoned CONSTANT boolean := shop ->> 'ordered_at_type' = 'timestamp with time zone';
+    type CONSTANT text := shop ->> 'ordered_at_type';
+BEGIN
+    RETURN format('SELECT coalesce((SELECT (max(o.%1$I::%2$s)%3$s)::date FROM %4$s AS o WHERE o.%1$I::%2$s < (%5$s + 1)::timestamp%3$s AND o.%1$I::%2$s > ''-infinity'' '
+                  'AND o.%6$I IS DISTINCT FROM NULL AND %7$s >= 0 AND %8$s), %5$s) AS day',
+        shop ->> 'ordered_at', type, CASE WHEN is_zoned THEN format(' AT TIME ZONE %L', shop ->> 'time_zone') ELSE '' END, shop ->> 'orders_table', today,
+        shop ->> 'customer', @extschema@.clv_internal_view_number(shop, 'orders'::text, 'amount'::text),
+        coalesce(nullif(@extschema@.clv_internal_view_counts(shop, true), ''), 'true'));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_last_order_query(jsonb, text) IS
+    'support of clv_create_views: the day of the last order, in SQL';
+
+-- The queries of the adapters of other tables, without rows where a table was
+-- not given.
+CREATE FUNCTION clv_internal_view_side_query(shop jsonb, adapter text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    customer_type CONSTANT text := (shop ->> 'customer_type') || coalesce(' COLLATE ' || (shop ->> 'customer_collation'), '');
+    selected text;
+BEGIN
+    IF adapter = 'today' THEN
+        selected := CASE WHEN shop ->> 'time_zone' IS NULL THEN 'CURRENT_DATE' ELSE format('(CURRENT_TIMESTAMP AT TIME ZONE %L)::date', shop ->> 'time_zone') END;
+        RETURN CASE shop ->> 'today' WHEN 'today' THEN format('SELECT %s AS day', selected) ELSE @extschema@.clv_internal_view_last_order_query(shop, selected) END;
+    ELSIF adapter = 'spend' THEN
+        selected := format('SELECT %s AS channel, (%s)::date AS day, %s AS amount, %s AS leads',
+            @extschema@.clv_internal_view_label(shop, 'spend'::text, 'spend_channel'::text),
+            @extschema@.clv_internal_view_time(shop, 'spend'::text, 'spend_at'::text),
+            @extschema@.clv_internal_view_number(shop, 'spend'::text, 'spend_amount'::text),
+            @extschema@.clv_internal_view_number(shop, 'spend'::text, 'leads'::text));
+    ELSIF adapter = 'feedback' THEN
+        selected := format('SELECT %s AS customer_id, %s AS answered_at, %s AS score',
+            @extschema@.clv_internal_view_ref(shop, 'feedback'::text, 'feedback_customer'::text, customer_type),
+            @extschema@.clv_internal_view_time(shop, 'feedback'::text, 'feedback_at'::text),
+            @extschema@.clv_internal_view_number(shop, 'feedback'::text, 'feedback_score'::text));
+    ELSE
+        selected := format('SELECT %s AS customer_id, %s AS order_id, %s AS ordered_at, %s AS product, %s AS amount',
+            CASE WHEN shop ->> 'items_orders_id' IS NOT NULL AND shop ->> 'items_customer' IS NULL THEN 'o.customer_id' ELSE @extschema@.clv_internal_view_ref(shop, 'items'::text, 'items_customer'::text, customer_type) END,
+            @extschema@.clv_internal_view_ref(shop, 'items'::text, 'items_order_id'::text, 'text'::text),
+            CASE WHEN shop ->> 'items_orders_id' IS NOT NULL AND shop ->> 'items_at' IS NULL THEN 'o.ordered_at' ELSE @extschema@.clv_internal_view_time(shop, 'items'::text, 'items_at'::text) END,
+            @extschema@.clv_internal_view_label(shop, 'items'::text, 'items_product'::text),
+            @extschema@.clv_internal_view_number(shop, 'items'::text, 'items_amount'::text));
+    END IF;
+    IF shop ->> adapter IS NULL THEN
+        RETURN selected || ' WHERE false';
+    END IF;
+    RETURN format(E'%s\nFROM %s AS %s%s', selected, shop ->> (adapter || '_table'), left(adapter, 1),
+                  CASE WHEN adapter = 'items' AND shop ->> 'items_orders_id' IS NOT NULL THEN format(' LEFT JOIN (%s) AS o ON o.order_id %s i.%I WHERE o.counts IS NOT FALSE', @extschema@.clv_internal_view_of_order(shop, shop ->> 'items_orders_id'), shop ->> 'items_equals', shop ->> 'items_order_id')
+                       WHEN adapter = 'feedback' THEN format(' WHERE f.%I IS DISTINCT FROM NULL AND f.%I IS NOT NULL', shop ->> 'feedback_customer', shop ->> 'feedback_score') END);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_side_query(jsonb, text) IS
+    'support of clv_create_views: the query of the adapter of a table that need not be given';
+
+-- All adapters, in the order in which they are made.
+CREATE FUNCTION clv_internal_view_adapters(shop jsonb)
+    RETURNS TABLE (name text, query text, about text, columns text[])
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    is_stored CONSTANT boolean := (shop ->> 'materialized')::boolean;
+BEGIN
+    RETURN QUERY VALUES
+        ('adapter_order_rows', @extschema@.clv_internal_view_rows_query(shop), 'the rows of the table of orders, in columns that all views read',
+         '{customer_id: customer, order_id: order that a line belongs to; NULL: each row is an order, ordered_at: time without a zone, '
+         'amount: amount in the schema''s currency, channel: channel of the row or of its customer, currency: currency of the row, '
+         'counts: whether the row counts by its status and its amount, source: where the row comes from: orders, refunded or refunds, of_order: order of a row of refunded}'::text[]),
+        ('adapter_orders', @extschema@.clv_internal_view_orders_query(shop, format('%I.adapter_order_rows', shop ->> 'schema')),
+         'one row per order, and per amount of another day',
+         '{customer_id: customer, order_id: order; NULL: not known, ordered_at: time of the first line, amount: money; below 0 for what was given back, '
+         'is_order: whether the row is an order or only moves money, channel: channel of the order, currency: currency of the order}'),
+        ('adapter_spend', @extschema@.clv_internal_view_side_query(shop, 'spend'::text), 'money spent on acquiring customers; no rows if not given',
+         '{channel: channel, day: day or month of the spend, amount: money, leads: leads}'),
+        ('adapter_feedback', @extschema@.clv_internal_view_side_query(shop, 'feedback'::text), 'answers to a survey; no rows if not given',
+         '{customer_id: customer, answered_at: time of the answer, score: score from 0 to 10}'),
+        ('adapter_items', @extschema@.clv_internal_view_side_query(shop, 'items'::text), 'items of orders; no rows if not given',
+         '{customer_id: customer, order_id: order; NULL: each row is an order, ordered_at: time of the item, product: product, amount: money; below 0 for a return}'),
+        ('adapter_today', @extschema@.clv_internal_view_side_query(shop, 'today'::text), 'the day as of which views are read', '{day: today}'),
+        (CASE WHEN is_stored THEN 'histories_of_orders' ELSE 'histories' END, @extschema@.clv_internal_view_histories_query(shop),
+         CASE WHEN is_stored THEN 'what clv_refresh_views updates the table of histories to'
+              ELSE 'all purchases of a customer as one value, days to come too' END,
+         '{customer_id: customer, history: purchases and refunds by day, channel: channel of the first order; NULL if no channel was given}');
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_adapters(jsonb) IS
+    'support of clv_create_views: the queries of the adapters';

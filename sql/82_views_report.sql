@@ -1,0 +1,193 @@
+-- What clv_create_views() says: what was not used, what looks odd, who can read.
+
+-- The values of the status that count and that no row has, with a notice each.
+CREATE FUNCTION clv_internal_view_missing_status(shop jsonb) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 5
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    query CONSTANT text := format('SELECT %s AS status, count(*) AS n FROM %s AS o GROUP BY 1', @extschema@.clv_internal_view_label(shop, 'orders'::text, 'status'::text), shop ->> 'orders_table');
+    found jsonb;
+    wanted text;
+BEGIN
+    PERFORM @extschema@.clv_internal_view_check_query(query);
+    EXECUTE format('SELECT coalesce(jsonb_object_agg(coalesce(s.status, ''NULL''), s.n), ''{}'') FROM (%s) AS s', query) INTO found;
+    FOREACH wanted IN ARRAY (shop ->> 'status_values')::text[] LOOP
+        CONTINUE WHEN found ? wanted OR found = '{}';
+        RAISE NOTICE USING MESSAGE = format('no row of %s has the status %L', shop ->> 'orders_table', wanted),
+            DETAIL = format('There are %s.', (SELECT string_agg(format('%s (%s)', f.key, f.value), ', ' ORDER BY f.value::bigint DESC, f.key) FROM (SELECT * FROM jsonb_each_text(found) ORDER BY value::bigint DESC LIMIT 10) AS f));
+        RETURN NEXT wanted;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_missing_status(jsonb) IS
+    'support of clv_create_views: values of the status that no row has';
+
+-- The columns of the orders that are not used although they matter, with a
+-- notice each.
+CREATE FUNCTION clv_internal_view_not_used(shop jsonb) RETURNS TABLE (named name, kind text, about text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 5
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    orders CONSTANT regclass := (shop ->> 'orders')::oid::regclass;
+    amount CONSTANT name := shop ->> 'amount';
+    used CONSTANT name[] := ARRAY(SELECT (shop ->> p.purpose)::name FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = 'orders' AND shop ->> p.purpose IS NOT NULL);
+BEGIN
+    RETURN QUERY SELECT u.named, CASE WHEN u.named = ANY (used) THEN 'note' ELSE 'not used' END, u.about
+        FROM @extschema@.clv_internal_view_unused(orders, used, (shop ->> 'customer')::name, amount) AS u;
+    -- a price beside a quantity that was named as the amount
+    FOR named IN
+        SELECT q.named FROM @extschema@.clv_internal_view_candidates(orders, 'quantity'::text, NULL::name) AS q
+        WHERE q.rank = 1 AND q.named <> ALL (used) AND shop ->> 'quantity' IS NULL
+            AND EXISTS (SELECT FROM @extschema@.clv_internal_view_candidates(orders, 'amount'::text, NULL::name) AS a WHERE a.named = amount AND a.rank = 0)
+    LOOP
+        kind := 'not used';
+        about := format('%s is taken as the amount of a row, not of a unit', amount);
+        RAISE NOTICE USING MESSAGE = format('column %I of %s is not used: %I is taken as the amount of a row', named, orders, amount),
+            HINT = format('If it is the price of a unit, give quantity => %L.', named);
+        RETURN NEXT;
+    END LOOP;
+    -- a status that no row has
+    IF shop ->> 'status' IS NOT NULL THEN
+        RETURN QUERY SELECT (shop ->> 'status')::name, 'note'::text, format('no row has the status %s', m) FROM @extschema@.clv_internal_view_missing_status(shop) AS m;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_not_used(jsonb) IS
+    'support of clv_create_views: columns that matter and are not used';
+
+-- Says so where the last order was long ago, as compared with the usual gap:
+-- then every customer looks lost.
+CREATE FUNCTION clv_internal_view_report_age(shop jsonb, variables jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    last_day CONSTANT date := nullif(btrim(variables ->> 'measured_to', $$'$$), 'NULL');
+    gap CONSTANT double precision := nullif(btrim(variables ->> 'gap', $$'$$), 'NULL');
+    silent CONSTANT integer := CURRENT_DATE - last_day;
+BEGIN
+    IF shop ->> 'today' = 'today' AND silent > greatest(31, 3 * coalesce(gap, 31)) THEN
+        RAISE NOTICE USING
+            MESSAGE = format('the last order dates from %s', to_char(last_day, 'YYYY-MM-DD')),
+            DETAIL = 'That is long ago, compared with the usual gap: as of today all customers look silent.',
+            HINT = format('Read the views as of that day, such as SELECT * FROM %I.customers_as_of(%L), or give today => ''last order''.', shop ->> 'schema', to_char(last_day, 'YYYY-MM-DD'));
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_report_age(jsonb, jsonb) IS
+    'support of clv_create_views: a notice if the last order was long ago';
+
+-- What the rows are like in ways that change figures, with a notice each.
+CREATE FUNCTION clv_internal_view_report_rows(shop jsonb) RETURNS TABLE (name text, about text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 3
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    rows_id CONSTANT text := format('%I.adapter_order_rows', shop ->> 'schema');
+    n bigint;
+    free bigint;
+    nobody bigint;
+    repeated name;
+    numbers bigint;
+BEGIN
+    EXECUTE format('SELECT count(*), count(*) FILTER (WHERE r.amount = 0 AND r.counts), count(*) FILTER (WHERE r.customer_id IS NOT DISTINCT FROM NULL) FROM %s AS r WHERE r.source = ''orders''', rows_id)
+        INTO n, free, nobody;
+    IF free > 0.2 * n THEN
+        name := shop ->> 'amount'; about := format('0 in %s of %s rows, which count as orders', free, n);
+        RAISE NOTICE USING MESSAGE = format('the amount is 0 in %s of %s rows', free, n), HINT = 'They count as orders. If they are trials or snapshots, give zero => ''ignore''.';
+        RETURN NEXT;
+    END IF;
+    -- where there is an address, what is not used says it better
+    IF nobody > 0.01 * n AND NOT EXISTS (SELECT FROM @extschema@.clv_internal_view_candidates((shop ->> 'orders')::oid::regclass, 'customer'::text, NULL::name) AS c
+                                         WHERE c.rank = 4 AND c.named <> (shop ->> 'customer')::name) THEN
+        name := shop ->> 'customer'; about := format('NULL in %s of %s rows, which are left out', nobody, n);
+        RAISE NOTICE USING MESSAGE = format('%s of %s rows have no customer', nobody, n), HINT = 'They are left out of all views. The view "audit" says more.';
+        RETURN NEXT;
+    END IF;
+    -- the first rows tell whether numbers come several times
+    FOR repeated IN
+        SELECT c.named FROM @extschema@.clv_internal_view_candidates((shop ->> 'orders')::oid::regclass, 'order'::text, NULL::name) AS c
+        WHERE c.rank > 0 AND shop ->> 'order_id' IS NULL AND c.type = ANY ('{smallint, integer, bigint, text, varchar, uuid, numeric}'::regtype[])
+    LOOP
+        EXECUTE format('SELECT count(*), count(DISTINCT o.number) FROM (SELECT o.%I AS number FROM %s AS o LIMIT 10000) AS o WHERE o.number IS NOT NULL', repeated, shop ->> 'orders_table') INTO n, numbers;
+        CONTINUE WHEN numbers >= 0.9 * n;
+        name := repeated; about := format('%s numbers in %s rows: each row is taken for an order', numbers, n);
+        RAISE NOTICE USING MESSAGE = format('column %I of %s is not used: %s numbers in %s rows', repeated, shop ->> 'orders_table', numbers, n), HINT = format('If rows are lines of orders, give order_id => %L.', repeated);
+        RETURN NEXT;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_report_rows(jsonb) IS
+    'support of clv_create_views: what rows are like that changes figures';
+
+-- How fits ended that are not to be relied on.
+CREATE FUNCTION clv_internal_view_report_fit(variables jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    buying CONSTANT text := btrim(variables ->> 'status', $$'$$);
+    spend CONSTANT text := btrim(variables ->> 'spend_status', $$'$$);
+    sound CONSTANT text[] := '{converged, given, none}';
+BEGIN
+    RETURN nullif(concat_ws('; ', CASE WHEN buying <> ALL (sound) THEN format('when customers buy: %s', buying) END,
+                            CASE WHEN spend <> ALL (sound) THEN format('what they spend: %s', spend) END), '');
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_report_fit(jsonb) IS
+    'support of clv_create_views: how fits ended that are not to be relied on';
+
+-- Says who reads the views with the rights of their owner, and where those
+-- rights do not reach.
+CREATE FUNCTION clv_internal_view_report_rights(schema name, made oid[], behind oid[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    granted text;
+    readers text;
+    part record;
+BEGIN
+    -- grants on views that used to need rights on the tables, or that come from default privileges; on columns too
+    FOR granted IN SELECT g.statement FROM @extschema@.clv_internal_view_grants(schema) AS g WHERE g.statement LIKE 'GRANT % TO PUBLIC' LOOP
+        EXECUTE regexp_replace(granted, '^GRANT (.*) TO PUBLIC$', 'REVOKE \1 FROM PUBLIC');
+    END LOOP;
+    -- PUBLIC remains only where a role passed on what it had been granted
+    SELECT string_agg(DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END, ', ') INTO readers
+    FROM (SELECT c.relacl, c.relowner FROM pg_class AS c WHERE c.oid = ANY (made)
+          UNION ALL
+          SELECT a.attacl, c.relowner FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid WHERE c.oid = ANY (made)
+          UNION ALL
+          SELECT p.proacl, p.proowner FROM pg_proc AS p WHERE p.oid = ANY (made)) AS r (acl, owner), aclexplode(r.acl) AS g
+    WHERE g.grantee <> r.owner;
+    IF readers IS NOT NULL THEN
+        RAISE NOTICE USING
+            MESSAGE = format('views are readable with the rights of %I by: %s', current_user, readers),
+            HINT = 'Grants are kept when views are made again.';
+    END IF;
+    -- such a relation is read with the rights of the current user, whoever owns the view over it
+    FOR part IN
+        SELECT c.oid::regclass AS relation, c.relrowsecurity
+        FROM pg_class AS c
+        WHERE c.oid = ANY (behind)
+            AND (c.relrowsecurity OR c.relkind = 'v' AND EXISTS (
+                SELECT FROM pg_options_to_table(c.reloptions) AS o WHERE o.option_name = 'security_invoker' AND o.option_value::boolean))
+        ORDER BY c.relrowsecurity, c.oid
+    LOOP
+        IF part.relrowsecurity THEN
+            RAISE WARNING USING
+                MESSAGE = format('readers of these views may see rows that the row-level security of %s hides from them', part.relation),
+                HINT = 'With security => ''invoker'' readers see only the rows that they may see.';
+        ELSE
+            RAISE WARNING USING
+                MESSAGE = format('readers of these views need rights on the tables of %s, which is a view with security_invoker', part.relation),
+                HINT = 'Set its option security_invoker to false, or give its tables instead.';
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_report_rights(name, oid[], oid[]) IS
+    'support of clv_create_views: says who reads the views with the rights of their owner';

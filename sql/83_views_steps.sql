@@ -1,0 +1,691 @@
+-- The steps of clv_create_views(): check, find columns, write adapters, write
+-- views, keep grants.
+
+-- Checks arguments that are wrong by themselves.
+CREATE FUNCTION clv_internal_view_check_given(given jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    margin CONSTANT numeric := given ->> 'margin';
+    tier_cuts CONSTANT numeric[] := given ->> 'tier_cuts';
+    schema CONSTANT text := given ->> 'schema';
+    part record;
+BEGIN
+    FOR part IN
+        SELECT argument FROM unnest('{schema, orders, rfm_bins, rfm_rules, stage_measure, horizon, materialized, security, model, period, week_start, today, zero}'::text[]) AS argument
+        WHERE given ->> argument IS NULL LIMIT 1
+    LOOP
+        PERFORM @extschema@.clv_internal_view_raise('22004'::text, format('%s must not be null', part.argument),
+            NULL::text,
+            NULL::text);
+    END LOOP;
+    IF schema = '' OR schema ^@ 'pg_' OR schema = 'information_schema' THEN
+        PERFORM @extschema@.clv_internal_view_raise('42939'::text, format('cannot create views in schema %I', schema),
+            NULL::text,
+            'Give a schema of your own; it is created if it does not exist. Names that begin with pg_ are reserved for the system.'::text);
+    END IF;
+    FOR part IN
+        SELECT * FROM (VALUES
+            ('security', '{invoker, owner}'::text[], 'It can be ''invoker'', with which readers need rights on the tables, or ''owner'', with which they need none.'),
+            ('model', '{mbgnbd, bgnbd, paretonbd, none}', 'Models are ''mbgnbd'', ''bgnbd'' and ''paretonbd''; ''none'' leaves predictions NULL.'),
+            ('today', '{today, last order}', 'It can be ''today'', or ''last order'' for a book that is over: the day of its last order.'),
+            ('zero', '{order, ignore}', 'Rows of an amount of 0 are orders (''order''), or are left out (''ignore'').'),
+            ('week_start', '{monday, tuesday, wednesday, thursday, friday, saturday, sunday}', 'Give the name of a day, such as ''monday''.'),
+            ('period', '{day, week, month, quarter, year}', 'Periods are ''day'', ''week'', ''month'', ''quarter'' and ''year''.')
+            ) AS v (argument, words, hint)
+        WHERE given ->> argument <> ALL (words)
+    LOOP
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('invalid %s: %I', part.argument, given ->> part.argument),
+            NULL::text,
+            part.hint);
+    END LOOP;
+    IF (given ->> 'status' IS NULL) <> (given ->> 'status_values' IS NULL) THEN
+        PERFORM @extschema@.clv_internal_view_raise('22004'::text, CASE WHEN given ->> 'status' IS NULL THEN 'status_values requires a column of the status' ELSE 'status requires the values that count' END,
+            NULL::text,
+            'Give both, such as status => ''state'', status_values => ''{paid, shipped}''.'::text);
+    END IF;
+    IF given ->> 'status_values' = '{}' OR array_ndims((given ->> 'status_values')::text[]) > 1 THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('invalid status_values: %s', given ->> 'status_values'),
+            NULL::text,
+            'Give the values of the status that count, such as ''{paid, shipped}''.'::text);
+    ELSIF array_position((given ->> 'status_values')::text[], NULL) IS NOT NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('invalid status_values: %s', given ->> 'status_values'),
+            NULL::text,
+            'Give the values of the status that count, none of them NULL, such as ''{paid, shipped}''.'::text);
+    END IF;
+    IF given ->> 'refunded' IS NOT NULL AND given ->> 'refunds' IS NOT NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'refunded and refunds both say what was given back'::text,
+            'The same refund would count twice.'::text,
+            'Give one of them.'::text);
+    END IF;
+    IF given ->> 'quantity' = given ->> 'amount' THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('quantity and amount are the same column: %I', given ->> 'amount'),
+            NULL::text,
+            'amount is the price of a unit where quantity is given.'::text);
+    END IF;
+    IF margin IS NOT NULL AND NOT margin BETWEEN 0 AND 1 THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('margin must be from 0 to 1: %s', margin),
+            NULL::text,
+            'It is the share of revenue that is left after the cost of what was sold: 0.3 is 30 %.'::text);
+    END IF;
+    IF tier_cuts IS NOT NULL AND cardinality(tier_cuts) <> 2 THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('tier_cuts must be two shares of customers: %s', tier_cuts),
+            NULL::text,
+            'Give the share in the highest tier and the share in the two highest, such as ''{0.2, 0.5}''.'::text);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_check_given(jsonb) IS
+    'support of clv_create_views: raises an error for arguments that are wrong by themselves';
+
+-- Checks the values of arguments by calling what will take them.
+CREATE FUNCTION clv_internal_view_check_values(given jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    clv CONSTANT text := $schema$@extschema@$schema$;
+    part record;
+BEGIN
+    FOR part IN
+        SELECT v.argument, given ->> v.argument AS value, v.call, v.advice FROM (VALUES
+            ('time_zone', 'CURRENT_TIMESTAMP AT TIME ZONE %2$L', 'Time zones have the names in the view pg_timezone_names, such as ''Europe/Berlin''.'),
+            ('tier_cuts', '%1$s.clv_internal_tier_numeric(1::numeric, %2$L::numeric[], ''customers''::text, NULL::text[]) OVER ()', NULL),
+            ('rfm_bins', '%1$s.clv_rfm_segment(111, ''classic11''::text, %2$L::integer)', NULL),
+            ('rfm_rules', '%1$s.clv_rfm_segment(111, %2$L::text, %3$L::integer)', NULL),
+            ('stage_measure', '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, NULL::double precision[], %2$L::text, NULL::integer, NULL::double precision, 3::double precision)', NULL),
+            ('stage_thresholds', '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::double precision[], %4$L::text, NULL::integer, NULL::double precision, 3::double precision)', NULL),
+            ('horizon', '%1$s.clv_value_by_age(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::interval)', NULL)
+            ) AS v (argument, call, advice)
+        WHERE given ->> v.argument IS NOT NULL
+    LOOP
+        PERFORM @extschema@.clv_internal_view_check(part.argument,
+            CASE WHEN part.argument IN ('time_zone', 'rfm_rules', 'stage_measure') THEN format('"%s"', part.value) ELSE part.value END,
+            format('SELECT ' || part.call, clv, part.value, given ->> 'rfm_bins', given ->> 'stage_measure'), part.advice);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_check_values(jsonb) IS
+    'support of clv_create_views: raises an error for values that the functions behind the views do not take';
+
+-- The arguments that name no table or column, as the user can repeat them.
+CREATE FUNCTION clv_internal_view_options(given jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN (SELECT string_agg(format('%s => %L', a.argument, given ->> a.argument), ', ' ORDER BY a.place)
+            FROM (VALUES (1, 'time_zone', NULL), (2, 'currency', NULL), (3, 'margin', NULL), (4, 'tier_cuts', NULL), (5, 'rfm_rules', 'classic11'), (6, 'rfm_bins', '5'),
+                         (7, 'period', 'month'), (8, 'stage_thresholds', NULL), (9, 'stage_measure', 'rhythm'), (10, 'horizon', '1 year'), (11, 'model', 'mbgnbd'),
+                         (12, 'buying_model', NULL), (13, 'spend_model', NULL), (14, 'security', 'invoker'), (15, 'materialized', 'false'), (16, 'week_start', 'monday'),
+                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order')) AS a (place, argument, usual)
+            WHERE given ->> a.argument IS DISTINCT FROM a.usual);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_options(jsonb) IS
+    'support of clv_create_views: arguments as they can be repeated';
+
+-- The columns of the tables, added to what was given: for each purpose its
+-- column and, as purpose_type, its type; "chosen" lists what was not named.
+CREATE FUNCTION clv_internal_view_find_columns(given jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    shop jsonb := given;
+    chosen text[] := '{}';
+    named text;
+    part record;
+BEGIN
+    FOREACH named IN ARRAY '{orders, customers, spend, feedback, items, refunds}'::text[] LOOP
+        shop := shop || jsonb_build_object(named || '_table', @extschema@.clv_internal_view_relation((given ->> named)::oid::regclass));
+    END LOOP;
+    FOR part IN SELECT * FROM @extschema@.clv_internal_view_columns((given ->> 'schema')::name, given, given, @extschema@.clv_internal_view_options(given), true) LOOP
+        CONTINUE WHEN part.named IS NULL;
+        shop := shop || jsonb_build_object(part.purpose, part.named, part.purpose || '_type', part.type);
+        IF part.is_chosen THEN
+            chosen := chosen || format('%s: column %I of %s', part.purpose, part.named, shop ->> (part.source || '_table'));
+        END IF;
+    END LOOP;
+    -- items without a customer or a time have those of their order, which may not count
+    IF shop ->> 'items' IS NOT NULL AND (shop ->> 'items_customer' IS NULL OR shop ->> 'items_at' IS NULL OR shop ->> 'status' IS NOT NULL) THEN
+        shop := shop || jsonb_build_object(
+            'items_order_id', coalesce(shop ->> 'items_order_id', @extschema@.clv_internal_view_order_column((shop ->> 'items')::oid::regclass)),
+            'items_orders_id', coalesce(shop ->> 'order_id', @extschema@.clv_internal_view_order_column((shop ->> 'orders')::oid::regclass)));
+        IF shop ->> 'items_order_id' IS NULL OR shop ->> 'items_orders_id' IS NULL THEN
+            PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'cannot tell which items are of orders that count'::text,
+                'status leaves out orders, and the items are not known to belong to one.'::text, 'Name the columns with the number of the order: order_id and items_order_id.'::text);
+        END IF;
+        shop := shop || jsonb_build_object('items_order_id_type', @extschema@.clv_internal_view_type((shop ->> 'items')::oid::regclass, (shop ->> 'items_order_id')::name),
+            'items_orders_id_type', @extschema@.clv_internal_view_type((shop ->> 'orders')::oid::regclass, (shop ->> 'items_orders_id')::name));
+        chosen := chosen || format('items: by column %I of %s, which is column %I of %s', shop ->> 'items_order_id', shop ->> 'items_table', shop ->> 'items_orders_id', shop ->> 'orders_table');
+    END IF;
+    RETURN shop || jsonb_build_object('chosen', to_jsonb(chosen));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_find_columns(jsonb) IS
+    'support of clv_create_views: the columns of the tables';
+
+-- What follows from the columns: the time zone, and how customers compare.
+CREATE FUNCTION clv_internal_view_complete(shop jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    customer_type CONSTANT text := shop ->> 'customer_type';
+    equals text;
+    is_zoned boolean;
+BEGIN
+    is_zoned := EXISTS (SELECT FROM unnest('{ordered_at_type, spend_at_type, feedback_at_type, items_at_type, refunds_at_type}'::text[]) AS t WHERE shop ->> t = 'timestamp with time zone');
+    IF shop ->> 'time_zone' IS NOT NULL AND NOT is_zoned THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'time_zone is for columns of type timestamp with time zone'::text,
+            format('Column %I is of type %s, whose values fall on a day without a time zone.', shop ->> 'ordered_at', shop ->> 'ordered_at_type'),
+            NULL::text);
+    ELSIF is_zoned AND shop ->> 'time_zone' IS NULL THEN
+        -- without a time zone, the views take that of this session
+        shop := shop || jsonb_build_object('time_zone', current_setting('TimeZone'),
+            'chosen', shop -> 'chosen' || to_jsonb(format('time_zone: %s, that of this session', current_setting('TimeZone'))));
+    END IF;
+    IF (shop ->> 'refunds' IS NOT NULL OR shop ->> 'items_orders_id' IS NOT NULL) AND EXISTS (SELECT FROM pg_type AS t WHERE t.oid = customer_type::regtype AND t.typcategory = 'A') THEN
+        PERFORM @extschema@.clv_internal_view_raise('0A000'::text, format('customers of type %s cannot be found by their orders', customer_type),
+            NULL::text,
+            'Give a view in which customers are text.'::text);
+    END IF;
+    IF shop ->> 'refunds' IS NOT NULL AND shop ->> 'order_id' IS NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('22004'::text, 'refunds requires order_id'::text,
+            NULL::text,
+            'Name the column of the orders that the table of refunds refers to.'::text);
+    END IF;
+    IF shop ->> 'spend' IS NOT NULL AND shop ->> 'channel' IS NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('22004'::text, 'spend requires a channel'::text,
+            NULL::text,
+            'Name the column of the orders that says where an order came from, or a table of customers and its column.'::text);
+    END IF;
+    equals := coalesce(@extschema@.clv_internal_view_equals(customer_type::regtype), '=');
+    RETURN shop || jsonb_build_object('equals', equals,
+        'customer_collation', (SELECT a.attcollation::regcollation FROM pg_attribute AS a WHERE a.attrelid = (shop ->> 'orders')::oid
+                               AND a.attname = (shop ->> 'customer')::name AND a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation)),
+        'customers_equals', CASE WHEN shop ->> 'customers_key_type' = customer_type THEN equals ELSE '=' END,
+        'order_equals', CASE WHEN shop ->> 'order_id_type' = shop ->> 'refunds_order_id_type' THEN coalesce(@extschema@.clv_internal_view_equals((shop ->> 'order_id_type')::regtype), '=') ELSE '=' END,
+        'items_equals', CASE WHEN shop ->> 'items_orders_id_type' = shop ->> 'items_order_id_type' THEN coalesce(@extschema@.clv_internal_view_equals((shop ->> 'items_orders_id_type')::regtype), '=') ELSE '=' END,
+        'feedback_equals', CASE WHEN coalesce(shop ->> 'feedback_customer_type', customer_type) = customer_type THEN equals ELSE '=' END);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_complete(jsonb) IS
+    'support of clv_create_views: what follows from the columns';
+
+-- The relations that the views read, and those behind them if they are views;
+-- an error if they cannot be read in this way.
+CREATE FUNCTION clv_internal_view_check_tables(shop jsonb) RETURNS oid[]
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    is_stored CONSTANT boolean := (shop ->> 'materialized')::boolean;
+    behind oid[];
+    named text;
+BEGIN
+    WITH RECURSIVE known AS (
+        SELECT (shop ->> r.purpose)::oid AS id, r.purpose IN ('orders', 'customers', 'refunds') AS is_stored
+        FROM unnest('{orders, customers, spend, feedback, items, refunds}'::text[]) AS r (purpose)
+        WHERE shop ->> r.purpose IS NOT NULL
+        UNION
+        SELECT d.refobjid, v.is_stored
+        FROM known AS v JOIN pg_class AS c ON c.oid = v.id AND c.relkind = 'v'
+            JOIN pg_rewrite AS w ON w.ev_class = v.id AND w.ev_type = '1'
+            JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+    )
+    SELECT array_agg(DISTINCT v.id), (array_agg(c.oid ORDER BY c.oid) FILTER (WHERE v.is_stored AND c.relrowsecurity))[1]::regclass::text
+    INTO behind, named
+    FROM known AS v JOIN pg_class AS c ON c.oid = v.id;
+    -- whoever may read the table would see all of it, so policies would have no effect
+    IF is_stored AND shop ->> 'security' <> 'owner' AND named IS NOT NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('55000'::text, format('a table of histories would bypass the row-level security of %s', named),
+            'Every role that may read that table sees all customers.'::text,
+            'Leave out materialized, or give security => ''owner'' if every reader may see all customers.'::text);
+    END IF;
+    SELECT min(o.signature) INTO named FROM @extschema@.clv_internal_view_objects((shop ->> 'schema')::name) AS o WHERE o.id = ANY (behind);
+    IF named IS NOT NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('cannot create views over themselves: %s', named),
+            NULL::text,
+            'Give another schema.'::text);
+    END IF;
+    PERFORM @extschema@.clv_internal_view_check_stored((shop ->> 'customer_type')::regtype) WHERE is_stored;
+    RETURN behind;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_check_tables(jsonb) IS
+    'support of clv_create_views: all relations behind the views';
+
+-- Checks keys by which rows are grouped, sorted or compared.  The queries are
+-- not run, since that could call another user's cast.
+CREATE FUNCTION clv_internal_view_check_keys(shop jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    part record;
+BEGIN
+    FOR part IN
+        WITH key AS (
+            SELECT k.*, shop ->> k.purpose AS named, format_type((shop ->> (k.purpose || '_type'))::regtype, NULL) AS type,
+                   'NULL::' || format_type((shop ->> (k.purpose || '_type'))::regtype, NULL) ||
+                       CASE WHEN a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation) THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END AS value
+            FROM (VALUES ('customer', 'orders', ' ORDER BY key', NULL, NULL), ('order_id', 'orders', '', NULL, NULL), ('items_orders_id', 'orders', '', NULL, NULL),
+                         ('customers_key', 'customers', '', 'customers_equals', 'customer'), ('feedback_customer', 'feedback', '', 'feedback_equals', 'customer'),
+                         ('items_customer', 'items', '', NULL, NULL), ('items_order_id', 'items', '', 'items_equals', 'items_orders_id'),
+                         ('refunds_order_id', 'refunds', '', 'order_equals', 'order_id'),
+                         ('items_product', 'items', '', NULL, NULL)) AS k (purpose, source, ordered, equals, other)
+                JOIN pg_attribute AS a ON a.attrelid = (shop ->> k.source)::oid AND a.attname = (shop ->> k.purpose)::name
+        )
+        SELECT k.*, c.type AS other_type, shop ->> (k.source || '_table') AS relation,
+               format('SELECT FROM (SELECT %s AS key) AS k%s GROUP BY key%s', k.value,
+                      CASE WHEN c.value IS NOT NULL THEN format(' WHERE %s %s %s', k.value, shop ->> k.equals, c.value) END, k.ordered) AS query
+        FROM key AS k LEFT JOIN key AS c ON c.purpose = k.other
+    LOOP
+        BEGIN
+            -- numbers of orders that only compare after a conversion may not be the same
+            IF part.other LIKE '%order%' AND part.type <> part.other_type
+                AND NOT ARRAY[part.type, part.other_type] <@ '{smallint, integer, bigint}'::text[] AND NOT ARRAY[part.type, part.other_type] <@ '{text, character varying}'::text[] THEN
+                RAISE undefined_function;
+            END IF;
+            PERFORM @extschema@.clv_internal_view_check_query(part.query);
+        EXCEPTION WHEN undefined_function OR ambiguous_function THEN
+            PERFORM @extschema@.clv_internal_view_raise('42804'::text, format('column %I of %s cannot be the %s: type %s cannot be compared%s', part.named, part.relation, part.purpose, part.type,
+                                 CASE WHEN part.other_type IS NOT NULL THEN format(' with %s, the type of the %s of %s', part.other_type, CASE part.other WHEN 'customer' THEN 'customers' ELSE 'orders' END, shop ->> 'orders_table') END),
+                NULL::text,
+                'A view can cast it, for example to text.'::text);
+        WHEN collation_mismatch THEN
+            PERFORM @extschema@.clv_internal_view_raise('42P21'::text, format('column %I of %s cannot be the %s: its collation differs from that of the %s of %s', part.named, part.relation, part.purpose, CASE part.other WHEN 'customer' THEN 'customers' ELSE 'orders' END, shop ->> 'orders_table'),
+                NULL::text,
+                'A view can give it the same collation, with COLLATE.'::text);
+        END;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_check_keys(jsonb) IS
+    'support of clv_create_views: raises an error for keys that cannot be compared';
+
+-- The rows of the view "settings", in SQL.
+CREATE FUNCTION clv_internal_view_settings(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    is_rhythm CONSTANT boolean := lower(shop ->> 'stage_measure') = 'rhythm';
+BEGIN
+    RETURN (
+        SELECT string_agg(format('(%s, %L::text, %L::text, %L::text)', s.place, s.name, coalesce(s.value, shop ->> (s.name || '_table'), shop ->> s.name), s.said), ', ' ORDER BY s.place)
+        FROM (VALUES
+            (1, 'orders', NULL, 'table of orders'),
+            (2, 'customer', NULL, 'its column of the customer'),
+            (3, 'ordered_at', NULL, 'its column of the time of an order'),
+            (4, 'amount', NULL, 'its column of the amount; below 0 is a refund'),
+            (5, 'order_id', NULL, 'its column of the order, whose lines are added up; NULL: each row is an order'),
+            (6, 'time_zone', NULL, 'time zone in which a timestamp with time zone falls on a day'),
+            (7, 'currency', NULL, 'label of all money'),
+            (8, 'currency_column', NULL, 'its column of the currency, which only the view "audit" reads'),
+            (9, 'margin', NULL, 'share of revenue that is left after the cost of what was sold'),
+            (10, 'tier_cuts', coalesce(shop ->> 'tier_cuts', '{0.2,0.5}'), 'share of customers in the highest tier, and share in the two highest'),
+            (11, 'rfm_rules', NULL, 'rules that name RFM scores'),
+            (12, 'rfm_bins', NULL, 'number of scores that recency, frequency and monetary value each have'),
+            (13, 'period', NULL, 'period of retention'),
+            (14, 'stage_thresholds', coalesce(shop ->> 'stage_thresholds', CASE WHEN is_rhythm THEN '{1.5, 3, 6}' ELSE '{60, 120, 365}' END),
+             'longest silence that still counts as active, as cooling and as silent'),
+            (15, 'stage_measure', NULL, 'unit of silence: multiples of the usual gap, from the customer''s own and that of all (rhythm), or days'),
+            (16, 'channel', NULL, 'column of the channel, in the orders or in the customers'),
+            (17, 'customers', NULL, 'table of customers, if the channel is there'),
+            (18, 'customers_key', NULL, 'its column of the customer'),
+            (19, 'spend', NULL, 'table of the spend on acquiring customers'),
+            (20, 'spend_channel', NULL, 'its column of the channel'),
+            (21, 'spend_at', NULL, 'its column of the day'),
+            (22, 'spend_amount', NULL, 'its column of the money'),
+            (23, 'leads', NULL, 'its column of leads'),
+            (24, 'horizon', NULL, 'age at which the customers of channels are compared'),
+            (25, 'feedback', NULL, 'table of survey answers'),
+            (26, 'feedback_customer', NULL, 'its column of the customer'),
+            (27, 'feedback_at', NULL, 'its column of the time'),
+            (28, 'feedback_score', NULL, 'its column of the score, from 0 to 10'),
+            (29, 'items', NULL, 'table of the items of orders'),
+            (30, 'items_customer', NULL, 'its column of the customer'),
+            (31, 'items_at', NULL, 'its column of the time'),
+            (32, 'items_product', NULL, 'its column of the product'),
+            (33, 'items_amount', NULL, 'its column of the amount'),
+            (34, 'items_order_id', NULL, 'its column of the order'),
+            (35, 'model', CASE WHEN shop ->> 'buying_model' IS NOT NULL THEN 'given' END, 'model of when customers buy: the kind that is fitted, or given'),
+            (36, 'spend_model', CASE WHEN shop ->> 'spend_model' IS NOT NULL THEN 'given' WHEN shop ->> 'model' = 'none' AND shop ->> 'buying_model' IS NULL THEN 'none' ELSE 'gammagamma' END,
+             'model of what customers spend: the kind that is fitted, or given'),
+            (37, 'security', NULL, 'whose rights on the tables count: those of the role that reads a view (invoker) or those of the owner of the view (owner)'),
+            (38, 'materialized', NULL, 'whether histories are stored in a table, which clv_refresh_views brings up to date'),
+            (39, 'week_start', NULL, 'first day of a week'),
+            (40, 'today', NULL, 'day as of which views are read: today, or that of the last order'),
+            (41, 'quantity', NULL, 'column of the orders by which the amount is multiplied'),
+            (42, 'status', NULL, 'column of the orders with a status'),
+            (43, 'status_values', NULL, 'values of it that count; rows of others are left out'),
+            (44, 'zero', NULL, 'whether a row of an amount of 0 is an order, or left out (ignore)'),
+            (45, 'refunded', NULL, 'column of the orders with what was given back, on the day of the order'),
+            (46, 'refunds', NULL, 'table of refunds'),
+            (47, 'refunds_order_id', NULL, 'its column of the order'),
+            (48, 'refunds_at', NULL, 'its column of the time'),
+            (49, 'refunds_amount', NULL, 'its column of the amount, of either sign')
+            ) AS s (place, name, value, said));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_settings(jsonb) IS
+    'support of clv_create_views: the definitions, as the view "settings" shows them';
+
+-- The values of the variables in the queries of views, in SQL.
+CREATE FUNCTION clv_internal_view_variables(shop jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    schema CONSTANT text := shop ->> 'schema';
+    has_spend CONSTANT boolean := shop ->> 'spend' IS NOT NULL;
+BEGIN
+    RETURN (SELECT jsonb_object_agg(v.name, format('%L::%s', shop ->> v.name, v.type))
+            FROM (VALUES ('currency', 'text'), ('margin', 'numeric'), ('tier_cuts', 'numeric[]'), ('rfm_rules', 'text'), ('rfm_bins', 'integer'),
+                         ('period', 'text'), ('week_start', 'text'), ('stage_thresholds', 'double precision[]'), ('stage_measure', 'text'),
+                         ('horizon', 'interval')) AS v (name, type))
+        || jsonb_build_object(
+            'clv', $schema$@extschema@$schema$, 'schema', quote_ident(schema),
+            'histories', format('%L::regclass', format('%I.histories', schema)),
+            'spend_table', format('%L::regclass', CASE WHEN has_spend THEN format('%I.adapter_spend', schema) END),
+            'spend_channel', format('%L::name', CASE WHEN has_spend THEN 'channel' END), 'spend_day', format('%L::name', CASE WHEN has_spend THEN 'day' END),
+            'spend_amount', format('%L::name', CASE WHEN has_spend THEN 'amount' END), 'spend_leads', format('%L::name', CASE WHEN has_spend AND shop ->> 'leads' IS NOT NULL THEN 'leads' END),
+            'items_table', format('%L::regclass', format('%I.adapter_items', schema)),
+            'items_order_id', CASE WHEN shop ->> 'items_order_id' IS NULL THEN 'NULL::name' ELSE $$'order_id'::name$$ END,
+            'equals', shop ->> 'equals', 'feedback_equals', shop ->> 'feedback_equals',
+            'has_order_id', shop ->> 'order_id' IS NOT NULL, 'has_currency', shop ->> 'currency_column' IS NOT NULL,
+            'has_refunds', shop ->> 'refunds' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
+            'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,
+            'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
+            'settings', @extschema@.clv_internal_view_settings(shop));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_variables(jsonb) IS
+    'support of clv_create_views: the values of variables in the queries of views';
+
+-- Locks the schema, and makes it if it does not exist; whether it was made.
+CREATE FUNCTION clv_internal_view_take_schema(schema name, about text) RETURNS boolean
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    is_made boolean := false;
+BEGIN
+    -- two calls at once would both find no schema: the later one then takes the schema of the other
+    LOOP
+        EXIT WHEN @extschema@.clv_internal_view_lock_schema(schema, false) IS NOT NULL;
+        BEGIN
+            EXECUTE format('CREATE SCHEMA %I', schema);
+            EXECUTE format('COMMENT ON SCHEMA %I IS %L', schema, about || ' (made by clv_create_views)');
+            is_made := true;
+        EXCEPTION WHEN duplicate_schema OR unique_violation THEN
+            NULL;
+        END;
+    END LOOP;
+    PERFORM @extschema@.clv_internal_view_check_owner(schema, NULL::text[]);
+    PERFORM @extschema@.clv_internal_view_lock_readers(array_agg(o.id))
+    FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.kind <> 'function';
+    RETURN is_made;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_take_schema(name, text) IS
+    'support of clv_create_views: the schema, locked, and made if it does not exist';
+
+-- Checks that customers have the type that they had: whoever reads the views
+-- and the table of histories knows them by it.
+CREATE FUNCTION clv_internal_view_check_customers(shop jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    schema CONSTANT name := shop ->> 'schema';
+    old_type text;
+    new_type text;
+BEGIN
+    SELECT format_type(CASE o.kind WHEN 'table' THEN a.atttypid::regtype ELSE @extschema@.clv_internal_view_type(o.id::regclass, a.attname) END, NULL) || CASE WHEN a.attcollation IN (0, 'pg_catalog."default"'::regcollation) THEN '' ELSE ' COLLATE ' || a.attcollation::regcollation END,
+           format_type(CASE o.kind WHEN 'table' THEN (SELECT c.atttypid FROM pg_attribute AS c WHERE c.attrelid = (shop ->> 'orders')::oid AND c.attname = (shop ->> 'customer')::name)
+                       ELSE (shop ->> 'customer_type')::regtype END, NULL) || coalesce(' COLLATE ' || (shop ->> 'customer_collation'), '')
+    INTO old_type, new_type
+    FROM @extschema@.clv_internal_view_objects(schema) AS o
+        JOIN pg_attribute AS a ON a.attrelid = o.id AND a.attname = 'customer_id' AND o.kind <> 'function'
+    WHERE o.name = 'histories';
+    IF old_type <> new_type THEN
+        PERFORM @extschema@.clv_internal_view_raise('42P16'::text, format('cannot replace the views in schema %I: the type of customers has changed from %s to %s', schema, old_type, new_type),
+            NULL::text,
+            'Drop the views with clv_drop_views() first.'::text);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_check_customers(jsonb) IS
+    'support of clv_create_views: raises an error if the type of customers has changed';
+
+-- Sets aside the old "histories" where a view is to become a table, or a table
+-- a view.  Calls of NAME_as_of() that are under way go on reading it, so it is
+-- dropped only by the next run.
+CREATE FUNCTION clv_internal_view_set_aside(schema name, is_stored boolean, OUT left_over oid, OUT grants text[])
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    kind "char";
+    dependent text;
+    name text;
+BEGIN
+    SELECT c.oid, c.relkind INTO left_over, kind
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = schema AND c.relname = 'histories' AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)';
+    IF kind IS NULL OR (kind = 'r') = is_stored THEN
+        left_over := NULL;
+        RETURN;
+    END IF;
+    grants := ARRAY(SELECT g.statement FROM @extschema@.clv_internal_view_grants(schema) AS g WHERE g.id = left_over);
+    SELECT min(d) INTO dependent FROM unnest(@extschema@.clv_internal_view_dependents(schema)) AS d WHERE right(d, length(format(' %I.histories', schema))) = format(' %I.histories', schema);
+    IF dependent IS NOT NULL THEN
+        RAISE dependent_objects_still_exist USING
+            MESSAGE = format('cannot replace %I.histories: %s', schema, dependent),
+            HINT = 'First drop the dependent object: it would go on reading the old histories.';
+    END IF;
+    name := 'histories_before_' || left_over;
+    EXECUTE format('ALTER %s %I.histories RENAME TO %I', CASE kind WHEN 'r' THEN 'TABLE' ELSE 'VIEW' END, schema, name);
+    IF kind = 'r' THEN
+        EXECUTE format('ALTER INDEX IF EXISTS %I.histories_pkey RENAME TO %I', schema, name || '_pkey');
+        -- no view reads through it any longer, and it may hold more than readers are to see from now on
+        PERFORM @extschema@.clv_internal_view_revoke(left_over, false);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_set_aside(name, boolean) IS
+    'support of clv_create_views: renames the old histories where they change their kind';
+
+-- Makes the adapters, and the table of histories.
+CREATE FUNCTION clv_internal_view_write_adapters(shop jsonb, left_over oid)
+    RETURNS TABLE (id oid, name text, kind text, about text)
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 10
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    schema CONSTANT name := shop ->> 'schema';
+    is_owner CONSTANT boolean := shop ->> 'security' = 'owner';
+    adapter record;
+BEGIN
+    FOR adapter IN SELECT * FROM @extschema@.clv_internal_view_adapters(shop) LOOP
+        id := @extschema@.clv_internal_view_make(schema, adapter.name, adapter.query, adapter.about, adapter.columns, is_owner);
+        -- none of them has run yet
+        PERFORM @extschema@.clv_internal_view_check_calls(id, false, '{}'::oid[]);
+        name := adapter.name; kind := 'view'; about := adapter.about;
+        RETURN NEXT;
+        IF adapter.name = 'histories_of_orders' THEN
+            -- whatever default privileges say: only clv_refresh_views reads it
+            PERFORM @extschema@.clv_internal_view_revoke(id, false) WHERE left_over IS NOT NULL;
+            about := 'all purchases of a customer as one value, as of the last refresh';
+            id := @extschema@.clv_internal_view_store(schema, about, adapter.columns, is_owner, left_over IS NOT NULL);
+            name := 'histories'; kind := 'table';
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_write_adapters(jsonb, oid) IS
+    'support of clv_create_views: makes the adapters';
+
+-- Makes the views over the adapters, each with its function of a day.
+CREATE FUNCTION clv_internal_view_write_views(shop jsonb, variables jsonb, adapters oid[])
+    RETURNS TABLE (id oid, name text, kind text, about text)
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 30
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    schema CONSTANT name := shop ->> 'schema';
+    is_owner CONSTANT boolean := shop ->> 'security' = 'owner';
+    -- parts that depend on how the shop keeps its orders; sound orders are those without rows that no history can hold
+    shared CONSTANT jsonb := jsonb_build_object('ranks', @extschema@.clv_internal_view_ranks_query(shop),
+        'sound_orders', format('(%s)', @extschema@.clv_internal_view_orders_query(shop, ':sound_rows'::text)));
+    made oid[] := adapters;
+    view record;
+    view_query text;
+    function_query text;
+    missed text;
+BEGIN
+    FOR view IN SELECT * FROM @extschema@.clv_internal_view_sources() AS s ORDER BY s.place LOOP
+        about := view.about;
+        SELECT string_agg(need, ', ') INTO missed FROM unnest(view.needs) AS need WHERE shop ->> need IS NULL;
+        IF missed IS NOT NULL THEN
+            id := NULL; name := view.name; kind := 'left out'; about := format('needs %s', missed);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        view_query := @extschema@.clv_internal_view_fill(view.query, @extschema@.clv_internal_view_fragments(true) || shared, variables);
+        function_query := @extschema@.clv_internal_view_fill(view.query, @extschema@.clv_internal_view_fragments(false) || shared, variables);
+        -- the view of histories is an adapter
+        IF view.name <> 'histories' THEN
+            id := @extschema@.clv_internal_view_make(schema, view.name, view_query, about, view.columns, is_owner);
+            made := made || id;
+            PERFORM @extschema@.clv_internal_view_check_calls(id, false, made);
+            name := view.name; kind := 'view';
+            RETURN NEXT;
+        END IF;
+        CONTINUE WHEN view.query !~ ':(as_of|known|customers)\M' OR view.name = 'model';
+        id := @extschema@.clv_internal_view_make_function(schema, view.name, function_query, about, is_owner);
+        made := made || id;
+        PERFORM @extschema@.clv_internal_view_check_calls(id, true, made);
+        name := view.name || '_as_of(date)'; kind := 'function'; about := 'the same view as it stood on a day';
+        RETURN NEXT;
+        -- functions that take a table by name read it with the rights of the caller
+        IF is_owner AND view.query ~ ':(histories|items_table)\M' THEN
+            PERFORM @extschema@.clv_internal_view_make(schema, view.name, format('SELECT * FROM %I.%I((SELECT t.day FROM %I.adapter_today AS t))', schema, view.name || '_as_of', schema),
+                view.about, view.columns, is_owner);
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_write_views(jsonb, jsonb, oid[]) IS
+    'support of clv_create_views: makes the views over the adapters';
+
+-- Makes the adapters, the models and the views.
+CREATE FUNCTION clv_internal_view_write(shop jsonb, buying_model clv_model, spend_model clv_model, left_over oid)
+    RETURNS TABLE (id oid, name text, kind text, about text)
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 40
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    adapters oid[] := '{}';
+    variables jsonb;
+    part record;
+BEGIN
+    FOR part IN SELECT * FROM @extschema@.clv_internal_view_write_adapters(shop, left_over) LOOP
+        adapters := adapters || part.id;
+        id := part.id; name := part.name; kind := part.kind; about := part.about;
+        RETURN NEXT;
+    END LOOP;
+    variables := @extschema@.clv_internal_view_variables(shop)
+        || @extschema@.clv_internal_view_fit((shop ->> 'schema')::name, shop ->> 'model', buying_model, spend_model);
+    PERFORM @extschema@.clv_internal_view_report_age(shop, variables);
+    FOR part IN
+        SELECT r.name, r.about FROM @extschema@.clv_internal_view_report_rows(shop) AS r
+        UNION ALL
+        SELECT 'model', 'not a sound fit: see status and spend_status in this view' FROM @extschema@.clv_internal_view_report_fit(variables) AS f WHERE f IS NOT NULL
+    LOOP
+        id := NULL; name := part.name; kind := 'note'; about := part.about;
+        RETURN NEXT;
+    END LOOP;
+    RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_write_views(shop, variables, adapters);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_write(jsonb, clv_model, clv_model, oid) IS
+    'support of clv_create_views: makes everything in the schema';
+
+-- Drops the views and functions of an earlier run, but not the tables; returns
+-- their names, and what was granted on them.
+CREATE FUNCTION clv_internal_view_clear(schema name, OUT names text[], OUT grants text[])
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    tables CONSTANT oid[] := ARRAY(SELECT o.id FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.kind = 'table');
+BEGIN
+    grants := ARRAY(SELECT g.statement FROM @extschema@.clv_internal_view_grants(schema) AS g WHERE g.id <> ALL (tables));
+    names := ARRAY(SELECT d.name FROM @extschema@.clv_internal_view_drop(schema, tables) AS d);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_clear(name) IS
+    'support of clv_create_views: drops the views that it made';
+
+-- Makes everything, after dropping the views of an earlier run if a column has
+-- another type than it had: "grants" is what was granted on these.
+CREATE FUNCTION clv_internal_view_renew(shop jsonb, buying_model clv_model, spend_model clv_model, left_over oid,
+        OUT written jsonb, OUT grants text[])
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    schema CONSTANT name := shop ->> 'schema';
+    names text[];
+BEGIN
+    SELECT jsonb_agg(to_jsonb(w)) INTO written FROM @extschema@.clv_internal_view_write(shop, buying_model, spend_model, left_over) AS w;
+EXCEPTION WHEN invalid_table_definition THEN
+    SELECT c.names, c.grants INTO names, grants FROM @extschema@.clv_internal_view_clear(schema) AS c;
+    SELECT jsonb_agg(to_jsonb(w)) INTO written FROM @extschema@.clv_internal_view_write(shop, buying_model, spend_model, left_over) AS w;
+    -- what default privileges give, the owner may have revoked
+    PERFORM @extschema@.clv_internal_view_revoke(o.id, o.kind = 'function')
+    FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.kind <> 'table' AND o.name = ANY (names);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_renew(jsonb, clv_model, clv_model, oid) IS
+    'support of clv_create_views: makes everything, or makes it anew';
+
+-- Grants again what was granted on objects that had to be replaced: the old
+-- histories, where they changed their kind, or all views.
+CREATE FUNCTION clv_internal_view_grant_again(shop jsonb, grants text[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    granted text;
+BEGIN
+    FOREACH granted IN ARRAY coalesce(grants, '{}') LOOP
+        IF (shop ->> 'materialized')::boolean AND shop ->> 'security' <> 'owner' AND strpos(granted, format(' ON %I.histories TO ', shop ->> 'schema')) > 0 THEN
+            RAISE NOTICE USING
+                MESSAGE = format('grant was not restored: %s', granted),
+                DETAIL = 'A table of histories shows all customers, whereas the view showed each reader only the rows that reader may see.',
+                HINT = 'Grant it if readers of the views may see all customers: with security => ''invoker'' they need it.';
+        ELSE
+            BEGIN
+                EXECUTE granted;
+            EXCEPTION WHEN undefined_table OR undefined_function OR undefined_column OR wrong_object_type THEN
+                -- it is no longer made, or a view has options that a table does not have
+                NULL;
+            END;
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_grant_again(jsonb, text[]) IS
+    'support of clv_create_views: grants on objects that were replaced';
+

@@ -1,0 +1,283 @@
+-- The call that creates the views, and those that maintain and drop them.
+
+CREATE FUNCTION clv_create_views(
+    schema name,
+    orders regclass,
+    customer name DEFAULT NULL,
+    ordered_at name DEFAULT NULL,
+    amount name DEFAULT NULL,
+    order_id name DEFAULT NULL,
+    time_zone text DEFAULT NULL,
+    currency text DEFAULT NULL,
+    currency_column name DEFAULT NULL,
+    margin numeric DEFAULT NULL,
+    tier_cuts numeric[] DEFAULT NULL,
+    rfm_rules text DEFAULT 'classic11',
+    rfm_bins integer DEFAULT 5,
+    period text DEFAULT 'month',
+    stage_thresholds double precision[] DEFAULT NULL,
+    stage_measure text DEFAULT 'rhythm',
+    channel name DEFAULT NULL,
+    customers regclass DEFAULT NULL,
+    customers_key name DEFAULT NULL,
+    spend regclass DEFAULT NULL,
+    spend_channel name DEFAULT NULL,
+    spend_at name DEFAULT NULL,
+    spend_amount name DEFAULT NULL,
+    leads name DEFAULT NULL,
+    horizon interval DEFAULT '1 year',
+    feedback regclass DEFAULT NULL,
+    feedback_customer name DEFAULT NULL,
+    feedback_at name DEFAULT NULL,
+    feedback_score name DEFAULT NULL,
+    items regclass DEFAULT NULL,
+    items_customer name DEFAULT NULL,
+    items_at name DEFAULT NULL,
+    items_product name DEFAULT NULL,
+    items_amount name DEFAULT NULL,
+    items_order_id name DEFAULT NULL,
+    model text DEFAULT 'mbgnbd',
+    buying_model clv_model DEFAULT NULL,
+    spend_model clv_model DEFAULT NULL,
+    security text DEFAULT 'invoker',
+    materialized boolean DEFAULT false,
+    week_start text DEFAULT 'monday',
+    today text DEFAULT 'today',
+    quantity name DEFAULT NULL,
+    status name DEFAULT NULL,
+    status_values text[] DEFAULT NULL,
+    zero text DEFAULT 'order',
+    refunded name DEFAULT NULL,
+    refunds regclass DEFAULT NULL,
+    refunds_order_id name DEFAULT NULL,
+    refunds_at name DEFAULT NULL,
+    refunds_amount name DEFAULT NULL)
+    RETURNS TABLE (name text, kind text, about text)
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    SET extra_float_digits = 1
+    SET IntervalStyle = postgres
+    SET quote_all_identifiers = off
+    SET standard_conforming_strings = on
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    given CONSTANT jsonb := jsonb_build_object(
+        'schema', schema, 'orders', orders::oid, 'customer', customer, 'ordered_at', ordered_at, 'amount', amount,
+        'order_id', order_id, 'time_zone', time_zone, 'currency', currency, 'currency_column', currency_column,
+        'margin', margin::text, 'tier_cuts', CASE WHEN array_ndims(tier_cuts) = 1 THEN (SELECT array_agg(c) FROM unnest(tier_cuts) AS c) ELSE tier_cuts END::text,
+        'rfm_rules', rfm_rules, 'rfm_bins', rfm_bins, 'period', lower(period),
+        'stage_thresholds', stage_thresholds::text, 'stage_measure', lower(stage_measure), 'channel', channel,
+        'customers', customers::oid, 'customers_key', customers_key, 'spend', spend::oid,
+        'spend_channel', spend_channel, 'spend_at', spend_at, 'spend_amount', spend_amount, 'leads', leads,
+        'horizon', horizon::text, 'feedback', feedback::oid, 'feedback_customer', feedback_customer,
+        'feedback_at', feedback_at, 'feedback_score', feedback_score, 'items', items::oid,
+        'items_customer', items_customer, 'items_at', items_at, 'items_product', items_product,
+        'items_amount', items_amount, 'items_order_id', items_order_id, 'model', lower(model),
+        'security', lower(security), 'materialized', materialized, 'week_start', lower(week_start),
+        'buying_model', buying_model::text, 'spend_model', spend_model::text)
+        || jsonb_build_object('today', lower(today), 'quantity', quantity, 'status', status, 'status_values', status_values::text,
+        'zero', lower(zero), 'refunded', refunded, 'refunds', refunds::oid, 'refunds_order_id', refunds_order_id,
+        'refunds_at', refunds_at, 'refunds_amount', refunds_amount);
+    shop jsonb;
+    written jsonb;
+    unused jsonb[];
+    behind oid[];
+    left_over oid;
+    grants text[];
+    made oid[] := '{}';
+    part record;
+BEGIN
+    -- calls below name the schema that the extension was created in
+    IF to_regnamespace($schema$@extschema@$schema$) IS DISTINCT FROM (SELECT e.extnamespace FROM pg_extension AS e WHERE e.extname = 'clv') THEN
+        RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
+            HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
+    END IF;
+    PERFORM @extschema@.clv_internal_view_check_given(given);
+    PERFORM @extschema@.clv_internal_view_check_values(given);
+    PERFORM @extschema@.clv_internal_view_check_models(buying_model, spend_model);
+    shop := @extschema@.clv_internal_view_complete(@extschema@.clv_internal_view_find_columns(given));
+    behind := @extschema@.clv_internal_view_check_tables(shop);
+    PERFORM @extschema@.clv_internal_view_check_keys(shop);
+    SELECT array_agg(to_jsonb(n)) INTO unused FROM @extschema@.clv_internal_view_not_used(shop) AS n;
+
+    about := format('value of the customers of %s', shop ->> 'orders_table');
+    IF @extschema@.clv_internal_view_take_schema(schema, about) THEN
+        name := schema; kind := 'schema';
+        RETURN NEXT;
+    END IF;
+    PERFORM @extschema@.clv_internal_view_check_customers(shop);
+    SELECT s.left_over, s.grants INTO left_over, grants FROM @extschema@.clv_internal_view_set_aside(schema, materialized) AS s;
+
+    SELECT w.written, grants || w.grants INTO written, grants FROM @extschema@.clv_internal_view_renew(shop, buying_model, spend_model, left_over) AS w;
+    -- unless it had to go with views whose columns have other types
+    IF EXISTS (SELECT FROM pg_class AS c WHERE c.oid = left_over) THEN
+        name := 'histories_before_' || left_over; kind := 'left over'; about := 'the old histories, for calls that still read them; dropped by the next run';
+        RETURN NEXT;
+    END IF;
+    FOR part IN SELECT * FROM jsonb_array_elements(written) AS w (object) LOOP
+        made := made || (part.object ->> 'id')::oid; name := part.object ->> 'name'; kind := part.object ->> 'kind'; about := part.object ->> 'about';
+        RETURN NEXT;
+    END LOOP;
+    PERFORM @extschema@.clv_internal_view_grant_again(shop, grants);
+    -- objects of an earlier run that are no longer made
+    PERFORM @extschema@.clv_internal_view_drop(schema, array_remove(made, NULL) || coalesce(left_over, 0));
+
+    FOR part IN SELECT split_part(c, ': ', 1) AS purpose, substr(c, strpos(c, ': ') + 2) AS said FROM jsonb_array_elements_text(shop -> 'chosen') AS c LOOP
+        name := part.purpose; kind := 'chosen'; about := part.said;
+        RETURN NEXT;
+    END LOOP;
+    FOR part IN SELECT * FROM unnest(unused) AS u LOOP
+        name := part.u ->> 'named'; kind := part.u ->> 'kind'; about := part.u ->> 'about';
+        RETURN NEXT;
+    END LOOP;
+    PERFORM @extschema@.clv_internal_view_report_rights(schema, array_remove(made, NULL), behind) WHERE shop ->> 'security' = 'owner';
+END
+$function$;
+COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, name, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, boolean, text, text, name, name, text[], text, name, regclass, name, name, name) IS
+    'creates plain views of customer value over a table of orders in a schema';
+
+CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 50
+    SET search_path = pg_catalog, pg_temp
+    SET standard_conforming_strings = on
+AS $function$
+#variable_conflict use_column
+DECLARE
+    id oid;
+BEGIN
+    -- calls below name the schema that the extension was created in
+    IF to_regnamespace($schema$@extschema@$schema$) IS DISTINCT FROM (SELECT e.extnamespace FROM pg_extension AS e WHERE e.extname = 'clv') THEN
+        RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
+            HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
+    END IF;
+    id := @extschema@.clv_internal_view_lock_schema(clv_drop_views.schema, true);
+    IF id IS NULL THEN
+        RAISE invalid_schema_name USING
+            MESSAGE = format('there is no schema %I', clv_drop_views.schema);
+    END IF;
+    PERFORM @extschema@.clv_internal_view_lock_readers(array_agg(o.id))
+    FROM @extschema@.clv_internal_view_objects(clv_drop_views.schema) AS o WHERE o.kind <> 'function';
+    RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_drop(clv_drop_views.schema, '{}'::oid[]);
+    -- the schema too, if it was made for the views and is empty; default privileges do not count, and
+    -- go with it
+    IF obj_description(id, 'pg_namespace') LIKE '% (made by clv_create_views)'
+        AND NOT EXISTS (SELECT FROM pg_depend AS d
+                        WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = id AND d.deptype = 'n') THEN
+        EXECUTE format('DROP SCHEMA %I', clv_drop_views.schema);
+        clv_drop_views.name := clv_drop_views.schema;
+        clv_drop_views.kind := 'schema';
+        RETURN NEXT;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_drop_views(name) IS
+    'drops what clv_create_views made in a schema';
+
+CREATE FUNCTION clv_refit_views(schema name, buying_model clv_model DEFAULT NULL,
+        spend_model clv_model DEFAULT NULL)
+    RETURNS TABLE (kind text, fitted_to date, status text, spend_status text, customers bigint)
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+    SET standard_conforming_strings = on
+AS $function$
+#variable_conflict use_variable
+DECLARE
+    clv CONSTANT text := $schema$@extschema@$schema$;
+    variables jsonb;
+BEGIN
+    -- calls below name the schema that the extension was created in
+    IF to_regnamespace($schema$@extschema@$schema$) IS DISTINCT FROM (SELECT e.extnamespace FROM pg_extension AS e WHERE e.extname = 'clv') THEN
+        RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
+            HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
+    END IF;
+    IF schema IS NULL THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'schema must not be null';
+    END IF;
+    PERFORM @extschema@.clv_internal_view_lock_schema(schema, false);
+    PERFORM @extschema@.clv_internal_view_require(schema, '{model, settings, histories, adapter_today}'::text[]);
+    EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
+    IF kind = 'given' AND buying_model IS NULL AND spend_model IS NULL THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = 'the model of these views was given, not fitted',
+            HINT = 'Give another with buying_model and spend_model. To have one fitted, run clv_create_views() again without them.';
+    END IF;
+    -- a model that was given stays until another is given
+    EXECUTE format($query$
+        SELECT coalesce($1, (SELECT m.buying_model::%1$s.clv_model FROM %2$I.model AS m WHERE $2 = 'given')),
+               coalesce($3, (SELECT m.spend_model::%1$s.clv_model FROM %2$I.model AS m, %2$I.settings AS s WHERE s.name = 'spend_model' AND s.value = 'given'))
+        $query$, clv, schema) INTO buying_model, spend_model USING buying_model, kind, spend_model;
+    variables := @extschema@.clv_internal_view_fit(schema, kind, buying_model, spend_model);
+    PERFORM @extschema@.clv_internal_view_make(schema, s.name, @extschema@.clv_internal_view_fill(s.query, '{}'::jsonb, variables), s.about, s.columns,
+        EXISTS (SELECT FROM pg_class AS c WHERE c.oid = format('%I.model', schema)::regclass AND 'security_invoker=false' = ANY (c.reloptions)))
+    FROM @extschema@.clv_internal_view_sources() AS s WHERE s.name = 'model';
+    RETURN QUERY EXECUTE format('SELECT m.kind, m.fitted_to, m.status, m.spend_status, m.customers FROM %I.model AS m', schema);
+END
+$function$;
+COMMENT ON FUNCTION clv_refit_views(name, clv_model, clv_model) IS
+    'refits the models behind the predictions of the views in a schema';
+
+CREATE FUNCTION clv_refresh_views(schema name)
+    RETURNS TABLE (inserted bigint, updated bigint, deleted bigint)
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+    SET standard_conforming_strings = on
+AS $function$
+#variable_conflict use_column
+DECLARE
+    clv CONSTANT text := $schema$@extschema@$schema$;
+    table_id CONSTANT text := format('%I.histories', clv_refresh_views.schema);
+    equals text;
+    kind text;
+    query text;
+BEGIN
+    -- calls below name the schema that the extension was created in
+    IF to_regnamespace($schema$@extschema@$schema$) IS DISTINCT FROM (SELECT e.extnamespace FROM pg_extension AS e WHERE e.extname = 'clv') THEN
+        RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
+            HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
+    END IF;
+    -- one at a time, also with respect to clv_create_views, which locks the same relations in another
+    -- order
+    PERFORM @extschema@.clv_internal_view_lock_schema(clv_refresh_views.schema, false);
+    SELECT o.kind INTO kind FROM @extschema@.clv_internal_view_objects(clv_refresh_views.schema) AS o
+    WHERE o.name = 'histories' AND o.kind <> 'function';
+    IF kind IS DISTINCT FROM 'table' THEN
+        RAISE undefined_table USING
+            MESSAGE = format('there is no table "histories" made by clv_create_views in schema %I', clv_refresh_views.schema),
+            HINT = CASE WHEN kind IS NULL THEN 'Make one with clv_create_views(..., materialized => true).'
+                        ELSE 'Its views read the orders and are always up to date: only those made with materialized => true are refreshed.' END;
+    END IF;
+    -- another role may see other orders, and would treat those hidden from it as deleted
+    PERFORM @extschema@.clv_internal_view_require(clv_refresh_views.schema, '{histories, histories_of_orders}'::text[]);
+    -- Readers go on, and other writers wait.  The next statement sees what those have done.
+    EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', table_id);
+    equals := @extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type(table_id::regclass, 'customer_id'::name));
+    query := format($query$
+        WITH fresh AS MATERIALIZED (
+            SELECT f.customer_id, f.history, f.channel FROM %1$I.histories_of_orders AS f
+        ), different AS MATERIALIZED (
+            SELECT f.customer_id, f.history, f.channel, h.history IS NULL AS is_new
+            FROM fresh AS f LEFT JOIN %1$I.histories AS h ON h.customer_id %3$s f.customer_id
+            WHERE h.history IS NULL OR h.history OPERATOR(%2$s.<>) f.history OR h.channel IS DISTINCT FROM f.channel
+        ), inserts AS (
+            INSERT INTO %1$I.histories (customer_id, history, channel)
+            SELECT d.customer_id, d.history, d.channel FROM different AS d WHERE d.is_new
+            RETURNING 1
+        ), updates AS (
+            UPDATE %1$I.histories AS h SET history = d.history, channel = d.channel
+            FROM different AS d WHERE NOT d.is_new AND h.customer_id %3$s d.customer_id
+            RETURNING 1
+        ), deletes AS (
+            DELETE FROM %1$I.histories AS h
+            WHERE NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer_id %3$s h.customer_id)
+            RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM inserts), (SELECT count(*) FROM updates), (SELECT count(*) FROM deletes)
+        $query$, clv_refresh_views.schema, clv, coalesce(equals, '='));
+    -- a cast that the owner of the type of customers has created since
+    PERFORM @extschema@.clv_internal_view_check_query(query);
+    RETURN QUERY EXECUTE query;
+END
+$function$;
+COMMENT ON FUNCTION clv_refresh_views(name) IS
+    'brings the table of histories behind the views of a schema up to date with the orders';

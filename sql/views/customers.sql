@@ -1,0 +1,109 @@
+-- customers: one row per customer, with everything about the customer as of today
+--
+--   customer_id: customer, as in the orders
+--   currency: currency of all money; NULL if none was given
+--   first_purchase: day of the first purchase; NULL: refunds only
+--   last_purchase: day of the last purchase
+--   days_since_last: days since the last purchase
+--   orders: number of orders
+--   purchase_days: number of days with an order
+--   value: purchases less refunds, in currency
+--   average_order_value: value / orders, in currency
+--   refunds: refunds, in currency
+--   own_rhythm_days: mean days between purchase days; NULL with fewer than two of them
+--   overdue_factor: days since the last purchase divided by the usual gap, which is the customer's own mean gap, shrunk
+--       towards that of all customers; above 1 the customer is late
+--   silence_percentile: share of the customer's gaps so far that were shorter than the current silence, from 0 to 1
+--   stage: new, active, cooling, silent or lapsed, by the usual gap (settings: stage_measure)
+--   warning: high, medium or low for a customer to act on; NULL: no warning, or too late
+--   r: score of the last purchase day among all customers; the highest is best
+--   f: score of the number of orders
+--   m: score of the value
+--   rfm_score: the three scores, digit by digit
+--   segment: segment that the rules assign to the score
+--   tier: high, medium or low, by rank of value among all customers
+--   value_rank: rank by value; 1 is the largest
+--   value_share: share of the total value that customers of at least this value have, from 0 to 1
+--   p_alive: probability that the customer has not left, from 0 to 1; NULL as of a day before the fit, and without a model
+--   expected_purchases_12m: expected number of purchase days in the next 12 months; NULL without a model
+--   expected_value_12m: expected value in the next 12 months, in currency; NULL without a model
+--   total_value: value so far plus expected value in the next 12 months, in currency; NULL without a model
+--   next_purchase_expected: day by which the next order has come with a probability of one half; NULL: more likely there
+--       is none, or there is no model
+--   model_fitted_to: last day included in the fit of the model; NULL without a model
+--   channel: channel of the first order; NULL if no channel was given
+--   acquisition_cost: spend on the channel in the month of the first purchase, divided by the customers acquired, in
+--       currency; NULL without a table of spend
+--   value_to_cac: margin on the value so far, divided by the acquisition cost; NULL without a table of spend or a margin
+--   last_nps: score of the last answer, from 0 to 10; NULL without a table of feedback
+--   last_nps_on: day of the last answer; NULL without a table of feedback
+--
+-- Ranks, costs and answers are joined by a second name of the key: by the first, a constant that the key is compared
+-- with would reach them, and from PostgreSQL 16 on such a join is not removed when its columns are unused.  They are
+-- grouped by customer, since such a join is removed only if GROUP BY proves one row per customer.
+SELECT b.customer_id,
+    :currency AS currency,
+    (b.profile).first_day AS first_purchase,
+    (b.profile).last_day AS last_purchase,
+    (b.profile).days_since_last AS days_since_last,
+    (b.profile).orders AS orders,
+    (b.profile).purchase_days AS purchase_days,
+    (b.profile).value AS value,
+    (b.profile).average_order_value AS average_order_value,
+    (b.profile).refunds AS refunds,
+    (b.profile).mean_gap AS own_rhythm_days,
+    (b.rhythm).overdue AS overdue_factor,
+    (b.rhythm).silence_percentile AS silence_percentile,
+    (b.rhythm).stage AS stage,
+    (b.rhythm).warning AS warning,
+    (r.ranks).score / 100 AS r,
+    (r.ranks).score / 10 % 10 AS f,
+    (r.ranks).score % 10 AS m,
+    (r.ranks).score::text AS rfm_score,
+    :clv.clv_rfm_segment((r.ranks).score, :rfm_rules, :rfm_bins) AS segment,
+    (r.ranks).tier AS tier,
+    (r.ranks).place AS value_rank,
+    (r.ranks).share AS value_share,
+    (b.forecast).p_alive AS p_alive,
+    (b.forecast).expected_purchases AS expected_purchases_12m,
+    (b.forecast).expected_value AS expected_value_12m,
+    (b.profile).value::double precision + (b.forecast).expected_value AS total_value,
+    (b.forecast).next_purchase AS next_purchase_expected,
+    :model_fitted_to AS model_fitted_to,
+    b.channel AS channel,
+    :clv.clv_cac(w.spend, w.customers) AS acquisition_cost,
+    trim_scale((b.profile).value * :margin * w.customers / nullif(w.spend, 0)) AS value_to_cac,
+    a.score::integer AS last_nps,
+    a.day AS last_nps_on
+FROM (
+    WITH evaluated_once AS (SELECT 1)
+    SELECT k.customer_id, k.customer_id AS again, k.channel,
+        :clv.clv_profile(k.history, :as_of) AS profile,
+        :clv.clv_rhythm(k.history, :as_of, :stage_thresholds, :stage_measure, NULL::integer, :usual_gap, 3::double precision) AS rhythm,
+        :clv.clv_forecast(:buying_model, :spend_model, k.history, :as_of, '1 year'::interval) AS forecast
+    FROM :known AS k
+) AS b
+LEFT JOIN (
+    :ranks
+) AS r ON r.customer_id :equals b.again
+LEFT JOIN (
+    SELECT y.customer_id, max(y.spend) AS spend, max(y.customers) AS customers
+    FROM (
+        SELECT n.customer_id, s.spend, (count(*) OVER (PARTITION BY n.channel, n.month))::numeric AS customers
+        FROM (
+            SELECT k.customer_id, k.channel, date_trunc('month', :clv.clv_first_day(k.history)::timestamp) AS month
+            FROM :known AS k
+        ) AS n JOIN (
+            SELECT e.channel, date_trunc('month', e.day::timestamp) AS month, sum(e.amount) AS spend
+            FROM :schema.adapter_spend AS e WHERE e.day <= :as_of
+            GROUP BY e.channel, date_trunc('month', e.day::timestamp)
+        ) AS s ON s.channel = n.channel AND s.month = n.month
+    ) AS y
+    GROUP BY y.customer_id
+) AS w ON w.customer_id :equals b.again
+LEFT JOIN (
+    SELECT f.customer_id, (array_agg(f.score ORDER BY f.answered_at DESC, f.score))[1] AS score, max(f.answered_at)::date AS day
+    FROM :schema.adapter_feedback AS f
+    WHERE f.answered_at < :as_of + 1 AND f.score BETWEEN 0 AND 10 AND f.score = trunc(f.score)
+    GROUP BY f.customer_id
+) AS a ON a.customer_id :feedback_equals b.again

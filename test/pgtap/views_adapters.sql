@@ -1,0 +1,136 @@
+-- What a shop's tables are like is known to the adapters: lines, quantities, statuses, amounts of 0, refunds in a column and in
+-- a table of their own, and items by their order all come out as plain SQL over the tables says.
+BEGIN;
+SELECT plan(52);
+SET LOCAL client_min_messages = warning;
+
+-- whether an order was placed does not depend on what is given back later
+CREATE TABLE given_back (order_id integer, customer_id text, ordered_at date, amount numeric);
+INSERT INTO given_back VALUES (1, 'a', '2024-01-10', 50), (1, 'a', '2024-01-12', -49.99), (2, 'b', '2024-01-10', 50), (2, 'b', '2024-01-12', -50),
+    (3, 'c', '2024-01-10', 50), (3, 'c', '2024-01-12', -50.01), (4, 'd', '2024-01-10', 50), (4, 'd', '2024-01-10', -5), (5, 'd', '2024-01-11', -1);
+SELECT lives_ok($$SELECT * FROM clv_create_views('back', 'given_back', order_id => 'order_id')$$, 'orders that are given back');
+SELECT results_eq('SELECT customer_id, orders, value, refunds FROM back.customers ORDER BY 1',
+    $$VALUES ('a', 1::bigint, 0.01, 49.99), ('b', 1, 0, 50), ('c', 1, -0.01, 50.01), ('d', 1, 44, 1)$$, 'three orders with refunds, and one that a voucher lowers');
+SELECT results_eq($$SELECT customers, orders, revenue, average_order_value FROM back.kpis_as_of('2024-01-10')$$, 'VALUES (4::bigint, 4::bigint, 195::numeric, 48.75)', 'on the day of the orders');
+SELECT results_eq($$SELECT customers, orders, revenue, average_order_value FROM back.kpis_as_of('2024-01-31')$$, 'VALUES (4::bigint, 4::bigint, 44::numeric, 48.75)', 'and later: as many customers and orders, of the same size');
+SELECT results_eq('SELECT customer_id, ordered_at::date, amount, is_order FROM back.adapter_orders ORDER BY 1, 2, 3',
+    $$VALUES ('a', date '2024-01-10', 50.00, true), ('a', '2024-01-12', -49.99, false), ('b', '2024-01-10', 50, true), ('b', '2024-01-12', -50, false),
+             ('c', '2024-01-10', 50, true), ('c', '2024-01-12', -50.01, false), ('d', '2024-01-10', 45, true), ('d', '2024-01-11', -1, false)$$, 'orders in rows');
+SELECT is((SELECT string_agg(history::text, ' ' ORDER BY customer_id) FROM back.histories),
+          (SELECT string_agg(h::text, ' ' ORDER BY customer_id) FROM (SELECT customer_id, clv_history(amount, ordered_at, is_order) AS h FROM back.adapter_orders GROUP BY customer_id) AS s), 'histories are those of these rows');
+SELECT lives_ok($$SELECT * FROM clv_create_views('back', 'given_back', order_id => 'order_id', materialized => true)$$, 'in a table');
+SELECT results_eq('SELECT customer_id, orders, value, refunds FROM back.customers ORDER BY 1',
+    $$VALUES ('a', 1::bigint, 0.01, 49.99), ('b', 1, 0, 50), ('c', 1, -0.01, 50.01), ('d', 1, 44, 1)$$, 'the same');
+SELECT lives_ok($$SELECT * FROM clv_create_views('back', 'given_back', 'customer_id', 'ordered_at', 'amount')$$, 'a column of another type is no obstacle');
+SELECT results_eq('SELECT customer_id, orders FROM back.customers ORDER BY 1', $$VALUES ('a', 1::bigint), ('b', 1), ('c', 1), ('d', 1)$$, 'rows, not lines');
+
+-- random lines, against plain SQL of the rule
+CREATE TABLE lines AS
+SELECT (n / 3)::bigint AS number, n / 7 AS client, timestamp '2023-01-01' + ((n / 3 * 37) % 700) * interval '1 day' + (CASE WHEN n % 3 = 2 AND n % 4 = 0 THEN 5 ELSE 0 END) * interval '1 day' + n % 24 * interval '1 hour' AS sold_at,
+       (((n * 7919) % 401) - 120)::numeric / 4 AS paid FROM generate_series(0, 2999) AS n;
+SELECT lives_ok($$SELECT * FROM clv_create_views('folded', 'lines', 'client', 'sold_at', 'paid', order_id => 'number')$$, 'lines at random');
+CREATE TABLE by_hand AS
+WITH first AS (SELECT client, number, min(sold_at::date) FILTER (WHERE paid >= 0) AS day FROM lines GROUP BY client, number),
+     money AS (SELECT l.client, l.number, l.sold_at::date AS day, l.paid, l.sold_at::date = f.day AS of_order FROM lines AS l JOIN first AS f USING (client, number))
+SELECT client, (SELECT count(f.day) FROM first AS f WHERE f.client = m.client) AS orders, sum(paid) AS value,
+       coalesce(sum(- paid) FILTER (WHERE paid < 0 AND of_order IS NOT TRUE), 0) AS refunds,
+       (SELECT min(f.day) FROM first AS f WHERE f.client = m.client) AS first_day, (SELECT max(f.day) FROM first AS f WHERE f.client = m.client) AS last_day,
+       (SELECT count(DISTINCT f.day) FROM first AS f WHERE f.client = m.client) AS days
+  FROM money AS m GROUP BY client;
+SELECT is_empty('SELECT customer_id::integer, orders, value, refunds, first_purchase, last_purchase, purchase_days FROM folded.customers EXCEPT SELECT * FROM by_hand', 'customers by hand');
+SELECT is((SELECT count(*) FROM folded.customers), (SELECT count(*) FROM by_hand), 'all of them');
+SELECT is_empty(format($$SELECT k.customer_id, clv_at(k.history, %L) FROM folded.histories AS k WHERE clv_at(k.history, %1$L) <> '{}'
+    EXCEPT SELECT h.client, clv_rollup(h.one) FROM (SELECT client, clv_internal_order(paid, sold_at) AS one FROM lines WHERE sold_at < %1$L::date + 1 GROUP BY client, number) AS h GROUP BY h.client$$, day), 'a past day is that of the lines until then: ' || day)
+  FROM unnest('{2023-03-01, 2023-11-11, 2024-12-31}'::date[]) AS day;
+
+-- quantity, status, amounts of 0, refunds in a column and in a table
+CREATE TABLE sold (id integer, client integer, placed_at timestamptz, unit numeric, pieces integer, state text, given_back numeric, way text);
+INSERT INTO sold SELECT n, n % 40, timestamptz '2024-01-01 22:30 UTC' + n * interval '31 hours', n % 6, 1 + n % 3, (ARRAY['paid', 'sent', 'cancelled'])[1 + n % 3], CASE WHEN n % 10 = 0 THEN 1.5 END, 'w' || n % 2 FROM generate_series(1, 200) AS n;
+CREATE TABLE returned (order_no integer, at date, sum numeric);
+INSERT INTO returned SELECT n, date '2024-06-01' + n, CASE WHEN n % 2 = 0 THEN 2 ELSE -2 END FROM generate_series(3, 199, 7) AS n;
+INSERT INTO returned VALUES (9999, '2024-06-01', 7);
+SELECT lives_ok($$SELECT * FROM clv_create_views('whole', 'sold', 'client', 'placed_at', 'unit', order_id => 'id', time_zone => 'Asia/Tokyo', quantity => 'pieces', status => 'state', status_values => '{paid, sent}',
+    zero => 'ignore', refunds => 'returned', refunds_order_id => 'order_no', refunds_at => 'at', refunds_amount => 'sum', channel => 'way', margin => 0.5)$$, 'a shop with everything');
+SELECT is_empty($$WITH kept AS (SELECT * FROM sold WHERE state IN ('paid', 'sent') AND unit * pieces <> 0),
+      back AS (SELECT s.client, abs(r.sum) AS amount FROM returned AS r JOIN sold AS s ON s.id = r.order_no WHERE s.state IN ('paid', 'sent'))
+    SELECT customer_id, orders, value, refunds, first_purchase FROM whole.customers WHERE orders > 0
+    EXCEPT SELECT client, count(*), sum(unit * pieces) - coalesce((SELECT sum(amount) FROM back WHERE back.client = kept.client), 0), coalesce((SELECT sum(amount) FROM back WHERE back.client = kept.client), 0),
+           min((placed_at AT TIME ZONE 'Asia/Tokyo')::date) FROM kept GROUP BY client$$, 'is what plain SQL says');
+SELECT is((SELECT sum(orders) FROM whole.customers), (SELECT count(*)::numeric FROM sold WHERE state IN ('paid', 'sent') AND unit <> 0), 'of as many orders');
+SELECT results_eq('SELECT number, severity, count FROM whole.audit WHERE number IN (20, 25, 27, 45) ORDER BY number', $$VALUES (20, 'ok', 0::bigint), (25, 'ok', 0), (27, 'warning', 1), (45, 'note', (SELECT count(*) FROM sold WHERE state = 'cancelled' OR unit = 0) + (SELECT count(*) FROM sold JOIN returned ON order_no = id WHERE state = 'cancelled'))$$,
+    'the audit counts what was left out, and a refund of no order');
+SELECT results_eq('SELECT value, new_customers FROM whole.channels WHERE is_total AND is_all_periods', 'SELECT coalesce(sum(value), 0)::numeric, coalesce(sum(new_customers), 0)::bigint FROM whole.channels WHERE NOT is_total AND is_all_periods', 'channels do without a table of spend');
+SELECT throws_ok($$SELECT clv_create_views('x', 'sold', 'client', 'placed_at', 'unit', status => 'state')$$, '22004', 'status requires the values that count');
+SELECT throws_ok($$SELECT clv_create_views('x', 'sold', 'client', 'placed_at', 'unit', refunds => 'returned', refunds_order_id => 'order_no', refunds_at => 'at', refunds_amount => 'sum')$$, '22004', 'refunds requires order_id');
+SELECT throws_ok($$SELECT clv_create_views('x', 'sold', 'client', 'placed_at', 'unit', order_id => 'id', refunded => 'given_back', refunds => 'returned', refunds_order_id => 'order_no', refunds_at => 'at', refunds_amount => 'sum')$$, '22023', 'refunded and refunds both say what was given back');
+SELECT throws_ok($$SELECT clv_create_views('x', 'sold', 'client', 'placed_at', 'unit', quantity => 'unit')$$, '22023', 'quantity and amount are the same column: unit');
+SELECT throws_ok($$SELECT clv_create_views('x', 'sold', 'client', 'placed_at', 'unit', status => 'state', status_values => '{}')$$, '22023', 'invalid status_values: {}');
+SELECT throws_ok($$SELECT clv_create_views('x', 'sold', 'client', 'placed_at', 'unit', status => 'state', status_values => '{{paid}}')$$, '22023', 'invalid status_values: {{paid}}');
+SELECT throws_ok($$SELECT clv_create_views('x', 'sold', 'client', 'placed_at', 'unit', zero => 'leave')$$, '22023', 'invalid zero: leave');
+
+-- items by the number of their order
+CREATE TABLE item (order_id integer, product_id text, amount numeric);
+INSERT INTO item SELECT n, 'p' || n % 5, n % 6 FROM generate_series(1, 200) AS n;
+SELECT lives_ok($$SELECT * FROM clv_create_views('whole', 'sold', 'client', 'placed_at', 'unit', order_id => 'id', time_zone => 'Asia/Tokyo', items => 'item')$$, 'items that name their order');
+SELECT results_eq('SELECT product, orders, value FROM whole.products ORDER BY 1', $$SELECT product_id, count(*), sum(amount) FROM item GROUP BY 1 ORDER BY 1$$, 'are those of its customer');
+
+-- trial rows of 0, and a book that is over
+CREATE TABLE trials (u text, at date, mrr numeric);
+INSERT INTO trials VALUES ('a', '2025-03-31', 12), ('a', '2025-04-30', 0), ('b', '2025-03-31', 80), ('b', '2025-04-30', 80), ('f', '2025-03-31', 0), ('f', '2025-04-30', 18);
+SELECT lives_ok($$SELECT * FROM clv_create_views('trial', 'trials', 'u', 'at', 'mrr', zero => 'ignore', today => 'last order')$$, 'rows of 0 that are no orders');
+SELECT results_eq($$SELECT round(retention_rate, 4), round(revenue_per_customer, 4) FROM trial.kpis WHERE month = '2025-04-01'$$, 'VALUES (0.5, 49.0000)', 'half of the customers stay');
+SELECT is((SELECT round(net_retention, 4) FROM clv_revenue_retention('trial.histories', 'customer_id', 'history', as_of => '2025-04-30') WHERE period_start = '2025-04-01'), 0.8696, 'and 0.8696 of the revenue');
+SELECT is((SELECT day FROM trial.adapter_today), '2025-04-30', 'today is the day of the last order');
+SELECT is((SELECT max(days_since_last) FROM trial.customers), 30, 'so nobody is silent for years');
+
+-- a file that was loaded twice
+CREATE TABLE twice AS SELECT order_id, customer_id, ordered_at, amount FROM clv_simulate(300, '2023-01-01', '2024-06-30', seed => 4);
+INSERT INTO twice TABLE twice;
+SELECT lives_ok($$SELECT * FROM clv_create_views('twofold', 'twice', order_id => 'order_id')$$, 'a file that was loaded twice');
+SELECT results_eq('SELECT severity, count FROM twofold.audit WHERE number = 130', $$SELECT 'error', count(*) / 2 FROM twice$$, 'is found to be one');
+
+-- what was given back in a column: of the order, on its day, whatever its sign; on every line it would count several times
+CREATE TABLE returns (number integer, customer_id integer, ordered_at date, amount numeric, refunded numeric, status text);
+INSERT INTO returns VALUES (1, 1, '2024-01-01', 60, 20, 'paid'), (1, 1, '2024-01-01', 40, 20, 'paid'), (2, 2, '2024-01-02', 50, -5, 'paid'), (3, 2, '2024-01-03', 70, 70, 'cancelled'), (4, 3, '2024-01-03', 0, 1, 'paid');
+SELECT lives_ok($$SELECT * FROM clv_create_views('gone', 'returns', order_id => 'number', refunded => 'refunded', status => 'status', status_values => '{paid}', zero => 'ignore')$$, 'refunds in a column');
+SELECT results_eq('SELECT customer_id, orders, value, refunds FROM gone.customers ORDER BY 1', 'VALUES (1, 1::bigint, 60::numeric, 40::numeric), (2, 1, 45, 5), (3, 0, -1, 1)', 'are refunds of the orders that count');
+SELECT results_eq('SELECT severity, count FROM gone.audit WHERE number = 75', $$VALUES ('error', 1::bigint)$$, 'the same on two lines is an error of the audit');
+
+-- a refund that is a row of a cancelled order
+CREATE TABLE voided (order_id integer, customer_id integer, ordered_at date, amount numeric, status text);
+INSERT INTO voided VALUES (1, 1, '2026-09-05', 100, 'paid'), (2, 2, '2026-09-06', 50, 'cancelled'), (4, 2, '2026-10-08', 10, 'paid'), (2, 2, '2026-10-09', -50, 'paid'), (5, 3, '2026-10-09', -3, 'paid');
+SELECT lives_ok($$SELECT * FROM clv_create_views('void', 'voided', order_id => 'order_id', status => 'status', status_values => '{paid, shipped}')$$, 'a refund of an order that does not count, and a status that no row has');
+SELECT results_eq('SELECT customer_id, orders, value FROM void.customers ORDER BY 1', 'VALUES (1, 1::bigint, 100::numeric), (2, 1, 10), (3, 0, -3)', 'does not count either');
+SELECT is((SELECT string_agg(history::text, ' ' ORDER BY customer_id) FROM void.histories),
+          (SELECT string_agg(h::text, ' ' ORDER BY customer_id) FROM (SELECT customer_id, clv_history(amount, ordered_at, is_order) AS h FROM void.adapter_orders GROUP BY customer_id) AS s), 'in rows and histories');
+
+-- refunds that name the order by a number of another kind of equality, and the key of the refund
+CREATE TABLE refund (id integer PRIMARY KEY, order_id integer, created_at date, amount numeric);
+CREATE TABLE bought (id integer PRIMARY KEY, customer_id integer, created_at date, total numeric);
+INSERT INTO bought VALUES (1, 7, '2024-01-05', 40), (2, 7, '2024-02-05', 60), (3, 8, '2024-02-10', 25);
+INSERT INTO refund VALUES (1, 3, '2024-03-02', 15);
+SELECT lives_ok($$SELECT * FROM clv_create_views('refunding', 'bought', order_id => 'id', refunds => 'refund')$$, 'a table of refunds has a key of its own');
+SELECT results_eq('SELECT customer_id, value FROM refunding.customers ORDER BY 1', 'VALUES (7, 100::numeric), (8, 10)', 'which is not that of the order');
+CREATE TABLE named (order_id text, created_at date, amount numeric);
+SELECT throws_like($$SELECT clv_create_views('refunding', 'bought', order_id => 'id', refunds => 'named')$$, '%type text cannot be compared with integer, the type of the orders of%', 'nor a text');
+
+-- two orders of one day from two channels
+CREATE TABLE tied (customer_id integer, ordered_at date, amount numeric, way text);
+INSERT INTO tied VALUES (1, '2024-01-05', 10, 'search'), (1, '2024-01-05', 20, 'affiliate'), (2, '2024-01-05', 10, 'search'), (2, '2024-01-06', 10, 'affiliate'), (3, '2024-01-07', 5, NULL), (3, '2024-01-07', 5, 'search');
+SELECT lives_ok($$SELECT * FROM clv_create_views('ties', 'tied', channel => 'way')$$, 'first orders of two channels');
+SELECT results_eq('SELECT severity, count FROM ties.audit WHERE number = 235', $$VALUES ('warning', 2::bigint)$$, 'are counted');
+
+-- a renewal of the views keeps who can read them, whatever default privileges say
+CREATE ROLE guest_reader;
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO guest_reader;
+ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO guest_reader;
+SELECT lives_ok($$SELECT * FROM clv_create_views('private', 'given_back', 'customer_id', 'ordered_at', 'amount', order_id => 'order_id', security => 'owner')$$, 'views that their owner closes');
+REVOKE ALL ON ALL TABLES IN SCHEMA private FROM guest_reader;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA private FROM guest_reader;
+GRANT SELECT ON private.tiers TO guest_reader;
+SELECT lives_ok($$SELECT * FROM clv_create_views('private', 'given_back', 'customer_id', 'ordered_at', 'amount', security => 'owner')$$, 'and that are made again with a column of another type');
+SELECT results_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'private'::regnamespace AND relkind = 'v' AND has_table_privilege('guest_reader', oid, 'SELECT')$$, $$VALUES ('tiers'::name)$$, 'are closed but for what was granted');
+SELECT is_empty($$SELECT proname FROM pg_proc WHERE pronamespace = 'private'::regnamespace AND has_function_privilege('guest_reader', oid, 'EXECUTE')$$, 'functions, too');
+
+SELECT * FROM finish();
+ROLLBACK;
