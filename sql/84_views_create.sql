@@ -192,15 +192,17 @@ BEGIN
             HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
     END IF;
     IF schema IS NULL THEN
-        RAISE null_value_not_allowed USING MESSAGE = 'schema must not be null';
+        PERFORM @extschema@.clv_internal_view_raise('22004'::text, 'schema must not be null'::text,
+            NULL::text,
+            NULL::text);
     END IF;
     PERFORM @extschema@.clv_internal_view_lock_schema(schema, false);
     PERFORM @extschema@.clv_internal_view_require(schema, '{model, settings, histories, adapter_today}'::text[]);
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
     IF kind = 'given' AND buying_model IS NULL AND spend_model IS NULL THEN
-        RAISE invalid_parameter_value USING
-            MESSAGE = 'the model of these views was given, not fitted',
-            HINT = 'Give another with buying_model and spend_model. To have one fitted, run clv_create_views() again without them.';
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'the model of these views was given, not fitted'::text,
+            NULL::text,
+            'Give another with buying_model and spend_model. To have one fitted, run clv_create_views() again without them.'::text);
     END IF;
     -- a model that was given stays until another is given
     EXECUTE format($query$
@@ -242,10 +244,10 @@ BEGIN
     SELECT o.kind INTO kind FROM @extschema@.clv_internal_view_objects(clv_refresh_views.schema) AS o
     WHERE o.name = 'histories' AND o.kind <> 'function';
     IF kind IS DISTINCT FROM 'table' THEN
-        RAISE undefined_table USING
-            MESSAGE = format('there is no table "histories" made by clv_create_views in schema %I', clv_refresh_views.schema),
-            HINT = CASE WHEN kind IS NULL THEN 'Make one with clv_create_views(..., materialized => true).'
-                        ELSE 'Its views read the orders and are always up to date: only those made with materialized => true are refreshed.' END;
+        PERFORM @extschema@.clv_internal_view_raise('42P01'::text, format('there is no table "histories" made by clv_create_views in schema %I', clv_refresh_views.schema),
+            NULL::text,
+            CASE WHEN kind IS NULL THEN 'Make one with clv_create_views(..., materialized => true).'
+                        ELSE 'Its views read the orders and are always up to date: only those made with materialized => true are refreshed.' END);
     END IF;
     -- another role may see other orders, and would treat those hidden from it as deleted
     PERFORM @extschema@.clv_internal_view_require(clv_refresh_views.schema, '{histories, histories_of_orders}'::text[]);

@@ -242,10 +242,11 @@ CROSS JOIN LATERAL (VALUES
     (62, 'rows before 1990', CASE WHEN r.ancient > 0 THEN 'warning' ELSE 'ok' END,
      r.ancient, r.ancient::numeric / nullif(r.n, 0), format('%s of %s rows', r.ancient, r.n),
      'Their times may have been read in a wrong format.'),
-    (65, 'rows in another currency', CASE WHEN u.others > 0 THEN 'error' ELSE 'ok' END,
+    (65, 'rows in another currency', CASE WHEN u.others > 0 OR u.names[1] <> upper(:currency) AND :currency ~ '^[A-Za-z]{3}$' THEN 'error' ELSE 'ok' END,
      coalesce(u.others, 0), u.others::numeric / nullif(u.n, 0),
      format('%s of %s rows%s', coalesce(u.others, 0), coalesce(u.n, 0), ' are not in ' || u.names[1] || ': '
-            || nullif(array_to_string(u.names[2:6], ', '), '') || CASE WHEN cardinality(u.names) > 6 THEN ', ...' ELSE '' END),
+            || nullif(array_to_string(u.names[2:6], ', '), '') || CASE WHEN cardinality(u.names) > 6 THEN ', ...' ELSE '' END)
+            || CASE WHEN u.names[1] <> upper(:currency) AND :currency ~ '^[A-Za-z]{3}$' THEN format('; the label is %s, and most rows are in %s', :currency, u.names[1]) ELSE '' END,
      'Amounts in several currencies are added up as if they were in one. Create a schema of views for each currency, over a view of its orders, or convert the amounts in a view.'),
     (70, 'refunds', CASE WHEN x.refunds >= 0.3 THEN 'warning' WHEN x.refunds >= 0.1 THEN 'note'
                          WHEN s.refunds = 0 AND s.orders >= 1000 THEN 'note' ELSE 'ok' END,

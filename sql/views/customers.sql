@@ -1,32 +1,32 @@
 -- customers: one row per customer, with everything about the customer as of today
 --
 --   customer_id: customer, as in the orders
---   currency: currency of all money; NULL if none was given
---   first_purchase: day of the first purchase; NULL: refunds only
+--   segment: segment that the rules assign to the score
+--   tier: high, medium or low, by rank of value among all customers
+--   stage: new, active, cooling, silent or lapsed, by the usual gap (settings: stage_measure)
+--   warning: high, medium or low for a customer to act on; NULL: no warning, or too late
+--   value: purchases less refunds, in currency
+--   orders: number of orders
 --   last_purchase: day of the last purchase
 --   days_since_last: days since the last purchase
---   orders: number of orders
+--   p_alive: probability that the customer has not left, from 0 to 1; NULL as of a day before the fit, and without a model
+--   expected_value_12m: expected value in the next 12 months, in currency; NULL without a model
+--   currency: currency of all money; NULL if none was given
+--   first_purchase: day of the first purchase; NULL: refunds only
 --   purchase_days: number of days with an order
---   value: purchases less refunds, in currency
 --   average_order_value: value / orders, in currency
 --   refunds: refunds, in currency
 --   own_rhythm_days: mean days between purchase days; NULL with fewer than two of them
 --   overdue_factor: days since the last purchase divided by the usual gap, which is the customer's own mean gap, shrunk
 --       towards that of all customers; above 1 the customer is late
 --   silence_percentile: share of the customer's gaps so far that were shorter than the current silence, from 0 to 1
---   stage: new, active, cooling, silent or lapsed, by the usual gap (settings: stage_measure)
---   warning: high, medium or low for a customer to act on; NULL: no warning, or too late
 --   r: score of the last purchase day among all customers; the highest is best
 --   f: score of the number of orders
 --   m: score of the value
 --   rfm_score: the three scores, digit by digit
---   segment: segment that the rules assign to the score
---   tier: high, medium or low, by rank of value among all customers
 --   value_rank: rank by value; 1 is the largest
 --   value_share: share of the total value that customers of at least this value have, from 0 to 1
---   p_alive: probability that the customer has not left, from 0 to 1; NULL as of a day before the fit, and without a model
 --   expected_purchases_12m: expected number of purchase days in the next 12 months; NULL without a model
---   expected_value_12m: expected value in the next 12 months, in currency; NULL without a model
 --   total_value: value so far plus expected value in the next 12 months, in currency; NULL without a model
 --   next_purchase_expected: day by which the next order has come with a probability of one half; NULL: more likely there
 --       is none, or there is no model
@@ -42,31 +42,31 @@
 -- with would reach them, and from PostgreSQL 16 on such a join is not removed when its columns are unused.  They are
 -- grouped by customer, since such a join is removed only if GROUP BY proves one row per customer.
 SELECT b.customer_id,
-    :currency AS currency,
-    (b.profile).first_day AS first_purchase,
+    :clv.clv_rfm_segment((r.ranks).score, :rfm_rules, :rfm_bins) AS segment,
+    (r.ranks).tier AS tier,
+    (b.rhythm).stage AS stage,
+    (b.rhythm).warning AS warning,
+    (b.profile).value AS value,
+    (b.profile).orders AS orders,
     (b.profile).last_day AS last_purchase,
     (b.profile).days_since_last AS days_since_last,
-    (b.profile).orders AS orders,
+    (b.forecast).p_alive AS p_alive,
+    (b.forecast).expected_value AS expected_value_12m,
+    :currency AS currency,
+    (b.profile).first_day AS first_purchase,
     (b.profile).purchase_days AS purchase_days,
-    (b.profile).value AS value,
     (b.profile).average_order_value AS average_order_value,
     (b.profile).refunds AS refunds,
     (b.profile).mean_gap AS own_rhythm_days,
     (b.rhythm).overdue AS overdue_factor,
     (b.rhythm).silence_percentile AS silence_percentile,
-    (b.rhythm).stage AS stage,
-    (b.rhythm).warning AS warning,
     (r.ranks).score / 100 AS r,
     (r.ranks).score / 10 % 10 AS f,
     (r.ranks).score % 10 AS m,
     (r.ranks).score::text AS rfm_score,
-    :clv.clv_rfm_segment((r.ranks).score, :rfm_rules, :rfm_bins) AS segment,
-    (r.ranks).tier AS tier,
     (r.ranks).place AS value_rank,
     (r.ranks).share AS value_share,
-    (b.forecast).p_alive AS p_alive,
     (b.forecast).expected_purchases AS expected_purchases_12m,
-    (b.forecast).expected_value AS expected_value_12m,
     (b.profile).value::double precision + (b.forecast).expected_value AS total_value,
     (b.forecast).next_purchase AS next_purchase_expected,
     :model_fitted_to AS model_fitted_to,

@@ -1,7 +1,7 @@
 -- What a shop's tables are like is known to the adapters: lines, quantities, statuses, amounts of 0, refunds in a column and in
 -- a table of their own, and items by their order all come out as plain SQL over the tables says.
 BEGIN;
-SELECT plan(52);
+SELECT plan(54);
 SET LOCAL client_min_messages = warning;
 
 -- whether an order was placed does not depend on what is given back later
@@ -119,6 +119,12 @@ CREATE TABLE tied (customer_id integer, ordered_at date, amount numeric, way tex
 INSERT INTO tied VALUES (1, '2024-01-05', 10, 'search'), (1, '2024-01-05', 20, 'affiliate'), (2, '2024-01-05', 10, 'search'), (2, '2024-01-06', 10, 'affiliate'), (3, '2024-01-07', 5, NULL), (3, '2024-01-07', 5, 'search');
 SELECT lives_ok($$SELECT * FROM clv_create_views('ties', 'tied', channel => 'way')$$, 'first orders of two channels');
 SELECT results_eq('SELECT severity, count FROM ties.audit WHERE number = 235', $$VALUES ('warning', 2::bigint)$$, 'are counted');
+
+-- a label that is not the currency of the rows
+CREATE TABLE euros (customer_id integer, ordered_at date, amount numeric, currency text);
+INSERT INTO euros VALUES (1, '2024-01-05', 10, 'EUR'), (2, '2024-01-05', 20, 'eur');
+SELECT lives_ok($$SELECT * FROM clv_create_views('labelled', 'euros', currency => 'GBP')$$, 'a label of another currency');
+SELECT results_eq('SELECT severity, count, finding FROM labelled.audit WHERE number = 65', $$VALUES ('error', 0::bigint, '0 of 2 rows; the label is GBP, and most rows are in EUR')$$, 'is an error of the audit');
 
 -- a renewal of the views keeps who can read them, whatever default privileges say
 CREATE ROLE guest_reader;
