@@ -482,7 +482,9 @@ BEGIN
         left_over := NULL;
         RETURN;
     END IF;
-    grants := ARRAY(SELECT g.statement FROM @extschema@.clv_internal_view_grants(schema) AS g WHERE g.id = left_over);
+    -- everybody may read the view as an adapter, which says nothing of a table
+    grants := ARRAY(SELECT g.statement FROM @extschema@.clv_internal_view_grants(schema) AS g
+                    WHERE g.id = left_over AND (kind = 'r' OR g.statement NOT LIKE 'GRANT SELECT ON % TO PUBLIC'));
     SELECT min(d) INTO dependent FROM unnest(@extschema@.clv_internal_view_dependents(schema)) AS d WHERE right(d, length(format(' %I.histories', schema))) = format(' %I.histories', schema);
     IF dependent IS NOT NULL THEN
         RAISE dependent_objects_still_exist USING
@@ -517,6 +519,10 @@ BEGIN
         id := @extschema@.clv_internal_view_make(schema, adapter.name, adapter.query, adapter.about, adapter.columns, is_owner);
         -- none of them has run yet
         PERFORM @extschema@.clv_internal_view_check_calls(id, false, '{}'::oid[]);
+        -- views read adapters with the rights of their reader, and adapters the tables: whoever may read these needs nothing else
+        IF NOT is_owner AND adapter.name <> 'histories_of_orders' THEN
+            EXECUTE format('GRANT SELECT ON %s TO PUBLIC', id::regclass);
+        END IF;
         name := adapter.name; kind := 'view'; about := adapter.about;
         RETURN NEXT;
         IF adapter.name = 'histories_of_orders' THEN

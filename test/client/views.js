@@ -43,6 +43,7 @@ const types = {
     23: ['integer', Number.isInteger],
     25: ['text', (value) => typeof value === 'string' && value !== ''],
     701: ['double precision', Number.isFinite],
+    1114: ['timestamp', (value) => value instanceof Date && !Number.isNaN(value.getTime())],
     1082: ['date', (value) => value instanceof Date && !Number.isNaN(value.getTime()) && value.getHours() === 0],
     1700: ['numeric', decimals],
 };
@@ -101,7 +102,7 @@ async function read(client, schema, name) {
     }
     const fields = result.fields.filter((field) => !(name === 'histories' && field.name === 'history'));
     none(fields.filter((field) => !types[field.dataTypeID]).map((field) => `${field.name} is of type ${field.dataTypeID}`),
-        `${text}: columns are texts, numbers, dates and booleans`);
+        `${text}: columns are texts, numbers, times and booleans`);
     const wrong = [];
     for (const row of result.rows) {
         for (const field of fields) {
@@ -110,7 +111,8 @@ async function read(client, schema, name) {
         }
     }
     none(wrong, `${text}: values arrive as such`);
-    ok(result.rows.length > 0, `${text} has rows`);
+    // an adapter of a table that was not given is empty
+    if (!name.startsWith('adapter_')) ok(result.rows.length > 0, `${text} has rows`);
     return result;
 }
 
@@ -141,7 +143,7 @@ async function test() {
         results[name] = await read(client, 'shop_views', name);
         if (results[name]) all_null.push(...empty_columns(results[name]).map((column) => `${name}.${column}`));
     }
-    none(all_null.filter((name) => !/lead|conversion/.test(name)), 'no column is without a value, but those of leads');
+    none(all_null.filter((name) => !/lead|conversion|^adapter_/.test(name)), 'no column is without a value, but those of leads');
 
     // what shows money says of which currency
     is(views.filter((name) => results[name] && results[name].rows.every((row) => row.currency === 'EUR')).sort(),
@@ -217,10 +219,11 @@ async function test() {
         is(await state_of(other, `SELECT * FROM ${name}`), '42501', `it cannot read ${name}`);
     is(await state_of(other, 'SELECT * FROM shop_views.customers'), '42501', "nor customers of a schema of 'invoker'");
     await client.query(`GRANT SELECT ON orders, marketing, survey, items TO ${dashboard}`);
-    await client.query(`REVOKE SELECT ON shop_views.histories FROM ${dashboard}`);
+    await client.query(`REVOKE SELECT ON ALL TABLES IN SCHEMA shop_views FROM ${dashboard}`);
+    await client.query(`GRANT SELECT ON ${views.filter((name) => name !== 'histories' && !name.startsWith('adapter_')).map((name) => `shop_views.${name}`).join(', ')} TO ${dashboard}`);
     const unread = [];
     for (const name of views) if (await state_of(other, `SELECT * FROM shop_views.${name}`)) unread.push(name);
-    is(unread, ['histories'], 'until the tables are granted, too; no view asks for histories');
+    is(unread, [], 'until the tables are granted, too; no view asks for more');
     is(await state_of(other, 'DELETE FROM orders'), '42501', 'which it still only reads');
 
     await other.end();

@@ -1,7 +1,7 @@
 -- What a shop's tables are like is known to the adapters: lines, quantities, statuses, amounts of 0, refunds in a column and in
 -- a table of their own, and items by their order all come out as plain SQL over the tables says.
 BEGIN;
-SELECT plan(54);
+SELECT plan(57);
 SET LOCAL client_min_messages = warning;
 
 -- whether an order was placed does not depend on what is given back later
@@ -125,6 +125,12 @@ CREATE TABLE euros (customer_id integer, ordered_at date, amount numeric, curren
 INSERT INTO euros VALUES (1, '2024-01-05', 10, 'EUR'), (2, '2024-01-05', 20, 'eur');
 SELECT lives_ok($$SELECT * FROM clv_create_views('labelled', 'euros', currency => 'GBP')$$, 'a label of another currency');
 SELECT results_eq('SELECT severity, count, finding FROM labelled.audit WHERE number = 65', $$VALUES ('error', 0::bigint, '0 of 2 rows; the label is GBP, and most rows are in EUR')$$, 'is an error of the audit');
+
+-- adapters can be read by everybody with rights on the tables, but not with the rights of the owner
+SELECT results_eq($$SELECT DISTINCT (relname ^@ 'adapter_' OR relname = 'histories') AS is_adapter, relacl::text ~ '[{,]=r/' AS is_open FROM pg_class WHERE relnamespace = 'labelled'::regnamespace AND relkind = 'v' ORDER BY 1$$,
+    'VALUES (false, NULL::boolean), (true, true)', 'adapters are open, and ask for rights on the tables');
+SELECT lives_ok($$SELECT * FROM clv_create_views('labelled', 'euros', security => 'owner')$$, 'with the rights of the owner');
+SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'labelled'::regnamespace AND relkind = 'v' AND relacl::text ~ '[{,]=r/'$$, 'nothing is open');
 
 -- a renewal of the views keeps who can read them, whatever default privileges say
 CREATE ROLE guest_reader;
