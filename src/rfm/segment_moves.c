@@ -65,26 +65,6 @@ static const char *const moves_query =
 "		AND NOT " SAME_SEGMENT("n.segment_b", "n.segment_a") ") AS moved_by_others "
 "FROM named AS n GROUP BY 1, 2 ORDER BY 1, 2";
 
-/*
- * clv_internal_segment_moves_query
- *		The query of clv_segment_moves() and of the view "segment_moves", as text.
- *
- * "customers" is a query for the state of each customer on the two days: RFM
- * a and b, net value net_a and net_b.
- */
-PG_FUNCTION_INFO_V1(clv_internal_segment_moves_query);
-Datum
-clv_internal_segment_moves_query(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_TEXT_P(cstring_to_text(psprintf(moves_query,
-											  text_to_cstring(PG_GETARG_TEXT_PP(0)),
-											  text_to_cstring(PG_GETARG_TEXT_PP(1)),
-											  text_to_cstring(PG_GETARG_TEXT_PP(2)),
-											  text_to_cstring(PG_GETARG_TEXT_PP(3)),
-											  text_to_cstring(PG_GETARG_TEXT_PP(4)),
-											  text_to_cstring(PG_GETARG_TEXT_PP(5)))));
-}
-
 PG_FUNCTION_INFO_V1(clv_segment_moves);
 Datum
 clv_segment_moves(PG_FUNCTION_ARGS)
