@@ -258,8 +258,8 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_fit_histories(text, text, boolean, boolean, boolean) IS
     'support of clv_create_views: fits models over histories';
 
--- The variables of the view "model": models fitted over the histories, or as
--- they were passed.
+-- The values of the view "model": models fitted over the histories, or as they
+-- were passed.
 CREATE FUNCTION clv_internal_view_fit(view_schema name, kind text, buying clv_model, spend clv_model) RETURNS jsonb
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -288,7 +288,7 @@ BEGIN
                       (@extschema@.clv_model_summary(fitted.spend)).status, 'nobody has bought again') END;
     buying := coalesce(buying, fitted.buying);
     spend := coalesce(spend, fitted.spend);
-    RETURN (SELECT jsonb_object_agg(v.name, coalesce(quote_literal(v.value), 'NULL')) FROM (VALUES
+    RETURN (SELECT jsonb_object_agg(v.name, v.value) FROM (VALUES
         ('buying', buying::text), ('spend', spend::text), ('kind', coalesce(buying::text::jsonb ->> 'model', kind)), ('unit', buying::text::jsonb ->> 'unit'),
         ('fitted_to', greatest((buying::text::jsonb ->> 'as_of')::date, (spend::text::jsonb ->> 'as_of')::date, CASE WHEN is_fitted THEN fitted.last_day END)::text),
         ('predicts_from', CASE WHEN is_fitted THEN fitted.last_day WHEN buying IS NOT NULL OR spend IS NOT NULL THEN '-infinity' END::text),
@@ -300,6 +300,18 @@ END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_fit(name, text, clv_model, clv_model) IS
     'support of clv_create_views: the values of the view "model"';
+
+-- Values as they are written in SQL.
+CREATE FUNCTION clv_internal_view_literals(given jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN (SELECT jsonb_object_agg(v.key, quote_nullable(v.value)) FROM jsonb_each_text(given) AS v);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_literals(jsonb) IS
+    'support of clv_create_views: values in SQL';
 
 -- Descriptions of other people's objects that depend on those that
 -- clv_create_views made.

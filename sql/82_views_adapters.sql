@@ -96,7 +96,7 @@ BEGIN
     IF with_zero AND shop ->> 'zero' = 'ignore' THEN
         by_amount := format('(%s) IS DISTINCT FROM 0', @extschema@.clv_internal_view_amount(shop));
     END IF;
-    RETURN coalesce(concat_ws(' AND ', by_status, by_amount), '');
+    RETURN coalesce(nullif(concat_ws(' AND ', by_status, by_amount), ''), 'true');
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_counts(jsonb, boolean) IS
@@ -111,7 +111,7 @@ AS $function$
 BEGIN
     RETURN format('SELECT o.%1$I AS order_id, (array_agg(o.%2$I) FILTER (WHERE o.%2$I IS DISTINCT FROM NULL))[1] AS customer_id, min(%3$s) AS ordered_at, bool_or(%5$s) AS counts FROM %4$s AS o GROUP BY o.%1$I',
         order_column, shop ->> 'customer', @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text), shop ->> 'orders_table',
-        coalesce(nullif(@extschema@.clv_internal_view_counts(shop, false), ''), 'true'));
+        @extschema@.clv_internal_view_counts(shop, false));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_of_order(jsonb, text) IS
@@ -135,8 +135,8 @@ BEGIN
             @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
             @extschema@.clv_internal_view_number(shop, 'orders'::text, 'refunded'::text),
             @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
-            coalesce(nullif(@extschema@.clv_internal_view_counts(shop, false), ''), 'true'),
-            CASE WHEN shop ->> 'order_id' IS NULL THEN 'NULL' ELSE format('o.%I', shop ->> 'order_id') END,
+            @extschema@.clv_internal_view_counts(shop, false),
+            @extschema@.clv_internal_view_ref(shop, 'orders'::text, 'order_id'::text, 'text'::text),
             shop ->> 'orders_table', shop ->> 'refunded');
     END IF;
     IF shop ->> 'refunds' IS NOT NULL THEN
@@ -175,12 +175,12 @@ BEGIN
     RETURN format(E'SELECT o.%I AS customer_id, %s AS order_id, %s AS ordered_at, %s AS amount, %s AS channel, %s AS currency, %s AS counts, ''orders''::text AS source, %s AS of_order\n'
                   'FROM %s AS o%s%s',
         shop ->> 'customer',
-        CASE WHEN shop ->> 'order_id' IS NULL THEN @extschema@.clv_internal_view_no_order(shop) ELSE format('o.%I', shop ->> 'order_id') END,
+        @extschema@.clv_internal_view_ref(shop, 'orders'::text, 'order_id'::text, 'text'::text),
         @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
         @extschema@.clv_internal_view_amount(shop),
         CASE WHEN shop ->> 'customers' IS NULL THEN @extschema@.clv_internal_view_label(shop, 'orders'::text, 'channel'::text) ELSE 'c.channel' END,
         @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
-        coalesce(nullif(@extschema@.clv_internal_view_counts(shop, true), ''), 'true'),
+        @extschema@.clv_internal_view_counts(shop, true),
         @extschema@.clv_internal_view_no_order(shop),
         shop ->> 'orders_table',
         -- grouped: an unused join is removed only if it is seen to have one row per customer
@@ -194,7 +194,6 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_rows_query(jsonb) IS
     'support of clv_create_views: the query of the adapter "adapter_order_rows"';
 
--- Which rows of "adapter_order_rows" are of a customer's orders.
 -- Which rows of "adapter_order_rows" are of a customer: those that count, or all
 -- of their orders, of which what does not count is left out later.
 CREATE FUNCTION clv_internal_view_kept_rows(shop jsonb, of_orders boolean) RETURNS text
@@ -204,7 +203,7 @@ AS $function$
 BEGIN
     -- a customer ROW(1, NULL) is not null, although IS NOT NULL is false
     RETURN 'r.customer_id IS DISTINCT FROM NULL AND r.ordered_at IS NOT NULL AND r.amount IS NOT NULL'
-        || CASE WHEN of_orders OR @extschema@.clv_internal_view_counts(shop, true) = '' THEN '' ELSE ' AND r.counts' END;
+        || CASE WHEN of_orders OR @extschema@.clv_internal_view_counts(shop, true) = 'true' THEN '' ELSE ' AND r.counts' END;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_kept_rows(jsonb, boolean) IS
@@ -217,7 +216,7 @@ CREATE FUNCTION clv_internal_view_kept_orders(shop jsonb) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
-    RETURN CASE WHEN @extschema@.clv_internal_view_counts(shop, true) = '' THEN ''
+    RETURN CASE WHEN @extschema@.clv_internal_view_counts(shop, true) = 'true' THEN ''
                 ELSE ' HAVING bool_or(r.counts) AND (bool_or(r.amount >= 0 AND r.counts) OR NOT bool_or(r.amount > 0 AND NOT r.counts))' END;
 END
 $function$;
@@ -281,14 +280,14 @@ FROM (
 ) AS l
 GROUP BY l.customer_id$sql$;
     clv CONSTANT text := $schema$@extschema@$schema$;
-    has_channel CONSTANT boolean := shop ->> 'channel' IS NOT NULL;
+    first_of CONSTANT text := CASE WHEN shop ->> 'channel' IS NULL THEN 'NULL::text'
+        ELSE clv || '.clv_internal_first_text(%s, %s) FILTER (WHERE %s) COLLATE "default"' END;
 BEGIN
     RETURN format(CASE WHEN shop ->> 'order_id' IS NULL THEN single || E'\nGROUP BY r.customer_id' ELSE folded END,
                   format('%I.adapter_order_rows', shop ->> 'schema'), @extschema@.clv_internal_view_kept_rows(shop, false), clv,
-                  CASE WHEN has_channel THEN clv || '.clv_internal_first_text(r.channel, r.ordered_at) FILTER (WHERE r.amount >= 0) COLLATE "default"' ELSE 'NULL::text' END,
-                  CASE WHEN has_channel THEN clv || '.clv_internal_first_text(l.channel, l.placed_at) FILTER (WHERE l.placed_at IS NOT NULL) COLLATE "default"' ELSE 'NULL::text' END,
+                  format(first_of, 'r.channel', 'r.ordered_at', 'r.amount >= 0'), format(first_of, 'l.channel', 'l.placed_at', 'l.placed_at IS NOT NULL'),
                   @extschema@.clv_internal_view_kept_orders(shop), @extschema@.clv_internal_view_kept_rows(shop, true),
-                  CASE WHEN has_channel THEN clv || '.clv_internal_first_text(r.channel, r.ordered_at) FILTER (WHERE r.amount >= 0 AND r.counts) COLLATE "default"' ELSE 'NULL::text' END);
+                  format(first_of, 'r.channel', 'r.ordered_at', 'r.amount >= 0 AND r.counts'));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_histories_query(jsonb) IS
@@ -333,7 +332,7 @@ BEGIN
                   'AND o.%6$I IS DISTINCT FROM NULL AND %7$s >= 0 AND %8$s), %5$s) AS day',
         shop ->> 'ordered_at', type, CASE WHEN is_zoned THEN format(' AT TIME ZONE %L', shop ->> 'time_zone') ELSE '' END, shop ->> 'orders_table', today,
         shop ->> 'customer', @extschema@.clv_internal_view_number(shop, 'orders'::text, 'amount'::text),
-        coalesce(nullif(@extschema@.clv_internal_view_counts(shop, true), ''), 'true'));
+        @extschema@.clv_internal_view_counts(shop, true));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_last_order_query(jsonb, text) IS

@@ -60,13 +60,13 @@ COMMENT ON FUNCTION clv_internal_view_not_used(jsonb) IS
 
 -- Says so where the last order was long ago, as compared with the usual gap:
 -- then every customer looks lost.
-CREATE FUNCTION clv_internal_view_report_age(shop jsonb, variables jsonb) RETURNS void
+CREATE FUNCTION clv_internal_view_report_age(shop jsonb, fitted jsonb) RETURNS void
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    last_day CONSTANT date := nullif(btrim(variables ->> 'measured_to', $$'$$), 'NULL');
-    gap CONSTANT double precision := nullif(btrim(variables ->> 'gap', $$'$$), 'NULL');
+    last_day CONSTANT date := fitted ->> 'measured_to';
+    gap CONSTANT double precision := fitted ->> 'gap';
     silent CONSTANT integer := CURRENT_DATE - last_day;
 BEGIN
     IF shop ->> 'today' = 'today' AND silent > greatest(31, 3 * coalesce(gap, 31)) THEN
@@ -122,23 +122,6 @@ END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_report_rows(jsonb) IS
     'support of clv_create_views: what rows are like that changes figures';
-
--- How fits ended that are not to be relied on.
-CREATE FUNCTION clv_internal_view_report_fit(variables jsonb) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-    buying CONSTANT text := btrim(variables ->> 'status', $$'$$);
-    spend CONSTANT text := btrim(variables ->> 'spend_status', $$'$$);
-    sound CONSTANT text[] := '{converged, given, none}';
-BEGIN
-    RETURN nullif(concat_ws('; ', CASE WHEN buying <> ALL (sound) THEN format('when customers buy: %s', buying) END,
-                            CASE WHEN spend <> ALL (sound) THEN format('what they spend: %s', spend) END), '');
-END
-$function$;
-COMMENT ON FUNCTION clv_internal_view_report_fit(jsonb) IS
-    'support of clv_create_views: how fits ended that are not to be relied on';
 
 -- Says who reads the views with the rights of their owner, and where those
 -- rights do not reach.

@@ -552,10 +552,10 @@ DECLARE
     -- parts that depend on how the shop keeps its orders; sound orders are those without rows that no history can hold
     shared CONSTANT jsonb := jsonb_build_object('ranks', @extschema@.clv_internal_view_ranks_query(shop),
         'sound_orders', format('(%s)', @extschema@.clv_internal_view_orders_query(shop, ':sound_rows'::text)));
+    of_view CONSTANT jsonb := @extschema@.clv_internal_view_fragments(true) || shared;
+    of_function CONSTANT jsonb := @extschema@.clv_internal_view_fragments(false) || shared;
     made oid[] := adapters;
     view record;
-    view_query text;
-    function_query text;
     missed text;
 BEGIN
     FOR view IN SELECT * FROM @extschema@.clv_internal_view_sources() AS s ORDER BY s.place LOOP
@@ -566,18 +566,16 @@ BEGIN
             RETURN NEXT;
             CONTINUE;
         END IF;
-        view_query := @extschema@.clv_internal_view_fill(view.query, @extschema@.clv_internal_view_fragments(true) || shared, variables);
-        function_query := @extschema@.clv_internal_view_fill(view.query, @extschema@.clv_internal_view_fragments(false) || shared, variables);
         -- the view of histories is an adapter
         IF view.name <> 'histories' THEN
-            id := @extschema@.clv_internal_view_make(schema, view.name, view_query, about, view.columns, is_owner);
+            id := @extschema@.clv_internal_view_make(schema, view.name, @extschema@.clv_internal_view_fill(view.query, of_view, variables), about, view.columns, is_owner);
             made := made || id;
             PERFORM @extschema@.clv_internal_view_check_calls(id, false, made);
             name := view.name; kind := 'view';
             RETURN NEXT;
         END IF;
-        CONTINUE WHEN view.query !~ ':(as_of|known|customers)\M' OR view.name = 'model';
-        id := @extschema@.clv_internal_view_make_function(schema, view.name, function_query, about, is_owner);
+        CONTINUE WHEN view.query !~ ':(as_of|known|customers)\M';
+        id := @extschema@.clv_internal_view_make_function(schema, view.name, @extschema@.clv_internal_view_fill(view.query, of_function, variables), about, is_owner);
         made := made || id;
         PERFORM @extschema@.clv_internal_view_check_calls(id, true, made);
         name := view.name || '_as_of(date)'; kind := 'function'; about := 'the same view as it stood on a day';
@@ -602,7 +600,7 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     adapters oid[] := '{}';
-    variables jsonb;
+    fitted jsonb;
     part record;
 BEGIN
     FOR part IN SELECT * FROM @extschema@.clv_internal_view_write_adapters(shop, left_over) LOOP
@@ -610,18 +608,18 @@ BEGIN
         id := part.id; name := part.name; kind := part.kind; about := part.about;
         RETURN NEXT;
     END LOOP;
-    variables := @extschema@.clv_internal_view_variables(shop)
-        || @extschema@.clv_internal_view_fit((shop ->> 'schema')::name, shop ->> 'model', buying_model, spend_model);
-    PERFORM @extschema@.clv_internal_view_report_age(shop, variables);
+    fitted := @extschema@.clv_internal_view_fit((shop ->> 'schema')::name, shop ->> 'model', buying_model, spend_model);
+    PERFORM @extschema@.clv_internal_view_report_age(shop, fitted);
     FOR part IN
         SELECT r.name, r.about FROM @extschema@.clv_internal_view_report_rows(shop) AS r
         UNION ALL
-        SELECT 'model', 'not a sound fit: see status and spend_status in this view' FROM @extschema@.clv_internal_view_report_fit(variables) AS f WHERE f IS NOT NULL
+        SELECT 'model', 'not a sound fit: see status and spend_status in this view' WHERE NOT ARRAY[fitted ->> 'status', fitted ->> 'spend_status'] <@ '{converged, given, none}'
     LOOP
         id := NULL; name := part.name; kind := 'note'; about := part.about;
         RETURN NEXT;
     END LOOP;
-    RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_write_views(shop, variables, adapters);
+    RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_write_views(shop,
+        @extschema@.clv_internal_view_variables(shop) || @extschema@.clv_internal_view_literals(fitted), adapters);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_write(jsonb, clv_model, clv_model, oid) IS

@@ -209,7 +209,7 @@ BEGIN
         SELECT coalesce($1, (SELECT m.buying_model::%1$s.clv_model FROM %2$I.model AS m WHERE $2 = 'given')),
                coalesce($3, (SELECT m.spend_model::%1$s.clv_model FROM %2$I.model AS m, %2$I.settings AS s WHERE s.name = 'spend_model' AND s.value = 'given'))
         $query$, clv, schema) INTO buying_model, spend_model USING buying_model, kind, spend_model;
-    variables := @extschema@.clv_internal_view_fit(schema, kind, buying_model, spend_model);
+    variables := @extschema@.clv_internal_view_literals(@extschema@.clv_internal_view_fit(schema, kind, buying_model, spend_model));
     PERFORM @extschema@.clv_internal_view_make(schema, s.name, @extschema@.clv_internal_view_fill(s.query, '{}'::jsonb, variables), s.about, s.columns,
         EXISTS (SELECT FROM pg_class AS c WHERE c.oid = format('%I.model', schema)::regclass AND 'security_invoker=false' = ANY (c.reloptions)))
     FROM @extschema@.clv_internal_view_sources() AS s WHERE s.name = 'model';

@@ -22,8 +22,7 @@ WITH rows_read AS MATERIALIZED (
         count(*) FILTER (WHERE NOT r.is_sound) AS out_of_range,
         count(*) FILTER (WHERE NOT r.counts) AS left_out,
         count(*) FILTER (WHERE isfinite(r.ordered_at) AND r.ordered_at >= :today + 1) AS after_today,
-        coalesce(bool_and(r.ordered_at = r.ordered_at::date) FILTER (WHERE isfinite(r.ordered_at)), true) AS are_days,
-        :as_of >= :today AS is_now
+        coalesce(bool_and(r.ordered_at = r.ordered_at::date) FILTER (WHERE isfinite(r.ordered_at)), true) AS are_days
     FROM :audited_rows AS r
     WHERE :as_of >= :today OR r.ordered_at < :as_of + 1
 ), orphans AS MATERIALIZED (
