@@ -154,8 +154,7 @@ BEGIN
         'audited_rows', $$(
     SELECT r.*, isfinite(r.ordered_at) AND r.amount BETWEEN -1e24 AND 1e24 AND (scale(r.amount) <= 30 OR scale(trim_scale(r.amount)) <= 30) AS is_sound
     FROM :schema.adapter_order_rows AS r
-)$$,
-        'sound_rows', '(SELECT r.* FROM :audited_rows AS r WHERE r.is_sound AND r.counts AND r.customer_id IS DISTINCT FROM NULL AND r.ordered_at IS NOT NULL AND r.amount IS NOT NULL)')
+)$$)
     || CASE WHEN is_view THEN jsonb_build_object(
         'as_of', ':today',
         'customers', ':schema.customers',

@@ -549,9 +549,12 @@ AS $function$
 DECLARE
     schema CONSTANT name := shop ->> 'schema';
     is_owner CONSTANT boolean := shop ->> 'security' = 'owner';
-    -- parts that depend on how the shop keeps its orders; sound orders are those without rows that no history can hold
+    -- parts that depend on how the shop keeps its orders; sound are those that a history can hold: whether an order counts
+    -- is seen from all of its rows
     shared CONSTANT jsonb := jsonb_build_object('ranks', @extschema@.clv_internal_view_ranks_query(shop),
-        'sound_orders', format('(%s)', @extschema@.clv_internal_view_orders_query(shop, ':sound_rows'::text)));
+        'sound', '(SELECT r.* FROM :audited_rows AS r WHERE r.is_sound)',
+        'sound_rows', format('(SELECT r.* FROM :sound AS r WHERE %s)', @extschema@.clv_internal_view_kept_rows(shop, false)),
+        'sound_orders', format('(%s)', @extschema@.clv_internal_view_orders_query(shop, ':sound'::text)));
     of_view CONSTANT jsonb := @extschema@.clv_internal_view_fragments(true) || shared;
     of_function CONSTANT jsonb := @extschema@.clv_internal_view_fragments(false) || shared;
     made oid[] := adapters;

@@ -1,7 +1,7 @@
 -- What a shop's tables are like is known to the adapters: lines, quantities, statuses, amounts of 0, refunds in a column and in
 -- a table of their own, and items by their order all come out as plain SQL over the tables says.
 BEGIN;
-SELECT plan(57);
+SELECT plan(58);
 SET LOCAL client_min_messages = warning;
 
 -- whether an order was placed does not depend on what is given back later
@@ -101,6 +101,7 @@ CREATE TABLE voided (order_id integer, customer_id integer, ordered_at date, amo
 INSERT INTO voided VALUES (1, 1, '2026-09-05', 100, 'paid'), (2, 2, '2026-09-06', 50, 'cancelled'), (4, 2, '2026-10-08', 10, 'paid'), (2, 2, '2026-10-09', -50, 'paid'), (5, 3, '2026-10-09', -3, 'paid');
 SELECT lives_ok($$SELECT * FROM clv_create_views('void', 'voided', order_id => 'order_id', status => 'status', status_values => '{paid, shipped}')$$, 'a refund of an order that does not count, and a status that no row has');
 SELECT results_eq('SELECT customer_id, orders, value FROM void.customers ORDER BY 1', 'VALUES (1, 1::bigint, 100::numeric), (2, 1, 10), (3, 0, -3)', 'does not count either');
+SELECT results_eq('SELECT number, count FROM void.audit WHERE number IN (10, 70, 80) ORDER BY number', 'VALUES (10, 2::bigint), (70, 1), (80, 1)', 'nor for the audit');
 SELECT is((SELECT string_agg(history::text, ' ' ORDER BY customer_id) FROM void.histories),
           (SELECT string_agg(h::text, ' ' ORDER BY customer_id) FROM (SELECT customer_id, clv_history(amount, ordered_at, is_order) AS h FROM void.adapter_orders GROUP BY customer_id) AS s), 'in rows and histories');
 
