@@ -130,6 +130,13 @@ CREATE FUNCTION clv_internal_view_text(relation text, named text, type regtype) 
 COMMENT ON FUNCTION clv_internal_view_text(text, text, regtype) IS
     'support of clv_create_views: a column as text, in SQL';
 
+-- A column of order numbers by which the first of two orders of one time is
+-- found, in SQL.
+CREATE FUNCTION clv_internal_view_number_of(relation text, named text, type regtype) RETURNS text
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_view_number_of(text, text, regtype) IS
+    'support of clv_create_views: an order number by which orders of one time are ordered, in SQL';
+
 -- The parts of queries that views share, and what else depends on the day: that
 -- of the adapter "today" in a view, and the parameter of its function.
 CREATE FUNCTION clv_internal_view_fragments(is_view boolean) RETURNS jsonb

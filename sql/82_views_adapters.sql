@@ -117,6 +117,18 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_of_order(jsonb, text) IS
     'support of clv_create_views: the customer and time of an order, and whether it counts, in SQL';
 
+-- The number by which the first of two orders of one time is found, in SQL.
+CREATE FUNCTION clv_internal_view_order_number(shop jsonb, relation text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN @extschema@.clv_internal_view_number_of(relation, 'order_id'::text, coalesce(shop ->> 'order_id_type', 'text')::regtype);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_order_number(jsonb, text) IS
+    'support of clv_create_views: the number by which orders of one time are ordered, in SQL';
+
 -- The queries of refunds as rows: those in a column of the orders, on the day of
 -- the order, and those in a table of their own, each with the customer of its
 -- order.
@@ -237,7 +249,7 @@ DECLARE
 FROM (
     SELECT r.customer_id, r.order_id, %3$s.clv_internal_order(r.amount, r.ordered_at) FILTER (WHERE r.counts) AS lines,
         min(r.ordered_at) FILTER (WHERE r.amount >= 0 AND r.counts) AS placed_at,
-        %3$s.clv_internal_first_text(r.channel, r.ordered_at) FILTER (WHERE r.counts) COLLATE "default" AS channel, min(r.currency) AS currency
+        %3$s.clv_internal_first_text(r.channel, r.ordered_at) FILTER (WHERE r.amount >= 0 AND r.counts) COLLATE "default" AS channel, min(r.currency) AS currency
     FROM %1$s AS r WHERE %5$s AND r.order_id IS DISTINCT FROM NULL
     GROUP BY r.customer_id, r.order_id%4$s
 ) AS l
@@ -268,26 +280,28 @@ FROM %1$s AS r WHERE %2$s$sql$;
     %5$s AS channel
 FROM (
     SELECT r.customer_id, %3$s.clv_internal_order(r.amount, r.ordered_at) FILTER (WHERE r.counts) AS history,
-        min(r.ordered_at) FILTER (WHERE r.amount >= 0 AND r.counts) AS placed_at,
+        min(r.ordered_at) FILTER (WHERE r.amount >= 0 AND r.counts) AS placed_at, %9$s AS number,
         %8$s AS channel
     FROM %1$s AS r WHERE %7$s AND r.order_id IS DISTINCT FROM NULL
     GROUP BY r.customer_id, r.order_id%6$s
     UNION ALL
-    SELECT r.customer_id, %3$s.clv_history(r.amount, r.ordered_at), min(r.ordered_at) FILTER (WHERE r.amount >= 0),
+    SELECT r.customer_id, %3$s.clv_history(r.amount, r.ordered_at), min(r.ordered_at) FILTER (WHERE r.amount >= 0), NULL,
         %4$s
     FROM %1$s AS r WHERE %2$s AND r.order_id IS NOT DISTINCT FROM NULL
     GROUP BY r.customer_id
 ) AS l
 GROUP BY l.customer_id$sql$;
     clv CONSTANT text := $schema$@extschema@$schema$;
-    first_of CONSTANT text := CASE WHEN shop ->> 'channel' IS NULL THEN 'NULL::text'
-        ELSE clv || '.clv_internal_first_text(%s, %s) FILTER (WHERE %s) COLLATE "default"' END;
+    has_channel CONSTANT boolean := shop ->> 'channel' IS NOT NULL;
+    first_of CONSTANT text := CASE WHEN has_channel THEN clv || '.clv_internal_first_text(r.channel, r.ordered_at) FILTER (WHERE %s) COLLATE "default"' ELSE 'NULL::text' END;
+    -- the first of these, at equal times that of the lowest number: the number may have another collation
+    first_of_orders CONSTANT text := CASE WHEN has_channel THEN clv || '.clv_internal_first_order(l.channel COLLATE "default", l.placed_at, l.number) FILTER (WHERE l.placed_at IS NOT NULL)' ELSE 'NULL::text' END;
 BEGIN
     RETURN format(CASE WHEN shop ->> 'order_id' IS NULL THEN single || E'\nGROUP BY r.customer_id' ELSE folded END,
                   format('%I.adapter_order_rows', shop ->> 'schema'), @extschema@.clv_internal_view_kept_rows(shop, false), clv,
-                  format(first_of, 'r.channel', 'r.ordered_at', 'r.amount >= 0'), format(first_of, 'l.channel', 'l.placed_at', 'l.placed_at IS NOT NULL'),
+                  format(first_of, 'r.amount >= 0'), first_of_orders,
                   @extschema@.clv_internal_view_kept_orders(shop), @extschema@.clv_internal_view_kept_rows(shop, true),
-                  format(first_of, 'r.channel', 'r.ordered_at', 'r.amount >= 0 AND r.counts'));
+                  format(first_of, 'r.amount >= 0 AND r.counts'), @extschema@.clv_internal_view_order_number(shop, 'r'::text));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_histories_query(jsonb) IS

@@ -397,6 +397,7 @@ BEGIN
             'items_table', format('%L::regclass', format('%I.adapter_items', schema)),
             'items_order_id', CASE WHEN shop ->> 'items_order_id' IS NULL THEN 'NULL::name' ELSE $$'order_id'::name$$ END,
             'equals', shop ->> 'equals', 'feedback_equals', shop ->> 'feedback_equals',
+            'order_number', @extschema@.clv_internal_view_order_number(shop, 'r'::text), 'order_number_of_order', @extschema@.clv_internal_view_order_number(shop, 'o'::text),
             'has_order_id', shop ->> 'order_id' IS NOT NULL, 'has_currency', shop ->> 'currency_column' IS NOT NULL,
             'has_refunds', shop ->> 'refunds' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
             'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,

@@ -58,10 +58,10 @@ WITH rows_read AS MATERIALIZED (
         ) AS c GROUP BY c.order_id
     ) AS o
 ), placed AS MATERIALIZED (
-    SELECT o.customer_id, o.ordered_at, o.amount, o.is_order, o.channel, o.is_order OR o.order_id IS NOT DISTINCT FROM NULL AS is_whole
+    SELECT o.customer_id, o.ordered_at, o.amount, o.is_order, o.channel, :order_number_of_order AS number, o.is_order OR o.order_id IS NOT DISTINCT FROM NULL AS is_whole
     FROM :sound_orders AS o WHERE o.ordered_at < :as_of + 1
 ), marked AS (
-    SELECT p.customer_id, p.ordered_at, p.amount, p.is_order, p.channel, p.is_whole,
+    SELECT p.customer_id, p.ordered_at, p.amount, p.is_order, p.channel, p.number, p.is_whole,
         lag(CASE WHEN p.is_whole THEN p.ordered_at END) OVER w AS at_before, lag(p.amount) OVER w AS amount_before
     FROM placed AS p WINDOW w AS (PARTITION BY p.customer_id ORDER BY p.ordered_at, p.is_whole, p.amount)
 ), amounts AS MATERIALIZED (
@@ -90,7 +90,7 @@ WITH rows_read AS MATERIALIZED (
             :clv.clv_orders(c.h) AS orders, :clv.clv_purchase_days(c.h) AS days, :clv.clv_refunds(c.h) AS refunds
         FROM (
             SELECT :clv.clv_history(q.amount, q.ordered_at, q.is_order) AS h, q.customer_id,
-                :clv.clv_internal_first_text(q.channel, q.ordered_at) FILTER (WHERE q.is_order) AS channel,
+                :clv.clv_internal_first_order(q.channel COLLATE "default", q.ordered_at, q.number) FILTER (WHERE q.is_order) AS channel,
                 count(*) FILTER (WHERE q.is_whole) AS whole,
                 count(*) FILTER (WHERE q.is_whole AND q.at_before = q.ordered_at) AS same_time,
                 count(*) FILTER (WHERE q.is_whole AND q.at_before = q.ordered_at AND q.amount_before = q.amount) AS same_all
@@ -127,14 +127,11 @@ WITH rows_read AS MATERIALIZED (
         SELECT NULL, count(*) FROM known AS k WHERE k.first_day IS NOT NULL GROUP BY k.last_day
     ) AS t
 ), tied AS MATERIALIZED (
-    SELECT count(*) AS n
+    SELECT count(*) FILTER (WHERE c.is_tied) AS n
     FROM (
-        SELECT FROM (
-            SELECT p.customer_id, p.channel, rank() OVER (PARTITION BY p.customer_id ORDER BY p.ordered_at) AS place
-            FROM placed AS p WHERE :has_channel AND p.is_order
-        ) AS p
-        WHERE p.place = 1
-        GROUP BY p.customer_id HAVING count(DISTINCT coalesce(p.channel, '')) > 1
+        SELECT :clv.clv_internal_first_order_is_tied(r.channel COLLATE "default", r.ordered_at, :order_number) AS is_tied
+        FROM :sound_rows AS r WHERE :has_channel AND r.amount >= 0 AND r.ordered_at < :as_of + 1
+        GROUP BY r.customer_id
     ) AS c
 ), months AS MATERIALIZED (
     SELECT count(*) AS n, count(*) FILTER (WHERE m.orders IS NULL) AS empty,
@@ -336,8 +333,10 @@ CROSS JOIN LATERAL (VALUES
      p.without_channel, x.without_channel, format('%s of %s customers', p.without_channel, p.customers),
      'The cost of channels is divided by too few customers, so channels look more expensive than they are.'),
     (235, 'customers with several first channels', CASE WHEN l.n >= 0.05 * p.customers AND l.n > 0 THEN 'warning' WHEN l.n > 0 THEN 'note' ELSE 'ok' END,
-     l.n, l.n::numeric / nullif(p.customers, 0), format('%s of %s customers have first orders of the same time from several channels', l.n, p.customers),
-     'The first channel by name is taken, which may be unfair to the others. Give times instead of days, or the channel in a table of customers.'),
+     l.n, l.n::numeric / nullif(p.customers, 0),
+     CASE WHEN :has_order_id THEN format('%s of %s customers have a first order with several channels, or several first orders without a number', l.n, p.customers)
+          ELSE format('%s of %s customers have first orders of the same time from several channels', l.n, p.customers) END,
+     'The first channel by name is taken, which may be unfair to the others. Give times instead of days, ' || CASE WHEN :has_order_id THEN '' ELSE 'order_id if numbers go up, ' END || 'or the channel in a table of customers.'),
     (238, 'history and horizon of channels', CASE WHEN p.first_day + :horizon > p.last_day + 1 THEN 'warning' ELSE 'ok' END,
      NULL, NULL, format('%s days from the first order to the last, horizon %s', p.history_days, extract(days FROM (p.first_day + :horizon) - p.first_day::timestamp)),
      'No month is as old as the horizon, so that channels have no customers yet. Give a shorter horizon.'),

@@ -1,10 +1,11 @@
 /*
  * first_agg.c
- *		clv_first(): the value at the earliest time.
+ *		clv_first(): the value at the earliest time; and
+ *		clv_internal_first_order(): at equal times, that of the lowest number.
  *
  * The transition function looks at times first, so nearly every row costs a
- * comparison of two integers; a value is only looked at if its time is the
- * earliest so far, and only copied if it stays.
+ * comparison of two integers; a number or value is only looked at if its time
+ * is the earliest so far, and only copied if it stays.
  *
  * For the result not to depend on the order of rows, one more rule is needed
  * than the documented ones: values that are equal and yet differ, such as 1.0
@@ -12,6 +13,7 @@
  */
 #include "clv.h"
 
+#include "catalog/pg_collation.h"
 #include "libpq/pqformat.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -20,45 +22,76 @@
 
 #define SERIAL_VERSION	1
 
+/* a value in the memory of a state */
+typedef struct Kept
+{
+	Datum		datum;
+	bool		isnull;
+} Kept;
+
 typedef struct FirstState
 {
 	int64		time;
-	Datum		value;
-	Oid			type;			/* the other support functions do not know it */
-	bool		isnull;
+	Kept		number;			/* NULL if rows have none */
+	Kept		value;
+	Oid			type;			/* the other support functions do not know them */
+	Oid			number_type;	/* or InvalidOid */
+	bool		tied;			/* other values stood where this one does */
 } FirstState;
 
-/* types of the arguments at a call site of the transition function */
-typedef struct FirstInput
+/* a row, or a state to be combined with another */
+typedef struct FirstRow
 {
-	ClvTimeType time;
-	TypeCacheEntry *type;
-} FirstInput;
+	int64		time;
+	Kept		number;
+	Kept		value;
+	bool		tied;
+} FirstRow;
 
-static const FirstInput *
-first_input(FunctionCallInfo fcinfo)
+/* the types of a state, looked up once per call site */
+typedef struct FirstTypes
 {
-	FirstInput *input = fcinfo->flinfo->fn_extra;
+	ClvTimeType time;			/* only known to the transition function */
+	TypeCacheEntry *value;
+	TypeCacheEntry *number;		/* or NULL */
+} FirstTypes;
 
-	if (unlikely(input == NULL))
-	{
-		input = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(FirstInput));
-		input->type = clv_ordered_type(getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 1)));
-		input->time = clv_time_type(fcinfo, 2);
-		fcinfo->flinfo->fn_extra = input;
-	}
-	return input;
+static FirstTypes *
+make_types(FunctionCallInfo fcinfo, Oid value, Oid number)
+{
+	FirstTypes *types = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(FirstTypes));
+
+	types->value = clv_ordered_type(value);
+	if (OidIsValid(number))
+		types->number = clv_ordered_type(number);
+	return types;
 }
 
-/* the type of a state's value, looked up once per call site */
-static TypeCacheEntry *
-state_type(FunctionCallInfo fcinfo, Oid oid)
+/* those of the arguments of the transition function */
+static const FirstTypes *
+input_types(FunctionCallInfo fcinfo)
 {
-	TypeCacheEntry *type = fcinfo->flinfo->fn_extra;
+	if (unlikely(fcinfo->flinfo->fn_extra == NULL))
+	{
+		FirstTypes *types;
 
-	if (unlikely(type == NULL || type->type_id != oid))
-		fcinfo->flinfo->fn_extra = type = clv_ordered_type(oid);
-	return type;
+		types = make_types(fcinfo, getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 1)),
+						   PG_NARGS() > 3 ? get_fn_expr_argtype(fcinfo->flinfo, 3) : InvalidOid);
+		types->time = clv_time_type(fcinfo, 2);
+		fcinfo->flinfo->fn_extra = types;
+	}
+	return fcinfo->flinfo->fn_extra;
+}
+
+/* those of a state */
+static const FirstTypes *
+state_types(FunctionCallInfo fcinfo, const FirstState *state)
+{
+	const FirstTypes *types = fcinfo->flinfo->fn_extra;
+
+	if (unlikely(types == NULL || types->value->type_id != state->type))
+		fcinfo->flinfo->fn_extra = make_types(fcinfo, state->type, state->number_type);
+	return fcinfo->flinfo->fn_extra;
 }
 
 static inline bool
@@ -108,64 +141,89 @@ compare_images(TypeCacheEntry *type, Datum a, Datum b)
 	return size_a < size_b ? -1 : size_a > size_b;
 }
 
-/* does a value come before that of the state, if times are equal? */
-static bool
-goes_before(const FirstState *state, Datum value, bool isnull,
-			TypeCacheEntry *type, Oid collation)
+/* NULL comes last */
+static int
+compare(TypeCacheEntry *type, Oid collation, const Kept *a, const Kept *b)
 {
-	int			cmp;
-
-	if (isnull || state->isnull)
-		return !isnull;
-	value = flatten(type, value);
-	cmp = DatumGetInt32(FunctionCall2Coll(&type->cmp_proc_finfo, collation,
-										  value, state->value));
-	if (cmp == 0)
-		cmp = compare_images(type, value, state->value);
-	return cmp < 0;
+	if (a->isnull || b->isnull)
+		return (int) a->isnull - (int) b->isnull;
+	return DatumGetInt32(FunctionCall2Coll(&type->cmp_proc_finfo, collation,
+										   flatten(type, a->datum), b->datum));
 }
 
+/* texts of numbers have the same order on every server */
+static int
+compare_numbers(const FirstTypes *types, const FirstRow *row, const FirstState *state)
+{
+	if (types->number == NULL)
+		return 0;
+	return compare(types->number, C_COLLATION_OID, &row->number, &state->number);
+}
+
+static int
+compare_values(const FirstTypes *types, Oid collation, const FirstRow *row, const FirstState *state)
+{
+	int			cmp = compare(types->value, collation, &row->value, &state->value);
+
+	if (cmp == 0 && !row->value.isnull)
+		cmp = compare_images(types->value, flatten(types->value, row->value.datum), state->value.datum);
+	return cmp;
+}
+
+/* put a copy of a value into the place of another */
 static void
-keep(FirstState *state, int64 time, Datum value, bool isnull,
-	 TypeCacheEntry *type, MemoryContext context)
+keep(Kept *place, const Kept *value, TypeCacheEntry *type, MemoryContext context)
 {
-	if (is_reference(type))
+	Kept		old = *place;
+
+	*place = *value;
+	if (type == NULL || !is_reference(type))
+		return;
+	if (!value->isnull)
 	{
-		Pointer		old = state->isnull ? NULL : DatumGetPointer(state->value);
+		Datum		flat = flatten(type, value->datum);
+		MemoryContext before = MemoryContextSwitchTo(context);
 
-		if (!isnull)
-		{
-			MemoryContext before;
-
-			value = flatten(type, value);
-			before = MemoryContextSwitchTo(context);
-			value = datumCopy(value, false, type->typlen);
-			MemoryContextSwitchTo(before);
-		}
-		if (old != NULL)
-			pfree(old);
+		place->datum = datumCopy(flat, false, type->typlen);
+		MemoryContextSwitchTo(before);
 	}
-	state->time = time;
-	state->value = isnull ? (Datum) 0 : value;
-	state->isnull = isnull;
+	if (!old.isnull)
+		pfree(DatumGetPointer(old.datum));
 }
 
-/* add a value; returns the state, which is created if there is none */
+/* add a row; returns the state, which is created if there is none */
 static inline FirstState *
-add(FirstState *state, int64 time, Datum value, bool isnull,
-	TypeCacheEntry *type, Oid collation, MemoryContext context)
+add(FirstState *state, const FirstRow *row, const FirstTypes *types, Oid collation,
+	MemoryContext context)
 {
+	int			cmp = -1;
+
 	if (state == NULL)
 	{
-		state = MemoryContextAlloc(context, sizeof(FirstState));
-		state->type = type->type_id;
-		state->isnull = true;
-		keep(state, time, value, isnull, type, context);
+		state = MemoryContextAllocZero(context, sizeof(FirstState));
+		state->type = types->value->type_id;
+		if (types->number != NULL)
+			state->number_type = types->number->type_id;
+		state->number.isnull = state->value.isnull = true;
 	}
-	else if (time < state->time ||
-			 (time == state->time &&
-			  goes_before(state, value, isnull, type, collation)))
-		keep(state, time, value, isnull, type, context);
+	else if (row->time > state->time)
+		return state;
+	else if (row->time == state->time)
+		cmp = compare_numbers(types, row, state);
+	if (cmp > 0)
+		return state;
+	if (cmp < 0)
+		state->tied = row->tied;
+	else
+	{
+		cmp = compare_values(types, collation, row, state);
+		state->tied = state->tied || row->tied || cmp != 0;
+		if (cmp >= 0)
+			return state;
+	}
+	state->time = row->time;
+	keep(&state->number, &row->number, types->number, context);
+	keep(&state->value, &row->value, types->value, context);
 	return state;
 }
 
@@ -175,7 +233,8 @@ clv_first_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	FirstState *state = PG_ARGISNULL(0) ? NULL : (FirstState *) PG_GETARG_POINTER(0);
-	const FirstInput *input;
+	const FirstTypes *types;
+	FirstRow	row;
 
 	if (PG_ARGISNULL(2))
 	{
@@ -183,13 +242,16 @@ clv_first_accum(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_POINTER(state);
 	}
-	input = first_input(fcinfo);
-	if (!clv_time_is_finite(input->time, PG_GETARG_DATUM(2)))
+	types = input_types(fcinfo);
+	if (!clv_time_is_finite(types->time, PG_GETARG_DATUM(2)))
 		clv_time_not_finite();
-	state = add(state, clv_time_number(input->time, PG_GETARG_DATUM(2)),
-				PG_GETARG_DATUM(1), PG_ARGISNULL(1), input->type,
-				PG_GET_COLLATION(), context);
-	PG_RETURN_POINTER(state);
+	row.time = clv_time_number(types->time, PG_GETARG_DATUM(2));
+	row.value.datum = PG_GETARG_DATUM(1);
+	row.value.isnull = PG_ARGISNULL(1);
+	row.number.isnull = types->number == NULL || PG_ARGISNULL(3);
+	row.number.datum = row.number.isnull ? (Datum) 0 : PG_GETARG_DATUM(3);
+	row.tied = false;
+	PG_RETURN_POINTER(add(state, &row, types, PG_GET_COLLATION(), context));
 }
 
 PG_FUNCTION_INFO_V1(clv_first_combine);
@@ -201,11 +263,29 @@ clv_first_combine(PG_FUNCTION_ARGS)
 	const FirstState *from = PG_ARGISNULL(1) ? NULL : (FirstState *) PG_GETARG_POINTER(1);
 
 	if (from != NULL)
-		into = add(into, from->time, from->value, from->isnull,
-				   state_type(fcinfo, from->type), PG_GET_COLLATION(), context);
+	{
+		FirstRow	row = {from->time, from->number, from->value, from->tied};
+
+		into = add(into, &row, state_types(fcinfo, from), PG_GET_COLLATION(), context);
+	}
 	if (into == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(into);
+}
+
+/* write a value; its size comes first */
+static void
+send_value(StringInfo buf, const Kept *value, TypeCacheEntry *type)
+{
+	Size		size;
+
+	pq_sendbyte(buf, value->isnull);
+	if (value->isnull)
+		return;
+	size = is_reference(type) ? datumGetSize(value->datum, false, type->typlen) : sizeof(Datum);
+	pq_sendint64(buf, size);
+	pq_sendbytes(buf, is_reference(type) ? DatumGetPointer(value->datum) : (const char *) &value->datum,
+				 size);
 }
 
 /*
@@ -218,50 +298,50 @@ Datum
 clv_first_serial(PG_FUNCTION_ARGS)
 {
 	const FirstState *state;
-	TypeCacheEntry *type;
+	const FirstTypes *types;
 	StringInfoData buf;
 
 	(void) clv_aggregate_context(fcinfo);
 	state = (FirstState *) PG_GETARG_POINTER(0);
-	type = state_type(fcinfo, state->type);
+	types = state_types(fcinfo, state);
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, SERIAL_VERSION);
 	pq_sendint32(&buf, state->type);
+	pq_sendint32(&buf, state->number_type);
 	pq_sendint64(&buf, state->time);
-	pq_sendbyte(&buf, state->isnull);
-	if (!state->isnull)
-	{
-		if (is_reference(type))
-			pq_sendbytes(&buf, DatumGetPointer(state->value),
-						 datumGetSize(state->value, false, type->typlen));
-		else
-			pq_sendbytes(&buf, (const char *) &state->value, sizeof(Datum));
-	}
+	pq_sendbyte(&buf, state->tied);
+	send_value(&buf, &state->number, types->number);
+	send_value(&buf, &state->value, types->value);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-/* read the rest of a message as a value */
-static Datum
-receive_value(StringInfo buf, TypeCacheEntry *type)
+/* read what send_value() wrote */
+static void
+receive_value(StringInfo buf, Kept *value, TypeCacheEntry *type)
 {
-	int			size = buf->len - buf->cursor;
-	const char *bytes = pq_getmsgbytes(buf, size);
-	Datum		value;
+	int64		size;
+	const char *bytes;
 	char	   *copy;
 
+	value->isnull = pq_getmsgbyte(buf) != 0;
+	if (value->isnull)
+		return;
+	size = pq_getmsgint64(buf);
+	if (type == NULL || size <= 0 || size > buf->len - buf->cursor)
+		elog(ERROR, "broken state of a first value");
+	bytes = pq_getmsgbytes(buf, size);
 	if (!is_reference(type))
 	{
 		if (size != sizeof(Datum))
 			elog(ERROR, "broken state of a first value");
-		memcpy(&value, bytes, sizeof(Datum));
-		return value;
+		memcpy(&value->datum, bytes, sizeof(Datum));
+		return;
 	}
-	copy = palloc(Max(size, 1));
+	copy = palloc(size);
 	memcpy(copy, bytes, size);
-	value = PointerGetDatum(copy);
-	if (size == 0 || datumGetSize(value, false, type->typlen) != (Size) size)
+	value->datum = PointerGetDatum(copy);
+	if (datumGetSize(value->datum, false, type->typlen) != (Size) size)
 		elog(ERROR, "broken state of a first value");
-	return value;
 }
 
 PG_FUNCTION_INFO_V1(clv_first_deserial);
@@ -269,16 +349,19 @@ Datum
 clv_first_deserial(PG_FUNCTION_ARGS)
 {
 	FirstState *state;
+	const FirstTypes *types;
 	StringInfoData buf;
 
 	(void) clv_aggregate_context(fcinfo);
 	clv_serial_open(&buf, PG_GETARG_BYTEA_PP(0), SERIAL_VERSION);
 	state = palloc0(sizeof(FirstState));
 	state->type = pq_getmsgint(&buf, 4);
+	state->number_type = pq_getmsgint(&buf, 4);
+	types = state_types(fcinfo, state);
 	state->time = pq_getmsgint64(&buf);
-	state->isnull = pq_getmsgbyte(&buf) != 0;
-	if (!state->isnull)
-		state->value = receive_value(&buf, state_type(fcinfo, state->type));
+	state->tied = pq_getmsgbyte(&buf) != 0;
+	receive_value(&buf, &state->number, types->number);
+	receive_value(&buf, &state->value, types->value);
 	pq_getmsgend(&buf);
 	PG_RETURN_POINTER(state);
 }
@@ -293,7 +376,18 @@ clv_first_final(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (FirstState *) PG_GETARG_POINTER(0);
-	if (state->isnull)
+	if (state->value.isnull)
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(state->value);
+	PG_RETURN_DATUM(state->value.datum);
+}
+
+/* did other values stand where the first one does? */
+PG_FUNCTION_INFO_V1(clv_internal_first_order_is_tied_final);
+Datum
+clv_internal_first_order_is_tied_final(PG_FUNCTION_ARGS)
+{
+	(void) clv_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_BOOL(((FirstState *) PG_GETARG_POINTER(0))->tied);
 }

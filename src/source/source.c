@@ -18,6 +18,7 @@
 #include "access/relation.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
@@ -26,6 +27,7 @@
 #include "rewrite/rewriteHandler.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/ruleutils.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
@@ -143,7 +145,7 @@ set_expressions(ClvSource *source, const char *time_zone)
  */
 
 /*
- * Lines of orders as a query for key, grp, at and h.  The lines of an order
+ * Lines of orders as a query for key, grp, at, number and h.  The lines of an order
  * are a row, and stand where clv_internal_order() puts the order: at the
  * first line that is not negative, whatever comes later.  A line without an
  * order is an order of its own, and those of a customer are a row, with the
@@ -164,8 +166,9 @@ lines_query(const ClvSource *source, DateADT from)
 
 		appendStringInfo(&query, "SELECT %s AS key, ", key);
 		if (source->has_group)
-			appendStringInfo(&query, "%s.clv_internal_first_text(%s, %s) %s AS grp, pg_catalog.min(%s) %s AS at, ",
-							 source->clv, source->group_text, source->at, sold, source->at, sold);
+			appendStringInfo(&query, "%s.clv_internal_first_text(%s, %s) %s AS grp, pg_catalog.min(%s) %s AS at, %s AS number, ",
+							 source->clv, source->group_text, source->at, sold, source->at, sold,
+							 loose ? "NULL" : clv_number_of(source->clv, source->order.ref, source->order.type));
 		appendStringInfo(&query,
 						 "%s.%s(%s, %s) AS h FROM %s AS o WHERE %s IS DISTINCT FROM NULL AND %s %s NULL GROUP BY %s",
 						 source->clv, loose ? "clv_history" : "clv_internal_order",
@@ -232,9 +235,14 @@ clv_source_histories(const ClvSource *source, const ClvReading *reading)
 	{
 		const char *at = has_lines ? "o.at" : source->at;
 
+		/* the channel has an explicit collation, since the number may have another */
 		if (source->has_group)
-			appendStringInfo(&query, "%s.clv_internal_first_text(%s, %s) FILTER (WHERE %s%s%s) AS grp, ",
-							 clv, has_lines ? "o.grp" : source->group_text, at,
+			appendStringInfo(&query, "%s.%s) FILTER (WHERE %s%s%s) AS grp, ",
+							 clv, has_lines ?
+							 psprintf("clv_internal_first_order(o.grp COLLATE %s, o.at, o.number",
+									  generate_collation_name(OidIsValid(source->group.collation) ?
+															  source->group.collation : DEFAULT_COLLATION_OID)) :
+							 psprintf("clv_internal_first_text(%s, %s", source->group_text, at),
 							 has_lines ? "o.at IS NOT NULL" :
 							 psprintf("%s OPERATOR(pg_catalog.>=) 0", source->value),
 							 clv_time_condition(&source->time, at, ">=", reading->from),

@@ -61,6 +61,32 @@ clv_text_of(const char *clv, const char *ref, Oid type)
 }
 
 /*
+ * clv_number_of
+ *		The number of an order, in SQL, as clv_internal_first_order() takes it:
+ *		what is a number in its own order, anything else as text, which that
+ *		orders by its bytes.
+ *
+ * A type's own comparison would be another function to take for ours.
+ */
+char *
+clv_number_of(const char *clv, const char *ref, Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case OIDOID:
+			return psprintf("%s::pg_catalog.int8", ref);
+		case NUMERICOID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+			return psprintf("%s::pg_catalog.numeric", ref);
+	}
+	return clv_text_of(clv, ref, type);
+}
+
+/*
  * clv_internal_text
  *		A value as text by its output function.  The settings on which that
  *		depends are those of the function.
@@ -89,18 +115,37 @@ clv_internal_text(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(OutputFunctionCall(output, PG_GETARG_DATUM(0))));
 }
 
-/*
- * clv_internal_view_text
- *		A column as text, in SQL; NULL if no column is named.
- */
-PG_FUNCTION_INFO_V1(clv_internal_view_text);
-Datum
-clv_internal_view_text(PG_FUNCTION_ARGS)
+/* an expression in SQL for the column that arguments 0 and 1 name, of type 2 */
+static Datum
+of_column(FunctionCallInfo fcinfo, char *(*expression) (const char *clv, const char *ref, Oid type))
 {
 	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
 	char	   *ref = quote_qualified_identifier(text_to_cstring(PG_GETARG_TEXT_PP(0)),
 												 text_to_cstring(PG_GETARG_TEXT_PP(1)));
 
-	PG_RETURN_TEXT_P(cstring_to_text(clv_text_of(quote_identifier(get_namespace_name(schema)),
-												 ref, PG_GETARG_OID(2))));
+	return CStringGetTextDatum(expression(quote_identifier(get_namespace_name(schema)),
+										  ref, PG_GETARG_OID(2)));
+}
+
+/*
+ * clv_internal_view_text
+ *		A column as text, in SQL.
+ */
+PG_FUNCTION_INFO_V1(clv_internal_view_text);
+Datum
+clv_internal_view_text(PG_FUNCTION_ARGS)
+{
+	return of_column(fcinfo, clv_text_of);
+}
+
+/*
+ * clv_internal_view_number_of
+ *		A column of order numbers as clv_internal_first_order() takes it, in
+ *		SQL.
+ */
+PG_FUNCTION_INFO_V1(clv_internal_view_number_of);
+Datum
+clv_internal_view_number_of(PG_FUNCTION_ARGS)
+{
+	return of_column(fcinfo, clv_number_of);
 }

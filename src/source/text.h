@@ -8,5 +8,6 @@
 #include "postgres.h"
 
 extern char *clv_text_of(const char *clv, const char *ref, Oid type);
+extern char *clv_number_of(const char *clv, const char *ref, Oid type);
 
 #endif							/* CLV_SOURCE_TEXT_H */

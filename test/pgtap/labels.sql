@@ -56,7 +56,7 @@ SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND p
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
                  AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND description NOT LIKE '%clv_active_accum(%'
                  AND proname NOT IN ('clv_funnel_final', 'clv_funnel_times_final') AND proname <> ALL (pg_temp.readers() || pg_temp.makers())
-                 AND proname NOT IN ('clv_internal_text') AND (proname NOT LIKE 'clv\_internal\_view\_%' OR prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') AND proname NOT IN ('clv_internal_view_text', 'clv_internal_view_raise', 'clv_internal_view_check_calls', 'clv_internal_view_check_query'))$$,
+                 AND proname NOT IN ('clv_internal_text') AND (proname NOT LIKE 'clv\_internal\_view\_%' OR prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') AND proname NOT IN ('clv_internal_view_text', 'clv_internal_view_number_of', 'clv_internal_view_raise', 'clv_internal_view_check_calls', 'clv_internal_view_check_query'))$$,
                 'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz or add months to one, and those that read a table or the catalogue');
 SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND NOT proisstrict AND proname <> ALL (pg_temp.called_on_null())
                      AND NOT EXISTS (SELECT FROM aggregate WHERE oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,
@@ -95,6 +95,7 @@ SELECT is_empty($$SELECT form FROM unnest(ARRAY['clv_nps(%s)', 'clv_nps_stats(%s
                 'clv_nps, clv_csat and clv_cac_ratio exist for every type, and can take rows back from a moving frame');
 SELECT is_empty($$SELECT form FROM (SELECT format('clv_internal_active_periods(%s, %s, integer, date)', amount, at) FROM unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']) AS amount, unnest(ARRAY['date', 'timestamp']) AS at
                                     UNION ALL SELECT format('clv_internal_first_text(text, %s)', at) FROM unnest(ARRAY['date', 'timestamp']) AS at
+                                    UNION ALL SELECT format(form, at, number) FROM unnest(ARRAY['clv_internal_first_order(text, %s, %s)', 'clv_internal_first_order_is_tied(text, %s, %s)']) AS form, unnest(ARRAY['date', 'timestamp']) AS at, unnest(ARRAY['bigint', 'numeric', 'text']) AS number
                                     UNION ALL SELECT format(form, type) FROM unnest(ARRAY['clv_internal_cuts_%1$s(%1$s, integer)', 'clv_internal_score_at_%1$s(%1$s, %1$s[])']) AS form, unnest(ARRAY['date', 'bigint', 'numeric']) AS type
                                     UNION ALL SELECT 'clv_internal_tier_numeric(numeric, numeric[], text, text[])') AS f (form)
                    WHERE NOT EXISTS (SELECT FROM routine WHERE oid = to_regprocedure(form) AND pronargdefaults = 0 AND obj_description(oid, 'pg_proc') LIKE 'support of queries that the extension generates:%')$$,

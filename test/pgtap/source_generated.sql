@@ -1,6 +1,6 @@
 -- What only queries that the extension generates call, for its arguments are of one type: the same as what people call.
 BEGIN;
-SELECT plan(22);
+SELECT plan(26);
 \ir include/book.psql
 
 CREATE TABLE clv_generated AS
@@ -39,6 +39,26 @@ BEGIN
     RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_internal_active_periods(sign(amount), ordered_at, %s, ''2024-06-14'')', code), format('clv_internal_active_periods(sign(amount)::%s, %s, %s, ''2024-06-14'')', type, at, code), groups))
                       FROM unnest('{numeric,smallint,integer,bigint,real,double precision}'::text[]) AS type, unnest('{day,ordered_at}'::text[]) AS at, unnest('{0,7,2}'::int[]) AS code, unnest('{"GROUP BY customer","GROUP BY part"}'::text[]) AS groups), 0::numeric, 'clv_internal_active_periods of each type ' || how);
 END $$;
+-- the first order by time, then number, then name, and whether several are left: sorted by hand
+CREATE VIEW clv_numbered AS SELECT customer, part, channel, day, nullif(orders, 7) AS orders, nullif(orders, 7)::numeric / 7 AS fraction, 'R' || nullif(orders, 7) AS code FROM clv_generated WHERE day IS NOT NULL;
+CREATE TEMPORARY TABLE by_hand AS
+SELECT g.named, v.* FROM unnest('{customer,part}'::text[]) AS g (named), LATERAL (
+    SELECT k.id, (array_agg(n.channel ORDER BY n.day, n.orders, n.channel))[1] AS by_number, (array_agg(n.channel ORDER BY n.day, n.code COLLATE "C", n.channel))[1] AS by_code,
+           (array_agg(n.tied ORDER BY n.day, n.orders))[1] AS is_tied
+      FROM (SELECT *, count(*) OVER w <> count(*) OVER (PARTITION BY CASE g.named WHEN 'part' THEN part ELSE customer END, day, orders, channel) AS tied FROM clv_numbered WINDOW w AS (PARTITION BY CASE g.named WHEN 'part' THEN part ELSE customer END, day, orders)) AS n,
+           LATERAL (SELECT CASE g.named WHEN 'part' THEN n.part ELSE n.customer END AS id) AS k GROUP BY k.id) AS v;
+CREATE FUNCTION pg_temp.first_orders(how text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE grouped text; n bigint; wrong bigint := 0;
+BEGIN
+    FOREACH grouped IN ARRAY '{customer,part}'::text[] LOOP
+        EXECUTE format('SELECT count(*) FROM (SELECT %I AS id, clv_internal_first_order(channel, day, orders) AS by_number, clv_internal_first_order(channel, day::timestamp, fraction) AS by_fraction, clv_internal_first_order(channel, day, code) AS by_code, clv_internal_first_order_is_tied(channel, day, orders) AS is_tied
+                        FROM clv_numbered GROUP BY %1$I) AS a FULL JOIN (SELECT * FROM by_hand WHERE named = %1$L) AS b USING (id) WHERE (a.by_number, a.by_fraction, a.by_code, a.is_tied) IS DISTINCT FROM (b.by_number, b.by_number, b.by_code, b.is_tied)', grouped) INTO n;
+        wrong := wrong + n;
+    END LOOP;
+    RETURN is(wrong, 0::bigint, 'clv_internal_first_order ' || how);
+END $$;
+SELECT pg_temp.first_orders('in one process');
+SELECT results_eq('SELECT DISTINCT is_tied, by_number IS DISTINCT FROM by_code FROM by_hand ORDER BY 1, 2', 'VALUES (false, false), (false, true), (true, false)', 'in all cases');
 SELECT pg_temp.all_same('in one process');
 SET LOCAL parallel_setup_cost = 0;
 SET LOCAL parallel_tuple_cost = 0;
@@ -50,6 +70,8 @@ SELECT matches(pg_temp.plan_of('SELECT customer, clv_internal_active_periods(amo
 SELECT matches(pg_temp.plan_of('SELECT clv_internal_cuts_date(day, 5), clv_internal_cuts_bigint(orders, 5), clv_internal_cuts_numeric(amount, 5) FROM clv_generated'), '^Aggregate.*Gather.*Launched: [12]', 'clv_cuts_* is of rows from workers');
 SELECT matches(pg_temp.plan_of('SELECT count(*) FROM clv_generated WHERE clv_internal_score_at_numeric(amount, ''{0,10}'') + clv_internal_score_at_bigint(orders, ''{3,9}'') + clv_internal_score_at_date(day, ''{2024-03-01}'') > 4'), 'Gather.*Launched: [12].*Filter: [^\n]*clv_internal_score_at_numeric', 'clv_score_at_* is in workers');
 SELECT matches(pg_temp.plan_of('SELECT clv_internal_tier_numeric(amount, NULL, ''customers'', NULL) OVER () FROM clv_generated'), 'WindowAgg.*Gather.*Launched: [12]', 'clv_internal_tier_numeric is of rows from workers');
+SELECT matches(pg_temp.plan_of('SELECT part, clv_internal_first_order(channel, day, code), clv_internal_first_order_is_tied(channel, day, code) FROM clv_numbered GROUP BY part'), 'Finalize.*Gather.*Launched: [12].*Partial HashAggregate', 'clv_internal_first_order in two workers');
+SELECT pg_temp.first_orders('from workers');
 SELECT pg_temp.all_same('from workers');
 
 -- errors are those of the public ones

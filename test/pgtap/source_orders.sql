@@ -1,7 +1,7 @@
 -- order_id: the lines of an order make it on the first day with a line at 0 or more, and what is given back later is a refund
 -- of its own day. By plain SQL, by histories of the same orders, and as of the past.
 BEGIN;
-SELECT plan(26);
+SELECT plan(31);
 
 -- given back in part, in full and a cent more, two days later
 CREATE TABLE clv_test_back (customer integer, number integer, day date, amount numeric);
@@ -16,6 +16,18 @@ SELECT results_eq($$SELECT period_start, new_revenue, churned_revenue, closing_r
 SELECT is(max(period_start), '2024-01-01'::date, 'without as_of it is that of the last order, not of its last line') FROM clv_lifecycle_periods('clv_test_back', 'customer', 'day', 'amount', order_id => 'number');
 CREATE VIEW clv_test_item_back AS SELECT *, 'p' AS product FROM clv_test_back;
 SELECT results_eq($$SELECT orders, value FROM clv_products('clv_test_item_back', 'customer', 'day', 'amount', 'product', order_id => 'number', as_of => '2024-02-01')$$, 'VALUES (3::bigint, 0.00::numeric)', 'three orders of the product');
+
+-- at one time, the lowest number is the first: as a number, or as text
+CREATE TABLE clv_test_two AS
+SELECT c AS customer, number + 100 * c AS number, (number + 100 * c)::numeric AS exact, 'R' || number AS code, v.at, amount, channel
+  FROM generate_series(1, 20) AS c, (VALUES (9, timestamp '2024-01-05 10:00', 10, 'search'), (10, '2024-01-05 10:00', 20, 'affiliate'), (9, '2024-01-05 11:00', 5, 'affiliate'), (12, '2024-01-06 10:00', 5, 'tv')) AS v (number, at, amount, channel);
+INSERT INTO clv_test_two SELECT customer, NULL, NULL, NULL, at, amount, 'aa' FROM clv_test_two WHERE channel = 'search';
+SELECT results_eq(format($$SELECT grp, cohort_size FROM clv_retention('clv_test_two', 'customer', 'at', 'amount', group_by => 'channel', order_id => %L, as_of => '2024-01-31')$$, named), format('VALUES (%L, 20::bigint)', first), 'first orders of one time, by ' || named)
+  FROM (VALUES ('number', 'search'), ('exact', 'search'), ('code', 'affiliate')) AS v (named, first);
+SELECT results_eq($$SELECT channel, new_customers FROM clv_channels('clv_test_two', 'customer', 'at', 'amount', 'channel', margin => 0.4, horizon => '1 day', order_id => 'number', as_of => '2024-03-31') WHERE NOT is_total$$,
+                  $$VALUES ('search', 20::bigint)$$, 'of channels');
+ALTER TABLE clv_test_two ALTER channel TYPE text COLLATE "C", ALTER code TYPE text COLLATE "POSIX";
+SELECT results_eq($$SELECT grp, cohort_size FROM clv_retention('clv_test_two', 'customer', 'at', 'amount', group_by => 'channel', order_id => 'code', as_of => '2024-01-31')$$, $$VALUES ('affiliate', 20::bigint)$$, 'of two collations');
 
 -- a book: orders of up to five lines on up to three days, which may start with a voucher, come to less than 0, or be only given back;
 -- some lines have no order, and customers share the numbers
@@ -42,7 +54,7 @@ SELECT customer, number, l.day, l.net AS amount, l.day = p.at::date AS is_order
 CREATE TABLE clv_test_known AS SELECT customer, clv_history(amount, day, coalesce(is_order, false)) AS h FROM clv_test_flat GROUP BY customer;
 CREATE TABLE clv_test_first AS
 SELECT DISTINCT ON (customer) customer, p.at::date AS day, channel FROM clv_test_placed AS p JOIN clv_test_line AS o USING (customer, at)
- WHERE o.amount >= 0 AND coalesce(o.number::text, 'line ' || i) = p.number ORDER BY customer, p.at, channel COLLATE "C";
+ WHERE o.amount >= 0 AND coalesce(o.number::text, 'line ' || i) = p.number ORDER BY customer, p.at, o.number, channel COLLATE "C";
 CREATE TABLE clv_test_history AS SELECT customer, channel, h FROM clv_test_known LEFT JOIN clv_test_first USING (customer);
 CREATE TABLE clv_test_unique AS TABLE clv_test_history;
 CREATE UNIQUE INDEX ON clv_test_unique (customer);

@@ -1,7 +1,7 @@
 -- What a shop's tables are like is known to the adapters: lines, quantities, statuses, amounts of 0, refunds in a column and in
 -- a table of their own, and items by their order all come out as plain SQL over the tables says.
 BEGIN;
-SELECT plan(58);
+SELECT plan(68);
 SET LOCAL client_min_messages = warning;
 
 -- whether an order was placed does not depend on what is given back later
@@ -120,6 +120,34 @@ CREATE TABLE tied (customer_id integer, ordered_at date, amount numeric, way tex
 INSERT INTO tied VALUES (1, '2024-01-05', 10, 'search'), (1, '2024-01-05', 20, 'affiliate'), (2, '2024-01-05', 10, 'search'), (2, '2024-01-06', 10, 'affiliate'), (3, '2024-01-07', 5, NULL), (3, '2024-01-07', 5, 'search');
 SELECT lives_ok($$SELECT * FROM clv_create_views('ties', 'tied', channel => 'way')$$, 'first orders of two channels');
 SELECT results_eq('SELECT severity, count FROM ties.audit WHERE number = 235', $$VALUES ('warning', 2::bigint)$$, 'are counted');
+
+-- at one time, the number of the order decides, in whatever order rows are read; what it leaves open is counted
+CREATE TABLE numbered (number integer, customer_id integer, ordered_at timestamp, amount numeric, way text);
+INSERT INTO numbered SELECT v.number + 100 * c, c, '2024-01-05 10:00', 10, way FROM generate_series(1, 20) AS c, (VALUES (9, 'search'), (10, 'affiliate')) AS v (number, way) ORDER BY v.number, c;
+INSERT INTO numbered VALUES (31, 21, '2024-01-05 10:00', 10, 'tv'), (31, 21, '2024-01-05 10:00', 10, 'search'), (NULL, 22, '2024-01-05', 5, 'tv'), (NULL, 22, '2024-01-05', 5, 'search'), (NULL, 23, '2024-01-05', 5, 'affiliate'), (77, 23, '2024-01-05', 5, 'search'), (78, 23, '2024-01-05', 5, NULL),
+    (41, 24, '2024-01-05 09:00', -2, 'affiliate'), (41, 24, '2024-01-05 10:00', 20, 'search');
+SELECT lives_ok($$SELECT * FROM clv_create_views('numbers', 'numbered', channel => 'way', order_id => 'number')$$, 'first orders of one time');
+SELECT is_empty($$SELECT customer_id, channel FROM numbers.customers WHERE channel <> 'search'$$, 'the number decides');
+SELECT is((SELECT count(*) FROM numbers.customers WHERE channel = 'search'), 24::bigint, 'for all');
+SELECT results_eq($$SELECT customer_id, order_id, channel FROM numbers.adapter_orders WHERE customer_id IN (21, 24) ORDER BY 1$$, $$VALUES (21, 31, 'search'), (24, 41, 'search')$$, 'the channel of an order is that of its first line that was sold, here too');
+SELECT results_eq('SELECT severity, count, finding FROM numbers.audit WHERE number = 235', $$VALUES ('warning', 2::bigint, '2 of 24 customers have a first order with several channels, or several first orders without a number')$$, 'the audit counts what the number leaves open');
+CREATE TABLE numbered_again AS SELECT * FROM numbered ORDER BY number DESC, way;
+CREATE TEMPORARY TABLE first_channels AS SELECT customer_id, channel FROM numbers.histories;
+DROP TABLE numbered CASCADE;
+ALTER TABLE numbered_again RENAME TO numbered;
+SELECT lives_ok($$SELECT * FROM clv_create_views('numbers', 'numbered', channel => 'way', order_id => 'number')$$, 'read backwards');
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SELECT results_eq('SELECT customer_id, channel FROM numbers.histories ORDER BY 1', 'SELECT customer_id, channel FROM first_channels ORDER BY 1', 'the same, also in several processes');
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+ALTER TABLE numbered ADD code text COLLATE "POSIX";
+UPDATE numbered SET code = 'R' || number % 100;
+SELECT lives_ok($$SELECT * FROM clv_create_views('numbers', 'numbered', channel => 'way', order_id => 'code')$$, 'numbers that are text');
+SELECT results_eq('SELECT channel, count(*) FROM numbers.customers WHERE customer_id <= 20 GROUP BY 1', $$VALUES ('affiliate', 20::bigint)$$, 'are ordered as text: R9 comes after R10');
+SELECT lives_ok($$SELECT * FROM clv_create_views('numbers', 'numbered', channel => 'way', order_id => 'code', materialized => true)$$, 'in a table');
 
 -- a label that is not the currency of the rows
 CREATE TABLE euros (customer_id integer, ordered_at date, amount numeric, currency text);
