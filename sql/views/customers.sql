@@ -14,7 +14,7 @@
 --   currency: currency of all money; NULL if none was given
 --   first_purchase: day of the first purchase; NULL: refunds only
 --   purchase_days: number of days with an order
---   average_order_value: value / orders, in currency
+--   average_order_value: (value + refunds) / orders, in currency: refunds do not lower it
 --   refunds: refunds, in currency
 --   own_rhythm_days: mean days between purchase days; NULL with fewer than two of them
 --   overdue_factor: days since the last purchase divided by the usual gap, which is the customer's own mean gap, shrunk

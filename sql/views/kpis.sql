@@ -7,7 +7,7 @@
 --   active_customers: customers who bought
 --   orders: number of orders, refunds not included
 --   revenue: money: purchases less refunds, each on its own day
---   average_order_value: money: gross / orders, which refunds of other days do not lower
+--   average_order_value: money: orders before refunds / orders: refunds do not lower it
 --   retention_rate: CRR: share of the previous month's buyers who also bought in this month
 --   churn_rate: 1 - retention_rate
 --   repurchase_rate: share of buyers who bought on two or more days of the month

@@ -12,7 +12,7 @@
 --   median_orders: median of their number of orders
 --   median_days_since_last: median of their days since the last purchase
 --   orders: number of orders of these customers
---   average_order_value: value / orders, in currency
+--   average_order_value: orders before refunds / orders, in currency: refunds do not lower it
 --   mean_p_alive: mean probability that a customer has not left; NULL without a model
 --   expected_value_12m: expected value of these customers in the next 12 months, in currency; NULL without a model
 --   model_fitted_to: last day included in the fit of the model; NULL without a model
@@ -28,13 +28,13 @@ SELECT c.tier,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY c.orders::double precision) AS median_orders,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY c.days_since_last::double precision) AS median_days_since_last,
     sum(c.orders)::bigint AS orders,
-    sum(c.value) / nullif(sum(c.orders), 0) AS average_order_value,
+    sum(c.value + c.refunds) / nullif(sum(c.orders), 0) AS average_order_value,
     avg(c.p_alive::numeric)::double precision AS mean_p_alive,
     sum(c.expected_value_12m::numeric)::double precision AS expected_value_12m,
     :model_fitted_to AS model_fitted_to
 FROM (
     SELECT coalesce(c.tier, 'no purchase') AS tier,
-        c.value, c.orders, c.days_since_last, c.p_alive, c.expected_value_12m
+        c.value, c.refunds, c.orders, c.days_since_last, c.p_alive, c.expected_value_12m
     FROM :customers AS c
 ) AS c
 GROUP BY c.tier

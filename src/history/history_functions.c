@@ -122,7 +122,7 @@ clv_average_order_value(PG_FUNCTION_ARGS)
 	clv_summarize(PG_GETARG_DATUM(0), CLV_EVER, &summary);
 	if (summary.activity.orders == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_NUMERIC(clv_numeric_divide_int64(clv_summary_net(&summary),
+	PG_RETURN_NUMERIC(clv_numeric_divide_int64(clv_summary_gross(&summary),
 											   summary.activity.orders));
 }
 
@@ -233,21 +233,19 @@ clv_profile(PG_FUNCTION_ARGS)
 	Datum		values[9] = {0};
 	bool		nulls[9] = {false};
 	ClvSummary	summary;
-	Numeric		value;
 
 	clv_summarize_at(history, as_of, &summary);
-	value = clv_summary_net(&summary);
 	values[0] = DateADTGetDatum(summary.activity.first);
 	values[1] = DateADTGetDatum(summary.activity.last);
 	values[2] = Int32GetDatum(as_of - summary.activity.last);
 	values[3] = Int64GetDatum(summary.activity.orders);
 	values[4] = Int64GetDatum(summary.purchase_days);
-	values[5] = NumericGetDatum(value);
+	values[5] = NumericGetDatum(clv_summary_net(&summary));
 	values[7] = NumericGetDatum(clv_summary_refunds(&summary));
 	if (summary.purchase_days == 0)
 		nulls[0] = nulls[1] = nulls[2] = nulls[6] = true;
 	else
-		values[6] = NumericGetDatum(clv_numeric_divide_int64(value,
+		values[6] = NumericGetDatum(clv_numeric_divide_int64(clv_summary_gross(&summary),
 															 summary.activity.orders));
 	if (summary.purchase_days < 2)
 		nulls[8] = true;

@@ -117,6 +117,14 @@ clv_summary_repeat(const ClvSummary *summary)
 						 summary->scale, summary->scale);
 }
 
+/* of a summary: purchases, before refunds */
+Numeric
+clv_summary_gross(const ClvSummary *summary)
+{
+	return clv_money_net(&summary->net.plus, &summary->losses,
+						 summary->scale, summary->scale);
+}
+
 /* of a summary: refunds, as a positive number */
 Numeric
 clv_summary_refunds(const ClvSummary *summary)

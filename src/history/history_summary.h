@@ -43,6 +43,7 @@ extern bool clv_summarize(Datum history, DateADT until, ClvSummary *summary);
 extern void clv_summarize_at(Datum history, DateADT until, ClvSummary *summary);
 extern Numeric clv_summary_net(const ClvSummary *summary);
 extern Numeric clv_summary_repeat(const ClvSummary *summary);
+extern Numeric clv_summary_gross(const ClvSummary *summary);
 extern Numeric clv_summary_refunds(const ClvSummary *summary);
 
 #endif							/* CLV_HISTORY_SUMMARY_H */

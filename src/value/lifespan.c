@@ -1,6 +1,6 @@
 /*
  * lifespan.c
- *		The rule of thumb: average order value x orders a year x years.
+ *		The rule of thumb: value per order x orders a year x years.
  *
  *		value = net / orders * (orders - 1) / span * lifespan
  *
@@ -38,8 +38,7 @@ multiply_int64(Numeric num, int64 by)
 
 /*
  * The value over a lifespan; NULL without an order.  A customer who bought on
- * a single day has no rate to project and counts with the average order
- * value.
+ * a single day has no rate to project and counts with the value per order.
  */
 Numeric
 clv_lifespan_value(Numeric net, const ClvActivity *activity,

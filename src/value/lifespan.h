@@ -1,6 +1,6 @@
 /*
  * lifespan.h
- *		The rule of thumb: average order value x orders a year x years.
+ *		The rule of thumb: value per order x orders a year x years.
  */
 #ifndef CLV_LIFESPAN_H
 #define CLV_LIFESPAN_H

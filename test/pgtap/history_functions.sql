@@ -67,9 +67,9 @@ SELECT is_empty($$SELECT customer, clv_mean_gap(history), mean_gap FROM truth JO
 SELECT is_empty($$SELECT customer, clv_gap_cv(history), gap_cv FROM truth JOIN whole USING (customer)
                    WHERE (gap_cv IS NULL) <> (clv_gap_cv(history) IS NULL) OR abs(clv_gap_cv(history) - gap_cv) > 1e-12 * (1 + gap_cv)$$,
                 'clv_gap_cv is the standard deviation of the gaps by their mean');
-SELECT is_empty($$SELECT customer, clv_average_order_value(history), net, orders FROM truth JOIN whole USING (customer)
-                   WHERE NOT pg_temp.divides(clv_average_order_value(history), net, orders)$$,
-                'clv_average_order_value is the value by orders');
+SELECT is_empty($$SELECT customer, clv_average_order_value(history), net, refunds, orders FROM truth JOIN whole USING (customer)
+                   WHERE NOT pg_temp.divides(clv_average_order_value(history), net + refunds, orders)$$,
+                'clv_average_order_value is what was bought by orders');
 SELECT is_empty($$SELECT customer, clv_repeat_value(history), repeat_net, purchase_days FROM truth JOIN whole USING (customer)
                    WHERE NOT pg_temp.divides(clv_repeat_value(history), CASE WHEN purchase_days > 1 THEN repeat_net END, purchase_days - 1)$$,
                 'clv_repeat_value is the value of the purchase days after the first, by their number');

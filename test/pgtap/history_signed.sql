@@ -61,7 +61,7 @@ SELECT is_empty(format('SELECT * FROM (SELECT customer, %s AS said, %s AS wanted
                (12, 'clv_rfm_at(history, ''infinity'')', 'ROW(last_day, orders, net)::clv_rfm')) AS v (n, said, wanted)
  ORDER BY n;
 SELECT is_empty(format('SELECT * FROM truth JOIN whole USING (customer) WHERE NOT %s', holds), what)
-  FROM (VALUES (1, 'pg_temp.divides(clv_average_order_value(history), net, orders)', 'clv_average_order_value'),
+  FROM (VALUES (1, 'pg_temp.divides(clv_average_order_value(history), net + refunds, orders)', 'clv_average_order_value'),
                (2, 'pg_temp.divides(clv_repeat_value(history), repeat_net, purchase_days - 1)', 'clv_repeat_value'),
                (3, 'pg_temp.close(clv_mean_gap(history), mean_gap)', 'clv_mean_gap'),
                (4, 'pg_temp.close(clv_gap_cv(history), gap_cv)', 'clv_gap_cv')) AS v (n, holds, what)

@@ -7,7 +7,7 @@
 \set sample `cat :'data_dir'/cdnow_sample.csv 2>/dev/null`
 SELECT length(:'sample') > 100 AS has_sample \gset
 BEGIN;
-SELECT plan(60);
+SELECT plan(62);
 SET LOCAL client_min_messages = warning;
 
 -- a shop with lines, channels, spend and answers
@@ -38,7 +38,7 @@ SELECT cmp_ok(count(*), '>', 4000::bigint, 'there are figures to compare') FROM 
 SELECT results_eq('SELECT as_of, customer_id, first_purchase, last_purchase, days_since_last, orders, purchase_days, value, refunds, channel, currency FROM seen ORDER BY 1, 2',
                   $$SELECT as_of, customer_id, first_day, last_day, as_of - last_day, orders, purchase_days, value, refunds, channel, 'EUR' FROM truth ORDER BY 1, 2$$,
                   'days, counts, money and channel are those of plain SQL');
-SELECT is_empty('SELECT * FROM seen JOIN truth USING (as_of, customer_id) WHERE abs(average_order_value - truth.value / nullif(truth.orders, 0)) > 1e-9', 'so is the average order');
+SELECT is_empty('SELECT * FROM seen JOIN truth USING (as_of, customer_id) WHERE abs(average_order_value - (truth.value + truth.refunds) / nullif(truth.orders, 0)) > 1e-9', 'so is the average order');
 SELECT is_empty($$SELECT s.customer_id FROM seen AS s JOIN history USING (customer_id)
                    WHERE clv_rfm_at(h, as_of)::text IS DISTINCT FROM clv_rfm(clv_at(h, as_of))::text$$, 'clv_rfm_at is clv_rfm of clv_at, to the decimals');
 SELECT is_empty($$SELECT s.customer_id, p FROM seen AS s JOIN history USING (customer_id), clv_profile(h, as_of) AS p
@@ -85,11 +85,13 @@ SELECT results_eq('SELECT as_of, customer_id, last_nps, last_nps_on FROM seen WH
                   $$SELECT DISTINCT ON (as_of, customer_id) as_of, a.customer_id::bigint, score, answered_at::date FROM moment JOIN answers AS a ON answered_at::date <= as_of
                      WHERE EXISTS (SELECT FROM truth AS t WHERE t.as_of = moment.as_of AND t.customer_id = a.customer_id) ORDER BY as_of, customer_id, answered_at DESC$$, 'the last answer is');
 -- groups
-SELECT results_eq('SELECT as_of, s.segment, s.customers, s.value, s.orders, s.median_value, s.median_orders, s.median_days_since_last, round(s.mean_p_alive::numeric, 9) FROM moment, shop_views.segments_as_of(as_of) AS s ORDER BY 1, 2',
+SELECT results_eq('SELECT as_of, s.segment, s.customers, s.value, s.orders, s.median_value, s.median_orders, s.median_days_since_last, round(s.mean_p_alive::numeric, 9), round(s.average_order_value, 9) FROM moment, shop_views.segments_as_of(as_of) AS s ORDER BY 1, 2',
                   $$SELECT as_of, coalesce(segment, 'no purchase'), count(*), sum(value), sum(orders)::bigint, percentile_cont(0.5) WITHIN GROUP (ORDER BY value::double precision), percentile_cont(0.5) WITHIN GROUP (ORDER BY orders::double precision),
-                           percentile_cont(0.5) WITHIN GROUP (ORDER BY days_since_last::double precision), round(avg(p_alive)::numeric, 9) FROM seen GROUP BY 1, 2 ORDER BY 1, 2$$, 'segments are customers, grouped');
-SELECT results_eq('SELECT as_of, t.tier, t.customers, t.value, t.value_from, t.value_to, t.orders FROM moment, shop_views.tiers_as_of(as_of) AS t ORDER BY 1, 2',
-                  $$SELECT as_of, coalesce(tier, 'no purchase'), count(*), sum(value), min(value), max(value), sum(orders)::bigint FROM seen GROUP BY 1, 2 ORDER BY 1, 2$$, 'so are tiers');
+                           percentile_cont(0.5) WITHIN GROUP (ORDER BY days_since_last::double precision), round(avg(p_alive)::numeric, 9), round(sum(value + refunds) / nullif(sum(orders), 0), 9) FROM seen GROUP BY 1, 2 ORDER BY 1, 2$$, 'segments are customers, grouped');
+SELECT results_eq('SELECT as_of, t.tier, t.customers, t.value, t.value_from, t.value_to, t.orders, round(t.average_order_value, 9) FROM moment, shop_views.tiers_as_of(as_of) AS t ORDER BY 1, 2',
+                  $$SELECT as_of, coalesce(tier, 'no purchase'), count(*), sum(value), min(value), max(value), sum(orders)::bigint, round(sum(value + refunds) / nullif(sum(orders), 0), 9) FROM seen GROUP BY 1, 2 ORDER BY 1, 2$$, 'so are tiers');
+SELECT is_empty(format($$SELECT as_of, tiered, by_month FROM moment, LATERAL (SELECT round(sum(average_order_value * orders), 6) AS tiered FROM shop_views.%I(as_of)) AS t, LATERAL (SELECT round(sum(average_order_value * orders), 6) AS by_month FROM shop_views.kpis_as_of(as_of)) AS k
+                   WHERE tiered IS DISTINCT FROM by_month$$, view), 'the average order of ' || view || ' is that of kpis') FROM unnest('{tiers_as_of, segments_as_of}'::text[]) AS view;
 SELECT is_empty($$SELECT sum(share_of_customers), sum(share_of_value) FROM moment, shop_views.segments_as_of(as_of) GROUP BY as_of HAVING abs(sum(share_of_customers) - 1) > 1e-12 OR abs(sum(share_of_value) - 1) > 1e-12
                   UNION ALL SELECT sum(share_of_customers), sum(share_of_value) FROM moment, shop_views.tiers_as_of(as_of) GROUP BY as_of HAVING abs(sum(share_of_customers) - 1) > 1e-12 OR abs(sum(share_of_value) - 1) > 1e-12$$, 'shares add up to 1');
 SELECT results_eq($$SELECT segment, customers, value FROM shop_views.segment_history_as_of('2024-12-31') WHERE month_end = '2024-02-29' ORDER BY 1$$, $$SELECT segment, count(*), sum(value) FROM seen WHERE as_of = '2024-02-29' AND segment IS NOT NULL GROUP BY 1 ORDER BY 1$$,

@@ -72,6 +72,6 @@ LANGUAGE sql STABLE AS $$
     second AS (SELECT d.c, sum(gross - d.refunds) AS value FROM d JOIN (SELECT d.c, min(d.day) AS day FROM d JOIN whole ON whole.c IS NOT DISTINCT FROM d.c WHERE d.orders > 0 AND d.day > first GROUP BY d.c) AS s
                      ON s.c IS NOT DISTINCT FROM d.c AND d.day >= s.day GROUP BY d.c)
     SELECT w.c, w.value, w.orders, w.days, nullif(w.days, 0) - 1, (last - first)::numeric, (as_of - first)::numeric, as_of - last, first, last,
-           books.quotient(w.value, w.orders), books.quotient(s.value, w.days - 1), w.refunds, round((last - first)::numeric / nullif(w.days - 1, 0), 9),
+           books.quotient(w.value + w.refunds, w.orders), books.quotient(s.value, w.days - 1), w.refunds, round((last - first)::numeric / nullif(w.days - 1, 0), 9),
            CASE WHEN gaps > 1 THEN round(gap.deviation / gap.mean, 9) END
     FROM whole AS w LEFT JOIN gap ON gap.c IS NOT DISTINCT FROM w.c LEFT JOIN second AS s ON s.c IS NOT DISTINCT FROM w.c $$;
