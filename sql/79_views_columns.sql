@@ -49,8 +49,13 @@ BEGIN
         custkey, custno, userid, useruuid, clientid, clientno, clientnumber, buyerid, memberid, accountid, partnerid, shopperid, consumerid, contactid, purchaserid, subscriberid, patientid, donorid, guestid, ocustkey}', '{}', NULL),
     ('customer', 3, '{customer, client, buyer, member, account, shopper, consumer}', '{}', NULL),
     ('customer', 4, '{email, emailaddress, customeremail, useremail, buyeremail, clientemail, contactemail, billingemail, receiptemail, guestemail}', '{}', NULL),
-    -- the names of customers come after it, one rank lower
+    -- the names of customers come after these, one rank lower
     ('customer key', 3, '{id}', '{}', NULL),
+    ('new customer', 1, '{new, newid, newkey, newno, newcustomer, newcustomerid, newcustomerno, newcustomerkey, to, toid, into, intoid, tocustomer, tocustomerid, mergedinto, mergedintoid, duplicateof, mergedto, mergedtoid,
+        masterid, mastercustomerid, canonicalid, canonicalcustomerid, mainid, maincustomerid, primaryid, primarycustomerid, keptid, keepid, survivorid, winnerid, targetid}', '{}', NULL),
+    ('old customer', 1, '{old, oldid, oldkey, oldno, oldcustomer, oldcustomerid, oldcustomerno, oldcustomerkey, from, fromid, fromcustomer, fromcustomerid, mergedfrom, mergedfromid, mergedid, mergedcustomerid,
+        duplicate, duplicateid, duplicatecustomerid, aliasid, loserid, sourceid, secondaryid}', '{}', NULL),
+    ('old customer', 3, '{id}', '{}', NULL),
     ('order', 2, '{invoiceno, invoiceid, invoicenumber, invoicenr, invoice, receiptno, receiptid, receiptnumber, receipt, transactionid, transactionno, basketid, charge, chargeid, parentorderid}', '{}', NULL),
     ('order', 1, '{orderid, orderno, ordernumber, ordernr, orderkey, idorder, order}', '{}', NULL),
     ('product', 1, '{product, productid, productname, productkey, productcode, productsku, sku, item, itemid, itemname, itemcode, stockcode, variantid, article, articleid, articleno}', '{}', NULL),
@@ -120,7 +125,9 @@ BEGIN
         ('items', 'items_amount', 'amount', 'always', NULL),
         ('refunds', 'refunds_order_id', 'order', 'always', 'order_id'),
         ('refunds', 'refunds_at', 'refund time', 'always', NULL),
-        ('refunds', 'refunds_amount', 'refund', 'always', NULL)
+        ('refunds', 'refunds_amount', 'refund', 'always', NULL),
+        ('same_customer', 'same_customer_old', 'old customer', 'always', NULL),
+        ('same_customer', 'same_customer_new', 'new customer', 'always', NULL)
         ) AS v (source, purpose, kind, found, same);
 END
 $function$;
@@ -181,7 +188,7 @@ BEGIN
     ), rule AS (
         SELECT n.rank + CASE WHEN n.kind <> clv_internal_view_candidates.kind THEN 1 ELSE 0 END AS rank, n.names, n.why
         FROM @extschema@.clv_internal_view_names() AS n
-        WHERE (n.kind = clv_internal_view_candidates.kind OR clv_internal_view_candidates.kind = 'customer key' AND n.kind = 'customer')
+        WHERE (n.kind = clv_internal_view_candidates.kind OR clv_internal_view_candidates.kind = ANY ('{customer key, old customer, new customer}'::text[]) AND n.kind = 'customer')
             AND NOT EXISTS (SELECT FROM unnest(n.beside) AS b WHERE NOT EXISTS (SELECT FROM own WHERE own.whole = ANY (string_to_array(b, '|'))))
     )
     SELECT o.attname, o.attnum, o.type, @extschema@.clv_internal_view_suits(clv_internal_view_candidates.kind, o.type, false),
@@ -213,7 +220,7 @@ BEGIN
         WHEN kind = ANY ('{amount, spend, leads, score, quantity, refund}'::text[]) AND (is_text OR type = 'money'::regtype) THEN 'A view can cast it: %I::numeric.'
         WHEN kind = 'score' THEN 'Supported types are numeric, smallint, integer and bigint.'
         WHEN kind = ANY ('{amount, spend, leads}'::text[]) THEN 'Supported types are numeric, smallint, integer, bigint, real and double precision.'
-        WHEN kind LIKE 'customer%' AND type = ANY ('{json, jsonb}'::regtype[]) THEN 'A view can take the key from it: %I ->> ''id''.'
+        WHEN kind LIKE '%customer%' AND type = ANY ('{json, jsonb}'::regtype[]) THEN 'A view can take the key from it: %I ->> ''id''.'
         ELSE 'A view can cast it: %I::text.' END, named);
 END
 $function$;

@@ -102,6 +102,77 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_counts(jsonb, boolean) IS
     'support of clv_create_views: whether a row counts, in SQL';
 
+-- The query of "adapter_same_customer": the pairs of keys of customers who were merged, with the last key of their chain.
+-- Chains are followed from their ends, so that each pair is seen once, and a circle never.
+CREATE FUNCTION clv_internal_view_same_query(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    customer_type CONSTANT text := (shop ->> 'customer_type') || coalesce(' COLLATE ' || (shop ->> 'customer_collation'), '');
+BEGIN
+    IF shop ->> 'same_customer' IS NULL THEN
+        RETURN format('SELECT NULL::%1$s AS old_id, NULL::%1$s AS new_id, NULL::%1$s AS customer_id, NULL::text AS problem WHERE false', customer_type);
+    END IF;
+    RETURN format($sql$WITH RECURSIVE pairs AS (
+    SELECT DISTINCT s.%1$I::%3$s AS old_id, s.%2$I::%3$s AS new_id FROM %4$s AS s
+), merges AS (
+    SELECT DISTINCT ON (p.old_id) p.old_id, p.new_id FROM pairs AS p
+    WHERE p.old_id IS DISTINCT FROM NULL AND p.new_id IS DISTINCT FROM NULL AND NOT p.old_id %5$s p.new_id
+    ORDER BY p.old_id, p.new_id
+), chains AS (
+    SELECT m.old_id, m.new_id, m.new_id AS customer_id FROM merges AS m
+    WHERE NOT EXISTS (SELECT FROM merges AS n WHERE n.old_id %5$s m.new_id)
+    UNION ALL
+    SELECT m.old_id, m.new_id, c.customer_id FROM chains AS c JOIN merges AS m ON m.new_id %5$s c.old_id
+)
+SELECT p.old_id, p.new_id, c.customer_id,
+    CASE WHEN c.customer_id IS DISTINCT FROM NULL THEN NULL WHEN p.old_id IS NOT DISTINCT FROM NULL OR p.new_id IS NOT DISTINCT FROM NULL THEN 'no key'
+         WHEN p.old_id %5$s p.new_id THEN 'same key' WHEN m.old_id IS NOT DISTINCT FROM NULL THEN 'several new keys' ELSE 'circle' END AS problem
+FROM pairs AS p LEFT JOIN merges AS m ON m.old_id %5$s p.old_id AND m.new_id %5$s p.new_id
+LEFT JOIN chains AS c ON c.old_id %5$s p.old_id AND c.new_id %5$s p.new_id$sql$,
+        shop ->> 'same_customer_old', shop ->> 'same_customer_new', shop ->> 'customer_type', shop ->> 'same_customer_table', shop ->> 'equals');
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_same_query(jsonb) IS
+    'support of clv_create_views: the query of the adapter "adapter_same_customer"';
+
+-- Joins the last key of a customer, as "s".
+CREATE FUNCTION clv_internal_view_same_join(shop jsonb, equals text, customer text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN CASE WHEN shop ->> 'same_customer' IS NULL THEN ''
+                ELSE format(' LEFT JOIN %I.adapter_same_customer AS s ON s.old_id %s %s AND s.customer_id IS DISTINCT FROM NULL', shop ->> 'schema', equals, customer) END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_same_join(jsonb, text, text) IS
+    'support of clv_create_views: a join with the last key of a customer, in SQL';
+
+-- Where orders come from: the customer, as SQL, what is read, and on what condition.  Orders of customers who were merged
+-- are read by themselves, so that a condition on one customer reaches the index on the orders.
+CREATE FUNCTION clv_internal_view_order_sources(shop jsonb) RETURNS TABLE (customer text, relation text, condition text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    own CONSTANT text := format('o.%I', shop ->> 'customer');
+    same CONSTANT text := format('%I.adapter_same_customer AS s', shop ->> 'schema');
+    merged CONSTANT text := format('s.old_id %s %s AND s.customer_id IS DISTINCT FROM NULL', shop ->> 'equals', own);
+BEGIN
+    IF shop ->> 'same_customer' IS NULL THEN
+        RETURN QUERY VALUES (own, format('%s AS o', shop ->> 'orders_table'), NULL::text);
+    ELSE
+        RETURN QUERY VALUES
+            (format('%s::%s', own, shop ->> 'customer_type'), format('%s AS o', shop ->> 'orders_table'), format('NOT EXISTS (SELECT FROM %s WHERE %s)', same, merged)),
+            ('s.customer_id', format('%s JOIN %s AS o ON %s', same, shop ->> 'orders_table', merged), NULL);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_order_sources(jsonb) IS
+    'support of clv_create_views: where orders come from, in SQL';
+
 -- The query of each order's customer and time, and whether it counts, for tables
 -- that name the order.
 CREATE FUNCTION clv_internal_view_of_order(shop jsonb, order_column text) RETURNS text
@@ -109,9 +180,11 @@ CREATE FUNCTION clv_internal_view_of_order(shop jsonb, order_column text) RETURN
     SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
-    RETURN format('SELECT o.%1$I AS order_id, (array_agg(o.%2$I) FILTER (WHERE o.%2$I IS DISTINCT FROM NULL))[1] AS customer_id, min(%3$s) AS ordered_at, bool_or(%5$s) AS counts FROM %4$s AS o GROUP BY o.%1$I',
-        order_column, shop ->> 'customer', @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text), shop ->> 'orders_table',
-        @extschema@.clv_internal_view_counts(shop, false));
+    RETURN format(CASE WHEN shop ->> 'same_customer' IS NULL THEN '%1$s' ELSE 'SELECT o.order_id, coalesce(s.customer_id, o.customer_id::%2$s) AS customer_id, o.ordered_at, o.counts FROM (%1$s) AS o%3$s' END,
+        format('SELECT o.%1$I AS order_id, (array_agg(o.%2$I) FILTER (WHERE o.%2$I IS DISTINCT FROM NULL))[1] AS customer_id, min(%3$s) AS ordered_at, bool_or(%5$s) AS counts FROM %4$s AS o GROUP BY o.%1$I',
+            order_column, shop ->> 'customer', @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text), shop ->> 'orders_table',
+            @extschema@.clv_internal_view_counts(shop, false)),
+        shop ->> 'customer_type', @extschema@.clv_internal_view_same_join(shop, shop ->> 'equals', 'o.customer_id'::text));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_of_order(jsonb, text) IS
@@ -141,15 +214,15 @@ DECLARE
     of_table text := '';
 BEGIN
     IF shop ->> 'refunded' IS NOT NULL THEN
-        of_column := format(E'\nUNION ALL\nSELECT o.%I, %s, %s, - abs(%s), NULL, %s, %s, ''refunded'', %s FROM %s AS o WHERE o.%I <> 0',
-            shop ->> 'customer',
+        SELECT string_agg(format(E'\nUNION ALL\nSELECT %s, %s, %s, - abs(%s), NULL, %s, %s, ''refunded'', %s FROM %s WHERE o.%I <> 0%s',
+            f.customer,
             @extschema@.clv_internal_view_no_order(shop),
             @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
             @extschema@.clv_internal_view_number(shop, 'orders'::text, 'refunded'::text),
             @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
             @extschema@.clv_internal_view_counts(shop, false),
             @extschema@.clv_internal_view_ref(shop, 'orders'::text, 'order_id'::text, 'text'::text),
-            shop ->> 'orders_table', shop ->> 'refunded');
+            f.relation, shop ->> 'refunded', ' AND ' || f.condition), '') INTO of_column FROM @extschema@.clv_internal_view_order_sources(shop) AS f;
     END IF;
     IF shop ->> 'refunds' IS NOT NULL THEN
         of_table := format(E'\nUNION ALL\nSELECT o.customer_id, %1$s, %2$s, - abs(%3$s), NULL, NULL, o.counts IS NOT FALSE, ''refunds'', NULL FROM %4$s AS r '
@@ -177,6 +250,21 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_no_order(jsonb) IS
     'support of clv_create_views: no order number, in SQL';
 
+-- Joins the channel of a customer in a table of their own: grouped, since an unused join is removed only if it is seen to
+-- have one row per customer.
+CREATE FUNCTION clv_internal_view_channel_join(shop jsonb, alias text, customer text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format(E'\nLEFT JOIN (SELECT c.%1$I AS customer_id, min(%2$s) AS channel FROM %3$s AS c GROUP BY c.%1$I) AS %6$s ON %6$s.customer_id %4$s %5$s',
+        shop ->> 'customers_key', @extschema@.clv_internal_view_label(shop, 'customers'::text, 'channel'::text),
+        shop ->> 'customers_table', shop ->> 'customers_equals', customer, alias);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_channel_join(jsonb, text, text) IS
+    'support of clv_create_views: a join with the channel of a customer, in SQL';
+
 -- The query of "adapter_order_rows": the rows of the table of orders, none left out, and
 -- those of refunds that are elsewhere.
 CREATE FUNCTION clv_internal_view_rows_query(shop jsonb) RETURNS text
@@ -184,23 +272,23 @@ CREATE FUNCTION clv_internal_view_rows_query(shop jsonb) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
-    RETURN format(E'SELECT o.%I AS customer_id, %s AS order_id, %s AS ordered_at, %s AS amount, %s AS channel, %s AS currency, %s AS counts, ''orders''::text AS source, %s AS of_order\n'
-                  'FROM %s AS o%s%s',
-        shop ->> 'customer',
-        @extschema@.clv_internal_view_ref(shop, 'orders'::text, 'order_id'::text, 'text'::text),
-        @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
-        @extschema@.clv_internal_view_amount(shop),
-        CASE WHEN shop ->> 'customers' IS NULL THEN @extschema@.clv_internal_view_label(shop, 'orders'::text, 'channel'::text) ELSE 'c.channel' END,
-        @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
-        @extschema@.clv_internal_view_counts(shop, true),
-        @extschema@.clv_internal_view_no_order(shop),
-        shop ->> 'orders_table',
-        -- grouped: an unused join is removed only if it is seen to have one row per customer
-        CASE WHEN shop ->> 'customers' IS NOT NULL THEN
-            format(E'\nLEFT JOIN (SELECT c.%1$I AS customer_id, min(%2$s) AS channel FROM %3$s AS c GROUP BY c.%1$I) AS c ON c.customer_id %4$s o.%5$I',
-                shop ->> 'customers_key', @extschema@.clv_internal_view_label(shop, 'customers'::text, 'channel'::text),
-                shop ->> 'customers_table', shop ->> 'customers_equals', shop ->> 'customer') END,
-        @extschema@.clv_internal_view_refunds_query(shop));
+    RETURN (SELECT string_agg(format(E'SELECT %s AS customer_id, %s AS order_id, %s AS ordered_at, %s AS amount, %s AS channel, %s AS currency, %s AS counts, ''orders''::text AS source, %s AS of_order\nFROM %s%s%s',
+            f.customer,
+            @extschema@.clv_internal_view_ref(shop, 'orders'::text, 'order_id'::text, 'text'::text),
+            @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
+            @extschema@.clv_internal_view_amount(shop),
+            -- of customers who were merged, that of the key that ordered comes first
+            CASE WHEN shop ->> 'customers' IS NULL THEN @extschema@.clv_internal_view_label(shop, 'orders'::text, 'channel'::text) WHEN f.customer = 's.customer_id' THEN 'coalesce(c.channel, d.channel)' ELSE 'c.channel' END,
+            @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
+            @extschema@.clv_internal_view_counts(shop, true),
+            @extschema@.clv_internal_view_no_order(shop),
+            f.relation,
+            CASE WHEN shop ->> 'customers' IS NOT NULL THEN
+                @extschema@.clv_internal_view_channel_join(shop, 'c'::text, format('o.%I', shop ->> 'customer'))
+                || CASE WHEN f.customer = 's.customer_id' THEN @extschema@.clv_internal_view_channel_join(shop, 'd'::text, f.customer) ELSE '' END END,
+            E'\nWHERE ' || f.condition), E'\nUNION ALL\n' ORDER BY f.condition)
+        FROM @extschema@.clv_internal_view_order_sources(shop) AS f)
+        || @extschema@.clv_internal_view_refunds_query(shop);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_rows_query(jsonb) IS
@@ -360,6 +448,9 @@ CREATE FUNCTION clv_internal_view_side_query(shop jsonb, adapter text) RETURNS t
 AS $function$
 DECLARE
     customer_type CONSTANT text := (shop ->> 'customer_type') || coalesce(' COLLATE ' || (shop ->> 'customer_collation'), '');
+    own CONSTANT text := @extschema@.clv_internal_view_ref(shop, adapter, adapter || '_customer', customer_type);
+    is_merged CONSTANT boolean := shop ->> 'same_customer' IS NOT NULL AND shop ->> (adapter || '_customer') IS NOT NULL;
+    customer CONSTANT text := CASE WHEN is_merged THEN format('coalesce(s.customer_id, %s::%s)', own, shop ->> (adapter || '_customer_type')) ELSE own END;
     selected text;
 BEGIN
     IF adapter = 'today' THEN
@@ -372,13 +463,12 @@ BEGIN
             @extschema@.clv_internal_view_number(shop, 'spend'::text, 'spend_amount'::text),
             @extschema@.clv_internal_view_number(shop, 'spend'::text, 'leads'::text));
     ELSIF adapter = 'feedback' THEN
-        selected := format('SELECT %s AS customer_id, %s AS answered_at, %s AS score',
-            @extschema@.clv_internal_view_ref(shop, 'feedback'::text, 'feedback_customer'::text, customer_type),
+        selected := format('SELECT %s AS customer_id, %s AS answered_at, %s AS score', customer,
             @extschema@.clv_internal_view_time(shop, 'feedback'::text, 'feedback_at'::text),
             @extschema@.clv_internal_view_number(shop, 'feedback'::text, 'feedback_score'::text));
     ELSE
         selected := format('SELECT %s AS customer_id, %s AS order_id, %s AS ordered_at, %s AS product, %s AS amount',
-            CASE WHEN shop ->> 'items_orders_id' IS NOT NULL AND shop ->> 'items_customer' IS NULL THEN 'o.customer_id' ELSE @extschema@.clv_internal_view_ref(shop, 'items'::text, 'items_customer'::text, customer_type) END,
+            CASE WHEN shop ->> 'items_orders_id' IS NOT NULL AND shop ->> 'items_customer' IS NULL THEN 'o.customer_id' ELSE customer END,
             @extschema@.clv_internal_view_ref(shop, 'items'::text, 'items_order_id'::text, 'text'::text),
             CASE WHEN shop ->> 'items_orders_id' IS NOT NULL AND shop ->> 'items_at' IS NULL THEN 'o.ordered_at' ELSE @extschema@.clv_internal_view_time(shop, 'items'::text, 'items_at'::text) END,
             @extschema@.clv_internal_view_label(shop, 'items'::text, 'items_product'::text),
@@ -387,7 +477,8 @@ BEGIN
     IF shop ->> adapter IS NULL THEN
         RETURN selected || ' WHERE false';
     END IF;
-    RETURN format(E'%s\nFROM %s AS %s%s', selected, shop ->> (adapter || '_table'), left(adapter, 1),
+    RETURN format(E'%s\nFROM %s AS %s%s%s', selected, shop ->> (adapter || '_table'), left(adapter, 1),
+                  CASE WHEN is_merged THEN @extschema@.clv_internal_view_same_join(shop, shop ->> (adapter || '_equals_customer'), own) END,
                   CASE WHEN adapter = 'items' AND shop ->> 'items_orders_id' IS NOT NULL THEN format(' LEFT JOIN (%s) AS o ON o.order_id %s i.%I WHERE o.counts IS NOT FALSE', @extschema@.clv_internal_view_of_order(shop, shop ->> 'items_orders_id'), shop ->> 'items_equals', shop ->> 'items_order_id')
                        WHEN adapter = 'feedback' THEN format(' WHERE f.%I IS DISTINCT FROM NULL AND f.%I IS NOT NULL', shop ->> 'feedback_customer', shop ->> 'feedback_score') END);
 END
@@ -405,10 +496,12 @@ DECLARE
     is_stored CONSTANT boolean := (shop ->> 'materialized')::boolean;
 BEGIN
     RETURN QUERY VALUES
+        ('adapter_same_customer', @extschema@.clv_internal_view_same_query(shop), 'keys of customers who were merged; no rows if not given',
+         '{old_id: old key, new_id: key that it was merged into, customer_id: last key of the chain, which all views show; NULL: the pair has no effect, problem: why it has none}'::text[]),
         ('adapter_order_rows', @extschema@.clv_internal_view_rows_query(shop), 'the rows of the table of orders, in columns that all views read',
          '{customer_id: customer, order_id: order that a line belongs to; NULL: each row is an order, ordered_at: time without a zone, '
          'amount: amount in the schema''s currency, channel: channel of the row or of its customer, currency: currency of the row, '
-         'counts: whether the row counts by its status and its amount, source: where the row comes from: orders, refunded or refunds, of_order: order of a row of refunded}'::text[]),
+         'counts: whether the row counts by its status and its amount, source: where the row comes from: orders, refunded or refunds, of_order: order of a row of refunded}'),
         ('adapter_orders', @extschema@.clv_internal_view_orders_query(shop, format('%I.adapter_order_rows', shop ->> 'schema')),
          'one row per order, and per amount of another day',
          '{customer_id: customer, order_id: order; NULL: not known, ordered_at: time of the first line, amount: money; below 0 for what was given back, '

@@ -23,6 +23,38 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_missing_status(jsonb) IS
     'support of clv_create_views: values of the status that no row has';
 
+-- Checks that customers who were merged are one customer: an error for an old key with several new ones, and for a circle.
+-- The adapter has been made.
+CREATE FUNCTION clv_internal_view_check_same(shop jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    customer_type CONSTANT regtype := shop ->> 'customer_type';
+    adapter CONSTANT text := format('%I.adapter_same_customer', shop ->> 'schema');
+    bad record;
+    query text;
+BEGIN
+    query := format($query$
+        SELECT a.problem, (SELECT string_agg(b.pair, ', ' ORDER BY b.pair) FROM (
+            SELECT format('%%s to %%s', %1$s, %2$s) AS pair FROM %3$s AS s
+            WHERE CASE a.problem WHEN 'circle' THEN s.problem = 'circle' ELSE s.old_id %4$s a.old_id AND s.new_id IS DISTINCT FROM NULL END ORDER BY 1 LIMIT 5) AS b) AS pairs
+        FROM %3$s AS a WHERE a.problem = ANY ('{circle, several new keys}'::text[]) ORDER BY a.problem, a.old_id LIMIT 1$query$,
+        @extschema@.clv_internal_view_text('s'::text, 'old_id'::text, customer_type), @extschema@.clv_internal_view_text('s'::text, 'new_id'::text, customer_type), adapter, shop ->> 'equals');
+    PERFORM @extschema@.clv_internal_view_check_query(query);
+    EXECUTE query INTO bad;
+    IF bad.problem = 'circle' THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('customers of %s are merged in a circle', shop ->> 'same_customer_table'),
+            format('Among these are %s.', bad.pairs), 'Each key must lead to one that is not merged into another.'::text);
+    ELSIF bad.problem IS NOT NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('a customer of %s is merged into several', shop ->> 'same_customer_table'),
+            format('These are %s.', bad.pairs), 'Leave one new key for each old one. If the columns are the other way round, name them: same_customer_old and same_customer_new.'::text);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_check_same(jsonb) IS
+    'support of clv_create_views: raises an error unless customers who were merged are one';
+
 -- The columns of the orders that are not used although they matter, with a
 -- notice each.
 CREATE FUNCTION clv_internal_view_not_used(shop jsonb) RETURNS TABLE (named name, kind text, about text)

@@ -138,7 +138,7 @@ DECLARE
     named text;
     part record;
 BEGIN
-    FOREACH named IN ARRAY '{orders, customers, spend, feedback, items, refunds}'::text[] LOOP
+    FOREACH named IN ARRAY '{orders, customers, spend, feedback, items, refunds, same_customer}'::text[] LOOP
         shop := shop || jsonb_build_object(named || '_table', @extschema@.clv_internal_view_relation((given ->> named)::oid::regclass));
     END LOOP;
     FOR part IN SELECT * FROM @extschema@.clv_internal_view_columns((given ->> 'schema')::name, given, given, @extschema@.clv_internal_view_options(given), true) LOOP
@@ -206,6 +206,8 @@ BEGIN
     RETURN shop || jsonb_build_object('equals', equals,
         'customer_collation', (SELECT a.attcollation::regcollation FROM pg_attribute AS a WHERE a.attrelid = (shop ->> 'orders')::oid
                                AND a.attname = (shop ->> 'customer')::name AND a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation)),
+        'items_equals_customer', CASE WHEN shop ->> 'items_customer_type' = customer_type THEN equals ELSE '=' END,
+        'feedback_equals_customer', CASE WHEN shop ->> 'feedback_customer_type' = customer_type THEN equals ELSE '=' END,
         'customers_equals', CASE WHEN shop ->> 'customers_key_type' = customer_type THEN equals ELSE '=' END,
         'order_equals', CASE WHEN shop ->> 'order_id_type' = shop ->> 'refunds_order_id_type' THEN coalesce(@extschema@.clv_internal_view_equals((shop ->> 'order_id_type')::regtype), '=') ELSE '=' END,
         'items_equals', CASE WHEN shop ->> 'items_orders_id_type' = shop ->> 'items_order_id_type' THEN coalesce(@extschema@.clv_internal_view_equals((shop ->> 'items_orders_id_type')::regtype), '=') ELSE '=' END,
@@ -227,8 +229,8 @@ DECLARE
     named text;
 BEGIN
     WITH RECURSIVE known AS (
-        SELECT (shop ->> r.purpose)::oid AS id, r.purpose IN ('orders', 'customers', 'refunds') AS is_stored
-        FROM unnest('{orders, customers, spend, feedback, items, refunds}'::text[]) AS r (purpose)
+        SELECT (shop ->> r.purpose)::oid AS id, r.purpose IN ('orders', 'customers', 'refunds', 'same_customer') AS is_stored
+        FROM unnest('{orders, customers, spend, feedback, items, refunds, same_customer}'::text[]) AS r (purpose)
         WHERE shop ->> r.purpose IS NOT NULL
         UNION
         SELECT d.refobjid, v.is_stored
@@ -274,7 +276,8 @@ BEGIN
                        CASE WHEN a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation) THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END AS value
             FROM (VALUES ('customer', 'orders', ' ORDER BY key', NULL, NULL), ('order_id', 'orders', '', NULL, NULL), ('items_orders_id', 'orders', '', NULL, NULL),
                          ('customers_key', 'customers', '', 'customers_equals', 'customer'), ('feedback_customer', 'feedback', '', 'feedback_equals', 'customer'),
-                         ('items_customer', 'items', '', NULL, NULL), ('items_order_id', 'items', '', 'items_equals', 'items_orders_id'),
+                         ('items_customer', 'items', '', 'items_equals_customer', CASE WHEN shop ->> 'same_customer' IS NOT NULL THEN 'customer' END),
+                         ('same_customer_old', 'same_customer', '', 'equals', 'customer'), ('same_customer_new', 'same_customer', '', 'equals', 'customer'), ('items_order_id', 'items', '', 'items_equals', 'items_orders_id'),
                          ('refunds_order_id', 'refunds', '', 'order_equals', 'order_id'),
                          ('items_product', 'items', '', NULL, NULL)) AS k (purpose, source, ordered, equals, other)
                 JOIN pg_attribute AS a ON a.attrelid = (shop ->> k.source)::oid AND a.attname = (shop ->> k.purpose)::name
@@ -285,9 +288,9 @@ BEGIN
         FROM key AS k LEFT JOIN key AS c ON c.purpose = k.other
     LOOP
         BEGIN
-            -- numbers of orders that only compare after a conversion may not be the same
-            IF part.other LIKE '%order%' AND part.type <> part.other_type
-                AND NOT ARRAY[part.type, part.other_type] <@ '{smallint, integer, bigint}'::text[] AND NOT ARRAY[part.type, part.other_type] <@ '{text, character varying}'::text[] THEN
+            -- numbers of orders that only compare after a conversion may not be the same, and keys take the place of others
+            IF (part.other LIKE '%order%' AND NOT ARRAY[part.type, part.other_type] <@ '{smallint, integer, bigint}'::text[] OR part.purpose LIKE 'same_customer%') AND part.type <> part.other_type
+                AND NOT ARRAY[part.type, part.other_type] <@ '{text, character varying}'::text[] THEN
                 RAISE undefined_function;
             END IF;
             PERFORM @extschema@.clv_internal_view_check_query(part.query);
@@ -368,7 +371,10 @@ BEGIN
             (46, 'refunds', NULL, 'table of refunds'),
             (47, 'refunds_order_id', NULL, 'its column of the order'),
             (48, 'refunds_at', NULL, 'its column of the time'),
-            (49, 'refunds_amount', NULL, 'its column of the amount, of either sign')
+            (49, 'refunds_amount', NULL, 'its column of the amount, of either sign'),
+            (50, 'same_customer', NULL, 'table of customers who were merged'),
+            (51, 'same_customer_old', NULL, 'its column of the old key'),
+            (52, 'same_customer_new', NULL, 'its column of the key that all views show instead')
             ) AS s (place, name, value, said));
 END
 $function$;
@@ -399,7 +405,7 @@ BEGIN
             'equals', shop ->> 'equals', 'feedback_equals', shop ->> 'feedback_equals',
             'order_number', @extschema@.clv_internal_view_order_number(shop, 'r'::text), 'order_number_of_order', @extschema@.clv_internal_view_order_number(shop, 'o'::text),
             'has_order_id', shop ->> 'order_id' IS NOT NULL, 'has_currency', shop ->> 'currency_column' IS NOT NULL,
-            'has_refunds', shop ->> 'refunds' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
+            'has_same_customer', shop ->> 'same_customer' IS NOT NULL, 'has_refunds', shop ->> 'refunds' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
             'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,
             'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
             'settings', @extschema@.clv_internal_view_settings(shop));
@@ -448,7 +454,7 @@ DECLARE
     new_type text;
 BEGIN
     SELECT format_type(CASE o.kind WHEN 'table' THEN a.atttypid::regtype ELSE @extschema@.clv_internal_view_type(o.id::regclass, a.attname) END, NULL) || CASE WHEN a.attcollation IN (0, 'pg_catalog."default"'::regcollation) THEN '' ELSE ' COLLATE ' || a.attcollation::regcollation END,
-           format_type(CASE o.kind WHEN 'table' THEN (SELECT c.atttypid FROM pg_attribute AS c WHERE c.attrelid = (shop ->> 'orders')::oid AND c.attname = (shop ->> 'customer')::name)
+           format_type(CASE WHEN o.kind = 'table' AND shop ->> 'same_customer' IS NULL THEN (SELECT c.atttypid FROM pg_attribute AS c WHERE c.attrelid = (shop ->> 'orders')::oid AND c.attname = (shop ->> 'customer')::name)
                        ELSE (shop ->> 'customer_type')::regtype END, NULL) || coalesce(' COLLATE ' || (shop ->> 'customer_collation'), '')
     INTO old_type, new_type
     FROM @extschema@.clv_internal_view_objects(schema) AS o
@@ -520,6 +526,7 @@ BEGIN
         id := @extschema@.clv_internal_view_make(schema, adapter.name, adapter.query, adapter.about, adapter.columns, is_owner);
         -- none of them has run yet
         PERFORM @extschema@.clv_internal_view_check_calls(id, false, '{}'::oid[]);
+        PERFORM @extschema@.clv_internal_view_check_same(shop) WHERE adapter.name = 'adapter_same_customer';
         -- views read adapters with the rights of their reader, and adapters the tables: whoever may read these needs nothing else
         IF NOT is_owner AND adapter.name <> 'histories_of_orders' THEN
             EXECUTE format('GRANT SELECT ON %s TO PUBLIC', id::regclass);

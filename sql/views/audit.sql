@@ -40,6 +40,10 @@ WITH rows_read AS MATERIALIZED (
         WHERE :has_refunded AND r.source = 'refunded' AND r.of_order IS DISTINCT FROM NULL AND r.ordered_at < :as_of + 1
         GROUP BY r.of_order, r.amount HAVING count(*) > 1
     ) AS o
+), same_customers AS MATERIALIZED (
+    SELECT count(*) AS n, count(*) FILTER (WHERE s.problem = 'no key') AS without_key,
+        count(*) FILTER (WHERE s.problem = 'several new keys') AS several, count(*) FILTER (WHERE s.problem = 'circle') AS in_circles
+    FROM :schema.adapter_same_customer AS s
 ), alike AS MATERIALIZED (
     SELECT r.customer_id, r.order_id, r.ordered_at, r.amount, count(*) AS n
     FROM :sound_rows AS r
@@ -173,7 +177,7 @@ SELECT v.number, v.check_name, CASE WHEN n.needs IS NULL THEN v.severity ELSE 'n
     CASE WHEN n.needs IS NULL AND v.severity <> 'ok' THEN v.advice END AS advice
 FROM rows_read AS r CROSS JOIN orphans AS h CROSS JOIN repeated_refunds AS i CROSS JOIN repeats AS e CROSS JOIN order_numbers AS b CROSS JOIN sizes AS s CROSS JOIN people AS p
 CROSS JOIN merged AS d CROSS JOIN tied AS l CROSS JOIN ties AS t CROSS JOIN months AS m CROSS JOIN currencies AS u CROSS JOIN :schema.model AS f
-CROSS JOIN spending AS w CROSS JOIN spend_read AS z CROSS JOIN answers AS a
+CROSS JOIN same_customers AS j CROSS JOIN spending AS w CROSS JOIN spend_read AS z CROSS JOIN answers AS a
 CROSS JOIN LATERAL (
     SELECT r.without_customer::numeric / nullif(r.n, 0) AS without_customer,
            r.without_time::numeric / nullif(r.n, 0) AS without_time,
@@ -211,6 +215,10 @@ CROSS JOIN LATERAL (VALUES
                                          WHEN r.without_customer > 0 THEN 'note' ELSE 'ok' END,
      r.without_customer, x.without_customer, format('%s of %s rows', r.without_customer, r.n),
      'They are left out everywhere, so revenue is lower than that of the shop. If they are guests, identify them by another key, such as the email address.'),
+    (22, 'merged customers', CASE WHEN j.several + j.in_circles > 0 THEN 'error' WHEN j.without_key > 0 THEN 'note' ELSE 'ok' END,
+     j.several + j.in_circles + j.without_key, (j.several + j.in_circles + j.without_key)::numeric / nullif(j.n, 0),
+     format('%s of %s pairs of keys lead to circles, %s are a second new key, %s lack a key', j.in_circles, j.n, j.several, j.without_key),
+     'Customers who lead to a circle stay apart, of several new keys the smallest counts, and pairs without a key have no effect: see problem in adapter_same_customer.'),
     (25, 'refunds without the customer of their order', CASE WHEN h.n > 0 THEN 'error' ELSE 'ok' END,
      h.n, h.n::numeric / nullif(r.n, 0), format('%s of %s rows', h.n, r.n),
      'They are left out, so value is too high: other rows of these orders have a customer. A view can give it to them.'),
@@ -354,6 +362,7 @@ CROSS JOIN LATERAL (VALUES
      'No score is above 5: stars or satisfaction from 1 to 5 do not answer the question of the Net Promoter Score.')
 ) AS v (number, check_name, severity, count, share, finding, advice)
 LEFT JOIN (VALUES
+    (22, CASE WHEN NOT :has_same_customer THEN 'needs same_customer' END),
     (27, CASE WHEN NOT :has_refunds THEN 'needs refunds' END),
     (238, CASE WHEN NOT :has_channel THEN 'needs channel' END),
     (25, CASE WHEN NOT :has_order_id THEN 'needs order_id' END),
