@@ -20,6 +20,26 @@ CREATE FUNCTION clv_products(
 COMMENT ON FUNCTION clv_products(regclass, name, name, name, name, date, numeric, double precision, text, name) IS
     'what the most valuable customers buy, compared with all others';
 
+CREATE FUNCTION clv_internal_products(
+    items regclass,
+    customer name,
+    ordered_at name,
+    amount name,
+    product name,
+    histories regclass,
+    tier_cuts numeric[],
+    as_of date,
+    confidence double precision,
+    time_zone text,
+    order_id name)
+    RETURNS TABLE (product text, customers bigint, top_customers bigint, rest_customers bigint,
+                   top_share numeric, rest_share numeric, lift numeric, lift_low numeric,
+                   lift_high numeric, orders bigint, value numeric,
+                   lines_without_customer bigint)
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
+COMMENT ON FUNCTION clv_internal_products(regclass, name, name, name, name, regclass, numeric[], date, double precision, text, name) IS
+    'support of clv_create_views: clv_products() for the customers and tiers of the views';
+
 CREATE FUNCTION clv_first_products(
     items regclass,
     customer name,

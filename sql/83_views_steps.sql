@@ -276,7 +276,7 @@ BEGIN
                        CASE WHEN a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation) THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END AS value
             FROM (VALUES ('customer', 'orders', ' ORDER BY key', NULL, NULL), ('order_id', 'orders', '', NULL, NULL), ('items_orders_id', 'orders', '', NULL, NULL),
                          ('customers_key', 'customers', '', 'customers_equals', 'customer'), ('feedback_customer', 'feedback', '', 'feedback_equals', 'customer'),
-                         ('items_customer', 'items', '', 'items_equals_customer', CASE WHEN shop ->> 'same_customer' IS NOT NULL THEN 'customer' END),
+                         ('items_customer', 'items', '', 'items_equals_customer', 'customer'),
                          ('same_customer_old', 'same_customer', '', 'equals', 'customer'), ('same_customer_new', 'same_customer', '', 'equals', 'customer'), ('items_order_id', 'items', '', 'items_equals', 'items_orders_id'),
                          ('refunds_order_id', 'refunds', '', 'order_equals', 'order_id'),
                          ('items_product', 'items', '', NULL, NULL)) AS k (purpose, source, ordered, equals, other)

@@ -58,6 +58,7 @@ clv_items_open(ClvItems *items, const ClvArgs *args)
 	const ClvSource *source = &items->source;
 	const ClvColumn *amount = &source->amount;
 
+	items->histories = InvalidOid;
 	/* optional elsewhere */
 	(void) clv_arg_datum(args, "amount");
 	(void) clv_arg_datum(args, "product");
@@ -172,9 +173,12 @@ Datum
 clv_items_rows(FunctionCallInfo fcinfo, const ClvItems *items, const char *query)
 {
 	int			nest_level = clv_items_plan_safely();
+	List	   *relations = list_make1_oid(items->source.relation);
 	Datum		result;
 
-	result = clv_query_rows(fcinfo, query, list_make1_oid(items->source.relation));
+	if (OidIsValid(items->histories))
+		relations = lappend_oid(relations, items->histories);
+	result = clv_query_rows(fcinfo, query, relations);
 	AtEOXact_GUC(true, nest_level);
 	return result;
 }

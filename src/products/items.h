@@ -18,6 +18,7 @@ typedef struct ClvItems
 	const char *same_product;
 	const char *customer_text;	/* o.customer and o.product as text */
 	const char *product_text;
+	Oid			histories;		/* read too, if valid */
 } ClvItems;
 
 extern void clv_items_open(ClvItems *items, const ClvArgs *args);

@@ -6,7 +6,7 @@
 \set sample `cat :'data_dir'/cdnow_sample.csv 2>/dev/null`
 SELECT length(:'sample') > 100 AS has_sample \gset
 BEGIN;
-SELECT plan(104);
+SELECT plan(107);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'America/New_York';
 
@@ -140,6 +140,12 @@ SELECT col_type_is('clv_test_views', 'warnings', 'customer_id', 'bigint', 'custo
 SELECT is_empty($$SELECT * FROM clv_test_views.customers_as_of('2024-06-30') AS c FULL JOIN clv_test_views.warnings_as_of('2024-06-30') AS w USING (customer_id) WHERE c.warning IS DISTINCT FROM w.severity$$, 'and are warned of in the view customers, too');
 SELECT results_eq($$SELECT product, customers, top_customers, rest_customers, top_share, rest_share, lift, lift_low, lift_high, orders, value, lines_without_customer FROM clv_test_views.products_as_of('2024-03-31')$$,
                   $$SELECT * FROM clv_products('clv_test_item', 'customer', 'at', 'amount', 'product', top_tier => 0.1, as_of => '2024-03-31', time_zone => 'Asia/Tokyo', order_id => 'number')$$, 'products are clv_products, of the highest tier');
+-- whatever the items add up to, the highest tier is that of the view tiers, ties and past days included
+CREATE TABLE clv_test_all_item AS SELECT customer, at, customer::text AS product, 1 + (customer * 37 % 101)::numeric AS amount FROM clv_test_order WHERE amount >= 0;
+SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_tops', 'clv_test_order', 'customer', 'at', 'amount', time_zone => 'Asia/Tokyo', tier_cuts => '{0.3, 0.6}', items => 'clv_test_all_item', items_amount => 'amount', items_product => 'product')$$, 'items of other amounts, a product for each customer');
+SELECT results_eq(format('SELECT product, top_customers, rest_customers FROM clv_test_tops.products_as_of(%L) WHERE product IS NOT NULL ORDER BY product COLLATE "C"', day),
+                  format($$SELECT customer_id::text, (tier = 'high')::integer::bigint, (tier <> 'high')::integer::bigint FROM clv_test_tops.customers_as_of(%L) WHERE tier IS NOT NULL ORDER BY customer_id::text COLLATE "C"$$, day),
+                  'are bought by the customers of the tiers, as of ' || day) FROM unnest('{2024-03-31, 2022-05-10}'::date[]) AS day;
 SELECT isnt_empty('SELECT * FROM clv_test_views.products WHERE label IS NOT NULL AND customers > 0', 'of which there are some');
 
 -- the audit by hand
