@@ -74,25 +74,25 @@ SELECT check_name, severity, finding, regexp_replace(advice, '([.?:;]) ', E'\\1\
 \echo '=== The business month by month. The view kpis'
 \echo '    crr: of the buyers of the month before, so many bought again; ltv: mean value of all customers so far'
 SELECT to_char(month, 'YYYY-MM') AS month, customers, new_customers AS new, active_customers AS active, orders, revenue,
-       round(average_order_value, 2) AS order_value, round(100 * retention_rate, 1) AS crr_percent,
-       round(100 * repurchase_rate, 1) AS repurchase_percent, round(revenue_per_customer, 2) AS arpu,
-       round(average_clv, 2) AS ltv, round(nps) AS nps, round(clv_to_cac, 2) AS clv_to_cac
+       average_order_value AS order_value, round(100 * retention_rate, 1) AS crr_percent,
+       round(100 * repurchase_rate, 1) AS repurchase_percent, revenue_per_customer AS arpu,
+       average_clv AS ltv, nps, clv_to_cac
 FROM shop_views.kpis WHERE month >= '2024-01-01' ORDER BY month;
 
 \echo '=== The best customers. The view customers has everything about one in a row'
-SELECT value_rank AS rank, customer_id, channel, value, orders, round(average_order_value, 2) AS order_value, refunds,
+SELECT value_rank AS rank, customer_id, channel, value, orders, average_order_value AS order_value, refunds,
        first_purchase AS customer_since, last_purchase, rfm_score AS rfm, segment, tier, stage
 FROM shop_views.customers ORDER BY value_rank, customer_id LIMIT 10;
 
 \echo '=== Who is slipping away? The view warnings, by each customer''s own rhythm'
-SELECT customer_id, severity, value_at_risk, days_since_last AS days_silent, round(overdue_factor::numeric, 1) AS overdue,
+SELECT customer_id, severity, value_at_risk, days_since_last AS days_silent, overdue_factor AS overdue,
        replace(reason, '; ', E'\n') AS reason
 FROM shop_views.warnings ORDER BY value_at_risk DESC, customer_id LIMIT 6;
 
 \echo '=== Who is who? The view segments: recency, frequency and monetary value, each scored 1 to 5, and named'
 SELECT segment, customers, round(100 * share_of_customers::numeric, 1) AS percent, round(100 * share_of_value::numeric, 1) AS percent_of_value,
-       median_days_since_last AS median_days, median_orders, round(median_value::numeric, 2) AS median_value,
-       round(mean_p_alive::numeric, 2) AS p_alive, round(expected_value_12m::numeric) AS value_2025
+       median_days_since_last AS median_days, median_orders, median_value,
+       mean_p_alive AS p_alive, expected_value_12m AS value_2025
 FROM shop_views.segments ORDER BY share_of_value DESC;
 
 \echo '=== Where did the Champions of November go in December, and was it they who changed? The view segment_moves'
@@ -111,14 +111,14 @@ SELECT to_char(cohort, 'YYYY-MM') AS cohort, period, round(100 * retention_rate)
 FROM shop_views.retention_as_of('2024-12-15') WHERE cohort >= '2024-01-01' ORDER BY cohort, period \crosstabview
 
 \echo '=== What is a new customer worth after so many months? The view cohorts, of whole cohorts that are old enough'
-SELECT to_char(cohort, 'YYYY-MM') AS cohort, period + 1 AS months, round(value_per_customer, 2) AS value
+SELECT to_char(cohort, 'YYYY-MM') AS cohort, period + 1 AS months, value_per_customer AS value
 FROM shop_views.cohorts WHERE complete AND cohort >= '2024-01-01' ORDER BY 1, 2 \crosstabview
 
 \echo '=== Is a channel worth what it costs? The view channels: margin on the first half year of a customer, against what was spent'
 \echo '    Months whose customers are not all half a year old are left out, with what was spent in them.'
 \echo '    3 is healthy; may_cost is the cost at which the ratio would be 3; paid back by the end of which month?'
-SELECT label AS channel, new_customers AS customers, spend, round(cac, 2) AS cac, round(value_per_customer, 2) AS value,
-       round(ratio, 2) AS ratio, payback_period AS payback, rating AS verdict, round(ceiling, 2) AS may_cost,
+SELECT label AS channel, new_customers AS customers, spend, cac, value_per_customer AS value,
+       ratio, payback_period AS payback, rating AS verdict, ceiling AS may_cost,
        round(100 * roi) AS roi_percent, immature_customers AS too_young
 FROM shop_views.channels WHERE is_all_periods ORDER BY is_total, channel;
 
@@ -139,15 +139,15 @@ GROUP BY ROLLUP (band) ORDER BY band IS NULL, value_each DESC;
 \echo '=== What do the best 20 % of the customers buy? The view products'
 \echo '    lift: how much more often a buyer of it is among the best than a customer is, and where it may really be'
 SELECT label AS product, customers, round(100 * top_share, 1) AS percent_of_best, round(100 * rest_share, 1) AS percent_of_rest,
-       round(lift, 2) AS lift, round(lift_low, 2) AS low, round(lift_high, 2) AS high, value
+       lift, lift_low AS low, lift_high AS high, value
 FROM shop_views.products ORDER BY lift_low DESC;
 
 \echo '=== What comes? The model behind all predictions, fitted once by that call: when customers buy, and what they spend. The view model'
 SELECT kind, unit, fitted_to, status, spend_status, customers, buying_parameters, spend_parameters FROM shop_views.model \gx
 
 \echo '=== The ten best customers of 2025: alive?, purchase days, when the next comes (half of the time by then). The view customers'
-SELECT customer_id, value AS so_far, segment, round(p_alive::numeric, 3) AS p_alive, round(expected_purchases_12m::numeric, 1) AS purchases_2025,
-       next_purchase_expected AS next_purchase, round(expected_value_12m::numeric, 2) AS value_2025, round(total_value::numeric, 2) AS past_and_future
+SELECT customer_id, value AS so_far, segment, p_alive, expected_purchases_12m AS purchases_2025,
+       next_purchase_expected AS next_purchase, expected_value_12m AS value_2025, total_value AS past_and_future
 FROM shop_views.customers ORDER BY expected_value_12m DESC NULLS LAST LIMIT 10;
 
 \echo '=== Would it have known? Fitted as of June, against what came in the second half of the year. clv_backtest()'

@@ -287,3 +287,8 @@ CREATE FUNCTION clv_internal_view_real(amount real) RETURNS numeric
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_real(real) IS
     'support of clv_create_views: the shortest decimal that is the same real';
+
+CREATE FUNCTION clv_internal_view_round(value double precision, digits integer) RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_view_round(double precision, integer) IS
+    'support of clv_create_views: a double with so many decimals';

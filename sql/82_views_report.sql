@@ -112,21 +112,43 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_report_age(jsonb, jsonb) IS
     'support of clv_create_views: a notice if the last order was long ago';
 
+-- What is counted of the rows in one pass, and the decimals of money: as many as
+-- the amounts have, at least two, and enough to tell tiny amounts apart.  More
+-- than eight decimals are left by a division, or by a double.
+CREATE FUNCTION clv_internal_view_count_rows(shop jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    counted jsonb;
+BEGIN
+    EXECUTE format($query$
+        SELECT jsonb_build_object('n', c.n, 'free', c.free, 'nobody', c.nobody,
+            'decimals', greatest(2, c.decimals, CASE WHEN c.largest > 0 AND c.largest < 1 THEN least(30, 2 - floor(log(c.largest)))::integer END))
+        FROM (
+            SELECT count(*) AS n, count(*) FILTER (WHERE r.amount = 0 AND r.counts) AS free,
+                count(*) FILTER (WHERE r.customer_id IS NOT DISTINCT FROM NULL) AS nobody,
+                max(nullif(least(min_scale(r.amount), 9), 9)) AS decimals, max(r.amount) AS largest
+            FROM %I.adapter_order_rows AS r WHERE r.source = 'orders'
+        ) AS c$query$, shop ->> 'schema') INTO counted;
+    RETURN counted;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_count_rows(jsonb) IS
+    'support of clv_create_views: counts of rows, and the decimals of money';
+
 -- What the rows are like in ways that change figures, with a notice each.
-CREATE FUNCTION clv_internal_view_report_rows(shop jsonb) RETURNS TABLE (name text, about text)
+CREATE FUNCTION clv_internal_view_report_rows(shop jsonb, counted jsonb) RETURNS TABLE (name text, about text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 3
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    rows_id CONSTANT text := format('%I.adapter_order_rows', shop ->> 'schema');
-    n bigint;
-    free bigint;
-    nobody bigint;
+    n bigint := counted ->> 'n';
+    free CONSTANT bigint := counted ->> 'free';
+    nobody CONSTANT bigint := counted ->> 'nobody';
     repeated name;
     numbers bigint;
 BEGIN
-    EXECUTE format('SELECT count(*), count(*) FILTER (WHERE r.amount = 0 AND r.counts), count(*) FILTER (WHERE r.customer_id IS NOT DISTINCT FROM NULL) FROM %s AS r WHERE r.source = ''orders''', rows_id)
-        INTO n, free, nobody;
     IF free > 0.2 * n THEN
         name := shop ->> 'amount'; about := format('0 in %s of %s rows, which count as orders', free, n);
         RAISE NOTICE USING MESSAGE = format('the amount is 0 in %s of %s rows', free, n), HINT = 'They count as orders. If they are trials or snapshots, give zero => ''ignore''.';
@@ -152,7 +174,7 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_report_rows(jsonb) IS
+COMMENT ON FUNCTION clv_internal_view_report_rows(jsonb, jsonb) IS
     'support of clv_create_views: what rows are like that changes figures';
 
 -- Says who reads the views with the rights of their owner, and where those

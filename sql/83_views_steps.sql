@@ -74,6 +74,11 @@ BEGIN
             NULL::text,
             'Give the share in the highest tier and the share in the two highest, such as ''{0.2, 0.5}''.'::text);
     END IF;
+    IF NOT (given ->> 'decimals')::integer BETWEEN 0 AND 30 THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('decimals must be from 0 to 30: %s', given ->> 'decimals'),
+            NULL::text,
+            'Leave it out for as many as the amounts have, and at least 2.'::text);
+    END IF;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_check_given(jsonb) IS
@@ -119,7 +124,7 @@ BEGIN
             FROM (VALUES (1, 'time_zone', NULL), (2, 'currency', NULL), (3, 'margin', NULL), (4, 'tier_cuts', NULL), (5, 'rfm_rules', 'classic11'), (6, 'rfm_bins', '5'),
                          (7, 'period', 'month'), (8, 'stage_thresholds', NULL), (9, 'stage_measure', 'rhythm'), (10, 'horizon', '1 year'), (11, 'model', 'mbgnbd'),
                          (12, 'buying_model', NULL), (13, 'spend_model', NULL), (14, 'security', 'invoker'), (15, 'materialized', 'false'), (16, 'week_start', 'monday'),
-                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order')) AS a (place, argument, usual)
+                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'decimals', NULL)) AS a (place, argument, usual)
             WHERE given ->> a.argument IS DISTINCT FROM a.usual);
 END
 $function$;
@@ -374,7 +379,8 @@ BEGIN
             (49, 'refunds_amount', NULL, 'its column of the amount, of either sign'),
             (50, 'same_customer', NULL, 'table of customers who were merged'),
             (51, 'same_customer_old', NULL, 'its column of the old key'),
-            (52, 'same_customer_new', NULL, 'its column of the key that all views show instead')
+            (52, 'same_customer_new', NULL, 'its column of the key that all views show instead'),
+            (53, 'decimals', NULL, 'decimals of money that is not a sum of amounts: averages, costs, forecasts')
             ) AS s (place, name, value, said));
 END
 $function$;
@@ -408,6 +414,8 @@ BEGIN
             'has_same_customer', shop ->> 'same_customer' IS NOT NULL, 'has_refunds', shop ->> 'refunds' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
             'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,
             'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
+            -- decimals of what is shown; sums of amounts have all that they have
+            'money', shop ->> 'decimals', 'rate', 4, 'probability', 3, 'factor', 2, 'days', 1,
             'settings', @extschema@.clv_internal_view_settings(shop));
 END
 $function$;
@@ -611,6 +619,7 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     adapters oid[] := '{}';
+    counted jsonb;
     fitted jsonb;
     part record;
 BEGIN
@@ -621,8 +630,9 @@ BEGIN
     END LOOP;
     fitted := @extschema@.clv_internal_view_fit((shop ->> 'schema')::name, shop ->> 'model', buying_model, spend_model);
     PERFORM @extschema@.clv_internal_view_report_age(shop, fitted);
+    counted := @extschema@.clv_internal_view_count_rows(shop);
     FOR part IN
-        SELECT r.name, r.about FROM @extschema@.clv_internal_view_report_rows(shop) AS r
+        SELECT r.name, r.about FROM @extschema@.clv_internal_view_report_rows(shop, counted) AS r
         UNION ALL
         SELECT 'model', 'not a sound fit: see status and spend_status in this view' WHERE NOT ARRAY[fitted ->> 'status', fitted ->> 'spend_status'] <@ '{converged, given, none}'
     LOOP
@@ -630,7 +640,8 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_write_views(shop,
-        @extschema@.clv_internal_view_variables(shop) || @extschema@.clv_internal_view_literals(fitted), adapters);
+        @extschema@.clv_internal_view_variables(shop || jsonb_build_object('decimals', coalesce(shop ->> 'decimals', counted ->> 'decimals')))
+        || @extschema@.clv_internal_view_literals(fitted), adapters);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_write(jsonb, clv_model, clv_model, oid) IS

@@ -172,7 +172,7 @@ WITH rows_read AS MATERIALIZED (
     FROM :schema.adapter_feedback AS f WHERE f.answered_at < :as_of + 1
 )
 SELECT v.number, v.check_name, CASE WHEN n.needs IS NULL THEN v.severity ELSE 'not looked at' END AS severity,
-    CASE WHEN n.needs IS NULL THEN v.count END AS count, CASE WHEN n.needs IS NULL THEN trim_scale(v.share) END AS share,
+    CASE WHEN n.needs IS NULL THEN v.count END AS count, CASE WHEN n.needs IS NULL THEN round(v.share, :rate) END AS share,
     coalesce(n.needs, v.finding) AS finding,
     CASE WHEN n.needs IS NULL AND v.severity <> 'ok' THEN v.advice END AS advice
 FROM rows_read AS r CROSS JOIN orphans AS h CROSS JOIN repeated_refunds AS i CROSS JOIN repeats AS e CROSS JOIN order_numbers AS b CROSS JOIN sizes AS s CROSS JOIN people AS p

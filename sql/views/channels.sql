@@ -27,9 +27,10 @@
 -- Months are those of acquisition; there are totals over the months and over the channels.
 SELECT CASE WHEN c.is_total THEN 'all channels' WHEN c.channel IS NULL THEN 'unknown' ELSE c.channel END AS label,
     c.channel, c.is_total, c.period_start, c.period_start IS NULL AS is_all_periods,
-    :currency AS currency, c.new_customers, c.leads, c.conversion_rate, c.spend, c.cac, c.value, c.value_per_customer,
-    c.ratio, c.rating, c.ceiling, c.roi, c.payback_period,
-    c.immature_customers, c.immature_leads, c.immature_spend, c.immature_value
+    :currency AS currency, c.new_customers, c.leads, round(c.conversion_rate, :rate) AS conversion_rate,
+    c.spend, round(c.cac, :money) AS cac, round(c.value, :money) AS value, round(c.value_per_customer, :money) AS value_per_customer,
+    round(c.ratio, :factor) AS ratio, c.rating, round(c.ceiling, :money) AS ceiling, round(c.roi, :rate) AS roi, c.payback_period,
+    c.immature_customers, c.immature_leads, c.immature_spend, round(c.immature_value, :money) AS immature_value
 FROM :clv.clv_channels(:histories, 'customer_id'::name, 'history'::name, NULL::name, 'channel'::name,
     spend => :spend_table, spend_channel => :spend_channel, spend_at => :spend_day, spend_amount => :spend_amount,
     leads => :spend_leads, margin => :margin, horizon => :horizon, period => 'month'::text, by_period => true,

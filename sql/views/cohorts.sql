@@ -7,7 +7,7 @@
 --   value_per_customer: money: purchases less refunds from the first purchase to the end of this age, per observed customer
 --   observed: customers who have reached the end of this age; only these are counted
 --   complete: whether all customers of the cohort have reached it; until then the value may still change
-SELECT r.cohort, r.cohort_size, r.period, :currency AS currency, r.value AS value_per_customer, r.observed, r.complete
+SELECT r.cohort, r.cohort_size, r.period, :currency AS currency, round(r.value, :money) AS value_per_customer, r.observed, r.complete
 FROM :clv.clv_retention(:histories, 'customer_id'::name, 'history'::name, NULL::name, as_of => :as_of,
     period => :period, kind => 'classic'::text, measure => 'value_per_customer'::text, base => 'cohort'::text,
     elapsed => true, further => NULL::integer, brackets => NULL::text, periods => NULL::integer,

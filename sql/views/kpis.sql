@@ -68,12 +68,13 @@ WITH months AS MATERIALIZED (
 )
 SELECT month, :currency AS currency, coalesce(m.customers, 0) AS customers, coalesce(m.new_customers, 0) AS new_customers,
     coalesce(m.buyers, 0) AS active_customers, coalesce(s.orders, 0) AS orders, coalesce(s.revenue, 0) AS revenue,
-    trim_scale(s.gross / nullif(s.orders, 0)) AS average_order_value,
-    m.retention_rate, m.churn_rate, m.repurchase_rate,
-    trim_scale(coalesce(s.revenue, 0) / nullif(m.buyers, 0)) AS revenue_per_customer,
-    trim_scale(sum(coalesce(s.counted, 0)) OVER (ORDER BY month) / nullif(m.customers, 0)) AS average_clv,
-    f.nps,
-    c.ratio AS clv_to_cac,
+    round(s.gross / nullif(s.orders, 0), :money) AS average_order_value,
+    round(m.retention_rate, :rate) AS retention_rate, round(m.churn_rate, :rate) AS churn_rate,
+    round(m.repurchase_rate, :rate) AS repurchase_rate,
+    round(coalesce(s.revenue, 0) / nullif(m.buyers, 0), :money) AS revenue_per_customer,
+    round(sum(coalesce(s.counted, 0)) OVER (ORDER BY month) / nullif(m.customers, 0), :money) AS average_clv,
+    round(f.nps, 1) AS nps,
+    round(c.ratio, :factor) AS clv_to_cac,
     coalesce(m.complete, (month + interval '1 month')::date <= :as_of + 1) AS complete
 FROM months AS m
 FULL JOIN sums AS s USING (month)

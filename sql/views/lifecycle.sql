@@ -9,7 +9,7 @@
 --   quick_ratio: (new_customers + resurrected) / dormant; above 1 the base grows; null if no customer went dormant
 --   complete: whether the month is over; until then the figures may still change
 SELECT l.period_start AS month, l.new_customers, l.returning_customers, l.resurrected, l.dormant, l.active,
-    l.quick_ratio, l.complete
+    round(l.quick_ratio, :factor) AS quick_ratio, l.complete
 FROM :clv.clv_lifecycle_periods(:histories, 'customer_id'::name, 'history'::name, NULL::name, period => 'month'::text,
     group_by => NULL::name, as_of => :as_of, week_start => :week_start, time_zone => NULL::text, order_id => NULL::name) AS l
 WHERE :as_of IS NOT NULL

@@ -10,7 +10,7 @@
 --
 -- A cohort is the customers of one calendar period of the first purchase.
 SELECT r.cohort, r.cohort_size, r.period, r.value::bigint AS active_customers,
-    r.rate AS retention_rate, r.observed, r.complete
+    round(r.rate, :rate) AS retention_rate, r.observed, r.complete
 FROM :clv.clv_retention(:histories, 'customer_id'::name, 'history'::name, NULL::name, as_of => :as_of,
     period => :period, kind => 'classic'::text, measure => 'customers'::text, base => 'cohort'::text, elapsed => false,
     further => NULL::integer, brackets => NULL::text, periods => NULL::integer, acquired_from => NULL::date,

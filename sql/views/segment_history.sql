@@ -16,9 +16,9 @@ SELECT e.month_end,
     coalesce(g.segment, 'no segment') AS segment,
     :currency AS currency,
     g.customers,
-    g.customers / sum(g.customers) OVER (PARTITION BY e.month_end)::double precision AS share_of_customers,
+    round(g.customers / sum(g.customers) OVER (PARTITION BY e.month_end), :rate)::double precision AS share_of_customers,
     g.value,
-    (g.counted / nullif(sum(g.counted) OVER (PARTITION BY e.month_end), 0))::double precision AS share_of_value
+    round(g.counted / nullif(sum(g.counted) OVER (PARTITION BY e.month_end), 0), :rate)::double precision AS share_of_value
 FROM (
     SELECT (month + interval '1 month')::date - 1 AS month_end
     FROM generate_series((SELECT date_trunc('month', min(k.first_day)::timestamp) FROM known AS k),

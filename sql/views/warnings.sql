@@ -10,7 +10,7 @@
 --
 -- Silent for longer than their rhythm, or buying half of what they used to.
 SELECT w.customer_id, :currency AS currency, (w.warning).severity, (w.warning).reason, (w.warning).value_at_risk,
-    (w.warning).overdue AS overdue_factor, (w.warning).days_since_last
+    :clv.clv_internal_view_round((w.warning).overdue, :factor) AS overdue_factor, (w.warning).days_since_last
 FROM (
     WITH evaluated_once AS (SELECT 1)
     SELECT k.customer_id, :clv.clv_warning(k.history, :as_of, '90 days'::interval, :usual_gap, 3::double precision,

@@ -77,3 +77,28 @@ clv_double_to_decimal(double x, int64_t *value, int *scale)
 	return false;
 #endif
 }
+
+/*
+ * A double rounded to so many decimals, from 0 to 30: up to 22 the double that
+ * is closest to the decimal number, so that it is shown with no more digits.
+ * Never -0.  Numbers without such decimals, NaN and infinity stay as they are.
+ *
+ * Ties go away from 0 as in numeric, and what differs from a tie by no more
+ * than a double's inaccuracy is one: 145.465 becomes 145.47, although the double
+ * is a little less.
+ */
+double
+clv_round_decimal(double x, int digits)
+{
+	static const double power[] = {
+		1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+		1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22, 1e23, 1e24, 1e25, 1e26, 1e27, 1e28, 1e29, 1e30
+	};
+	double		scaled = x * power[digits];
+
+	if (!(fabs(scaled) < 4503599627370496.0))
+		return x;
+	if (fabs(scaled) < 1e13)
+		scaled *= 1 + 4e-16;
+	return round(scaled) / power[digits] + 0.0;
+}

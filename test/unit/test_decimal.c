@@ -65,6 +65,17 @@ is_what_is_printed(double x, int64_t value, int scale)
 	return places == scale && strtoll(digits, NULL, 10) == value;
 }
 
+/* rounded as by printf, unless it is almost a tie? */
+static bool
+rounds(double x, int digits)
+{
+	char		text[64];
+
+	snprintf(text, sizeof(text), "%.*f", digits, x);
+	return clv_round_decimal(x, digits) == atof(text) ||
+		fabs(fmod(fabs(x) * pow(10, digits), 1) - 0.5) < 0.01;
+}
+
 static bool
 agrees(double x)
 {
@@ -156,9 +167,42 @@ test_others(void)
 	   "others are left to others");
 }
 
+/* what is shown: so many decimals, and never -0 */
+static void
+test_rounded(void)
+{
+	double		cents[] = {145.465, 1.005, 8.375, 0.285, 1234567.895, 40000000000.125};
+	int			bad = 0;
+	int			i;
+
+	for (i = 0; i < N_NUMBERS; i++)
+	{
+		double		size = pow(10, -12 + 17 * next_unit());
+
+		if (next_random() % 2)
+			size = -size;
+		bad += !rounds(size, 2) || !rounds(size, 10);
+	}
+	ok(bad == 0, "rounded to decimals that printf shows");
+	bad = 0;
+	for (i = 0; i < (int) (sizeof(cents) / sizeof(cents[0])); i++)
+	{
+		double		up = (floor(cents[i] * 100) + 1) / 100;
+
+		bad += clv_round_decimal(cents[i], 2) != up || clv_round_decimal(-cents[i], 2) != -up;
+	}
+	ok(bad == 0, "ties go away from 0, though doubles may be less than they");
+	ok(!signbit(clv_round_decimal(-0.0004, 3)) && clv_round_decimal(-0.0004, 3) == 0, "no -0");
+	ok(clv_round_decimal(1e300, 30) == 1e300 && clv_round_decimal(1e16 + 2, 1) == 1e16 + 2 &&
+	   isnan(clv_round_decimal(NAN, 2)) && clv_round_decimal(-INFINITY, 0) == -INFINITY &&
+	   clv_round_decimal(1.5e-22, 22) == 2e-22 && clv_round_decimal(1.5e-30, 30) > 1.9e-30 && clv_round_decimal(5e-324, 30) == 0,
+	   "large and tiny numbers");
+}
+
 int
 main(void)
 {
+	test_rounded();
 #ifdef __SIZEOF_INT128__
 	test_random();
 	test_powers();
