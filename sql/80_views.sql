@@ -276,7 +276,7 @@ BEGIN
     IF FOUND THEN
         PERFORM @extschema@.clv_internal_view_raise('0A000'::text, format('customers of type %s cannot be stored in a table of histories', type),
             format('ANALYZE of that table would call %s with the rights of its owner.', called),
-            'Leave out materialized, or give a view in which customers are text.'::text);
+            'Leave out upkeep, or give a view in which customers are text.'::text);
     END IF;
 END
 $function$;

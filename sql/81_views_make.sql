@@ -42,7 +42,7 @@ BEGIN
         SELECT o.name FROM @extschema@.clv_internal_view_objects(view_schema) AS o
         WHERE o.kind <> 'function'
             -- DROP EXTENSION ... CASCADE leaves the table, without its histories
-            AND (o.name <> 'histories' OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = o.id AND a.attname = 'history' AND NOT a.attisdropped)))
+            AND (o.name <> 'kept_histories' OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = o.id AND a.attname = 'history' AND NOT a.attisdropped)))
     ORDER BY place LIMIT 1;
     IF FOUND THEN
         PERFORM @extschema@.clv_internal_view_raise('42P01'::text, format('there is no view "%s" made by clv_create_views in schema %I', missed, view_schema),
@@ -418,7 +418,7 @@ BEGIN
         FROM (
             SELECT o.id, o.signature, '' AS what, '' AS cols, c.relacl AS acl, c.relowner AS owner
             FROM @extschema@.clv_internal_view_objects(view_schema) AS o
-                JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function' AND o.name NOT LIKE 'histories\_before\_%'
+                JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function'
             UNION ALL
             SELECT o.id, o.signature, '', format(' (%I)', a.attname), a.attacl, c.relowner
             FROM @extschema@.clv_internal_view_objects(view_schema) AS o JOIN pg_class AS c ON c.oid = o.id AND o.kind <> 'function'
@@ -463,61 +463,121 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_revoke(oid, boolean) IS
     'support of clv_create_views: takes the privileges on an object from everybody but its owner';
 
--- Makes the table of histories, or brings it up to date.
-CREATE FUNCTION clv_internal_view_store(view_schema name, about text, columns text[], is_owner boolean, replaces boolean) RETURNS oid
+-- Makes the table "kept_NAME" with the columns of the view "fresh_NAME", and
+-- their customer as its key.  A table of an earlier run stays if it has these
+-- columns, with its grants.
+CREATE FUNCTION clv_internal_view_keep(view_schema name, kept text, about text, columns text[], is_owner boolean) RETURNS oid
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     mark CONSTANT text := ' (made by clv_create_views)';
-    table_id CONSTANT text := format('%I.histories', view_schema);
-    comment text;
-    is_whole boolean;
-    grants text[];
+    table_id CONSTANT text := format('%I.%I', view_schema, 'kept_' || kept);
+    source_id CONSTANT text := format('%I.%I', view_schema, 'fresh_' || kept);
+    is_ours boolean;
+    is_same boolean;
+    grants text[] := '{}';
     granted text;
     revoked text;
 BEGIN
-    SELECT coalesce(obj_description(t.typrelid, 'pg_class'), ''),
-           EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = t.typrelid AND a.attname = 'history' AND NOT a.attisdropped)
-    INTO comment, is_whole
+    -- a type of that name is in the way too
+    SELECT coalesce(obj_description(t.typrelid, 'pg_class'), '') LIKE '%' || mark,
+           NOT EXISTS (SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation FROM pg_attribute AS a WHERE a.attrelid = source_id::regclass AND a.attnum > 0 AND NOT a.attisdropped
+                       EXCEPT
+                       SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation FROM pg_attribute AS a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
+    INTO is_ours, is_same
     FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
-    WHERE n.nspname = view_schema AND t.typname = 'histories';
-    IF comment NOT LIKE '%' || mark THEN
+    WHERE n.nspname = view_schema AND t.typname = 'kept_' || kept;
+    IF NOT is_ours THEN
         PERFORM @extschema@.clv_internal_view_raise('42P07'::text, format('relation %s already exists and was not made by clv_create_views', table_id),
             NULL::text,
             'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".'::text);
     END IF;
-    -- DROP EXTENSION ... CASCADE drops the column of histories from the table, and leaves the rest
-    IF NOT is_whole THEN
+    -- other columns than before, or those that DROP EXTENSION ... CASCADE left
+    IF NOT is_same THEN
         grants := ARRAY(SELECT g.statement FROM @extschema@.clv_internal_view_grants(view_schema) AS g WHERE g.id = table_id::regclass);
-        EXECUTE format('DROP TABLE %s', table_id);
-        comment := NULL;
+        BEGIN
+            EXECUTE format('DROP TABLE %s', table_id);
+        EXCEPTION WHEN dependent_objects_still_exist THEN
+            PERFORM @extschema@.clv_internal_view_raise('42P16'::text, format('cannot replace table %s: %s', table_id, SQLERRM),
+                NULL::text,
+                'Drop the views with clv_drop_views() first.'::text);
+        END;
     END IF;
-    IF comment IS NULL THEN
-        EXECUTE format('CREATE TABLE %s AS SELECT * FROM %I.histories_of_orders', table_id, view_schema);
-        EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (customer_id), ALTER history SET NOT NULL', table_id);
-        -- what default privileges give: all customers, where the view showed each reader only some, or
-        -- where the owner had revoked it
-        IF NOT is_owner OR replaces OR NOT is_whole THEN
+    IF is_same IS NOT TRUE THEN
+        EXECUTE format('CREATE TABLE %s AS SELECT * FROM %s WITH NO DATA', table_id, source_id);
+        IF EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = table_id::regclass AND a.attname = 'customer_id') THEN
+            EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (customer_id)', table_id);
+        END IF;
+        -- what default privileges give: all customers, where the views show each reader only some
+        IF NOT is_owner OR NOT is_same THEN
             revoked := array_to_string(@extschema@.clv_internal_view_revoke(table_id::regclass, false), ', ');
         END IF;
-        FOREACH granted IN ARRAY coalesce(grants, '{}') LOOP
+        FOREACH granted IN ARRAY grants LOOP
             EXECUTE granted;
         END LOOP;
-        IF NOT is_owner AND revoked IS NOT NULL AND is_whole IS NOT FALSE THEN
+        IF revoked IS NOT NULL AND is_same IS NULL THEN
             RAISE NOTICE USING
                 MESSAGE = format('default privileges on %s were revoked from: %s', table_id, revoked),
-                DETAIL = 'A table of histories shows all customers, whereas a view shows each reader only the rows that reader may see.',
+                DETAIL = 'A kept table shows all customers, whereas a view shows each reader only the rows that reader may see.',
                 HINT = 'Grant SELECT on it if readers of the views may see all customers: with security => ''invoker'' they need it.';
         END IF;
-    ELSE
-        PERFORM @extschema@.clv_refresh_views(view_schema);
     END IF;
-    EXECUTE format('ANALYZE %s', table_id);
     EXECUTE format('COMMENT ON TABLE %s IS %L', table_id, about || mark);
     PERFORM @extschema@.clv_internal_view_comment(table_id::regclass, columns);
     RETURN table_id::regclass::oid;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_store(name, text, text[], boolean, boolean) IS
-    'support of clv_create_views: the table of histories';
+COMMENT ON FUNCTION clv_internal_view_keep(name, text, text, text[], boolean) IS
+    'support of clv_create_views: a table that a refresh fills from a view';
+
+-- Brings kept_histories up to date with the orders, all of which are grouped.
+CREATE FUNCTION clv_internal_view_refresh_histories(view_schema name, OUT inserted bigint, OUT updated bigint, OUT deleted bigint)
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    table_id CONSTANT text := format('%I.kept_histories', view_schema);
+    equals text;
+    is_empty boolean;
+    query text;
+BEGIN
+    -- Readers go on, and other writers wait.  The next statement sees what those have done.
+    EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', table_id);
+    EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', table_id) INTO is_empty;
+    equals := @extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type(table_id::regclass, 'customer_id'::name));
+    query := format(CASE WHEN is_empty THEN $query$
+        WITH inserts AS (
+            INSERT INTO %1$I.kept_histories (customer_id, history, channel) SELECT f.customer_id, f.history, f.channel FROM %1$I.fresh_histories AS f
+            RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM inserts), 0::bigint, 0::bigint
+        $query$ ELSE $query$
+        WITH fresh AS MATERIALIZED (
+            SELECT f.customer_id, f.history, f.channel FROM %1$I.fresh_histories AS f
+        ), different AS MATERIALIZED (
+            SELECT f.customer_id, f.history, f.channel, h.history IS NULL AS is_new
+            FROM fresh AS f LEFT JOIN %1$I.kept_histories AS h ON h.customer_id %3$s f.customer_id
+            WHERE h.history IS NULL OR h.history OPERATOR(%2$s.<>) f.history OR h.channel IS DISTINCT FROM f.channel
+        ), inserts AS (
+            INSERT INTO %1$I.kept_histories (customer_id, history, channel)
+            SELECT d.customer_id, d.history, d.channel FROM different AS d WHERE d.is_new
+            RETURNING 1
+        ), updates AS (
+            UPDATE %1$I.kept_histories AS h SET history = d.history, channel = d.channel
+            FROM different AS d WHERE NOT d.is_new AND h.customer_id %3$s d.customer_id
+            RETURNING 1
+        ), deletes AS (
+            DELETE FROM %1$I.kept_histories AS h
+            WHERE NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer_id %3$s h.customer_id)
+            RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM inserts), (SELECT count(*) FROM updates), (SELECT count(*) FROM deletes)
+        $query$ END, view_schema, $schema$@extschema@$schema$, coalesce(equals, '='));
+    -- a cast that the owner of the type of customers has created since
+    PERFORM @extschema@.clv_internal_view_check_query(query);
+    EXECUTE query INTO inserted, updated, deleted;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_refresh_histories(name) IS
+    'support of clv_refresh_views: brings the table of histories up to date with the orders';

@@ -414,7 +414,7 @@ DECLARE
     ) AS k
     GROUP BY k.customer_id$sql$;
 BEGIN
-    RETURN CASE WHEN (shop ->> 'materialized')::boolean OR shop ->> 'order_id' IS NOT NULL THEN of_histories ELSE of_orders END;
+    RETURN CASE WHEN shop ->> 'upkeep' <> 'none' OR shop ->> 'order_id' IS NOT NULL THEN of_histories ELSE of_orders END;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_ranks_query(jsonb) IS
@@ -493,7 +493,9 @@ CREATE FUNCTION clv_internal_view_adapters(shop jsonb)
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    is_stored CONSTANT boolean := (shop ->> 'materialized')::boolean;
+    is_kept CONSTANT boolean := shop ->> 'upkeep' <> 'none';
+    histories CONSTANT text := @extschema@.clv_internal_view_histories_query(shop);
+    columns_of_histories CONSTANT text[] := '{customer_id: customer, history: purchases and refunds by day, channel: channel of the first order; NULL if no channel was given}';
 BEGIN
     RETURN QUERY VALUES
         ('adapter_same_customer', @extschema@.clv_internal_view_same_query(shop), 'keys of customers who were merged; no rows if not given',
@@ -513,10 +515,9 @@ BEGIN
         ('adapter_items', @extschema@.clv_internal_view_side_query(shop, 'items'::text), 'items of orders; no rows if not given',
          '{customer_id: customer, order_id: order; NULL: each row is an order, ordered_at: time of the item, product: product, amount: money; below 0 for a return}'),
         ('adapter_today', @extschema@.clv_internal_view_side_query(shop, 'today'::text), 'the day as of which views are read', '{day: today}'),
-        (CASE WHEN is_stored THEN 'histories_of_orders' ELSE 'histories' END, @extschema@.clv_internal_view_histories_query(shop),
-         CASE WHEN is_stored THEN 'what clv_refresh_views updates the table of histories to'
-              ELSE 'all purchases of a customer as one value, days to come too' END,
-         '{customer_id: customer, history: purchases and refunds by day, channel: channel of the first order; NULL if no channel was given}');
+        ('fresh_histories', CASE WHEN is_kept THEN histories END, 'what clv_refresh_views() updates kept_histories to', columns_of_histories),
+        ('histories', CASE WHEN is_kept THEN format('SELECT k.customer_id, k.history, k.channel FROM %I.%I AS k', shop ->> 'schema', CASE shop ->> 'upkeep' WHEN 'live' THEN 'fresh_histories' ELSE 'kept_histories' END) ELSE histories END,
+         'all purchases of a customer as one value, days to come too', columns_of_histories);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_adapters(jsonb) IS

@@ -13,7 +13,7 @@ DECLARE
     part record;
 BEGIN
     FOR part IN
-        SELECT argument FROM unnest('{schema, orders, rfm_bins, rfm_rules, stage_measure, horizon, materialized, security, model, period, week_start, today, zero}'::text[]) AS argument
+        SELECT argument FROM unnest('{schema, orders, rfm_bins, rfm_rules, stage_measure, horizon, upkeep, security, model, period, week_start, today, zero}'::text[]) AS argument
         WHERE given ->> argument IS NULL LIMIT 1
     LOOP
         PERFORM @extschema@.clv_internal_view_raise('22004'::text, format('%s must not be null', part.argument),
@@ -28,6 +28,7 @@ BEGIN
     FOR part IN
         SELECT * FROM (VALUES
             ('security', '{invoker, owner}'::text[], 'It can be ''invoker'', with which readers need rights on the tables, or ''owner'', with which they need none.'),
+            ('upkeep', '{none, refresh, live}', 'With ''none'' views read the orders; with ''refresh'' they read histories as of the last clv_refresh_views(); with ''live'' all is kept ready, and new orders are read through.'),
             ('model', '{mbgnbd, bgnbd, paretonbd, none}', 'Models are ''mbgnbd'', ''bgnbd'' and ''paretonbd''; ''none'' leaves predictions NULL.'),
             ('today', '{today, last order}', 'It can be ''today'', or ''last order'' for a book that is over: the day of its last order.'),
             ('zero', '{order, ignore}', 'Rows of an amount of 0 are orders (''order''), or are left out (''ignore'').'),
@@ -123,7 +124,7 @@ BEGIN
     RETURN (SELECT string_agg(format('%s => %L', a.argument, given ->> a.argument), ', ' ORDER BY a.place)
             FROM (VALUES (1, 'time_zone', NULL), (2, 'currency', NULL), (3, 'margin', NULL), (4, 'tier_cuts', NULL), (5, 'rfm_rules', 'classic11'), (6, 'rfm_bins', '5'),
                          (7, 'period', 'month'), (8, 'stage_thresholds', NULL), (9, 'stage_measure', 'rhythm'), (10, 'horizon', '1 year'), (11, 'model', 'mbgnbd'),
-                         (12, 'buying_model', NULL), (13, 'spend_model', NULL), (14, 'security', 'invoker'), (15, 'materialized', 'false'), (16, 'week_start', 'monday'),
+                         (12, 'buying_model', NULL), (13, 'spend_model', NULL), (14, 'security', 'invoker'), (15, 'upkeep', 'none'), (16, 'week_start', 'monday'),
                          (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'decimals', NULL)) AS a (place, argument, usual)
             WHERE given ->> a.argument IS DISTINCT FROM a.usual);
 END
@@ -229,7 +230,7 @@ CREATE FUNCTION clv_internal_view_check_tables(shop jsonb) RETURNS oid[]
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    is_stored CONSTANT boolean := (shop ->> 'materialized')::boolean;
+    is_stored CONSTANT boolean := shop ->> 'upkeep' <> 'none';
     behind oid[];
     named text;
 BEGIN
@@ -250,7 +251,7 @@ BEGIN
     IF is_stored AND shop ->> 'security' <> 'owner' AND named IS NOT NULL THEN
         PERFORM @extschema@.clv_internal_view_raise('55000'::text, format('a table of histories would bypass the row-level security of %s', named),
             'Every role that may read that table sees all customers.'::text,
-            'Leave out materialized, or give security => ''owner'' if every reader may see all customers.'::text);
+            'Leave out upkeep, or give security => ''owner'' if every reader may see all customers.'::text);
     END IF;
     SELECT min(o.signature) INTO named FROM @extschema@.clv_internal_view_objects((shop ->> 'schema')::name) AS o WHERE o.id = ANY (behind);
     IF named IS NOT NULL THEN
@@ -365,7 +366,7 @@ BEGIN
             (36, 'spend_model', CASE WHEN shop ->> 'spend_model' IS NOT NULL THEN 'given' WHEN shop ->> 'model' = 'none' AND shop ->> 'buying_model' IS NULL THEN 'none' ELSE 'gammagamma' END,
              'model of what customers spend: the kind that is fitted, or given'),
             (37, 'security', NULL, 'whose rights on the tables count: those of the role that reads a view (invoker) or those of the owner of the view (owner)'),
-            (38, 'materialized', NULL, 'whether histories are stored in a table, which clv_refresh_views brings up to date'),
+            (38, 'upkeep', NULL, 'what is kept in tables, which clv_refresh_views() brings up to date: nothing (none), histories (refresh), or all figures (live)'),
             (39, 'week_start', NULL, 'first day of a week'),
             (40, 'today', NULL, 'day as of which views are read: today, or that of the last order'),
             (41, 'quantity', NULL, 'column of the orders by which the amount is multiplied'),
@@ -478,50 +479,10 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_check_customers(jsonb) IS
     'support of clv_create_views: raises an error if the type of customers has changed';
 
--- Sets aside the old "histories" where a view is to become a table, or a table
--- a view.  Calls of NAME_as_of() that are under way go on reading it, so it is
--- dropped only by the next run.
-CREATE FUNCTION clv_internal_view_set_aside(schema name, is_stored boolean, OUT left_over oid, OUT grants text[])
-    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-    kind "char";
-    dependent text;
-    name text;
-BEGIN
-    SELECT c.oid, c.relkind INTO left_over, kind
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = schema AND c.relname = 'histories' AND obj_description(c.oid, 'pg_class') LIKE '% (made by clv_create_views)';
-    IF kind IS NULL OR (kind = 'r') = is_stored THEN
-        left_over := NULL;
-        RETURN;
-    END IF;
-    -- everybody may read the view as an adapter, which says nothing of a table
-    grants := ARRAY(SELECT g.statement FROM @extschema@.clv_internal_view_grants(schema) AS g
-                    WHERE g.id = left_over AND (kind = 'r' OR g.statement NOT LIKE 'GRANT SELECT ON % TO PUBLIC'));
-    SELECT min(d) INTO dependent FROM unnest(@extschema@.clv_internal_view_dependents(schema)) AS d WHERE right(d, length(format(' %I.histories', schema))) = format(' %I.histories', schema);
-    IF dependent IS NOT NULL THEN
-        RAISE dependent_objects_still_exist USING
-            MESSAGE = format('cannot replace %I.histories: %s', schema, dependent),
-            HINT = 'First drop the dependent object: it would go on reading the old histories.';
-    END IF;
-    name := 'histories_before_' || left_over;
-    EXECUTE format('ALTER %s %I.histories RENAME TO %I', CASE kind WHEN 'r' THEN 'TABLE' ELSE 'VIEW' END, schema, name);
-    IF kind = 'r' THEN
-        EXECUTE format('ALTER INDEX IF EXISTS %I.histories_pkey RENAME TO %I', schema, name || '_pkey');
-        -- no view reads through it any longer, and it may hold more than readers are to see from now on
-        PERFORM @extschema@.clv_internal_view_revoke(left_over, false);
-    END IF;
-END
-$function$;
-COMMENT ON FUNCTION clv_internal_view_set_aside(name, boolean) IS
-    'support of clv_create_views: renames the old histories where they change their kind';
-
 -- Makes the adapters, and the table of histories.
-CREATE FUNCTION clv_internal_view_write_adapters(shop jsonb, left_over oid)
+CREATE FUNCTION clv_internal_view_write_adapters(shop jsonb)
     RETURNS TABLE (id oid, name text, kind text, about text)
-    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 10
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 10
     SET search_path = pg_catalog, pg_temp
 AS $function$
 #variable_conflict use_column
@@ -530,29 +491,30 @@ DECLARE
     is_owner CONSTANT boolean := shop ->> 'security' = 'owner';
     adapter record;
 BEGIN
-    FOR adapter IN SELECT * FROM @extschema@.clv_internal_view_adapters(shop) LOOP
+    FOR adapter IN SELECT * FROM @extschema@.clv_internal_view_adapters(shop) AS a WHERE a.query IS NOT NULL LOOP
         id := @extschema@.clv_internal_view_make(schema, adapter.name, adapter.query, adapter.about, adapter.columns, is_owner);
         -- none of them has run yet
         PERFORM @extschema@.clv_internal_view_check_calls(id, false, '{}'::oid[]);
         PERFORM @extschema@.clv_internal_view_check_same(shop) WHERE adapter.name = 'adapter_same_customer';
         -- views read adapters with the rights of their reader, and adapters the tables: whoever may read these needs nothing else
-        IF NOT is_owner AND adapter.name <> 'histories_of_orders' THEN
+        IF NOT is_owner THEN
             EXECUTE format('GRANT SELECT ON %s TO PUBLIC', id::regclass);
         END IF;
         name := adapter.name; kind := 'view'; about := adapter.about;
         RETURN NEXT;
-        IF adapter.name = 'histories_of_orders' THEN
-            -- whatever default privileges say: only clv_refresh_views reads it
-            PERFORM @extschema@.clv_internal_view_revoke(id, false) WHERE left_over IS NOT NULL;
-            about := 'all purchases of a customer as one value, as of the last refresh';
-            id := @extschema@.clv_internal_view_store(schema, about, adapter.columns, is_owner, left_over IS NOT NULL);
-            name := 'histories'; kind := 'table';
+        IF adapter.name = 'fresh_histories' THEN
+            name := 'kept_histories'; kind := 'table'; about := 'all purchases of a customer as one value, as of the last refresh';
+            id := @extschema@.clv_internal_view_keep(schema, 'histories'::text, about, adapter.columns, is_owner);
+            IF shop ->> 'upkeep' = 'refresh' THEN
+                PERFORM @extschema@.clv_internal_view_refresh_histories(schema);
+                EXECUTE format('ANALYZE %s', id::regclass);
+            END IF;
             RETURN NEXT;
         END IF;
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_write_adapters(jsonb, oid) IS
+COMMENT ON FUNCTION clv_internal_view_write_adapters(jsonb) IS
     'support of clv_create_views: makes the adapters';
 
 -- Makes the views over the adapters, each with its function of a day.
@@ -611,7 +573,7 @@ COMMENT ON FUNCTION clv_internal_view_write_views(jsonb, jsonb, oid[]) IS
     'support of clv_create_views: makes the views over the adapters';
 
 -- Makes the adapters, the models and the views.
-CREATE FUNCTION clv_internal_view_write(shop jsonb, buying_model clv_model, spend_model clv_model, left_over oid)
+CREATE FUNCTION clv_internal_view_write(shop jsonb, buying_model clv_model, spend_model clv_model)
     RETURNS TABLE (id oid, name text, kind text, about text)
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 40
     SET search_path = pg_catalog, pg_temp
@@ -623,7 +585,7 @@ DECLARE
     fitted jsonb;
     part record;
 BEGIN
-    FOR part IN SELECT * FROM @extschema@.clv_internal_view_write_adapters(shop, left_over) LOOP
+    FOR part IN SELECT * FROM @extschema@.clv_internal_view_write_adapters(shop) LOOP
         adapters := adapters || part.id;
         id := part.id; name := part.name; kind := part.kind; about := part.about;
         RETURN NEXT;
@@ -644,7 +606,7 @@ BEGIN
         || @extschema@.clv_internal_view_literals(fitted), adapters);
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_write(jsonb, clv_model, clv_model, oid) IS
+COMMENT ON FUNCTION clv_internal_view_write(jsonb, clv_model, clv_model) IS
     'support of clv_create_views: makes everything in the schema';
 
 -- Drops the views and functions of an earlier run, but not the tables; returns
@@ -665,7 +627,7 @@ COMMENT ON FUNCTION clv_internal_view_clear(name) IS
 
 -- Makes everything, after dropping the views of an earlier run if a column has
 -- another type than it had: "grants" is what was granted on these.
-CREATE FUNCTION clv_internal_view_renew(shop jsonb, buying_model clv_model, spend_model clv_model, left_over oid,
+CREATE FUNCTION clv_internal_view_renew(shop jsonb, buying_model clv_model, spend_model clv_model,
         OUT written jsonb, OUT grants text[])
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -674,21 +636,20 @@ DECLARE
     schema CONSTANT name := shop ->> 'schema';
     names text[];
 BEGIN
-    SELECT jsonb_agg(to_jsonb(w)) INTO written FROM @extschema@.clv_internal_view_write(shop, buying_model, spend_model, left_over) AS w;
+    SELECT jsonb_agg(to_jsonb(w)) INTO written FROM @extschema@.clv_internal_view_write(shop, buying_model, spend_model) AS w;
 EXCEPTION WHEN invalid_table_definition THEN
     SELECT c.names, c.grants INTO names, grants FROM @extschema@.clv_internal_view_clear(schema) AS c;
-    SELECT jsonb_agg(to_jsonb(w)) INTO written FROM @extschema@.clv_internal_view_write(shop, buying_model, spend_model, left_over) AS w;
+    SELECT jsonb_agg(to_jsonb(w)) INTO written FROM @extschema@.clv_internal_view_write(shop, buying_model, spend_model) AS w;
     -- what default privileges give, the owner may have revoked
     PERFORM @extschema@.clv_internal_view_revoke(o.id, o.kind = 'function')
     FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.kind <> 'table' AND o.name = ANY (names);
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_renew(jsonb, clv_model, clv_model, oid) IS
+COMMENT ON FUNCTION clv_internal_view_renew(jsonb, clv_model, clv_model) IS
     'support of clv_create_views: makes everything, or makes it anew';
 
--- Grants again what was granted on objects that had to be replaced: the old
--- histories, where they changed their kind, or all views.
-CREATE FUNCTION clv_internal_view_grant_again(shop jsonb, grants text[]) RETURNS void
+-- Grants again what was granted on views that had to be replaced.
+CREATE FUNCTION clv_internal_view_grant_again(grants text[]) RETURNS void
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -696,22 +657,14 @@ DECLARE
     granted text;
 BEGIN
     FOREACH granted IN ARRAY coalesce(grants, '{}') LOOP
-        IF (shop ->> 'materialized')::boolean AND shop ->> 'security' <> 'owner' AND strpos(granted, format(' ON %I.histories TO ', shop ->> 'schema')) > 0 THEN
-            RAISE NOTICE USING
-                MESSAGE = format('grant was not restored: %s', granted),
-                DETAIL = 'A table of histories shows all customers, whereas the view showed each reader only the rows that reader may see.',
-                HINT = 'Grant it if readers of the views may see all customers: with security => ''invoker'' they need it.';
-        ELSE
-            BEGIN
-                EXECUTE granted;
-            EXCEPTION WHEN undefined_table OR undefined_function OR undefined_column OR wrong_object_type THEN
-                -- it is no longer made, or a view has options that a table does not have
-                NULL;
-            END;
-        END IF;
+        BEGIN
+            EXECUTE granted;
+        EXCEPTION WHEN undefined_table OR undefined_function OR undefined_column THEN
+            -- it is no longer made
+            NULL;
+        END;
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_grant_again(jsonb, text[]) IS
+COMMENT ON FUNCTION clv_internal_view_grant_again(text[]) IS
     'support of clv_create_views: grants on objects that were replaced';
-

@@ -40,7 +40,7 @@ CREATE FUNCTION clv_create_views(
     buying_model clv_model DEFAULT NULL,
     spend_model clv_model DEFAULT NULL,
     security text DEFAULT 'invoker',
-    materialized boolean DEFAULT false,
+    upkeep text DEFAULT 'none',
     week_start text DEFAULT 'monday',
     today text DEFAULT 'today',
     quantity name DEFAULT NULL,
@@ -78,7 +78,7 @@ DECLARE
         'feedback_at', feedback_at, 'feedback_score', feedback_score, 'items', items::oid,
         'items_customer', items_customer, 'items_at', items_at, 'items_product', items_product,
         'items_amount', items_amount, 'items_order_id', items_order_id, 'model', lower(model),
-        'security', lower(security), 'materialized', materialized, 'week_start', lower(week_start),
+        'security', lower(security), 'upkeep', lower(upkeep), 'week_start', lower(week_start),
         'buying_model', buying_model::text, 'spend_model', spend_model::text)
         || jsonb_build_object('today', lower(today), 'quantity', quantity, 'status', status, 'status_values', status_values::text,
         'zero', lower(zero), 'refunded', refunded, 'refunds', refunds::oid, 'refunds_order_id', refunds_order_id,
@@ -88,7 +88,6 @@ DECLARE
     written jsonb;
     unused jsonb[];
     behind oid[];
-    left_over oid;
     grants text[];
     made oid[] := '{}';
     part record;
@@ -112,21 +111,15 @@ BEGIN
         RETURN NEXT;
     END IF;
     PERFORM @extschema@.clv_internal_view_check_customers(shop);
-    SELECT s.left_over, s.grants INTO left_over, grants FROM @extschema@.clv_internal_view_set_aside(schema, materialized) AS s;
 
-    SELECT w.written, grants || w.grants INTO written, grants FROM @extschema@.clv_internal_view_renew(shop, buying_model, spend_model, left_over) AS w;
-    -- unless it had to go with views whose columns have other types
-    IF EXISTS (SELECT FROM pg_class AS c WHERE c.oid = left_over) THEN
-        name := 'histories_before_' || left_over; kind := 'left over'; about := 'the old histories, for calls that still read them; dropped by the next run';
-        RETURN NEXT;
-    END IF;
+    SELECT w.written, w.grants INTO written, grants FROM @extschema@.clv_internal_view_renew(shop, buying_model, spend_model) AS w;
     FOR part IN SELECT * FROM jsonb_array_elements(written) AS w (object) LOOP
         made := made || (part.object ->> 'id')::oid; name := part.object ->> 'name'; kind := part.object ->> 'kind'; about := part.object ->> 'about';
         RETURN NEXT;
     END LOOP;
-    PERFORM @extschema@.clv_internal_view_grant_again(shop, grants);
+    PERFORM @extschema@.clv_internal_view_grant_again(grants);
     -- objects of an earlier run that are no longer made
-    PERFORM @extschema@.clv_internal_view_drop(schema, array_remove(made, NULL) || coalesce(left_over, 0));
+    PERFORM @extschema@.clv_internal_view_drop(schema, array_remove(made, NULL));
 
     FOR part IN SELECT split_part(c, ': ', 1) AS purpose, substr(c, strpos(c, ': ') + 2) AS said FROM jsonb_array_elements_text(shop -> 'chosen') AS c LOOP
         name := part.purpose; kind := 'chosen'; about := part.said;
@@ -139,7 +132,7 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_report_rights(schema, array_remove(made, NULL), behind) WHERE shop ->> 'security' = 'owner';
 END
 $function$;
-COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, name, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, boolean, text, text, name, name, text[], text, name, regclass, name, name, name, regclass, name, name, integer) IS
+COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, name, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, text, text, text, name, name, text[], text, name, regclass, name, name, name, regclass, name, name, integer) IS
     'creates plain views of customer value over a table of orders in a schema';
 
 CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)
@@ -232,11 +225,7 @@ CREATE FUNCTION clv_refresh_views(schema name)
 AS $function$
 #variable_conflict use_column
 DECLARE
-    clv CONSTANT text := $schema$@extschema@$schema$;
-    table_id CONSTANT text := format('%I.histories', clv_refresh_views.schema);
-    equals text;
-    kind text;
-    query text;
+    made text[];
 BEGIN
     -- calls below name the schema that the extension was created in
     IF to_regnamespace($schema$@extschema@$schema$) IS DISTINCT FROM (SELECT e.extnamespace FROM pg_extension AS e WHERE e.extname = 'clv') THEN
@@ -246,44 +235,16 @@ BEGIN
     -- one at a time, also with respect to clv_create_views, which locks the same relations in another
     -- order
     PERFORM @extschema@.clv_internal_view_lock_schema(clv_refresh_views.schema, false);
-    SELECT o.kind INTO kind FROM @extschema@.clv_internal_view_objects(clv_refresh_views.schema) AS o
-    WHERE o.name = 'histories' AND o.kind <> 'function';
-    IF kind IS DISTINCT FROM 'table' THEN
-        PERFORM @extschema@.clv_internal_view_raise('42P01'::text, format('there is no table "histories" made by clv_create_views in schema %I', clv_refresh_views.schema),
+    made := ARRAY(SELECT o.name FROM @extschema@.clv_internal_view_objects(clv_refresh_views.schema) AS o WHERE o.kind <> 'function');
+    IF 'kept_histories' <> ALL (made) THEN
+        PERFORM @extschema@.clv_internal_view_raise('42P01'::text, format('there is no table "kept_histories" made by clv_create_views in schema %I', clv_refresh_views.schema),
             NULL::text,
-            CASE WHEN kind IS NULL THEN 'Make one with clv_create_views(..., materialized => true).'
-                        ELSE 'Its views read the orders and are always up to date: only those made with materialized => true are refreshed.' END);
+            CASE WHEN 'histories' = ANY (made) THEN 'Its views read the orders and are always up to date: only those made with upkeep => ''refresh'' or ''live'' are refreshed.'
+                ELSE 'Make one with clv_create_views(..., upkeep => ''refresh'').' END);
     END IF;
     -- another role may see other orders, and would treat those hidden from it as deleted
-    PERFORM @extschema@.clv_internal_view_require(clv_refresh_views.schema, '{histories, histories_of_orders}'::text[]);
-    -- Readers go on, and other writers wait.  The next statement sees what those have done.
-    EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', table_id);
-    equals := @extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type(table_id::regclass, 'customer_id'::name));
-    query := format($query$
-        WITH fresh AS MATERIALIZED (
-            SELECT f.customer_id, f.history, f.channel FROM %1$I.histories_of_orders AS f
-        ), different AS MATERIALIZED (
-            SELECT f.customer_id, f.history, f.channel, h.history IS NULL AS is_new
-            FROM fresh AS f LEFT JOIN %1$I.histories AS h ON h.customer_id %3$s f.customer_id
-            WHERE h.history IS NULL OR h.history OPERATOR(%2$s.<>) f.history OR h.channel IS DISTINCT FROM f.channel
-        ), inserts AS (
-            INSERT INTO %1$I.histories (customer_id, history, channel)
-            SELECT d.customer_id, d.history, d.channel FROM different AS d WHERE d.is_new
-            RETURNING 1
-        ), updates AS (
-            UPDATE %1$I.histories AS h SET history = d.history, channel = d.channel
-            FROM different AS d WHERE NOT d.is_new AND h.customer_id %3$s d.customer_id
-            RETURNING 1
-        ), deletes AS (
-            DELETE FROM %1$I.histories AS h
-            WHERE NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer_id %3$s h.customer_id)
-            RETURNING 1
-        )
-        SELECT (SELECT count(*) FROM inserts), (SELECT count(*) FROM updates), (SELECT count(*) FROM deletes)
-        $query$, clv_refresh_views.schema, clv, coalesce(equals, '='));
-    -- a cast that the owner of the type of customers has created since
-    PERFORM @extschema@.clv_internal_view_check_query(query);
-    RETURN QUERY EXECUTE query;
+    PERFORM @extschema@.clv_internal_view_require(clv_refresh_views.schema, '{kept_histories, fresh_histories}'::text[]);
+    RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_refresh_histories(clv_refresh_views.schema);
 END
 $function$;
 COMMENT ON FUNCTION clv_refresh_views(name) IS

@@ -24,6 +24,7 @@
 #include "executor/tuptable.h"
 #include "lib/stringinfo.h"
 #include "optimizer/planmain.h"
+#include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -50,6 +51,35 @@ is_grouped(Relation view, const ClvColumn *column)
 }
 
 /*
+ * The table that a view shows as it is, and its column; false if the view does
+ * anything but leave out rows and columns.
+ */
+static bool
+shown_table(Relation view, const ClvColumn *column, Oid *table, ClvColumn *shown)
+{
+	Query	   *query = get_view_query(view);
+	FromExpr   *from = query->jointree;
+	TargetEntry *entry;
+	RangeTblEntry *read;
+	Var		   *var;
+
+	if (query->setOperations != NULL || query->groupClause != NIL || query->groupingSets != NIL ||
+		query->hasTargetSRFs || list_length(from->fromlist) != 1 ||
+		!IsA(linitial(from->fromlist), RangeTblRef))
+		return false;
+	entry = get_tle_by_resno(query->targetList, column->number);
+	read = rt_fetch(linitial_node(RangeTblRef, from->fromlist)->rtindex, query->rtable);
+	if (entry == NULL || !IsA(entry->expr, Var) || read->rtekind != RTE_RELATION)
+		return false;
+	var = (Var *) entry->expr;
+	*table = read->relid;
+	*shown = *column;
+	shown->number = var->varattno;
+	return var->varlevelsup == 0 && var->varno == linitial_node(RangeTblRef, from->fromlist)->rtindex &&
+		var->varattno > 0;
+}
+
+/*
  * Does an index guarantee that each row is a different customer?  The index
  * has to use the same equality as GROUP BY.
  */
@@ -62,7 +92,20 @@ is_unique(Relation relation, const ClvColumn *column)
 	bool		found = false;
 
 	if (relation->rd_rel->relkind == RELKIND_VIEW)
-		return is_grouped(relation, column);
+	{
+		ClvColumn	shown;
+		Oid			table;
+		Relation	inner;
+
+		if (is_grouped(relation, column))
+			return true;
+		if (!shown_table(relation, column, &table, &shown))
+			return false;
+		inner = relation_open(table, AccessShareLock);
+		found = is_unique(inner, &shown);
+		relation_close(inner, NoLock);
+		return found;
+	}
 
 	/* the index of an inheritance parent does not cover the children */
 	if ((relation->rd_rel->relkind != RELKIND_RELATION &&

@@ -26,7 +26,7 @@ $node->safe_psql('postgres', q{
 	SET search_path = tools, shop;
 	SELECT clv_create_views('views', 'shop.orders', 'customer', order_id => 'order_id', channel => 'channel', spend => 'shop.spend', spend_at => 'spent_on', spend_amount => 'spent', margin => 0.4, leads => 'leads',
 		feedback => 'shop.feedback', feedback_at => 'answered_at', feedback_score => 'score', items => 'shop.items', items_order_id => 'order_id');
-	SELECT clv_create_views('stored', 'shop.orders', 'customer', channel => 'channel', materialized => true, security => 'owner');
+	SELECT clv_create_views('stored', 'shop.orders', 'customer', channel => 'channel', upkeep => 'refresh', security => 'owner');
 	CREATE TABLE shop.kept AS SELECT customer, clv_history(amount, ordered_at) AS history, clv_rfm(amount, ordered_at) AS rfm, date '2024-06-30' AS as_of FROM orders GROUP BY 1;
 	INSERT INTO shop.kept VALUES (NULL, NULL, NULL, NULL), (0, '{}', NULL, '-infinity'), (1, '{4714-11-24 BC: 1, 5874897-12-31: 0.000000000000000000000000000001}', NULL, 'infinity');
 	CREATE TABLE shop.models AS

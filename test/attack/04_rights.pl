@@ -42,7 +42,7 @@ $node->safe_psql('postgres', q{
 	SELECT clv_create_views('asked', 'shop.sales', order_id => 'order_id', channel => 'channel', spend => 'shop.spend', spend_at => 'spent_on', spend_amount => 'spent', leads => 'leads', margin => 0.4,
 		feedback => 'shop.answers', feedback_at => 'answered_at', items => 'shop.lines', items_order_id => 'order_id');
 	SELECT clv_create_views('shown', 'shop.plain', channel => 'channel', spend => 'shop.spend', spend_at => 'spent_on', spend_amount => 'spent', margin => 0.4, security => 'owner');
-	SELECT clv_create_views('stored', 'shop.plain', channel => 'channel', security => 'owner', materialized => true);
+	SELECT clv_create_views('stored', 'shop.plain', channel => 'channel', security => 'owner', upkeep => 'refresh');
 	GRANT USAGE ON SCHEMA asked TO north;
 	GRANT SELECT ON ALL TABLES IN SCHEMA asked TO north;
 	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA asked TO north;
@@ -58,7 +58,7 @@ my $hosted = q{
 	SET client_min_messages = error;
 	DROP SCHEMA IF EXISTS hosted CASCADE;
 	SET ROLE maker;
-	SELECT count(*) FROM tools.clv_create_views('hosted', 'shop.plain', security => 'owner', materialized => true);
+	SELECT count(*) FROM tools.clv_create_views('hosted', 'shop.plain', security => 'owner', upkeep => 'refresh');
 	RESET ROLE;
 	ALTER SCHEMA hosted OWNER TO host;
 	GRANT CREATE, USAGE ON SCHEMA hosted TO maker;
@@ -101,7 +101,7 @@ like($north, qr/peeked at .*north\d+/, 'and can look at each');
 unlike($north, qr/south/, 'and not those of another');
 unlike($north, qr/ERROR/, 'and all of it can be read');
 # what is stored would show it; a policy forbids that
-like(told('maker', q{SELECT clv_create_views('asked', 'shop.sales', materialized => true)}), qr/ERROR: +55000/, 'rows that policies hide do not go into a table for all');
+like(told('maker', q{SELECT clv_create_views('asked', 'shop.sales', upkeep => 'refresh')}), qr/ERROR: +55000/, 'rows that policies hide do not go into a table for all');
 
 my @denied = map { "SELECT * FROM $_" } @over, relations('asked'), relations('shown'), relations('stored'), (map { "$_('2024-06-30')" } functions('shown'), functions('stored')),
 	map { "clv_${_}_views('stored')" } qw(refit refresh drop);
@@ -191,7 +191,7 @@ my %victims = (
 	'what makes views' => q{SELECT count(*) FROM tools.clv_create_views('trapped', 'shop.sales', order_id => 'order_id', channel => 'channel', spend => 'shop.spend', spend_at => 'spent_on', spend_amount => 'spent', leads => 'leads', margin => 0.4,
 		feedback => 'shop.answers', feedback_at => 'answered_at', items => 'shop.lines', items_order_id => 'order_id', security => 'owner');
 		SELECT count(*) FROM tools.clv_refit_views('trapped');
-		SELECT count(*) FROM tools.clv_create_views('trapped', 'shop.sales', channel => 'channel', security => 'owner', materialized => true);
+		SELECT count(*) FROM tools.clv_create_views('trapped', 'shop.sales', channel => 'channel', security => 'owner', upkeep => 'refresh');
 		SELECT count(*) FROM tools.clv_refresh_views('trapped');
 		SELECT count(*) FROM tools.clv_drop_views('trapped');},
 	'views, and functions of theirs' => join('', map { "SELECT count(*) FROM $_;\n" } (map { relations($_) } 'asked', 'shown', 'stored'), map { "$_('2024-06-30')" } grep { $_ !~ /segment_moves_as_of/ } (map { functions($_) } 'asked', 'shown', 'stored')),
@@ -213,7 +213,7 @@ unlike($answer, qr/ERROR/, 'and the functions work');
 my $trap = q{CREATE FUNCTION hosted.snap() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'snapped as %', current_user; RETURN 1; END $$; GRANT EXECUTE ON FUNCTION hosted.snap TO PUBLIC;
 	GRANT USAGE ON SCHEMA hosted TO PUBLIC;};
 told('host', $trap);
-for my $view (qw(settings histories_of_orders model histories customers))
+for my $view (qw(settings fresh_histories model histories customers))
 {
 	for my $kind ('VIEW', 'TABLE')
 	{
@@ -225,7 +225,7 @@ for my $view (qw(settings histories_of_orders model histories customers))
 		for my $victim ('maker', scalar getpwuid $<)
 		{
 			my $answer = told($victim, "SET client_min_messages = warning;\n" . join '', map { "BEGIN; $_; ROLLBACK;\n" } q{SELECT * FROM tools.clv_refresh_views('hosted')}, q{SELECT * FROM tools.clv_refit_views('hosted')},
-				q{SELECT * FROM tools.clv_create_views('hosted', 'shop.plain', security => 'owner', materialized => true)}, q{SELECT * FROM tools.clv_drop_views('hosted')});
+				q{SELECT * FROM tools.clv_create_views('hosted', 'shop.plain', security => 'owner', upkeep => 'refresh')}, q{SELECT * FROM tools.clv_drop_views('hosted')});
 			unlike($answer, qr/snapped/, "$victim runs nothing of a $kind $view that is whose the schema is");
 			like($answer, qr/ERROR: +(?:42501|42P01|42P07|40001|2BP01)/, "and is told of it") or diag $replaced;
 		}

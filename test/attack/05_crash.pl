@@ -21,7 +21,7 @@ $node->safe_psql('postgres', q{
 
 my $make = q{SELECT count(*) FROM clv_create_views('crashed', 'shop.orders', 'customer', order_id => 'order_id', channel => 'channel', %s)};
 my $ordinary = sprintf $make, 'currency => NULL';
-my $stored = sprintf $make, 'materialized => true';
+my $stored = sprintf $make, 'upkeep => 'refresh'';
 # what is there before, and what is called
 my %calls = (
 	'made' => [ '', $ordinary ],

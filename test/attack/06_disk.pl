@@ -73,7 +73,7 @@ SKIP:
 	with_little_room('a full disk of temporary files', '53100', 'SET temp_tablespaces = small;', "\\! rm $disk/filler");
 
 	# and of tables
-	my $make = q{SET default_tablespace = small; SELECT count(*) > 20 FROM clv_create_views('stored', 'shop.orders', 'customer', materialized => true)};
+	my $make = q{SET default_tablespace = small; SELECT count(*) > 20 FROM clv_create_views('stored', 'shop.orders', 'customer', upkeep => 'refresh')};
 	my $now = q{SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('stored')};
 	my $sum = q{SELECT count(*), sum(clv_orders(history)), md5(string_agg(h::text, ',' ORDER BY h::text)) FROM stored.histories AS h};
 	$fill->(200);

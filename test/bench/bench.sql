@@ -50,7 +50,7 @@ CREATE TABLE spend AS
 CREATE TABLE shop_orders AS TABLE orders;
 CREATE INDEX ON shop_orders (customer_id);
 SELECT count(*) AS "views" FROM clv_create_views('shop', 'shop_orders') \gset
-SELECT count(*) AS "views" FROM clv_create_views('shop_table', 'shop_orders', materialized => true) \gset
+SELECT count(*) AS "views" FROM clv_create_views('shop_table', 'shop_orders', upkeep => 'refresh') \gset
 VACUUM ANALYZE shop_orders;
 VACUUM ANALYZE shop_table.histories;
 VACUUM ANALYZE economics;

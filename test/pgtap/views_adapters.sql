@@ -18,7 +18,7 @@ SELECT results_eq('SELECT customer_id, ordered_at::date, amount, is_order FROM b
              ('c', '2024-01-10', 50, true), ('c', '2024-01-12', -50.01, false), ('d', '2024-01-10', 45, true), ('d', '2024-01-11', -1, false)$$, 'orders in rows');
 SELECT is((SELECT string_agg(history::text, ' ' ORDER BY customer_id) FROM back.histories),
           (SELECT string_agg(h::text, ' ' ORDER BY customer_id) FROM (SELECT customer_id, clv_history(amount, ordered_at, is_order) AS h FROM back.adapter_orders GROUP BY customer_id) AS s), 'histories are those of these rows');
-SELECT lives_ok($$SELECT * FROM clv_create_views('back', 'given_back', order_id => 'order_id', materialized => true)$$, 'in a table');
+SELECT lives_ok($$SELECT * FROM clv_create_views('back', 'given_back', order_id => 'order_id', upkeep => 'refresh')$$, 'in a table');
 SELECT results_eq('SELECT customer_id, orders, value, refunds FROM back.customers ORDER BY 1',
     $$VALUES ('a', 1::bigint, 0.01, 49.99), ('b', 1, 0, 50), ('c', 1, -0.01, 50.01), ('d', 1, 44, 1)$$, 'the same');
 SELECT lives_ok($$SELECT * FROM clv_create_views('back', 'given_back', 'customer_id', 'ordered_at', 'amount')$$, 'a column of another type is no obstacle');

@@ -105,7 +105,7 @@ BEGIN
     RETURN QUERY SELECT unnest(found) UNION ALL SELECT pg_temp.costs(by);
 END $$;
 CREATE TEMPORARY TABLE channel_columns AS SELECT by::name FROM unnest('{by_day, by_number, by_moment, by_range}'::text[]) AS by;
-SELECT clv_create_views((by || '_' || views)::name, 'campaigns', channel => by, spend => 'campaign_spend', spend_channel => by, margin => 0.4, model => 'none', materialized => views = 'stored')
+SELECT clv_create_views((by || '_' || views)::name, 'campaigns', channel => by, spend => 'campaign_spend', spend_channel => by, margin => 0.4, model => 'none', upkeep => CASE views WHEN 'stored' THEN 'refresh' ELSE 'none' END)
   FROM channel_columns, unnest('{plain, stored}'::text[]) AS views \g /dev/null
 SELECT set_eq(format($$SELECT pg_temp.costs_under(%L, '{"DateStyle": "German", "extra_float_digits": "-13", "TimeZone": "Asia/Tokyo", "IntervalStyle": "iso_8601"}')$$, by), format('SELECT pg_temp.costs(%L)', by), 'channels and their cost, ' || by) FROM channel_columns;
 SELECT * FROM finish();

@@ -96,10 +96,10 @@ CREATE DOMAIN d_span AS span;
 CREATE TABLE spans AS SELECT span(n % 40, n % 40 + 1) AS customer, span(n % 40, n % 40 + 1)::d_span AS by_domain, span_multirange(span(n % 40, n % 40 + 1)) AS by_spans, numrange(n % 40, n % 40 + 1) AS by_range,
     date '2023-01-01' + n AS at, n::numeric AS amount FROM generate_series(1, 400) AS n;
 SET LOCAL clv_test.armed = on;
-SELECT matches(pg_temp.state(format($$SELECT clv_create_views('span_views', 'spans', %L, 'at', 'amount', materialized => true)$$, key)), '^0A000 customers of type (d_|public\.)?span.* cannot be stored in a table of histories$', key || ': not in a table')
+SELECT matches(pg_temp.state(format($$SELECT clv_create_views('span_views', 'spans', %L, 'at', 'amount', upkeep => 'refresh')$$, key)), '^0A000 customers of type (d_|public\.)?span.* cannot be stored in a table of histories$', key || ': not in a table')
   FROM unnest('{customer, by_domain, by_spans}'::text[]) AS key;
 SELECT lives_ok($$SELECT clv_create_views('span_views', 'spans', 'customer', 'at', 'amount'); SELECT * FROM span_views.customers$$, 'views of orders analyze nothing');
-SELECT lives_ok($$SELECT clv_create_views('range_views', 'spans', 'by_range', 'at', 'amount', materialized => true); SELECT * FROM range_views.customers$$, 'ranges of the system call nobody');
+SELECT lives_ok($$SELECT clv_create_views('range_views', 'spans', 'by_range', 'at', 'amount', upkeep => 'refresh'); SELECT * FROM range_views.customers$$, 'ranges of the system call nobody');
 
 -- what checks queries and views is called with whatever a stranger likes
 SELECT results_eq($$SELECT pg_temp.state(call) FROM (VALUES (1, $q$SELECT clv_internal_view_check_query('')$q$), (2, $q$SELECT clv_internal_view_check_query('-- nothing')$q$), (3, $q$SELECT clv_internal_view_check_query('SELECT 1; SELECT 2')$q$),

@@ -181,7 +181,7 @@ SELECT error_of($$SELECT clv_create_views('x', 'views_orders', customers => 'vie
 -- what is not ours is not touched, and after an error nothing is there
 SELECT error_of($$CREATE SCHEMA x; CREATE TABLE x.tiers (); SELECT clv_create_views('x', 'views_orders')$$);
 SELECT error_of($$CREATE SCHEMA x; CREATE TYPE x.tiers AS ENUM (); SELECT clv_create_views('x', 'views_orders')$$);
-SELECT error_of($$CREATE SCHEMA x; CREATE TYPE x.histories AS ENUM (); SELECT clv_create_views('x', 'views_orders', materialized => true)$$);
+SELECT error_of($$CREATE SCHEMA x; CREATE TYPE x.kept_histories AS ENUM (); SELECT clv_create_views('x', 'views_orders', upkeep => 'refresh')$$);
 SELECT error_of($$CREATE SCHEMA x; CREATE FUNCTION x.tiers_as_of(date) RETURNS integer LANGUAGE sql RETURN 1; SELECT clv_create_views('x', 'views_orders')$$);
 SELECT error_of($$SELECT clv_create_views('pg_x', 'views_orders')$$);
 SELECT error_of($$SELECT clv_create_views('', 'views_orders')$$);
@@ -220,8 +220,8 @@ SELECT to_regnamespace('views_a') AS gone;
 
 -- histories in a table: made, refreshed, and turned into a view and back, with what is granted
 CREATE ROLE views_guest;
-SELECT kind, count(*) FROM clv_create_views('views_i', 'views_orders', channel => 'channel', materialized => true) GROUP BY kind ORDER BY kind;
-SELECT name, kind, about FROM clv_create_views('views_i', 'views_orders', channel => 'channel', materialized => true) WHERE name LIKE 'histories%';
+SELECT kind, count(*) FROM clv_create_views('views_i', 'views_orders', channel => 'channel', upkeep => 'refresh') GROUP BY kind ORDER BY kind;
+SELECT name, kind, about FROM clv_create_views('views_i', 'views_orders', channel => 'channel', upkeep => 'refresh') WHERE name LIKE '%histories';
 SELECT customer_id, history, channel FROM views_i.histories ORDER BY 1;
 SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull, col_description(a.attrelid, a.attnum) AS comment FROM pg_attribute AS a WHERE a.attrelid = 'views_i.histories'::regclass AND a.attnum > 0 ORDER BY a.attnum;
 SELECT * FROM clv_refresh_views('views_i');
@@ -237,7 +237,7 @@ GRANT EXECUTE ON FUNCTION views_i.tiers_as_of(date) TO views_guest WITH GRANT OP
 CREATE VIEW views_of_mine AS SELECT customer_id FROM views_i.histories;
 SELECT error LIKE '%public.views_of_mine%' AS says_what, regexp_replace(error, ': .*(?= \| First)', '') AS error FROM error_of($$SELECT clv_create_views('views_i', 'views_orders')$$) AS error;
 CREATE OR REPLACE VIEW views_of_mine AS SELECT customer_id FROM views_i.customers;
-SELECT regexp_replace(name, '\d+', 'N') AS name, kind FROM clv_create_views('views_i', 'views_orders') WHERE name LIKE 'histories%';
+SELECT regexp_replace(name, '\d+', 'N') AS name, kind FROM clv_create_views('views_i', 'views_orders') WHERE name LIKE '%histories';
 SELECT count(*) FROM views_of_mine;
 DROP VIEW views_of_mine;
 SELECT statement AS granted FROM clv_internal_view_grants('views_i') ORDER BY 1;
@@ -245,23 +245,23 @@ SELECT error_of($$SELECT clv_refresh_views('views_i')$$), error_of($$SELECT clv_
 SELECT * FROM clv_refresh_views(NULL);
 -- a view shows each reader what that reader may see, a table does not: the grant is not restored
 SET client_min_messages = notice;
-SELECT regexp_replace(name, '\d+', 'N') AS name, kind FROM clv_create_views('views_i', 'views_orders', materialized => true) WHERE name LIKE 'histories%';
+SELECT regexp_replace(name, '\d+', 'N') AS name, kind FROM clv_create_views('views_i', 'views_orders', upkeep => 'refresh') WHERE name LIKE '%histories';
 SET client_min_messages = warning;
 SELECT statement AS granted FROM clv_internal_view_grants('views_i') ORDER BY 1;
 -- with the rights of the owner it shows no more than the view
 SELECT count(*) FROM clv_create_views('views_i', 'views_orders', security => 'owner');
 GRANT SELECT ON views_i.histories TO views_guest;
-SELECT regexp_replace(name, '\d+', 'N') AS name, kind FROM clv_create_views('views_i', 'views_orders', security => 'owner', materialized => true) WHERE name LIKE 'histories%';
+SELECT regexp_replace(name, '\d+', 'N') AS name, kind FROM clv_create_views('views_i', 'views_orders', security => 'owner', upkeep => 'refresh') WHERE name LIKE '%histories';
 SELECT statement AS granted FROM clv_internal_view_grants('views_i') ORDER BY 1;
-SELECT name, value FROM views_i.settings WHERE name = 'materialized';
-SELECT error_of($$SELECT clv_create_views('views_i', 'views_orders', materialized => NULL)$$);
-SELECT error_of($$CREATE SCHEMA x; CREATE TABLE x.histories (); SELECT clv_create_views('x', 'views_orders', materialized => true)$$);
+SELECT name, value FROM views_i.settings WHERE name = 'upkeep';
+SELECT error_of($$SELECT clv_create_views('views_i', 'views_orders', upkeep => NULL)$$);
+SELECT error_of($$CREATE SCHEMA x; CREATE TABLE x.kept_histories (); SELECT clv_create_views('x', 'views_orders', upkeep => 'refresh')$$);
 SELECT state_of($$SET ROLE views_guest; SELECT clv_refresh_views('views_i')$$);
 -- row-level security, of what a view of orders is over as well
 CREATE VIEW views_visible AS SELECT * FROM views_orders;
 ALTER TABLE views_orders ENABLE ROW LEVEL SECURITY;
-SELECT error_of($$SELECT clv_create_views('views_i', 'views_visible', materialized => true)$$);
-SELECT count(*) FROM clv_create_views('views_i', 'views_orders', security => 'owner', materialized => true);
+SELECT error_of($$SELECT clv_create_views('views_i', 'views_visible', upkeep => 'refresh')$$);
+SELECT count(*) FROM clv_create_views('views_i', 'views_orders', security => 'owner', upkeep => 'refresh');
 ALTER TABLE views_orders DISABLE ROW LEVEL SECURITY;
 SELECT kind, count(*) FROM clv_drop_views('views_i') GROUP BY kind ORDER BY kind;
 DROP ROLE views_guest;

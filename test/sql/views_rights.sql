@@ -98,15 +98,15 @@ RESET ROLE;
 SELECT error_of($$SELECT * FROM clv_refit_views('trap')$$);
 
 -- nor is what another has put in the place of what is refreshed from; what was dropped is missed
-SELECT count(*) > 20 AS made FROM clv_create_views('trapped_views', 'odd', materialized => true);
+SELECT count(*) > 20 AS made FROM clv_create_views('trapped_views', 'odd', upkeep => 'refresh');
 GRANT USAGE, CREATE ON SCHEMA trapped_views TO view_trapper;
-DROP VIEW trapped_views.histories_of_orders;
+DROP VIEW trapped_views.fresh_histories;
 SET ROLE view_trapper;
-CREATE VIEW trapped_views.histories_of_orders AS SELECT length(trap.snap()) AS customer_id, '{}'::clv_history AS history, NULL::text AS channel;
-COMMENT ON VIEW trapped_views.histories_of_orders IS 'a trap (made by clv_create_views)';
+CREATE VIEW trapped_views.fresh_histories AS SELECT length(trap.snap()) AS customer_id, '{}'::clv_history AS history, NULL::text AS channel;
+COMMENT ON VIEW trapped_views.fresh_histories IS 'a trap (made by clv_create_views)';
 RESET ROLE;
 SELECT error_of($$SELECT * FROM clv_refresh_views('trapped_views')$$);
-DROP VIEW trapped_views.histories_of_orders;
+DROP VIEW trapped_views.fresh_histories;
 SELECT error_of($$SELECT * FROM clv_refresh_views('trapped_views')$$);
 
 -- the owner of a schema can put another in its place at any time: nothing is made, fitted or refreshed there for others
@@ -122,7 +122,7 @@ SELECT format('GRANT CREATE ON DATABASE %I TO view_team', current_database()) \g
 GRANT USAGE ON SCHEMA view_shop TO view_team;
 GRANT SELECT ON odd TO view_team;
 SET ROLE view_team;
-SELECT count(*) > 20 AS made FROM clv_create_views('team_views', 'odd', materialized => true);
+SELECT count(*) > 20 AS made FROM clv_create_views('team_views', 'odd', upkeep => 'refresh');
 SET ROLE view_member;
 SELECT error_of($$SELECT * FROM clv_create_views('team_views', 'odd')$$);
 SELECT error_of($$SELECT * FROM clv_refit_views('team_views')$$), error_of($$SELECT * FROM clv_refresh_views('team_views')$$);
@@ -161,7 +161,7 @@ SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd');
 GRANT SELECT ON ALL TABLES IN SCHEMA owned_views TO PUBLIC;
 GRANT SELECT (customer_id, value) ON owned_views.customers TO PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA owned_views TO PUBLIC;
-SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', security => 'owner', materialized => true);
+SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', security => 'owner', upkeep => 'refresh');
 SELECT name FROM read_by_all WHERE name NOT LIKE 'histories_before_%';
 -- options that were set by hand are there as well after that
 SELECT reloptions FROM pg_class WHERE oid = 'owned_views.customers'::regclass;
@@ -169,20 +169,20 @@ SET client_min_messages = warning;
 ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM PUBLIC;
 -- a table of histories shows all customers: nobody gets it by default privileges where the view showed readers only some, or where it had been revoked
 CREATE FUNCTION readers_of_histories() RETURNS text LANGUAGE sql AS $$SELECT string_agg(r.rolname || ' ' || c.relname, ', ' ORDER BY r.rolname, c.relname) FROM pg_roles AS r, pg_class AS c
-    WHERE c.relnamespace = 'owned_views'::regnamespace AND c.relname IN ('histories', 'histories_of_orders', 'tiers') AND r.rolname ^@ 'view_' AND NOT r.rolsuper AND c.relacl::text ~ r.rolname$$;
+    WHERE c.relnamespace = 'owned_views'::regnamespace AND c.relname IN ('histories', 'fresh_histories', 'tiers') AND r.rolname ^@ 'view_' AND NOT r.rolsuper AND c.relacl::text ~ r.rolname$$;
 ALTER DEFAULT PRIVILEGES IN SCHEMA owned_views GRANT SELECT ON TABLES TO view_member;
 SELECT count(*) > 0 AS dropped FROM clv_drop_views('owned_views');
 CREATE SCHEMA IF NOT EXISTS owned_views;
 ALTER DEFAULT PRIVILEGES IN SCHEMA owned_views GRANT SELECT ON TABLES TO view_member;
 SET client_min_messages = notice;
-SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', materialized => true);
+SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', upkeep => 'refresh');
 SELECT readers_of_histories();
 GRANT SELECT ON owned_views.histories TO view_member;
-SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', materialized => true);
+SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', upkeep => 'refresh');
 SELECT readers_of_histories();
 SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', security => 'owner');
 REVOKE ALL ON owned_views.histories FROM view_member;
-SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', security => 'owner', materialized => true);
+SELECT count(*) > 20 AS made FROM clv_create_views('owned_views', 'odd', security => 'owner', upkeep => 'refresh');
 SELECT readers_of_histories();
 SET client_min_messages = warning;
 DROP FUNCTION readers_of_histories();

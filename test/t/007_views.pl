@@ -29,7 +29,7 @@ $node->safe_psql('postgres', q{
 	SET ROLE maker;
 	SELECT tools.clv_create_views('Invoker views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', channel => 'source', spend => 'spend', margin => 0.5, currency => 'EUR');
 	SELECT tools.clv_create_views('owner_views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', security => 'owner');
-	SELECT tools.clv_create_views('stored_views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', channel => 'source', security => 'owner', materialized => true);
+	SELECT tools.clv_create_views('stored_views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', channel => 'source', security => 'owner', upkeep => 'refresh');
 	GRANT USAGE ON SCHEMA stored_views TO dashboard;
 	GRANT SELECT ON stored_views.customers, stored_views.histories TO dashboard;
 	GRANT USAGE ON SCHEMA owner_views TO dashboard;
@@ -101,7 +101,7 @@ is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31
 	{
 		skip 'no sessions in the background in this release', 8 unless $reader->can('query_safe');
 		my %calls = (
-			'made again' => q{SELECT count(*) > 20 FROM tools.clv_create_views('stored_views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', channel => 'source', security => 'owner', materialized => true)},
+			'made again' => q{SELECT count(*) > 20 FROM tools.clv_create_views('stored_views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', channel => 'source', security => 'owner', upkeep => 'refresh')},
 			'over orders' => q{SELECT count(*) > 20 FROM tools.clv_create_views('stored_views', '"My Orders"', time_zone => 'Asia/Jakarta', order_id => 'line', channel => 'source', security => 'owner')},
 			'dropped' => q{SELECT count(*) > 20 FROM tools.clv_drop_views('stored_views')});
 		for my $what (sort keys %calls)
@@ -135,15 +135,15 @@ is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31
 	$reader->quit if $reader->can('quit');
 }
 # a schema of somebody who could have the caller run any code: not touched, but dropped by whoever has the owner's rights
-$node->safe_psql('copy', q{SELECT tools.clv_create_views('given_views', '"My Orders"', materialized => true); ALTER SCHEMA given_views OWNER TO dashboard});
-for my $call (q{clv_refresh_views('given_views')}, q{clv_refit_views('given_views')}, q{clv_create_views('given_views', '"My Orders"', materialized => true)})
+$node->safe_psql('copy', q{SELECT tools.clv_create_views('given_views', '"My Orders"', upkeep => 'refresh'); ALTER SCHEMA given_views OWNER TO dashboard});
+for my $call (q{clv_refresh_views('given_views')}, q{clv_refit_views('given_views')}, q{clv_create_views('given_views', '"My Orders"', upkeep => 'refresh')})
 {
 	(undef, undef, $err) = $node->psql('copy', "\\set VERBOSITY verbose\nSELECT * FROM tools.$call");
 	like($err, qr/ERROR: +42501: schema given_views belongs to dashboard\n/, "in a schema of another: $call");
 }
 is($node->safe_psql('copy', q{SELECT count(*) > 20 FROM tools.clv_drop_views('given_views')}), 't', 'and it is dropped');
 # who could act as the caller anyway may be whose the schema is
-$node->safe_psql('copy', q{CREATE ROLE deputy; GRANT maker TO deputy; GRANT CREATE ON DATABASE copy TO maker; SET ROLE maker; SELECT tools.clv_create_views('lent_views', '"My Orders"', materialized => true);
+$node->safe_psql('copy', q{CREATE ROLE deputy; GRANT maker TO deputy; GRANT CREATE ON DATABASE copy TO maker; SET ROLE maker; SELECT tools.clv_create_views('lent_views', '"My Orders"', upkeep => 'refresh');
 	RESET ROLE; ALTER SCHEMA lent_views OWNER TO deputy; GRANT USAGE, CREATE ON SCHEMA lent_views TO maker});
 is($node->safe_psql('copy', q{SET ROLE maker; SELECT inserted FROM tools.clv_refresh_views('lent_views'); SELECT kind FROM tools.clv_refit_views('lent_views')}), "0\nmbgnbd", 'in a schema of one who may act as the caller');
 $node->safe_psql('copy', q{SELECT tools.clv_drop_views('lent_views')});
@@ -187,9 +187,9 @@ $node->safe_psql('copy', q{SELECT tools.clv_drop_views('lent_views')});
 	SKIP:
 	{
 		skip 'no sessions in the background in this release', 6 unless $trapper->can('query_safe');
-		$node->safe_psql('copy', q{SELECT tools.clv_create_views('held_views', '"My Orders"', materialized => true); ALTER SCHEMA held_views OWNER TO dashboard});
+		$node->safe_psql('copy', q{SELECT tools.clv_create_views('held_views', '"My Orders"', upkeep => 'refresh'); ALTER SCHEMA held_views OWNER TO dashboard});
 		$trapper->query_safe('BEGIN; LOCK TABLE "My Orders" IN ACCESS EXCLUSIVE MODE; SET ROLE dashboard');
-		for my $call (q{clv_refresh_views('held_views')}, q{clv_refit_views('held_views')}, q{clv_create_views('held_views', '"My Orders"', 'Customer', 'at', 'Amount', materialized => true)})
+		for my $call (q{clv_refresh_views('held_views')}, q{clv_refit_views('held_views')}, q{clv_create_views('held_views', '"My Orders"', 'Customer', 'at', 'Amount', upkeep => 'refresh')})
 		{
 			($status, $out, $err) = $node->psql('copy', "SET lock_timeout = '60s'; SELECT * FROM tools.$call");
 			like($err, qr/schema held_views belongs to dashboard/, "refused at once: $call");

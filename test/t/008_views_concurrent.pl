@@ -62,7 +62,7 @@ sub views
 
 # --- who owns a schema puts others in its place, again and again, while a superuser works on it
 
-$node->safe_psql('postgres', views('team_views', q{materialized => true}));
+$node->safe_psql('postgres', views('team_views', q{upkeep => 'refresh'}));
 $node->safe_psql('postgres', q{
 	ALTER SCHEMA team_views OWNER TO team;
 	SET ROLE team;
@@ -71,12 +71,12 @@ $node->safe_psql('postgres', q{
 	CREATE FUNCTION trap.spring_row() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM trap.spring(); RETURN NEW; END$$;
 	CREATE VIEW trap.settings AS SELECT name, value FROM team_views.settings WHERE trap.spring();
 	CREATE VIEW trap.model AS SELECT NULL::text AS buying_model, NULL::text AS spend_model WHERE trap.spring();
-	CREATE VIEW trap.histories_of_orders AS SELECT 1::bigint AS customer_id, '{2024-01-01: 1}'::tools.clv_history AS history, NULL::text AS channel WHERE trap.spring();
-	CREATE TABLE trap.histories AS SELECT * FROM trap.histories_of_orders;
+	CREATE VIEW trap.fresh_histories AS SELECT 1::bigint AS customer_id, '{2024-01-01: 1}'::tools.clv_history AS history, NULL::text AS channel WHERE trap.spring();
+	CREATE TABLE trap.histories AS SELECT * FROM trap.fresh_histories;
 	CREATE TRIGGER spring BEFORE INSERT OR UPDATE OR DELETE ON trap.histories FOR EACH ROW EXECUTE FUNCTION trap.spring_row();
 	COMMENT ON VIEW trap.settings IS ' (made by clv_create_views)';
 	COMMENT ON VIEW trap.model IS ' (made by clv_create_views)';
-	COMMENT ON VIEW trap.histories_of_orders IS ' (made by clv_create_views)';
+	COMMENT ON VIEW trap.fresh_histories IS ' (made by clv_create_views)';
 	COMMENT ON TABLE trap.histories IS ' (made by clv_create_views)';
 } . join '', map { "REVOKE ALL ON trap.$_ FROM PUBLIC; " } qw(settings model));
 my $log_start = -s $node->logfile;
@@ -84,7 +84,7 @@ my ($team, $refresh, $refit, $create) = at_once([ 'team', 'postgres', 'postgres'
 	[ map { ('BEGIN', 'ALTER SCHEMA team_views RENAME TO away', 'ALTER SCHEMA trap RENAME TO team_views', 'COMMIT', 'BEGIN', 'ALTER SCHEMA team_views RENAME TO trap', 'ALTER SCHEMA away RENAME TO team_views', 'COMMIT') } 1 .. 400 ],
 	[ map { q{SELECT FROM tools.clv_refresh_views('team_views')} } 1 .. 60 ],
 	[ map { q{SELECT FROM tools.clv_refit_views('team_views')} } 1 .. 60 ],
-	[ map { views('team_views', q{materialized => true}) } 1 .. 30 ]);
+	[ map { views('team_views', q{upkeep => 'refresh'}) } 1 .. 30 ]);
 is(tally(@{ $team->{states} }), '', 'the owner renames');
 is(tally(@{ $refresh->{states} }), '42501: 60', 'no refresh');
 is(tally(@{ $refit->{states} }), '42501: 60', 'no refit');
@@ -94,13 +94,13 @@ is($node->safe_psql('postgres', q{SET ROLE team; DROP SCHEMA trap CASCADE; RESET
 
 # --- a stranger is in nobody's way
 
-$node->safe_psql('postgres', views('shop_views', q{materialized => true}));
+$node->safe_psql('postgres', views('shop_views', q{upkeep => 'refresh'}));
 my @locks = map { "SELECT pg_advisory_lock($_)" } map { ("hashtext('clv_create_views'), hashtext('$_')", "hashtext('$_')", "'$_'::regnamespace::oid::bigint") } qw(shop_views public);
 my $stranger = { in => join('', map { "$_;\n" } @locks, q{\echo held}), out => '', err => '' };
 $stranger->{in} .= "\n";
 $stranger->{harness} = IPC::Run::start([ 'psql', '-XAtq', '-U', 'stranger', '-d', $node->connstr('postgres') ], '<', \$stranger->{in}, '>', \$stranger->{out}, '2>', \$stranger->{err});
 $stranger->{harness}->pump until $stranger->{out} =~ /held/;
-for my $call (views('shop_views', q{materialized => true}), q{SELECT count(*) = 1 FROM tools.clv_refit_views('shop_views')}, q{SELECT count(*) = 1 FROM tools.clv_refresh_views('shop_views')}, views('others_views'), q{SELECT count(*) > 15 FROM tools.clv_drop_views('others_views')})
+for my $call (views('shop_views', q{upkeep => 'refresh'}), q{SELECT count(*) = 1 FROM tools.clv_refit_views('shop_views')}, q{SELECT count(*) = 1 FROM tools.clv_refresh_views('shop_views')}, views('others_views'), q{SELECT count(*) > 15 FROM tools.clv_drop_views('others_views')})
 {
 	my ($status, $out, $err) = $node->psql('postgres', "SET lock_timeout = '20s'; $call");
 	is($out, 't', "advisory locks of a stranger do not stop: $call");
@@ -114,7 +114,7 @@ for my $call (q{tools.clv_internal_view_lock_schema('shop_views', false)}, q{too
 
 # --- readers, while views are made in turn over orders and over a table
 
-my %made = (orders => q{currency => 'EUR', security => 'owner'}, table => q{currency => 'USD', security => 'owner', materialized => true});
+my %made = (orders => q{currency => 'EUR', security => 'owner'}, table => q{currency => 'USD', security => 'owner', upkeep => 'refresh'});
 my @queries = map { "SELECT '$_ ' || md5(coalesce(string_agg(v::text, ',' ORDER BY v::text), '')) FROM shop_views.$_ AS v" }
   'customers', q{customers_as_of('2023-11-30')}, 'segments', q{segments_as_of('2023-11-30')}, 'kpis', q{kpis_as_of('2023-11-30')}, q{retention_as_of('2023-11-30')}, q{warnings_as_of('2023-11-30')};
 s/SELECT '(.*?) ' \|\|/my $name = $1; $name =~ s{'}{''}g; "SELECT '$name ' ||"/e for @queries;

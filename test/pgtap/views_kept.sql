@@ -17,11 +17,11 @@ CREATE TABLE answers AS SELECT customer_id, (date '2022-03-01' + 40 * n)::timest
 CREATE TABLE items AS SELECT customer_id, number, ordered_at, amount, 'p' || number % 13 AS product FROM shop WHERE amount IS NOT NULL;
 
 -- the same shop twice, of orders and of a table of histories
-CREATE FUNCTION made(materialized boolean, views name, options text DEFAULT '') RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION made(upkeep text, views name, options text DEFAULT '') RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE n bigint;
 BEGIN
     EXECUTE format($q$SELECT count(*) FROM clv_create_views(%L, 'shop', amount => 'amount', time_zone => 'Asia/Tokyo', margin => 0.4, currency => 'EUR', spend => 'spend', leads => 'leads', feedback => 'answers',
-        items => 'items', items_order_id => 'number', period => 'quarter', materialized => %L%s)$q$, views, materialized, options) INTO n;
+        items => 'items', items_order_id => 'number', period => 'quarter', upkeep => %L%s)$q$, views, upkeep, options) INTO n;
     RETURN n;
 END $$;
 -- Views and functions that differ. Doubles are summed in another order, so they are compared to six digits after the point.
@@ -36,9 +36,9 @@ BEGIN
         IF differ > 0 THEN RETURN NEXT source; END IF;
     END LOOP;
 END $$;
-SELECT is(made(true, 'stored', $$, channel => 'channel'$$), made(false, 'plain', $$, channel => 'channel'$$) + 1, 'one object more: the view that the table of histories is filled from');
-SELECT is((SELECT relkind FROM pg_class WHERE oid = 'stored.histories'::regclass), 'r', 'histories is a table');
-SELECT col_is_pk('stored', 'histories', 'customer_id', 'with the customer as its key');
+SELECT is(made('refresh', 'stored', $$, channel => 'channel'$$), made('none', 'plain', $$, channel => 'channel'$$) + 2, 'two objects more: the table of histories, and the view that it is filled from');
+SELECT is((SELECT relkind FROM pg_class WHERE oid = 'stored.kept_histories'::regclass), 'r', 'histories are kept in a table');
+SELECT col_is_pk('stored', 'kept_histories', 'customer_id', 'with the customer as its key');
 SELECT is_empty('SELECT differences()', 'all views and functions say the same');
 SELECT isnt_empty($$SELECT * FROM plain.channels WHERE new_customers > 0 AND value > 0$$, 'channels among them');
 SELECT set_eq('TABLE stored.histories', 'TABLE plain.histories', 'the table is the view, and has days to come as well');
@@ -46,26 +46,26 @@ SELECT is((SELECT array_agg(count) FROM (SELECT count(*) FROM plain.customers_as
 
 -- one customer, by the key
 CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$ DECLARE line text; plan text := ''; BEGIN FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || query LOOP plan := plan || line || E'\n'; END LOOP; RETURN plan; END $$;
-SELECT matches(plan_of('SELECT first_purchase, value, overdue_factor, warning, p_alive, channel FROM stored.customers WHERE customer_id = 42'), 'Index Scan using histories_pkey', 'a customer is looked up by the key');
+SELECT matches(plan_of('SELECT first_purchase, value, overdue_factor, warning, p_alive, channel FROM stored.customers WHERE customer_id = 42'), 'Index Scan using kept_histories_pkey', 'a customer is looked up by the key');
 SELECT unalike(plan_of('SELECT first_purchase, value, overdue_factor, warning, p_alive, channel FROM stored.customers WHERE customer_id = 42'), '%Join%', 'and nothing else is read');
 SELECT unalike(plan_of('SELECT * FROM stored.customers, stored.segment_moves, stored.kpis, stored.retention'), '%shop%', 'nor are orders');
 
 -- orders that are new, late, changed and gone
-CREATE TABLE before AS SELECT ctid AS place, xmin AS written, xmax AS locked, customer_id, history::text FROM stored.histories;
+CREATE TABLE before AS SELECT ctid AS place, xmin AS written, xmax AS locked, customer_id, history::text FROM stored.kept_histories;
 INSERT INTO shop VALUES (950001, 1, '2024-11-11', 5, 'tv'), (950002, 99991, '2024-01-01', 3, 'tv'), (950003, 2, '2020-01-01', 5, 'friend'), (950004, 3, '2023-01-01', NULL, 'tv');
 UPDATE shop SET amount = amount + 1 WHERE customer_id = 10;
 DELETE FROM shop WHERE customer_id = 7;
 UPDATE shop SET channel = 'search' WHERE customer_id = 6;
 SELECT isnt_empty('SELECT differences()', 'until it is refreshed the table is as it was');
 SELECT results_eq($$SELECT * FROM clv_refresh_views('stored')$$, 'VALUES (1::bigint, 4::bigint, 1::bigint)', 'what has changed is written');
-SELECT results_eq('SELECT b.customer_id FROM before AS b LEFT JOIN stored.histories AS h ON h.ctid = b.place AND h.xmax = b.locked AND h.customer_id = b.customer_id AND h.history::text = b.history WHERE h.customer_id IS NULL ORDER BY 1',
+SELECT results_eq('SELECT b.customer_id FROM before AS b LEFT JOIN stored.kept_histories AS h ON h.ctid = b.place AND h.xmax = b.locked AND h.customer_id = b.customer_id AND h.history::text = b.history WHERE h.customer_id IS NULL ORDER BY 1',
                   'VALUES (1::bigint), (2), (6), (7), (10)', 'and nothing else is touched');
 SELECT results_eq($$SELECT * FROM clv_refresh_views('stored')$$, 'VALUES (0::bigint, 0::bigint, 0::bigint)', 'again there is nothing to do');
 SELECT lives_ok($$SELECT clv_refit_views('plain'), clv_refit_views('stored')$$, 'models are fitted anew');
 SELECT is_empty('SELECT differences()', 'all views and functions say the same');
 
 -- with channels of a table of customers, and with other options than before: brought up to date at once
-SELECT is(made(true, 'stored', $$, customers => 'people'$$), made(false, 'plain', $$, customers => 'people'$$) + 1, 'with a table of customers');
+SELECT is(made('refresh', 'stored', $$, customers => 'people'$$), made('none', 'plain', $$, customers => 'people'$$) + 2, 'with a table of customers');
 SELECT is_empty('SELECT differences()', 'all views and functions say the same then');
 UPDATE people SET source = 'friend' WHERE customer_id BETWEEN 20 AND 29 AND source IS DISTINCT FROM 'friend';
 SELECT results_eq($$SELECT * FROM clv_refresh_views('stored')$$, $$SELECT 0::bigint, (SELECT count(*) FROM people WHERE customer_id BETWEEN 20 AND 29 AND customer_id % 4 <> 1), 0::bigint$$, 'a channel that changes is a change');
