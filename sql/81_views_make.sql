@@ -481,12 +481,12 @@ DECLARE
     revoked text;
 BEGIN
     -- a type of that name is in the way too
-    SELECT coalesce(obj_description(t.typrelid, 'pg_class'), '') LIKE '%' || mark,
-           NOT EXISTS (SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation FROM pg_attribute AS a WHERE a.attrelid = source_id::regclass AND a.attnum > 0 AND NOT a.attisdropped
+    SELECT coalesce(c.relkind = 'r' AND obj_description(c.oid, 'pg_class') LIKE '%' || mark, false),
+           NOT EXISTS (SELECT a.attname, a.atttypid, a.atttypmod, a.attcollation FROM pg_attribute AS a WHERE a.attrelid = source_id::regclass AND a.attnum > 0 AND NOT a.attisdropped
                        EXCEPT
-                       SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation FROM pg_attribute AS a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
+                       SELECT a.attname, a.atttypid, a.atttypmod, a.attcollation FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
     INTO is_ours, is_same
-    FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
+    FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace LEFT JOIN pg_class AS c ON c.oid = t.typrelid
     WHERE n.nspname = view_schema AND t.typname = 'kept_' || kept;
     IF NOT is_ours THEN
         PERFORM @extschema@.clv_internal_view_raise('42P07'::text, format('relation %s already exists and was not made by clv_create_views', table_id),
@@ -499,9 +499,10 @@ BEGIN
         BEGIN
             EXECUTE format('DROP TABLE %s', table_id);
         EXCEPTION WHEN dependent_objects_still_exist THEN
-            PERFORM @extschema@.clv_internal_view_raise('42P16'::text, format('cannot replace table %s: %s', table_id, SQLERRM),
-                NULL::text,
-                'Drop the views with clv_drop_views() first.'::text);
+            -- views of ours, which are dropped first then, or those of others
+            PERFORM @extschema@.clv_internal_view_raise('42P16'::text, format('cannot replace table %s: its columns have changed, and other objects depend on it', table_id),
+                array_to_string(@extschema@.clv_internal_view_dependents(view_schema), E'\n'),
+                'First drop the dependent objects: by their comments, clv_create_views() did not make them.'::text);
         END;
     END IF;
     IF is_same IS NOT TRUE THEN
@@ -509,14 +510,13 @@ BEGIN
         IF EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = table_id::regclass AND a.attname = 'customer_id') THEN
             EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (customer_id)', table_id);
         END IF;
-        -- what default privileges give: all customers, where the views show each reader only some
-        IF NOT is_owner OR NOT is_same THEN
-            revoked := array_to_string(@extschema@.clv_internal_view_revoke(table_id::regclass, false), ', ');
-        END IF;
+        -- what default privileges give: all customers, where the views show each reader only some, or where
+        -- the owner has revoked it from them
+        revoked := array_to_string(@extschema@.clv_internal_view_revoke(table_id::regclass, false), ', ');
         FOREACH granted IN ARRAY grants LOOP
             EXECUTE granted;
         END LOOP;
-        IF revoked IS NOT NULL AND is_same IS NULL THEN
+        IF NOT is_owner AND revoked IS NOT NULL AND is_same IS NULL THEN
             RAISE NOTICE USING
                 MESSAGE = format('default privileges on %s were revoked from: %s', table_id, revoked),
                 DETAIL = 'A kept table shows all customers, whereas a view shows each reader only the rows that reader may see.',
@@ -530,6 +530,26 @@ END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_keep(name, text, text, text[], boolean) IS
     'support of clv_create_views: a table that a refresh fills from a view';
+
+-- The condition of a view over a kept table.  A query that began before the table
+-- was made does not see its rows: it may get here by a function NAME_as_of() that
+-- waited for the views, and would take the table for an empty one.
+CREATE FUNCTION clv_internal_view_is_filled(relation regclass) RETURNS boolean
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    -- the catalog as the query sees it
+    IF NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = relation) THEN
+        RAISE serialization_failure USING
+            MESSAGE = format('table %s was made after this query began', relation),
+            HINT = 'Try again.';
+    END IF;
+    RETURN true;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_is_filled(regclass) IS
+    'support of clv_create_views: raises an error for a query that does not see the rows of a new table';
 
 -- Brings kept_histories up to date with the orders, all of which are grouped.
 CREATE FUNCTION clv_internal_view_refresh_histories(view_schema name, OUT inserted bigint, OUT updated bigint, OUT deleted bigint)
@@ -556,7 +576,7 @@ BEGIN
         WITH fresh AS MATERIALIZED (
             SELECT f.customer_id, f.history, f.channel FROM %1$I.fresh_histories AS f
         ), different AS MATERIALIZED (
-            SELECT f.customer_id, f.history, f.channel, h.history IS NULL AS is_new
+            SELECT f.customer_id, f.history, f.channel, h.customer_id IS NULL AS is_new
             FROM fresh AS f LEFT JOIN %1$I.kept_histories AS h ON h.customer_id %3$s f.customer_id
             WHERE h.history IS NULL OR h.history OPERATOR(%2$s.<>) f.history OR h.channel IS DISTINCT FROM f.channel
         ), inserts AS (

@@ -516,7 +516,7 @@ BEGIN
          '{customer_id: customer, order_id: order; NULL: each row is an order, ordered_at: time of the item, product: product, amount: money; below 0 for a return}'),
         ('adapter_today', @extschema@.clv_internal_view_side_query(shop, 'today'::text), 'the day as of which views are read', '{day: today}'),
         ('fresh_histories', CASE WHEN is_kept THEN histories END, 'what clv_refresh_views() updates kept_histories to', columns_of_histories),
-        ('histories', CASE WHEN is_kept THEN format('SELECT k.customer_id, k.history, k.channel FROM %I.%I AS k', shop ->> 'schema', CASE shop ->> 'upkeep' WHEN 'live' THEN 'fresh_histories' ELSE 'kept_histories' END) ELSE histories END,
+        ('histories', CASE WHEN is_kept THEN format('SELECT k.customer_id, k.history, k.channel FROM %1$I.kept_histories AS k WHERE %2$s.clv_internal_view_is_filled(%3$L::regclass)', shop ->> 'schema', $schema$@extschema@$schema$, format('%I.kept_histories', shop ->> 'schema')) ELSE histories END,
          'all purchases of a customer as one value, days to come too', columns_of_histories);
 END
 $function$;

@@ -28,7 +28,7 @@ BEGIN
     FOR part IN
         SELECT * FROM (VALUES
             ('security', '{invoker, owner}'::text[], 'It can be ''invoker'', with which readers need rights on the tables, or ''owner'', with which they need none.'),
-            ('upkeep', '{none, refresh, live}', 'With ''none'' views read the orders; with ''refresh'' they read histories as of the last clv_refresh_views(); with ''live'' all is kept ready, and new orders are read through.'),
+            ('upkeep', '{none, refresh}', 'With ''none'' views read the orders; with ''refresh'' they read histories as of the last clv_refresh_views().'),
             ('model', '{mbgnbd, bgnbd, paretonbd, none}', 'Models are ''mbgnbd'', ''bgnbd'' and ''paretonbd''; ''none'' leaves predictions NULL.'),
             ('today', '{today, last order}', 'It can be ''today'', or ''last order'' for a book that is over: the day of its last order.'),
             ('zero', '{order, ignore}', 'Rows of an amount of 0 are orders (''order''), or are left out (''ignore'').'),
@@ -366,7 +366,7 @@ BEGIN
             (36, 'spend_model', CASE WHEN shop ->> 'spend_model' IS NOT NULL THEN 'given' WHEN shop ->> 'model' = 'none' AND shop ->> 'buying_model' IS NULL THEN 'none' ELSE 'gammagamma' END,
              'model of what customers spend: the kind that is fitted, or given'),
             (37, 'security', NULL, 'whose rights on the tables count: those of the role that reads a view (invoker) or those of the owner of the view (owner)'),
-            (38, 'upkeep', NULL, 'what is kept in tables, which clv_refresh_views() brings up to date: nothing (none), histories (refresh), or all figures (live)'),
+            (38, 'upkeep', NULL, 'what is kept in a table, which clv_refresh_views() brings up to date: nothing (none), or histories (refresh)'),
             (39, 'week_start', NULL, 'first day of a week'),
             (40, 'today', NULL, 'day as of which views are read: today, or that of the last order'),
             (41, 'quantity', NULL, 'column of the orders by which the amount is multiplied'),
@@ -452,7 +452,7 @@ COMMENT ON FUNCTION clv_internal_view_take_schema(name, text) IS
     'support of clv_create_views: the schema, locked, and made if it does not exist';
 
 -- Checks that customers have the type that they had: whoever reads the views
--- and the table of histories knows them by it.
+-- knows them by it.
 CREATE FUNCTION clv_internal_view_check_customers(shop jsonb) RETURNS void
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -462,9 +462,8 @@ DECLARE
     old_type text;
     new_type text;
 BEGIN
-    SELECT format_type(CASE o.kind WHEN 'table' THEN a.atttypid::regtype ELSE @extschema@.clv_internal_view_type(o.id::regclass, a.attname) END, NULL) || CASE WHEN a.attcollation IN (0, 'pg_catalog."default"'::regcollation) THEN '' ELSE ' COLLATE ' || a.attcollation::regcollation END,
-           format_type(CASE WHEN o.kind = 'table' AND shop ->> 'same_customer' IS NULL THEN (SELECT c.atttypid FROM pg_attribute AS c WHERE c.attrelid = (shop ->> 'orders')::oid AND c.attname = (shop ->> 'customer')::name)
-                       ELSE (shop ->> 'customer_type')::regtype END, NULL) || coalesce(' COLLATE ' || (shop ->> 'customer_collation'), '')
+    SELECT format_type(@extschema@.clv_internal_view_type(o.id::regclass, a.attname), NULL) || CASE WHEN a.attcollation IN (0, 'pg_catalog."default"'::regcollation) THEN '' ELSE ' COLLATE ' || a.attcollation::regcollation END,
+           format_type((shop ->> 'customer_type')::regtype, NULL) || coalesce(' COLLATE ' || (shop ->> 'customer_collation'), '')
     INTO old_type, new_type
     FROM @extschema@.clv_internal_view_objects(schema) AS o
         JOIN pg_attribute AS a ON a.attrelid = o.id AND a.attname = 'customer_id' AND o.kind <> 'function'
@@ -490,8 +489,10 @@ DECLARE
     schema CONSTANT name := shop ->> 'schema';
     is_owner CONSTANT boolean := shop ->> 'security' = 'owner';
     adapter record;
+    is_new boolean;
 BEGIN
     FOR adapter IN SELECT * FROM @extschema@.clv_internal_view_adapters(shop) AS a WHERE a.query IS NOT NULL LOOP
+        is_new := to_regclass(format('%I.%I', schema, adapter.name)) IS NULL;
         id := @extschema@.clv_internal_view_make(schema, adapter.name, adapter.query, adapter.about, adapter.columns, is_owner);
         -- none of them has run yet
         PERFORM @extschema@.clv_internal_view_check_calls(id, false, '{}'::oid[]);
@@ -503,6 +504,8 @@ BEGIN
         name := adapter.name; kind := 'view'; about := adapter.about;
         RETURN NEXT;
         IF adapter.name = 'fresh_histories' THEN
+            -- whatever default privileges say: histories show the same, and may have been revoked
+            PERFORM @extschema@.clv_internal_view_revoke(id, false) WHERE is_owner AND is_new;
             name := 'kept_histories'; kind := 'table'; about := 'all purchases of a customer as one value, as of the last refresh';
             id := @extschema@.clv_internal_view_keep(schema, 'histories'::text, about, adapter.columns, is_owner);
             IF shop ->> 'upkeep' = 'refresh' THEN
@@ -640,9 +643,11 @@ BEGIN
 EXCEPTION WHEN invalid_table_definition THEN
     SELECT c.names, c.grants INTO names, grants FROM @extschema@.clv_internal_view_clear(schema) AS c;
     SELECT jsonb_agg(to_jsonb(w)) INTO written FROM @extschema@.clv_internal_view_write(shop, buying_model, spend_model) AS w;
-    -- what default privileges give, the owner may have revoked
+    -- what default privileges give, the owner may have revoked; adapters with the rights of the reader are for everybody
     PERFORM @extschema@.clv_internal_view_revoke(o.id, o.kind = 'function')
-    FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.kind <> 'table' AND o.name = ANY (names);
+    FROM @extschema@.clv_internal_view_objects(schema) AS o
+    WHERE o.kind <> 'table' AND o.name = ANY (names)
+        AND (shop ->> 'security' = 'owner' OR o.kind = 'function' OR o.name NOT IN (SELECT a.name FROM @extschema@.clv_internal_view_adapters(shop) AS a));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_renew(jsonb, clv_model, clv_model) IS

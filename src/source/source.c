@@ -23,6 +23,7 @@
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "optimizer/planmain.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
@@ -91,6 +92,8 @@ is_unique(Relation relation, const ClvColumn *column)
 	ListCell   *cell;
 	bool		found = false;
 
+	/* views can be replaced so that each reads the other */
+	check_stack_depth();
 	if (relation->rd_rel->relkind == RELKIND_VIEW)
 	{
 		ClvColumn	shown;

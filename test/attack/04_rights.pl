@@ -115,13 +115,13 @@ for my $role ('nobody')
 	unlike($answer, qr/north|south/, "$role sees nobody");
 }
 like(told('dashboard', 'SELECT * FROM shown.customers'), qr/south\d/, 'who is shown the views by their owner sees all');
-for my $try ('SELECT * FROM shop.plain', 'SELECT * FROM shop.sales', 'SELECT * FROM stored.histories', 'SELECT * FROM stored.customers', 'DELETE FROM stored.histories',
+for my $try ('SELECT * FROM shop.plain', 'SELECT * FROM shop.sales', 'SELECT * FROM stored.histories', 'SELECT * FROM stored.customers', 'SELECT * FROM stored.kept_histories', 'DELETE FROM stored.kept_histories',
 	q{SELECT clv_create_views('shown', 'shop.plain')}, q{SELECT clv_create_views('dashboards', 'shop.plain')}, q{SELECT clv_refit_views('shown')}, q{SELECT clv_drop_views('shown')}, q{SELECT clv_retention('shop.plain', 'customer_id', 'ordered_at')},
 	q{SELECT clv_cross_sell('shown.customers', 'segment', 'ordered_at', 'value', 'customer_id'), 1 / 0 FROM shop.plain}, 'CREATE VIEW shown.mine AS SELECT 1', 'DROP VIEW shown.customers CASCADE', 'ALTER FUNCTION shown.customers_as_of SECURITY INVOKER')
 {
 	like(told('dashboard', $try), qr/\A(?:.*WARNING.*\n)?ERROR: +42501: .*\n\z/, "a dashboard may not: $try");
 }
-for my $try ('SELECT value FROM shown.customers', 'SELECT * FROM shown.customers', 'SELECT * FROM stored.customers', 'SELECT * FROM stored.histories', q{SELECT * FROM stored.segments_as_of('2024-06-30')}, 'SELECT customers FROM shown.customers')
+for my $try ('SELECT value FROM shown.customers', 'SELECT * FROM shown.customers', 'SELECT * FROM stored.customers', 'SELECT * FROM stored.histories', 'SELECT * FROM stored.kept_histories', 'SELECT * FROM stored.fresh_histories', q{SELECT * FROM stored.segments_as_of('2024-06-30')}, 'SELECT customers FROM shown.customers')
 {
 	like(told('some_columns', $try), qr/\AERROR: +42501: .*\n\z/, "who has a few columns may not: $try");
 }
@@ -213,7 +213,7 @@ unlike($answer, qr/ERROR/, 'and the functions work');
 my $trap = q{CREATE FUNCTION hosted.snap() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'snapped as %', current_user; RETURN 1; END $$; GRANT EXECUTE ON FUNCTION hosted.snap TO PUBLIC;
 	GRANT USAGE ON SCHEMA hosted TO PUBLIC;};
 told('host', $trap);
-for my $view (qw(settings fresh_histories model histories customers))
+for my $view (qw(settings fresh_histories kept_histories model histories customers))
 {
 	for my $kind ('VIEW', 'TABLE')
 	{

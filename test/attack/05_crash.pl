@@ -21,13 +21,14 @@ $node->safe_psql('postgres', q{
 
 my $make = q{SELECT count(*) FROM clv_create_views('crashed', 'shop.orders', 'customer', order_id => 'order_id', channel => 'channel', %s)};
 my $ordinary = sprintf $make, 'currency => NULL';
-my $stored = sprintf $make, 'upkeep => 'refresh'';
+my $stored = sprintf $make, q{upkeep => 'refresh'};
 # what is there before, and what is called
 my %calls = (
 	'made' => [ '', $ordinary ],
 	'made as a table' => [ '', $stored ],
 	'made again' => [ $ordinary, sprintf($make, q{tier_cuts => '{0.1, 0.3}', currency => 'EUR'}) ],
 	'turned into a table' => [ "$ordinary; GRANT SELECT ON crashed.customers TO PUBLIC", $stored ],
+	'turned back' => [ "$stored; GRANT SELECT ON crashed.kept_histories TO PUBLIC", $ordinary ],
 	'refitted' => [ $ordinary, q{SELECT * FROM clv_refit_views('crashed')} ],
 	'refreshed' => [ $stored, q{SELECT * FROM clv_refresh_views('crashed')} ],
 	'dropped' => [ $stored, q{SELECT count(*) FROM clv_drop_views('crashed')} ],
@@ -39,9 +40,9 @@ my $state = q{
 		SELECT concat_ws(' ', nspname, nspacl, obj_description(oid, 'pg_namespace')) AS x FROM pg_namespace WHERE nspname = 'crashed'
 		UNION ALL SELECT concat_ws(' ', relname, relkind, relacl, obj_description(oid, 'pg_class'), CASE relkind WHEN 'v' THEN pg_get_viewdef(oid) END) FROM pg_class WHERE relnamespace = to_regnamespace('crashed')
 		UNION ALL SELECT concat_ws(' ', proname, proacl, obj_description(oid, 'pg_proc'), pg_get_functiondef(oid)) FROM pg_proc WHERE pronamespace = to_regnamespace('crashed')) AS s;
-	SELECT relkind = 'r' AS is_stored FROM pg_class WHERE oid = to_regclass('crashed.histories') UNION ALL SELECT false LIMIT 1 \gset
+	SELECT to_regclass('crashed.kept_histories') IS NOT NULL AS is_stored \gset
 	\if :is_stored
-	SELECT md5(string_agg(h::text, ',' ORDER BY h::text)) FROM crashed.histories AS h;
+	SELECT md5(string_agg(h::text, ',' ORDER BY h::text)) FROM crashed.kept_histories AS h;
 	\endif
 };
 sub state_now { return $node->safe_psql('postgres', $state) }

@@ -52,7 +52,7 @@ CREATE INDEX ON shop_orders (customer_id);
 SELECT count(*) AS "views" FROM clv_create_views('shop', 'shop_orders') \gset
 SELECT count(*) AS "views" FROM clv_create_views('shop_table', 'shop_orders', upkeep => 'refresh') \gset
 VACUUM ANALYZE shop_orders;
-VACUUM ANALYZE shop_table.histories;
+VACUUM ANALYZE shop_table.kept_histories;
 VACUUM ANALYZE economics;
 VACUUM ANALYZE channel_histories;
 VACUUM ANALYZE spend;

@@ -1,7 +1,7 @@
 -- Views over a table of histories: the figures of views over orders, before and after more orders and a refresh, which
 -- writes only what has changed.
 BEGIN;
-SELECT plan(20);
+SELECT plan(25);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'America/New_York';
 
@@ -70,5 +70,19 @@ SELECT is_empty('SELECT differences()', 'all views and functions say the same th
 UPDATE people SET source = 'friend' WHERE customer_id BETWEEN 20 AND 29 AND source IS DISTINCT FROM 'friend';
 SELECT results_eq($$SELECT * FROM clv_refresh_views('stored')$$, $$SELECT 0::bigint, (SELECT count(*) FROM people WHERE customer_id BETWEEN 20 AND 29 AND customer_id % 4 <> 1), 0::bigint$$, 'a channel that changes is a change');
 SELECT is_empty('SELECT differences()', 'all views and functions say the same again');
+
+-- customers of another type: the table is made anew, with its grants, unless somebody needs the old one
+CREATE ROLE clv_kept_reader;
+CREATE DOMAIN customer_number AS bigint;
+CREATE TABLE shop_by_domain AS SELECT customer_id::customer_number, ordered_at, amount FROM shop;
+SELECT clv_create_views('anew', 'shop', amount => 'amount', time_zone => 'Asia/Tokyo', model => 'none', security => 'owner', upkeep => 'refresh') \g /dev/null
+GRANT SELECT ON anew.kept_histories, anew.tiers TO clv_kept_reader;
+CREATE VIEW over_kept AS SELECT customer_id FROM anew.kept_histories;
+SELECT throws_ok($$SELECT clv_create_views('anew', 'shop_by_domain', time_zone => 'Asia/Tokyo', model => 'none', upkeep => 'refresh')$$, '42P16', 'cannot replace table anew.kept_histories: its columns have changed, and other objects depend on it');
+DROP VIEW over_kept;
+SELECT lives_ok($$SELECT clv_create_views('anew', 'shop_by_domain', time_zone => 'Asia/Tokyo', model => 'none', upkeep => 'refresh')$$, 'customers of a domain');
+SELECT set_eq('SELECT pg_typeof(customer_id)::text, customer_id::bigint, history::text FROM anew.kept_histories', $$SELECT 'customer_number', customer_id, history::text FROM anew.fresh_histories$$, 'all are in the new table');
+SELECT results_eq($$SELECT has_table_privilege('clv_kept_reader', 'anew.kept_histories', 'SELECT'), has_table_privilege('clv_kept_reader', 'anew.tiers', 'SELECT')$$, 'VALUES (true, true)', 'with what was granted');
+SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'anew'::regnamespace AND relkind = 'v' AND (relname ^@ 'adapter_' OR relname ~ '^(fresh_)?histories$') AND NOT has_table_privilege('clv_kept_reader', oid, 'SELECT')$$, 'and adapters are for everybody again');
 SELECT * FROM finish();
 ROLLBACK;

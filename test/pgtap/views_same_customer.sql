@@ -52,7 +52,7 @@ SELECT results_eq('SELECT customer_id, channel FROM same.customers ORDER BY 1', 
 SELECT results_eq($$SELECT value FROM same.settings WHERE name ^@ 'same_customer' ORDER BY name$$, $$VALUES ('public.merges'), ('new_id'), ('old_id')$$, 'settings say it');
 
 -- a table of histories, and what arrives later
-SELECT lives_ok($$SELECT * FROM clv_create_views('stored', 'bought', order_id => 'number', same_customer => 'merges', materialized => true)$$, 'in a table');
+SELECT lives_ok($$SELECT * FROM clv_create_views('stored', 'bought', order_id => 'number', same_customer => 'merges', upkeep => 'refresh')$$, 'in a table');
 SELECT is_empty('SELECT customer_id, orders FROM stored.customers EXCEPT SELECT last_key(customer_id), count(*) FROM bought GROUP BY 1', 'the same');
 INSERT INTO merges VALUES (10, 11), (11, 10), (12, 10), (14, 16), (14, 15), (15, 17);
 SELECT results_eq('SELECT * FROM clv_refresh_views(''stored'')', 'VALUES (0::bigint, 1::bigint, 2::bigint)', 'two merges are done');

@@ -57,7 +57,7 @@ SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind <> 'function' AN
 SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind <> 'function' AND name IN ('expected_orders', 'expected_orders_12m', 'next_order', 'next_order_expected', 'orders_made', 'max_orders')$$,
                 'of what models count, the word is purchases');
 SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind <> 'function' AND name IN ('lifecycle', 'life_cycle')$$, 'where a customer stands is the stage');
-SELECT is_empty($$SELECT owner, name FROM word WHERE kind = 'argument' AND name IN ('start_from', 'start_to', 'acquired_until', 'histories', 'top', 'scale', 'rate', 'k', 'today', 'until', 'on_day') AND owner !~ '^clv_internal_' AND (owner, name) <> ('clv_create_views', 'today')$$,
+SELECT is_empty($$SELECT owner, name FROM word WHERE kind = 'argument' AND name IN ('start_from', 'start_to', 'acquired_until', 'histories', 'materialized', 'top', 'scale', 'rate', 'k', 'today', 'until', 'on_day') AND owner !~ '^clv_internal_' AND (owner, name) <> ('clv_create_views', 'today')$$,
                 'arguments have one name each: acquired_from and acquired_to, orders, top_tier, scale_max, n, as_of');
 SELECT is_empty($$SELECT proname, a FROM routine, unnest(proargnames) AS a
                    WHERE a ~ 'discount' AND a IS DISTINCT FROM CASE WHEN to_regtype('clv_history') = ANY (proargtypes) THEN 'discount' WHEN a = 'unit_discount' THEN a ELSE 'period_discount' END$$,

@@ -75,6 +75,55 @@ for my $what (sort keys %calls)
 	is($sorted, $serial, "$what: the same answer");
 }
 
+# histories that are one per customer, by an index or a GROUP BY, are not grouped once more, nor behind views that only leave
+# out rows and columns; what a view may show twice is grouped
+$node->safe_psql('postgres', q{
+	CREATE TABLE kept AS SELECT 0 AS pad, customer_id % 500 AS region, clv_history(amount, ordered_at) AS history, customer_id FROM orders GROUP BY customer_id;
+	ALTER TABLE kept ADD PRIMARY KEY (customer_id), DROP pad;
+	CREATE TABLE parent (LIKE kept INCLUDING ALL);
+	CREATE TABLE child (PRIMARY KEY (customer_id)) INHERITS (parent);
+	INSERT INTO parent SELECT * FROM kept;
+	INSERT INTO child SELECT * FROM kept WHERE customer_id % 3 = 0;
+	CREATE VIEW shown AS SELECT customer_id, region, history FROM kept;
+	CREATE VIEW half AS SELECT history, customer_id FROM kept WHERE region < 250;
+});
+my %seen = (
+	'all columns' => 'SELECT * FROM kept',
+	'some rows' => 'SELECT history, customer_id FROM kept WHERE region % 7 > 2',
+	'a view of a view' => 'SELECT customer_id, history FROM shown WHERE region < 250',
+	'the first rows' => 'SELECT customer_id, history FROM kept ORDER BY customer_id LIMIT 5000',
+	'an alias' => 'SELECT k.customer_id, clv_at(k.history, \'2024-03-31\') AS history FROM kept AS k WHERE EXISTS (SELECT FROM half AS h WHERE h.customer_id = k.customer_id)',
+	'grouped' => 'SELECT customer_id, clv_history(amount, ordered_at) AS history FROM orders GROUP BY customer_id',
+	'a view of a grouped one' => 'SELECT g.customer_id, g.history FROM grouped AS g WHERE g.customer_id > 100');
+my %not_seen = (
+	'a join' => 'SELECT k.customer_id, k.history FROM kept AS k JOIN generate_series(1, 2) AS n ON n <= k.region',
+	'a join by a comma' => 'SELECT k.customer_id, k.history FROM kept AS k, generate_series(1, 2) AS n',
+	'a left join' => 'SELECT k.customer_id, k.history FROM kept AS k LEFT JOIN orders AS o USING (customer_id) WHERE o.week = 3',
+	'UNION ALL' => 'SELECT customer_id, history FROM kept UNION ALL SELECT customer_id, history FROM half',
+	'GROUPING SETS' => 'SELECT customer_id, clv_rollup(history) AS history FROM kept GROUP BY GROUPING SETS ((customer_id), (customer_id, region))',
+	'grouped by more' => 'SELECT customer_id, clv_history(amount, ordered_at) AS history FROM orders GROUP BY customer_id, week',
+	'rows twice' => 'SELECT customer_id, history, generate_series(1, 2) AS n FROM kept',
+	'an expression' => 'SELECT customer_id / 2 AS customer_id, history FROM kept',
+	'another column' => 'SELECT region AS customer_id, history FROM kept',
+	'a subquery' => 'SELECT customer_id, history FROM (SELECT customer_id, history FROM kept UNION ALL SELECT customer_id, history FROM kept) AS k',
+	'tables that inherit' => 'SELECT customer_id, history FROM parent',
+	'a table of pieces' => 'SELECT customer_id, history FROM histories');
+$node->safe_psql('postgres', "CREATE VIEW grouped AS $seen{grouped}");
+for my $what (sort(keys %seen), sort(keys %not_seen))
+{
+	my $query = $seen{$what} // $not_seen{$what};
+	$node->safe_psql('postgres', "DROP VIEW IF EXISTS asked; DROP TABLE IF EXISTS copy; CREATE VIEW asked AS $query; CREATE TABLE copy AS SELECT * FROM asked");
+	my ($answer, $plans) = answer_and_plans(q{clv_retention('asked', 'customer_id', 'history', measure => 'value', as_of => '2024-06-15')});
+	my ($expected, $plans_of_copy) = answer_and_plans(q{clv_retention('copy', 'customer_id', 'history', measure => 'value', as_of => '2024-06-15')});
+	is($answer, $expected, "a view of $what: the figures of its rows");
+	like($plans_of_copy, qr/Query Text: .*clv_rollup\(/, 'which a table without a key does not give away');
+	exists $seen{$what} ? unlike($plans, qr/Query Text: .*clv_rollup\(/, "a view of $what: not grouped again") : like($plans, qr/Query Text: .*clv_rollup\(/, "a view of $what: grouped");
+}
+# views that read each other have no rows, nor an end
+$node->safe_psql('postgres', q{CREATE OR REPLACE VIEW half AS SELECT history, customer_id FROM shown; CREATE OR REPLACE VIEW shown AS SELECT customer_id, 1::bigint AS region, history FROM half});
+my (undef, undef, $endless) = $node->psql('postgres', q{SELECT * FROM clv_retention('shown', 'customer_id', 'history')});
+like($endless, qr/ERROR: +(?:stack depth limit exceeded|infinite recursion)/, 'two views that read each other are an error');
+
 # memory: ten times the customers, the same cohorts
 SKIP:
 {

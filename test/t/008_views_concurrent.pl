@@ -72,12 +72,12 @@ $node->safe_psql('postgres', q{
 	CREATE VIEW trap.settings AS SELECT name, value FROM team_views.settings WHERE trap.spring();
 	CREATE VIEW trap.model AS SELECT NULL::text AS buying_model, NULL::text AS spend_model WHERE trap.spring();
 	CREATE VIEW trap.fresh_histories AS SELECT 1::bigint AS customer_id, '{2024-01-01: 1}'::tools.clv_history AS history, NULL::text AS channel WHERE trap.spring();
-	CREATE TABLE trap.histories AS SELECT * FROM trap.fresh_histories;
-	CREATE TRIGGER spring BEFORE INSERT OR UPDATE OR DELETE ON trap.histories FOR EACH ROW EXECUTE FUNCTION trap.spring_row();
+	CREATE TABLE trap.kept_histories AS SELECT * FROM trap.fresh_histories;
+	CREATE TRIGGER spring BEFORE INSERT OR UPDATE OR DELETE ON trap.kept_histories FOR EACH ROW EXECUTE FUNCTION trap.spring_row();
 	COMMENT ON VIEW trap.settings IS ' (made by clv_create_views)';
 	COMMENT ON VIEW trap.model IS ' (made by clv_create_views)';
 	COMMENT ON VIEW trap.fresh_histories IS ' (made by clv_create_views)';
-	COMMENT ON TABLE trap.histories IS ' (made by clv_create_views)';
+	COMMENT ON TABLE trap.kept_histories IS ' (made by clv_create_views)';
 } . join '', map { "REVOKE ALL ON trap.$_ FROM PUBLIC; " } qw(settings model));
 my $log_start = -s $node->logfile;
 my ($team, $refresh, $refit, $create) = at_once([ 'team', 'postgres', 'postgres', 'postgres' ],
@@ -143,6 +143,19 @@ for my $kind (sort keys %made)
 }
 note 'readers: ' . tally(@states, map { $expected{$_} } @lines);
 
+# --- one that began before there was a table, and reads it: an error, and no shop without customers
+
+$node->safe_psql('postgres', views('shop_views', $made{orders}));
+my $early = { in => "\\set VERBOSITY verbose\nBEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT count(*) FROM orders;\n\\echo begun\n", out => '', err => '' };
+$early->{harness} = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres') ], '<', \$early->{in}, '>', \$early->{out}, '2>', \$early->{err});
+$early->{harness}->pump until $early->{out} =~ /begun/;
+$node->safe_psql('postgres', views('shop_views', $made{table}));
+$early->{in} .= "SELECT count(*) || ' customers' FROM shop_views.customers;\nROLLBACK;\n$queries[0];\n";
+$early->{harness}->finish;
+like($early->{err}, qr/ERROR: +40001: table shop_views\.kept_histories was made after this query began/, 'who began before the table was made is told so');
+unlike($early->{out}, qr/customers$/m, 'and sees no shop without customers');
+ok($expected{ (split /\n/, $early->{out})[-1] }, 'and then all of them');
+
 # --- readers, while views are dropped and made again
 
 my ($drop, @callers) = at_once([ ('postgres') x 4 ],
@@ -168,10 +181,10 @@ for my $round (1 .. 4)
 # --- the extension is dropped with all that needs it, and comes back: what is left of the table is repaired
 
 $node->safe_psql('postgres', views('shop_views', $made{table}));
-$node->safe_psql('postgres', 'GRANT SELECT ON shop_views.histories TO stranger');
+$node->safe_psql('postgres', 'GRANT SELECT ON shop_views.kept_histories TO stranger');
 my ($status, $out, $err) = $node->psql('postgres', 'DROP EXTENSION clv CASCADE; CREATE EXTENSION clv SCHEMA tools');
 is($status, 0, 'dropped with all that needs it');
-is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_class WHERE oid = to_regclass('shop_views.histories')}), '1', 'something is left');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_class WHERE oid = to_regclass('shop_views.kept_histories')}), '1', 'something is left');
 for my $call (q{clv_refit_views('shop_views')}, q{clv_refresh_views('shop_views')})
 {
 	(undef, undef, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nSELECT tools.$call");
@@ -179,8 +192,8 @@ for my $call (q{clv_refit_views('shop_views')}, q{clv_refresh_views('shop_views'
 }
 ($status, $out, $err) = $node->psql('postgres', views('shop_views', $made{table}));
 is($out, 't', 'and all is made over it') or diag $err;
-is($node->safe_psql('postgres', q{SELECT has_table_privilege('stranger', 'shop_views.histories', 'SELECT')}), 't', 'with what was granted on the table');
-$node->safe_psql('postgres', 'REVOKE SELECT ON shop_views.histories FROM stranger');
+is($node->safe_psql('postgres', q{SELECT has_table_privilege('stranger', 'shop_views.kept_histories', 'SELECT')}), 't', 'with what was granted on the table');
+$node->safe_psql('postgres', 'REVOKE SELECT ON shop_views.kept_histories FROM stranger');
 ($status, $out, $err) = $node->psql('postgres', $queries[0]);
 ok($expected{$out}, 'customers are what they were');
 
