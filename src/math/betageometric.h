@@ -37,6 +37,9 @@ typedef struct ClvLogSurvival
 extern ClvLogSurvival clv_betageometric_survival(double b, double gap,
 												 double t);
 
+/* log S(t) alone */
+extern double clv_betageometric_log(double b, double gap, double t);
+
 /* of m in [0, n), 1 <= n */
 extern double clv_betageometric_partial(double b, double gap, double rate,
 										int n);

@@ -88,6 +88,18 @@ test_survival(void)
 	ok(right, "survival is the product of renewals");
 }
 
+/* of a large b, both differences of log Gamma are much larger than this */
+static void
+test_far(void)
+{
+	ok(fabs(clv_betageometric_log(1e12, 1e5, 1e5) / -0.00999999900000511667 -
+			1.0) < 1e-15 &&
+	   fabs(clv_betageometric_log(2e4, 1e4, 1e4) / -3398.03962812022209 -
+			1.0) < 1e-15 &&
+	   fabs(clv_betageometric_log(1e8, 1e-3, 1e20) / -0.0276310211209245482 -
+			1.0) < 1e-15, "survival of those who hardly leave");
+}
+
 static void
 test_lifetime(void)
 {
@@ -159,6 +171,7 @@ main(void)
 {
 	test_likelihood();
 	test_survival();
+	test_far();
 	test_lifetime();
 	test_domain();
 
