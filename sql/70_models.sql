@@ -213,6 +213,15 @@ CREATE FUNCTION clv_survival_accum(internal, double precision, double precision)
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION clv_survival_accum(internal, double precision, double precision) IS 'aggregate transition function';
 
+CREATE FUNCTION clv_contract_accum_rows(internal, date, date, date, text) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_contract_accum_rows(internal, date, date, date, text) IS 'aggregate transition function';
+
+CREATE FUNCTION clv_contract_accum_counts(internal, double precision, double precision,
+        double precision) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_contract_accum_counts(internal, double precision, double precision, double precision) IS 'aggregate transition function';
+
 CREATE FUNCTION clv_sample_combine(internal, internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION clv_sample_combine(internal, internal) IS 'aggregate combine function';
@@ -333,6 +342,27 @@ CREATE AGGREGATE clv_survival_sample(period double precision, survivors double p
 );
 COMMENT ON AGGREGATE clv_survival_sample(double precision, double precision) IS
     'how long contracts were renewed, for models of contracts, from survivors by period';
+
+CREATE AGGREGATE clv_contract_sample(started date, ended date, as_of date, period text) (
+    SFUNC = clv_contract_accum_rows, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_sample_final,
+    COMBINEFUNC = clv_sample_combine,
+    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_contract_sample(date, date, date, text) IS
+    'how long contracts were renewed, for models of contracts, from their first days and their ends if they have ended';
+
+CREATE AGGREGATE clv_contract_sample(period double precision, renewed double precision,
+        lost double precision) (
+    SFUNC = clv_contract_accum_counts, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_sample_final,
+    COMBINEFUNC = clv_sample_combine,
+    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_contract_sample(double precision, double precision, double precision) IS
+    'how long contracts were renewed, for models of contracts, from how many were renewed and lost by period';
 
 CREATE AGGREGATE clv_rollup(sample clv_sample) (
     SFUNC = clv_sample_accum_sample, STYPE = internal, SSPACE = 640,

@@ -174,6 +174,15 @@ CREATE FUNCTION clv_renewal_probability(model clv_model, period integer)
 COMMENT ON FUNCTION clv_renewal_probability(clv_model, integer) IS
     'probability that a customer renews in a period';
 
+CREATE FUNCTION clv_survival_curve(model clv_model, periods integer,
+        level double precision DEFAULT 0.95)
+    RETURNS TABLE (period integer, survival double precision, survival_low double precision,
+                   survival_high double precision, renewal double precision,
+                   renewal_low double precision, renewal_high double precision)
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
+COMMENT ON FUNCTION clv_survival_curve(clv_model, integer, double precision) IS
+    'share of contracts still there after each period, and of those renewed at its end, with intervals';
+
 CREATE FUNCTION clv_expected_lifetime(model clv_model,
         period_discount double precision DEFAULT 0)
     RETURNS double precision

@@ -58,6 +58,7 @@ static const AddLikelihood add_likelihood[CLV_MODEL_KINDS] = {
 	[CLV_GAMMAGAMMA] = clv_gammagamma_add,
 	[CLV_BGBB] = clv_bgbb_add,
 	[CLV_SBG] = clv_sbg_add,
+	[CLV_BDW] = clv_bdw_add,
 };
 
 static int

@@ -25,5 +25,7 @@ extern void clv_bgbb_add(const double *theta, const ClvPattern *patterns,
 						 size_t n, ClvLikelihood *sum);
 extern void clv_sbg_add(const double *theta, const ClvPattern *patterns,
 						size_t n, ClvLikelihood *sum);
+extern void clv_bdw_add(const double *theta, const ClvPattern *patterns,
+						size_t n, ClvLikelihood *sum);
 
 #endif							/* CLV_LIKELIHOOD_H */

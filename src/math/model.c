@@ -13,6 +13,7 @@ static const ClvModelInfo models[CLV_MODEL_KINDS] = {
 	{false, false, true}},
 	[CLV_BGBB] = {"BG/BB", 4, {"alpha", "beta", "gamma", "delta"}, {false}},
 	[CLV_SBG] = {"sBG", 2, {"alpha", "beta", NULL, NULL}, {false}},
+	[CLV_BDW] = {"BdW", 3, {"alpha", "beta", "c", NULL}, {false}},
 };
 
 const ClvModelInfo *

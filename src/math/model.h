@@ -38,10 +38,11 @@ typedef enum ClvModelKind
 	CLV_PARETONBD,				/* r, alpha, s, beta */
 	CLV_GAMMAGAMMA,				/* p, q, gamma */
 	CLV_BGBB,					/* alpha, beta, gamma, delta */
-	CLV_SBG						/* alpha, beta */
+	CLV_SBG,					/* alpha, beta */
+	CLV_BDW						/* alpha, beta, c */
 } ClvModelKind;
 
-#define CLV_MODEL_KINDS		6
+#define CLV_MODEL_KINDS		7
 
 /*
  * The data of a customer, and the number of such customers.
@@ -49,7 +50,7 @@ typedef enum ClvModelKind
  *		BG/NBD, MBG/NBD, Pareto/NBD		x, t_x, T
  *		Gamma-Gamma						x, m_x in t_x
  *		BG/BB							x, t_x, n in T
- *		sBG								customers lost in period x (1, 2 ...);
+ *		sBG, BdW						customers lost in period x (1, 2 ...);
  *										those who stayed through the last
  *										period n have x = 0 and T = n
  */

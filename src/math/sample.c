@@ -18,6 +18,11 @@
 #define SHAPE_BOUND		1e6
 #define SCALE_BOUND		1e9
 
+/* of c of BdW, where the largest period to the power of c must be a number */
+#define BDW_C_MIN		1e-4
+#define BDW_C_MAX		100.0
+#define BDW_LOG_MAX		200.0
+
 /* sums over a book */
 typedef struct Sums
 {
@@ -53,11 +58,18 @@ is_valid(ClvModelKind kind, const ClvPattern *p)
 		case CLV_BGBB:
 			return clv_is_donor(p->x, p->t_x, p->T);
 		case CLV_SBG:
+		case CLV_BDW:
 			return clv_is_whole(p->x, CLV_MAX_SBG_PERIOD) &&
 				(p->x > 0.0 || (clv_is_whole(p->T, CLV_MAX_SBG_PERIOD) &&
 								p->T > 0.0));
 	}
 	return false;
+}
+
+static bool
+is_of_contracts(ClvModelKind kind)
+{
+	return kind == CLV_SBG || kind == CLV_BDW;
 }
 
 /* does b come after a? */
@@ -86,12 +98,12 @@ sum_up(Sums *sums, ClvModelKind kind, const ClvPattern *patterns, size_t n)
 
 		if (!is_valid(kind, p))
 			return false;
-		if (i > 0 && kind != CLV_GAMMAGAMMA && kind != CLV_SBG &&
+		if (i > 0 && kind != CLV_GAMMAGAMMA && !is_of_contracts(kind) &&
 			!is_after(p - 1, p))
 			return false;
 		if (i > 0 && p->x < p[-1].x)
 			return false;
-		if (kind == CLV_SBG && p->x > 0.0)
+		if (is_of_contracts(kind) && p->x > 0.0)
 			T = p->x;
 
 		sums->customers += w;
@@ -116,7 +128,7 @@ find_problem(ClvModelKind kind, const Sums *sums)
 {
 	if (sums->customers <= 0.0)
 		return CLV_FIT_NO_CUSTOMERS;
-	if (kind == CLV_SBG)
+	if (is_of_contracts(kind))
 		return CLV_FIT_NO_PROBLEM;
 	if (kind != CLV_GAMMAGAMMA && sums->T <= 0.0)
 		return CLV_FIT_NO_TIME;
@@ -129,9 +141,9 @@ find_problem(ClvModelKind kind, const Sums *sums)
 static ClvFitProblem
 find_doubt(ClvModelKind kind, const Sums *sums, size_t n)
 {
-	if (kind == CLV_SBG && sums->repeaters <= 0.0)
+	if (is_of_contracts(kind) && sums->repeaters <= 0.0)
 		return CLV_FIT_NO_LOSS;
-	if (kind == CLV_SBG && sums->lost_first >= sums->customers)
+	if (is_of_contracts(kind) && sums->lost_first >= sums->customers)
 		return CLV_FIT_ALL_LOST;
 	if (sums->customers < clv_model_info(kind)->parameters)
 		return CLV_FIT_FEW_CUSTOMERS;
@@ -145,11 +157,11 @@ find_doubt(ClvModelKind kind, const Sums *sums, size_t n)
 		return CLV_FIT_ONE_REPEAT;
 
 	/*
-	 * one period determines alpha / (alpha + beta), two of BG/BB three
-	 * numbers
+	 * one period of contracts determines alpha / (alpha + beta), two
+	 * determine two numbers, and two of BG/BB three
 	 */
 	if ((kind == CLV_SBG && sums->max_T < 2.0) ||
-		(kind == CLV_BGBB && sums->max_T < 3.0))
+		((kind == CLV_BGBB || kind == CLV_BDW) && sums->max_T < 3.0))
 		return CLV_FIT_FEW_PERIODS;
 	return CLV_FIT_NO_PROBLEM;
 }
@@ -247,6 +259,29 @@ start_contracts(ClvSample *sample, const Sums *sums)
 	add_start(sample, 0.2, 0.2 * (1.0 / first - 1.0), 1.0, 1.0);
 }
 
+/*
+ * Of BdW, the share lost in the first period is alpha / (alpha + beta)
+ * whatever c is.  Differences between customers and c < 1 look alike, so both
+ * are tried.
+ */
+static void
+start_durations(ClvSample *sample, const Sums *sums)
+{
+	double		first = clamp(sums->lost_first / sums->customers, 1e-3, 0.9);
+	double		odds = 1.0 / first - 1.0;
+
+	add_start(sample, 1.0, odds, 1.0, 1.0);
+	add_start(sample, 0.3, 0.3 * odds, 1.5, 1.0);
+	add_start(sample, 10.0, 10.0 * odds, 0.7, 1.0);
+	add_start(sample, 0.1, 0.1 * odds, 2.5, 1.0);
+	add_start(sample, 100.0, 100.0 * odds, 2.0, 1.0);
+
+	/* at its bound c is so large that nobody is left, but t^c is a number */
+	sample->lower[2] = log(BDW_C_MIN);
+	sample->upper[2] = log(fmin(BDW_C_MAX,
+								BDW_LOG_MAX / log(fmax(sums->max_T, 2.0))));
+}
+
 /* the mean of time or money in which parameter number i is measured */
 static void
 set_shift(ClvSample *sample, int i, double mean)
@@ -307,6 +342,9 @@ clv_sample_survey(ClvSample *sample, ClvModelKind kind,
 			break;
 		case CLV_SBG:
 			start_contracts(sample, &sums);
+			break;
+		case CLV_BDW:
+			start_durations(sample, &sums);
 			break;
 	}
 	return CLV_FIT_NO_PROBLEM;

@@ -2,7 +2,7 @@
  * sample.h
  *		What a fit needs to know about a book before it starts.
  *
- * All models but sBG and BG/BB have a parameter or two that are measured in
+ * All models but sBG, BdW and BG/BB have a parameter or two that are measured in
  * time or money.  Fits work with "z", the logarithms of the parameters with
  * these measured in the mean T or the mean m_x of the book, so that the unit
  * makes no difference: theta = z + shift.
@@ -27,10 +27,10 @@ typedef enum ClvFitProblem
 	CLV_FIT_ALIKE,				/* one pattern, or all spend the same */
 	CLV_FIT_ONE_REPEAT,			/* BG/NBD: none bought again twice, so a
 								 * and b cannot be told apart */
-	CLV_FIT_FEW_PERIODS,		/* sBG: fewer than 2, BG/BB: than 3 */
+	CLV_FIT_FEW_PERIODS,		/* sBG: fewer than 2, BG/BB and BdW: than 3 */
 	CLV_FIT_ALL_ALWAYS,			/* BG/BB: every opportunity was taken */
-	CLV_FIT_NO_LOSS,			/* sBG: no customer was lost */
-	CLV_FIT_ALL_LOST			/* sBG: all were lost in the first period */
+	CLV_FIT_NO_LOSS,			/* sBG, BdW: no customer was lost */
+	CLV_FIT_ALL_LOST			/* and: all were lost in the first period */
 } ClvFitProblem;
 
 #define CLV_FIT_STARTS	7

@@ -43,7 +43,7 @@ static const struct
 	},
 	[CLV_FIT_FEW_PERIODS] = {
 		"There are too few periods.",
-		"sBG needs two periods after the first one with survivors, and BG/BB needs three opportunities."
+		"sBG needs two periods at whose end contracts were renewed or lost, BdW needs three, and BG/BB three opportunities."
 	},
 	[CLV_FIT_ALL_ALWAYS] = {"Every opportunity was taken, so there is no sign of any customer having left.", NULL},
 	[CLV_FIT_NO_LOSS] = {
@@ -56,12 +56,18 @@ static const struct
 	}
 };
 
+static bool
+is_of_contracts(ClvModelKind kind)
+{
+	return kind == CLV_SBG || kind == CLV_BDW;
+}
+
 static const char *
 hint_for(ClvModelKind kind, ClvFitProblem problem)
 {
 	if (problems[problem].hint != NULL)
 		return problems[problem].hint;
-	if (kind == CLV_SBG)
+	if (is_of_contracts(kind))
 		return "Give the number of contracts, not shares.";
 	if (kind == CLV_GAMMAGAMMA || kind == CLV_BGBB)
 		return "Wait for more purchases, or use a model fitted to similar customers.";
@@ -192,15 +198,105 @@ losses(const ClvPattern *given, uint64 n, ClvPattern *patterns)
 	return used;
 }
 
-/* the input of a fit of contracts: losses, not survivors */
-static ClvPattern *
-contracts(const ClvPattern *given, uint64 n, uint64 *used)
+/*
+ * Losses cannot be more than all, so survivors that add up to more are none.
+ * Others could be either, and a fit to the wrong ones would look all right.
+ */
+static void
+check_survivors(const ClvPattern *given, uint64 n)
 {
-	ClvPattern *patterns = palloc_extended((n + 1) * sizeof(ClvPattern), MCXT_ALLOC_HUGE);
+	double		later = 0;
+	uint64		i;
 
+	for (i = 1; i < n; i++)
+		later += given[i].t_x;
+	if (n > 2 && later > 0 && later <= given[0].t_x)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("survivors could as well be numbers of lost customers"),
+				 errdetail("Those after period 0 add up to %s, and there are %s at period 0.",
+						   clv_number_text(later), clv_number_text(given[0].t_x)),
+				 errhint("Make the sample with clv_contract_sample(period, renewed, lost), which says which is which.")));
+}
+
+pg_noreturn static void
+bad_counts(uint64 period, double due, double renewed)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("numbers of contracts contradict each other"),
+			 errdetail("In period " UINT64_FORMAT ", %s were renewed or lost, but in the period before only %s were renewed.",
+					   period, clv_number_text(due), clv_number_text(renewed)),
+			 errhint("Give the renewed and the lost contracts of each period from 1 on, and look whether they are swapped.")));
+	pg_unreachable();
+}
+
+/*
+ * Contracts from their start on, those who stayed first, from contracts that
+ * were observed in some periods only.  All that a likelihood asks for is how
+ * many were renewed and lost in each period; of those who were renewed, the
+ * ones who did not come to the end of the next period stayed.
+ */
+static uint64
+lifetimes(const ClvPattern *given, uint64 n, uint64 periods, ClvPattern *patterns)
+{
+	/* of period i; "renewed" first holds by how much it changes from i - 1 */
+	double	   *renewed = palloc_extended((periods + 2) * sizeof(double),
+										  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	double	   *lost = palloc_extended((periods + 2) * sizeof(double),
+									   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	uint64		used = 0;
+	uint64		i;
+
+	for (i = 0; i < n; i++)
+	{
+		const ClvPattern *p = &given[i];
+
+		renewed[(uint64) p->t_x + 1] += p->weight;
+		renewed[(uint64) (p->x - p->T) + 1] -= p->weight;
+		if (p->T == 1)
+			lost[(uint64) p->x] += p->weight;
+	}
+	for (i = 1; i <= periods + 1; i++)
+		renewed[i] += renewed[i - 1];
+	for (i = 1; i <= periods; i++)
+	{
+		double		due = renewed[i + 1] + lost[i + 1];
+
+		if (due > renewed[i])
+			bad_counts(i + 1, due, renewed[i]);
+		if (renewed[i] > due)
+			patterns[used++] = (ClvPattern) {0, 0, (double) i, renewed[i] - due};
+	}
+	for (i = 1; i <= periods; i++)
+	{
+		if (lost[i] > 0)
+			patterns[used++] = (ClvPattern) {(double) i, 0, 0, lost[i]};
+	}
+	pfree(renewed);
+	pfree(lost);
+	return used;
+}
+
+/* the input of a fit of contracts: customers by how long they stayed */
+static ClvPattern *
+contracts(ClvModelKind kind, const ClvBook *book, const ClvPattern *given, uint64 n,
+		  uint64 *used)
+{
+	bool		rows = book->kind == CLV_PATTERN_CONTRACTS;
+	uint64		periods = n > 0 ? (uint64) given[n - 1].x : 0;
+	uint64		room = rows ? 2 * periods + 1 : n + 1;
+	ClvPattern *patterns = palloc_extended(room * sizeof(ClvPattern), MCXT_ALLOC_HUGE);
+
+	if (rows)
+	{
+		*used = lifetimes(given, n, periods, patterns);
+		return patterns;
+	}
 	*used = losses(given, n, patterns);
 	if (*used == 1 && patterns[0].x == 0 && patterns[0].T == 0)
-		cannot_fit(CLV_SBG, CLV_FIT_FEW_PERIODS);
+		cannot_fit(kind, CLV_FIT_FEW_PERIODS);
+	check_survivors(given, n);
 	return patterns;
 }
 
@@ -215,10 +311,18 @@ kind_of_sample(ClvModelKind kind)
 		case CLV_BGBB:
 			return CLV_PATTERN_PERIODS;
 		case CLV_SBG:
-			return CLV_PATTERN_SURVIVORS;
+		case CLV_BDW:
+			return CLV_PATTERN_CONTRACTS;
 		default:
 			return CLV_PATTERN_ARRIVALS;
 	}
+}
+
+static bool
+is_sample_for(ClvModelKind kind, const ClvBook *book)
+{
+	return book->kind == kind_of_sample(kind) ||
+		(is_of_contracts(kind) && book->kind == CLV_PATTERN_SURVIVORS);
 }
 
 static ClvModelKind
@@ -232,8 +336,8 @@ get_kind(text *name, const ClvBook *book)
 				 errmsg("invalid model: \"%.*s\"",
 						pg_mbcliplen(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), 40),
 						VARDATA_ANY(name)),
-				 errhint("Valid models are \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"gammagamma\", \"bgbb\" and \"sbg\".")));
-	if (book->kind != kind_of_sample((ClvModelKind) kind))
+				 errhint("Valid models are \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"gammagamma\", \"bgbb\", \"sbg\" and \"bdw\".")));
+	if (!is_sample_for((ClvModelKind) kind, book))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot fit model \"%s\" to a sample of this kind",
@@ -264,7 +368,7 @@ clv_fit(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("max_iterations must be at least 1: %d", max_iterations)));
-	if (kind == CLV_SBG)
-		patterns = contracts(patterns, n, &n);
+	if (is_of_contracts(kind))
+		patterns = contracts(kind, &book, patterns, n, &n);
 	PG_RETURN_POINTER(clv_fit_book(kind, &book, patterns, n, penalty, max_iterations));
 }

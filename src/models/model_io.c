@@ -34,7 +34,8 @@ static const char *const kinds[CLV_MODEL_KINDS] = {
 	[CLV_PARETONBD] = "paretonbd",
 	[CLV_GAMMAGAMMA] = "gammagamma",
 	[CLV_BGBB] = "bgbb",
-	[CLV_SBG] = "sbg"
+	[CLV_SBG] = "sbg",
+	[CLV_BDW] = "bdw"
 };
 
 static const char *const keys[] = {
@@ -75,9 +76,10 @@ unit_fits(ClvModelKind kind, int unit)
 {
 	if (unit == CLV_UNIT_NONE)
 		return true;
-	if (kind == CLV_GAMMAGAMMA || kind == CLV_SBG)
+	if (kind == CLV_GAMMAGAMMA)
 		return false;
-	return unit != CLV_UNIT_QUARTER || kind == CLV_BGBB;
+	return unit != CLV_UNIT_QUARTER || kind == CLV_BGBB || kind == CLV_SBG ||
+		kind == CLV_BDW;
 }
 
 /* what is wrong with a model; NULL if nothing is */
@@ -413,7 +415,7 @@ read_words(Reading *reading)
 		return false;
 	i = text == NULL ? -1 : clv_model_kind_find(text, len);
 	if (i < 0)
-		return json_error(reading, "\"model\" must be \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"gammagamma\", \"bgbb\" or \"sbg\".");
+		return json_error(reading, "\"model\" must be \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"gammagamma\", \"bgbb\", \"sbg\" or \"bdw\".");
 	model->kind = (uint8) i;
 
 	if (!read_text(reading, "unit", &text, &len))
@@ -475,7 +477,8 @@ read_fit(Reading *reading)
 		return json_error(reading, "\"iterations\" is not a count.");
 	model->iterations = (int32) iterations;
 	/* survivors can be percentages, numbers of customers cannot */
-	if (model->kind != CLV_SBG && model->customers != floor(model->customers))
+	if (model->kind != CLV_SBG && model->kind != CLV_BDW &&
+		model->customers != floor(model->customers))
 		return json_error(reading, "\"customers\" is not a count.");
 	return true;
 }

@@ -286,10 +286,25 @@ clv_pattern_tells(ClvPatternKind kind, const ClvPattern *p)
 		(kind != CLV_PATTERN_SPEND || (p->x > 0 && p->t_x >= CLV_SPEND_MIN));
 }
 
+static const char *
+contract_fault(const ClvPattern *p)
+{
+	if (!(p->x >= 1 && clv_is_whole(p->x, CLV_MAX_X)))
+		return "The period must be a whole number from 1 to 1000000: contracts are renewed at its end.";
+	if (!(clv_is_whole(p->t_x, CLV_MAX_X) && p->t_x < p->x))
+		return "The period after which contracts are observed must be a whole number below the last.";
+	if (!clv_is_whole(p->T, 1))
+		return "It must be 1 if the contracts were lost at the end, 0 if they were renewed.";
+	return clv_is_whole(p->weight, CLV_MAX_WEIGHT) ? NULL :
+		"The number of contracts must be whole, from 0 to 10^15.";
+}
+
 /* what is wrong with a pattern, for an error; NULL if nothing is */
 const char *
 clv_pattern_fault(ClvPatternKind kind, const ClvPattern *p)
 {
+	if (kind == CLV_PATTERN_CONTRACTS)
+		return contract_fault(p);
 	if (!clv_is_whole(p->x, CLV_MAX_X))
 		return kind == CLV_PATTERN_SURVIVORS ?
 			"The period must be a whole number from 0 to 1000000." :
@@ -334,7 +349,7 @@ clv_unit_hint(double units, double most)
 int
 clv_pattern_hint(ClvPatternKind kind, const ClvPattern *p)
 {
-	if (kind == CLV_PATTERN_SURVIVORS)
+	if (kind == CLV_PATTERN_SURVIVORS || kind == CLV_PATTERN_CONTRACTS)
 		return clv_unit_hint(p->x, CLV_MAX_X);
 	return clv_unit_hint(p->T, kind == CLV_PATTERN_PERIODS ? CLV_MAX_OPPORTUNITIES :
 						 CLV_MAX_TIME);

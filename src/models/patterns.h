@@ -22,10 +22,13 @@ typedef enum ClvPatternKind
 	CLV_PATTERN_ARRIVALS = 0,	/* of BG/NBD and related models */
 	CLV_PATTERN_SPEND,			/* of Gamma-Gamma */
 	CLV_PATTERN_PERIODS,		/* of BG/BB */
-	CLV_PATTERN_SURVIVORS		/* of sBG, as given: period in x, survivors in t_x */
+	CLV_PATTERN_SURVIVORS,		/* of sBG and BdW: period in x, survivors in t_x */
+	CLV_PATTERN_CONTRACTS		/* and: last period in x, the one after which
+								 * they are observed in t_x; T is 1 if they
+								 * were lost in the last one, 0 if renewed */
 } ClvPatternKind;
 
-#define CLV_PATTERN_KINDS	4
+#define CLV_PATTERN_KINDS	5
 
 /* what all rows of a sample have in common */
 typedef struct ClvBook

@@ -22,7 +22,6 @@
 #include "history/history_summary.h"
 #include "math/betageometric.h"
 #include "math/gammagamma.h"
-#include "math/sbg.h"
 #include "models/buying.h"
 #include "models/model_type.h"
 #include "models/patterns.h"
@@ -40,12 +39,9 @@
 		PG_RETURN_FLOAT8((result) + 0.0); \
 	} while (0)
 
-/*
- * Bounds of discounts, which are per unit of time, possibly per second.
- * Infinite sums over periods need a discount that is not negligible.
- */
+/* bounds of discounts, which are per unit of time, possibly per second */
 #define MIN_DISCOUNT	1e-12
-#define MAX_DISCOUNT	1e6
+#define MAX_DISCOUNT	CLV_MAX_DISCOUNT
 
 /*
  * quantiles of the next order: beyond these, 1 - quantile has too few digits
@@ -67,21 +63,6 @@ get_discount(double discount, const char *name)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be 0, or from %g to %g: %g", name,
 						MIN_DISCOUNT, MAX_DISCOUNT, discount),
-				 errhint("For example, 10 %% is 0.1.")));
-	return discount;
-}
-
-/* the same for a sum over all future periods */
-static double
-get_period_discount(double discount, const char *name)
-{
-	if (discount != 0 && !(discount >= CLV_MIN_PERIOD_RATE && discount <= MAX_DISCOUNT))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be 0, or from %g to %g: %g", name,
-						CLV_MIN_PERIOD_RATE, MAX_DISCOUNT, discount),
-				 discount > 0 && discount < CLV_MIN_PERIOD_RATE ?
-				 errhint("It is a discount per period; longer periods have larger discounts.") :
 				 errhint("For example, 10 %% is 0.1.")));
 	return discount;
 }
@@ -405,7 +386,7 @@ dert(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared, ClvCustomer cust
 	double		result = 0;
 
 	if (prepared->model.kind == CLV_BGBB)
-		(void) get_period_discount(expm1(log_discount), "unit_discount");
+		(void) clv_period_discount(expm1(log_discount), "unit_discount");
 	else if (log_discount > 0 && log_discount < CLV_RATE_MIN)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -590,62 +571,4 @@ clv_forecast(PG_FUNCTION_ARGS)
 	if (prepared->row == NULL)
 		prepared->row = clv_row_desc(fcinfo, row.n);
 	return HeapTupleGetDatum(heap_form_tuple(prepared->row, row.values, row.nulls));
-}
-
-/* contracts: sBG */
-
-static double
-get_period(int32 period, int32 least)
-{
-	if (period < least || period > CLV_MAX_SBG_PERIOD)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("period must be from %d to 1000000000: %d", least, period),
-				 clv_unit_hint(period, CLV_MAX_SBG_PERIOD)));
-	return period;
-}
-
-PG_FUNCTION_INFO_V1(clv_survival);
-Datum
-clv_survival(PG_FUNCTION_ARGS)
-{
-	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_SBG));
-	double		period = get_period(PG_GETARG_INT32(1), 0);
-	double		result = 0;
-
-	RETURN_RESULT(clv_sbg_survival(prepared->model.parameters, period, &result), result);
-}
-
-PG_FUNCTION_INFO_V1(clv_renewal_probability);
-Datum
-clv_renewal_probability(PG_FUNCTION_ARGS)
-{
-	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_SBG));
-	double		period = get_period(PG_GETARG_INT32(1), 1);
-	double		result = 0;
-
-	RETURN_RESULT(clv_sbg_renewal(prepared->model.parameters, period, &result), result);
-}
-
-PG_FUNCTION_INFO_V1(clv_expected_lifetime);
-Datum
-clv_expected_lifetime(PG_FUNCTION_ARGS)
-{
-	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_SBG));
-	double		discount = get_period_discount(PG_GETARG_FLOAT8(1), "period_discount");
-	double		result = 0;
-
-	RETURN_RESULT(clv_sbg_del(prepared->model.parameters, discount, &result), result);
-}
-
-PG_FUNCTION_INFO_V1(clv_residual_lifetime);
-Datum
-clv_residual_lifetime(PG_FUNCTION_ARGS)
-{
-	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_SBG));
-	double		period = get_period(PG_GETARG_INT32(1), 1);
-	double		discount = get_period_discount(PG_GETARG_FLOAT8(2), "period_discount");
-	double		result = 0;
-
-	RETURN_RESULT(clv_sbg_derl(prepared->model.parameters, period, discount, &result), result);
 }

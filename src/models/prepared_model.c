@@ -10,6 +10,7 @@
 #include "common/period.h"
 #include "common/unit.h"
 #include "history/history_summary.h"
+#include "math/betageometric.h"
 #include "models/patterns.h"
 
 /* names of the models in a set, for an error */
@@ -325,4 +326,22 @@ clv_prediction_failed(ClvStatus status)
 			 errdetail("The computation would take too long.") :
 			 errdetail("The model or the customer is outside the range that can be computed.")));
 	pg_unreachable();
+}
+
+/*
+ * A discount per period, of a sum over all future periods: that needs one
+ * that is not negligible.
+ */
+double
+clv_period_discount(double discount, const char *name)
+{
+	if (discount != 0 && !(discount >= CLV_MIN_PERIOD_RATE && discount <= CLV_MAX_DISCOUNT))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be 0, or from %g to %g: %g", name,
+						CLV_MIN_PERIOD_RATE, CLV_MAX_DISCOUNT, discount),
+				 discount > 0 && discount < CLV_MIN_PERIOD_RATE ?
+				 errhint("It is a discount per period; longer periods have larger discounts.") :
+				 errhint("For example, 10 %% is 0.1.")));
+	return discount;
 }

@@ -16,6 +16,9 @@
 /* most calendar months of a horizon: a century */
 #define CLV_MAX_STEPS	1200
 
+/* the largest discount per unit or period */
+#define CLV_MAX_DISCOUNT	1e6
+
 /* calendar steps from a day to the end of a horizon */
 typedef struct ClvSteps
 {
@@ -57,6 +60,7 @@ extern double clv_prepared_horizon(ClvPreparedModel *prepared, MemoryContext con
 								   const Interval *horizon, DateADT as_of);
 extern const ClvSteps *clv_prepared_months(ClvPreparedModel *prepared, MemoryContext context,
 										   const Interval *horizon, DateADT as_of);
+extern double clv_period_discount(double discount, const char *name);
 extern double clv_horizon_number(double horizon);
 pg_noreturn extern void clv_prediction_failed(ClvStatus status);
 

@@ -65,7 +65,8 @@ set_unit(HistoryCall *call, text *unit)
 	if (likely(call->len == len && memcmp(call->name, VARDATA_ANY(unit), len) == 0))
 		return;
 	call->len = -1;
-	if (call->observer.kind == CLV_PATTERN_PERIODS)
+	if (call->observer.kind == CLV_PATTERN_PERIODS ||
+		call->observer.kind == CLV_PATTERN_CONTRACTS)
 		clv_observer_set_period(&call->observer, unit);
 	else
 		call->observer.unit = clv_unit(unit);
@@ -76,8 +77,9 @@ set_unit(HistoryCall *call, text *unit)
 	}
 }
 
+/* "argument" is as_of; the unit or period follows */
 static const ClvObserver *
-get_observer(FunctionCallInfo fcinfo, ClvPatternKind kind)
+get_observer(FunctionCallInfo fcinfo, ClvPatternKind kind, int argument)
 {
 	HistoryCall *call = fcinfo->flinfo->fn_extra;
 
@@ -88,20 +90,20 @@ get_observer(FunctionCallInfo fcinfo, ClvPatternKind kind)
 		call->observer.kind = kind;
 		call->len = -1;
 	}
-	if (PG_ARGISNULL(2))
+	if (PG_ARGISNULL(argument))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("as_of must not be null"),
 				 errhint("A model needs to know the day until which customers were observed.")));
-	call->observer.as_of = clv_finite_as_of(PG_GETARG_DATEADT(2));
+	call->observer.as_of = clv_finite_as_of(PG_GETARG_DATEADT(argument));
 	if (kind == CLV_PATTERN_SPEND)
 		return &call->observer;
-	if (PG_ARGISNULL(3))
+	if (PG_ARGISNULL(argument + 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("%s must not be null",
-						kind == CLV_PATTERN_PERIODS ? "period" : "unit")));
-	set_unit(call, PG_GETARG_TEXT_PP(3));
+						kind == CLV_PATTERN_ARRIVALS ? "unit" : "period")));
+	set_unit(call, PG_GETARG_TEXT_PP(argument + 1));
 	return &call->observer;
 }
 
@@ -110,7 +112,7 @@ accum_history(FunctionCallInfo fcinfo, ClvPatternKind kind)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvPatterns *state = get_state(fcinfo);
-	const ClvObserver *observer = get_observer(fcinfo, kind);
+	const ClvObserver *observer = get_observer(fcinfo, kind, 2);
 	ClvBook		book = {kind, observer->unit, true, 0, observer->as_of};
 	ClvPattern	pattern;
 
@@ -216,6 +218,101 @@ Datum
 clv_survival_accum(PG_FUNCTION_ARGS)
 {
 	return accum_numbers(fcinfo, CLV_PATTERN_SURVIVORS);
+}
+
+/*
+ * A contract from its first day on, in periods that are over by as_of.  One
+ * that ended within a period was lost in it, whether its end is the last day
+ * of the period or the first day after; ends later than the last period are
+ * not known yet, like those of others.  False if no period is over.
+ */
+static bool
+observe_contract(const ClvObserver *observer, DateADT started, DateADT ended,
+				 ClvPattern *pattern)
+{
+	int64		over;
+	int64		lost;
+
+	if (started > observer->as_of)
+		return false;
+	over = clv_periods_elapsed(&observer->periods, started, observer->as_of);
+	*pattern = (ClvPattern) {(double) over, 0, 0, 1};
+	if (ended <= observer->as_of)
+	{
+		lost = clv_periods_elapsed(&observer->periods, started, ended);
+		if (lost == 0 || clv_period_after(&observer->periods, started, lost) < ended)
+			lost++;
+		if (lost <= over)
+		{
+			pattern->x = (double) lost;
+			pattern->T = 1;
+		}
+	}
+	return over > 0;
+}
+
+/* rows of contracts: start, end or NULL while there is none */
+PG_FUNCTION_INFO_V1(clv_contract_accum_rows);
+Datum
+clv_contract_accum_rows(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = clv_aggregate_context(fcinfo);
+	ClvPatterns *state = get_state(fcinfo);
+	const ClvObserver *observer = get_observer(fcinfo, CLV_PATTERN_CONTRACTS, 3);
+	ClvBook		book = {CLV_PATTERN_CONTRACTS, observer->unit, true, 0, observer->as_of};
+	DateADT		ended = PG_ARGISNULL(2) ? DATEVAL_NOEND : PG_GETARG_DATEADT(2);
+	ClvPattern	pattern;
+
+	if (PG_ARGISNULL(1))
+		return return_state(fcinfo, state);
+	book.first_day = clv_finite_day(PG_GETARG_DATEADT(1), "started");
+	if (ended < book.first_day)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("contract ends before it starts"),
+				 DATE_IS_NOBEGIN(ended) ? 0 :
+				 errdetail("It starts on %s and ends on %s.", clv_day_text(book.first_day),
+						   clv_day_text(ended)),
+				 errhint("Leave ended NULL for contracts that are still active.")));
+	if (observe_contract(observer, book.first_day, ended, &pattern))
+		state = add(state, context, &book, &pattern);
+	return return_state(fcinfo, state);
+}
+
+/* counts of the renewals that were due at the end of a period */
+PG_FUNCTION_INFO_V1(clv_contract_accum_counts);
+Datum
+clv_contract_accum_counts(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = clv_aggregate_context(fcinfo);
+	ClvPatterns *state = get_state(fcinfo);
+	ClvBook		book = {CLV_PATTERN_CONTRACTS, CLV_UNIT_NONE, false, 0, 0};
+	double		period;
+	int			lost;
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		return return_state(fcinfo, state);
+	/* adding 0 turns -0 into 0 */
+	period = PG_GETARG_FLOAT8(1) + 0.0;
+	for (lost = 0; lost <= 1; lost++)
+	{
+		ClvPattern	pattern = {period, period - 1, lost, PG_GETARG_FLOAT8(2 + lost) + 0.0};
+		const char *fault = clv_pattern_fault(CLV_PATTERN_CONTRACTS, &pattern);
+
+		if (unlikely(fault != NULL))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("invalid number of contracts: period %s, renewed %s, lost %s",
+							clv_number_text(period), clv_number_text(PG_GETARG_FLOAT8(2)),
+							clv_number_text(PG_GETARG_FLOAT8(3))),
+					 errdetail_internal("%s", fault),
+					 pattern.weight < 0 ?
+					 errhint("Survivors of a group cannot increase: look whether they are numbers of lost contracts.") :
+					 clv_pattern_hint(CLV_PATTERN_CONTRACTS, &pattern)));
+		if (clv_pattern_tells(CLV_PATTERN_CONTRACTS, &pattern))
+			state = add(state, context, &book, &pattern);
+	}
+	return return_state(fcinfo, state);
 }
 
 /* several samples of the same kind, such as those of other nodes */

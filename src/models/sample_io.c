@@ -10,7 +10,9 @@
  * numbers have neither unit nor days.  Other kinds are marked: with "kind":
  * "discrete" a pattern is x, t_x, n and customers; with "spend" x, m_x and
  * customers, without a unit; with "survival" a period and the number left
- * after it, and nothing else.
+ * after it, and nothing else; with "contracts" the last period that was
+ * observed, the one after which that began, 1 if lost or 0 if renewed in the
+ * last, and the number of contracts.
  *
  * It is JSON, with keys in any order except that "kind" comes before
  * "patterns", and numbers are the shortest that read back as the same.
@@ -42,7 +44,8 @@ static const struct
 	[CLV_PATTERN_ARRIVALS] = {NULL, "clv_sample", 4, true, true},
 	[CLV_PATTERN_SPEND] = {"spend", "clv_spend_sample", 3, false, true},
 	[CLV_PATTERN_PERIODS] = {"discrete", "clv_discrete_sample", 4, true, true},
-	[CLV_PATTERN_SURVIVORS] = {"survival", "clv_survival_sample", 2, false, false}
+	[CLV_PATTERN_SURVIVORS] = {"survival", "clv_survival_sample", 2, false, false},
+	[CLV_PATTERN_CONTRACTS] = {"contracts", "clv_contract_sample", 4, true, true}
 };
 
 /* the aggregate that makes samples of a kind */
@@ -59,7 +62,8 @@ is_book(const ClvBook *book)
 	if (kinds[book->kind].has_unit ?
 		(book->unit != CLV_UNIT_NONE) != book->dated : book->unit != CLV_UNIT_NONE)
 		return false;
-	if (book->unit == CLV_UNIT_QUARTER && book->kind != CLV_PATTERN_PERIODS)
+	if (book->unit == CLV_UNIT_QUARTER && book->kind != CLV_PATTERN_PERIODS &&
+		book->kind != CLV_PATTERN_CONTRACTS)
 		return false;
 	return kinds[book->kind].has_days || !book->dated;
 }
@@ -266,7 +270,7 @@ parse_kind(ClvParser *parser, ClvBook *book)
 			return true;
 		}
 	}
-	return clv_parser_error(parser, "\"discrete\", \"spend\" or \"survival\"");
+	return clv_parser_error(parser, "\"discrete\", \"spend\", \"survival\" or \"contracts\"");
 }
 
 static bool

@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(88);
+SELECT plan(89);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -40,7 +40,7 @@ CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS
     'clv_segment_moves', 'clv_overdue', 'clv_silence_percentile', 'clv_trend', 'clv_stage', 'clv_rhythm', 'clv_warning', 'clv_warnings',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_lifecycle',
     'clv_p_alive', 'clv_expected_purchases', 'clv_purchase_probability', 'clv_discounted_purchases', 'clv_predict', 'clv_dert', 'clv_next_purchase', 'clv_p_never', 'clv_forecast',
-    'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path',
+    'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_survival_curve', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path',
     'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_internal_share_low', 'clv_internal_share_high',
     'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_create_views', 'clv_refit_views']::name[]$$;
@@ -161,6 +161,8 @@ SELECT is((SELECT clv_lifecycle(clv_history(5, current_date))), 'new', 'clv_life
 CREATE TEMPORARY TABLE shop AS SELECT customer_id, clv_history(amount, ordered_at) AS h FROM clv_simulate(200, '2022-01-01', '2023-12-31') GROUP BY customer_id;
 CREATE TEMPORARY TABLE shop_model AS SELECT clv_sample(h, '2023-06-30', 'week') AS sample, clv_fit(clv_sample(h, '2023-06-30', 'week'), 'mbgnbd') AS model FROM shop;
 SELECT results_eq('SELECT clv_fit(sample)::text FROM shop_model', 'SELECT model::text FROM shop_model', 'clv_fit(sample) fits MBG/NBD, without a penalty');
+CREATE TEMPORARY TABLE shop_contracts AS SELECT clv_fit(clv_contract_sample(p, 100 - 20 * p, 20), 'bdw') AS m FROM generate_series(1, 3) AS p;
+SELECT results_eq($$SELECT c::text FROM shop_contracts, clv_survival_curve(m, 3) AS c$$, $$SELECT c::text FROM shop_contracts, clv_survival_curve(m, 3, 0.95) AS c$$, 'clv_survival_curve(model, periods) has intervals of 95 %');
 SELECT results_eq($$SELECT clv_expected_lifetime(m), clv_residual_lifetime(m, 1) FROM CAST('{"model": "sbg", "parameters": {"alpha": 2, "beta": 3}}' AS clv_model) AS m$$, 'VALUES (4::double precision, 3::double precision)', 'clv_expected_lifetime(model) and clv_residual_lifetime(model, period) do not discount');
 SELECT is_empty($$SELECT d FROM shop_model CROSS JOIN (SELECT h FROM monthly) AS h CROSS JOIN LATERAL (VALUES ('{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}'::clv_model)) AS s (spend),
                     LATERAL (SELECT clv_p_alive(model, h) AS alive, clv_p_never(model, h) AS never, clv_expected_purchases(model, h) AS orders, clv_purchase_probability(model, h, n => 2) AS two, clv_discounted_purchases(model, h) AS discounted, clv_predict(model, spend, h) AS value, clv_dert(model, h) AS dert,

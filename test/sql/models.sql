@@ -11,7 +11,8 @@ INSERT INTO model VALUES
     (3, 'paretonbd', '{"model": "paretonbd", "unit": "week", "parameters": {"r": 0.553, "alpha": 10.578, "s": 0.606, "beta": 11.669}, "status": "given"}'),
     (4, 'gammagamma', '{"model": "gammagamma", "parameters": {"p": 6.25, "q": 3.74, "gamma": 15.44}}'),
     (5, 'bgbb', '{"model": "bgbb", "unit": "month", "parameters": {"alpha": 1.204, "beta": 0.75, "gamma": 0.657, "delta": 2.783}}'),
-    (6, 'sbg', '{"model": "sbg", "parameters": {"alpha": 0.704, "beta": 1.182}}');
+    (6, 'sbg', '{"model": "sbg", "parameters": {"alpha": 0.704, "beta": 1.182}}'),
+    (7, 'bdw', '{"model": "bdw", "parameters": {"alpha": 0.2593, "beta": 1.7225, "c": 1.5844}}');
 SELECT m FROM model ORDER BY n;
 SELECT m::jsonb FROM model ORDER BY n;
 SELECT s.* FROM model, clv_model_summary(m) AS s ORDER BY n;
@@ -53,7 +54,7 @@ INSERT INTO wrong (t) VALUES
     ('{"model": "sbg", "parameters": {"alpha": 1, "beta": [1]}}'), ('{"model": "sbg", "parameters": {"alpha": 1, "beta": true}}'), ('{"model": "sbg", "parameters": {"alpha": 1, "beta": 1, "gamma": 1}}'),
     ('{"model": "sbg", "parameters": {"alpha": 1, "beta": 0}}'), ('{"model": "sbg", "parameters": {"alpha": 1, "beta": -1}}'), ('{"model": "sbg", "parameters": {"alpha": 9.99e-13, "beta": 1}}'), ('{"model": "sbg", "parameters": {"alpha": 1.01e12, "beta": 1}}'),
     ('{"model": "sbg", "parameters": {"alpha": 1e400, "beta": 1}}'), ('{"model": "sbg", "parameters": {"alpha": 1e-400, "beta": 1}}'), ('{"model": "sbg", "parameters": {"Alpha": 1, "beta": 1}}'),
-    ('{"model": "sbg", "parameters": {"alpha": 1, "beta": 1}, "unit": "quarter"}'), ('{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 1, "a": 1, "b": 1}, "unit": "quarter"}'), ('{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 1, "a": 1, "b": 1}, "unit": "weeks"}'),
+    ('{"model": "gammagamma", "parameters": {"p": 1, "q": 2, "gamma": 1}, "unit": "week"}'), ('{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 1, "a": 1, "b": 1}, "unit": "quarter"}'), ('{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 1, "a": 1, "b": 1}, "unit": "weeks"}'),
     ('{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 1, "a": 1, "b": 1}, "unit": 7}'), ('{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 1, "s": 1, "beta": 1}}'),
     ('{"model": "sbg", "parameters": {"alpha": 1, "beta": 1}, "colour": "blue"}'), ('{"model": "sbg", "parameters": {"alpha": 1, "beta": 1}, "": 1}'),
     ('{"model": "sbg", "parameters": {"alpha": 1, "beta": 1}, "covariance": 1}'), ('{"model": "sbg", "parameters": {"alpha": 1, "beta": 1}, "covariance": []}'), ('{"model": "sbg", "parameters": {"alpha": 1, "beta": 1}, "covariance": [1, 0, 0, 1]}'),

@@ -26,6 +26,7 @@ static const AddLikelihood likelihoods[CLV_MODEL_KINDS] = {
 	[CLV_GAMMAGAMMA] = clv_gammagamma_add,
 	[CLV_BGBB] = clv_bgbb_add,
 	[CLV_SBG] = clv_sbg_add,
+	[CLV_BDW] = clv_bdw_add,
 };
 
 /* fit the first n patterns of the book; the result is in "fit" */
@@ -465,8 +466,12 @@ test_problems(void)
 	book[0] = (ClvPattern) {0, 0, 1, 50};
 	book[1] = (ClvPattern) {1, 0, 0, 50};
 	ok(refuses(CLV_SBG, 2, CLV_FIT_FEW_PERIODS), "contracts for one year");
+	book[0] = (ClvPattern) {0, 0, 2, 50};
+	book[2] = (ClvPattern) {2, 0, 0, 50};
+	ok(refuses(CLV_BDW, 3, CLV_FIT_FEW_PERIODS), "for two years, of BdW");
 	book[0] = book[1];
-	ok(refuses(CLV_SBG, 1, CLV_FIT_ALL_LOST), "all lost in the first year");
+	ok(refuses(CLV_SBG, 1, CLV_FIT_ALL_LOST) &&
+	   refuses(CLV_BDW, 1, CLV_FIT_ALL_LOST), "all lost in the first year");
 
 	book[0] = (ClvPattern) {1, 3, 5, 5};
 	book[1] = (ClvPattern) {1, 3, 5, 5};
