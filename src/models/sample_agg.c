@@ -262,6 +262,7 @@ clv_contract_accum_rows(PG_FUNCTION_ARGS)
 	ClvBook		book = {CLV_PATTERN_CONTRACTS, observer->unit, true, 0, observer->as_of};
 	DateADT		ended = PG_ARGISNULL(2) ? DATEVAL_NOEND : PG_GETARG_DATEADT(2);
 	ClvPattern	pattern;
+	const char *fault;
 
 	if (PG_ARGISNULL(1))
 		return return_state(fcinfo, state);
@@ -274,8 +275,16 @@ clv_contract_accum_rows(PG_FUNCTION_ARGS)
 				 errdetail("It starts on %s and ends on %s.", clv_day_text(book.first_day),
 						   clv_day_text(ended)),
 				 errhint("Leave ended NULL for contracts that are still active.")));
-	if (observe_contract(observer, book.first_day, ended, &pattern))
-		state = add(state, context, &book, &pattern);
+	if (!observe_contract(observer, book.first_day, ended, &pattern))
+		return return_state(fcinfo, state);
+	fault = clv_pattern_fault(CLV_PATTERN_CONTRACTS, &pattern);
+	if (unlikely(fault != NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("contract is outside the range that models accept"),
+				 errdetail_internal("%s", fault),
+				 clv_pattern_hint(CLV_PATTERN_CONTRACTS, &pattern)));
+	state = add(state, context, &book, &pattern);
 	return return_state(fcinfo, state);
 }
 

@@ -20,7 +20,7 @@ SELECT t, error_of(format('SELECT %L::clv_sample', t)) FROM unnest('{"{\"kind\":
     "{\"kind\": \"contracts\", \"patterns\": [[2, 0, 1, 0.5]]}", "{\"kind\": \"contracts\", \"patterns\": [[2000000, 0, 1, 1]]}", "{\"kind\": \"contracts\", \"unit\": \"month\", \"patterns\": []}", "{\"kind\": \"contracts\", \"patterns\": [[2, 0, 1]]}"}'::text[]) AS t;
 -- errors of rows and counts
 SELECT c, error_of('SELECT clv_contract_sample(' || c || ') FROM contract WHERE id = 5') FROM unnest(ARRAY['started, date ''2024-01-30'', ''2024-06-30'', ''month''', 'started, ''-infinity'', ''2024-06-30'', ''month''', '''-infinity'', ended, ''2024-06-30'', ''month''', '''infinity'', ended, ''2024-06-30'', ''month''',
-    'started, ended, ''infinity'', ''month''', 'started, ended, NULL, ''month''', 'started, ended, ''2024-06-30'', NULL', 'started, ended, ''2024-06-30'', ''hour''',
+    'started, ended, ''infinity'', ''month''', 'started, ended, NULL, ''month''', 'started, ended, ''2024-06-30'', NULL', 'started, ended, ''2024-06-30'', ''hour''', '''4000-01-01 BC'', ended, ''2024-06-30'', ''day''',
     '0, 1, 1', '1.5, 1, 1', '-1, 1, 1', '''NaN'', 1, 1', '1, -1, 1', '1, 1, -1', '1, 1, 0.5', '1, ''NaN'', 1', '1, 1, ''infinity''', '2000000, 1, 1']) AS c;
 SELECT error_of('SELECT clv_contract_sample(started, ended, date ''2024-06-30'' + id, ''month'') FROM contract') AS days, error_of('SELECT clv_contract_sample(started, ended, ''2024-06-30'', CASE id WHEN 1 THEN ''month'' ELSE ''week'' END) FROM contract') AS periods,
        error_of('SELECT clv_rollup(s) FROM (SELECT clv_contract_sample(started, ended, ''2024-06-30'', ''month'') AS s FROM contract UNION ALL SELECT clv_contract_sample(1, 2, 3)) AS v') AS kinds;
