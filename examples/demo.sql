@@ -73,11 +73,11 @@ SELECT check_name, severity, finding, regexp_replace(advice, '([.?:;]) ', E'\\1\
 
 \echo '=== The business month by month. The view kpis'
 \echo '    crr: of the buyers of the month before, so many bought again; ltv: mean value of all customers so far'
-SELECT to_char(month, 'YYYY-MM') AS month, customers, new_customers AS new, active_customers AS active, orders, revenue,
+SELECT to_char(period_start, 'YYYY-MM') AS month, customers, new_customers AS new, active_customers AS active, orders, revenue,
        average_order_value AS order_value, round(100 * retention_rate, 1) AS crr_percent,
        round(100 * repurchase_rate, 1) AS repurchase_percent, revenue_per_customer AS arpu,
        average_clv AS ltv, nps, clv_to_cac
-FROM shop_views.kpis WHERE month >= '2024-01-01' ORDER BY month;
+FROM shop_views.kpis WHERE period_start >= '2024-01-01' ORDER BY period_start;
 
 \echo '=== The best customers. The view customers has everything about one in a row'
 SELECT value_rank AS rank, customer_id, channel, value, orders, average_order_value AS order_value, refunds,

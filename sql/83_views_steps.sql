@@ -339,7 +339,7 @@ BEGIN
             (10, 'tier_cuts', coalesce(shop ->> 'tier_cuts', '{0.2,0.5}'), 'share of customers in the highest tier, and share in the two highest'),
             (11, 'rfm_rules', NULL, 'rules that name RFM scores'),
             (12, 'rfm_bins', NULL, 'number of scores that recency, frequency and monetary value each have'),
-            (13, 'period', NULL, 'period of retention'),
+            (13, 'period', NULL, 'period of retention, cohorts, kpis and lifecycle'),
             (14, 'stage_thresholds', coalesce(shop ->> 'stage_thresholds', CASE WHEN is_rhythm THEN '{1.5, 3, 6}' ELSE '{60, 120, 365}' END),
              'longest silence that still counts as active, as cooling and as silent'),
             (15, 'stage_measure', NULL, 'unit of silence: multiples of the usual gap, from the customer''s own and that of all (rhythm), or days'),
@@ -409,6 +409,9 @@ BEGIN
             'spend_amount', format('%L::name', CASE WHEN has_spend THEN 'amount' END), 'spend_leads', format('%L::name', CASE WHEN has_spend AND shop ->> 'leads' IS NOT NULL THEN 'leads' END),
             'items_table', format('%L::regclass', format('%I.adapter_items', schema)),
             'items_order_id', CASE WHEN shop ->> 'items_order_id' IS NULL THEN 'NULL::name' ELSE $$'order_id'::name$$ END,
+            -- a week that starts on Sunday is one from Monday on, a day earlier
+            'week_shift', CASE shop ->> 'period' WHEN 'week' THEN coalesce(7 - array_position('{tuesday, wednesday, thursday, friday, saturday, sunday}'::text[], shop ->> 'week_start'), 0) ELSE 0 END,
+            'period_length', format('%L::interval', CASE shop ->> 'period' WHEN 'quarter' THEN '3 months' ELSE '1 ' || (shop ->> 'period') END),
             'equals', shop ->> 'equals', 'feedback_equals', shop ->> 'feedback_equals',
             'order_number', @extschema@.clv_internal_view_order_number(shop, 'r'::text), 'order_number_of_order', @extschema@.clv_internal_view_order_number(shop, 'o'::text),
             'has_order_id', shop ->> 'order_id' IS NOT NULL, 'has_currency', shop ->> 'currency_column' IS NOT NULL,

@@ -1,30 +1,31 @@
--- kpis: one row per month: key figures of the business
+-- kpis: one row per period: key figures of the business
 --
---   month: first day of the calendar month
+--   period_start: first day of the calendar period, by default a month
 --   currency: currency of all money; NULL if none was given
---   customers: customers at the end of the month: all who have ever bought
+--   customers: customers at the end of the period: all who have ever bought
 --   new_customers: customers who bought for the first time
 --   active_customers: customers who bought
 --   orders: number of orders, refunds not included
 --   revenue: money: purchases less refunds, each on its own day
 --   average_order_value: money: orders before refunds / orders: refunds do not lower it
---   retention_rate: CRR: share of the previous month's buyers who also bought in this month
+--   retention_rate: CRR: share of the previous period's buyers who also bought in this one
 --   churn_rate: 1 - retention_rate
---   repurchase_rate: share of buyers who bought on two or more days of the month
+--   repurchase_rate: share of buyers who bought on two or more days of the period
 --   revenue_per_customer: money, ARPU: revenue / active_customers
---   average_clv: money, LTV of the base: purchases less refunds so far per customer, mean over all customers at the end of the month
---   nps: Net Promoter Score of the answers in the month, from -100 to 100; null without answers
---   clv_to_cac: for customers acquired in the month: margin by the horizon divided by their cost; null until all have reached that age, and without a table of spend or a margin
---   complete: whether the month is over; until then the figures may still change
+--   average_clv: money, LTV of the base: purchases less refunds so far per customer, mean over all customers at the end of the period
+--   nps: Net Promoter Score of the answers in the period, from -100 to 100; null without answers
+--   clv_to_cac: for customers acquired in the period: margin by the horizon divided by their cost; null until all have reached that age, without a table of spend or a margin, and by day or week
+--   complete: whether the period is over; until then the figures may still change
 --
--- From the first purchase on, months without orders included, and earlier months with refunds.
+-- From the first purchase on, periods without orders included, and earlier periods with refunds.  Spend is mostly of
+-- months, so that it says nothing of a day or a week.
 --
 -- The value of the base is that of the customers up to then: a refund before the first purchase counts from the day of
 -- that purchase on, and refunds of those who never bought do not count.  Revenue includes them all.
-WITH months AS MATERIALIZED (
-    SELECT r.period_start AS month, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
+WITH periods AS MATERIALIZED (
+    SELECT r.period_start, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
         r.complete, (sum(r.new_customers) OVER (ORDER BY r.period_start))::bigint AS customers
-    FROM :clv.clv_customer_retention(:histories, 'customer_id'::name, 'history'::name, NULL::name, period => 'month'::text,
+    FROM :clv.clv_customer_retention(:histories, 'customer_id'::name, 'history'::name, NULL::name, period => :period,
         group_by => NULL::name, as_of => :as_of, week_start => :week_start, time_zone => NULL::text,
         order_id => NULL::name, active_window => NULL::interval) AS r
     WHERE :as_of IS NOT NULL
@@ -46,38 +47,38 @@ WITH months AS MATERIALIZED (
     ) AS e CROSS JOIN LATERAL (VALUES (e.day, e.given_back), (e.first_day, - e.given_back)) AS v (day, value)
     WHERE v.day IS NOT NULL
 ), sums AS (
-    SELECT date_trunc('month', d.day::timestamp)::date AS month, sum(d.orders)::bigint AS orders,
+    SELECT date_trunc(:period, (d.day + :week_shift)::timestamp)::date - :week_shift AS period_start, sum(d.orders)::bigint AS orders,
         sum(d.gross) AS gross, sum(d.revenue) AS revenue, sum(d.counted) AS counted
     FROM days AS d GROUP BY 1
 ), answers AS (
-    SELECT date_trunc('month', a.day::timestamp)::date AS month, :clv.clv_nps(a.score) AS nps
+    SELECT date_trunc(:period, (a.day + :week_shift)::timestamp)::date - :week_shift AS period_start, :clv.clv_nps(a.score) AS nps
     FROM (
         SELECT f.answered_at::date AS day, CASE WHEN f.score BETWEEN 0 AND 10 AND trunc(f.score) = f.score THEN f.score END AS score
         FROM :schema.adapter_feedback AS f WHERE isfinite(f.answered_at) AND f.answered_at < :as_of + 1
     ) AS a
     GROUP BY 1
 ), acquired AS (
-    SELECT w.period_start AS month, w.ratio
-    FROM (SELECT WHERE :margin IS NOT NULL AND EXISTS (SELECT FROM :schema.adapter_spend) AND :as_of IS NOT NULL) AS is_known
+    SELECT w.period_start, w.ratio
+    FROM (SELECT WHERE :margin IS NOT NULL AND EXISTS (SELECT FROM :schema.adapter_spend) AND :period <> ALL ('{day, week}'::text[]) AND :as_of IS NOT NULL) AS is_known
     CROSS JOIN LATERAL :clv.clv_channels(:histories, 'customer_id'::name, 'history'::name, NULL::name, 'channel'::name,
         spend => :spend_table, spend_channel => :spend_channel, spend_at => :spend_day, spend_amount => :spend_amount,
-        leads => :spend_leads, margin => :margin, horizon => :horizon, period => 'month'::text, by_period => true,
+        leads => :spend_leads, margin => :margin, horizon => :horizon, period => :period, by_period => true,
         as_of => :as_of, time_zone => NULL::text, order_id => NULL::name, acquired_from => NULL::date,
         acquired_to => NULL::date, week_start => 'monday'::text, target => 3::numeric, ample => 5::numeric) AS w
     WHERE w.is_total AND w.period_start IS NOT NULL
 )
-SELECT month, :currency AS currency, coalesce(m.customers, 0) AS customers, coalesce(m.new_customers, 0) AS new_customers,
+SELECT period_start, :currency AS currency, coalesce(m.customers, 0) AS customers, coalesce(m.new_customers, 0) AS new_customers,
     coalesce(m.buyers, 0) AS active_customers, coalesce(s.orders, 0) AS orders, coalesce(s.revenue, 0) AS revenue,
     round(s.gross / nullif(s.orders, 0), :money) AS average_order_value,
     round(m.retention_rate, :rate) AS retention_rate, round(m.churn_rate, :rate) AS churn_rate,
     round(m.repurchase_rate, :rate) AS repurchase_rate,
     round(coalesce(s.revenue, 0) / nullif(m.buyers, 0), :money) AS revenue_per_customer,
-    round(sum(coalesce(s.counted, 0)) OVER (ORDER BY month) / nullif(m.customers, 0), :money) AS average_clv,
+    round(sum(coalesce(s.counted, 0)) OVER (ORDER BY period_start) / nullif(m.customers, 0), :money) AS average_clv,
     round(f.nps, 1) AS nps,
     round(c.ratio, :factor) AS clv_to_cac,
-    coalesce(m.complete, (month + interval '1 month')::date <= :as_of + 1) AS complete
-FROM months AS m
-FULL JOIN sums AS s USING (month)
-LEFT JOIN answers AS f USING (month)
-LEFT JOIN acquired AS c USING (month)
-ORDER BY month
+    coalesce(m.complete, (period_start + :period_length)::date <= :as_of + 1) AS complete
+FROM periods AS m
+FULL JOIN sums AS s USING (period_start)
+LEFT JOIN answers AS f USING (period_start)
+LEFT JOIN acquired AS c USING (period_start)
+ORDER BY period_start

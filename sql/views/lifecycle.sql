@@ -1,15 +1,15 @@
--- lifecycle: one row per month: customers by their place in the lifecycle
+-- lifecycle: one row per period: customers by their place in the lifecycle
 --
---   month: first day of the calendar month
+--   period_start: first day of the calendar period, by default a month
 --   new_customers: customers who bought for the first time
---   returning_customers: customers who bought in this month and in the one before
---   resurrected: customers who bought in this month, not in the one before, but earlier
---   dormant: customers who bought in the month before and not in this one; until the month is over, those who have not bought yet
+--   returning_customers: customers who bought in this period and in the one before
+--   resurrected: customers who bought in this period, not in the one before, but earlier
+--   dormant: customers who bought in the period before and not in this one; until the period is over, those who have not bought yet
 --   active: customers who bought: new, returning and resurrected
 --   quick_ratio: (new_customers + resurrected) / dormant; above 1 the base grows; null if no customer went dormant
---   complete: whether the month is over; until then the figures may still change
-SELECT l.period_start AS month, l.new_customers, l.returning_customers, l.resurrected, l.dormant, l.active,
+--   complete: whether the period is over; until then the figures may still change
+SELECT l.period_start, l.new_customers, l.returning_customers, l.resurrected, l.dormant, l.active,
     round(l.quick_ratio, :factor) AS quick_ratio, l.complete
-FROM :clv.clv_lifecycle_periods(:histories, 'customer_id'::name, 'history'::name, NULL::name, period => 'month'::text,
+FROM :clv.clv_lifecycle_periods(:histories, 'customer_id'::name, 'history'::name, NULL::name, period => :period,
     group_by => NULL::name, as_of => :as_of, week_start => :week_start, time_zone => NULL::text, order_id => NULL::name) AS l
 WHERE :as_of IS NOT NULL

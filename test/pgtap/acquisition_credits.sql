@@ -13,7 +13,7 @@ INSERT INTO source VALUES ($$'clv_test_credit', 'customer', 'at', 'amount'$$), (
 
 SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_credit_views', 'clv_test_credit', 'customer', 'at', 'amount', channel => 'channel', spend => 'clv_test_credit_cost', margin => 1, model => 'none')$$, 'views');
 SELECT results_eq('SELECT value, value_to_cac FROM clv_test_credit_views.customers', 'VALUES (35::numeric, 0.88)', 'a customer of the views');
-SELECT results_eq($$SELECT month, revenue, average_clv FROM clv_test_credit_views.kpis_as_of('2024-03-31') WHERE month IN ('2023-11-01', '2024-02-01')$$, $$VALUES (date '2023-11-01', -25::numeric, NULL::numeric), ('2024-02-01', 60, 35)$$, 'revenue is of its own month, value of a customer');
+SELECT results_eq($$SELECT period_start, revenue, average_clv FROM clv_test_credit_views.kpis_as_of('2024-03-31') WHERE period_start IN ('2023-11-01', '2024-02-01')$$, $$VALUES (date '2023-11-01', -25::numeric, NULL::numeric), ('2024-02-01', 60, 35)$$, 'revenue is of its own month, value of a customer');
 SELECT is(clv(h), 35::numeric, 'clv') FROM clv_test_credit_history;
 SELECT is(clv_value_by_age(h, '2024-12-31', age), 35::numeric, 'clv_value_by_age, ' || age) FROM clv_test_credit_history, unnest('{1 day, 1 month, 6 months}'::interval[]) AS age;
 SELECT is(clv_payback(h, '2024-12-31', 40, 1), NULL::date, 'not paid back') FROM clv_test_credit_history;

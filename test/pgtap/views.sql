@@ -165,7 +165,7 @@ CREATE FUNCTION past(moments date[]) RETURNS TABLE (source text, line text) LANG
     END LOOP;
 END $$;
 CREATE FUNCTION over() RETURNS SETOF text LANGUAGE sql AS $$
-    SELECT (to_jsonb(k) - 'clv_to_cac')::text FROM line_views.kpis_as_of('2024-08-31') AS k WHERE month < '2024-07-01' UNION ALL SELECT h::text FROM line_views.segment_history_as_of('2024-08-31') AS h WHERE month_end < '2024-07-01' $$;
+    SELECT (to_jsonb(k) - 'clv_to_cac')::text FROM line_views.kpis_as_of('2024-08-31') AS k WHERE period_start < '2024-07-01' UNION ALL SELECT h::text FROM line_views.segment_history_as_of('2024-08-31') AS h WHERE month_end < '2024-07-01' $$;
 CREATE TABLE line_past AS SELECT * FROM past('{2024-05-10, 2024-06-30, 2024-07-15}');
 CREATE TABLE line_over AS SELECT over() AS line;
 CREATE TABLE line_orders AS SELECT customer_id, first_purchase, last_purchase, orders, value FROM line_views.customers_as_of('2024-08-31');
@@ -174,7 +174,7 @@ INSERT INTO line TABLE late;
 SELECT set_eq('SELECT DISTINCT source FROM line_past', $$SELECT DISTINCT source FROM past('{2024-05-10, 2024-06-30, 2024-07-15}')$$, 'there are figures of all views');
 SELECT is_empty($$(TABLE line_past EXCEPT ALL SELECT * FROM past('{2024-05-10, 2024-06-30, 2024-07-15}')) UNION ALL (SELECT * FROM past('{2024-05-10, 2024-06-30, 2024-07-15}') EXCEPT ALL TABLE line_past)$$, 'no function sees lines that came later');
 SELECT is_empty('(TABLE line_over EXCEPT ALL SELECT over()) UNION ALL (SELECT over() EXCEPT ALL TABLE line_over)', 'nor do months that were over change');
-SELECT results_eq($$SELECT month, revenue FROM line_views.kpis_as_of('2024-08-31') ORDER BY 1$$, $$SELECT date_trunc('month', ordered_at)::date, sum(amount) FROM line GROUP BY 1 ORDER BY 1$$, 'their money is of the month in which they came');
+SELECT results_eq($$SELECT period_start, revenue FROM line_views.kpis_as_of('2024-08-31') ORDER BY 1$$, $$SELECT date_trunc('month', ordered_at)::date, sum(amount) FROM line GROUP BY 1 ORDER BY 1$$, 'their money is of the month in which they came');
 SELECT results_eq($$SELECT customer_id, first_purchase, last_purchase, orders, value FROM line_views.customers_as_of('2024-08-31') ORDER BY 1$$,
                   $$SELECT customer_id, first_purchase, last_purchase, orders, value + coalesce(sum, 0) FROM line_orders LEFT JOIN (SELECT customer_id, sum(amount) FROM late GROUP BY 1) AS l USING (customer_id) ORDER BY 1$$, 'and their order is the one that it was');
 SELECT results_eq($$SELECT segment, customers, value FROM line_views.segment_history_as_of('2024-08-31') WHERE month_end = '2024-06-30' ORDER BY 1$$, $$SELECT segment, customers, value FROM line_views.segments_as_of('2024-06-30') ORDER BY 1$$, 'segments of a month end are those of that day');

@@ -78,7 +78,7 @@ SELECT results_eq('SELECT product, orders, value FROM whole.products ORDER BY 1'
 CREATE TABLE trials (u text, at date, mrr numeric);
 INSERT INTO trials VALUES ('a', '2025-03-31', 12), ('a', '2025-04-30', 0), ('b', '2025-03-31', 80), ('b', '2025-04-30', 80), ('f', '2025-03-31', 0), ('f', '2025-04-30', 18);
 SELECT lives_ok($$SELECT * FROM clv_create_views('trial', 'trials', 'u', 'at', 'mrr', zero => 'ignore', today => 'last order')$$, 'rows of 0 that are no orders');
-SELECT results_eq($$SELECT round(retention_rate, 4), round(revenue_per_customer, 4) FROM trial.kpis WHERE month = '2025-04-01'$$, 'VALUES (0.5, 49.0000)', 'half of the customers stay');
+SELECT results_eq($$SELECT round(retention_rate, 4), round(revenue_per_customer, 4) FROM trial.kpis WHERE period_start = '2025-04-01'$$, 'VALUES (0.5, 49.0000)', 'half of the customers stay');
 SELECT is((SELECT round(net_retention, 4) FROM clv_revenue_retention('trial.histories', 'customer_id', 'history', as_of => '2025-04-30') WHERE period_start = '2025-04-01'), 0.8696, 'and 0.8696 of the revenue');
 SELECT is((SELECT day FROM trial.adapter_today), '2025-04-30', 'today is the day of the last order');
 SELECT is((SELECT max(days_since_last) FROM trial.customers), 30, 'so nobody is silent for years');

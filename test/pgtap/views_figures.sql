@@ -6,7 +6,7 @@
 \set sample `cat :'data_dir'/cdnow_sample.csv 2>/dev/null`
 SELECT length(:'sample') > 100 AS has_sample \gset
 BEGIN;
-SELECT plan(119);
+SELECT plan(131);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'America/New_York';
 
@@ -40,9 +40,9 @@ SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_views', 'clv_test_ord
     spend => 'clv_test_spend', spend_channel => 'channel', spend_at => 'day', spend_amount => 'cost', leads => 'leads', feedback => 'clv_test_answer', feedback_customer => 'customer',
     feedback_at => 'asked_at', feedback_score => 'score', items => 'clv_test_item', items_customer => 'customer', items_at => 'at', items_product => 'product', items_amount => 'amount', items_order_id => 'number')$$,
     'views with everything');
-SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_plain', 'clv_test_order', 'customer', 'at', 'amount', time_zone => 'Asia/Tokyo', period => 'week', channel => 'channel', spend => 'clv_test_spend', spend_channel => 'channel', spend_at => 'day', spend_amount => 'cost')$$, 'views without a margin');
+SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_plain', 'clv_test_order', 'customer', 'at', 'amount', time_zone => 'Asia/Tokyo', channel => 'channel', spend => 'clv_test_spend', spend_channel => 'channel', spend_at => 'day', spend_amount => 'cost')$$, 'views without a margin');
 SELECT is((SELECT count(clv_to_cac) FROM clv_test_plain.kpis), 0::bigint, 'value against cost is not known then');
-SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_plain', 'clv_test_order', 'customer', 'at', 'amount', time_zone => 'Asia/Tokyo', period => 'week')$$, 'views with nothing but orders');
+SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_plain', 'clv_test_order', 'customer', 'at', 'amount', time_zone => 'Asia/Tokyo')$$, 'views with nothing but orders');
 
 -- what the templates say
 SELECT is_empty($$SELECT name FROM clv_internal_view_sources() AS t
@@ -56,12 +56,12 @@ SELECT is((SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE 
 SELECT is_empty($$(SELECT c.relname, a.attname, a.atttypid, a.attnum FROM pg_class AS c JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0 WHERE relnamespace = 'clv_test_plain'::regnamespace AND relname IN (SELECT name FROM clv_internal_view_sources()))
                   EXCEPT SELECT c.relname, a.attname, a.atttypid, a.attnum FROM pg_class AS c JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0 WHERE relnamespace = 'clv_test_views'::regnamespace$$, 'columns do not depend on the options');
 SELECT is_empty($$SELECT t.name FROM clv_internal_view_sources() AS t WHERE t.name NOT IN ('histories', 'audit') AND t.columns::text ~ 'in currency|: money' <> EXISTS (SELECT FROM unnest(t.columns) AS c WHERE c = 'currency: currency of all money; NULL if none was given')$$, 'what shows money says of which currency');
-SELECT is_empty($$SELECT month, nps, clv_to_cac FROM clv_test_plain.kpis WHERE nps IS NOT NULL OR clv_to_cac IS NOT NULL$$, 'and have no source: NULL');
+SELECT is_empty($$SELECT period_start, nps, clv_to_cac FROM clv_test_plain.kpis WHERE nps IS NOT NULL OR clv_to_cac IS NOT NULL$$, 'and have no source: NULL');
 SELECT matches(col_description('clv_test_plain.kpis'::regclass, (SELECT attnum FROM pg_attribute WHERE attrelid = 'clv_test_plain.kpis'::regclass AND attname = 'nps')), 'null without answers', 'which their comment says');
-SELECT is_empty($$SELECT * FROM clv_test_plain.kpis AS p FULL JOIN clv_test_views.kpis AS v USING (month, customers, new_customers, active_customers, orders, revenue, complete) WHERE p.average_clv IS DISTINCT FROM v.average_clv OR p.retention_rate IS DISTINCT FROM v.retention_rate$$, 'what needs no more than orders is the same');
+SELECT is_empty($$SELECT * FROM clv_test_plain.kpis AS p FULL JOIN clv_test_views.kpis AS v USING (period_start, customers, new_customers, active_customers, orders, revenue, complete) WHERE p.average_clv IS DISTINCT FROM v.average_clv OR p.retention_rate IS DISTINCT FROM v.retention_rate$$, 'what needs no more than orders is the same');
 
 -- kpis by hand
-CREATE FUNCTION pg_temp.kpis_by_hand(as_of date) RETURNS TABLE (month date, customers bigint, new_customers bigint, active_customers bigint, orders bigint, revenue numeric, average_order_value numeric, retention_rate numeric,
+CREATE FUNCTION pg_temp.kpis_by_hand(as_of date) RETURNS TABLE (period_start date, customers bigint, new_customers bigint, active_customers bigint, orders bigint, revenue numeric, average_order_value numeric, retention_rate numeric,
     churn_rate numeric, repurchase_rate numeric, revenue_per_customer numeric, average_clv numeric, nps numeric, complete boolean)
 LANGUAGE sql AS $$
 WITH flat AS (SELECT * FROM clv_test_flat WHERE day <= as_of),
@@ -77,22 +77,42 @@ SELECT m.month, (SELECT count(*) FROM first AS f WHERE f.month <= m.month), (SEL
   FROM (SELECT g::date AS month FROM (SELECT min(month) AS since FROM first) AS f, generate_series(since::timestamp, as_of::timestamp, '1 month') AS g UNION SELECT flat.month FROM flat) AS m LEFT JOIN rates AS r USING (month) LEFT JOIN kept USING (month) LEFT JOIN score USING (month)
   CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE amount >= 0) AS orders, sum(amount) FILTER (WHERE amount >= 0) AS gross, coalesce(sum(amount), 0) AS revenue FROM flat WHERE flat.month = m.month) AS s
 $$;
-SELECT is_empty(format($$SELECT * FROM clv_test_views.kpis_as_of(%1$L) AS v FULL JOIN pg_temp.kpis_by_hand(%1$L) AS h USING (month, customers, new_customers, active_customers, orders, revenue, complete)
-    WHERE month IS NULL OR h.customers IS NULL OR v.customers IS NULL
+SELECT is_empty(format($$SELECT * FROM clv_test_views.kpis_as_of(%1$L) AS v FULL JOIN pg_temp.kpis_by_hand(%1$L) AS h USING (period_start, customers, new_customers, active_customers, orders, revenue, complete)
+    WHERE period_start IS NULL OR h.customers IS NULL OR v.customers IS NULL
        OR v.average_order_value IS DISTINCT FROM round(h.average_order_value, 3) OR v.retention_rate IS DISTINCT FROM round(h.retention_rate, 4) OR v.churn_rate IS DISTINCT FROM round(h.churn_rate, 4)
        OR v.repurchase_rate IS DISTINCT FROM round(h.repurchase_rate, 4) OR v.revenue_per_customer IS DISTINCT FROM round(h.revenue_per_customer, 3)
        OR v.average_clv IS DISTINCT FROM round(h.average_clv, 3) OR v.nps IS DISTINCT FROM round(h.nps, 1)$$, day), 'kpis by hand as of ' || day)
   FROM unnest('{2024-06-30, 2024-07-15, 2023-10-05, 2022-05-01, 2022-05-02, 2022-01-01}'::date[]) AS day;
 SELECT is_empty(format($$SELECT sum(revenue) FROM clv_test_views.kpis_as_of(%1$L) HAVING sum(revenue) IS DISTINCT FROM (SELECT sum(amount) FROM clv_test_flat WHERE day <= %1$L)$$, day), 'revenue adds up to all amounts as of ' || day)
   FROM unnest('{2024-06-30, 2022-05-01, 2021-12-31}'::date[]) AS day;
-SELECT is_empty($$SELECT v.month, v.average_clv FROM clv_test_views.kpis_as_of('2024-06-30') AS v
-                   WHERE average_clv - (SELECT avg(clv(cut)) FROM (SELECT clv_at(clv_history(amount, day), (v.month + interval '1 month')::date - 1) AS cut FROM clv_test_flat GROUP BY customer) AS h WHERE clv_purchase_days(cut) > 0) NOT BETWEEN -0.0005 AND 0.0005$$,
+SELECT is_empty($$SELECT v.period_start, v.average_clv FROM clv_test_views.kpis_as_of('2024-06-30') AS v
+                   WHERE average_clv - (SELECT avg(clv(cut)) FROM (SELECT clv_at(clv_history(amount, day), (v.period_start + interval '1 month')::date - 1) AS cut FROM clv_test_flat GROUP BY customer) AS h WHERE clv_purchase_days(cut) > 0) NOT BETWEEN -0.0005 AND 0.0005$$,
                 'average_clv is the mean of clv() of all customers by the end of the month');
-SELECT is_empty($$SELECT v.month, clv_to_cac, ratio FROM clv_test_views.kpis_as_of('2024-06-30') AS v LEFT JOIN clv_channels('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', 'channel', 'day', 'cost', margin => 0.4, by_period => true, as_of => '2024-06-30', time_zone => 'Asia/Tokyo') AS c
-                   ON is_total AND c.period_start = v.month WHERE clv_to_cac IS DISTINCT FROM round(ratio, 2)$$, 'clv_to_cac is that of all channels in clv_channels');
+SELECT is_empty($$SELECT v.period_start, clv_to_cac, ratio FROM clv_test_views.kpis_as_of('2024-06-30') AS v LEFT JOIN clv_channels('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', 'channel', 'day', 'cost', margin => 0.4, by_period => true, as_of => '2024-06-30', time_zone => 'Asia/Tokyo') AS c
+                   ON is_total AND c.period_start = v.period_start WHERE clv_to_cac IS DISTINCT FROM round(ratio, 2)$$, 'clv_to_cac is that of all channels in clv_channels');
 SELECT cmp_ok((SELECT count(clv_to_cac) FROM clv_test_views.kpis_as_of('2024-06-30')), '=', 18::bigint, 'for months that are a year old');
-SELECT results_eq($$SELECT month, orders, average_order_value, active_customers, retention_rate FROM clv_test_views.kpis_as_of('2024-06-30') WHERE month IN ('2023-09-01', '2023-10-01')$$,
+SELECT results_eq($$SELECT period_start, orders, average_order_value, active_customers, retention_rate FROM clv_test_views.kpis_as_of('2024-06-30') WHERE period_start IN ('2023-09-01', '2023-10-01')$$,
                   $$VALUES (date '2023-09-01', 0::bigint, NULL::numeric, 0::bigint, 0::numeric), ('2023-10-01', 0, NULL, 0, NULL)$$, 'a month without orders has a row, and nothing divides by 0');
+
+-- by week from Sunday, and by quarter
+SELECT lives_ok(format($$SELECT * FROM clv_create_views('clv_test_%1$ss', 'clv_test_order', 'customer', 'at', 'amount', time_zone => 'Asia/Tokyo', margin => 0.4, channel => 'channel', spend => 'clv_test_spend', spend_channel => 'channel', spend_at => 'day', spend_amount => 'cost',
+    feedback => 'clv_test_answer', feedback_customer => 'customer', feedback_at => 'asked_at', feedback_score => 'score', period => %1$L, week_start => 'sunday', model => 'none')$$, period), 'views by ' || period) FROM unnest('{week, quarter}'::text[]) AS period;
+CREATE VIEW clv_test_flat_by_week AS SELECT customer, moment, day, (date_trunc('week', moment + interval '1 day') - interval '1 day')::date AS month, amount, channel FROM clv_test_flat;
+CREATE VIEW clv_test_flat_by_quarter AS SELECT customer, moment, day, date_trunc('quarter', moment)::date AS month, amount, channel FROM clv_test_flat;
+SELECT replace(replace(replace(replace(pg_get_functiondef('pg_temp.kpis_by_hand'::regproc), 'kpis_by_hand', period || 's_by_hand'), '1 month', length), 'clv_test_flat', 'clv_test_flat_by_' || period),
+               $$date_trunc('month', asked_at AT TIME ZONE 'Asia/Tokyo')::date$$, format($$(date_trunc(%L, asked_at AT TIME ZONE 'Asia/Tokyo' + interval %L) - interval %2$L)::date$$, period, shift))
+  FROM (VALUES ('week', '1 week', '1 day'), ('quarter', '3 months', '0 days')) AS p (period, length, shift) \gexec
+SELECT is_empty(format($$SELECT * FROM clv_test_%2$ss.kpis_as_of(%1$L) AS v FULL JOIN pg_temp.%2$ss_by_hand(%1$L) AS h USING (period_start, customers, new_customers, active_customers, orders, revenue, complete)
+    WHERE period_start IS NULL OR h.customers IS NULL OR v.customers IS NULL OR v.average_order_value IS DISTINCT FROM round(h.average_order_value, 3) OR v.retention_rate IS DISTINCT FROM round(h.retention_rate, 4)
+       OR v.repurchase_rate IS DISTINCT FROM round(h.repurchase_rate, 4) OR v.average_clv IS DISTINCT FROM round(h.average_clv, 3) OR v.nps IS DISTINCT FROM round(h.nps, 1)$$, day, period), 'kpis by ' || period || ', by hand as of ' || day)
+  FROM unnest('{week, quarter}'::text[]) AS period, unnest('{2024-06-29, 2023-10-05, 2022-05-02}'::date[]) AS day;
+SELECT results_eq(format($$SELECT period_start, clv_to_cac FROM clv_test_quarters.kpis_as_of(%L) WHERE clv_to_cac IS NOT NULL ORDER BY 1$$, '2024-06-30'),
+                  $$SELECT period_start, round(ratio, 2) FROM clv_channels('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', 'channel', 'day', 'cost', margin => 0.4, period => 'quarter', by_period => true, as_of => '2024-06-30', time_zone => 'Asia/Tokyo')
+                     WHERE is_total AND period_start IS NOT NULL AND ratio IS NOT NULL ORDER BY 1$$, 'the cost of a quarter is that of its months');
+SELECT is((SELECT count(clv_to_cac) FROM clv_test_weeks.kpis_as_of('2024-06-30')), 0::bigint, 'that of a week is not known');
+SELECT results_eq(format('SELECT * FROM clv_test_%ss.lifecycle_as_of(%L) ORDER BY 1', period, '2024-05-20'),
+                  format($$SELECT period_start, new_customers, returning_customers, resurrected, dormant, active, round(quick_ratio, 2), complete FROM clv_lifecycle_periods('clv_test_order', 'customer', 'at', 'amount', '2024-05-20', %L, week_start => 'sunday', time_zone => 'Asia/Tokyo') ORDER BY 1$$, period),
+                  'lifecycle by ' || period) FROM unnest('{week, quarter}'::text[]) AS period;
 
 -- retention and cohorts by hand
 CREATE FUNCTION pg_temp.retention_by_hand(as_of date) RETURNS TABLE (cohort date, cohort_size bigint, period integer, active_customers bigint, rate numeric, complete boolean) LANGUAGE sql AS $$
@@ -106,8 +126,8 @@ $$;
 SELECT is_empty(format($$SELECT * FROM clv_test_views.retention_as_of(%1$L) AS v FULL JOIN pg_temp.retention_by_hand(%1$L) AS h USING (cohort, cohort_size, period, active_customers, complete)
     WHERE v.observed IS DISTINCT FROM cohort_size OR v.retention_rate IS DISTINCT FROM round(h.rate, 4)$$, day), 'retention by hand as of ' || day)
   FROM unnest('{2024-06-30, 2024-07-15, 2023-10-05, 2022-05-01}'::date[]) AS day;
-SELECT results_eq($$SELECT cohort, cohort_size, period, active_customers::numeric, retention_rate, observed, complete FROM clv_test_plain.retention_as_of('2024-05-20')$$,
-                  $$SELECT cohort, cohort_size, period, value, round(rate, 4), observed, complete FROM clv_retention('clv_test_order', 'customer', 'at', 'amount', '2024-05-20', 'week', time_zone => 'Asia/Tokyo')$$, 'by another period if it is given');
+SELECT results_eq($$SELECT cohort, cohort_size, period, active_customers::numeric, retention_rate, observed, complete FROM clv_test_weeks.retention_as_of('2024-05-20')$$,
+                  $$SELECT cohort, cohort_size, period, value, round(rate, 4), observed, complete FROM clv_retention('clv_test_order', 'customer', 'at', 'amount', '2024-05-20', 'week', week_start => 'sunday', time_zone => 'Asia/Tokyo')$$, 'by another period if it is given');
 CREATE FUNCTION pg_temp.cohorts_by_hand(as_of date) RETURNS TABLE (cohort date, period integer, value numeric, observed bigint) LANGUAGE sql AS $$
 WITH flat AS (SELECT * FROM clv_test_flat WHERE day <= as_of), first AS (SELECT customer, min(day) AS day FROM flat WHERE amount >= 0 GROUP BY customer),
 cell AS (SELECT date_trunc('month', f.day)::date AS cohort, k, f.customer, (f.day + (k + 1) * interval '1 month')::date AS over FROM first AS f, generate_series(0, 60) AS k),
@@ -122,10 +142,10 @@ SELECT is_empty($$SELECT * FROM clv_test_views.cohorts_as_of('2024-06-30') WHERE
 SELECT is_empty($$WITH bought AS (SELECT DISTINCT month, customer FROM clv_test_flat WHERE amount >= 0 AND day <= '2024-05-20'), first AS (SELECT customer, min(month) AS month FROM bought GROUP BY customer),
     state AS (SELECT coalesce(b.month, (a.month + interval '1 month')::date) AS month, CASE WHEN b.month IS NULL THEN 'dormant' WHEN b.month = f.month THEN 'new' WHEN a.month IS NOT NULL THEN 'returning' ELSE 'resurrected' END AS state
                 FROM bought AS b FULL JOIN bought AS a ON a.customer = b.customer AND b.month = a.month + interval '1 month' JOIN first AS f ON f.customer = coalesce(b.customer, a.customer)),
-    hand AS (SELECT month, count(*) FILTER (WHERE state = 'new') AS new_customers, count(*) FILTER (WHERE state = 'returning') AS returning_customers, count(*) FILTER (WHERE state = 'resurrected') AS resurrected,
+    hand AS (SELECT month AS period_start, count(*) FILTER (WHERE state = 'new') AS new_customers, count(*) FILTER (WHERE state = 'returning') AS returning_customers, count(*) FILTER (WHERE state = 'resurrected') AS resurrected,
                     count(*) FILTER (WHERE state = 'dormant') AS dormant, count(*) FILTER (WHERE state <> 'dormant') AS active FROM state WHERE month <= '2024-05-20' GROUP BY month)
-    SELECT * FROM (SELECT * FROM clv_test_views.lifecycle_as_of('2024-05-20') WHERE active + dormant > 0) AS v FULL JOIN hand AS h USING (month, new_customers, returning_customers, resurrected, dormant, active)
-     WHERE v.complete IS DISTINCT FROM (month < '2024-05-01') OR v.quick_ratio IS DISTINCT FROM round((new_customers + resurrected)::numeric / nullif(dormant, 0), 2)$$, 'lifecycle by hand');
+    SELECT * FROM (SELECT * FROM clv_test_views.lifecycle_as_of('2024-05-20') WHERE active + dormant > 0) AS v FULL JOIN hand AS h USING (period_start, new_customers, returning_customers, resurrected, dormant, active)
+     WHERE v.complete IS DISTINCT FROM (period_start < '2024-05-01') OR v.quick_ratio IS DISTINCT FROM round((new_customers + resurrected)::numeric / nullif(dormant, 0), 2)$$, 'lifecycle by hand');
 
 -- the functions that the views call
 SELECT results_eq($$SELECT channel, is_total, period_start, new_customers, leads, conversion_rate, spend, cac, value, value_per_customer, ratio, rating, ceiling, roi, payback_period, immature_customers, immature_leads, immature_spend, immature_value FROM clv_test_views.channels_as_of('2024-06-30')$$,
@@ -217,17 +237,17 @@ SELECT is_empty($$SELECT n FROM (SELECT 'retention', count(*) FROM clv_test_none
                     UNION ALL SELECT 'lifecycle', count(*) FROM clv_test_none.lifecycle UNION ALL SELECT 'warnings', count(*) FROM clv_test_none.warnings) AS n (name, n) WHERE n > 0$$, 'have no rows');
 SELECT results_eq($$SELECT number, severity, count, share FROM clv_test_none.audit WHERE severity NOT IN ('ok', 'not looked at') OR count > 0 OR share > 0$$, $$VALUES (10, 'error', 0::bigint, NULL::numeric)$$, 'the audit says that there is nothing');
 INSERT INTO clv_test_empty VALUES ('a', '2024-01-05', -3), ('b', NULL, 1), (NULL, '2024-01-05', 1), ('c', '2024-01-06', NULL);
-SELECT results_eq('SELECT month, customers, active_customers, orders, revenue, average_clv FROM clv_test_none.kpis', $$VALUES (date '2024-01-01', 0::bigint, 0::bigint, 0::bigint, -3::numeric, NULL::numeric)$$, 'nobody has bought: no month but that of the refund');
+SELECT results_eq('SELECT period_start, customers, active_customers, orders, revenue, average_clv FROM clv_test_none.kpis', $$VALUES (date '2024-01-01', 0::bigint, 0::bigint, 0::bigint, -3::numeric, NULL::numeric)$$, 'nobody has bought: no month but that of the refund');
 INSERT INTO clv_test_empty VALUES ('c', '2024-02-06', 0.1), ('c', '2024-02-06', 0.2), ('c', '2024-02-07', -0.3);
-SELECT results_eq($$SELECT customers, orders, revenue, average_order_value, average_clv FROM clv_test_none.kpis_as_of('2024-02-29') WHERE month = '2024-02-01'$$, $$VALUES (1::bigint, 2::bigint, 0::numeric, 0.15, 0::numeric)$$, 'doubles are added as the decimals they print as');
+SELECT results_eq($$SELECT customers, orders, revenue, average_order_value, average_clv FROM clv_test_none.kpis_as_of('2024-02-29') WHERE period_start = '2024-02-01'$$, $$VALUES (1::bigint, 2::bigint, 0::numeric, 0.15, 0::numeric)$$, 'doubles are added as the decimals they print as');
 INSERT INTO clv_test_empty VALUES ('c', '2024-02-08', 'NaN'), ('d', '2024-02-08', 'Infinity'), ('d', '-infinity', 1), ('d', '2024-02-09', -1e40);
 SELECT results_eq($$SELECT severity, count FROM clv_test_none.audit WHERE number = 50$$, $$VALUES ('error', 4::bigint)$$, 'where other views would fail the audit says why');
 
 -- amounts of any type, on days, are the same shop
 CREATE TABLE clv_test_double AS SELECT customer::text AS customer, day, amount::double precision AS amount, channel FROM clv_test_flat WHERE day < '2025-01-01';
 SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_doubles', 'clv_test_double', 'customer', 'day', 'amount')$$, 'amounts of double precision');
-SELECT results_eq($$SELECT month, customers, orders, revenue, average_order_value, retention_rate, repurchase_rate, average_clv FROM clv_test_doubles.kpis_as_of('2024-06-30')$$,
-                  $$SELECT month, customers, orders, revenue, average_order_value, retention_rate, repurchase_rate, average_clv FROM clv_test_views.kpis_as_of('2024-06-30')$$, 'the same kpis');
+SELECT results_eq($$SELECT period_start, customers, orders, revenue, average_order_value, retention_rate, repurchase_rate, average_clv FROM clv_test_doubles.kpis_as_of('2024-06-30')$$,
+                  $$SELECT period_start, customers, orders, revenue, average_order_value, retention_rate, repurchase_rate, average_clv FROM clv_test_views.kpis_as_of('2024-06-30')$$, 'the same kpis');
 SELECT results_eq($$SELECT number, count FROM clv_test_doubles.audit_as_of('2024-06-30') WHERE number NOT IN (20, 40, 120, 130) AND number < 230 ORDER BY number$$, $$SELECT number, count FROM clv_test_views.audit_as_of('2024-06-30') WHERE number NOT IN (20, 40, 120, 130) AND number < 230 ORDER BY number$$, 'the same audit');
 
 -- lines of orders are the same orders, and a table of customers may know the channels
@@ -235,8 +255,8 @@ CREATE TABLE clv_test_line AS SELECT number, customer, least(at + n * interval '
 CREATE TABLE clv_test_customer AS SELECT customer AS id, clv_first(channel, moment) FILTER (WHERE amount >= 0) AS channel FROM clv_test_flat GROUP BY customer;
 SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_lines', 'clv_test_line', 'customer', 'at', 'amount', order_id => 'number', time_zone => 'Asia/Tokyo', margin => 0.4, customers => 'clv_test_customer', customers_key => 'id', channel => 'channel',
     spend => 'clv_test_spend', spend_channel => 'channel', spend_at => 'day', spend_amount => 'cost', leads => 'leads', decimals => 3)$$, 'lines of orders');
-SELECT results_eq($$SELECT month, customers, orders, revenue, average_order_value, retention_rate, repurchase_rate, average_clv, clv_to_cac FROM clv_test_lines.kpis_as_of('2024-06-30')$$,
-                  $$SELECT month, customers, orders, revenue, average_order_value, retention_rate, repurchase_rate, average_clv, clv_to_cac FROM clv_test_views.kpis_as_of('2024-06-30')$$, 'kpis are of orders');
+SELECT results_eq($$SELECT period_start, customers, orders, revenue, average_order_value, retention_rate, repurchase_rate, average_clv, clv_to_cac FROM clv_test_lines.kpis_as_of('2024-06-30')$$,
+                  $$SELECT period_start, customers, orders, revenue, average_order_value, retention_rate, repurchase_rate, average_clv, clv_to_cac FROM clv_test_views.kpis_as_of('2024-06-30')$$, 'kpis are of orders');
 SELECT results_eq('SELECT * FROM clv_test_lines.retention_as_of(''2024-06-30'')', 'SELECT * FROM clv_test_views.retention_as_of(''2024-06-30'')', 'retention, too');
 SELECT results_eq('SELECT * FROM clv_test_lines.channels_as_of(''2024-06-30'')', 'SELECT * FROM clv_test_views.channels_as_of(''2024-06-30'')', 'channels of a table of customers');
 SELECT results_eq($$SELECT number, severity, count, CASE WHEN number <> 120 THEN share END FROM clv_test_lines.audit_as_of('2024-06-30') WHERE number >= 70 AND number < 250 AND number NOT IN (125, 127, 130) ORDER BY number$$, $$SELECT number, severity, count, CASE WHEN number <> 120 THEN share END FROM clv_test_views.audit_as_of('2024-06-30') WHERE number >= 70 AND number < 250 AND number NOT IN (125, 127, 130) ORDER BY number$$, 'the audit is of orders, and of rows where it says so');
@@ -270,9 +290,9 @@ CREATE TABLE clv_test_cdnow AS SELECT f[1]::integer AS customer, f[3]::date AS a
 SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_cdnow_views', 'clv_test_cdnow', 'customer', 'at', 'amount')$$, 'views of CDNOW');
 CREATE OR REPLACE VIEW clv_test_flat AS SELECT customer::bigint AS customer, at::timestamp AS moment, at AS day, date_trunc('month', at)::date AS month, amount, NULL::text AS channel FROM clv_test_cdnow;
 TRUNCATE clv_test_answer;
-SELECT is_empty($$SELECT * FROM clv_test_cdnow_views.kpis_as_of('1998-06-30') AS v FULL JOIN pg_temp.kpis_by_hand('1998-06-30') AS h USING (month, customers, new_customers, active_customers, orders, revenue, complete)
+SELECT is_empty($$SELECT * FROM clv_test_cdnow_views.kpis_as_of('1998-06-30') AS v FULL JOIN pg_temp.kpis_by_hand('1998-06-30') AS h USING (period_start, customers, new_customers, active_customers, orders, revenue, complete)
     WHERE h.customers IS NULL OR v.customers IS NULL OR v.average_clv IS DISTINCT FROM round(h.average_clv, 2) OR v.retention_rate IS DISTINCT FROM round(h.retention_rate, 4) OR v.repurchase_rate IS DISTINCT FROM round(h.repurchase_rate, 4)$$, 'kpis of CDNOW by hand');
-SELECT results_eq($$SELECT customers, (SELECT sum(orders) FROM clv_test_cdnow_views.kpis_as_of('1998-06-30')), (SELECT sum(revenue) FROM clv_test_cdnow_views.kpis_as_of('1998-06-30')) FROM clv_test_cdnow_views.kpis_as_of('1998-06-30') WHERE month = '1998-06-01'$$,
+SELECT results_eq($$SELECT customers, (SELECT sum(orders) FROM clv_test_cdnow_views.kpis_as_of('1998-06-30')), (SELECT sum(revenue) FROM clv_test_cdnow_views.kpis_as_of('1998-06-30')) FROM clv_test_cdnow_views.kpis_as_of('1998-06-30') WHERE period_start = '1998-06-01'$$,
                   $$SELECT 2357::bigint, 6919::numeric, (SELECT sum(amount) FROM clv_test_cdnow)$$, '2,357 customers, 6,919 orders');
 SELECT is_empty($$SELECT * FROM clv_test_cdnow_views.retention_as_of('1998-06-30') AS v FULL JOIN pg_temp.retention_by_hand('1998-06-30') AS h USING (cohort, cohort_size, period, active_customers, complete) WHERE v.retention_rate IS DISTINCT FROM round(h.rate, 4)$$, 'retention of CDNOW by hand');
 \else

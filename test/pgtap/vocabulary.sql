@@ -1,7 +1,7 @@
 -- One word for one thing: names that were given up do not come back, in functions, arguments, columns and comments.
 -- What became of each is in docs/renamed.md. A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(17);
+SELECT plan(18);
 
 CREATE TEMPORARY TABLE shop AS SELECT * FROM clv_simulate(200, '2023-01-01', '2024-12-31', refund_share => 0.04);
 CREATE TABLE vocabulary_orders AS SELECT * FROM shop;
@@ -62,6 +62,8 @@ SELECT is_empty($$SELECT owner, name FROM word WHERE kind = 'argument' AND name 
 SELECT is_empty($$SELECT proname, a FROM routine, unnest(proargnames) AS a
                    WHERE a ~ 'discount' AND a IS DISTINCT FROM CASE WHEN to_regtype('clv_history') = ANY (proargtypes) THEN 'discount' WHEN a = 'unit_discount' THEN a ELSE 'period_discount' END$$,
                 'a discount is of a year where there is a calendar; elsewhere its name says of what');
+
+SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind = 'column' AND name IN ('month', 'week', 'quarter', 'year')$$, 'a period begins on its period_start, however long it is');
 
 -- words that functions give
 SELECT set_eq($$SELECT DISTINCT clv_stage('{2024-01-01: 10, 2024-01-11: 10}', date '2024-01-01' + n) FROM generate_series(0, 400) AS n$$, $$VALUES ('new'), ('active'), ('cooling'), ('silent'), ('lapsed')$$,
