@@ -81,7 +81,8 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_amount(jsonb) IS
     'support of clv_create_views: the amount of a row, in SQL';
 
--- Whether a row counts, in SQL: by its status, and by the rule for amounts of 0.
+-- Whether a row counts, in SQL: by its status, by the rule for amounts of 0, and
+-- by that for orders that were given back, if the row is all of its order.
 CREATE FUNCTION clv_internal_view_counts(shop jsonb, with_zero boolean) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -89,6 +90,7 @@ AS $function$
 DECLARE
     by_status text;
     by_amount text;
+    by_refund text;
 BEGIN
     IF shop ->> 'status' IS NOT NULL THEN
         by_status := format('coalesce(%s = ANY (%L::text[]), false)', @extschema@.clv_internal_view_label(shop, 'orders'::text, 'status'::text), shop ->> 'status_values');
@@ -96,7 +98,11 @@ BEGIN
     IF with_zero AND shop ->> 'zero' = 'ignore' THEN
         by_amount := format('(%s) IS DISTINCT FROM 0', @extschema@.clv_internal_view_amount(shop));
     END IF;
-    RETURN coalesce(nullif(concat_ws(' AND ', by_status, by_amount), ''), 'true');
+    IF shop ->> 'refunded_orders' = 'leave out' AND shop ->> 'refunded' IS NOT NULL THEN
+        by_refund := format('(%1$s(%2$s) >= 0 AND %3$s <> 0 AND (%2$s) <= abs(%3$s)) IS NOT TRUE', 'o.' || quote_ident(shop ->> 'order_id') || ' IS NOT DISTINCT FROM NULL AND ',
+            @extschema@.clv_internal_view_amount(shop), @extschema@.clv_internal_view_number(shop, 'orders'::text, 'refunded'::text));
+    END IF;
+    RETURN coalesce(nullif(concat_ws(' AND ', by_status, by_amount, by_refund), ''), 'true');
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_counts(jsonb, boolean) IS
@@ -225,12 +231,12 @@ BEGIN
             f.relation, shop ->> 'refunded', ' AND ' || f.condition), '') INTO of_column FROM @extschema@.clv_internal_view_order_sources(shop) AS f;
     END IF;
     IF shop ->> 'refunds' IS NOT NULL THEN
-        of_table := format(E'\nUNION ALL\nSELECT o.customer_id, %1$s, %2$s, - abs(%3$s), NULL, NULL, o.counts IS NOT FALSE, ''refunds'', NULL FROM %4$s AS r '
-            'LEFT JOIN (%5$s) AS o ON o.order_id %7$s r.%6$I',
+        of_table := format(E'\nUNION ALL\nSELECT o.customer_id, %1$s, %2$s, - abs(%3$s), NULL, NULL, o.counts IS NOT FALSE, ''refunds'', o.order_id FROM %4$s AS r '
+            'LEFT JOIN (%5$s) AS o ON o.order_id %7$s r.%6$I WHERE r.%8$I IS DISTINCT FROM 0',
             @extschema@.clv_internal_view_no_order(shop),
             @extschema@.clv_internal_view_time(shop, 'refunds'::text, 'refunds_at'::text),
             @extschema@.clv_internal_view_number(shop, 'refunds'::text, 'refunds_amount'::text),
-            shop ->> 'refunds_table', @extschema@.clv_internal_view_of_order(shop, shop ->> 'order_id'), shop ->> 'refunds_order_id', shop ->> 'order_equals');
+            shop ->> 'refunds_table', @extschema@.clv_internal_view_of_order(shop, shop ->> 'order_id'), shop ->> 'refunds_order_id', shop ->> 'order_equals', shop ->> 'refunds_amount');
     END IF;
     RETURN of_column || of_table;
 END
@@ -294,6 +300,35 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_rows_query(jsonb) IS
     'support of clv_create_views: the query of the adapter "adapter_order_rows"';
 
+-- The query of orders of which everything was given back by today, a row each: with order numbers these orders are left
+-- out of all views if the user says so, and if not it is NULL.  "n" counts their rows that a condition holds for.
+CREATE FUNCTION clv_internal_view_given_back(shop jsonb, counted text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN CASE WHEN shop ->> 'refunded_orders' = 'leave out' AND shop ->> 'order_id' IS NOT NULL THEN
+        format('SELECT b.customer_id, coalesce(b.order_id, b.of_order) AS order_id, count(*) FILTER (WHERE %2$s) AS n FROM %1$I.adapter_order_rows AS b '
+               'WHERE b.counts AND b.ordered_at < (SELECT t.day FROM %1$I.adapter_today AS t) + 1 GROUP BY b.customer_id, coalesce(b.order_id, b.of_order) '
+               'HAVING bool_or(b.amount >= 0) AND bool_or(b.amount < 0) AND sum(b.amount) <= 0', shop ->> 'schema', counted) END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_given_back(jsonb, text) IS
+    'support of clv_create_views: the query of orders that were given back, in SQL';
+
+-- The condition that an order was not given back, in SQL, where such orders are left out.
+CREATE FUNCTION clv_internal_view_not_given_back(shop jsonb, customer text, equals text, number text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN coalesce(' AND NOT EXISTS (SELECT FROM (' || @extschema@.clv_internal_view_given_back(shop, 'true'::text)
+                    || format(') AS g WHERE g.customer_id %s %s AND g.order_id %s %s)', shop ->> 'equals', customer, equals, number), '');
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_not_given_back(jsonb, text, text, text) IS
+    'support of clv_create_views: the condition that an order was not given back, in SQL';
+
 -- Which rows of "adapter_order_rows" are of a customer: those that count, or all
 -- of their orders, of which what does not count is left out later.
 CREATE FUNCTION clv_internal_view_kept_rows(shop jsonb, of_orders boolean) RETURNS text
@@ -303,7 +338,8 @@ AS $function$
 BEGIN
     -- a customer ROW(1, NULL) is not null, although IS NOT NULL is false
     RETURN 'r.customer_id IS DISTINCT FROM NULL AND r.ordered_at IS NOT NULL AND r.amount IS NOT NULL'
-        || CASE WHEN of_orders OR @extschema@.clv_internal_view_counts(shop, true) = 'true' THEN '' ELSE ' AND r.counts' END;
+        || CASE WHEN of_orders OR @extschema@.clv_internal_view_counts(shop, true) = 'true' THEN '' ELSE ' AND r.counts' END
+        || @extschema@.clv_internal_view_not_given_back(shop, 'r.customer_id'::text, shop ->> 'own_order_equals', 'coalesce(r.order_id, r.of_order)'::text);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_kept_rows(jsonb, boolean) IS
@@ -431,10 +467,11 @@ DECLARE
     type CONSTANT text := shop ->> 'ordered_at_type';
 BEGIN
     RETURN format('SELECT coalesce((SELECT (max(o.%1$I::%2$s)%3$s)::date FROM %4$s AS o WHERE o.%1$I::%2$s < (%5$s + 1)::timestamp%3$s AND o.%1$I::%2$s > ''-infinity'' '
-                  'AND o.%6$I IS DISTINCT FROM NULL AND %7$s >= 0 AND %8$s), %5$s) AS day',
+                  'AND o.%6$I IS DISTINCT FROM NULL AND (%7$s) >= 0 AND %8$s), %5$s) AS day',
         shop ->> 'ordered_at', type, CASE WHEN is_zoned THEN format(' AT TIME ZONE %L', shop ->> 'time_zone') ELSE '' END, shop ->> 'orders_table', today,
-        shop ->> 'customer', @extschema@.clv_internal_view_number(shop, 'orders'::text, 'amount'::text),
-        @extschema@.clv_internal_view_counts(shop, true));
+        shop ->> 'customer', @extschema@.clv_internal_view_amount(shop),
+        -- one that was given back later is the last order, too
+        @extschema@.clv_internal_view_counts(shop - 'refunded_orders', true));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_last_order_query(jsonb, text) IS
@@ -479,7 +516,9 @@ BEGIN
     END IF;
     RETURN format(E'%s\nFROM %s AS %s%s%s', selected, shop ->> (adapter || '_table'), left(adapter, 1),
                   CASE WHEN is_merged THEN @extschema@.clv_internal_view_same_join(shop, shop ->> (adapter || '_equals_customer'), own) END,
-                  CASE WHEN adapter = 'items' AND shop ->> 'items_orders_id' IS NOT NULL THEN format(' LEFT JOIN (%s) AS o ON o.order_id %s i.%I WHERE o.counts IS NOT FALSE', @extschema@.clv_internal_view_of_order(shop, shop ->> 'items_orders_id'), shop ->> 'items_equals', shop ->> 'items_order_id')
+                  CASE WHEN adapter = 'items' AND shop ->> 'items_orders_id' IS NOT NULL THEN
+                           format(' LEFT JOIN (%s) AS o ON o.order_id %s i.%I WHERE o.counts IS NOT FALSE', @extschema@.clv_internal_view_of_order(shop, shop ->> 'items_orders_id'), shop ->> 'items_equals', shop ->> 'items_order_id')
+                           || @extschema@.clv_internal_view_not_given_back(shop, 'o.customer_id'::text, shop ->> 'items_equals', format('i.%I', shop ->> 'items_order_id'))
                        WHEN adapter = 'feedback' THEN format(' WHERE f.%I IS DISTINCT FROM NULL AND f.%I IS NOT NULL', shop ->> 'feedback_customer', shop ->> 'feedback_score') END);
 END
 $function$;
@@ -500,10 +539,11 @@ BEGIN
     RETURN QUERY VALUES
         ('adapter_same_customer', @extschema@.clv_internal_view_same_query(shop), 'keys of customers who were merged; no rows if not given',
          '{old_id: old key, new_id: key that it was merged into, customer_id: last key of the chain, which all views show; NULL: the pair has no effect, problem: why it has none}'::text[]),
+        ('adapter_today', @extschema@.clv_internal_view_side_query(shop, 'today'::text), 'the day as of which views are read', '{day: today}'),
         ('adapter_order_rows', @extschema@.clv_internal_view_rows_query(shop), 'the rows of the table of orders, in columns that all views read',
          '{customer_id: customer, order_id: order that a line belongs to; NULL: each row is an order, ordered_at: time without a zone, '
          'amount: amount in the schema''s currency, channel: channel of the row or of its customer, currency: currency of the row, '
-         'counts: whether the row counts by its status and its amount, source: where the row comes from: orders, refunded or refunds, of_order: order of a row of refunded}'),
+         'counts: whether the row counts by its status and its amount, source: where the row comes from: orders, refunded or refunds, of_order: order of a row of refunded or refunds}'),
         ('adapter_orders', @extschema@.clv_internal_view_orders_query(shop, format('%I.adapter_order_rows', shop ->> 'schema')),
          'one row per order, and per amount of another day',
          '{customer_id: customer, order_id: order; NULL: not known, ordered_at: time of the first line, amount: money; below 0 for what was given back, '
@@ -514,7 +554,6 @@ BEGIN
          '{customer_id: customer, answered_at: time of the answer, score: score from 0 to 10}'),
         ('adapter_items', @extschema@.clv_internal_view_side_query(shop, 'items'::text), 'items of orders; no rows if not given',
          '{customer_id: customer, order_id: order; NULL: each row is an order, ordered_at: time of the item, product: product, amount: money; below 0 for a return}'),
-        ('adapter_today', @extschema@.clv_internal_view_side_query(shop, 'today'::text), 'the day as of which views are read', '{day: today}'),
         ('fresh_histories', CASE WHEN is_kept THEN histories END, 'what clv_refresh_views() updates kept_histories to', columns_of_histories),
         ('histories', CASE WHEN is_kept THEN format('SELECT k.customer_id, k.history, k.channel FROM %1$I.kept_histories AS k WHERE %2$s.clv_internal_view_is_filled(%3$L::regclass)', shop ->> 'schema', $schema$@extschema@$schema$, format('%I.kept_histories', shop ->> 'schema')) ELSE histories END,
          'all purchases of a customer as one value, days to come too', columns_of_histories);

@@ -13,7 +13,7 @@ DECLARE
     part record;
 BEGIN
     FOR part IN
-        SELECT argument FROM unnest('{schema, orders, rfm_bins, rfm_rules, stage_measure, horizon, upkeep, security, model, period, week_start, today, zero}'::text[]) AS argument
+        SELECT argument FROM unnest('{schema, orders, rfm_bins, rfm_rules, stage_measure, horizon, upkeep, security, model, period, week_start, today, zero, refunded_orders}'::text[]) AS argument
         WHERE given ->> argument IS NULL LIMIT 1
     LOOP
         PERFORM @extschema@.clv_internal_view_raise('22004'::text, format('%s must not be null', part.argument),
@@ -32,6 +32,7 @@ BEGIN
             ('model', '{mbgnbd, bgnbd, paretonbd, none}', 'Models are ''mbgnbd'', ''bgnbd'' and ''paretonbd''; ''none'' leaves predictions NULL.'),
             ('today', '{today, last order}', 'It can be ''today'', or ''last order'' for a book that is over: the day of its last order.'),
             ('zero', '{order, ignore}', 'Rows of an amount of 0 are orders (''order''), or are left out (''ignore'').'),
+            ('refunded_orders', '{count, leave out}', 'An order of which everything was given back is an order (''count''), or is left out (''leave out'').'),
             ('week_start', '{monday, tuesday, wednesday, thursday, friday, saturday, sunday}', 'Give the name of a day, such as ''monday''.'),
             ('period', '{day, week, month, quarter, year}', 'Periods are ''day'', ''week'', ''month'', ''quarter'' and ''year''.')
             ) AS v (argument, words, hint)
@@ -55,16 +56,7 @@ BEGIN
             NULL::text,
             'Give the values of the status that count, none of them NULL, such as ''{paid, shipped}''.'::text);
     END IF;
-    IF given ->> 'refunded' IS NOT NULL AND given ->> 'refunds' IS NOT NULL THEN
-        PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'refunded and refunds both say what was given back'::text,
-            'The same refund would count twice.'::text,
-            'Give one of them.'::text);
-    END IF;
-    IF given ->> 'quantity' = given ->> 'amount' THEN
-        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('quantity and amount are the same column: %I', given ->> 'amount'),
-            NULL::text,
-            'amount is the price of a unit where quantity is given.'::text);
-    END IF;
+    PERFORM @extschema@.clv_internal_view_check_money(given);
     IF margin IS NOT NULL AND NOT margin BETWEEN 0 AND 1 THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('margin must be from 0 to 1: %s', margin),
             NULL::text,
@@ -84,6 +76,32 @@ END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_check_given(jsonb) IS
     'support of clv_create_views: raises an error for arguments that are wrong by themselves';
+
+-- Checks arguments about money that do not go together.
+CREATE FUNCTION clv_internal_view_check_money(given jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    IF given ->> 'refunded' IS NOT NULL AND given ->> 'refunds' IS NOT NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'refunded and refunds both say what was given back'::text,
+            'The same refund would count twice.'::text,
+            'Give one of them.'::text);
+    END IF;
+    IF given ->> 'quantity' = given ->> 'amount' THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('quantity and amount are the same column: %I', given ->> 'amount'),
+            NULL::text,
+            'amount is the price of a unit where quantity is given.'::text);
+    END IF;
+    IF given ->> 'refunded_orders' = 'leave out' AND given ->> 'order_id' IS NULL AND given ->> 'refunded' IS NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('22004'::text, 'refunded_orders requires order_id or refunded'::text,
+            NULL::text,
+            'Name the column that says which order a refund belongs to, or that has what was given back.'::text);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_check_money(jsonb) IS
+    'support of clv_create_views: raises an error for arguments about money that do not go together';
 
 -- Checks the values of arguments by calling what will take them.
 CREATE FUNCTION clv_internal_view_check_values(given jsonb) RETURNS void
@@ -125,7 +143,7 @@ BEGIN
             FROM (VALUES (1, 'time_zone', NULL), (2, 'currency', NULL), (3, 'margin', NULL), (4, 'tier_cuts', NULL), (5, 'rfm_rules', 'classic11'), (6, 'rfm_bins', '5'),
                          (7, 'period', 'month'), (8, 'stage_thresholds', NULL), (9, 'stage_measure', 'rhythm'), (10, 'horizon', '1 year'), (11, 'model', 'mbgnbd'),
                          (12, 'buying_model', NULL), (13, 'spend_model', NULL), (14, 'security', 'invoker'), (15, 'upkeep', 'none'), (16, 'week_start', 'monday'),
-                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'decimals', NULL)) AS a (place, argument, usual)
+                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'refunded_orders', 'count'), (21, 'decimals', NULL)) AS a (place, argument, usual)
             WHERE given ->> a.argument IS DISTINCT FROM a.usual);
 END
 $function$;
@@ -155,13 +173,13 @@ BEGIN
         END IF;
     END LOOP;
     -- items without a customer or a time have those of their order, which may not count
-    IF shop ->> 'items' IS NOT NULL AND (shop ->> 'items_customer' IS NULL OR shop ->> 'items_at' IS NULL OR shop ->> 'status' IS NOT NULL) THEN
+    IF shop ->> 'items' IS NOT NULL AND (shop ->> 'items_customer' IS NULL OR shop ->> 'items_at' IS NULL OR shop ->> 'status' IS NOT NULL OR shop ->> 'refunded_orders' = 'leave out') THEN
         shop := shop || jsonb_build_object(
             'items_order_id', coalesce(shop ->> 'items_order_id', @extschema@.clv_internal_view_order_column((shop ->> 'items')::oid::regclass)),
             'items_orders_id', coalesce(shop ->> 'order_id', @extschema@.clv_internal_view_order_column((shop ->> 'orders')::oid::regclass)));
         IF shop ->> 'items_order_id' IS NULL OR shop ->> 'items_orders_id' IS NULL THEN
             PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'cannot tell which items are of orders that count'::text,
-                'status leaves out orders, and the items are not known to belong to one.'::text, 'Name the columns with the number of the order: order_id and items_order_id.'::text);
+                format('%s leaves out orders, and the items are not known to belong to one.', CASE WHEN shop ->> 'status' IS NULL THEN 'refunded_orders' ELSE 'status' END), 'Name the columns with the number of the order: order_id and items_order_id.'::text);
         END IF;
         shop := shop || jsonb_build_object('items_order_id_type', @extschema@.clv_internal_view_type((shop ->> 'items')::oid::regclass, (shop ->> 'items_order_id')::name),
             'items_orders_id_type', @extschema@.clv_internal_view_type((shop ->> 'orders')::oid::regclass, (shop ->> 'items_orders_id')::name));
@@ -216,6 +234,7 @@ BEGIN
         'feedback_equals_customer', CASE WHEN shop ->> 'feedback_customer_type' = customer_type THEN equals ELSE '=' END,
         'customers_equals', CASE WHEN shop ->> 'customers_key_type' = customer_type THEN equals ELSE '=' END,
         'order_equals', CASE WHEN shop ->> 'order_id_type' = shop ->> 'refunds_order_id_type' THEN coalesce(@extschema@.clv_internal_view_equals((shop ->> 'order_id_type')::regtype), '=') ELSE '=' END,
+        'own_order_equals', coalesce(@extschema@.clv_internal_view_equals((shop ->> 'order_id_type')::regtype), '='),
         'items_equals', CASE WHEN shop ->> 'items_orders_id_type' = shop ->> 'items_order_id_type' THEN coalesce(@extschema@.clv_internal_view_equals((shop ->> 'items_orders_id_type')::regtype), '=') ELSE '=' END,
         'feedback_equals', CASE WHEN coalesce(shop ->> 'feedback_customer_type', customer_type) = customer_type THEN equals ELSE '=' END);
 END
@@ -381,7 +400,8 @@ BEGIN
             (50, 'same_customer', NULL, 'table of customers who were merged'),
             (51, 'same_customer_old', NULL, 'its column of the old key'),
             (52, 'same_customer_new', NULL, 'its column of the key that all views show instead'),
-            (53, 'decimals', NULL, 'decimals of money that is not a sum of amounts: averages, costs, forecasts')
+            (53, 'decimals', NULL, 'decimals of money that is not a sum of amounts: averages, costs, forecasts'),
+            (54, 'refunded_orders', NULL, 'whether an order of which everything was given back is an order (count), or left out of all views (leave out)')
             ) AS s (place, name, value, said));
 END
 $function$;
@@ -416,7 +436,7 @@ BEGIN
             'order_number', @extschema@.clv_internal_view_order_number(shop, 'r'::text), 'order_number_of_order', @extschema@.clv_internal_view_order_number(shop, 'o'::text),
             'has_order_id', shop ->> 'order_id' IS NOT NULL, 'has_currency', shop ->> 'currency_column' IS NOT NULL,
             'has_same_customer', shop ->> 'same_customer' IS NOT NULL, 'has_refunds', shop ->> 'refunds' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
-            'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,
+            'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore' OR shop ->> 'refunded_orders' = 'leave out', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,
             'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
             -- decimals of what is shown; sums of amounts have all that they have
             'money', shop ->> 'decimals', 'rate', 4, 'probability', 3, 'factor', 2, 'days', 1,
@@ -536,6 +556,7 @@ DECLARE
     -- parts that depend on how the shop keeps its orders; sound are those that a history can hold: whether an order counts
     -- is seen from all of its rows
     shared CONSTANT jsonb := jsonb_build_object('ranks', @extschema@.clv_internal_view_ranks_query(shop),
+        'given_back', coalesce(@extschema@.clv_internal_view_given_back(shop, 'b.ordered_at < :as_of + 1'::text), 'SELECT 0 AS n WHERE false'),
         'sound', '(SELECT r.* FROM :audited_rows AS r WHERE r.is_sound)',
         'sound_rows', format('(SELECT r.* FROM :sound AS r WHERE %s)', @extschema@.clv_internal_view_kept_rows(shop, false)),
         'sound_orders', format('(%s)', @extschema@.clv_internal_view_orders_query(shop, ':sound'::text)));
