@@ -14,8 +14,9 @@ CREATE FUNCTION clv_simulate(
     gamma double precision DEFAULT 18,
     refund_share double precision DEFAULT 0,
     channel_effect double precision DEFAULT 1,
-    acquired_to date DEFAULT NULL)
+    acquired_to date DEFAULT NULL,
+    regularity integer DEFAULT 1)
     RETURNS TABLE (order_id bigint, customer_id bigint, channel text, ordered_at timestamp, amount numeric)
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100000 ROWS 100000;
-COMMENT ON FUNCTION clv_simulate(integer, date, date, bigint, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, date)
-    IS 'order book simulated from the BG/NBD and Gamma-Gamma models';
+COMMENT ON FUNCTION clv_simulate(integer, date, date, bigint, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, date, integer)
+    IS 'order book simulated from the BG/NBD or BG/CNBD-k, and Gamma-Gamma models';

@@ -106,3 +106,50 @@ CREATE AGGREGATE clv_spend_dependence(x double precision, m_x double precision) 
 );
 COMMENT ON AGGREGATE clv_spend_dependence(double precision, double precision) IS
     'whether what customers spend is correlated with how often they buy, which the Gamma-Gamma model assumes it is not';
+
+-- The row of clv_regularity.
+CREATE TYPE clv_regularity AS (
+    customers bigint,
+    k double precision,
+    standard_error double precision,
+    frequent_customers bigint,
+    k_of_frequent double precision
+);
+COMMENT ON TYPE clv_regularity IS 'how regularly customers buy';
+COMMENT ON COLUMN clv_regularity.customers IS 'number of customers with three purchase days or more';
+COMMENT ON COLUMN clv_regularity.k IS
+    'regularity from the last two gaps of each: 1 of customers who buy at random, larger of regular ones; NULL if nothing tells it';
+COMMENT ON COLUMN clv_regularity.standard_error IS 'standard error of k';
+COMMENT ON COLUMN clv_regularity.frequent_customers IS 'number of customers with eleven purchase days or more';
+COMMENT ON COLUMN clv_regularity.k_of_frequent IS
+    'median of the regularity of each of these, from all of their gaps; NULL if there is none';
+
+CREATE FUNCTION clv_regularity_accum(internal, clv_history, date) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_regularity_accum(internal, clv_history, date) IS 'aggregate transition function';
+
+CREATE FUNCTION clv_regularity_combine(internal, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_regularity_combine(internal, internal) IS 'aggregate combine function';
+
+CREATE FUNCTION clv_regularity_serial(internal) RETURNS bytea
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_regularity_serial(internal) IS 'aggregate serialization function';
+
+CREATE FUNCTION clv_regularity_deserial(bytea, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_regularity_deserial(bytea, internal) IS 'aggregate deserialization function';
+
+CREATE FUNCTION clv_regularity_final(internal) RETURNS clv_regularity
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_regularity_final(internal) IS 'aggregate final function';
+
+CREATE AGGREGATE clv_regularity(history clv_history, as_of date) (
+    SFUNC = clv_regularity_accum, STYPE = internal, SSPACE = 4096,
+    FINALFUNC = clv_regularity_final,
+    COMBINEFUNC = clv_regularity_combine,
+    SERIALFUNC = clv_regularity_serial, DESERIALFUNC = clv_regularity_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_regularity(clv_history, date) IS
+    'how regularly customers buy, which models of random purchases assume they do not';

@@ -174,7 +174,7 @@ BEGIN
     FOR part IN
         SELECT * FROM (VALUES
             ('buying_model', buying_model::text, '%1$s.clv_next_purchase(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history, ''2024-01-01''::date, 0.5::double precision)',
-             'It must be a model of when customers buy with a unit of time: "bgnbd", "mbgnbd", "paretonbd" or "bgbb", with "unit".'),
+             'It must be a model of when customers buy with a unit of time: "bgnbd", "mbgnbd", "paretonbd", "bgcnbd", "mbgcnbd" or "bgbb", with "unit".'),
             ('spend_model', spend_model::text, '%1$s.clv_expected_purchase_value(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history)',
              'It must be a model of what customers spend: "gammagamma".')
             ) AS v (argument, value, call, advice)

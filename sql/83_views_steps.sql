@@ -29,7 +29,7 @@ BEGIN
         SELECT * FROM (VALUES
             ('security', '{invoker, owner}'::text[], 'It can be ''invoker'', with which readers need rights on the tables, or ''owner'', with which they need none.'),
             ('upkeep', '{none, refresh}', 'With ''none'' views read the orders; with ''refresh'' they read histories as of the last clv_refresh_views().'),
-            ('model', '{mbgnbd, bgnbd, paretonbd, none}', 'Models are ''mbgnbd'', ''bgnbd'' and ''paretonbd''; ''none'' leaves predictions NULL.'),
+            ('model', '{mbgnbd, bgnbd, paretonbd, mbgcnbd, bgcnbd, none}', 'Models are ''mbgnbd'', ''bgnbd'', ''paretonbd'', and for regular buyers ''mbgcnbd'' and ''bgcnbd''; ''none'' leaves predictions NULL.'),
             ('today', '{today, last order}', 'It can be ''today'', or ''last order'' for a book that is over: the day of its last order.'),
             ('zero', '{order, ignore}', 'Rows of an amount of 0 are orders (''order''), or are left out (''ignore'').'),
             ('refunded_orders', '{count, leave out}', 'An order of which everything was given back is an order (''count''), or is left out (''leave out'').'),

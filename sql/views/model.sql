@@ -2,7 +2,7 @@
 --
 --   buying_model: model of when customers buy: text form of a clv_model
 --   spend_model: model of what customers spend: text form of a clv_model
---   kind: kind of the model of when customers buy: mbgnbd, bgnbd or paretonbd
+--   kind: kind of the model of when customers buy: mbgnbd, bgnbd, paretonbd, mbgcnbd or bgcnbd
 --   unit: unit of time of the parameters of that model
 --   fitted_to: last day included in the fit
 --   predicts_from: first day as of which there are predictions; -infinity for models that were passed in

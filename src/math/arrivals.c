@@ -11,6 +11,7 @@
 
 #include "math/arrivals.h"
 #include "math/arrivals_parts.h"
+#include "math/bgcnbd.h"
 #include "math/bgnbd.h"
 #include "math/paretonbd.h"
 
@@ -32,10 +33,30 @@ clv_arrivals_init(ClvArrivals *model, ClvModelKind kind,
 		!clv_model_is_valid(kind, parameters))
 		return CLV_OUT_OF_DOMAIN;
 	model->kind = kind;
+	model->k = 1;
 	memcpy(model->p, parameters, sizeof(model->p));
 	model->ready[EXCESS] = (model->p[2] - (kind == CLV_BGNBD ? 1.0 : 0.0)) +
 		(model->p[3] - model->p[0]);
 	return CLV_OK;
+}
+
+ClvStatus
+clv_arrivals_init_regular(ClvArrivals *model, ClvModelKind kind, int k,
+						  const double *parameters)
+{
+	ClvModelKind plain = kind == CLV_BGCNBD ? CLV_BGNBD : CLV_MBGNBD;
+	ClvStatus	status;
+
+	if (!clv_model_has_k(kind) || k < 1 || k > CLV_MAX_REGULARITY)
+		return CLV_OUT_OF_DOMAIN;
+	/* k = 1 is that model */
+	status = clv_arrivals_init(model, plain, parameters);
+	if (k > 1)
+	{
+		model->kind = kind;
+		model->k = k;
+	}
+	return status;
 }
 
 static bool
@@ -59,6 +80,10 @@ log_odds_dead(const ClvArrivals *model, ClvCustomer customer)
 		return clv_paretonbd_log_odds_dead(p[0], p[1], p[2], p[3],
 										   customer.x, customer.t_x,
 										   customer.T);
+	if (model->k > 1)
+		return clv_bgcnbd_log_odds_dead(model->kind == CLV_MBGCNBD, model->k,
+										p[0], p[1], p[2], p[3], customer.x,
+										customer.t_x, customer.T);
 	return clv_bgnbd_log_odds_dead(model->kind == CLV_MBGNBD, p[0], p[1],
 								   p[2], p[3], customer.x, customer.t_x,
 								   customer.T);
@@ -94,6 +119,23 @@ geometric(const ClvArrivals *model, ClvCustomer customer)
 	return alive;
 }
 
+static ClvRegular
+regular(const ClvArrivals *model, ClvCustomer customer)
+{
+	ClvRegular	alive;
+
+	alive.k = model->k;
+	alive.shape = model->p[0] + model->k * customer.x;
+	alive.rate = model->p[1] + customer.T;
+	alive.a = model->p[2];
+	alive.b = model->p[3] + customer.x +
+		(model->kind == CLV_MBGCNBD ? 1.0 : 0.0);
+	alive.since = customer.T - customer.t_x;
+	clv_stage_probabilities(alive.k, alive.shape, model->p[1] + customer.t_x,
+							alive.since, alive.stage);
+	return alive;
+}
+
 static ClvPareto
 pareto(const ClvArrivals *model, ClvCustomer customer)
 {
@@ -122,6 +164,11 @@ clv_arrivals_log_likelihood(const ClvArrivals *model, ClvCustomer customer,
 		*result = clv_paretonbd_log_likelihood(p[0], p[1], p[2], p[3],
 											   customer.x, customer.t_x,
 											   customer.T);
+	else if (model->k > 1)
+		*result = clv_bgcnbd_log_likelihood(model->kind == CLV_MBGCNBD,
+											model->k, p[0], p[1], p[2], p[3],
+											customer.x, customer.t_x,
+											customer.T);
 	else
 		*result = clv_bgnbd_log_likelihood(model->kind == CLV_MBGNBD, p[0],
 										   p[1], p[2], p[3], customer.x,
@@ -175,6 +222,14 @@ clv_arrivals_expected(const ClvArrivals *model, ClvCustomer customer,
 
 		clv_pareto_expected(&rates, horizons, n, result);
 	}
+	else if (model->k > 1)
+	{
+		ClvRegular	rates = regular(model, customer);
+		ClvStatus	status = clv_regular_expected(&rates, horizons, n, result);
+
+		if (status != CLV_OK)
+			return status;
+	}
 	else
 	{
 		ClvGeometric rates = geometric(model, customer);
@@ -215,6 +270,15 @@ clv_arrivals_moments(const ClvArrivals *model, ClvCustomer customer,
 		clv_pareto_expected(&rates, &horizon, 1, mean);
 		*variance = clv_pareto_variance(&rates, horizon);
 	}
+	else if (model->k > 1)
+	{
+		ClvRegular	rates = regular(model, customer);
+		ClvStatus	status = clv_regular_moments(&rates, horizon, mean,
+												 variance);
+
+		if (status != CLV_OK)
+			return status;
+	}
 	else
 	{
 		ClvGeometric rates = geometric(model, customer);
@@ -252,6 +316,15 @@ clv_arrivals_probabilities(const ClvArrivals *model, ClvCustomer customer,
 
 		clv_pareto_probabilities(&rates, horizon, n, result);
 	}
+	else if (model->k > 1)
+	{
+		ClvRegular	rates = regular(model, customer);
+		ClvStatus	status = clv_regular_probabilities(&rates, horizon, n,
+													   result);
+
+		if (status != CLV_OK)
+			return status;
+	}
 	else
 	{
 		ClvGeometric rates = geometric(model, customer);
@@ -284,6 +357,12 @@ clv_arrivals_none(const ClvArrivals *model, ClvCustomer customer,
 
 		none = clv_pareto_none(&rates, horizon);
 	}
+	else if (model->k > 1)
+	{
+		ClvRegular	rates = regular(model, customer);
+
+		none = clv_regular_none(&rates, horizon);
+	}
 	else
 		none = exp(-(model->p[0] + customer.x) *
 				   log1p(horizon / (model->p[1] + customer.T)));
@@ -294,8 +373,8 @@ clv_arrivals_none(const ClvArrivals *model, ClvCustomer customer,
 /*
  * clv_arrivals_never
  *		P(no purchase ever again).  As every rate of purchases is above 0, a
- *		customer of BG/NBD or MBG/NBD who has not left will buy sooner or
- *		later; one of Pareto/NBD may leave before that.
+ *		customer who has not left will buy sooner or later; only one of
+ *		Pareto/NBD may leave before that.
  */
 ClvStatus
 clv_arrivals_never(const ClvArrivals *model, ClvCustomer customer,
@@ -317,9 +396,24 @@ clv_arrivals_never(const ClvArrivals *model, ClvCustomer customer,
 	return CLV_OK;
 }
 
-/* the horizon of Pareto/NBD at which P(no purchase within it | alive) is "none" */
+/* P(no purchase within a horizon) of a customer who has not left */
+typedef double (*NoneWithin) (const void *alive, double horizon);
+
 static double
-pareto_next(const ClvPareto *alive, double none)
+pareto_none(const void *alive, double horizon)
+{
+	return clv_pareto_none(alive, horizon);
+}
+
+static double
+regular_none(const void *alive, double horizon)
+{
+	return clv_regular_none(alive, horizon);
+}
+
+/* the horizon at which that is "none" */
+static double
+find_horizon(NoneWithin none_within, const void *alive, double none)
 {
 	double		low = 0.0;
 	double		above = 1.0 - none;	/* of low, and below of high */
@@ -328,7 +422,7 @@ pareto_next(const ClvPareto *alive, double none)
 	int			side = 0;
 	int			step;
 
-	while ((below = clv_pareto_none(alive, high) - none) > 0.0)
+	while ((below = none_within(alive, high) - none) > 0.0)
 	{
 		if (high >= CLV_MAX_TIME)
 			return INFINITY;
@@ -350,7 +444,7 @@ pareto_next(const ClvPareto *alive, double none)
 			middle = low + (high - low) / 2.0;
 		if (!(middle > low && middle < high))
 			break;
-		value = clv_pareto_none(alive, middle) - none;
+		value = none_within(alive, middle) - none;
 		if (value > 0.0)
 		{
 			low = middle;
@@ -398,7 +492,13 @@ clv_arrivals_next(const ClvArrivals *model, ClvCustomer customer,
 
 		if (alive * (1.0 - clv_pareto_never(&rates)) <= quantile)
 			return CLV_INFINITE;
-		horizon = pareto_next(&rates, 1.0 - quantile / alive);
+		horizon = find_horizon(pareto_none, &rates, 1.0 - quantile / alive);
+	}
+	else if (model->k > 1)
+	{
+		ClvRegular	rates = regular(model, customer);
+
+		horizon = find_horizon(regular_none, &rates, 1.0 - quantile / alive);
 	}
 	else
 		horizon = (model->p[1] + customer.T) *
@@ -430,6 +530,12 @@ clv_arrivals_dert(const ClvArrivals *model, ClvCustomer customer, double rate,
 		ClvPareto	rates = pareto(model, customer);
 
 		status = clv_pareto_discounted(&rates, rate, result);
+	}
+	else if (model->k > 1)
+	{
+		ClvRegular	rates = regular(model, customer);
+
+		status = clv_regular_discounted(&rates, rate, result);
 	}
 	else
 	{

@@ -1,7 +1,7 @@
 /*
  * arrivals.h
- *		Predictions of the models of when customers buy: BG/NBD, MBG/NBD and
- *		Pareto/NBD.
+ *		Predictions of the models of when customers buy: BG/NBD, MBG/NBD,
+ *		Pareto/NBD, BG/CNBD-k and MBG/CNBD-k.
  *
  * A customer is x repeat purchases, the last of them at t_x, observed up to
  * T, with times since the first purchase in the unit of the model; (0, 0, 0)
@@ -22,6 +22,7 @@
 typedef struct ClvArrivals
 {
 	ClvModelKind kind;
+	int			k;				/* above 1 of BG/CNBD-k and MBG/CNBD-k, else 1 */
 	double		p[CLV_MAX_PARAMETERS];	/* r, alpha, a, b (s, beta) */
 	double		ready[8];		/* private to arrivals.c */
 } ClvArrivals;
@@ -37,6 +38,13 @@ typedef struct ClvCustomer
 
 extern ClvStatus clv_arrivals_init(ClvArrivals *model, ClvModelKind kind,
 								   const double *parameters);
+
+/* the same of BG/CNBD-k and MBG/CNBD-k, with their k */
+extern ClvStatus clv_arrivals_init_regular(ClvArrivals *model,
+										   ClvModelKind kind, int k,
+										   const double *parameters);
+
+/* without what depends on k and the gaps alone; see bgcnbd.h */
 extern ClvStatus clv_arrivals_log_likelihood(const ClvArrivals *model,
 											 ClvCustomer customer,
 											 double *result);

@@ -32,9 +32,8 @@
 #define GROUP_WIDTH		6.0
 #define GROUP_LEAST		8
 
-/* the remainder of Stirling's formula for log Gamma(n + 1); n is above 0 */
-static double
-stirling_rest(double n)
+double
+clv_stirling_rest(double n)
 {
 	double		n2 = n * n;
 
@@ -94,7 +93,7 @@ clv_negative_binomial(double k, double shape, double odds)
 		return 0.0;
 	difference = (shape * odds - k) / (1.0 + odds);
 	return sqrt(shape / k / n) *
-		exp(stirling_rest(n) - stirling_rest(shape) - stirling_rest(k) -
+		exp(clv_stirling_rest(n) - clv_stirling_rest(shape) - clv_stirling_rest(k) -
 			deviance(shape, n / (1.0 + odds), difference) -
 			deviance(k, n * (odds / (1.0 + odds)), -difference) -
 			LOG_ROOT_2PI);

@@ -4,11 +4,13 @@
  *		arrivals.c.
  *
  * A customer with x purchases, alive at T, buys at a rate that is
- * Gamma(shape, rate) with shape = r + x and rate = alpha + T, in all models.
+ * Gamma(shape, rate) with shape = r + x and rate = alpha + T, in all models
+ * but the regular ones.
  */
 #ifndef CLV_ARRIVALS_PARTS_H
 #define CLV_ARRIVALS_PARTS_H
 
+#include "math/model.h"
 #include "math/status.h"
 
 /*
@@ -34,6 +36,23 @@ typedef struct ClvPareto
 	double		beta;
 } ClvPareto;
 
+/*
+ * BG/CNBD-k and MBG/CNBD-k: as ClvGeometric, but a purchase comes at the end
+ * of every k-th stage.  The customer has gone through j stages since the last
+ * one with the probability stage[j]; the rate of stages is then Gamma(shape +
+ * j, rate), where shape = r + k x.
+ */
+typedef struct ClvRegular
+{
+	int			k;
+	double		shape;
+	double		rate;
+	double		a;
+	double		b;
+	double		since;			/* the time from the last purchase to T */
+	double		stage[CLV_MAX_REGULARITY];
+} ClvRegular;
+
 extern void clv_geometric_expected(const ClvGeometric *alive,
 								   const double *horizons, int n,
 								   double *result);
@@ -55,6 +74,21 @@ extern double clv_pareto_none(const ClvPareto *alive, double horizon);
 extern double clv_pareto_never(const ClvPareto *alive);
 extern void clv_pareto_probabilities(const ClvPareto *alive, double horizon,
 									 int n, double *result);
+
+extern ClvStatus clv_regular_expected(const ClvRegular *alive,
+									  const double *horizons, int n,
+									  double *result);
+extern ClvStatus clv_regular_moments(const ClvRegular *alive, double horizon,
+									 double *mean, double *variance);
+extern ClvStatus clv_regular_probabilities(const ClvRegular *alive,
+										   double horizon, int n,
+										   double *result);
+extern double clv_regular_none(const ClvRegular *alive, double horizon);
+extern ClvStatus clv_regular_discounted(const ClvRegular *alive, double rate,
+										double *result);
+
+/* the remainder of Stirling's formula for log Gamma(n + 1), n > 0 */
+extern double clv_stirling_rest(double n);
 
 /* P(k) of the negative binomial with this shape and odds of success */
 extern double clv_negative_binomial(double k, double shape, double odds);

@@ -33,6 +33,7 @@
 #include <stddef.h>
 
 #include "math/accumulate.h"
+#include "math/betasum.h"
 #include "math/bgnbd.h"
 #include "math/gammasum.h"
 #include "math/likelihood.h"
@@ -47,26 +48,12 @@ enum
 	R, ALPHA, A, B
 };
 
-/*
- * What depends on x only, with f the log of
- *
- *		B(a, b + m) / B(a, b),		m factors (b + i) / (a + b + i)
- */
+/* what depends on x only */
 typedef struct Group
 {
-	double		a;
-	double		b;
 	bool		modified;
 	ClvGammaSum gamma;
-	double		m;				/* below 0 before the first group */
-	double		f;
-	double		f_a;
-	double		f_b;
-	double		f_aa;
-	double		f_ab;
-	double		f_bb;
-	double		log_ratio;		/* log(a / (b + m - 1)) */
-	double		share;			/* b / (b + m - 1) */
+	ClvBetaSum	beta;
 } Group;
 
 /* weighted sums over patterns of a group; "dead" is 1 - P(alive) */
@@ -88,89 +75,19 @@ typedef struct Sums
 	double		qee;
 } Sums;
 
-/*
- * f by gamma functions, as differences by the smaller of a and m: those are
- * small if f is.
- */
-static void
-set_f(Group *group)
-{
-	double		a = group->a;
-	double		b = group->b;
-	double		m = group->m;
-	double		step = a < m ? a : m;
-	double		other = a < m ? m : a;
-	double		psi = clv_digamma_diff(a + b, m);
-	double		psi_1 = clv_trigamma_diff(a + b, m);
-
-	group->f = clv_lgamma_diff(b, step) - clv_lgamma_diff(b + other, step);
-	group->f_a = -a * psi;
-	group->f_b = b * (clv_digamma_diff(b, step) -
-					  clv_digamma_diff(b + other, step));
-	group->f_aa = -a * psi - a * a * psi_1;
-	group->f_ab = -a * b * psi_1;
-	group->f_bb = group->f_b + b * b * (clv_trigamma_diff(b, step) -
-										clv_trigamma_diff(b + other, step));
-}
-
-/* f with one more factor, number i from 0 */
-static void
-add_f(Group *group, double i)
-{
-	double		from_b = 1.0 / (group->b + i);
-	double		from_ab = 1.0 / (group->a + group->b + i);
-	double		a = group->a * from_ab;
-	double		b = group->b * from_ab;
-	double		both = a * group->b * from_b;
-
-	group->f -= log1p(group->a * from_b);
-	group->f_a -= a;
-	group->f_b += both;
-	group->f_aa -= a * (group->b + i) * from_ab;
-	group->f_ab += a * b;
-	group->f_bb += both * (1.0 - group->b * from_b - b);
-}
-
 static void
 group_init(Group *group, bool modified, const double *theta)
 {
 	clv_gamma_sum_init(&group->gamma, exp(theta[R]), exp(theta[ALPHA]));
+	clv_beta_sum_init(&group->beta, exp(theta[A]), exp(theta[B]));
 	group->modified = modified;
-	group->a = exp(theta[A]);
-	group->b = exp(theta[B]);
-	group->m = -1.0;
 }
 
-/* set what depends on x; f mostly continues from its current value */
 static void
 group_set(Group *group, double x)
 {
-	double		i = group->m;
-
 	clv_gamma_sum_set(&group->gamma, x);
-	group->m = group->modified ? x + 1.0 : x;
-	if (i < 0.0 || i > group->m)
-	{
-		i = 0.0;
-		group->f = group->f_a = group->f_b = 0.0;
-		group->f_aa = group->f_ab = group->f_bb = 0.0;
-	}
-	if (x <= CLV_SUM_MAX && group->m - i <= CLV_SUM_STEPS &&
-		x == floor(x) && i == floor(i))
-	{
-		for (; i < group->m; i += 1.0)
-			add_f(group, i);
-	}
-	else
-		set_f(group);
-
-	if (group->m > 0.0)
-	{
-		double		last = group->b + (group->m - 1.0);
-
-		group->log_ratio = log(group->a / last);
-		group->share = group->b / last;
-	}
+	clv_beta_sum_set(&group->beta, group->modified ? x + 1.0 : x);
 }
 
 /* patterns [0, n) of the group */
@@ -220,15 +137,15 @@ group_sums(const Group *group, const ClvPattern *patterns, size_t n)
 		d = (T - t) * from_t;
 		l_d = clv_log1p(d, start * from_T);
 		value = -shape * l;
-		if (group->m > 0.0)
+		if (group->beta.m > 0.0)
 		{
-			double		z = group->log_ratio + shape * l_d;
+			double		z = group->beta.log_ratio + shape * l_d;
 			double		odds = exp(-fabs(z));
 			double		inverse = 1.0 / (1.0 + odds);
 
 			dead = (z > 0.0 ? 1.0 : odds) * inverse;
 			alive = (z > 0.0 ? odds : 1.0) * inverse;
-			value += z > 0.0 ? group->log_ratio : -shape * l_d;
+			value += z > 0.0 ? group->beta.log_ratio : -shape * l_d;
 			value += clv_log1p(odds, inverse);
 		}
 		else
@@ -261,16 +178,16 @@ static void
 add_sums(const Group *group, const Sums *s, ClvLikelihood *sum)
 {
 	double		r = group->gamma.r;
-	double		share = group->m > 0.0 ? group->share : 0.0;
+	double		share = group->beta.m > 0.0 ? group->beta.share : 0.0;
 	double		(*hessian)[CLV_MAX_PARAMETERS] = sum->hessian;
 
 	clv_likelihood_add_value(sum, s->value);
-	clv_likelihood_add_value(sum, s->weight * (group->f + group->gamma.g));
+	clv_likelihood_add_value(sum, s->weight * (group->beta.f + group->gamma.g));
 	clv_likelihood_add_gradient(sum, R, s->weight * group->gamma.g_r - r * s->l);
 	clv_likelihood_add_gradient(sum, ALPHA, s->e);
-	clv_likelihood_add_gradient(sum, A, s->weight * group->f_a + s->dead);
+	clv_likelihood_add_gradient(sum, A, s->weight * group->beta.f_a + s->dead);
 	clv_likelihood_add_gradient(sum, B,
-								s->weight * group->f_b - share * s->dead);
+								s->weight * group->beta.f_b - share * s->dead);
 
 	hessian[R][R] += s->weight * group->gamma.g_rr - r * s->l + r * r * s->qdd;
 	hessian[R][ALPHA] += s->f - r * s->qde;
@@ -279,9 +196,9 @@ add_sums(const Group *group, const Sums *s, ClvLikelihood *sum)
 	hessian[ALPHA][ALPHA] += s->h + s->qee;
 	hessian[ALPHA][A] -= s->qe;
 	hessian[ALPHA][B] += share * s->qe;
-	hessian[A][A] += s->weight * group->f_aa + s->q;
-	hessian[A][B] += s->weight * group->f_ab - share * s->q;
-	hessian[B][B] += s->weight * group->f_bb -
+	hessian[A][A] += s->weight * group->beta.f_aa + s->q;
+	hessian[A][B] += s->weight * group->beta.f_ab - share * s->q;
+	hessian[B][B] += s->weight * group->beta.f_bb -
 		share * (1.0 - share) * s->dead + share * share * s->q;
 }
 
@@ -359,9 +276,7 @@ clv_bgnbd_log_likelihood(bool modified, double r, double alpha, double a,
 	double		m = modified ? x + 1.0 : x;
 	double		value;
 
-	/* as in set_f */
-	value = clv_lgamma_diff(b, a < m ? a : m) -
-		clv_lgamma_diff(b + (a < m ? m : a), a < m ? a : m);
+	value = clv_beta_sum_value(a, b, m);
 	value += clv_lgamma_diff(r, x) - x * log(alpha) + log1p(exp(-fabs(z)));
 	value -= (r + x) * log1p((z > 0.0 ? t_x : T) / alpha);
 	if (z > 0.0)

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "math/accumulate.h"
+#include "math/bgcnbd.h"
 #include "math/fit.h"
 #include "math/likelihood.h"
 
@@ -59,7 +60,20 @@ static const AddLikelihood add_likelihood[CLV_MODEL_KINDS] = {
 	[CLV_BGBB] = clv_bgbb_add,
 	[CLV_SBG] = clv_sbg_add,
 	[CLV_BDW] = clv_bdw_add,
+	[CLV_BGCNBD] = clv_bgnbd_add,	/* k = 1 */
+	[CLV_MBGCNBD] = clv_mbgnbd_add
 };
+
+static void
+add(const ClvFit *fit, const double *theta, const ClvPattern *patterns,
+	size_t n, ClvLikelihood *sum)
+{
+	if (fit->options.k > 1)
+		clv_bgcnbd_add(fit->kind == CLV_MBGCNBD, fit->options.k, theta,
+					   patterns, n, sum);
+	else
+		add_likelihood[fit->kind] (theta, patterns, n, sum);
+}
 
 static int
 parameters_of(const ClvFit *fit)
@@ -148,6 +162,37 @@ begin_substitute(ClvFit *fit)
 	begin_evaluation(fit, CLV_FIT_SUBSTITUTE);
 }
 
+/* is k one that the model can have? */
+static bool
+is_k(ClvModelKind kind, int k)
+{
+	return k == 0 || (clv_model_has_k(kind) && k > 0 && k <= CLV_MAX_REGULARITY);
+}
+
+/*
+ * Starts of BG/CNBD-k have the mean gap of those of BG/NBD; the parameters
+ * that the caller expects to be near come first.
+ */
+static void
+adjust_starts(ClvFit *fit)
+{
+	ClvSample  *sample = &fit->sample;
+	int			i;
+	int			j;
+
+	for (i = 0; fit->options.k > 1 && i < sample->starts; i++)
+		sample->start[i][1] -= log(fit->options.k);
+	if (fit->options.near == NULL)
+		return;
+	if (sample->starts < CLV_FIT_STARTS)
+		sample->starts++;
+	memmove(sample->start[1], sample->start[0],
+			(size_t) (sample->starts - 1) * sizeof(sample->start[0]));
+	for (j = 0; j < parameters_of(fit); j++)
+		sample->start[0][j] = fmin(fmax(log(fit->options.near[j]) - sample->shift[j],
+										sample->lower[j]), sample->upper[j]);
+}
+
 ClvStatus
 clv_fit_start(ClvFit *fit, ClvModelKind kind, const ClvPattern *patterns,
 			  size_t n, const ClvFitOptions *options)
@@ -159,7 +204,7 @@ clv_fit_start(ClvFit *fit, ClvModelKind kind, const ClvPattern *patterns,
 	fit->n = n;
 	fit->options = *options;
 	if (!(options->penalty >= 0.0 && options->penalty <= 1e9) ||
-		options->max_iterations < 1)
+		options->max_iterations < 1 || !is_k(kind, options->k))
 		fit->problem = CLV_FIT_BAD_OPTIONS;
 	else
 		fit->problem = clv_sample_survey(&fit->sample, kind, patterns, n,
@@ -167,6 +212,7 @@ clv_fit_start(ClvFit *fit, ClvModelKind kind, const ClvPattern *patterns,
 	if (fit->problem != CLV_FIT_NO_PROBLEM)
 		return CLV_OUT_OF_DOMAIN;
 
+	adjust_starts(fit);
 	/* sampling pays only if it leaves out about half or more */
 	if (n > 2 * CLV_FIT_SAMPLE)
 		choose_few(fit);
@@ -282,8 +328,8 @@ set_result(ClvFit *fit)
 		result->parameters[i] = fmin(fmax(result->parameters[i], CLV_PARAMETER_MIN),
 									 clv_parameter_max(fit->kind, i));
 	}
-	result->log_likelihood = optimizer->at_best.value +
-		penalty_at(fit, optimizer->best);
+	result->penalty = penalty_at(fit, optimizer->best);
+	result->log_likelihood = optimizer->at_best.value + result->penalty;
 	result->gradient_norm = optimizer->gradient_norm;
 	result->iterations = fit->iterations;
 	result->evaluations = fit->evaluations;
@@ -469,7 +515,7 @@ clv_fit_step(ClvFit *fit)
 		theta[i] = z[i] + fit->sample.shift[i];
 	patterns += fit->position;
 	step = patterns_of_step(fit, patterns, n - fit->position);
-	add_likelihood[fit->kind] (theta, patterns, step, &fit->sum);
+	add(fit, theta, patterns, step, &fit->sum);
 	fit->position += step;
 	if (fit->position < n)
 		return CLV_OK;

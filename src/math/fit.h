@@ -50,6 +50,9 @@ typedef struct ClvFitOptions
 								 * mean m_x; that is a normal prior of
 								 * variance 1 / (2 penalty) */
 	int			max_iterations;
+	int			k;				/* of BG/CNBD-k and MBG/CNBD-k, known here; of
+								 * other models 0, which is the same as 1 */
+	const double *near;			/* parameters from which to start, or NULL */
 } ClvFitOptions;
 
 typedef struct ClvFitResult
@@ -57,6 +60,7 @@ typedef struct ClvFitResult
 	ClvFitOutcome outcome;
 	double		parameters[CLV_MAX_PARAMETERS];
 	double		log_likelihood; /* without the penalty */
+	double		penalty;		/* what was taken from it */
 	double		gradient_norm;	/* largest absolute derivative by the free
 								 * theta, penalty included */
 	int			iterations;		/* evaluations, over all starts */

@@ -14,6 +14,8 @@ static const ClvModelInfo models[CLV_MODEL_KINDS] = {
 	[CLV_BGBB] = {"BG/BB", 4, {"alpha", "beta", "gamma", "delta"}, {false}},
 	[CLV_SBG] = {"sBG", 2, {"alpha", "beta", NULL, NULL}, {false}},
 	[CLV_BDW] = {"BdW", 3, {"alpha", "beta", "c", NULL}, {false}},
+	[CLV_BGCNBD] = {"BG/CNBD-k", 4, {"r", "alpha", "a", "b"}, {false, true}},
+	[CLV_MBGCNBD] = {"MBG/CNBD-k", 4, {"r", "alpha", "a", "b"}, {false, true}},
 };
 
 const ClvModelInfo *

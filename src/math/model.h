@@ -27,6 +27,9 @@
 #define CLV_PARAMETER_MAX	1e12
 #define CLV_SCALE_MAX		1e18
 
+/* regularity, the k of BG/CNBD-k and MBG/CNBD-k */
+#define CLV_MAX_REGULARITY	12
+
 /* bounds of the data of one customer; the time is 31 years in seconds */
 #define CLV_MAX_X			1e6
 #define CLV_MAX_TIME		1e9
@@ -39,15 +42,25 @@ typedef enum ClvModelKind
 	CLV_GAMMAGAMMA,				/* p, q, gamma */
 	CLV_BGBB,					/* alpha, beta, gamma, delta */
 	CLV_SBG,					/* alpha, beta */
-	CLV_BDW						/* alpha, beta, c */
+	CLV_BDW,					/* alpha, beta, c */
+	CLV_BGCNBD,					/* r, alpha, a, b, and k */
+	CLV_MBGCNBD					/* r, alpha, a, b, and k */
 } ClvModelKind;
 
-#define CLV_MODEL_KINDS		7
+#define CLV_MODEL_KINDS		9
+
+/* has the model a k besides its parameters, a whole number? */
+static inline bool
+clv_model_has_k(ClvModelKind kind)
+{
+	return kind == CLV_BGCNBD || kind == CLV_MBGCNBD;
+}
 
 /*
  * The data of a customer, and the number of such customers.
  *
- *		BG/NBD, MBG/NBD, Pareto/NBD		x, t_x, T
+ *		BG/NBD, MBG/NBD, Pareto/NBD,
+ *		BG/CNBD-k, MBG/CNBD-k			x, t_x, T
  *		Gamma-Gamma						x, m_x in t_x
  *		BG/BB							x, t_x, n in T
  *		sBG, BdW						customers lost in period x (1, 2 ...);

@@ -51,6 +51,8 @@ is_valid(ClvModelKind kind, const ClvPattern *p)
 		case CLV_BGNBD:
 		case CLV_MBGNBD:
 		case CLV_PARETONBD:
+		case CLV_BGCNBD:
+		case CLV_MBGCNBD:
 			return clv_is_arrivals(p->x, p->t_x, p->T);
 		case CLV_GAMMAGAMMA:
 			return clv_is_whole(p->x, CLV_MAX_X) && p->x > 0.0 &&
@@ -153,7 +155,7 @@ find_doubt(ClvModelKind kind, const Sums *sums, size_t n)
 		return CLV_FIT_ALIKE;
 
 	/* only a / (a + b) matters until a second chance to leave comes */
-	if (kind == CLV_BGNBD && sums->max_x < 2.0)
+	if ((kind == CLV_BGNBD || kind == CLV_BGCNBD) && sums->max_x < 2.0)
 		return CLV_FIT_ONE_REPEAT;
 
 	/*
@@ -325,6 +327,8 @@ clv_sample_survey(ClvSample *sample, ClvModelKind kind,
 	{
 		case CLV_BGNBD:
 		case CLV_MBGNBD:
+		case CLV_BGCNBD:
+		case CLV_MBGCNBD:
 			set_shift(sample, 1, sums.T / sums.customers);
 			start_arrivals(sample, kind, &sums);
 			break;

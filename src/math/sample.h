@@ -21,6 +21,8 @@ typedef enum ClvFitProblem
 	CLV_FIT_NO_CUSTOMERS,
 	CLV_FIT_NO_REPEAT,			/* no customer has bought again */
 	CLV_FIT_NO_TIME,			/* every T is 0 */
+	CLV_FIT_AT_ONCE,			/* a k is to be found, and customers have bought
+								 * again in no time; see models */
 
 	/* those below are no problem with a penalty */
 	CLV_FIT_FEW_CUSTOMERS,		/* fewer than parameters */

@@ -1,6 +1,7 @@
 /*
  * simulate.h
- *		An order book drawn from the BG/NBD and Gamma-Gamma models.
+ *		An order book drawn from the BG/NBD or BG/CNBD-k, and Gamma-Gamma
+ *		models.
  */
 #ifndef CLV_SIMULATE_H
 #define CLV_SIMULATE_H
@@ -16,6 +17,8 @@
 #define CLV_SIMULATION_EFFECT_MAX	5.0
 #define CLV_SIMULATION_MAX_ORDERS	100000	/* of one customer */
 #define CLV_SIMULATION_MAX_CENTS	INT64_C(99999999999)	/* of one order */
+
+#define CLV_SIMULATION_MAX_REGULARITY	100
 
 #define CLV_SIMULATION_CHANNELS		5
 
@@ -34,6 +37,7 @@ typedef struct ClvSimulationParams
 	double		gamma;			/* in units of money */
 	double		refund_share;
 	double		channel_effect;
+	int			regularity;		/* gaps are Erlang distributed with this shape */
 } ClvSimulationParams;
 
 typedef struct ClvSimulationEvent

@@ -179,12 +179,20 @@ take_history(void *state, Datum history, text *group)
 }
 
 static ClvModel *
-fit(const ClvPatterns *patterns, ClvModelKind kind, bool required)
+fit(const ClvPatterns *patterns, ClvModelKind kind, int k, bool required)
 {
 	ClvPattern *sorted = clv_patterns_sorted(patterns);
-	ClvModel   *model = required ?
-		clv_fit_book(kind, &patterns->book, sorted, patterns->n, 0, CLV_FIT_MAX_ITERATIONS) :
-		clv_fit_book_if(kind, &patterns->book, sorted, patterns->n);
+	ClvFitTask	task = {
+		.kind = kind,
+		.k = k,
+		.book = &patterns->book,
+		.patterns = sorted,
+		.n = patterns->n,
+		.gaps = clv_gaps_sorted(&patterns->gaps),
+		.n_gaps = patterns->gaps.n,
+		.max_iterations = CLV_FIT_MAX_ITERATIONS
+	};
+	ClvModel   *model = required ? clv_fit_task(&task) : clv_fit_task_if(&task);
 
 	pfree(sorted);
 	return model;
@@ -325,11 +333,16 @@ put_rows(FunctionCallInfo fcinfo, const Backtest *b, const Spell *predicted, boo
 }
 
 static ClvModelKind
-get_kind(const ClvArgs *args)
+get_kind(const ClvArgs *args, int *k)
 {
-	static const char *const names[] = {"bgnbd", "mbgnbd", "paretonbd"};
-	static const ClvModelKind kinds[] = {CLV_BGNBD, CLV_MBGNBD, CLV_PARETONBD};
+	static const char *const names[] = {"bgnbd", "mbgnbd", "paretonbd", "bgcnbd", "mbgcnbd"};
+	static const ClvModelKind kinds[] = {CLV_BGNBD, CLV_MBGNBD, CLV_PARETONBD, CLV_BGCNBD, CLV_MBGCNBD};
+	text	   *name = clv_arg_text(args, "model");
+	int			kind = clv_model_find(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), k);
 
+	/* such as mbgcnbd-3 */
+	if (kind >= 0 && *k > 0)
+		return (ClvModelKind) kind;
 	return kinds[clv_arg_option(args, "model", names, lengthof(names))];
 }
 
@@ -351,6 +364,7 @@ clv_backtest(PG_FUNCTION_ARGS)
 {
 	ClvArgs		args;
 	ClvModelKind kind;
+	int			k;
 	ClvSource	source;
 	ClvReading	reading = {0};
 	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
@@ -360,7 +374,7 @@ clv_backtest(PG_FUNCTION_ARGS)
 	Spell	   *predicted;
 
 	clv_args_open(&args, fcinfo);
-	kind = get_kind(&args);
+	kind = get_kind(&args, &k);
 	clv_arg_given(&args, "calibration_end", NULL);
 	b.end = clv_arg_day(&args, "calibration_end");
 	b.observer.kind = CLV_PATTERN_ARRIVALS;
@@ -386,6 +400,8 @@ clv_backtest(PG_FUNCTION_ARGS)
 	book.dated = true;
 	book.as_of = b.end;
 	b.arrivals = clv_patterns_create(CurrentMemoryContext, &book, 0);
+	if (clv_model_has_k(kind))
+		b.observer.gaps = &b.arrivals->gaps;
 	book.kind = CLV_PATTERN_SPEND;
 	b.spend = clv_patterns_create(CurrentMemoryContext, &book, 0);
 	reading.from = CLV_MIN_DAY;
@@ -396,10 +412,10 @@ clv_backtest(PG_FUNCTION_ARGS)
 	if (b.n == 0)
 		return (Datum) 0;
 	b.arrivals->book.first_day = b.spend->book.first_day = b.first_day;
-	clv_prepared_make(prepared, fit(b.arrivals, kind, true));
+	clv_prepared_make(prepared, fit(b.arrivals, kind, k, true));
 	/* orders can be compared even if value cannot */
 	if (b.has_amount)
-		spend = fit(b.spend, CLV_GAMMAGAMMA, false);
+		spend = fit(b.spend, CLV_GAMMAGAMMA, 0, false);
 	predicted = predict(&b, prepared, spend);
 	put_rows(fcinfo, &b, predicted, false);
 	if (spend != NULL)

@@ -12,6 +12,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
+#include "math/bgcnbd.h"
 #include "models/sample_type.h"
 
 /*
@@ -34,6 +35,10 @@ static const struct
 	[CLV_FIT_NO_TIME] = {
 		"No customer has been observed for any length of time.",
 		"Give a later as_of."
+	},
+	[CLV_FIT_AT_ONCE] = {
+		"Some customers have bought again at the time 0, so the regularity of gaps cannot be estimated.",
+		"Make the sample of histories, or of times that are not rounded, or give the regularity, such as \"mbgcnbd-2\"."
 	},
 	[CLV_FIT_FEW_CUSTOMERS] = {"There are fewer customers than parameters.", NULL},
 	[CLV_FIT_ALIKE] = {"All customers are alike, so their differences cannot be estimated.", NULL},
@@ -100,60 +105,167 @@ count_customers(const ClvPattern *patterns, uint64 n)
 	return sum;
 }
 
-/* the model, or NULL and the problem with the sample */
-static ClvModel *
-fit_book(ClvModelKind kind, const ClvBook *book, const ClvPattern *patterns,
-		 uint64 n, double penalty, int max_iterations, ClvFitProblem *problem)
+/* run a fit with a known k; false, and the problem, if the sample has one */
+static bool
+run_fit(ClvFit *fit, const ClvFitTask *task, const ClvFitOptions *options,
+		ClvFitProblem *problem)
 {
-	ClvFit	   *fit = palloc(sizeof(ClvFit));
-	ClvFitOptions options = {penalty, max_iterations};
-	double		customers = count_customers(patterns, n);
-	ClvModel   *model = NULL;
-	ClvStatus	status;
+	ClvStatus	status = clv_fit_start(fit, task->kind, task->patterns, task->n, options);
 
-	if (customers > CLV_MAX_WEIGHT)
-		clv_too_many_customers();
-	status = clv_fit_start(fit, kind, patterns, n, &options);
 	*problem = status == CLV_OUT_OF_DOMAIN ? fit->problem : CLV_FIT_NO_PROBLEM;
 	while (status == CLV_OK)
 	{
 		CHECK_FOR_INTERRUPTS();
 		status = clv_fit_step(fit);
 	}
-	if (*problem == CLV_FIT_NO_PROBLEM)
+	if (*problem != CLV_FIT_NO_PROBLEM)
+		return false;
+	if (status != CLV_END)
+		elog(ERROR, "a fit of %s failed: %d", clv_model_info(task->kind)->name, (int) status);
+	return true;
+}
+
+/*
+ * The log-likelihood of the gaps, of what depends on them and k alone.  If
+ * they are not known, that of how many there are and what they add up to; of
+ * customers with rounded times who bought all at once there is none.
+ */
+static double
+gaps_likelihood(const ClvFitTask *task, int k)
+{
+	double		total;
+	double		sum = 0;
+	uint64		i;
+
+	if (task->n_gaps > 0)
 	{
-		if (status != CLV_END)
-			elog(ERROR, "a fit of %s failed: %d", clv_model_info(kind)->name, (int) status);
-		model = clv_model_fitted(kind, book, &fit->result, customers, penalty);
+		(void) clv_gaps_valid(task->gaps, task->n_gaps, &total);
+		return clv_gaps_log_density(k, total,
+									clv_gaps_log(task->gaps, task->n_gaps,
+												 clv_unit_days(task->book->unit)));
 	}
+	for (i = 0; i < task->n; i++)
+	{
+		if (task->patterns[i].t_x > 0)
+			sum += task->patterns[i].weight *
+				clv_counts_log_density(k, task->patterns[i].x, task->patterns[i].t_x);
+	}
+	return sum;
+}
+
+/* has a customer bought again, all in no time? */
+static bool
+buy_at_once(const ClvFitTask *task)
+{
+	uint64		i;
+
+	for (i = 0; i < task->n; i++)
+	{
+		if (task->patterns[i].x > 0 && task->patterns[i].t_x == 0)
+			return true;
+	}
+	return false;
+}
+
+/* k that are tried although the likelihood has become smaller */
+#define MORE_K	2
+
+/*
+ * Fit with each k from 1 on, each from where the one before it ended, until
+ * the likelihood has become smaller twice.  At the last k it may still have
+ * risen: that is its bound.
+ */
+static bool
+fit_regular(ClvFit *fit, const ClvFitTask *task, ClvFitResult *best, int *best_k,
+			ClvFitProblem *problem)
+{
+	ClvFitOptions options = {task->penalty, task->max_iterations, Max(task->k, 1), NULL};
+	double		near[CLV_MAX_PARAMETERS];
+	double		most = 0;
+	int			last = task->k > 0 ? task->k : CLV_MAX_REGULARITY;
+
+	if (task->k == 0 && task->n_gaps == 0 && buy_at_once(task))
+	{
+		*problem = CLV_FIT_AT_ONCE;
+		return false;
+	}
+	*best_k = 0;
+	for (; options.k <= last; options.k++)
+	{
+		double		objective;
+
+		if (!run_fit(fit, task, &options, problem))
+			return false;
+		fit->result.log_likelihood += gaps_likelihood(task, options.k);
+		objective = fit->result.log_likelihood - fit->result.penalty;
+		if (*best_k == 0 || objective > most)
+		{
+			*best = fit->result;
+			*best_k = options.k;
+			most = objective;
+		}
+		else if (options.k >= *best_k + MORE_K)
+			break;
+		memcpy(near, fit->result.parameters, sizeof(near));
+		/* the same mean gap */
+		near[1] *= (double) options.k / (options.k + 1);
+		options.near = near;
+	}
+	if (task->k == 0 && *best_k == CLV_MAX_REGULARITY)
+	{
+		best->at_bound |= CLV_AT_BOUND_K;
+		if (best->outcome == CLV_FIT_CONVERGED)
+			best->outcome = CLV_FIT_BOUNDARY;
+	}
+	return true;
+}
+
+/* the model, or NULL and the problem with the sample */
+static ClvModel *
+fit_task(const ClvFitTask *task, ClvFitProblem *problem)
+{
+	ClvFit	   *fit = palloc(sizeof(ClvFit));
+	ClvFitOptions options = {task->penalty, task->max_iterations, 0, NULL};
+	double		customers = count_customers(task->patterns, task->n);
+	ClvFitResult *result = palloc(sizeof(ClvFitResult));
+	ClvModel   *model = NULL;
+	int			k = 0;
+	bool		done;
+
+	if (customers > CLV_MAX_WEIGHT)
+		clv_too_many_customers();
+	if (clv_model_has_k(task->kind))
+		done = fit_regular(fit, task, result, &k, problem);
+	else
+	{
+		done = run_fit(fit, task, &options, problem);
+		*result = fit->result;
+	}
+	if (done)
+		model = clv_model_fitted(task->kind, k, task->book, result, customers, task->penalty);
+	pfree(result);
 	pfree(fit);
 	return model;
 }
 
-/*
- * The model of a kind with the maximum likelihood for patterns, which are in
- * order and distinct; NULL if they cannot be fitted.
- */
+/* the model with the maximum likelihood; NULL if there is none */
 ClvModel *
-clv_fit_book_if(ClvModelKind kind, const ClvBook *book,
-				const ClvPattern *patterns, uint64 n)
+clv_fit_task_if(const ClvFitTask *task)
 {
 	ClvFitProblem problem;
 
-	return fit_book(kind, book, patterns, n, 0, CLV_FIT_MAX_ITERATIONS, &problem);
+	return fit_task(task, &problem);
 }
 
-/* the same; an error if they cannot be fitted */
+/* the same; an error if there is none */
 ClvModel *
-clv_fit_book(ClvModelKind kind, const ClvBook *book, const ClvPattern *patterns,
-			 uint64 n, double penalty, int max_iterations)
+clv_fit_task(const ClvFitTask *task)
 {
 	ClvFitProblem problem;
-	ClvModel   *model = fit_book(kind, book, patterns, n, penalty, max_iterations,
-								 &problem);
+	ClvModel   *model = fit_task(task, &problem);
 
 	if (model == NULL)
-		cannot_fit(kind, problem);
+		cannot_fit(task->kind, problem);
 	return model;
 }
 
@@ -326,9 +438,9 @@ is_sample_for(ClvModelKind kind, const ClvBook *book)
 }
 
 static ClvModelKind
-get_kind(text *name, const ClvBook *book)
+get_kind(text *name, const ClvBook *book, int *k)
 {
-	int			kind = clv_model_kind_find(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	int			kind = clv_model_find(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), k);
 
 	if (kind < 0)
 		ereport(ERROR,
@@ -336,7 +448,8 @@ get_kind(text *name, const ClvBook *book)
 				 errmsg("invalid model: \"%.*s\"",
 						pg_mbcliplen(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), 40),
 						VARDATA_ANY(name)),
-				 errhint("Valid models are \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"gammagamma\", \"bgbb\", \"sbg\" and \"bdw\".")));
+				 errhint("Valid models are \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"bgcnbd\", \"mbgcnbd\" (also with a known k from 1 to %d, such as \"mbgcnbd-3\"), \"gammagamma\", \"bgbb\", \"sbg\" and \"bdw\".",
+						 CLV_MAX_REGULARITY)));
 	if (!is_sample_for((ClvModelKind) kind, book))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -354,21 +467,25 @@ clv_fit(PG_FUNCTION_ARGS)
 {
 	ClvBook		book;
 	ClvStoredSample *sample = clv_sample_checked(PG_GETARG_DATUM(0), &book);
-	ClvModelKind kind = get_kind(PG_GETARG_TEXT_PP(1), &book);
-	double		penalty = PG_GETARG_FLOAT8(2);
-	int32		max_iterations = PG_GETARG_INT32(3);
-	const ClvPattern *patterns = sample->patterns;
-	uint64		n = (uint64) sample->n;
+	ClvFitTask	task = {
+		.book = &book,
+		.patterns = sample->patterns,
+		.n = (uint64) sample->n,
+		.penalty = PG_GETARG_FLOAT8(2),
+		.max_iterations = PG_GETARG_INT32(3)
+	};
 
-	if (!(penalty >= 0 && penalty <= 1e6))
+	task.kind = get_kind(PG_GETARG_TEXT_PP(1), &book, &task.k);
+	task.gaps = clv_sample_gaps(sample, &task.n_gaps);
+	if (!(task.penalty >= 0 && task.penalty <= 1e6))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("penalty must be from 0 to 1000000: %g", penalty)));
-	if (max_iterations < 1)
+				 errmsg("penalty must be from 0 to 1000000: %g", task.penalty)));
+	if (task.max_iterations < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("max_iterations must be at least 1: %d", max_iterations)));
-	if (is_of_contracts(kind))
-		patterns = contracts(kind, &book, patterns, n, &n);
-	PG_RETURN_POINTER(clv_fit_book(kind, &book, patterns, n, penalty, max_iterations));
+				 errmsg("max_iterations must be at least 1: %d", task.max_iterations)));
+	if (is_of_contracts(task.kind))
+		task.patterns = contracts(task.kind, &book, task.patterns, task.n, &task.n);
+	PG_RETURN_POINTER(clv_fit_task(&task));
 }

@@ -10,10 +10,21 @@
 #include "models/model_type.h"
 #include "models/patterns.h"
 
-extern ClvModel *clv_fit_book_if(ClvModelKind kind, const ClvBook *book,
-								 const ClvPattern *patterns, uint64 n);
-extern ClvModel *clv_fit_book(ClvModelKind kind, const ClvBook *book,
-							  const ClvPattern *patterns, uint64 n,
-							  double penalty, int max_iterations);
+/* what is fitted to what; patterns are in order and distinct */
+typedef struct ClvFitTask
+{
+	ClvModelKind kind;
+	int			k;				/* of BG/CNBD-k and MBG/CNBD-k: 0 to find it */
+	const ClvBook *book;
+	const ClvPattern *patterns;
+	uint64		n;
+	const ClvGap *gaps;			/* all of them, or none */
+	uint64		n_gaps;
+	double		penalty;
+	int			max_iterations;
+} ClvFitTask;
+
+extern ClvModel *clv_fit_task_if(const ClvFitTask *task);
+extern ClvModel *clv_fit_task(const ClvFitTask *task);
 
 #endif							/* CLV_FIT_FUNCTIONS_H */

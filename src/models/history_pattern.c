@@ -31,7 +31,9 @@ observe_arrivals(const ClvObserver *observer, Datum history,
 {
 	double		days = clv_unit_days(observer->unit);
 	ClvActivity activity;
-	int64		n = clv_activity_until(history, observer->as_of, &activity);
+	int64		n = observer->gaps != NULL ?
+		clv_gaps_until(observer->gaps, history, observer->as_of, &activity) :
+		clv_activity_until(history, observer->as_of, &activity);
 
 	if (n == 0)
 		return false;

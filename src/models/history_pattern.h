@@ -18,6 +18,8 @@ typedef struct ClvObserver
 	DateADT		as_of;
 	ClvUnit		unit;
 	ClvPeriods	periods;		/* of CLV_PATTERN_PERIODS */
+	ClvGaps    *gaps;			/* of CLV_PATTERN_ARRIVALS: to be added to, or
+								 * NULL */
 } ClvObserver;
 
 extern void clv_observer_set_period(ClvObserver *observer, text *period);

@@ -34,6 +34,14 @@ clv_model_parameters(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	/* a whole number, and the others are estimated as if it were known */
+	if (model->k > 0)
+	{
+		Datum		values[5] = {CStringGetTextDatum("k"), Float8GetDatum(model->k)};
+		bool		nulls[5] = {false, false, true, true, true};
+
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
 	for (i = 0; i < info->parameters; i++)
 	{
 		double		estimate = model->parameters[i];
@@ -69,7 +77,7 @@ Datum
 clv_model_summary(PG_FUNCTION_ARGS)
 {
 	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
-	double		k = clv_model_info((ClvModelKind) model->kind)->parameters;
+	double		k = clv_model_info((ClvModelKind) model->kind)->parameters + (model->k > 0);
 	bool		fitted = model->is_fitted == CLV_FIGURES_ALL;
 	Datum		values[8];
 	bool		nulls[8] = {false};
@@ -91,21 +99,26 @@ clv_model_summary(PG_FUNCTION_ARGS)
 	return clv_row_make(fcinfo, 8, values, nulls);
 }
 
+static bool
+same_models(FunctionCallInfo fcinfo)
+{
+	return memcmp(clv_model_read(PG_GETARG_DATUM(0)), clv_model_read(PG_GETARG_DATUM(1)),
+				  sizeof(ClvModel)) == 0;
+}
+
 /* models are equal if their bytes are */
 PG_FUNCTION_INFO_V1(clv_model_eq);
 Datum
 clv_model_eq(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(memcmp(clv_model_read(PG_GETARG_DATUM(0)),
-						  clv_model_read(PG_GETARG_DATUM(1)), sizeof(ClvModel)) == 0);
+	PG_RETURN_BOOL(same_models(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(clv_model_ne);
 Datum
 clv_model_ne(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(memcmp(clv_model_read(PG_GETARG_DATUM(0)),
-						  clv_model_read(PG_GETARG_DATUM(1)), sizeof(ClvModel)) != 0);
+	PG_RETURN_BOOL(!same_models(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(clv_model_hash);
@@ -114,7 +127,7 @@ clv_model_hash(PG_FUNCTION_ARGS)
 {
 	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
 
-	return hash_any((const unsigned char *) model, sizeof(ClvModel));
+	return hash_any((const unsigned char *) model, VARSIZE(model));
 }
 
 PG_FUNCTION_INFO_V1(clv_model_hash_extended);
@@ -123,6 +136,6 @@ clv_model_hash_extended(PG_FUNCTION_ARGS)
 {
 	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
 
-	return hash_any_extended((const unsigned char *) model, sizeof(ClvModel),
+	return hash_any_extended((const unsigned char *) model, VARSIZE(model),
 							 (uint64) PG_GETARG_INT64(1));
 }

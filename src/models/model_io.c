@@ -5,6 +5,7 @@
  *		{"model": "mbgnbd", "unit": "week",
  *		 "parameters": {"r": 0.5248, "alpha": 6.183, "a": 0.8914, "b": 1.614}}
  *
+ * (and "k" among the parameters of models of regular buyers)
  * is all that a model written by hand needs.  A fit adds covariance,
  * log_likelihood, customers, penalty, status, at_bound, iterations,
  * gradient_norm, from and as_of.  The text is JSON, and numbers are the
@@ -12,6 +13,7 @@
  */
 #include "clv.h"
 
+#include <ctype.h>
 #include <math.h>
 
 #include "lib/stringinfo.h"
@@ -35,7 +37,9 @@ static const char *const kinds[CLV_MODEL_KINDS] = {
 	[CLV_GAMMAGAMMA] = "gammagamma",
 	[CLV_BGBB] = "bgbb",
 	[CLV_SBG] = "sbg",
-	[CLV_BDW] = "bdw"
+	[CLV_BDW] = "bdw",
+	[CLV_BGCNBD] = "bgcnbd",
+	[CLV_MBGCNBD] = "mbgcnbd"
 };
 
 static const char *const keys[] = {
@@ -70,6 +74,30 @@ clv_model_kind_find(const char *name, int len)
 	return -1;
 }
 
+/*
+ * The same of a name that may end in -k, such as mbgcnbd-3; *k is 0 if it does
+ * not.
+ */
+int
+clv_model_find(const char *name, int len, int *k)
+{
+	int			digits = 0;
+	int			kind;
+
+	*k = 0;
+	while (digits < len && isdigit((unsigned char) name[len - 1 - digits]))
+		digits++;
+	if (digits == 0 || digits == len || name[len - 1 - digits] != '-')
+		return clv_model_kind_find(name, len);
+	kind = clv_model_kind_find(name, len - digits - 1);
+	if (kind < 0 || !clv_model_has_k((ClvModelKind) kind) || digits > 2 ||
+		name[len - digits] == '0')
+		return -1;
+	for (; digits > 0; digits--)
+		*k = *k * 10 + (name[len - digits] - '0');
+	return *k <= CLV_MAX_REGULARITY ? kind : -1;
+}
+
 /* can a model of this kind have the unit? */
 static bool
 unit_fits(ClvModelKind kind, int unit)
@@ -99,7 +127,11 @@ model_fault(const ClvModel *model)
 	n = clv_model_info((ClvModelKind) model->kind)->parameters;
 	if (!clv_model_is_valid((ClvModelKind) model->kind, model->parameters))
 		return "Parameters must be from 1e-12 to 1e12; those that are times or money, up to 1e18.";
-	if (model->at_bound >> n != 0)
+	if (clv_model_has_k((ClvModelKind) model->kind) ?
+		model->k < 1 || model->k > CLV_MAX_REGULARITY : model->k != 0)
+		return "k must be a whole number from 1 to 12.";
+	if ((model->at_bound & ~CLV_AT_BOUND_K) >> n != 0 ||
+		((model->at_bound & CLV_AT_BOUND_K) != 0 && model->k == 0))
 		return "There are too many parameters.";
 	if (!isfinite(model->log_likelihood) ||
 		!(model->customers >= 0 && model->customers <= CLV_MAX_WEIGHT) ||
@@ -125,13 +157,24 @@ model_fault(const ClvModel *model)
 	return NULL;
 }
 
-static ClvModel *
-new_model(void)
+/* set version and size, by the kind */
+static void
+set_size(ClvModel *model)
 {
-	ClvModel   *model = palloc0(sizeof(ClvModel));
+	model->version = clv_model_version(model);
+	SET_VARSIZE(model, clv_model_size(model));
+}
 
-	SET_VARSIZE(model, sizeof(ClvModel));
-	model->version = CLV_MODEL_VERSION;
+/* a stored model in memory, where there is room for all of it */
+static const ClvModel *
+whole_model(const ClvModel *stored)
+{
+	ClvModel   *model;
+
+	if (VARSIZE(stored) != offsetof(ClvModel, k))
+		return stored;
+	model = palloc0(sizeof(ClvModel));
+	memcpy(model, stored, VARSIZE(stored));
 	return model;
 }
 
@@ -151,7 +194,9 @@ clv_model_read(Datum datum)
 				 errmsg("unsupported version of clv_model: %d",
 						model->version),
 				 errhint("Install a newer version of the extension.")));
-	if (VARSIZE(model) != sizeof(ClvModel) || model_fault(model) != NULL)
+	if (model->kind >= CLV_MODEL_KINDS || VARSIZE(model) != clv_model_size(model) ||
+		model->version != clv_model_version(model) ||
+		model_fault(model = whole_model(model)) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored clv_model is not valid")));
@@ -160,7 +205,7 @@ clv_model_read(Datum datum)
 
 /* the model that a fit has resulted in */
 ClvModel *
-clv_model_fitted(ClvModelKind kind, const ClvBook *book,
+clv_model_fitted(ClvModelKind kind, int k, const ClvBook *book,
 				 const ClvFitResult *result, double customers, double penalty)
 {
 	static const ClvModelStatus outcomes[] = {
@@ -169,12 +214,14 @@ clv_model_fitted(ClvModelKind kind, const ClvBook *book,
 		[CLV_FIT_ITERATIONS] = CLV_STATUS_ITERATIONS,
 		[CLV_FIT_STALLED] = CLV_STATUS_STALLED
 	};
-	ClvModel   *model = new_model();
+	ClvModel   *model = palloc0(sizeof(ClvModel));
 	int			n = clv_model_info(kind)->parameters;
 	int			i;
 	int			j;
 
 	model->kind = (uint8) kind;
+	model->k = k;
+	set_size(model);
 	model->unit = (uint8) (unit_fits(kind, book->unit) ? book->unit : CLV_UNIT_NONE);
 	model->status = (uint8) outcomes[result->outcome];
 	model->at_bound = (uint8) result->at_bound;
@@ -305,16 +352,29 @@ static bool
 read_parameters(Reading *reading)
 {
 	const ClvModelInfo *info = clv_model_info((ClvModelKind) reading->model->kind);
+	const char *names[CLV_MAX_PARAMETERS + 1];
 	JsonbValue	value;
 	JsonbContainer *object;
+	int			n = 0;
 	int			i;
 
 	if (find_value(&reading->json->root, "parameters", &value) == NULL ||
 		value.type != jbvBinary || !JsonContainerIsObject(value.val.binary.data))
 		return json_error(reading, "\"parameters\" is not an object.");
 	object = value.val.binary.data;
-	if (!check_keys(reading, object, info->parameter, info->parameters))
+	for (i = 0; i < info->parameters; i++)
+		names[n++] = info->parameter[i];
+	if (clv_model_has_k((ClvModelKind) reading->model->kind))
+		names[n++] = "k";
+	if (!check_keys(reading, object, names, n))
 		return false;
+	if (n > info->parameters)
+	{
+		if (find_value(object, "k", &value) == NULL || value.type != jbvNumeric ||
+			!clv_is_whole(number_of(&value), CLV_MAX_REGULARITY))
+			return json_error(reading, "Parameter \"k\" is missing, or not a whole number from 1 to 12.");
+		reading->model->k = (int64) number_of(&value);
+	}
 	for (i = 0; i < info->parameters; i++)
 	{
 		if (find_value(object, info->parameter[i], &value) == NULL ||
@@ -378,6 +438,7 @@ read_covariance(Reading *reading)
 static bool
 read_at_bound(Reading *reading)
 {
+	static const char *const k = "k";
 	const ClvModelInfo *info = clv_model_info((ClvModelKind) reading->model->kind);
 	JsonbValue	value;
 	uint32		i;
@@ -394,6 +455,9 @@ read_at_bound(Reading *reading)
 		j = name->type != jbvString ? -1 :
 			find_word(name->val.string.val, name->val.string.len,
 					  info->parameter, info->parameters);
+		if (j < 0 && name->type == jbvString && reading->model->k > 0 &&
+			find_word(name->val.string.val, name->val.string.len, &k, 1) == 0)
+			j = CLV_MAX_PARAMETERS;
 		if (j < 0)
 			return json_error(reading, "\"at_bound\" names something that is not a parameter.");
 		reading->model->at_bound |= 1 << j;
@@ -415,8 +479,9 @@ read_words(Reading *reading)
 		return false;
 	i = text == NULL ? -1 : clv_model_kind_find(text, len);
 	if (i < 0)
-		return json_error(reading, "\"model\" must be \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"gammagamma\", \"bgbb\", \"sbg\" or \"bdw\".");
+		return json_error(reading, "\"model\" must be \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"bgcnbd\", \"mbgcnbd\", \"gammagamma\", \"bgbb\", \"sbg\" or \"bdw\".");
 	model->kind = (uint8) i;
+	set_size(model);
 
 	if (!read_text(reading, "unit", &text, &len))
 		return false;
@@ -487,7 +552,7 @@ read_fit(Reading *reading)
 static ClvModel *
 model_from_json(Jsonb *json, struct Node *escontext)
 {
-	Reading		reading = {json, new_model(), escontext};
+	Reading		reading = {json, palloc0(sizeof(ClvModel)), escontext};
 	const char *fault;
 
 	if (!JB_ROOT_IS_OBJECT(json))
@@ -550,6 +615,8 @@ append_fit(StringInfo buf, const ClvModel *model)
 		appendStringInfo(buf, "%s\"%s\"", first ? "" : ", ", info->parameter[i]);
 		first = false;
 	}
+	if ((model->at_bound & CLV_AT_BOUND_K) != 0)
+		appendStringInfo(buf, "%s\"k\"", first ? "" : ", ");
 	appendStringInfo(buf, "], \"iterations\": %d, \"gradient_norm\": ",
 					 model->iterations);
 	clv_append_number(buf, model->gradient_norm);
@@ -569,6 +636,8 @@ model_text(const ClvModel *model)
 		appendStringInfo(&buf, ", \"unit\": \"%s\"",
 						 clv_unit_name((ClvUnit) model->unit));
 	appendStringInfoString(&buf, ", \"parameters\": {");
+	if (model->k > 0)
+		appendStringInfo(&buf, "\"k\": %d, ", (int) model->k);
 	for (i = 0; i < info->parameters; i++)
 	{
 		appendStringInfo(&buf, "%s\"%s\": ", i == 0 ? "" : ", ", info->parameter[i]);
@@ -635,7 +704,7 @@ clv_model_recv(PG_FUNCTION_ARGS)
 	char	   *text;
 	int			len;
 
-	if (buf->len == buf->cursor || pq_getmsgbyte(buf) != CLV_MODEL_VERSION)
+	if (buf->len == buf->cursor || pq_getmsgbyte(buf) != CLV_MODEL_SENT_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid binary form of a clv_model")));
@@ -652,7 +721,7 @@ clv_model_send(PG_FUNCTION_ARGS)
 	char	   *text = model_text(clv_model_read(PG_GETARG_DATUM(0)));
 
 	pq_begintypsend(&buf);
-	pq_sendbyte(&buf, CLV_MODEL_VERSION);
+	pq_sendbyte(&buf, CLV_MODEL_SENT_VERSION);
 	pq_sendtext(&buf, text, strlen(text));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }

@@ -10,7 +10,11 @@
 #include "math/fit.h"
 #include "models/patterns.h"
 
-#define CLV_MODEL_VERSION	1
+/* that of models with a k; those without have version 1 */
+#define CLV_MODEL_VERSION	2
+
+/* of the binary form */
+#define CLV_MODEL_SENT_VERSION	1
 
 /* origin of the parameters; stored: never renumber */
 typedef enum ClvModelStatus
@@ -37,7 +41,8 @@ typedef enum ClvModelFigures
 
 /*
  * As stored and as read: the type is aligned like a double, and never packed.
- * Unknown figures are 0, so that equal models have equal bytes.
+ * Unknown figures are 0, so that equal models have equal bytes.  Of a model
+ * without k the stored form ends before it; in memory there always is one.
  * docs/storage-format.md describes the bytes.
  */
 typedef struct ClvModel
@@ -47,7 +52,7 @@ typedef struct ClvModel
 	uint8		kind;			/* ClvModelKind */
 	uint8		unit;			/* ClvUnit */
 	uint8		status;			/* ClvModelStatus */
-	uint8		at_bound;		/* bit i: parameter i */
+	uint8		at_bound;		/* bit i: parameter i, bit 4: k */
 	uint8		is_fitted;		/* ClvModelFigures */
 	uint8		has_covariance;
 	uint8		dated;
@@ -60,7 +65,23 @@ typedef struct ClvModel
 	double		gradient_norm;
 	double		penalty;
 	double		covariance[CLV_MODEL_PAIRS];	/* lower triangle, by rows */
+	int64		k;				/* of BG/CNBD-k and MBG/CNBD-k, else 0 */
 } ClvModel;
+
+#define CLV_AT_BOUND_K	(1 << CLV_MAX_PARAMETERS)
+
+static inline uint8
+clv_model_version(const ClvModel *model)
+{
+	return clv_model_has_k((ClvModelKind) model->kind) ? CLV_MODEL_VERSION : 1;
+}
+
+static inline Size
+clv_model_size(const ClvModel *model)
+{
+	return clv_model_has_k((ClvModelKind) model->kind) ? sizeof(ClvModel) :
+		offsetof(ClvModel, k);
+}
 
 /* position of the covariance of parameters i and j */
 static inline int
@@ -70,11 +91,12 @@ clv_model_pair(int i, int j)
 }
 
 extern const ClvModel *clv_model_read(Datum datum);
-extern ClvModel *clv_model_fitted(ClvModelKind kind, const ClvBook *book,
+extern ClvModel *clv_model_fitted(ClvModelKind kind, int k, const ClvBook *book,
 								  const ClvFitResult *result, double customers,
 								  double penalty);
 extern const char *clv_model_name(ClvModelKind kind);
 extern int	clv_model_kind_find(const char *name, int len);
+extern int	clv_model_find(const char *name, int len, int *k);
 extern const char *clv_model_status_name(ClvModelStatus status);
 
 #endif							/* CLV_MODEL_TYPE_H */

@@ -82,6 +82,7 @@ clv_patterns_create(MemoryContext context, const ClvBook *book, uint64 room)
 	while (patterns->size < CLV_MAX_SLOTS && room * 4 > patterns->size * 3)
 		patterns->size *= 2;
 	patterns->slots = make_slots(context, patterns->size);
+	patterns->gaps.context = context;
 	return patterns;
 }
 
@@ -191,6 +192,8 @@ clv_patterns_merge(ClvPatterns *into, const ClvPatterns *from)
 		if (slot->weight != 0)
 			clv_patterns_add(into, slot);
 	}
+	clv_gaps_merge(&into->gaps, &from->gaps);
+	into->gaps_missing |= from->gaps_missing;
 }
 
 /* merge two samples, which must have the same unit and day */

@@ -12,6 +12,7 @@
 
 #include "common/unit.h"
 #include "math/model.h"
+#include "models/gaps.h"
 
 /*
  * meaning of x, t_x and T of a pattern; see ClvPattern.  Stored: never
@@ -51,6 +52,10 @@ typedef struct ClvPatterns
 	uint64		n;
 	uint64		size;			/* a power of two */
 	ClvPattern *slots;
+
+	/* of histories in continuous time: the gaps between their days */
+	ClvGaps		gaps;
+	bool		gaps_missing;	/* some are not known */
 } ClvPatterns;
 
 /* the largest weight, and sum of weights: a double still counts exactly */

@@ -61,12 +61,25 @@ clv_prepared_make(ClvPreparedModel *prepared, const ClvModel *model)
 	}
 	else if ((CLV_KIND_BIT(model->kind) & CLV_ARRIVALS_KINDS) != 0)
 	{
+		ClvModelKind kind = (ClvModelKind) model->kind;
+		ClvStatus	status = clv_model_has_k(kind) ?
+			clv_arrivals_init_regular(&prepared->arrivals, kind, (int) model->k,
+									  model->parameters) :
+			clv_arrivals_init(&prepared->arrivals, kind, model->parameters);
+
 		prepared->observer.kind = CLV_PATTERN_ARRIVALS;
-		if (clv_arrivals_init(&prepared->arrivals, (ClvModelKind) model->kind,
-							  model->parameters) != CLV_OK)
+		if (status != CLV_OK)
 			clv_prediction_failed(CLV_OUT_OF_DOMAIN);
 	}
 	memcpy(&prepared->model, model, sizeof(ClvModel));
+}
+
+/* is the stored model this one in memory? */
+static inline bool
+is_same(const ClvModel *stored, const ClvModel *model)
+{
+	return VARSIZE(stored) == VARSIZE(model) &&
+		memcmp(stored, model, VARSIZE(model)) == 0;
 }
 
 /*
@@ -78,8 +91,7 @@ clv_prepared_renew(ClvPreparedModel *prepared, Datum datum, int kinds)
 {
 	const ClvModel *model = (const ClvModel *) PG_DETOAST_DATUM(datum);
 
-	if (likely(VARSIZE(model) == sizeof(ClvModel) &&
-			   memcmp(model, &prepared->model, sizeof(ClvModel)) == 0))
+	if (likely(is_same(model, &prepared->model)))
 		return false;
 	model = clv_model_read(PointerGetDatum(model));
 	check_kind(model, kinds);
@@ -109,8 +121,7 @@ clv_prepared_spend(FunctionCallInfo fcinfo, ClvPreparedModel *prepared, int argu
 {
 	const ClvModel *model = (const ClvModel *) PG_DETOAST_DATUM(PG_GETARG_DATUM(argument));
 
-	if (likely(VARSIZE(model) == sizeof(ClvModel) &&
-			   memcmp(model, &prepared->spend, sizeof(ClvModel)) == 0))
+	if (likely(is_same(model, &prepared->spend)))
 		return &prepared->spend;
 	model = clv_model_read(PointerGetDatum(model));
 	check_kind(model, CLV_KIND_BIT(CLV_GAMMAGAMMA));

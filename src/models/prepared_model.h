@@ -44,7 +44,8 @@ typedef struct ClvPreparedModel
 /* sets of models that a function accepts */
 #define CLV_KIND_BIT(kind)	(1 << (kind))
 #define CLV_ARRIVALS_KINDS	(CLV_KIND_BIT(CLV_BGNBD) | CLV_KIND_BIT(CLV_MBGNBD) | \
-							 CLV_KIND_BIT(CLV_PARETONBD))
+							 CLV_KIND_BIT(CLV_PARETONBD) | CLV_KIND_BIT(CLV_BGCNBD) | \
+							 CLV_KIND_BIT(CLV_MBGCNBD))
 #define CLV_BUYING_KINDS	(CLV_ARRIVALS_KINDS | CLV_KIND_BIT(CLV_BGBB))
 
 extern void clv_prepared_make(ClvPreparedModel *prepared, const ClvModel *model);

@@ -19,7 +19,7 @@
 #include "models/patterns.h"
 #include "models/sample_type.h"
 
-#define SERIAL_VERSION	1
+#define SERIAL_VERSION	2
 
 /* the other arguments of a call site over histories: the same in all rows */
 typedef struct HistoryCall
@@ -78,7 +78,7 @@ set_unit(HistoryCall *call, text *unit)
 }
 
 /* "argument" is as_of; the unit or period follows */
-static const ClvObserver *
+static ClvObserver *
 get_observer(FunctionCallInfo fcinfo, ClvPatternKind kind, int argument)
 {
 	HistoryCall *call = fcinfo->flinfo->fn_extra;
@@ -112,13 +112,24 @@ accum_history(FunctionCallInfo fcinfo, ClvPatternKind kind)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvPatterns *state = get_state(fcinfo);
-	const ClvObserver *observer = get_observer(fcinfo, kind, 2);
+	ClvObserver *observer = get_observer(fcinfo, kind, 2);
 	ClvBook		book = {kind, observer->unit, true, 0, observer->as_of};
+	ClvGaps		first = {.context = context};
 	ClvPattern	pattern;
 
-	if (!PG_ARGISNULL(1) &&
-		clv_history_pattern(observer, PG_GETARG_DATUM(1), &pattern, &book.first_day))
+	if (PG_ARGISNULL(1))
+		return return_state(fcinfo, state);
+	/* the first customer makes the state */
+	observer->gaps = kind != CLV_PATTERN_ARRIVALS ? NULL :
+		state == NULL ? &first : &state->gaps;
+	if (clv_history_pattern(observer, PG_GETARG_DATUM(1), &pattern, &book.first_day))
+	{
+		bool		is_first = state == NULL;
+
 		state = add(state, context, &book, &pattern);
+		if (is_first)
+			state->gaps = first;
+	}
 	return return_state(fcinfo, state);
 }
 
@@ -324,6 +335,21 @@ clv_contract_accum_counts(PG_FUNCTION_ARGS)
 	return return_state(fcinfo, state);
 }
 
+/* the gaps of a sample, or that they are not known */
+static void
+add_gaps(ClvPatterns *state, const ClvStoredSample *sample)
+{
+	uint64		n;
+	const ClvGap *gaps = clv_sample_gaps(sample, &n);
+	uint64		i;
+
+	for (i = 0; i < n; i++)
+		clv_gaps_add(&state->gaps, gaps[i].days, gaps[i].number);
+	/* in order: the last pattern has the largest x */
+	if (n == 0 && sample->n > 0 && sample->patterns[sample->n - 1].x > 0)
+		state->gaps_missing = true;
+}
+
 /* several samples of the same kind, such as those of other nodes */
 PG_FUNCTION_INFO_V1(clv_sample_accum_sample);
 Datum
@@ -348,6 +374,7 @@ clv_sample_accum_sample(PG_FUNCTION_ARGS)
 				CHECK_FOR_INTERRUPTS();
 			clv_patterns_add(state, &sample->patterns[i]);
 		}
+		add_gaps(state, sample);
 	}
 	return return_state(fcinfo, state);
 }
@@ -388,13 +415,20 @@ clv_sample_serial(PG_FUNCTION_ARGS)
 	pq_sendbyte(&buf, SERIAL_VERSION);
 	pq_sendbytes(&buf, (const char *) &state->book, sizeof(ClvBook));
 	pq_sendint64(&buf, (int64) state->n);
-	enlargeStringInfo(&buf, state->n * sizeof(ClvPattern));
+	pq_sendbyte(&buf, state->gaps_missing);
+	pq_sendint64(&buf, (int64) state->gaps.n);
+	enlargeStringInfo(&buf, state->n * sizeof(ClvPattern) + state->gaps.n * sizeof(ClvGap));
 	for (i = 0; i < state->size; i++)
 	{
 		if (i % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
 		if (state->slots[i].weight != 0)
 			pq_sendbytes(&buf, (const char *) &state->slots[i], sizeof(ClvPattern));
+	}
+	for (i = 0; i < state->gaps.size; i++)
+	{
+		if (state->gaps.slots[i].number != 0)
+			pq_sendbytes(&buf, (const char *) &state->gaps.slots[i], sizeof(ClvGap));
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
@@ -407,6 +441,7 @@ clv_sample_deserial(PG_FUNCTION_ARGS)
 	ClvPatterns *state;
 	ClvBook		book;
 	int64		n;
+	int64		gaps;
 
 	(void) clv_aggregate_context(fcinfo);
 	clv_serial_open(&buf, PG_GETARG_BYTEA_PP(0), SERIAL_VERSION);
@@ -414,6 +449,8 @@ clv_sample_deserial(PG_FUNCTION_ARGS)
 	n = pq_getmsgint64(&buf);
 	/* they come in the order of their hashes, so make room for all of them */
 	state = clv_patterns_create(CurrentMemoryContext, &book, (uint64) n);
+	state->gaps_missing = pq_getmsgbyte(&buf) != 0;
+	gaps = pq_getmsgint64(&buf);
 	for (; n > 0; n--)
 	{
 		ClvPattern	pattern;
@@ -422,6 +459,13 @@ clv_sample_deserial(PG_FUNCTION_ARGS)
 			CHECK_FOR_INTERRUPTS();
 		memcpy(&pattern, pq_getmsgbytes(&buf, sizeof(ClvPattern)), sizeof(ClvPattern));
 		clv_patterns_add(state, &pattern);
+	}
+	for (; gaps > 0; gaps--)
+	{
+		ClvGap		gap;
+
+		memcpy(&gap, pq_getmsgbytes(&buf, sizeof(ClvGap)), sizeof(ClvGap));
+		clv_gaps_add(&state->gaps, gap.days, gap.number);
 	}
 	pq_getmsgend(&buf);
 	PG_RETURN_POINTER(state);
@@ -437,6 +481,5 @@ clv_sample_final(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (ClvPatterns *) PG_GETARG_POINTER(0);
-	PG_RETURN_POINTER(clv_sample_make(&state->book, clv_patterns_sorted(state),
-									  state->n));
+	PG_RETURN_POINTER(clv_sample_of(state));
 }

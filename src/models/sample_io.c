@@ -6,8 +6,9 @@
  *		 "patterns": [[0, 0, 38.857142857142854, 12], [2, 30.428571428571427, 38.857142857142854, 1]]}
  *
  * means 12 customers who bought once, and one with two repeat purchases: each
- * pattern is x, t_x, T and the number of customers.  Samples from bare
- * numbers have neither unit nor days.  Other kinds are marked: with "kind":
+ * pattern is x, t_x, T and the number of customers.  "gaps": [[99, 1], [114,
+ * 1]] may follow: days, and the number of repeat purchases after so many.
+ * Samples from bare numbers have neither unit nor days nor gaps.  Other kinds are marked: with "kind":
  * "discrete" a pattern is x, t_x, n and customers; with "spend" x, m_x and
  * customers, without a unit; with "survival" a period and the number left
  * after it, and nothing else; with "contracts" the last period that was
@@ -92,22 +93,37 @@ repeated_period(ClvPatternKind kind, const ClvPattern *patterns, uint64 n)
 	 errdetail("Period %g occurs more than once.", period), \
 	 errhint("Give the number of customers left after each period, starting with all of them at period 0."))
 
-/* the sample of patterns that are in order and distinct */
-ClvStoredSample *
-clv_sample_make(const ClvBook *book, const ClvPattern *patterns, uint64 n)
+/* gaps follow the patterns, up to the end */
+const ClvGap *
+clv_sample_gaps(const ClvStoredSample *sample, uint64 *n)
+{
+	*n = (VARSIZE(sample) - offsetof(ClvStoredSample, patterns) -
+		  sample->n * sizeof(ClvPattern)) / sizeof(ClvGap);
+	return (const ClvGap *) &sample->patterns[sample->n];
+}
+
+/*
+ * the sample of patterns that are in order and distinct, and of all gaps or
+ * none
+ */
+static ClvStoredSample *
+make_sample(const ClvBook *book, const ClvPattern *patterns, uint64 n,
+			const ClvGap *gaps, uint64 n_gaps)
 {
 	ClvStoredSample *sample;
+	Size		size = offsetof(ClvStoredSample, patterns);
 
-	if (n > (MaxAllocSize - offsetof(ClvStoredSample, patterns)) / sizeof(ClvPattern))
+	if (n > (MaxAllocSize - size - n_gaps * sizeof(ClvGap)) / sizeof(ClvPattern))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many distinct patterns for a sample: " UINT64_FORMAT, n),
 				 errhint("Use a longer unit of time, times in whole days, or only a part of the customers.")));
 	if (repeated_period(book->kind, patterns, n) >= 0)
 		ereport(ERROR, REPEATED_PERIOD(repeated_period(book->kind, patterns, n)));
-	sample = palloc0(offsetof(ClvStoredSample, patterns) + n * sizeof(ClvPattern));
-	SET_VARSIZE(sample, offsetof(ClvStoredSample, patterns) + n * sizeof(ClvPattern));
-	sample->version = CLV_SAMPLE_VERSION;
+	size += n * sizeof(ClvPattern) + n_gaps * sizeof(ClvGap);
+	sample = palloc0(size);
+	SET_VARSIZE(sample, size);
+	sample->version = n_gaps > 0 ? CLV_SAMPLE_VERSION : 1;
 	sample->unit = (uint8) book->unit;
 	sample->dated = book->dated;
 	sample->kind = (uint8) book->kind;
@@ -118,7 +134,46 @@ clv_sample_make(const ClvBook *book, const ClvPattern *patterns, uint64 n)
 	}
 	sample->n = (int64) n;
 	memcpy(sample->patterns, patterns, n * sizeof(ClvPattern));
+	if (n_gaps > 0)
+		memcpy(&sample->patterns[n], gaps, n_gaps * sizeof(ClvGap));
 	return sample;
+}
+
+ClvStoredSample *
+clv_sample_of(const ClvPatterns *patterns)
+{
+	return make_sample(&patterns->book, clv_patterns_sorted(patterns), patterns->n,
+					   clv_gaps_sorted(&patterns->gaps),
+					   patterns->gaps_missing ? 0 : patterns->gaps.n);
+}
+
+/* do all repeat purchases of the patterns have a gap, or none? */
+static bool
+gaps_match(const ClvBook *book, const ClvPattern *patterns, uint64 n,
+		   const ClvGap *gaps, uint64 n_gaps)
+{
+	double		repeats = 0;
+	double		total;
+	uint64		i;
+
+	if (n_gaps == 0)
+		return true;
+	for (i = 0; i < n; i++)
+		repeats += patterns[i].x * patterns[i].weight;
+	return book->kind == CLV_PATTERN_ARRIVALS && book->dated &&
+		clv_gaps_valid(gaps, n_gaps, &total) && total == repeats;
+}
+
+/* are so many bytes its patterns, and gaps if its version can have them? */
+static bool
+has_size(const ClvStoredSample *sample, Size size)
+{
+	uint64		n = (uint64) sample->n;
+
+	if (n > size / sizeof(ClvPattern))
+		return false;
+	size -= n * sizeof(ClvPattern);
+	return sample->version == 1 ? size == 0 : size > 0 && size % sizeof(ClvGap) == 0;
 }
 
 /* a stored sample, checked as far as needed to read it */
@@ -138,8 +193,7 @@ clv_sample_read(Datum datum, ClvBook *book)
 	if (size < offsetof(ClvStoredSample, patterns) ||
 		sample->version == 0 || sample->unit >= CLV_UNITS ||
 		sample->dated > 1 || sample->kind >= CLV_PATTERN_KINDS || sample->n < 0 ||
-		(size - offsetof(ClvStoredSample, patterns)) % sizeof(ClvPattern) != 0 ||
-		(uint64) sample->n != (size - offsetof(ClvStoredSample, patterns)) / sizeof(ClvPattern))
+		!has_size(sample, size - offsetof(ClvStoredSample, patterns)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored clv_sample is not valid")));
@@ -168,6 +222,8 @@ ClvStoredSample *
 clv_sample_checked(Datum datum, ClvBook *book)
 {
 	ClvStoredSample *sample = clv_sample_read(datum, book);
+	uint64		n_gaps;
+	const ClvGap *gaps = clv_sample_gaps(sample, &n_gaps);
 	int64		i;
 
 	for (i = 0; i < sample->n; i++)
@@ -181,6 +237,7 @@ clv_sample_checked(Datum datum, ClvBook *book)
 			break;
 	}
 	if (i < sample->n ||
+		!gaps_match(book, sample->patterns, (uint64) sample->n, gaps, n_gaps) ||
 		repeated_period(book->kind, sample->patterns, (uint64) sample->n) >= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
@@ -327,14 +384,50 @@ parse_patterns(ClvParser *parser, ClvPatterns *patterns)
 	return expect(parser, "]");
 }
 
+/* days, and number of gaps of so many */
+static bool
+parse_gap(ClvParser *parser, ClvGaps *gaps)
+{
+	double		days;
+	double		number;
+
+	if (!expect(parser, "[") || !parse_number(parser, &days) ||
+		!expect(parser, ",") || !parse_number(parser, &number) ||
+		!expect(parser, "]"))
+		return false;
+	if (!clv_is_whole(days, CLV_MAX_GAP) || days < 1 ||
+		!clv_is_whole(number, CLV_MAX_GAPS) || number < 1 ||
+		gaps->total + number > CLV_MAX_GAPS)
+		return clv_parser_error(parser, "before this a whole number of days and one of gaps");
+	clv_gaps_add(gaps, (int64) days, (int64) number);
+	return true;
+}
+
+static bool
+parse_gaps(ClvParser *parser, ClvGaps *gaps)
+{
+	if (!expect(parser, "["))
+		return false;
+	if (accept(parser, "]"))
+		return true;
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!parse_gap(parser, gaps))
+			return false;
+	} while (accept(parser, ","));
+	return expect(parser, "]");
+}
+
 /* keys of a sample, and bits of those that have been read */
-static const char *const keys[] = {"unit", "from", "as_of", "patterns", "kind"};
+static const char *const keys[] = {"unit", "from", "as_of", "patterns", "kind", "gaps"};
 
 #define KEY_UNIT		1
 #define KEY_FROM		2
 #define KEY_AS_OF		4
 #define KEY_PATTERNS	8
 #define KEY_KIND		16
+#define KEY_GAPS		32
 
 /* a key and its value, in any order but each once */
 static bool
@@ -352,7 +445,7 @@ parse_entry(ClvParser *parser, ClvPatterns *patterns, int *seen)
 			break;
 	}
 	if (i == (int) lengthof(keys))
-		return clv_parser_error(parser, "\"kind\" (before \"patterns\"), \"unit\", \"from\", \"as_of\" or \"patterns\", each once");
+		return clv_parser_error(parser, "\"kind\" (before \"patterns\"), \"unit\", \"from\", \"as_of\", \"patterns\" or \"gaps\", each once");
 	*seen |= 1 << i;
 	if (!expect(parser, ":"))
 		return false;
@@ -366,6 +459,8 @@ parse_entry(ClvParser *parser, ClvPatterns *patterns, int *seen)
 			return parse_day(parser, &book->as_of);
 		case KEY_KIND:
 			return parse_kind(parser, book);
+		case KEY_GAPS:
+			return parse_gaps(parser, &patterns->gaps);
 		default:
 			return parse_patterns(parser, patterns);
 	}
@@ -385,6 +480,7 @@ clv_sample_in(PG_FUNCTION_ARGS)
 	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
 	ClvPatterns *patterns = clv_patterns_create(CurrentMemoryContext, &book, 0);
 	ClvPattern *sorted;
+	ClvGap	   *gaps;
 	double		period;
 	int			seen = 0;
 
@@ -417,7 +513,13 @@ clv_sample_in(PG_FUNCTION_ARGS)
 	period = repeated_period(book.kind, sorted, patterns->n);
 	if (period >= 0)
 		ereturn(parser.escontext, (Datum) 0, REPEATED_PERIOD(period));
-	PG_RETURN_POINTER(clv_sample_make(&book, sorted, patterns->n));
+	gaps = clv_gaps_sorted(&patterns->gaps);
+	if (!gaps_match(&book, sorted, patterns->n, gaps, patterns->gaps.n))
+		ereturn(parser.escontext, (Datum) 0,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("gaps do not match the patterns"),
+				 errdetail("Samples with days have as many gaps as repeat purchases, or none; others have none.")));
+	PG_RETURN_POINTER(make_sample(&book, sorted, patterns->n, gaps, patterns->gaps.n));
 }
 
 PG_FUNCTION_INFO_V1(clv_sample_out);
@@ -427,6 +529,9 @@ clv_sample_out(PG_FUNCTION_ARGS)
 	ClvBook		book;
 	ClvStoredSample *sample = clv_sample_read(PG_GETARG_DATUM(0), &book);
 	StringInfoData buf;
+	const ClvGap *gaps;
+	uint64		n_gaps;
+	uint64		k;
 	int64		i;
 
 	initStringInfo(&buf);
@@ -457,15 +562,23 @@ clv_sample_out(PG_FUNCTION_ARGS)
 			appendStringInfo(&buf, ", " INT64_FORMAT, (int64) p->weight);
 		appendStringInfoChar(&buf, ']');
 	}
-	appendStringInfoString(&buf, "]}");
+	appendStringInfoChar(&buf, ']');
+	gaps = clv_sample_gaps(sample, &n_gaps);
+	for (k = 0; k < n_gaps; k++)
+		appendStringInfo(&buf, "%s[" INT64_FORMAT ", " INT64_FORMAT "]%s",
+						 k == 0 ? ", \"gaps\": [" : ", ", gaps[k].days, gaps[k].number,
+						 k + 1 == n_gaps ? "]" : "");
+	appendStringInfoChar(&buf, '}');
 	PG_RETURN_CSTRING(buf.data);
 }
 
 /*
- * version, kind, unit, dated, two days, number of patterns; then the patterns
+ * version, kind, unit, dated, two days, number of patterns; then the patterns,
+ * and of version 2 gaps up to the end
  */
 #define SENT_HEADER		20
 #define SENT_PATTERN	32
+#define SENT_GAP		16
 
 /* the n patterns of a message; NULL if one of them is invalid */
 static ClvPatterns *
@@ -489,6 +602,23 @@ receive_patterns(StringInfo buf, const ClvBook *book, int64 n)
 	return patterns;
 }
 
+/* the n gaps of a message; false if one of them is invalid */
+static bool
+receive_gaps(StringInfo buf, ClvGaps *gaps, int64 n)
+{
+	while (n-- > 0)
+	{
+		int64		days = pq_getmsgint64(buf);
+		int64		number = pq_getmsgint64(buf);
+
+		if (days < 1 || days > CLV_MAX_GAP || number < 1 ||
+			number > CLV_MAX_GAPS - gaps->total)
+			return false;
+		clv_gaps_add(gaps, days, number);
+	}
+	return true;
+}
+
 /* are the days of a sample valid? both are 0 if there are none */
 static bool
 has_good_days(const ClvBook *book)
@@ -506,11 +636,12 @@ clv_sample_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
 	int			size = buf->len - buf->cursor;
+	int			version = size >= SENT_HEADER ? pq_getmsgbyte(buf) : 0;
 	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
 	ClvPatterns *patterns = NULL;
 	ClvPattern *sorted = NULL;
 
-	if (size >= SENT_HEADER && pq_getmsgbyte(buf) == CLV_SAMPLE_VERSION)
+	if (version == 1 || version == CLV_SAMPLE_VERSION)
 	{
 		int			kind = pq_getmsgbyte(buf);
 		int			unit = pq_getmsgbyte(buf);
@@ -525,13 +656,19 @@ clv_sample_recv(PG_FUNCTION_ARGS)
 		n = pq_getmsgint64(buf);
 		size -= SENT_HEADER;
 		if (kind < CLV_PATTERN_KINDS && unit < CLV_UNITS && dated <= 1 &&
-			is_book(&book) && has_good_days(&book) && n >= 0 && size % SENT_PATTERN == 0 && n == size / SENT_PATTERN)
-			patterns = receive_patterns(buf, &book, n);
+			is_book(&book) && has_good_days(&book) && n >= 0 && n <= size / SENT_PATTERN)
+		{
+			size -= (int) n * SENT_PATTERN;
+			if (version == 1 ? size == 0 : size > 0 && size % SENT_GAP == 0)
+				patterns = receive_patterns(buf, &book, n);
+		}
 	}
-	if (patterns != NULL)
+	if (patterns != NULL && receive_gaps(buf, &patterns->gaps, size / SENT_GAP))
 		sorted = clv_patterns_sorted(patterns);
-	if (sorted != NULL && repeated_period(book.kind, sorted, patterns->n) < 0)
-		PG_RETURN_POINTER(clv_sample_make(&book, sorted, patterns->n));
+	if (sorted != NULL && repeated_period(book.kind, sorted, patterns->n) < 0 &&
+		gaps_match(&book, sorted, patterns->n, clv_gaps_sorted(&patterns->gaps), patterns->gaps.n))
+		PG_RETURN_POINTER(make_sample(&book, sorted, patterns->n,
+									  clv_gaps_sorted(&patterns->gaps), patterns->gaps.n));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 			 errmsg("invalid binary form of a clv_sample")));
@@ -545,10 +682,13 @@ clv_sample_send(PG_FUNCTION_ARGS)
 	ClvBook		book;
 	ClvStoredSample *sample = clv_sample_read(PG_GETARG_DATUM(0), &book);
 	StringInfoData buf;
+	uint64		n_gaps;
+	const ClvGap *gaps = clv_sample_gaps(sample, &n_gaps);
+	uint64		k;
 	int64		i;
 
 	pq_begintypsend(&buf);
-	pq_sendbyte(&buf, CLV_SAMPLE_VERSION);
+	pq_sendbyte(&buf, sample->version);
 	pq_sendbyte(&buf, book.kind);
 	pq_sendbyte(&buf, book.unit);
 	pq_sendbyte(&buf, book.dated);
@@ -561,6 +701,11 @@ clv_sample_send(PG_FUNCTION_ARGS)
 		pq_sendfloat8(&buf, sample->patterns[i].t_x);
 		pq_sendfloat8(&buf, sample->patterns[i].T);
 		pq_sendfloat8(&buf, sample->patterns[i].weight);
+	}
+	for (k = 0; k < n_gaps; k++)
+	{
+		pq_sendint64(&buf, gaps[k].days);
+		pq_sendint64(&buf, gaps[k].number);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }

@@ -9,7 +9,8 @@
 
 #include "models/patterns.h"
 
-#define CLV_SAMPLE_VERSION	1
+/* that of samples with gaps; those without have version 1 */
+#define CLV_SAMPLE_VERSION	2
 
 /*
  * As stored.  Patterns are in order and distinct, so that equal samples have
@@ -25,11 +26,11 @@ typedef struct ClvStoredSample
 	int32		first_day;
 	int32		as_of;
 	int64		n;
-	ClvPattern	patterns[FLEXIBLE_ARRAY_MEMBER];
+	ClvPattern	patterns[FLEXIBLE_ARRAY_MEMBER];	/* then gaps, if any */
 } ClvStoredSample;
 
-extern ClvStoredSample *clv_sample_make(const ClvBook *book, const ClvPattern *patterns,
-										uint64 n);
+extern ClvStoredSample *clv_sample_of(const ClvPatterns *patterns);
+extern const ClvGap *clv_sample_gaps(const ClvStoredSample *sample, uint64 *n);
 extern ClvStoredSample *clv_sample_read(Datum datum, ClvBook *book);
 extern ClvStoredSample *clv_sample_checked(Datum datum, ClvBook *book);
 extern const char *clv_sample_maker(ClvPatternKind kind);

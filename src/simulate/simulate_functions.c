@@ -59,6 +59,20 @@ get_parameter(const ClvArgs *args, const char *name)
 					   CLV_SIMULATION_PARAM_MAX);
 }
 
+static int
+get_regularity(const ClvArgs *args)
+{
+	int32		k = DatumGetInt32(clv_arg_datum(args, "regularity"));
+
+	if (k < 1 || k > CLV_SIMULATION_MAX_REGULARITY)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"regularity\" is out of range: %d", k),
+				 errhint("Give a number from 1, for customers who buy at random, to %d.",
+						 CLV_SIMULATION_MAX_REGULARITY)));
+	return k;
+}
+
 static char *
 day_text(DateADT day)
 {
@@ -147,6 +161,7 @@ get_arguments(const ClvArgs *args, SimulateArgs *simulate)
 	params->p = get_parameter(args, "p");
 	params->q = get_parameter(args, "q");
 	params->gamma = get_parameter(args, "gamma");
+	params->regularity = get_regularity(args);
 	params->refund_share = get_bounded(args, "refund_share", 0.0, 1.0);
 	params->channel_effect = get_bounded(args, "channel_effect", 0.0,
 										 CLV_SIMULATION_EFFECT_MAX);

@@ -80,7 +80,7 @@ static const Type types[] = {
 		"SELECT (SELECT clv_rollup(s) FROM (VALUES ($1)) v (s))::text = $1::text AS law_rollup",
 		"SELECT (clv_model_summary(m)).status <> 'given' AS law_fitted, m::text::clv_model = m AS law_model"
 		" FROM unnest(CASE substring($1::text FROM '\"kind\": \"([a-z]+)\"') WHEN 'spend' THEN '{gammagamma}' WHEN 'discrete' THEN '{bgbb}'"
-		" WHEN 'survival' THEN '{sbg,bdw}' WHEN 'contracts' THEN '{sbg,bdw}' ELSE '{bgnbd,mbgnbd,paretonbd}' END::text[]) AS kind, clv_fit($1, kind, 0.1) AS m"
+		" WHEN 'survival' THEN '{sbg,bdw}' WHEN 'contracts' THEN '{sbg,bdw}' ELSE '{bgnbd,mbgnbd,paretonbd,mbgcnbd-3}' END::text[]) AS kind, clv_fit($1, kind, 0.1) AS m"
 	},
 	{
 		"clv_model", 30000,

@@ -270,7 +270,7 @@ test_extremes(void)
 static ClvFitOutcome
 fit_to(const ClvPattern *patterns, size_t n)
 {
-	ClvFitOptions options = {0.0, CLV_FIT_MAX_ITERATIONS};
+	ClvFitOptions options = {0.0, CLV_FIT_MAX_ITERATIONS, 0, NULL};
 	ClvStatus	status = clv_fit_start(&fit, CLV_BDW, patterns, n, &options);
 
 	while (status == CLV_OK)

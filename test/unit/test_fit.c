@@ -33,7 +33,7 @@ static const AddLikelihood likelihoods[CLV_MODEL_KINDS] = {
 static ClvStatus
 run(ClvModelKind kind, size_t n, double penalty, int max_iterations)
 {
-	ClvFitOptions options = {penalty, max_iterations};
+	ClvFitOptions options = {penalty, max_iterations, 0, NULL};
 	ClvStatus	status = clv_fit_start(&fit, kind, book, n, &options);
 
 	for (steps = 0; status == CLV_OK; steps++)

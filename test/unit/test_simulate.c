@@ -57,6 +57,7 @@ static ClvSimulationParams
 default_params(void)
 {
 	ClvSimulationParams params = {
+		.regularity = 1,
 		.seed = 1,
 		.acquisition_seconds = 1096 * DAY,
 		.total_seconds = 1096 * DAY,
