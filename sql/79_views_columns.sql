@@ -106,6 +106,7 @@ BEGIN
         ('orders', 'order_id', 'order', 'if given', NULL),
         ('orders', 'currency_column', 'currency', 'if one', NULL),
         ('orders', 'quantity', 'quantity', 'if given', NULL),
+        ('orders', 'cost', 'cost', 'if given', NULL),
         ('orders', 'status', 'state', 'if given', NULL),
         ('orders', 'refunded', 'refund', 'if given', NULL),
         ('orders', 'channel', 'channel', 'if given', NULL),
@@ -160,7 +161,7 @@ AS $function$
 BEGIN
     RETURN CASE
         WHEN kind = ANY ('{time, answer time, spend time, state time, refund time}'::text[]) THEN type = ANY ('{date, timestamp, timestamptz}'::regtype[])
-        WHEN kind = ANY ('{amount, unit price, spend, leads, tax, quantity}'::text[]) OR kind = 'refund' AND is_named THEN type = ANY ('{numeric, smallint, integer, bigint, real, double precision}'::regtype[])
+        WHEN kind = ANY ('{amount, unit price, spend, leads, tax, quantity, cost}'::text[]) OR kind = 'refund' AND is_named THEN type = ANY ('{numeric, smallint, integer, bigint, real, double precision}'::regtype[])
         WHEN kind = 'score' THEN type = ANY ('{numeric, smallint, integer, bigint}'::regtype[])
         WHEN is_named THEN true
         WHEN kind = 'currency' THEN type = ANY ('{text, varchar, character, name}'::regtype[]) OR EXISTS (SELECT FROM pg_type AS t WHERE t.oid = type AND t.typtype = 'e')
@@ -217,9 +218,9 @@ BEGIN
         WHEN kind LIKE '%time' AND is_text THEN 'A view can cast it: to_timestamp(%I, ''...'')::timestamp, with the format of its values.'
         WHEN kind LIKE '%time' THEN 'Supported types are date, timestamp and timestamptz.'
         WHEN kind = ANY ('{quantity, refund}'::text[]) AND type = 'boolean'::regtype THEN 'It must be a number. For a flag, give status and status_values.'
-        WHEN kind = ANY ('{amount, spend, leads, score, quantity, refund}'::text[]) AND (is_text OR type = 'money'::regtype) THEN 'A view can cast it: %I::numeric.'
+        WHEN kind = ANY ('{amount, spend, leads, score, quantity, refund, cost}'::text[]) AND (is_text OR type = 'money'::regtype) THEN 'A view can cast it: %I::numeric.'
         WHEN kind = 'score' THEN 'Supported types are numeric, smallint, integer and bigint.'
-        WHEN kind = ANY ('{amount, spend, leads}'::text[]) THEN 'Supported types are numeric, smallint, integer, bigint, real and double precision.'
+        WHEN kind = ANY ('{amount, spend, leads, cost}'::text[]) THEN 'Supported types are numeric, smallint, integer, bigint, real and double precision.'
         WHEN kind LIKE '%customer%' AND type = ANY ('{json, jsonb}'::regtype[]) THEN 'A view can take the key from it: %I ->> ''id''.'
         ELSE 'A view can cast it: %I::text.' END, named);
 END

@@ -81,6 +81,33 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_amount(jsonb) IS
     'support of clv_create_views: the amount of a row, in SQL';
 
+-- The cost of a row: of a unit, as the amount is, if there is a quantity.
+CREATE FUNCTION clv_internal_view_cost(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN @extschema@.clv_internal_view_number(shop, 'orders'::text, 'cost'::text)
+        || CASE WHEN shop ->> 'cost' IS NULL OR shop ->> 'quantity' IS NULL THEN '' ELSE ' * ' || @extschema@.clv_internal_view_number(shop, 'orders'::text, 'quantity'::text) END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_cost(jsonb) IS
+    'support of clv_create_views: the cost of a row, in SQL';
+
+-- What follows the amount and the time in calls of aggregates: whether the row
+-- is an order, if that is not the sign of the amount because a cost is taken
+-- off.
+CREATE FUNCTION clv_internal_view_is_order(shop jsonb, said text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN CASE WHEN shop ->> 'cost' IS NULL THEN '' ELSE ', ' || said END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_is_order(jsonb, text) IS
+    'support of clv_create_views: whether a row is an order, in SQL';
+
 -- Whether a row counts, in SQL: by its status, by the rule for amounts of 0, and
 -- by that for orders that were given back, if the row is all of its order.
 CREATE FUNCTION clv_internal_view_counts(shop jsonb, with_zero boolean) RETURNS text
@@ -220,7 +247,7 @@ DECLARE
     of_table text := '';
 BEGIN
     IF shop ->> 'refunded' IS NOT NULL THEN
-        SELECT string_agg(format(E'\nUNION ALL\nSELECT %s, %s, %s, - abs(%s), NULL, %s, %s, ''refunded'', %s FROM %s WHERE o.%I <> 0%s',
+        SELECT string_agg(format(E'\nUNION ALL\nSELECT %s, %s, %s, - abs(%s), NULL, %s, %s, ''refunded'', %s, - abs(%s), NULL FROM %s WHERE o.%I <> 0%s',
             f.customer,
             @extschema@.clv_internal_view_no_order(shop),
             @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
@@ -228,10 +255,11 @@ BEGIN
             @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
             @extschema@.clv_internal_view_counts(shop, false),
             @extschema@.clv_internal_view_ref(shop, 'orders'::text, 'order_id'::text, 'text'::text),
+            @extschema@.clv_internal_view_number(shop, 'orders'::text, 'refunded'::text),
             f.relation, shop ->> 'refunded', ' AND ' || f.condition), '') INTO of_column FROM @extschema@.clv_internal_view_order_sources(shop) AS f;
     END IF;
     IF shop ->> 'refunds' IS NOT NULL THEN
-        of_table := format(E'\nUNION ALL\nSELECT o.customer_id, %1$s, %2$s, - abs(%3$s), NULL, NULL, o.counts IS NOT FALSE, ''refunds'', o.order_id FROM %4$s AS r '
+        of_table := format(E'\nUNION ALL\nSELECT o.customer_id, %1$s, %2$s, - abs(%3$s), NULL, NULL, o.counts IS NOT FALSE, ''refunds'', o.order_id, - abs(%3$s), NULL FROM %4$s AS r '
             'LEFT JOIN (%5$s) AS o ON o.order_id %7$s r.%6$I WHERE r.%8$I IS DISTINCT FROM 0',
             @extschema@.clv_internal_view_no_order(shop),
             @extschema@.clv_internal_view_time(shop, 'refunds'::text, 'refunds_at'::text),
@@ -278,16 +306,18 @@ CREATE FUNCTION clv_internal_view_rows_query(shop jsonb) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
-    RETURN (SELECT string_agg(format(E'SELECT %s AS customer_id, %s AS order_id, %s AS ordered_at, %s AS amount, %s AS channel, %s AS currency, %s AS counts, ''orders''::text AS source, %s AS of_order\nFROM %s%s%s',
+    RETURN (SELECT string_agg(format(E'SELECT %s AS customer_id, %s AS order_id, %s AS ordered_at, %s AS amount, %s AS channel, %s AS currency, %s AS counts, ''orders''::text AS source, %s AS of_order, %s AS paid, %s AS cost\nFROM %s%s%s',
             f.customer,
             @extschema@.clv_internal_view_ref(shop, 'orders'::text, 'order_id'::text, 'text'::text),
             @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
-            @extschema@.clv_internal_view_amount(shop),
+            @extschema@.clv_internal_view_amount(shop) || CASE WHEN shop ->> 'cost' IS NULL THEN '' ELSE format(' - coalesce(%s, 0)', @extschema@.clv_internal_view_cost(shop)) END,
             -- of customers who were merged, that of the key that ordered comes first
             CASE WHEN shop ->> 'customers' IS NULL THEN @extschema@.clv_internal_view_label(shop, 'orders'::text, 'channel'::text) WHEN f.customer = 's.customer_id' THEN 'coalesce(c.channel, d.channel)' ELSE 'c.channel' END,
             @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
             @extschema@.clv_internal_view_counts(shop, true),
             @extschema@.clv_internal_view_no_order(shop),
+            @extschema@.clv_internal_view_amount(shop),
+            @extschema@.clv_internal_view_cost(shop),
             f.relation,
             CASE WHEN shop ->> 'customers' IS NOT NULL THEN
                 @extschema@.clv_internal_view_channel_join(shop, 'c'::text, format('o.%I', shop ->> 'customer'))
@@ -310,7 +340,7 @@ BEGIN
     RETURN CASE WHEN shop ->> 'refunded_orders' = 'leave out' AND shop ->> 'order_id' IS NOT NULL THEN
         format('SELECT b.customer_id, coalesce(b.order_id, b.of_order) AS order_id, count(*) FILTER (WHERE %2$s) AS n FROM %1$I.adapter_order_rows AS b '
                'WHERE b.counts AND b.ordered_at < (SELECT t.day FROM %1$I.adapter_today AS t) + 1 GROUP BY b.customer_id, coalesce(b.order_id, b.of_order) '
-               'HAVING bool_or(b.amount >= 0) AND bool_or(b.amount < 0) AND sum(b.amount) <= 0', shop ->> 'schema', counted) END;
+               'HAVING bool_or(b.paid >= 0) AND bool_or(b.paid < 0) AND sum(b.paid) <= 0', shop ->> 'schema', counted) END;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_given_back(jsonb, text) IS
@@ -353,7 +383,7 @@ CREATE FUNCTION clv_internal_view_kept_orders(shop jsonb) RETURNS text
 AS $function$
 BEGIN
     RETURN CASE WHEN @extschema@.clv_internal_view_counts(shop, true) = 'true' THEN ''
-                ELSE ' HAVING bool_or(r.counts) AND (bool_or(r.amount >= 0 AND r.counts) OR NOT bool_or(r.amount > 0 AND NOT r.counts))' END;
+                ELSE ' HAVING bool_or(r.counts) AND (bool_or(r.paid >= 0 AND r.counts) OR NOT bool_or(r.paid > 0 AND NOT r.counts))' END;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_kept_orders(jsonb) IS
@@ -366,14 +396,14 @@ CREATE FUNCTION clv_internal_view_orders_query(shop jsonb, order_rows text) RETU
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    single CONSTANT text := E'SELECT r.customer_id, r.order_id, r.ordered_at, r.amount, r.amount >= 0 AS is_order, r.channel, r.currency\n'
+    single CONSTANT text := E'SELECT r.customer_id, r.order_id, r.ordered_at, r.amount, r.paid >= 0 AS is_order, r.channel, r.currency\n'
         'FROM %1$s AS r WHERE %2$s';
     folded CONSTANT text := $sql$SELECT l.customer_id, l.order_id, CASE WHEN m.is_order THEN l.placed_at ELSE d.day::timestamp END AS ordered_at,
     m.amount, m.is_order, l.channel, l.currency
 FROM (
-    SELECT r.customer_id, r.order_id, %3$s.clv_internal_order(r.amount, r.ordered_at) FILTER (WHERE r.counts) AS lines,
-        min(r.ordered_at) FILTER (WHERE r.amount >= 0 AND r.counts) AS placed_at,
-        %3$s.clv_internal_first_text(r.channel, r.ordered_at) FILTER (WHERE r.amount >= 0 AND r.counts) COLLATE "default" AS channel, min(r.currency) AS currency
+    SELECT r.customer_id, r.order_id, %3$s.clv_internal_order(r.amount, r.ordered_at%6$s) FILTER (WHERE r.counts) AS lines,
+        min(r.ordered_at) FILTER (WHERE r.paid >= 0 AND r.counts) AS placed_at,
+        %3$s.clv_internal_first_text(r.channel, r.ordered_at) FILTER (WHERE r.paid >= 0 AND r.counts) COLLATE "default" AS channel, min(r.currency) AS currency
     FROM %1$s AS r WHERE %5$s AND r.order_id IS DISTINCT FROM NULL
     GROUP BY r.customer_id, r.order_id%4$s
 ) AS l
@@ -385,7 +415,7 @@ $sql$;
 BEGIN
     RETURN format(CASE WHEN shop ->> 'order_id' IS NULL THEN single ELSE folded || single || ' AND r.order_id IS NOT DISTINCT FROM NULL' END,
                   order_rows, @extschema@.clv_internal_view_kept_rows(shop, false), $schema$@extschema@$schema$,
-                  @extschema@.clv_internal_view_kept_orders(shop), @extschema@.clv_internal_view_kept_rows(shop, true));
+                  @extschema@.clv_internal_view_kept_orders(shop), @extschema@.clv_internal_view_kept_rows(shop, true), @extschema@.clv_internal_view_is_order(shop, 'r.paid >= 0'::text));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_orders_query(jsonb, text) IS
@@ -397,19 +427,19 @@ CREATE FUNCTION clv_internal_view_histories_query(shop jsonb) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    single CONSTANT text := $sql$SELECT r.customer_id, %3$s.clv_history(r.amount, r.ordered_at) AS history,
+    single CONSTANT text := $sql$SELECT r.customer_id, %3$s.clv_history(r.amount, r.ordered_at%10$s) AS history,
     %4$s AS channel
 FROM %1$s AS r WHERE %2$s$sql$;
     folded CONSTANT text := $sql$SELECT l.customer_id, %3$s.clv_rollup(l.history) AS history,
     %5$s AS channel
 FROM (
-    SELECT r.customer_id, %3$s.clv_internal_order(r.amount, r.ordered_at) FILTER (WHERE r.counts) AS history,
-        min(r.ordered_at) FILTER (WHERE r.amount >= 0 AND r.counts) AS placed_at, %9$s AS number,
+    SELECT r.customer_id, %3$s.clv_internal_order(r.amount, r.ordered_at%10$s) FILTER (WHERE r.counts) AS history,
+        min(r.ordered_at) FILTER (WHERE r.paid >= 0 AND r.counts) AS placed_at, %9$s AS number,
         %8$s AS channel
     FROM %1$s AS r WHERE %7$s AND r.order_id IS DISTINCT FROM NULL
     GROUP BY r.customer_id, r.order_id%6$s
     UNION ALL
-    SELECT r.customer_id, %3$s.clv_history(r.amount, r.ordered_at), min(r.ordered_at) FILTER (WHERE r.amount >= 0), NULL,
+    SELECT r.customer_id, %3$s.clv_history(r.amount, r.ordered_at%10$s), min(r.ordered_at) FILTER (WHERE r.paid >= 0), NULL,
         %4$s
     FROM %1$s AS r WHERE %2$s AND r.order_id IS NOT DISTINCT FROM NULL
     GROUP BY r.customer_id
@@ -423,9 +453,9 @@ GROUP BY l.customer_id$sql$;
 BEGIN
     RETURN format(CASE WHEN shop ->> 'order_id' IS NULL THEN single || E'\nGROUP BY r.customer_id' ELSE folded END,
                   format('%I.adapter_order_rows', shop ->> 'schema'), @extschema@.clv_internal_view_kept_rows(shop, false), clv,
-                  format(first_of, 'r.amount >= 0'), first_of_orders,
+                  format(first_of, 'r.paid >= 0'), first_of_orders,
                   @extschema@.clv_internal_view_kept_orders(shop), @extschema@.clv_internal_view_kept_rows(shop, true),
-                  format(first_of, 'r.amount >= 0 AND r.counts'), @extschema@.clv_internal_view_order_number(shop, 'r'::text));
+                  format(first_of, 'r.paid >= 0 AND r.counts'), @extschema@.clv_internal_view_order_number(shop, 'r'::text), @extschema@.clv_internal_view_is_order(shop, 'r.paid >= 0'::text));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_histories_query(jsonb) IS
@@ -438,7 +468,7 @@ CREATE FUNCTION clv_internal_view_ranks_query(shop jsonb) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    of_orders CONSTANT text := $sql$SELECT o.customer_id, :clv.clv_internal_view_ranks(:clv.clv_rfm(o.amount, o.ordered_at), :rfm_bins, :tier_cuts) OVER () AS ranks
+    of_orders CONSTANT text := $sql$SELECT o.customer_id, :clv.clv_internal_view_ranks(:clv.clv_rfm(o.amount, o.ordered_at:is_order), :rfm_bins, :tier_cuts) OVER () AS ranks
     FROM :schema.adapter_orders AS o WHERE o.ordered_at < :as_of + 1
     GROUP BY o.customer_id$sql$;
     -- grouped, since an unused join is removed only if GROUP BY proves one row per customer
@@ -450,7 +480,7 @@ DECLARE
     ) AS k
     GROUP BY k.customer_id$sql$;
 BEGIN
-    RETURN CASE WHEN shop ->> 'upkeep' <> 'none' OR shop ->> 'order_id' IS NOT NULL THEN of_histories ELSE of_orders END;
+    RETURN CASE WHEN shop ->> 'upkeep' <> 'none' OR shop ->> 'order_id' IS NOT NULL THEN of_histories ELSE replace(of_orders, ':is_order', @extschema@.clv_internal_view_is_order(shop, 'o.is_order'::text)) END;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_ranks_query(jsonb) IS
@@ -543,7 +573,7 @@ BEGIN
         ('adapter_order_rows', @extschema@.clv_internal_view_rows_query(shop), 'the rows of the table of orders, in columns that all views read',
          '{customer_id: customer, order_id: order that a line belongs to; NULL: each row is an order, ordered_at: time without a zone, '
          'amount: amount in the schema''s currency, channel: channel of the row or of its customer, currency: currency of the row, '
-         'counts: whether the row counts by its status and its amount, source: where the row comes from: orders, refunded or refunds, of_order: order of a row of refunded or refunds}'),
+         'counts: whether the row counts by its status and its amount, source: where the row comes from: orders, refunded or refunds, of_order: order of a row of refunded or refunds, paid: amount before its cost; below 0 for what was given back, cost: cost of the row, which the amount is less; NULL: none or not known}'),
         ('adapter_orders', @extschema@.clv_internal_view_orders_query(shop, format('%I.adapter_order_rows', shop ->> 'schema')),
          'one row per order, and per amount of another day',
          '{customer_id: customer, order_id: order; NULL: not known, ordered_at: time of the first line, amount: money; below 0 for what was given back, '

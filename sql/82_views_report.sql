@@ -126,7 +126,7 @@ BEGIN
         SELECT jsonb_build_object('n', c.n, 'free', c.free, 'nobody', c.nobody,
             'decimals', greatest(2, c.decimals, CASE WHEN c.largest > 0 AND c.largest < 1 THEN least(30, 2 - floor(log(c.largest)))::integer END))
         FROM (
-            SELECT count(*) AS n, count(*) FILTER (WHERE r.amount = 0 AND r.counts) AS free,
+            SELECT count(*) AS n, count(*) FILTER (WHERE r.paid = 0 AND r.counts) AS free,
                 count(*) FILTER (WHERE r.customer_id IS NOT DISTINCT FROM NULL) AS nobody,
                 max(nullif(least(min_scale(r.amount), 9), 9)) AS decimals, max(r.amount) AS largest
             FROM %I.adapter_order_rows AS r WHERE r.source = 'orders'
@@ -149,6 +149,11 @@ DECLARE
     repeated name;
     numbers bigint;
 BEGIN
+    IF shop ->> 'cost' IS NOT NULL THEN
+        name := shop ->> 'cost'; about := format('all money is profit: %s less %s', shop ->> 'amount', shop ->> 'cost');
+        RAISE NOTICE USING MESSAGE = format('all money in the views is profit: %s less %s', shop ->> 'amount', shop ->> 'cost');
+        RETURN NEXT;
+    END IF;
     IF free > 0.2 * n THEN
         name := shop ->> 'amount'; about := format('0 in %s of %s rows, which count as orders', free, n);
         RAISE NOTICE USING MESSAGE = format('the amount is 0 in %s of %s rows', free, n), HINT = 'They count as orders. If they are trials or snapshots, give zero => ''ignore''.';

@@ -98,6 +98,16 @@ BEGIN
             NULL::text,
             'Name the column that says which order a refund belongs to, or that has what was given back.'::text);
     END IF;
+    IF given ->> 'cost' IS NOT NULL AND given ->> 'margin' IS NOT NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'margin and cost both say what is left of revenue'::text,
+            'With a cost, all money is profit, of which the margin is all.'::text,
+            'Give one of them.'::text);
+    END IF;
+    IF given ->> 'cost' = given ->> 'amount' THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('cost and amount are the same column: %I', given ->> 'amount'),
+            NULL::text,
+            NULL::text);
+    END IF;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_check_money(jsonb) IS
@@ -401,7 +411,8 @@ BEGIN
             (51, 'same_customer_old', NULL, 'its column of the old key'),
             (52, 'same_customer_new', NULL, 'its column of the key that all views show instead'),
             (53, 'decimals', NULL, 'decimals of money that is not a sum of amounts: averages, costs, forecasts'),
-            (54, 'refunded_orders', NULL, 'whether an order of which everything was given back is an order (count), or left out of all views (leave out)')
+            (54, 'refunded_orders', NULL, 'whether an order of which everything was given back is an order (count), or left out of all views (leave out)'),
+            (55, 'cost', NULL, 'column of the orders with the cost, which is taken off the amount: all money is profit')
             ) AS s (place, name, value, said));
 END
 $function$;
@@ -417,7 +428,7 @@ DECLARE
     schema CONSTANT text := shop ->> 'schema';
     has_spend CONSTANT boolean := shop ->> 'spend' IS NOT NULL;
 BEGIN
-    RETURN (SELECT jsonb_object_agg(v.name, format('%L::%s', shop ->> v.name, v.type))
+    RETURN (SELECT jsonb_object_agg(v.name, format('%L::%s', CASE WHEN v.name = 'margin' AND shop ->> 'cost' IS NOT NULL THEN '1' ELSE shop ->> v.name END, v.type))
             FROM (VALUES ('currency', 'text'), ('margin', 'numeric'), ('tier_cuts', 'numeric[]'), ('rfm_rules', 'text'), ('rfm_bins', 'integer'),
                          ('period', 'text'), ('week_start', 'text'), ('stage_thresholds', 'double precision[]'), ('stage_measure', 'text'),
                          ('horizon', 'interval')) AS v (name, type))
@@ -439,7 +450,7 @@ BEGIN
             'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore' OR shop ->> 'refunded_orders' = 'leave out', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,
             'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
             -- decimals of what is shown; sums of amounts have all that they have
-            'money', shop ->> 'decimals', 'rate', 4, 'probability', 3, 'factor', 2, 'days', 1,
+            'has_cost', shop ->> 'cost' IS NOT NULL, 'money', shop ->> 'decimals', 'rate', 4, 'probability', 3, 'factor', 2, 'days', 1,
             'settings', @extschema@.clv_internal_view_settings(shop));
 END
 $function$;
@@ -567,10 +578,12 @@ DECLARE
     missed text;
 BEGIN
     FOR view IN SELECT * FROM @extschema@.clv_internal_view_sources() AS s ORDER BY s.place LOOP
-        about := view.about;
-        SELECT string_agg(need, ', ') INTO missed FROM unnest(view.needs) AS need WHERE shop ->> need IS NULL;
-        IF missed IS NOT NULL THEN
-            id := NULL; name := view.name; kind := 'left out'; about := format('needs %s', missed);
+        about := view.about || CASE WHEN shop ->> 'cost' IS NOT NULL AND EXISTS (SELECT FROM unnest(view.columns) AS c WHERE c ^@ 'currency: ') THEN '; money is profit' ELSE '' END;
+        -- the margin on profit is all of it
+        SELECT string_agg(need, ', ') INTO missed FROM unnest(view.needs) AS need WHERE shop ->> need IS NULL AND NOT (need = 'margin' AND shop ->> 'cost' IS NOT NULL);
+        -- nor is profit known of items
+        IF missed IS NOT NULL OR view.name = 'products' AND shop ->> 'cost' IS NOT NULL THEN
+            id := NULL; name := view.name; kind := 'left out'; about := coalesce('needs ' || missed, 'items have no cost, and all money is profit');
             RETURN NEXT;
             CONTINUE;
         END IF;

@@ -20,6 +20,9 @@ WITH rows_read AS MATERIALIZED (
         count(*) FILTER (WHERE r.ordered_at IS NULL) AS without_time,
         count(*) FILTER (WHERE r.amount IS NULL) AS without_amount,
         count(*) FILTER (WHERE NOT r.is_sound) AS out_of_range,
+        count(*) FILTER (WHERE r.source = 'orders' AND r.paid >= 0 AND r.counts) AS bought,
+        count(*) FILTER (WHERE r.source = 'orders' AND r.paid >= 0 AND r.counts AND r.cost IS NULL) AS without_cost,
+        count(*) FILTER (WHERE r.source = 'orders' AND r.paid >= 0 AND r.counts AND (r.cost < 0 OR r.cost > r.paid)) AS odd_cost,
         count(*) FILTER (WHERE NOT r.counts) AS left_out,
         count(*) FILTER (WHERE isfinite(r.ordered_at) AND r.ordered_at >= :today + 1) AS after_today,
         coalesce(bool_and(r.ordered_at = r.ordered_at::date) FILTER (WHERE isfinite(r.ordered_at)), true) AS are_days
@@ -28,7 +31,7 @@ WITH rows_read AS MATERIALIZED (
 ), orphans AS MATERIALIZED (
     SELECT coalesce(sum(o.n) FILTER (WHERE o.is_known), 0)::bigint AS n
     FROM (
-        SELECT count(*) FILTER (WHERE r.customer_id IS NOT DISTINCT FROM NULL AND r.amount < 0) AS n, bool_or(r.customer_id IS DISTINCT FROM NULL) AS is_known
+        SELECT count(*) FILTER (WHERE r.customer_id IS NOT DISTINCT FROM NULL AND r.paid < 0) AS n, bool_or(r.customer_id IS DISTINCT FROM NULL) AS is_known
         FROM :audited_rows AS r
         WHERE :has_order_id AND r.order_id IS DISTINCT FROM NULL AND r.ordered_at < :as_of + 1
         GROUP BY r.order_id
@@ -47,10 +50,10 @@ WITH rows_read AS MATERIALIZED (
 ), given_back AS MATERIALIZED (
     SELECT coalesce(sum(g.n), 0)::bigint AS n FROM (:given_back) AS g
 ), alike AS MATERIALIZED (
-    SELECT r.customer_id, r.order_id, r.ordered_at, r.amount, count(*) AS n
+    SELECT r.customer_id, r.order_id, r.ordered_at, r.amount, r.paid, count(*) AS n
     FROM :sound_rows AS r
     WHERE :has_order_id AND r.ordered_at < :as_of + 1
-    GROUP BY r.customer_id, r.order_id, r.ordered_at, r.amount
+    GROUP BY r.customer_id, r.order_id, r.ordered_at, r.amount, r.paid
 ), repeats AS MATERIALIZED (
     SELECT coalesce(sum(a.n), 0)::bigint AS n, coalesce(sum(a.n - 1), 0)::bigint AS same_all FROM alike AS a
 ), order_numbers AS MATERIALIZED (
@@ -59,7 +62,7 @@ WITH rows_read AS MATERIALIZED (
     FROM (
         SELECT count(*) AS customers, min(c.first_at) AS first_at, max(c.last_at) AS last_at
         FROM (
-            SELECT a.order_id, a.customer_id, min(a.ordered_at) FILTER (WHERE a.amount >= 0) AS first_at, max(a.ordered_at) FILTER (WHERE a.amount >= 0) AS last_at
+            SELECT a.order_id, a.customer_id, min(a.ordered_at) FILTER (WHERE a.paid >= 0) AS first_at, max(a.ordered_at) FILTER (WHERE a.paid >= 0) AS last_at
             FROM alike AS a WHERE a.order_id IS DISTINCT FROM NULL GROUP BY a.order_id, a.customer_id
         ) AS c GROUP BY c.order_id
     ) AS o
@@ -137,7 +140,7 @@ WITH rows_read AS MATERIALIZED (
     SELECT count(*) FILTER (WHERE c.is_tied) AS n
     FROM (
         SELECT :clv.clv_internal_first_order_is_tied(r.channel COLLATE "default", r.ordered_at, :order_number) AS is_tied
-        FROM :sound_rows AS r WHERE :has_channel AND r.amount >= 0 AND r.ordered_at < :as_of + 1
+        FROM :sound_rows AS r WHERE :has_channel AND r.paid >= 0 AND r.ordered_at < :as_of + 1
         GROUP BY r.customer_id
     ) AS c
 ), months AS MATERIALIZED (
@@ -236,6 +239,11 @@ CROSS JOIN LATERAL (VALUES
                                         WHEN r.without_amount > 0 THEN 'note' ELSE 'ok' END,
      r.without_amount, x.without_amount, format('%s of %s rows', r.without_amount, r.n),
      'They are left out everywhere. If they are free orders, give them an amount of 0 in a view.'),
+    (42, 'costs of rows', CASE WHEN r.without_cost >= 0.2 * r.bought AND r.without_cost > 0 THEN 'error' WHEN r.without_cost > 0 OR r.odd_cost >= 0.2 * r.bought AND r.odd_cost > 0 THEN 'warning'
+                               WHEN r.odd_cost > 0 THEN 'note' ELSE 'ok' END,
+     r.without_cost + r.odd_cost, (r.without_cost + r.odd_cost)::numeric / nullif(r.bought, 0),
+     format('%s of %s rows have no cost, %s one below 0 or above the amount; refunds not counted', r.without_cost, r.bought, r.odd_cost),
+     'Without a cost all of the amount is profit: a view can give an estimate. Costs above the amount are sales at a loss, or are of the order instead of the line or unit.'),
     (45, 'rows left out by their status or amount', CASE WHEN r.left_out + g.n > 0 THEN 'note' ELSE 'ok' END,
      r.left_out + g.n, (r.left_out + g.n)::numeric / nullif(r.n, 0), format('%s of %s rows', r.left_out + g.n, r.n),
      'They do not count by their status, by their amount of 0, or since all of their order was given back.'),
@@ -374,6 +382,7 @@ LEFT JOIN (VALUES
     (238, CASE WHEN NOT :has_channel THEN 'needs channel' END),
     (25, CASE WHEN NOT :has_order_id THEN 'needs order_id' END),
     (30, CASE WHEN :as_of < :today THEN 'not known as of a past day' END),
+    (42, CASE WHEN NOT :has_cost THEN 'needs cost' END),
     (60, CASE WHEN :as_of < :today THEN 'not known as of a past day' END),
     (45, CASE WHEN NOT :has_status THEN 'needs status: orders that were cancelled count' END),
     (65, CASE WHEN NOT :has_currency THEN 'needs currency_column' END),

@@ -4,7 +4,7 @@
  *
  * clv_history(amount, ordered_at, is_order) has a transition function of its
  * own, so that those who need no third argument do not pay for it, and
- * clv_internal_order(amount, ordered_at) another final function.
+ * clv_internal_order() another final function.
  */
 #include "clv.h"
 

@@ -596,15 +596,22 @@ make_one_order(ClvDay *day, bool *found)
 	if (day->orders == 0)
 		return;
 	clv_day_set_signed(day);
+	clv_money_add(&gross, &day->extra);
+	clv_money_add(&refunds, &day->losses);
 	clv_u256_set(&day->gross, 0);
-	day->orders = 0;
+	clv_u256_set(&day->losses, 0);
+	day->orders = day->loss_orders = 0;
 	if (*found)
+	{
 		day->extra = gross;
+		day->refunds = refunds;
+	}
 	else
 	{
 		*found = true;
 		day->orders = 1;
 		clv_u256_set(&day->refunds, 0);
+		clv_u256_set(&day->extra, 0);
 		if (clv_u256_cmp(&gross, &refunds) >= 0)
 		{
 			(void) clv_u256_sub(&gross, &refunds);
