@@ -170,10 +170,13 @@ buy_at_once(const ClvFitTask *task)
 /* k that are tried although the likelihood has become smaller */
 #define MORE_K	2
 
+/* a log-likelihood that is so much smaller does not grow again */
+#define CLEARLY	10
+
 /*
  * Fit with each k from 1 on, each from where the one before it ended, until
- * the likelihood has become smaller twice.  At the last k it may still have
- * risen: that is its bound.
+ * the likelihood has become clearly smaller, or smaller twice.  At the last k
+ * it may still have risen: that is its bound.
  */
 static bool
 fit_regular(ClvFit *fit, const ClvFitTask *task, ClvFitResult *best, int *best_k,
@@ -204,7 +207,7 @@ fit_regular(ClvFit *fit, const ClvFitTask *task, ClvFitResult *best, int *best_k
 			*best_k = options.k;
 			most = objective;
 		}
-		else if (options.k >= *best_k + MORE_K)
+		else if (options.k >= *best_k + MORE_K || objective < most - CLEARLY)
 			break;
 		memcpy(near, fit->result.parameters, sizeof(near));
 		/* the same mean gap */

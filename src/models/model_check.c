@@ -227,33 +227,67 @@ track_customer(void *state, Datum history, text *group)
 	}
 }
 
+/*
+ * Expected repeat purchase days of a new customer up to each of n ends.  Those
+ * of regular buyers are sums of many terms, so "known" keeps them by the days
+ * since the first purchase, below 0 where they are not known yet.
+ */
+static void
+expect_new_customer(const Tracking *t, DateADT start, const DateADT *ends, int n,
+					double *known, double *horizons, double *orders)
+{
+	double		unit = clv_unit_days((ClvUnit) t->prepared->model.unit);
+	ClvCustomer new_customer = {0, 0, 0};
+	ClvStatus	status = CLV_OK;
+	int			k;
+
+	for (k = 0; k < n; k++)
+		horizons[k] = (ends[k] - start) / unit;
+	if (known == NULL)
+		status = clv_buying_expected(t->prepared, new_customer, horizons, n, orders);
+	for (k = 0; known != NULL && k < n && status == CLV_OK; k++)
+	{
+		double	   *value = &known[ends[k] - start];
+
+		if (*value < 0)
+			status = clv_buying_expected(t->prepared, new_customer, &horizons[k], 1, value);
+		orders[k] = *value;
+	}
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+}
+
+/* most days between which expectations are kept: a thousand years */
+#define MAX_KNOWN	366000
+
 /* expected repeat purchase days of all customers up to the end of each period */
 static double *
 expect_cumulative(const Tracking *t, const ClvPattern *starts, const DateADT *ends,
 				  int64 n)
 {
-	double		unit = clv_unit_days((ClvUnit) t->prepared->model.unit);
 	double	   *cumulative = palloc0(n * sizeof(double));
 	double	   *horizons = palloc(n * sizeof(double));
 	double	   *orders = palloc(n * sizeof(double));
-	ClvCustomer new_customer = {0, 0, 0};
+	double	   *known = NULL;
+	int64		days = ends[n - 1] - (int64) starts[0].T + 1;
 	uint64		i;
 	int64		k;
 
+	if (t->prepared->model.k > 1 && days <= MAX_KNOWN)
+	{
+		known = palloc(days * sizeof(double));
+		for (k = 0; k < days; k++)
+			known[k] = -1;
+	}
 	for (i = 0; i < t->starts->n; i++)
 	{
 		int64		from = 0;
-		ClvStatus	status;
 
 		CHECK_FOR_INTERRUPTS();
 		while (from < n && ends[from] < starts[i].T)
 			from++;
-		for (k = from; k < n; k++)
-			horizons[k] = (ends[k] - starts[i].T) / unit;
-		status = clv_buying_expected(t->prepared, new_customer, horizons + from,
-									 (int) (n - from), orders + from);
-		if (status != CLV_OK)
-			clv_prediction_failed(status);
+		expect_new_customer(t, (DateADT) starts[i].T, ends + from, (int) (n - from), known,
+							horizons, orders + from);
 		for (k = from; k < n; k++)
 			cumulative[k] += starts[i].weight * orders[k];
 	}

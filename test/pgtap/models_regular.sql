@@ -1,6 +1,6 @@
 -- Models of regular buyers, and the regularity of a base: what must hold whatever the numbers are, and known truth.
 BEGIN;
-SELECT plan(21);
+SELECT plan(27);
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -63,6 +63,24 @@ SELECT results_eq($$SELECT status, at_bound FROM (SELECT clv_fit(clv_sample(hist
 SELECT is_empty($$SELECT x FROM generate_series(0, 20, 4) AS x, fits WHERE kind = 'bgcnbd' AND k = 3 AND pg_temp.off((SELECT sum(n * clv_purchase_probability(model, x, x * 2, 60, n, 26)) FROM generate_series(1, 60) AS n), clv_expected_purchases(model, x, x * 2, 60, 26)) > 1e-9$$, 'probabilities add up to the expectation');
 CREATE TEMPORARY TABLE clv_regular_three AS SELECT customer_id, history FROM clv_regular_book WHERE k = 3;
 SELECT is((SELECT count(*) FROM clv_frequency_check((SELECT model FROM fits WHERE kind = 'bgcnbd' AND k = 3), 'clv_regular_three', 'customer_id', 'history', as_of => '2023-12-31') WHERE expected IS NULL), 0::bigint, 'clv_frequency_check takes it');
+
+-- the expectations that clv_tracking keeps by their days are those of new customers
+SELECT is_empty($$SELECT t.period_start FROM (SELECT model FROM fits WHERE kind = 'bgcnbd' AND k = 3) AS f,
+    clv_tracking(model, 'clv_regular_three', 'customer_id', 'history', as_of => '2022-12-31', period => 'month') AS t
+    WHERE pg_temp.off(t.expected_so_far, (SELECT sum(clv_expected_purchases(model, (least((t.period_start + interval '1 month')::date - 1, '2022-12-31') - clv_first_day(history))::float8 / 7))
+        FROM clv_regular_three WHERE clv_first_day(history) < (t.period_start + interval '1 month')::date AND clv_first_day(history) <= '2022-12-31')) > 1e-11$$, 'clv_tracking');
+SELECT cmp_ok((SELECT mae FROM clv_backtest('clv_regular_three', 'customer_id', 'history', as_of => '2024-12-31', calibration_end => '2023-12-31', model => 'mbgcnbd') WHERE bucket = 'all' AND method = 'model' AND measure = 'purchases'), '<',
+    (SELECT mae FROM clv_backtest('clv_regular_three', 'customer_id', 'history', as_of => '2024-12-31', calibration_end => '2023-12-31', model => 'mbgnbd') WHERE bucket = 'all' AND method = 'model' AND measure = 'purchases'), 'clv_backtest: it predicts better than MBG/NBD');
+
+-- 5. Views.
+CREATE TABLE clv_regular_orders AS SELECT * FROM clv_simulate(500, '2022-01-01', '2024-12-31', r => 2, alpha => 8, regularity => 3);
+SELECT count(*) AS made FROM clv_create_views('clv_regular_views', 'clv_regular_orders', today => 'last order') \gset
+SELECT results_eq($$SELECT severity, finding ~ '^k about (2.[5-9]|3.[0-5]), ', count > 100, advice ~ 'mbgcnbd' FROM clv_regular_views.audit WHERE check_name = 'regular buyers'$$, $$VALUES ('note'::text, true, true, true)$$, 'the audit sees regular buyers');
+SELECT count(*) AS made FROM clv_create_views('clv_regular_views', 'clv_regular_orders', today => 'last order', model => 'mbgcnbd') \gset
+SELECT results_eq($$SELECT kind, status, buying_model::jsonb #>> '{parameters,k}' FROM clv_regular_views.model$$, $$VALUES ('mbgcnbd'::text, 'converged'::text, '3'::text)$$, 'views over a model of regular buyers');
+SELECT results_eq($$SELECT severity, advice FROM clv_regular_views.audit WHERE check_name = 'regular buyers'$$, $$VALUES ('ok'::text, NULL::text)$$, 'with which the audit is content');
+SELECT is_empty($$SELECT c.customer_id FROM clv_regular_views.customers AS c JOIN clv_regular_views.histories AS h USING (customer_id), clv_regular_views.model AS m
+    WHERE c.p_alive IS DISTINCT FROM clv_p_alive(m.buying_model::clv_model, h.history, (SELECT max(ordered_at)::date FROM clv_regular_orders)) AND abs(c.p_alive - clv_p_alive(m.buying_model::clv_model, h.history, (SELECT max(ordered_at)::date FROM clv_regular_orders))) > 1e-3$$, 'and customers have its P(alive)');
 
 SELECT * FROM finish();
 ROLLBACK;
