@@ -15,10 +15,10 @@
  *
  *		C(i) = sum of W(l) over l < i
  *
- * of them in the mean, so that E Y = E C(i).  The paper (Reutterer, Platzer &
- * Schroeder 2021) approximates this by BG/NBD with another rate; here it is
- * summed over N.  All terms are positive, so the relative error is that of
- * the recursion for P(N), about 1e-16 times the root of the number of stages.
+ * of them in the mean, so that E Y = E C(i).  That is summed over N, and not
+ * approximated by BG/NBD with another rate.  All terms are positive, so the
+ * relative error is that of the recursion for P(N), about 1e-16 times the root
+ * of the number of stages.
  */
 #include <math.h>
 
