@@ -520,7 +520,8 @@ COMMENT ON FUNCTION clv_internal_view_unused_values(regclass, name[], name) IS
     'support of clv_create_views: what columns say that are not used';
 
 -- The same as one line each, with a notice: what the user may have meant to leave
--- out or to convert.  Amounts that look like cents are in it, too.
+-- out or to convert.  Amounts that look like cents are in it, too.  A table without
+-- a customer is one of refunds.
 CREATE FUNCTION clv_internal_view_unused(relation regclass, used name[], customer name, amount name)
     RETURNS TABLE (named name, about text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
@@ -541,13 +542,14 @@ BEGIN
                            WHEN 'refund' THEN format('If the amount does not show it, give refunded => %L.', u.named)
                            WHEN 'tenant' THEN 'Views can show one alone: give a view that leaves the others out.'
                            WHEN 'guest' THEN 'These rows are left out. If they are orders of guests, a view can take another column for the customer, such as an email address.'
-                           WHEN 'state' THEN format('If some do not count, give status => %L and status_values, those that do.', u.named)
+                           WHEN 'state' THEN CASE WHEN customer = '' THEN 'All count. Give a view that leaves out those that do not.' ELSE format('If some do not count, give status => %L and status_values, those that do.', u.named) END
                            ELSE 'Give a view that leaves out rows that do not count.' END AS hint
         FROM (SELECT v.*, v.values_said ~ '(^|, )(not 0|set) \(' OR v.kind = 'guest' AS is_flag,
                      CASE WHEN v.kind = 'guest' THEN 'NULL' WHEN v.kind = 'state time' THEN 'set' ELSE 'not 0' END AS values_said_alone
               FROM @extschema@.clv_internal_view_unused_values(relation, used, customer) AS v) AS u
             JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = u.named
-        WHERE CASE WHEN u.is_flag OR u.kind = ANY ('{tax, state time}'::text[]) THEN u.n_rows > 0 ELSE u.n_values > 1 END
+        WHERE (customer <> '' OR u.kind = ANY ('{other currency, state, state time, test}'::text[]))
+            AND CASE WHEN u.is_flag OR u.kind = ANY ('{tax, state time}'::text[]) THEN u.n_rows > 0 ELSE u.n_values > 1 END
         UNION ALL
         SELECT c.named, c.place, 'whole numbers that look like cents', 'column %I of %s is used as it is: %s', 'All money is then in cents. A view can divide it by 100.'
         FROM @extschema@.clv_internal_view_candidates(relation, 'amount'::text, NULL::name) AS c

@@ -68,17 +68,18 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_number(jsonb, text, text) IS
     'support of clv_create_views: a number as numeric, in SQL';
 
--- The amount of a row: times the quantity, if there is one.
-CREATE FUNCTION clv_internal_view_amount(shop jsonb) RETURNS text
+-- The amount of a row of the orders, as "relation" names them: times the
+-- quantity, if there is one.
+CREATE FUNCTION clv_internal_view_amount(shop jsonb, relation text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
-    RETURN @extschema@.clv_internal_view_number(shop, 'orders'::text, 'amount'::text)
-        || CASE WHEN shop ->> 'quantity' IS NULL THEN '' ELSE ' * ' || @extschema@.clv_internal_view_number(shop, 'orders'::text, 'quantity'::text) END;
+    RETURN @extschema@.clv_internal_view_number(shop, relation, 'amount'::text)
+        || CASE WHEN shop ->> 'quantity' IS NULL THEN '' ELSE ' * ' || @extschema@.clv_internal_view_number(shop, relation, 'quantity'::text) END;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_amount(jsonb) IS
+COMMENT ON FUNCTION clv_internal_view_amount(jsonb, text) IS
     'support of clv_create_views: the amount of a row, in SQL';
 
 -- The cost of a row: of a unit, as the amount is, if there is a quantity.
@@ -93,6 +94,18 @@ END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_cost(jsonb) IS
     'support of clv_create_views: the cost of a row, in SQL';
+
+-- What a row is worth: its amount less its cost, if that is given.
+CREATE FUNCTION clv_internal_view_worth(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN @extschema@.clv_internal_view_amount(shop, 'orders'::text) || CASE WHEN shop ->> 'cost' IS NULL THEN '' ELSE format(' - coalesce(%s, 0)', @extschema@.clv_internal_view_cost(shop)) END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_worth(jsonb) IS
+    'support of clv_create_views: the amount of a row less its cost, in SQL';
 
 -- What follows the amount and the time in calls of aggregates: whether the row
 -- is an order, if that is not the sign of the amount because a cost is taken
@@ -123,11 +136,11 @@ BEGIN
         by_status := format('coalesce(%s = ANY (%L::text[]), false)', @extschema@.clv_internal_view_label(shop, 'orders'::text, 'status'::text), shop ->> 'status_values');
     END IF;
     IF with_zero AND shop ->> 'zero' = 'ignore' THEN
-        by_amount := format('(%s) IS DISTINCT FROM 0', @extschema@.clv_internal_view_amount(shop));
+        by_amount := format('(%s) IS DISTINCT FROM 0', @extschema@.clv_internal_view_amount(shop, 'orders'::text));
     END IF;
     IF shop ->> 'refunded_orders' = 'leave out' AND shop ->> 'refunded' IS NOT NULL THEN
         by_refund := format('(%1$s(%2$s) >= 0 AND %3$s <> 0 AND (%2$s) <= abs(%3$s)) IS NOT TRUE', 'o.' || quote_ident(shop ->> 'order_id') || ' IS NOT DISTINCT FROM NULL AND ',
-            @extschema@.clv_internal_view_amount(shop), @extschema@.clv_internal_view_number(shop, 'orders'::text, 'refunded'::text));
+            @extschema@.clv_internal_view_amount(shop, 'orders'::text), @extschema@.clv_internal_view_number(shop, 'orders'::text, 'refunded'::text));
     END IF;
     RETURN coalesce(nullif(concat_ws(' AND ', by_status, by_amount, by_refund), ''), 'true');
 END
@@ -206,6 +219,84 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_order_sources(jsonb) IS
     'support of clv_create_views: where orders come from, in SQL';
 
+-- The customer of the rows "o", the smallest of several, in SQL: by a hash where
+-- the type has a minimum.
+CREATE FUNCTION clv_internal_view_one_customer(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format(CASE WHEN EXISTS (
+            SELECT FROM pg_attribute AS a JOIN pg_proc AS p ON p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = 'min' AND p.pronargs = 1 AND p.proargtypes[0] = a.atttypid AND p.prorettype = a.atttypid
+            WHERE a.attrelid = (shop ->> 'orders')::oid AND a.attname = (shop ->> 'customer')::name)
+        THEN 'min(o.%1$I)' ELSE '(array_agg(o.%1$I ORDER BY o.%1$I) FILTER (WHERE o.%1$I IS DISTINCT FROM NULL))[1]' END, shop ->> 'customer');
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_one_customer(jsonb) IS
+    'support of clv_create_views: the smallest of several customers, in SQL';
+
+-- Which rows of the orders name an order that something was given back of, but
+-- no customer, in SQL.
+CREATE FUNCTION clv_internal_view_is_orphan(shop jsonb, relation text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format('%1$s.%2$I IS NOT DISTINCT FROM NULL AND %1$s.%3$I IS DISTINCT FROM NULL AND %4$s < 0',
+        left(relation, 1), shop ->> 'customer', shop ->> 'order_id', @extschema@.clv_internal_view_amount(shop, relation));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_is_orphan(jsonb, text) IS
+    'support of clv_create_views: whether a refund names an order and no customer, in SQL';
+
+-- The query of these rows, each with the customer of its order, the smallest of
+-- several.  It starts from the customers, so that a condition on one of them
+-- reaches the index; rows of no known order come by themselves.
+CREATE FUNCTION clv_internal_view_orphans_query(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    number CONSTANT text := quote_ident(shop ->> 'order_id');
+    own CONSTANT text := quote_ident(shop ->> 'customer');
+    -- %1$s: the columns, %2$s: the table, %3$s: the order number, %4$s: how it compares, %5$s: the customer, %6$s: how it compares
+    found CONSTANT text := $sql$
+UNION ALL
+SELECT k.customer_id, %1$s, k.order_id, %12$s
+FROM (
+    SELECT %9$s AS customer_id, o.%5$s AS own_id, o.%3$s AS order_id FROM %10$s
+    WHERE %11$so.%5$s IS DISTINCT FROM NULL AND EXISTS (SELECT FROM %2$s AS r WHERE r.%3$s %4$s o.%3$s AND %8$s)
+    GROUP BY 1, 2, 3
+) AS k JOIN %2$s AS o ON o.%3$s %4$s k.order_id AND %7$s
+WHERE NOT EXISTS (SELECT FROM %2$s AS r WHERE r.%3$s %4$s k.order_id AND NOT least(r.%5$s, k.own_id) %6$s k.own_id)$sql$;
+    lost CONSTANT text := $sql$
+UNION ALL
+SELECT NULL, %1$s, %8$s, %9$s
+FROM %2$s AS o WHERE %7$s AND NOT EXISTS (SELECT FROM %2$s AS r WHERE r.%3$s %4$s o.%3$s AND r.%5$s IS DISTINCT FROM NULL)$sql$;
+    equals CONSTANT text := shop ->> 'own_order_equals';
+    columns text;
+    paid text;
+    own_equals text;
+BEGIN
+    own_equals := coalesce(@extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type((shop ->> 'orders')::oid::regclass, (shop ->> 'customer')::name)), '=');
+    columns := format($sql$o.%I, %s, %s, %s, %s, %s, 'orders'$sql$, shop ->> 'order_id',
+        @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
+        @extschema@.clv_internal_view_worth(shop),
+        CASE WHEN shop ->> 'customers' IS NULL THEN @extschema@.clv_internal_view_label(shop, 'orders'::text, 'channel'::text) ELSE 'NULL::text' END,
+        @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
+        @extschema@.clv_internal_view_counts(shop, true));
+    paid := format('%s, %s', @extschema@.clv_internal_view_amount(shop, 'orders'::text), @extschema@.clv_internal_view_cost(shop));
+    RETURN (
+        SELECT string_agg(format(found, columns, shop ->> 'orders_table', number, equals, own, own_equals,
+                                 @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text), @extschema@.clv_internal_view_is_orphan(shop, 'refunds'::text),
+                                 f.customer, f.relation, f.condition || ' AND ', paid), '' ORDER BY f.condition)
+        FROM @extschema@.clv_internal_view_order_sources(shop) AS f)
+        || format(lost, columns, shop ->> 'orders_table', number, equals, own, own_equals, @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text), @extschema@.clv_internal_view_no_order(shop), paid);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_orphans_query(jsonb) IS
+    'support of clv_create_views: refunds with the customer of their order';
+
 -- The query of each order's customer and time, and whether it counts, for tables
 -- that name the order.
 CREATE FUNCTION clv_internal_view_of_order(shop jsonb, order_column text) RETURNS text
@@ -214,8 +305,8 @@ CREATE FUNCTION clv_internal_view_of_order(shop jsonb, order_column text) RETURN
 AS $function$
 BEGIN
     RETURN format(CASE WHEN shop ->> 'same_customer' IS NULL THEN '%1$s' ELSE 'SELECT o.order_id, coalesce(s.customer_id, o.customer_id::%2$s) AS customer_id, o.ordered_at, o.counts FROM (%1$s) AS o%3$s' END,
-        format('SELECT o.%1$I AS order_id, (array_agg(o.%2$I) FILTER (WHERE o.%2$I IS DISTINCT FROM NULL))[1] AS customer_id, min(%3$s) AS ordered_at, bool_or(%5$s) AS counts FROM %4$s AS o GROUP BY o.%1$I',
-            order_column, shop ->> 'customer', @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text), shop ->> 'orders_table',
+        format('SELECT o.%1$I AS order_id, %2$s AS customer_id, min(%3$s) AS ordered_at, bool_or(%5$s) AS counts FROM %4$s AS o GROUP BY o.%1$I',
+            order_column, @extschema@.clv_internal_view_one_customer(shop), @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text), shop ->> 'orders_table',
             @extschema@.clv_internal_view_counts(shop, false)),
         shop ->> 'customer_type', @extschema@.clv_internal_view_same_join(shop, shop ->> 'equals', 'o.customer_id'::text));
 END
@@ -305,25 +396,28 @@ CREATE FUNCTION clv_internal_view_rows_query(shop jsonb) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
+DECLARE
+    has_orphans CONSTANT boolean := shop ->> 'orphans' IS NOT NULL;
 BEGIN
     RETURN (SELECT string_agg(format(E'SELECT %s AS customer_id, %s AS order_id, %s AS ordered_at, %s AS amount, %s AS channel, %s AS currency, %s AS counts, ''orders''::text AS source, %s AS of_order, %s AS paid, %s AS cost\nFROM %s%s%s',
             f.customer,
             @extschema@.clv_internal_view_ref(shop, 'orders'::text, 'order_id'::text, 'text'::text),
             @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
-            @extschema@.clv_internal_view_amount(shop) || CASE WHEN shop ->> 'cost' IS NULL THEN '' ELSE format(' - coalesce(%s, 0)', @extschema@.clv_internal_view_cost(shop)) END,
+            @extschema@.clv_internal_view_worth(shop),
             -- of customers who were merged, that of the key that ordered comes first
             CASE WHEN shop ->> 'customers' IS NULL THEN @extschema@.clv_internal_view_label(shop, 'orders'::text, 'channel'::text) WHEN f.customer = 's.customer_id' THEN 'coalesce(c.channel, d.channel)' ELSE 'c.channel' END,
             @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
             @extschema@.clv_internal_view_counts(shop, true),
             @extschema@.clv_internal_view_no_order(shop),
-            @extschema@.clv_internal_view_amount(shop),
+            @extschema@.clv_internal_view_amount(shop, 'orders'::text),
             @extschema@.clv_internal_view_cost(shop),
             f.relation,
             CASE WHEN shop ->> 'customers' IS NOT NULL THEN
                 @extschema@.clv_internal_view_channel_join(shop, 'c'::text, format('o.%I', shop ->> 'customer'))
                 || CASE WHEN f.customer = 's.customer_id' THEN @extschema@.clv_internal_view_channel_join(shop, 'd'::text, f.customer) ELSE '' END END,
-            E'\nWHERE ' || f.condition), E'\nUNION ALL\n' ORDER BY f.condition)
+            E'\nWHERE ' || nullif(concat_ws(' AND ', f.condition, CASE WHEN has_orphans AND f.customer <> 's.customer_id' THEN format('(%s) IS NOT TRUE', @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text)) END), '')), E'\nUNION ALL\n' ORDER BY f.condition)
         FROM @extschema@.clv_internal_view_order_sources(shop) AS f)
+        || CASE WHEN has_orphans THEN @extschema@.clv_internal_view_orphans_query(shop) ELSE '' END
         || @extschema@.clv_internal_view_refunds_query(shop);
 END
 $function$;
@@ -499,7 +593,7 @@ BEGIN
     RETURN format('SELECT coalesce((SELECT (max(o.%1$I::%2$s)%3$s)::date FROM %4$s AS o WHERE o.%1$I::%2$s < (%5$s + 1)::timestamp%3$s AND o.%1$I::%2$s > ''-infinity'' '
                   'AND o.%6$I IS DISTINCT FROM NULL AND (%7$s) >= 0 AND %8$s), %5$s) AS day',
         shop ->> 'ordered_at', type, CASE WHEN is_zoned THEN format(' AT TIME ZONE %L', shop ->> 'time_zone') ELSE '' END, shop ->> 'orders_table', today,
-        shop ->> 'customer', @extschema@.clv_internal_view_amount(shop),
+        shop ->> 'customer', @extschema@.clv_internal_view_amount(shop, 'orders'::text),
         -- one that was given back later is the last order, too
         @extschema@.clv_internal_view_counts(shop - 'refunded_orders', true));
 END
@@ -573,7 +667,7 @@ BEGIN
         ('adapter_order_rows', @extschema@.clv_internal_view_rows_query(shop), 'the rows of the table of orders, in columns that all views read',
          '{customer_id: customer, order_id: order that a line belongs to; NULL: each row is an order, ordered_at: time without a zone, '
          'amount: amount in the schema''s currency, channel: channel of the row or of its customer, currency: currency of the row, '
-         'counts: whether the row counts by its status and its amount, source: where the row comes from: orders, refunded or refunds, of_order: order of a row of refunded or refunds, paid: amount before its cost; below 0 for what was given back, cost: cost of the row, which the amount is less; NULL: none or not known}'),
+         'counts: whether the row counts by its status and its amount, source: where the row comes from: orders, refunded or refunds, of_order: order of a row of refunded or refunds, and that whose customer a refund without one was given, paid: amount before its cost; below 0 for what was given back, cost: cost of the row, which the amount is less; NULL: none or not known}'),
         ('adapter_orders', @extschema@.clv_internal_view_orders_query(shop, format('%I.adapter_order_rows', shop ->> 'schema')),
          'one row per order, and per amount of another day',
          '{customer_id: customer, order_id: order; NULL: not known, ordered_at: time of the first line, amount: money; below 0 for what was given back, '

@@ -1,5 +1,29 @@
 -- What clv_create_views() says: what was not used, what looks odd, who can read.
 
+-- Adds to the shop how many refunds name an order and no customer, if there are
+-- any now: without them, nothing is read to look for their customers.
+CREATE FUNCTION clv_internal_view_find_orphans(shop jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    query text;
+    n bigint;
+BEGIN
+    IF shop ->> 'order_id' IS NULL
+        OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = (shop ->> 'orders')::oid AND a.attname = (shop ->> 'customer')::name AND a.attnotnull) THEN
+        RETURN shop;
+    END IF;
+    query := format('SELECT count(*) FROM %s AS o WHERE %s', shop ->> 'orders_table', @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text));
+    PERFORM @extschema@.clv_internal_view_check_query(query);
+    EXECUTE query INTO n;
+    RETURN CASE WHEN n = 0 THEN shop ELSE shop || jsonb_build_object('orphans', n,
+        'chosen', shop -> 'chosen' || to_jsonb(format('customer: that of their order for %s refunds without a customer, if it has one', n))) END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_find_orphans(jsonb) IS
+    'support of clv_create_views: whether refunds name an order and no customer';
+
 -- The values of the status that count and that no row has, with a notice each.
 CREATE FUNCTION clv_internal_view_missing_status(shop jsonb) RETURNS SETOF text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 5
@@ -69,6 +93,11 @@ DECLARE
 BEGIN
     RETURN QUERY SELECT u.named, CASE WHEN u.named = ANY (used) THEN 'note' ELSE 'not used' END, u.about
         FROM @extschema@.clv_internal_view_unused(orders, used, (shop ->> 'customer')::name, amount) AS u;
+    IF shop ->> 'refunds' IS NOT NULL THEN
+        RETURN QUERY SELECT u.named, 'not used'::text, 'of the refunds: ' || u.about
+            FROM @extschema@.clv_internal_view_unused((shop ->> 'refunds')::oid::regclass,
+                ARRAY(SELECT (shop ->> p.purpose)::name FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = 'refunds' AND shop ->> p.purpose IS NOT NULL), ''::name, (shop ->> 'refunds_amount')::name) AS u;
+    END IF;
     -- a price beside a quantity that was named as the amount
     FOR named IN
         SELECT q.named FROM @extschema@.clv_internal_view_candidates(orders, 'quantity'::text, NULL::name) AS q

@@ -444,9 +444,9 @@ BEGIN
             'week_shift', CASE shop ->> 'period' WHEN 'week' THEN coalesce(7 - array_position('{tuesday, wednesday, thursday, friday, saturday, sunday}'::text[], shop ->> 'week_start'), 0) ELSE 0 END,
             'period_length', format('%L::interval', CASE shop ->> 'period' WHEN 'quarter' THEN '3 months' ELSE '1 ' || (shop ->> 'period') END),
             'equals', shop ->> 'equals', 'feedback_equals', shop ->> 'feedback_equals',
-            'order_number', @extschema@.clv_internal_view_order_number(shop, 'r'::text), 'order_number_of_order', @extschema@.clv_internal_view_order_number(shop, 'o'::text),
+            'order_equals', shop ->> 'own_order_equals', 'order_number', @extschema@.clv_internal_view_order_number(shop, 'r'::text), 'order_number_of_order', @extschema@.clv_internal_view_order_number(shop, 'o'::text),
             'has_order_id', shop ->> 'order_id' IS NOT NULL, 'has_currency', shop ->> 'currency_column' IS NOT NULL,
-            'has_same_customer', shop ->> 'same_customer' IS NOT NULL, 'has_refunds', shop ->> 'refunds' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
+            'has_adopted', shop ->> 'orphans' IS NOT NULL OR shop ->> 'refunds' IS NOT NULL, 'has_same_customer', shop ->> 'same_customer' IS NOT NULL, 'has_refunds', shop ->> 'refunds' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
             'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore' OR shop ->> 'refunded_orders' = 'leave out', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,
             'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
             -- decimals of what is shown; sums of amounts have all that they have

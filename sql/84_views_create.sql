@@ -105,6 +105,7 @@ BEGIN
     shop := @extschema@.clv_internal_view_complete(@extschema@.clv_internal_view_find_columns(given));
     behind := @extschema@.clv_internal_view_check_tables(shop);
     PERFORM @extschema@.clv_internal_view_check_keys(shop);
+    shop := @extschema@.clv_internal_view_find_orphans(shop);
     SELECT array_agg(to_jsonb(n)) INTO unused FROM @extschema@.clv_internal_view_not_used(shop) AS n;
 
     about := format('value of the customers of %s', shop ->> 'orders_table');

@@ -56,16 +56,23 @@ WITH rows_read AS MATERIALIZED (
     GROUP BY r.customer_id, r.order_id, r.ordered_at, r.amount, r.paid
 ), repeats AS MATERIALIZED (
     SELECT coalesce(sum(a.n), 0)::bigint AS n, coalesce(sum(a.n - 1), 0)::bigint AS same_all FROM alike AS a
+), numbers AS MATERIALIZED (
+    SELECT c.order_id, count(*) AS customers, min(c.first_at) AS first_at, max(c.last_at) AS last_at
+    FROM (
+        SELECT a.order_id, a.customer_id, min(a.ordered_at) FILTER (WHERE a.paid >= 0) AS first_at, max(a.ordered_at) FILTER (WHERE a.paid >= 0) AS last_at
+        FROM alike AS a WHERE a.order_id IS DISTINCT FROM NULL GROUP BY a.order_id, a.customer_id
+    ) AS c GROUP BY c.order_id
 ), order_numbers AS MATERIALIZED (
     SELECT count(*) AS n, count(*) FILTER (WHERE o.customers > 1) AS of_customers,
         count(*) FILTER (WHERE o.last_at::date > o.first_at::date) AS of_days
+    FROM numbers AS o
+), adopted AS MATERIALIZED (
+    SELECT coalesce(sum(a.n), 0)::bigint AS n,
+        coalesce(sum(a.n) FILTER (WHERE EXISTS (SELECT FROM numbers AS o WHERE o.order_id :order_equals a.of_order AND o.customers > 1)), 0)::bigint AS of_several
     FROM (
-        SELECT count(*) AS customers, min(c.first_at) AS first_at, max(c.last_at) AS last_at
-        FROM (
-            SELECT a.order_id, a.customer_id, min(a.ordered_at) FILTER (WHERE a.paid >= 0) AS first_at, max(a.ordered_at) FILTER (WHERE a.paid >= 0) AS last_at
-            FROM alike AS a WHERE a.order_id IS DISTINCT FROM NULL GROUP BY a.order_id, a.customer_id
-        ) AS c GROUP BY c.order_id
-    ) AS o
+        SELECT r.of_order, count(*) AS n FROM :audited_rows AS r
+        WHERE :has_adopted AND r.source <> 'refunded' AND r.of_order IS DISTINCT FROM NULL AND r.ordered_at < :as_of + 1 GROUP BY r.of_order
+    ) AS a
 ), placed AS MATERIALIZED (
     SELECT o.customer_id, o.ordered_at, o.amount, o.is_order, o.channel, :order_number_of_order AS number, o.is_order OR o.order_id IS NOT DISTINCT FROM NULL AS is_whole
     FROM :sound_orders AS o WHERE o.ordered_at < :as_of + 1
@@ -181,7 +188,7 @@ SELECT v.number, v.check_name, CASE WHEN n.needs IS NULL THEN v.severity ELSE 'n
     CASE WHEN n.needs IS NULL THEN v.count END AS count, CASE WHEN n.needs IS NULL THEN round(v.share, :rate) END AS share,
     coalesce(n.needs, v.finding) AS finding,
     CASE WHEN n.needs IS NULL AND v.severity <> 'ok' THEN v.advice END AS advice
-FROM rows_read AS r CROSS JOIN orphans AS h CROSS JOIN repeated_refunds AS i CROSS JOIN repeats AS e CROSS JOIN order_numbers AS b CROSS JOIN sizes AS s CROSS JOIN people AS p
+FROM rows_read AS r CROSS JOIN orphans AS h CROSS JOIN repeated_refunds AS i CROSS JOIN repeats AS e CROSS JOIN order_numbers AS b CROSS JOIN adopted AS c CROSS JOIN sizes AS s CROSS JOIN people AS p
 CROSS JOIN merged AS d CROSS JOIN tied AS l CROSS JOIN ties AS t CROSS JOIN months AS m CROSS JOIN currencies AS u CROSS JOIN :schema.model AS f
 CROSS JOIN same_customers AS j CROSS JOIN given_back AS g CROSS JOIN spending AS w CROSS JOIN spend_read AS z CROSS JOIN answers AS a
 CROSS JOIN LATERAL (
@@ -227,7 +234,10 @@ CROSS JOIN LATERAL (VALUES
      'Customers who lead to a circle stay apart, of several new keys the smallest counts, and pairs without a key have no effect: see problem in adapter_same_customer.'),
     (25, 'refunds without the customer of their order', CASE WHEN h.n > 0 THEN 'error' ELSE 'ok' END,
      h.n, h.n::numeric / nullif(r.n, 0), format('%s of %s rows', h.n, r.n),
-     'They are left out, so value is too high: other rows of these orders have a customer. A view can give it to them.'),
+     'They are left out, so value is too high: other rows of these orders have a customer. Run clv_create_views() again: it gives them that customer.'),
+    (26, 'refunds of orders with several customers', CASE WHEN c.of_several > 0 THEN 'warning' ELSE 'ok' END,
+     c.of_several, c.of_several::numeric / nullif(c.n, 0), format('%s of %s refunds with the customer of their order', c.of_several, c.n),
+     'Each is a refund of one of these customers, the one with the smallest key, which may be the wrong one.'),
     (27, 'refunds of no known order', CASE WHEN r.unknown_refunds >= 0.1 * r.refunds_read AND r.unknown_refunds > 0 THEN 'error' WHEN r.unknown_refunds > 0 THEN 'warning' ELSE 'ok' END,
      r.unknown_refunds, r.unknown_refunds::numeric / nullif(r.refunds_read, 0), format('%s of %s refunds', r.unknown_refunds, r.refunds_read),
      'They are left out, so value is too high. Check that refunds_order_id and order_id are the same numbers.'),
@@ -381,6 +391,7 @@ LEFT JOIN (VALUES
     (27, CASE WHEN NOT :has_refunds THEN 'needs refunds' END),
     (238, CASE WHEN NOT :has_channel THEN 'needs channel' END),
     (25, CASE WHEN NOT :has_order_id THEN 'needs order_id' END),
+    (26, CASE WHEN NOT :has_order_id THEN 'needs order_id' END),
     (30, CASE WHEN :as_of < :today THEN 'not known as of a past day' END),
     (42, CASE WHEN NOT :has_cost THEN 'needs cost' END),
     (60, CASE WHEN :as_of < :today THEN 'not known as of a past day' END),

@@ -1,7 +1,7 @@
 -- What a shop's tables are like is known to the adapters: lines, quantities, statuses, amounts of 0, refunds in a column and in
 -- a table of their own, and items by their order all come out as plain SQL over the tables says.
 BEGIN;
-SELECT plan(68);
+SELECT plan(88);
 SET LOCAL client_min_messages = warning;
 
 -- whether an order was placed does not depend on what is given back later
@@ -114,6 +114,58 @@ SELECT lives_ok($$SELECT * FROM clv_create_views('refunding', 'bought', order_id
 SELECT results_eq('SELECT customer_id, value FROM refunding.customers ORDER BY 1', 'VALUES (7, 100::numeric), (8, 10)', 'which is not that of the order');
 CREATE TABLE named (order_id text, created_at date, amount numeric);
 SELECT throws_like($$SELECT clv_create_views('refunding', 'bought', order_id => 'id', refunds => 'named')$$, '%type text cannot be compared with integer, the type of the orders of%', 'nor a text');
+
+-- refunds that name their order but no customer are those of its customer
+CREATE FUNCTION pg_temp.plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE line text; result text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP result := result || line || E'\n'; END LOOP;
+    RETURN result;
+END $$;
+CREATE TABLE halves (number integer, client varchar, sold_at date, paid numeric, way text, status text);
+INSERT INTO halves VALUES (1, 'a', '2024-01-10', 100, 'tv', 'paid'), (2, 'b', '2024-01-11', 20, 'web', 'paid'), (4, 'd', '2024-01-12', 50, 'web', 'void'), (5, 'f', '2024-01-12', 8, 'web', 'paid'), (5, 'e', '2024-01-12', 9, 'tv', 'paid'), (NULL, 'b', '2024-01-12', 1, 'tv', 'paid'),
+    (1, NULL, '2024-01-13', -30, NULL, 'paid'), (1, NULL, '2024-01-10', -2, NULL, 'paid'), (2, NULL, '2024-01-14', -5, NULL, 'void'), (4, NULL, '2024-01-14', -50, NULL, 'paid'), (5, NULL, '2024-01-15', -3, NULL, 'paid'), (77, NULL, '2024-01-16', -4, NULL, 'paid'), (2, NULL, '2024-01-16', 6, NULL, 'paid'), (NULL, NULL, '2024-01-16', -7, NULL, 'paid');
+INSERT INTO halves SELECT 1000 + n, 'x' || n, date '2024-01-01' + n % 9, 1, 'web', 'paid' FROM generate_series(1, 3000) AS n;
+CREATE INDEX ON halves (client);
+CREATE INDEX ON halves (number);
+ANALYZE halves;
+CREATE TABLE halves_wanted AS SELECT * FROM (VALUES ('a', 1::bigint, 68::numeric, 30::numeric, 'tv'), ('b', 2, 21, 0, 'web'), ('e', 1, 6, 3, 'tv'), ('f', 1, 8, 0, 'web')) AS v (customer_id, orders, value, refunds, channel);
+SELECT results_eq($$SELECT about FROM clv_create_views('half', 'halves', 'client', 'sold_at', 'paid', order_id => 'number', channel => 'way', status => 'status', status_values => '{paid}') WHERE kind = 'chosen'$$,
+                  $$VALUES ('that of their order for 6 refunds without a customer, if it has one')$$, 'refunds without a customer are given one, and the result says so');
+SELECT results_eq('SELECT customer_id::text, orders, value, refunds, channel FROM half.customers WHERE customer_id < $$x$$ ORDER BY 1', 'TABLE halves_wanted', 'by hand, of the smallest of two customers');
+SELECT results_eq('SELECT number, severity, count FROM half.audit WHERE number IN (25, 26) ORDER BY 1', $$VALUES (25, 'ok', 0::bigint), (26, 'warning', 1)$$, 'the audit counts that one');
+SELECT is((SELECT count(*) FROM half.adapter_order_rows), (SELECT count(*) FROM halves), 'each row is there once');
+SELECT col_type_is('half', 'adapter_order_rows', 'customer_id', 'character varying', 'customers keep their type');
+SET LOCAL enable_seqscan = off;
+SELECT unalike(pg_temp.plan_of('SELECT value FROM half.histories, clv(history) AS value WHERE customer_id = $$a$$'), '%Seq Scan%', 'one customer is read by the index, also where there are such refunds');
+SELECT lives_ok($$SELECT * FROM clv_create_views('half', 'halves', 'client', 'sold_at', 'paid', order_id => 'number', channel => 'way', status => 'status', status_values => '{paid}', upkeep => 'refresh')$$, 'in a table');
+SELECT results_eq('SELECT customer_id::text, orders, value, refunds, channel FROM half.customers WHERE customer_id < $$x$$ ORDER BY 1', 'TABLE halves_wanted', 'the same');
+CREATE TABLE halves_same (old text, new text);
+INSERT INTO halves_same VALUES ('a', 'b');
+SELECT lives_ok($$SELECT * FROM clv_create_views('merged_half', 'halves', 'client', 'sold_at', 'paid', order_id => 'number', same_customer => 'halves_same', same_customer_old => 'old', same_customer_new => 'new')$$, 'of a customer who was merged');
+SELECT results_eq('SELECT customer_id::text, orders, value FROM merged_half.customers WHERE customer_id < $$d$$', $$VALUES ('b', 3::bigint, 84::numeric)$$, 'to the customer with the last key');
+DELETE FROM halves WHERE client IS NULL;
+SELECT is_empty($$SELECT about FROM clv_create_views('half', 'halves', 'client', 'sold_at', 'paid', order_id => 'number') WHERE kind = 'chosen'$$, 'where there are none, nothing is looked for');
+SELECT unalike(pg_get_viewdef('half.adapter_order_rows'), '%UNION%', 'in no second branch');
+INSERT INTO halves VALUES (1, NULL, '2024-01-13', -30, NULL, 'paid');
+SELECT results_eq('SELECT severity, count FROM half.audit WHERE number = 25', $$VALUES ('error', 1::bigint)$$, 'and those that come later are found by the audit');
+RESET enable_seqscan;
+-- two customers of the order of a refund, in a table of refunds; its status and currency are not read, which is said
+CREATE TABLE halves_back (order_id integer, refunded_at date, amount numeric, status text, currency text);
+INSERT INTO halves_back VALUES (5, '2024-01-15', 3, 'succeeded', 'EUR'), (1, '2024-01-16', 1, 'pending', 'USD'), (99, '2024-01-16', 1, 'pending', 'USD');
+DELETE FROM halves WHERE client IS NULL;
+SELECT results_eq($$SELECT name, kind, about FROM clv_create_views('half', 'halves', 'client', 'sold_at', 'paid', order_id => 'number', refunds => 'halves_back') WHERE kind = 'not used' AND about ^@ 'of the refunds' ORDER BY 1$$,
+                  $$VALUES ('currency', 'not used', 'of the refunds: USD (2), EUR (1)'), ('status', 'not used', 'of the refunds: pending (2), succeeded (1)')$$, 'what is not read of the refunds is said');
+SELECT results_eq('SELECT customer_id::text, value FROM half.customers WHERE customer_id < $$d$$ OR customer_id IN ($$e$$, $$f$$) ORDER BY 1', $$VALUES ('a', 99::numeric), ('b', 21), ('e', 6), ('f', 8)$$, 'the smallest of two customers');
+SELECT results_eq('SELECT number, severity, count, share FROM half.audit WHERE number IN (25, 26, 27) ORDER BY 1', $$VALUES (25, 'ok', 0::bigint, 0::numeric), (26, 'warning', 1, 0.5), (27, 'error', 1, 0.3333)$$, 'the audit counts it');
+-- keys of other types: a domain over one without a minimum, and arrays
+CREATE DOMAIN client_key AS uuid;
+CREATE TABLE halves_uuid AS SELECT number, lpad(number::text, 32, '0')::uuid::client_key AS client, ARRAY[number] AS listed, sold_at, paid FROM halves WHERE number < 3;
+INSERT INTO halves_uuid VALUES (1, NULL, NULL, '2024-01-20', -4), (1, '00000000000000000000000000000007', NULL, '2024-01-20', 9);
+SELECT lives_ok($$SELECT * FROM clv_create_views('half_uuid', 'halves_uuid', 'client', 'sold_at', 'paid', order_id => 'number')$$, 'customers of a domain over uuid');
+SELECT results_eq('SELECT right(customer_id::text, 1), value FROM half_uuid.customers ORDER BY 1', $$VALUES ('1', 96::numeric), ('2', 20), ('7', 9)$$, 'the smallest of them');
+SELECT lives_ok($$SELECT * FROM clv_create_views('half_array', 'halves_uuid', 'listed', 'sold_at', 'paid', order_id => 'number')$$, 'customers that are arrays');
+SELECT results_eq('SELECT customer_id, value FROM half_array.customers ORDER BY 1', $$VALUES ('{1}'::integer[], 96::numeric), ('{2}', 20)$$, 'are found by their orders, too');
 
 -- two orders of one day from two channels
 CREATE TABLE tied (customer_id integer, ordered_at date, amount numeric, way text);
