@@ -21,9 +21,6 @@
 
 #define CONTRACT_KINDS	(CLV_KIND_BIT(CLV_SBG) | CLV_KIND_BIT(CLV_BDW))
 
-/* any closer to 1, 1 - level has no digits left */
-#define MAX_LEVEL		0.999999
-
 static const ClvModel *
 get_model(FunctionCallInfo fcinfo)
 {
@@ -99,33 +96,59 @@ give_lifetime(FunctionCallInfo fcinfo, ClvStatus status, double result)
 	return give(fcinfo, status, result);
 }
 
+static ClvStatus
+lifetime(const ClvModel *model, double period, double discount, double *result)
+{
+	const double *parameters = model->parameters;
+
+	if (period == 0)
+		return model->kind == CLV_SBG ? clv_sbg_del(parameters, discount, result) :
+			clv_bdw_del(parameters, discount, result);
+	return model->kind == CLV_SBG ? clv_sbg_derl(parameters, period, discount, result) :
+		clv_bdw_derl(parameters, period, discount, result);
+}
+
+/* from the end of a period on, or of a new customer in period 0 */
+static Datum
+lifetime_from(FunctionCallInfo fcinfo, double period, double discount)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CONTRACT_KINDS);
+	ClvLifetime *known;
+
+	if (prepared->lifetimes == NULL)
+		prepared->lifetimes = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
+													 CLV_LIFETIMES * sizeof(ClvLifetime));
+	known = &prepared->lifetimes[(int) period % CLV_LIFETIMES];
+	if (!known->known || known->period != period || known->discount != discount)
+	{
+		known->known = false;
+		known->value = 0;
+		known->status = lifetime(&prepared->model, period, discount, &known->value);
+		known->period = period;
+		known->discount = discount;
+		known->known = true;
+	}
+	return give_lifetime(fcinfo, known->status, known->value);
+}
+
 PG_FUNCTION_INFO_V1(clv_expected_lifetime);
 Datum
 clv_expected_lifetime(PG_FUNCTION_ARGS)
 {
-	const ClvModel *model = get_model(fcinfo);
-	double		discount = clv_period_discount(PG_GETARG_FLOAT8(1), "period_discount");
-	double		result = 0;
-	ClvStatus	status = model->kind == CLV_SBG ?
-		clv_sbg_del(model->parameters, discount, &result) :
-		clv_bdw_del(model->parameters, discount, &result);
-
-	return give_lifetime(fcinfo, status, result);
+	(void) get_model(fcinfo);
+	return lifetime_from(fcinfo, 0, clv_period_discount(PG_GETARG_FLOAT8(1), "period_discount"));
 }
 
 PG_FUNCTION_INFO_V1(clv_residual_lifetime);
 Datum
 clv_residual_lifetime(PG_FUNCTION_ARGS)
 {
-	const ClvModel *model = get_model(fcinfo);
-	double		period = get_period(PG_GETARG_INT32(1), 1);
-	double		discount = clv_period_discount(PG_GETARG_FLOAT8(2), "period_discount");
-	double		result = 0;
-	ClvStatus	status = model->kind == CLV_SBG ?
-		clv_sbg_derl(model->parameters, period, discount, &result) :
-		clv_bdw_derl(model->parameters, period, discount, &result);
+	double		period;
 
-	return give_lifetime(fcinfo, status, result);
+	(void) get_model(fcinfo);
+	period = get_period(PG_GETARG_INT32(1), 1);
+	return lifetime_from(fcinfo, period,
+						 clv_period_discount(PG_GETARG_FLOAT8(2), "period_discount"));
 }
 
 /*
@@ -212,7 +235,7 @@ clv_survival_curve(PG_FUNCTION_ARGS)
 {
 	const ClvModel *model = get_model(fcinfo);
 	int32		periods = PG_GETARG_INT32(1);
-	double		level = PG_GETARG_FLOAT8(2);
+	double		level;
 	double		width;
 	ReturnSetInfo *rsinfo;
 	int32		i;
@@ -221,10 +244,7 @@ clv_survival_curve(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("periods must be from 0 to %d: %d", CLV_MAX_PERIODS_AHEAD, periods)));
-	if (!(level > 0 && level <= MAX_LEVEL))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("level must be above 0 and at most %.10g: %g", MAX_LEVEL, level)));
+	level = clv_level(PG_GETARG_FLOAT8(2));
 	width = clv_normal_quantile((1 + level) / 2);
 	InitMaterializedSRF(fcinfo, 0);
 	rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;

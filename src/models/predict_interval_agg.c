@@ -36,9 +36,6 @@
 #define SERIAL_VERSION	1
 #define MAX_POINTS		(2 * CLV_MAX_PARAMETERS)
 
-/* any closer to 1, 1 - level has no digits left */
-#define MAX_LEVEL		0.999999999
-
 /* greatest distance of a point from the estimate, in the logarithm */
 #define MAX_STEP		5.0
 
@@ -155,11 +152,7 @@ get_state(FunctionCallInfo fcinfo, MemoryContext context, const ClvModel *model,
 		check_same(state, model, level);
 		return state;
 	}
-	if (!(level > 0 && level <= MAX_LEVEL))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("level must be above 0 and at most %.10g: %g", MAX_LEVEL, level),
-				 errhint("For example, 80 %% is 0.8.")));
+	level = clv_level(level);
 	state = MemoryContextAllocZero(context, sizeof(IntervalState));
 	memcpy(&state->model, model, sizeof(ClvModel));
 	state->level = level;

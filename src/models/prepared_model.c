@@ -13,6 +13,9 @@
 #include "math/betageometric.h"
 #include "models/patterns.h"
 
+/* any closer to 1, 1 - level has no digits left */
+#define MAX_LEVEL		0.999999999
+
 /* names of the models in a set, for an error */
 static const char *
 kind_names(int kinds)
@@ -51,6 +54,8 @@ clv_prepared_make(ClvPreparedModel *prepared, const ClvModel *model)
 	prepared->model.version = 0;
 	if (prepared->steps != NULL)
 		prepared->steps->known = false;
+	if (prepared->lifetimes != NULL)
+		memset(prepared->lifetimes, 0, CLV_LIFETIMES * sizeof(ClvLifetime));
 	memset(&prepared->observer, 0, sizeof(ClvObserver));
 	prepared->observer.unit = unit;
 	if (model->kind == CLV_BGBB)
@@ -355,4 +360,16 @@ clv_period_discount(double discount, const char *name)
 				 errhint("It is a discount per period; longer periods have larger discounts.") :
 				 errhint("For example, 10 %% is 0.1.")));
 	return discount;
+}
+
+/* the probability of an interval */
+double
+clv_level(double level)
+{
+	if (!(level > 0 && level <= MAX_LEVEL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("level must be above 0 and at most %.10g: %g", MAX_LEVEL, level),
+				 errhint("For example, 80 %% is 0.8.")));
+	return level;
 }

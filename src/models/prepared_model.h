@@ -30,6 +30,21 @@ typedef struct ClvSteps
 	double		months[CLV_MAX_STEPS];	/* the same in months, for discounting */
 } ClvSteps;
 
+/*
+ * Lifetimes of contracts by period, as there are many customers in the same
+ * one, and a sum without an end takes its time
+ */
+#define CLV_LIFETIMES	256
+
+typedef struct ClvLifetime
+{
+	double		period;			/* 0 for a new customer */
+	double		discount;
+	double		value;
+	bool		known;
+	ClvStatus	status;
+} ClvLifetime;
+
 /* what a call site keeps in fn_extra */
 typedef struct ClvPreparedModel
 {
@@ -38,6 +53,7 @@ typedef struct ClvPreparedModel
 	ClvObserver observer;		/* of histories; as_of is set by each row */
 	ClvModel	spend;			/* of functions with a second model */
 	ClvSteps   *steps;			/* or NULL */
+	ClvLifetime *lifetimes;		/* CLV_LIFETIMES of them, or NULL */
 	TupleDesc	row;			/* of functions that return one, or NULL */
 } ClvPreparedModel;
 
@@ -61,6 +77,7 @@ extern double clv_prepared_horizon(ClvPreparedModel *prepared, MemoryContext con
 								   const Interval *horizon, DateADT as_of);
 extern const ClvSteps *clv_prepared_months(ClvPreparedModel *prepared, MemoryContext context,
 										   const Interval *horizon, DateADT as_of);
+extern double clv_level(double level);
 extern double clv_period_discount(double discount, const char *name);
 extern double clv_horizon_number(double horizon);
 pg_noreturn extern void clv_prediction_failed(ClvStatus status);

@@ -1,6 +1,6 @@
 -- Models of contracts: what is published about BdW, plans and splits of samples, and intervals on simulated books.
 BEGIN;
-SELECT plan(12);
+SELECT plan(13);
 CREATE FUNCTION pg_temp.off(double precision, double precision) RETURNS double precision LANGUAGE sql IMMUTABLE AS 'SELECT abs($1 / $2 - 1)';
 
 -- Berry & Linoff's data; estimates, log-likelihoods and lifetimes at 10 % of Fader, Hardie, Liu, Davin & Steenburgh 2018, to the digits that are printed
@@ -14,6 +14,9 @@ CREATE TEMPORARY TABLE fit AS SELECT p.*, f, f::jsonb -> 'parameters' AS got FRO
 SELECT is_empty($$SELECT segment, model, years, got FROM fit WHERE NOT (abs((got ->> 'alpha')::float8 - alpha) < 1e-4 AND abs((got ->> 'beta')::float8 - beta) < 6e-4 AND abs(coalesce((got ->> 'c')::float8, 0) - coalesce(c, 0)) < 1e-4)$$, 'published parameters');
 SELECT is_empty($$SELECT segment, fit.model, years, s FROM fit, clv_model_summary(f) AS s WHERE NOT (abs(s.log_likelihood - fit.log_likelihood) < 6e-5 AND s.status = 'converged' AND s.customers = 1000)$$, 'and log-likelihoods');
 SELECT is_empty($$SELECT segment, model, clv_expected_lifetime(f, 0.1), clv_residual_lifetime(f, 5, 0.1) FROM fit WHERE NOT (abs(clv_expected_lifetime(f, 0.1) - lifetime) < 0.0051 AND abs(clv_residual_lifetime(f, 5, 0.1) - residual) < 0.0051)$$, 'and lifetimes');
+
+SELECT is_empty($$SELECT * FROM (SELECT f, p, d, clv_residual_lifetime(f, p, d) AS got, clv_expected_lifetime(f, d) AS total FROM fit, generate_series(1, 300) AS p, unnest('{0.01, 0.1}'::float8[]) AS d ) AS l
+                   WHERE pg_temp.off(total, 1 + clv_residual_lifetime(f, 1, d) / (1 + d)) > 1e-12 OR p < 300 AND p % 7 = 1 AND pg_temp.off(got, clv_renewal_probability(f, p) * (1 + clv_residual_lifetime(f, p + 1, d) / (1 + d))) > 1e-12$$, 'a lifetime is a period and the rest');
 
 -- a sample does not depend on the order of rows, on the plan, or on where they are
 CREATE TEMPORARY TABLE contract AS SELECT i, date '2020-01-01' + i % 400 AS started, CASE WHEN i % 7 > 2 THEN date '2020-01-01' + i % 400 + (i * 7919) % 1500 END AS ended FROM generate_series(1, 20000) AS i;
