@@ -244,7 +244,7 @@ BEGIN
     WHERE a.attrelid = relation AND a.attname = named AND a.attnum > 0 AND NOT a.attisdropped;
     IF NOT FOUND THEN
         state := '42703';
-        message := format('column %I of %s does not exist', named, relation);
+        message := format('column "%s" of relation "%s" does not exist', named, relation);
         detail := format('It was given as the argument %s.', purpose);
         SELECT format('The columns of %s are %s.', relation, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)) INTO advice
         FROM pg_attribute AS a

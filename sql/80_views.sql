@@ -108,7 +108,7 @@ BEGIN
             NULL::text);
     END IF;
     IF kind NOT IN ('r', 'p', 'v', 'm', 'f') THEN
-        PERFORM @extschema@.clv_internal_view_raise('42809'::text, format('%s is not a table or view', relation),
+        PERFORM @extschema@.clv_internal_view_raise('42809'::text, format('"%s" is not a table or view', relation),
             NULL::text,
             NULL::text);
     END IF;
