@@ -437,7 +437,8 @@ BEGIN
         ELSIF part.found <> 'if given' THEN
             SELECT coalesce(array_agg((cols ->> p.purpose)::name), '{}') INTO taken
             FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = part.source AND cols ? p.purpose AND p.kind <> ALL ('{channel, currency, product}'::text[]);
-            SELECT f.chosen, CASE WHEN f.chosen IS NULL AND part.found = 'always' THEN to_jsonb(f) END INTO named, problem
+            -- customers that were given for their groups need no channel
+            SELECT f.chosen, CASE WHEN f.chosen IS NULL AND part.found = 'always' AND NOT (purpose = 'channel' AND given ->> 'group_by' IS NOT NULL) THEN to_jsonb(f) END INTO named, problem
             FROM @extschema@.clv_internal_view_find(relation, purpose, CASE WHEN purpose = 'amount' AND given ->> 'quantity' IS NOT NULL THEN 'unit price' ELSE part.kind END,
                 CASE WHEN part.kind = 'currency' AND cols ->> 'amount' ^@ 'base' THEN 'base_currency_code' ELSE (cols ->> part.same)::name END, taken) AS f;
             by_order := may_join AND named IS NULL AND purpose = ANY ('{items_at, items_customer}'::text[])
@@ -463,6 +464,37 @@ END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_columns(name, jsonb, jsonb, text, boolean) IS
     'support of clv_create_views: the columns of all tables';
+
+-- The columns by which customers are grouped: of the orders or of the customers,
+-- which a name can say, as customers.country.
+CREATE FUNCTION clv_internal_view_group_columns(shop jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    tables CONSTANT text := concat_ws(' or ', shop ->> 'orders_table', shop ->> 'customers_table');
+    named text;
+    found jsonb;
+    groups jsonb := '[]';
+BEGIN
+    FOREACH named IN ARRAY coalesce((shop ->> 'group_by')::text[], '{}') LOOP
+        SELECT jsonb_agg(jsonb_build_object('source', s.source, 'group_column', a.attname, 'group_column_type', @extschema@.clv_internal_view_type(a.attrelid::regclass, a.attname)) ORDER BY s.source DESC) INTO found
+        FROM unnest('{orders, customers}'::text[]) AS s (source) JOIN pg_attribute AS a ON a.attrelid = (shop ->> s.source)::oid
+        WHERE a.attnum > 0 AND NOT a.attisdropped AND (a.attname = named OR s.source || '.' || a.attname = named);
+        IF found IS NULL THEN
+            PERFORM @extschema@.clv_internal_view_raise('42703'::text, format('column %I of %s does not exist', named, tables),
+                'It was given in the argument group_by.'::text, NULL::text);
+        ELSIF jsonb_array_length(found) > 1 THEN
+            PERFORM @extschema@.clv_internal_view_raise('42702'::text, format('group_by is ambiguous: both %s and %s have a column %I', shop ->> 'orders_table', shop ->> 'customers_table', named),
+                NULL::text, format('Give orders.%1$s or customers.%1$s.', named));
+        END IF;
+        groups := groups || found;
+    END LOOP;
+    RETURN groups;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_group_columns(jsonb) IS
+    'support of clv_create_views: the columns by which customers are grouped';
 
 -- Columns of the orders that no view reads although they tell rows apart that
 -- hardly all count the same, with what they say and how often, in one scan: of

@@ -390,6 +390,41 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_channel_join(jsonb, text, text) IS
     'support of clv_create_views: a join with the channel of a customer, in SQL';
 
+-- Joins the columns of a table of customers by which these are grouped, likewise.
+CREATE FUNCTION clv_internal_view_group_join(shop jsonb, alias text, customer text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN (SELECT format(E'\nLEFT JOIN (SELECT c.%1$I AS customer_id, %2$s FROM %3$s AS c GROUP BY c.%1$I) AS %6$s ON %6$s.customer_id %4$s %5$s',
+        shop ->> 'customers_key', string_agg(format('min(%s) AS value_%s', @extschema@.clv_internal_view_label(g.given, 'customers'::text, 'group_column'::text), g.place), ', ' ORDER BY g.place),
+        shop ->> 'customers_table', shop ->> 'customers_equals', customer, alias)
+        FROM jsonb_array_elements(shop -> 'group_columns') WITH ORDINALITY AS g (given, place) WHERE g.given ->> 'source' = 'customers'
+        HAVING count(*) > 0);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_group_join(jsonb, text, text) IS
+    'support of clv_create_views: a join with the group of a customer, in SQL';
+
+-- The name of a group, in SQL: the values of its columns.  No two groups have the
+-- same: what could be taken for an unknown value or for several is in quotes.
+CREATE FUNCTION clv_internal_view_group_label(shop jsonb, is_merged boolean) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    groups CONSTANT jsonb := shop -> 'group_columns';
+    quoted CONSTANT text := CASE jsonb_array_length(groups) WHEN 1 THEN 'starts_with(%1$s, ''"'')' ELSE 'strpos(%1$s, ''"'') > 0 OR strpos(%1$s, ''/'') > 0' END;
+BEGIN
+    RETURN (SELECT format('(%s) COLLATE "default"', string_agg(format('CASE WHEN %1$s IS NULL THEN ''unknown'' WHEN %1$s = ''unknown'' OR ' || quoted || ' THEN ''"'' || replace(%1$s, ''"'', ''""'') || ''"'' ELSE %1$s END', v.value), ' || '' / '' || ' ORDER BY v.place))
+            FROM (SELECT g.place, CASE WHEN g.given ->> 'source' = 'orders' THEN @extschema@.clv_internal_view_label(g.given, 'orders'::text, 'group_column'::text)
+                                       WHEN is_merged THEN format('coalesce(g.value_%1$s, j.value_%1$s)', g.place) ELSE format('g.value_%s', g.place) END AS value
+                  FROM jsonb_array_elements(groups) WITH ORDINALITY AS g (given, place)) AS v);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_group_label(jsonb, boolean) IS
+    'support of clv_create_views: the name of a group, in SQL';
+
 -- The query of "adapter_order_rows": the rows of the table of orders, none left out, and
 -- those of refunds that are elsewhere.
 CREATE FUNCTION clv_internal_view_rows_query(shop jsonb) RETURNS text
@@ -405,14 +440,18 @@ BEGIN
             @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
             @extschema@.clv_internal_view_worth(shop),
             -- of customers who were merged, that of the key that ordered comes first
-            CASE WHEN shop ->> 'customers' IS NULL THEN @extschema@.clv_internal_view_label(shop, 'orders'::text, 'channel'::text) WHEN f.customer = 's.customer_id' THEN 'coalesce(c.channel, d.channel)' ELSE 'c.channel' END,
+            CASE WHEN shop ->> 'order_rows' IS NOT NULL THEN @extschema@.clv_internal_view_group_label(shop, f.customer = 's.customer_id')
+                 WHEN shop ->> 'customers' IS NULL THEN @extschema@.clv_internal_view_label(shop, 'orders'::text, 'channel'::text) WHEN f.customer = 's.customer_id' THEN 'coalesce(c.channel, d.channel)' ELSE 'c.channel' END,
             @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
             @extschema@.clv_internal_view_counts(shop, true),
             @extschema@.clv_internal_view_no_order(shop),
             @extschema@.clv_internal_view_amount(shop, 'orders'::text),
             @extschema@.clv_internal_view_cost(shop),
             f.relation,
-            CASE WHEN shop ->> 'customers' IS NOT NULL THEN
+            CASE WHEN shop ->> 'order_rows' IS NOT NULL THEN
+                concat(@extschema@.clv_internal_view_group_join(shop, 'g'::text, format('o.%I', shop ->> 'customer')),
+                       CASE WHEN f.customer = 's.customer_id' THEN @extschema@.clv_internal_view_group_join(shop, 'j'::text, f.customer) END)
+            WHEN shop ->> 'customers' IS NOT NULL THEN
                 @extschema@.clv_internal_view_channel_join(shop, 'c'::text, format('o.%I', shop ->> 'customer'))
                 || CASE WHEN f.customer = 's.customer_id' THEN @extschema@.clv_internal_view_channel_join(shop, 'd'::text, f.customer) ELSE '' END END,
             E'\nWHERE ' || nullif(concat_ws(' AND ', f.condition, CASE WHEN has_orphans AND f.customer <> 's.customer_id' THEN format('(%s) IS NOT TRUE', @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text)) END), '')), E'\nUNION ALL\n' ORDER BY f.condition)
@@ -546,7 +585,7 @@ GROUP BY l.customer_id$sql$;
     first_of_orders CONSTANT text := CASE WHEN has_channel THEN clv || '.clv_internal_first_order(l.channel COLLATE "default", l.placed_at, l.number) FILTER (WHERE l.placed_at IS NOT NULL)' ELSE 'NULL::text' END;
 BEGIN
     RETURN format(CASE WHEN shop ->> 'order_id' IS NULL THEN single || E'\nGROUP BY r.customer_id' ELSE folded END,
-                  format('%I.adapter_order_rows', shop ->> 'schema'), @extschema@.clv_internal_view_kept_rows(shop, false), clv,
+                  coalesce(shop ->> 'order_rows', format('%I.adapter_order_rows', shop ->> 'schema')), @extschema@.clv_internal_view_kept_rows(shop, false), clv,
                   format(first_of, 'r.paid >= 0'), first_of_orders,
                   @extschema@.clv_internal_view_kept_orders(shop), @extschema@.clv_internal_view_kept_rows(shop, true),
                   format(first_of, 'r.paid >= 0 AND r.counts'), @extschema@.clv_internal_view_order_number(shop, 'r'::text), @extschema@.clv_internal_view_is_order(shop, 'r.paid >= 0'::text));
@@ -554,6 +593,25 @@ END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_histories_query(jsonb) IS
     'support of clv_create_views: the query of the adapter "histories"';
+
+-- The query of "adapter_groups": that of the channel of the first order, of rows
+-- that have the group in its place.
+CREATE FUNCTION clv_internal_view_groups_query(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    grouped jsonb := shop || jsonb_build_object('order_rows', '', 'channel', 'group');
+BEGIN
+    IF shop ->> 'group_by' IS NULL THEN
+        RETURN format('SELECT r.customer_id, NULL::text AS customer_group FROM %I.adapter_order_rows AS r WHERE false GROUP BY r.customer_id', shop ->> 'schema');
+    END IF;
+    grouped := grouped || jsonb_build_object('order_rows', format('(%s)', @extschema@.clv_internal_view_rows_query(grouped)));
+    RETURN format('SELECT h.customer_id, h.channel AS customer_group FROM (%s) AS h', @extschema@.clv_internal_view_histories_query(grouped));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_groups_query(jsonb) IS
+    'support of clv_create_views: the query of the adapter "adapter_groups"';
 
 -- The query of the ranks of all customers as of a day: from their orders where
 -- that is faster.
@@ -678,9 +736,13 @@ BEGIN
          '{customer_id: customer, answered_at: time of the answer, score: score from 0 to 10}'),
         ('adapter_items', @extschema@.clv_internal_view_side_query(shop, 'items'::text), 'items of orders; no rows if not given',
          '{customer_id: customer, order_id: order; NULL: each row is an order, ordered_at: time of the item, product: product, amount: money; below 0 for a return}'),
+        ('adapter_groups', @extschema@.clv_internal_view_groups_query(shop), 'one row per customer: the group of the first order; no rows if not given',
+         '{customer_id: customer, customer_group: group; NULL: refunds only}'),
         ('fresh_histories', CASE WHEN is_kept THEN histories END, 'what clv_refresh_views() updates kept_histories to', columns_of_histories),
         ('histories', CASE WHEN is_kept THEN format('SELECT k.customer_id, k.history, k.channel FROM %1$I.kept_histories AS k WHERE %2$s.clv_internal_view_is_filled(%3$L::regclass)', shop ->> 'schema', $schema$@extschema@$schema$, format('%I.kept_histories', shop ->> 'schema')) ELSE histories END,
-         'all purchases of a customer as one value, days to come too', columns_of_histories);
+         'all purchases of a customer as one value, days to come too', columns_of_histories),
+        ('histories_by_group', CASE WHEN shop ->> 'group_by' IS NOT NULL THEN format('SELECT h.customer_id, h.history, g.customer_group FROM %1$I.histories AS h LEFT JOIN %1$I.adapter_groups AS g ON g.customer_id %2$s h.customer_id', shop ->> 'schema', shop ->> 'equals') END,
+         'histories with the group of the customer', '{customer_id: customer, history: purchases and refunds by day, customer_group: group; NULL: refunds only}');
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_adapters(jsonb) IS

@@ -89,7 +89,8 @@ AS $function$
 DECLARE
     orders CONSTANT regclass := (shop ->> 'orders')::oid::regclass;
     amount CONSTANT name := shop ->> 'amount';
-    used CONSTANT name[] := ARRAY(SELECT (shop ->> p.purpose)::name FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = 'orders' AND shop ->> p.purpose IS NOT NULL);
+    used CONSTANT name[] := ARRAY(SELECT (shop ->> p.purpose)::name FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = 'orders' AND shop ->> p.purpose IS NOT NULL)
+        || ARRAY(SELECT (g ->> 'group_column')::name FROM jsonb_array_elements(shop -> 'group_columns') AS g WHERE g ->> 'source' = 'orders');
 BEGIN
     RETURN QUERY SELECT u.named, CASE WHEN u.named = ANY (used) THEN 'note' ELSE 'not used' END, u.about
         FROM @extschema@.clv_internal_view_unused(orders, used, (shop ->> 'customer')::name, amount) AS u;

@@ -67,6 +67,11 @@ BEGIN
             NULL::text,
             'Give the share in the highest tier and the share in the two highest, such as ''{0.2, 0.5}''.'::text);
     END IF;
+    IF given ->> 'group_by' = '{}' OR array_ndims((given ->> 'group_by')::text[]) > 1 OR array_position((given ->> 'group_by')::text[], NULL) IS NOT NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('invalid group_by: %s', given ->> 'group_by'),
+            NULL::text,
+            'Give columns of the orders or of the customers, such as ''{country}''.'::text);
+    END IF;
     IF NOT (given ->> 'decimals')::integer BETWEEN 0 AND 30 THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('decimals must be from 0 to 30: %s', given ->> 'decimals'),
             NULL::text,
@@ -153,7 +158,7 @@ BEGIN
             FROM (VALUES (1, 'time_zone', NULL), (2, 'currency', NULL), (3, 'margin', NULL), (4, 'tier_cuts', NULL), (5, 'rfm_rules', 'classic11'), (6, 'rfm_bins', '5'),
                          (7, 'period', 'month'), (8, 'stage_thresholds', NULL), (9, 'stage_measure', 'rhythm'), (10, 'horizon', '1 year'), (11, 'model', 'mbgnbd'),
                          (12, 'buying_model', NULL), (13, 'spend_model', NULL), (14, 'security', 'invoker'), (15, 'upkeep', 'none'), (16, 'week_start', 'monday'),
-                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'refunded_orders', 'count'), (21, 'decimals', NULL)) AS a (place, argument, usual)
+                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'refunded_orders', 'count'), (21, 'decimals', NULL), (22, 'group_by', NULL)) AS a (place, argument, usual)
             WHERE given ->> a.argument IS DISTINCT FROM a.usual);
 END
 $function$;
@@ -195,7 +200,7 @@ BEGIN
             'items_orders_id_type', @extschema@.clv_internal_view_type((shop ->> 'orders')::oid::regclass, (shop ->> 'items_orders_id')::name));
         chosen := chosen || format('items: by column %I of %s, which is column %I of %s', shop ->> 'items_order_id', shop ->> 'items_table', shop ->> 'items_orders_id', shop ->> 'orders_table');
     END IF;
-    RETURN shop || jsonb_build_object('chosen', to_jsonb(chosen));
+    RETURN shop || jsonb_build_object('chosen', to_jsonb(chosen), 'group_columns', @extschema@.clv_internal_view_group_columns(shop));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_find_columns(jsonb) IS
@@ -412,7 +417,8 @@ BEGIN
             (52, 'same_customer_new', NULL, 'its column of the key that all views show instead'),
             (53, 'decimals', NULL, 'decimals of money that is not a sum of amounts: averages, costs, forecasts'),
             (54, 'refunded_orders', NULL, 'whether an order of which everything was given back is an order (count), or left out of all views (leave out)'),
-            (55, 'cost', NULL, 'column of the orders with the cost, which is taken off the amount: all money is profit')
+            (55, 'cost', NULL, 'column of the orders with the cost, which is taken off the amount: all money is profit'),
+            (56, 'group_by', NULL, 'columns of the orders or the customers that group customers by their first order')
             ) AS s (place, name, value, said));
 END
 $function$;
@@ -434,7 +440,7 @@ BEGIN
                          ('horizon', 'interval')) AS v (name, type))
         || jsonb_build_object(
             'clv', $schema$@extschema@$schema$, 'schema', quote_ident(schema),
-            'histories', format('%L::regclass', format('%I.histories', schema)),
+            'histories', format('%L::regclass', format('%I.histories', schema)), 'histories_by_group', format('%L::regclass', format('%I.histories_by_group', schema)),
             'spend_table', format('%L::regclass', CASE WHEN has_spend THEN format('%I.adapter_spend', schema) END),
             'spend_channel', format('%L::name', CASE WHEN has_spend THEN 'channel' END), 'spend_day', format('%L::name', CASE WHEN has_spend THEN 'day' END),
             'spend_amount', format('%L::name', CASE WHEN has_spend THEN 'amount' END), 'spend_leads', format('%L::name', CASE WHEN has_spend AND shop ->> 'leads' IS NOT NULL THEN 'leads' END),
@@ -602,7 +608,7 @@ BEGIN
         name := view.name || '_as_of(date)'; kind := 'function'; about := 'the same view as it stood on a day';
         RETURN NEXT;
         -- functions that take a table by name read it with the rights of the caller
-        IF is_owner AND view.query ~ ':(histories|items_table)\M' THEN
+        IF is_owner AND view.query ~ ':(histories|histories_by_group|items_table)\M' THEN
             PERFORM @extschema@.clv_internal_view_make(schema, view.name, format('SELECT * FROM %I.%I((SELECT t.day FROM %I.adapter_today AS t))', schema, view.name || '_as_of', schema),
                 view.about, view.columns, is_owner);
         END IF;

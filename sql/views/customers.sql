@@ -32,6 +32,7 @@
 --       is none, or there is no model
 --   model_fitted_to: last day included in the fit of the model; NULL without a model
 --   channel: channel of the first order; NULL if no channel was given
+--   customer_group: group of the customer, by the columns of group_by in the first order; NULL if none was given
 --   acquisition_cost: spend on the channel in the month of the first purchase, divided by the customers acquired, in
 --       currency; NULL without a table of spend
 --   value_to_cac: margin on the value so far, divided by the acquisition cost; NULL without a table of spend or a margin
@@ -71,6 +72,7 @@ SELECT b.customer_id,
     (b.forecast).next_purchase AS next_purchase_expected,
     :model_fitted_to AS model_fitted_to,
     b.channel AS channel,
+    CASE WHEN (b.profile).first_day IS NOT NULL THEN g.customer_group END AS customer_group,
     round(:clv.clv_cac(w.spend, w.customers), :money) AS acquisition_cost,
     round((b.profile).value * :margin * w.customers / nullif(w.spend, 0), :factor) AS value_to_cac,
     a.score::integer AS last_nps,
@@ -107,3 +109,4 @@ LEFT JOIN (
     WHERE f.answered_at < :as_of + 1 AND f.score BETWEEN 0 AND 10 AND f.score = trunc(f.score)
     GROUP BY f.customer_id
 ) AS a ON a.customer_id :feedback_equals b.again
+LEFT JOIN :schema.adapter_groups AS g ON g.customer_id :equals b.again
