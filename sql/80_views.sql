@@ -146,6 +146,23 @@ AS $function$
 BEGIN
     RETURN jsonb_build_object(
         'today', '(SELECT t.day FROM :schema.adapter_today AS t)',
+        'all_histories', ':schema.histories',
+        'ranks_as_of', ':as_of',
+        'costs', $$
+    SELECT y.customer_id, max(y.spend) AS spend, max(y.customers) AS customers
+    FROM (
+        SELECT n.customer_id, s.spend, (count(*) OVER (PARTITION BY n.channel, n.month))::numeric AS customers
+        FROM (
+            SELECT k.customer_id, k.channel, date_trunc('month', :clv.clv_first_day(k.history)::timestamp) AS month
+            FROM :known AS k
+        ) AS n JOIN (
+            SELECT e.channel, date_trunc('month', e.day::timestamp) AS month, sum(e.amount) AS spend
+            FROM :schema.adapter_spend AS e WHERE e.day <= :as_of
+            GROUP BY e.channel, date_trunc('month', e.day::timestamp)
+        ) AS s ON s.channel = n.channel AND s.month = n.month
+    ) AS y
+    GROUP BY y.customer_id
+$$,
         -- One row per customer, as of the day.  A query with a WITH, even an idle one, is not merged into the one around it,
         -- which would call the same function once per column; conditions are still pushed down to the index.
         'known', $$(
@@ -153,7 +170,7 @@ BEGIN
     SELECT k.customer_id, k.history, CASE WHEN :clv.clv_first_day(k.history) IS NOT NULL THEN k.channel END AS channel
     FROM (
         WITH evaluated_once AS (SELECT 1)
-        SELECT h.customer_id, :clv.clv_at(h.history, :as_of) AS history, h.channel FROM :schema.histories AS h
+        SELECT h.customer_id, :clv.clv_at(h.history, :as_of) AS history, h.channel FROM :all_histories AS h
     ) AS k
     WHERE k.history OPERATOR(:clv.<>) CAST('{}' AS :clv.clv_history)
 )$$,

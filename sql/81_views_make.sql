@@ -558,6 +558,8 @@ CREATE FUNCTION clv_internal_view_refresh_histories(view_schema name, OUT insert
 AS $function$
 DECLARE
     table_id CONSTANT text := format('%I.kept_histories', view_schema);
+    -- the queue of live views, which this statement empties of what it sees
+    taken CONSTANT text := CASE WHEN to_regclass(format('%I.queue', view_schema)) IS NULL THEN '' ELSE format('taken AS (DELETE FROM %I.queue), ', view_schema) END;
     equals text;
     is_empty boolean;
     query text;
@@ -567,13 +569,13 @@ BEGIN
     EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', table_id) INTO is_empty;
     equals := @extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type(table_id::regclass, 'customer_id'::name));
     query := format(CASE WHEN is_empty THEN $query$
-        WITH inserts AS (
+        WITH %4$sinserts AS (
             INSERT INTO %1$I.kept_histories (customer_id, history, channel) SELECT f.customer_id, f.history, f.channel FROM %1$I.fresh_histories AS f
             RETURNING 1
         )
         SELECT (SELECT count(*) FROM inserts), 0::bigint, 0::bigint
         $query$ ELSE $query$
-        WITH fresh AS MATERIALIZED (
+        WITH %4$sfresh AS MATERIALIZED (
             SELECT f.customer_id, f.history, f.channel FROM %1$I.fresh_histories AS f
         ), different AS MATERIALIZED (
             SELECT f.customer_id, f.history, f.channel, h.customer_id IS NULL AS is_new
@@ -593,7 +595,7 @@ BEGIN
             RETURNING 1
         )
         SELECT (SELECT count(*) FROM inserts), (SELECT count(*) FROM updates), (SELECT count(*) FROM deletes)
-        $query$ END, view_schema, $schema$@extschema@$schema$, coalesce(equals, '='));
+        $query$ END, view_schema, $schema$@extschema@$schema$, coalesce(equals, '='), taken);
     -- a cast that the owner of the type of customers has created since
     PERFORM @extschema@.clv_internal_view_check_query(query);
     EXECUTE query INTO inserted, updated, deleted;

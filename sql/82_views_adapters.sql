@@ -613,6 +613,43 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_groups_query(jsonb) IS
     'support of clv_create_views: the query of the adapter "adapter_groups"';
 
+-- The query of "queued_histories": each customer of the queue, by the index.
+CREATE FUNCTION clv_internal_live_queued_query(shop jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    -- the idle WITH keeps the inner query apart, so that the customer reaches the orders
+    RETURN format($query$SELECT q.customer_id, h.history, h.channel
+FROM (SELECT DISTINCT p.customer_id FROM %1$I.queue AS p WHERE p.customer_id IS DISTINCT FROM NULL) AS q
+CROSS JOIN LATERAL (
+    WITH evaluated_once AS (SELECT 1)
+    SELECT f.history, f.channel FROM %1$I.fresh_histories AS f WHERE f.customer_id %2$s q.customer_id
+) AS h$query$, shop ->> 'schema', shop ->> 'equals');
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_queued_query(jsonb) IS
+    'support of clv_create_views: the query of the histories of customers in the queue';
+
+-- The query of "upkeep".
+CREATE FUNCTION clv_internal_live_upkeep_query(view_schema name) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format($query$SELECT k.as_of, k.refreshed_at, q.queued, q.queued_customers, q.queued_since, q.unknown_changes, c.last_change,
+    CASE WHEN s.acknowledged IS NOT NULL THEN (SELECT count(*) FROM %1$I.changes AS b WHERE b.id > s.acknowledged) END AS behind,
+    (SELECT sum(pg_total_relation_size(r.oid))::bigint FROM pg_class AS r JOIN pg_namespace AS n ON n.oid = r.relnamespace WHERE n.nspname = %1$L AND r.relkind = 'r' AND r.relname LIKE 'kept\_%%') AS kept_bytes,
+    pg_total_relation_size('%1$I.queue'::regclass) AS queue_bytes
+FROM (SELECT count(*) AS queued, count(DISTINCT p.customer_id) AS queued_customers, min(p.queued_at) AS queued_since, count(*) FILTER (WHERE p.customer_id IS NOT DISTINCT FROM NULL) AS unknown_changes FROM %1$I.queue AS p) AS q
+    CROSS JOIN (SELECT max(b.id) AS last_change FROM %1$I.changes AS b) AS c
+    CROSS JOIN (SELECT min(a.acknowledged) AS acknowledged FROM %1$I.consumers AS a) AS s
+    LEFT JOIN %1$I.kept_cuts AS k ON true$query$, view_schema);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_upkeep_query(name) IS
+    'support of clv_create_views: the query of the view "upkeep"';
+
 -- The query of the ranks of all customers as of a day: from their orders where
 -- that is faster.
 CREATE FUNCTION clv_internal_view_ranks_query(shop jsonb) RETURNS text
@@ -628,7 +665,7 @@ DECLARE
     FROM (
         WITH evaluated_once AS (SELECT 1)
         SELECT h.customer_id, :clv.clv_rfm_at(h.history, :as_of) AS rfm
-        FROM :schema.histories AS h
+        FROM :all_histories AS h
     ) AS k
     GROUP BY k.customer_id$sql$;
 BEGIN
@@ -714,6 +751,7 @@ CREATE FUNCTION clv_internal_view_adapters(shop jsonb)
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
+    -- until the first refresh, live views read the orders
     is_kept CONSTANT boolean := shop ->> 'upkeep' <> 'none';
     histories CONSTANT text := @extschema@.clv_internal_view_histories_query(shop);
     columns_of_histories CONSTANT text[] := '{customer_id: customer, history: purchases and refunds by day, channel: channel of the first order; NULL if no channel was given}';
@@ -739,10 +777,16 @@ BEGIN
         ('adapter_groups', @extschema@.clv_internal_view_groups_query(shop), 'one row per customer: the group of the first order; no rows if not given',
          '{customer_id: customer, customer_group: group; NULL: refunds only}'),
         ('fresh_histories', CASE WHEN is_kept THEN histories END, 'what clv_refresh_views() updates kept_histories to', columns_of_histories),
-        ('histories', CASE WHEN is_kept THEN format('SELECT k.customer_id, k.history, k.channel FROM %1$I.kept_histories AS k WHERE %2$s.clv_internal_view_is_filled(%3$L::regclass)', shop ->> 'schema', $schema$@extschema@$schema$, format('%I.kept_histories', shop ->> 'schema')) ELSE histories END,
+        ('queued_histories', CASE WHEN shop ->> 'upkeep' = 'live' THEN @extschema@.clv_internal_live_queued_query(shop) END, 'histories of the customers in the queue, read again', columns_of_histories),
+        ('histories', CASE shop ->> 'upkeep' WHEN 'live' THEN format('SELECT k.customer_id, k.history, k.channel FROM %I.fresh_histories AS k', shop ->> 'schema')
+            WHEN 'refresh' THEN format('SELECT k.customer_id, k.history, k.channel FROM %1$I.kept_histories AS k WHERE %2$s.clv_internal_view_is_filled(%3$L::regclass)', shop ->> 'schema', $schema$@extschema@$schema$, format('%I.kept_histories', shop ->> 'schema')) ELSE histories END,
          'all purchases of a customer as one value, days to come too', columns_of_histories),
         ('histories_by_group', CASE WHEN shop ->> 'group_by' IS NOT NULL THEN format('SELECT h.customer_id, h.history, g.customer_group FROM %1$I.histories AS h LEFT JOIN %1$I.adapter_groups AS g ON g.customer_id %2$s h.customer_id', shop ->> 'schema', shop ->> 'equals') END,
-         'histories with the group of the customer', '{customer_id: customer, history: purchases and refunds by day, customer_group: group; NULL: refunds only}');
+         'histories with the group of the customer', '{customer_id: customer, history: purchases and refunds by day, customer_group: group; NULL: refunds only}'),
+        ('upkeep', CASE WHEN shop ->> 'upkeep' = 'live' THEN @extschema@.clv_internal_live_upkeep_query((shop ->> 'schema')::name) END, 'one row: what waits in the queue, and when it was last folded',
+         '{as_of: day of the last refresh of all customers; NULL: none yet so that views read the orders, refreshed_at: time of the last refresh, queued: rows in the queue, queued_customers: customers in it, '
+         'queued_since: oldest of them, unknown_changes: rows whose customers are not known; above 0 views are not up to date until the next refresh, last_change: id of the last change, '
+         'behind: changes that the slowest consumer has not acknowledged; NULL: no consumer, kept_bytes: size of the kept tables, queue_bytes: size of the queue}');
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_adapters(jsonb) IS

@@ -158,7 +158,7 @@ BEGIN
             FROM (VALUES (1, 'time_zone', NULL), (2, 'currency', NULL), (3, 'margin', NULL), (4, 'tier_cuts', NULL), (5, 'rfm_rules', 'classic11'), (6, 'rfm_bins', '5'),
                          (7, 'period', 'month'), (8, 'stage_thresholds', NULL), (9, 'stage_measure', 'rhythm'), (10, 'horizon', '1 year'), (11, 'model', 'mbgnbd'),
                          (12, 'buying_model', NULL), (13, 'spend_model', NULL), (14, 'security', 'invoker'), (15, 'upkeep', 'none'), (16, 'week_start', 'monday'),
-                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'refunded_orders', 'count'), (21, 'decimals', NULL), (22, 'group_by', NULL)) AS a (place, argument, usual)
+                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'refunded_orders', 'count'), (21, 'decimals', NULL), (22, 'group_by', NULL), (23, 'value_thresholds', NULL)) AS a (place, argument, usual)
             WHERE given ->> a.argument IS DISTINCT FROM a.usual);
 END
 $function$;
@@ -418,7 +418,8 @@ BEGIN
             (53, 'decimals', NULL, 'decimals of money that is not a sum of amounts: averages, costs, forecasts'),
             (54, 'refunded_orders', NULL, 'whether an order of which everything was given back is an order (count), or left out of all views (leave out)'),
             (55, 'cost', NULL, 'column of the orders with the cost, which is taken off the amount: all money is profit'),
-            (56, 'group_by', NULL, 'columns of the orders or the customers that group customers by their first order')
+            (56, 'group_by', NULL, 'columns of the orders or the customers that group customers by their first order'),
+            (57, 'value_thresholds', NULL, 'values that a customer crosses with a change of its own')
             ) AS s (place, name, value, said));
 END
 $function$;
@@ -553,12 +554,32 @@ BEGIN
                 EXECUTE format('ANALYZE %s', id::regclass);
             END IF;
             RETURN NEXT;
+            IF shop ->> 'upkeep' = 'live' THEN
+                RETURN QUERY SELECT l.id, l.name, 'table', l.about FROM @extschema@.clv_internal_live_tables(schema) AS l;
+            END IF;
         END IF;
     END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_write_adapters(jsonb) IS
     'support of clv_create_views: makes the adapters';
+
+-- The views, each with a column of the day if its rows are as of one.
+CREATE FUNCTION clv_internal_view_dated_sources()
+    RETURNS TABLE (place integer, name text, needs text[], query text, about text, columns text[], is_dated boolean)
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE ROWS 20
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN QUERY
+        SELECT s.place, s.name, s.needs, CASE WHEN d.is_added THEN format('SELECT v.*, :as_of AS as_of FROM (%s) AS v', s.query) ELSE s.query END, s.about,
+               CASE WHEN d.is_added THEN s.columns || 'as_of: day as of which the row is'::text ELSE s.columns END, d.is_dated
+        FROM @extschema@.clv_internal_view_sources() AS s
+            CROSS JOIN LATERAL (SELECT s.query ~ ':(as_of|known|customers)\M', s.query ~ ':(as_of|known|customers)\M' AND s.name NOT IN ('customers', 'histories')) AS d (is_dated, is_added);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_dated_sources() IS
+    'support of clv_create_views: the views, with the column of their day';
 
 -- Makes the views over the adapters, each with its function of a day.
 CREATE FUNCTION clv_internal_view_write_views(shop jsonb, variables jsonb, adapters oid[])
@@ -583,7 +604,7 @@ DECLARE
     view record;
     missed text;
 BEGIN
-    FOR view IN SELECT * FROM @extschema@.clv_internal_view_sources() AS s ORDER BY s.place LOOP
+    FOR view IN SELECT * FROM @extschema@.clv_internal_view_dated_sources() AS s ORDER BY s.place LOOP
         about := view.about || CASE WHEN shop ->> 'cost' IS NOT NULL AND EXISTS (SELECT FROM unnest(view.columns) AS c WHERE c ^@ 'currency: ') THEN '; money is profit' ELSE '' END;
         -- the margin on profit is all of it
         SELECT string_agg(need, ', ') INTO missed FROM unnest(view.needs) AS need WHERE shop ->> need IS NULL AND NOT (need = 'margin' AND shop ->> 'cost' IS NOT NULL);
@@ -601,7 +622,7 @@ BEGIN
             name := view.name; kind := 'view';
             RETURN NEXT;
         END IF;
-        CONTINUE WHEN view.query !~ ':(as_of|known|customers)\M';
+        CONTINUE WHEN NOT view.is_dated;
         id := @extschema@.clv_internal_view_make_function(schema, view.name, @extschema@.clv_internal_view_fill(view.query, of_function, variables), about, is_owner);
         made := made || id;
         PERFORM @extschema@.clv_internal_view_check_calls(id, true, made);
@@ -611,6 +632,12 @@ BEGIN
         IF is_owner AND view.query ~ ':(histories|histories_by_group|items_table)\M' THEN
             PERFORM @extschema@.clv_internal_view_make(schema, view.name, format('SELECT * FROM %I.%I((SELECT t.day FROM %I.adapter_today AS t))', schema, view.name || '_as_of', schema),
                 view.about, view.columns, is_owner);
+        END IF;
+        IF shop ->> 'upkeep' = 'live' AND view.name <> 'histories' THEN
+            FOR id, name, kind, about IN SELECT l.id, l.name, l.kind, l.said FROM @extschema@.clv_internal_live_write(schema, is_owner, view.name, view.query, view.about, view.columns, of_view, variables) AS l LOOP
+                made := made || id;
+                RETURN NEXT;
+            END LOOP;
         END IF;
     END LOOP;
 END

@@ -58,7 +58,8 @@ CREATE FUNCTION clv_create_views(
     refunded_orders text DEFAULT 'count',
     cost name DEFAULT NULL,
     decimals integer DEFAULT NULL,
-    group_by name[] DEFAULT NULL)
+    group_by name[] DEFAULT NULL,
+    value_thresholds numeric[] DEFAULT NULL)
     RETURNS TABLE (name text, kind text, about text)
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -86,13 +87,14 @@ DECLARE
         || jsonb_build_object('today', lower(today), 'quantity', quantity, 'status', status, 'status_values', status_values::text,
         'zero', lower(zero), 'refunded', refunded, 'refunds', refunds::oid, 'refunds_order_id', refunds_order_id,
         'refunds_at', refunds_at, 'refunds_amount', refunds_amount, 'same_customer', same_customer::oid,
-        'same_customer_old', same_customer_old, 'same_customer_new', same_customer_new, 'refunded_orders', lower(refunded_orders), 'cost', cost, 'decimals', decimals, 'group_by', group_by::text);
+        'same_customer_old', same_customer_old, 'same_customer_new', same_customer_new, 'refunded_orders', lower(refunded_orders), 'cost', cost, 'decimals', decimals, 'group_by', group_by::text, 'value_thresholds', value_thresholds::text);
     shop jsonb;
     written jsonb;
     unused jsonb[];
     behind oid[];
     grants text[];
     made oid[] := '{}';
+    id oid;
     part record;
 BEGIN
     -- calls below name the schema that the extension was created in
@@ -107,6 +109,7 @@ BEGIN
     behind := @extschema@.clv_internal_view_check_tables(shop);
     PERFORM @extschema@.clv_internal_view_check_keys(shop);
     shop := @extschema@.clv_internal_view_find_orphans(shop);
+    PERFORM @extschema@.clv_internal_live_check(shop) WHERE shop ->> 'upkeep' = 'live';
     SELECT array_agg(to_jsonb(n)) INTO unused FROM @extschema@.clv_internal_view_not_used(shop) AS n;
 
     about := format('value of the customers of %s', shop ->> 'orders_table');
@@ -122,6 +125,19 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     PERFORM @extschema@.clv_internal_view_grant_again(grants);
+    IF shop ->> 'upkeep' = 'live' THEN
+        FOR id, name, kind, about IN
+            SELECT c.id, c.name, 'function', c.about FROM @extschema@.clv_internal_live_write_consumers(schema) AS c
+            UNION ALL
+            SELECT * FROM @extschema@.clv_internal_live_capture(shop)
+        LOOP
+            made := made || id;
+            RETURN NEXT;
+        END LOOP;
+    END IF;
+    PERFORM @extschema@.clv_internal_live_release(schema, made, ARRAY[shop ->> 'orders', shop ->> 'refunds', shop ->> 'customers', shop ->> 'feedback']::oid[]);
+    -- what happened stays, for who has not read it
+    made := made || ARRAY(SELECT o.id FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.name IN ('changes', 'consumers'));
     -- objects of an earlier run that are no longer made
     PERFORM @extschema@.clv_internal_view_drop(schema, array_remove(made, NULL));
 
@@ -136,7 +152,7 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_report_rights(schema, array_remove(made, NULL), behind) WHERE shop ->> 'security' = 'owner';
 END
 $function$;
-COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, name, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, text, text, text, name, name, text[], text, name, regclass, name, name, name, regclass, name, name, text, name, integer, name[]) IS
+COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, name, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, text, text, text, name, name, text[], text, name, regclass, name, name, name, regclass, name, name, text, name, integer, name[], numeric[]) IS
     'creates plain views of customer value over a table of orders in a schema';
 
 CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)
@@ -160,6 +176,7 @@ BEGIN
     END IF;
     PERFORM @extschema@.clv_internal_view_lock_readers(array_agg(o.id))
     FROM @extschema@.clv_internal_view_objects(clv_drop_views.schema) AS o WHERE o.kind <> 'function';
+    PERFORM @extschema@.clv_internal_live_release(clv_drop_views.schema, '{}'::oid[], '{}'::oid[]);
     RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_drop(clv_drop_views.schema, '{}'::oid[]);
     -- the schema too, if it was made for the views and is empty; default privileges do not count, and
     -- go with it
@@ -215,14 +232,15 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_make(schema, s.name, @extschema@.clv_internal_view_fill(s.query, '{}'::jsonb, variables), s.about, s.columns,
         EXISTS (SELECT FROM pg_class AS c WHERE c.oid = format('%I.model', schema)::regclass AND 'security_invoker=false' = ANY (c.reloptions)))
     FROM @extschema@.clv_internal_view_sources() AS s WHERE s.name = 'model';
+    PERFORM @extschema@.clv_refresh_views(schema, true) WHERE to_regclass(format('%I.kept_cuts', schema)) IS NOT NULL;
     RETURN QUERY EXECUTE format('SELECT m.kind, m.fitted_to, m.status, m.spend_status, m.customers FROM %I.model AS m', schema);
 END
 $function$;
 COMMENT ON FUNCTION clv_refit_views(name, clv_model, clv_model) IS
     'refits the models behind the predictions of the views in a schema';
 
-CREATE FUNCTION clv_refresh_views(schema name)
-    RETURNS TABLE (inserted bigint, updated bigint, deleted bigint)
+CREATE FUNCTION clv_refresh_views(schema name, everything boolean DEFAULT false)
+    RETURNS TABLE (inserted bigint, updated bigint, deleted bigint, changes bigint)
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 1
     SET search_path = pg_catalog, pg_temp
     SET standard_conforming_strings = on
@@ -248,8 +266,14 @@ BEGIN
     END IF;
     -- another role may see other orders, and would treat those hidden from it as deleted
     PERFORM @extschema@.clv_internal_view_require(clv_refresh_views.schema, '{kept_histories, fresh_histories}'::text[]);
-    RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_refresh_histories(clv_refresh_views.schema);
+    IF 'queue' = ANY (made) THEN
+        PERFORM @extschema@.clv_internal_view_require(clv_refresh_views.schema, '{queue, kept_customers, kept_cuts, changes, fresh_customers, queued_customers, queued_histories, adapter_today, settings}'::text[]);
+        PERFORM @extschema@.clv_internal_view_check_owner(clv_refresh_views.schema, NULL::text[]);
+        RETURN QUERY SELECT * FROM @extschema@.clv_internal_live_refresh(clv_refresh_views.schema, everything);
+    ELSE
+        RETURN QUERY SELECT h.inserted, h.updated, h.deleted, NULL::bigint FROM @extschema@.clv_internal_view_refresh_histories(clv_refresh_views.schema) AS h;
+    END IF;
 END
 $function$;
-COMMENT ON FUNCTION clv_refresh_views(name) IS
-    'brings the table of histories behind the views of a schema up to date with the orders';
+COMMENT ON FUNCTION clv_refresh_views(name, boolean) IS
+    'brings what is kept for the views of a schema up to date with the orders';

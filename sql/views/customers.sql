@@ -38,10 +38,13 @@
 --   value_to_cac: margin on the value so far, divided by the acquisition cost; NULL without a table of spend or a margin
 --   last_nps: score of the last answer, from 0 to 10; NULL without a table of feedback
 --   last_nps_on: day of the last answer; NULL without a table of feedback
+--   as_of: day as of which the row is
+--   ranks_as_of: day on which the thresholds of segment and tier, value_rank, value_share and acquisition_cost were found
 --
 -- Ranks, costs and answers are joined by a second name of the key: by the first, a constant that the key is compared
 -- with would reach them, and from PostgreSQL 16 on such a join is not removed when its columns are unused.  They are
--- grouped by customer, since such a join is removed only if GROUP BY proves one row per customer.
+-- grouped by customer, since such a join is removed only if GROUP BY proves one row per customer.  They are lateral for
+-- customers in the queue, who have their ranks by kept thresholds.
 SELECT b.customer_id,
     :clv.clv_rfm_segment((r.ranks).score, :rfm_rules, :rfm_bins) AS segment,
     (r.ranks).tier AS tier,
@@ -76,7 +79,9 @@ SELECT b.customer_id,
     round(:clv.clv_cac(w.spend, w.customers), :money) AS acquisition_cost,
     round((b.profile).value * :margin * w.customers / nullif(w.spend, 0), :factor) AS value_to_cac,
     a.score::integer AS last_nps,
-    a.day AS last_nps_on
+    a.day AS last_nps_on,
+    :as_of AS as_of,
+    :ranks_as_of AS ranks_as_of
 FROM (
     WITH evaluated_once AS (SELECT 1)
     SELECT k.customer_id, k.customer_id AS again, k.channel,
@@ -85,23 +90,11 @@ FROM (
         :clv.clv_forecast(:buying_model, :spend_model, k.history, :as_of, '1 year'::interval) AS forecast
     FROM :known AS k
 ) AS b
-LEFT JOIN (
+LEFT JOIN LATERAL (
     :ranks
 ) AS r ON r.customer_id :equals b.again
-LEFT JOIN (
-    SELECT y.customer_id, max(y.spend) AS spend, max(y.customers) AS customers
-    FROM (
-        SELECT n.customer_id, s.spend, (count(*) OVER (PARTITION BY n.channel, n.month))::numeric AS customers
-        FROM (
-            SELECT k.customer_id, k.channel, date_trunc('month', :clv.clv_first_day(k.history)::timestamp) AS month
-            FROM :known AS k
-        ) AS n JOIN (
-            SELECT e.channel, date_trunc('month', e.day::timestamp) AS month, sum(e.amount) AS spend
-            FROM :schema.adapter_spend AS e WHERE e.day <= :as_of
-            GROUP BY e.channel, date_trunc('month', e.day::timestamp)
-        ) AS s ON s.channel = n.channel AND s.month = n.month
-    ) AS y
-    GROUP BY y.customer_id
+LEFT JOIN LATERAL (
+    :costs
 ) AS w ON w.customer_id :equals b.again
 LEFT JOIN (
     SELECT f.customer_id, (array_agg(f.score ORDER BY f.answered_at DESC, f.score))[1] AS score, max(f.answered_at)::date AS day

@@ -1,0 +1,162 @@
+-- Capture: triggers that note in a queue which customers have changed.
+--
+-- A statement that writes to a table behind the views appends the keys of its
+-- customers to the table "queue", in the same transaction: whoever sees the new
+-- rows sees the keys.  No row is updated, so nobody waits.  A key says only that
+-- the customer has to be read again, so that it does no harm twice, and is right
+-- whatever the shape of the orders.
+
+-- The tables that are captured, and the query of the customers of rows that were
+-- written; %1$s is the transition table.
+CREATE FUNCTION clv_internal_live_sources(shop jsonb)
+    RETURNS TABLE (source text, relation regclass, key name, keys text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 4
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    schema CONSTANT text := shop ->> 'schema';
+    of_column CONSTANT text := 'SELECT DISTINCT r.%1$I%2$s AS customer_id FROM %%1$s AS r WHERE r.%1$I IS DISTINCT FROM NULL';
+    of_order CONSTANT text := 'SELECT DISTINCT o.customer_id FROM %%1$s AS r JOIN %2$I.adapter_order_rows AS o ON o.order_id %3$s r.%1$I WHERE o.customer_id IS DISTINCT FROM NULL';
+BEGIN
+    RETURN QUERY
+        SELECT s.source, (shop ->> s.source)::oid::regclass, (shop ->> s.key)::name,
+               format(CASE s.source WHEN 'refunds' THEN replace(of_order, '%3$s', shop ->> 'order_equals') ELSE of_column END, shop ->> s.key,
+                      CASE s.source WHEN 'refunds' THEN schema ELSE CASE WHEN shop ->> (s.key || '_type') = shop ->> 'customer_type' THEN '' ELSE '::' || (shop ->> 'customer_type') END END)
+        FROM (VALUES ('orders', 'customer'), ('refunds', 'refunds_order_id'), ('customers', 'customers_key'), ('feedback', 'feedback_customer')) AS s (source, key)
+        WHERE shop ->> s.source IS NOT NULL;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_sources(jsonb) IS
+    'support of clv_create_views: the tables that are captured';
+
+-- Raises an error for tables that cannot be captured.
+CREATE FUNCTION clv_internal_live_check(shop jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    source record;
+BEGIN
+    FOR source IN
+        SELECT s.source, s.relation, c.relkind, c.relispartition OR EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = c.oid) AS is_part, has_table_privilege(c.oid, 'TRIGGER') AS is_allowed
+        FROM @extschema@.clv_internal_live_sources(shop) AS s JOIN pg_class AS c ON c.oid = s.relation
+    LOOP
+        IF source.relkind NOT IN ('r', 'p') THEN
+            PERFORM @extschema@.clv_internal_view_raise('0A000'::text, format('%s cannot be kept up with live: %s is not a table', source.source, source.relation),
+                'Only tables have triggers that see all rows that a statement has written.'::text,
+                'Give the table itself, or upkeep => ''refresh''.'::text);
+        ELSIF source.is_part THEN
+            PERFORM @extschema@.clv_internal_view_raise('0A000'::text, format('%s cannot be kept up with live: %s is part of another table', source.source, source.relation),
+                'Rows that are written through the other table would be missed.'::text,
+                'Give the whole table, or upkeep => ''refresh''.'::text);
+        ELSIF NOT source.is_allowed THEN
+            PERFORM @extschema@.clv_internal_view_raise('42501'::text, format('permission denied for table %s', source.relation),
+                'With upkeep => ''live'' the table gets triggers.'::text,
+                format('Its owner can grant that: GRANT TRIGGER ON %s TO %I.', source.relation, current_user));
+        END IF;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_check(jsonb) IS
+    'support of clv_create_views: raises an error for tables that cannot be captured';
+
+-- Makes the trigger function of a table, which runs with the rights of the
+-- owner of the views and evaluates nothing of the writer's.  What keeps it from
+-- writing to the queue is a warning: the order goes on.
+CREATE FUNCTION clv_internal_live_function(view_schema name, source text, key name, keys text) RETURNS oid
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    function_id CONSTANT text := format('%I.%I', view_schema, 'capture_' || source);
+BEGIN
+    PERFORM FROM pg_proc AS p WHERE p.oid = to_regprocedure(function_id || '()') AND coalesce(obj_description(p.oid, 'pg_proc'), '') NOT LIKE '% (made by clv_create_views)';
+    IF FOUND THEN
+        PERFORM @extschema@.clv_internal_view_raise('42723'::text, format('function %s() already exists and was not made by clv_create_views', function_id),
+            NULL::text,
+            'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".'::text);
+    END IF;
+    EXECUTE format($create$
+CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %2$L$create$, function_id, format($body$
+BEGIN
+    IF NOT coalesce(has_table_privilege(to_regclass(%1$L), 'INSERT')%3$s AND (TG_OP <> 'TRUNCATE' OR has_table_privilege(to_regclass(%2$L), 'SELECT')), false) THEN
+        RAISE WARNING USING MESSAGE = format('what was written to %%s is not in the queue %%s', TG_RELID::regclass, %1$L),
+            HINT = 'Run clv_create_views() again.';
+    ELSIF TG_OP = 'TRUNCATE' THEN
+        INSERT INTO %1$s (customer_id) SELECT k.customer_id FROM %2$s AS k;
+    ELSIF NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = TG_RELID AND a.attname = %4$L) THEN
+        INSERT INTO %1$s (customer_id) VALUES (NULL);
+        RAISE WARNING USING MESSAGE = format('column %%I of %%s is gone: views are not up to date until the next refresh', %4$L, TG_RELID::regclass),
+            HINT = 'Run clv_create_views() again.';
+    ELSE
+        IF TG_OP <> 'INSERT' THEN
+            INSERT INTO %1$s (customer_id) %5$s;
+        END IF;
+        IF TG_OP <> 'DELETE' THEN
+            INSERT INTO %1$s (customer_id) %6$s;
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$body$, format('%I.queue', view_schema), format('%I.kept_histories', view_schema), CASE WHEN source = 'refunds' THEN format(' AND has_table_privilege(to_regclass(%L), ''SELECT'')', format('%I.adapter_order_rows', view_schema)) ELSE '' END, key, format(keys, 'old_rows'), format(keys, 'new_rows')));
+    EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', function_id);
+    EXECUTE format('COMMENT ON FUNCTION %s() IS %L', function_id, 'notes in the queue which customers have changed (made by clv_create_views)');
+    RETURN format('%s()', function_id)::regprocedure::oid;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_function(name, text, name, text) IS
+    'support of clv_create_views: makes a trigger function';
+
+-- Creates the triggers, last of all: from the first of them on, and until the
+-- transaction ends, others wait who write to the tables.
+CREATE FUNCTION clv_internal_live_capture(shop jsonb) RETURNS TABLE (id oid, name text, kind text, about text)
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 4
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    schema CONSTANT name := shop ->> 'schema';
+    source record;
+    event record;
+    trigger_name name;
+BEGIN
+    FOR source IN SELECT * FROM @extschema@.clv_internal_live_sources(shop) LOOP
+        -- the keys are compared, by nobody else's operator
+        PERFORM @extschema@.clv_internal_view_check_query(format(source.keys, source.relation));
+        id := @extschema@.clv_internal_live_function(schema, source.source, source.key, source.keys);
+        name := 'capture_' || source.source || '()'; kind := 'function'; about := format('notes which customers have changed in %s', source.relation);
+        FOR event IN
+            SELECT * FROM (VALUES ('insert', 'REFERENCING NEW TABLE AS new_rows'), ('update', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'),
+                                  ('delete', 'REFERENCING OLD TABLE AS old_rows'), ('truncate', '')) AS v (event, seen)
+        LOOP
+            trigger_name := format('clv_%s_%s_%s', left(schema::text, 30), source.source, event.event);
+            CONTINUE WHEN EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = source.relation AND t.tgname = trigger_name AND t.tgfoid = clv_internal_live_capture.id);
+            EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION %s', trigger_name, event.event, source.relation, event.seen, id::regprocedure);
+        END LOOP;
+        RETURN NEXT;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_capture(jsonb) IS
+    'support of clv_create_views: creates the triggers';
+
+-- Drops the triggers of functions that it made, but for those of "kept", and of
+-- tables that are not "captured" any longer.
+CREATE FUNCTION clv_internal_live_release(view_schema name, kept oid[], captured oid[]) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    part record;
+BEGIN
+    FOR part IN
+        SELECT t.tgname, t.tgrelid::regclass AS relation
+        FROM pg_trigger AS t JOIN @extschema@.clv_internal_view_objects(view_schema) AS o ON o.id = t.tgfoid AND o.kind = 'function'
+        WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND (o.id = ANY (kept) AND t.tgrelid = ANY (captured)) IS NOT TRUE
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', part.tgname, part.relation);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_release(name, oid[], oid[]) IS
+    'support of clv_create_views: drops triggers';

@@ -1,0 +1,221 @@
+-- The refresh of live views: folds the queue, judges who has changed, and once a
+-- day everybody.
+
+-- Columns of a relation as a list, each with a prefix.
+CREATE FUNCTION clv_internal_live_columns(relation regclass, prefix text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN (SELECT string_agg(prefix || quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_columns(regclass, text) IS
+    'support of clv_refresh_views: columns of a relation, in SQL';
+
+-- The parts of a statement that take the queue and fold it into the histories.
+-- All parts of one statement see the same rows, so that exactly the customers
+-- are taken that are read; what is written meanwhile stays in the queue.
+CREATE FUNCTION clv_internal_live_take_query(view_schema name, equals text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format($query$keys AS MATERIALIZED (
+    SELECT DISTINCT q.customer_id FROM %1$I.queue AS q WHERE q.customer_id IS DISTINCT FROM NULL
+), taken AS (
+    DELETE FROM %1$I.queue
+), read_again AS MATERIALIZED (
+    SELECT q.customer_id, q.history, q.channel FROM %1$I.queued_histories AS q
+), folded AS (
+    INSERT INTO %1$I.kept_histories AS k (customer_id, history, channel) SELECT r.customer_id, r.history, r.channel FROM read_again AS r
+    ON CONFLICT (customer_id) DO UPDATE SET history = excluded.history, channel = excluded.channel
+    WHERE k.history OPERATOR(%2$s.<>) excluded.history OR k.channel IS DISTINCT FROM excluded.channel
+    RETURNING (k.xmax = 0) AS is_new
+), emptied AS (
+    DELETE FROM %1$I.kept_histories AS k USING keys
+    WHERE k.customer_id %3$s keys.customer_id AND NOT EXISTS (SELECT FROM read_again AS r WHERE r.customer_id %3$s keys.customer_id)
+    RETURNING 1
+)$query$, view_schema, $schema$@extschema@$schema$, equals);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_take_query(name, text) IS
+    'support of clv_refresh_views: folds the queue into the histories, in SQL';
+
+-- The parts of a statement that compare the customers of "fresh" with those of
+-- "before", and write what has changed, but for the first time.
+CREATE FUNCTION clv_internal_live_judge_query(view_schema name, equals text, at timestamptz, thresholds numeric[], is_silent boolean) RETURNS text
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    kept CONSTANT regclass := format('%I.kept_customers', view_schema)::regclass;
+    fresh CONSTANT regclass := format('%I.fresh_customers', view_schema)::regclass;
+    customer_text CONSTANT text := @extschema@.clv_internal_view_text('m'::text, 'customer_id'::text, @extschema@.clv_internal_view_type(kept, 'customer_id'::name));
+    clauses CONSTANT text := (SELECT string_agg(format('%1$I = excluded.%1$I', a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a
+                              WHERE a.attrelid = fresh AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'customer_id');
+BEGIN
+    RETURN format($query$moved AS MATERIALIZED (
+    SELECT f.customer_id, b.segment AS old_segment, f.segment, b.tier AS old_tier, f.tier, b.stage AS old_stage, f.stage, b.warning AS old_warning, f.warning,
+        b.first_purchase AS old_first, f.first_purchase AS first, b.last_purchase AS old_last, f.last_purchase AS last, b.due_on, b.as_of AS old_as_of, f.as_of, f.value, f.expected_value_12m,
+        (SELECT max(t) FROM unnest(%7$L::numeric[]) AS t WHERE b.value >= t) AS old_reached, (SELECT max(t) FROM unnest(%7$L::numeric[]) AS t WHERE f.value >= t) AS reached
+    FROM fresh AS f LEFT JOIN before AS b ON b.customer_id %2$s f.customer_id
+    UNION ALL
+    SELECT b.customer_id, b.segment, NULL, b.tier, NULL, b.stage, NULL, b.warning, NULL, b.first_purchase, NULL, b.last_purchase, NULL, b.due_on, b.as_of, (SELECT t.day FROM %1$I.adapter_today AS t), NULL, NULL,
+        (SELECT max(t) FROM unnest(%7$L::numeric[]) AS t WHERE b.value >= t), NULL
+    FROM before AS b WHERE NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer_id %2$s b.customer_id)
+), said AS (
+    INSERT INTO %1$I.changes AS c (at, customer_id, kind, old_value, new_value, value, expected_value, as_of, payload)
+    SELECT %8$L::timestamptz, m.customer_id, e.kind, e.old_value, e.new_value, m.value, m.expected_value_12m, m.as_of,
+        jsonb_build_object('customer_id', %3$s, 'kind', e.kind, 'old_value', e.old_value, 'new_value', e.new_value, 'value', m.value, 'expected_value', m.expected_value_12m, 'as_of', m.as_of)
+    FROM moved AS m CROSS JOIN LATERAL (VALUES
+        ('segment', m.old_segment, m.segment, m.old_segment IS DISTINCT FROM m.segment),
+        ('tier', m.old_tier, m.tier, m.old_tier IS DISTINCT FROM m.tier),
+        ('stage', m.old_stage, m.stage, m.old_stage IS DISTINCT FROM m.stage),
+        ('warning', m.old_warning, m.warning, m.old_warning IS DISTINCT FROM m.warning),
+        ('first purchase', NULL, m.first::text, m.old_first IS NULL AND m.first IS NOT NULL),
+        ('reactivated', m.old_last::text, m.last::text, m.old_stage = ANY ('{silent, lapsed}'::text[]) AND m.last > m.old_last),
+        ('value', m.old_reached::text, m.reached::text, m.old_reached IS DISTINCT FROM m.reached),
+        ('purchase missed', m.due_on::text, NULL, m.due_on < m.as_of AND m.due_on >= m.old_as_of AND m.last = m.old_last)
+        ) AS e (kind, old_value, new_value, is_change)
+    WHERE e.is_change AND %9$L::boolean
+    RETURNING c.id
+), judged AS (
+    INSERT INTO %1$I.kept_customers AS k (%4$s, due_on)
+    SELECT %5$s, CASE WHEN b.last_purchase = f.last_purchase THEN b.due_on ELSE f.next_purchase_expected END
+    FROM fresh AS f LEFT JOIN before AS b ON b.customer_id %2$s f.customer_id
+    ON CONFLICT (customer_id) DO UPDATE SET %6$s, due_on = excluded.due_on
+    RETURNING (k.xmax = 0) AS is_new
+), dropped AS (
+    DELETE FROM %1$I.kept_customers AS k USING before AS b
+    WHERE k.customer_id %2$s b.customer_id AND NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer_id %2$s b.customer_id)
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM judged AS j WHERE j.is_new) AS inserted, (SELECT count(*) FROM judged AS j WHERE NOT j.is_new) AS updated, (SELECT count(*) FROM dropped) AS deleted,
+    (SELECT count(*) FROM said) AS changes, (SELECT max(s.id) FROM said AS s) AS last_id$query$,
+        view_schema, equals, customer_text, @extschema@.clv_internal_live_columns(fresh, ''::text), @extschema@.clv_internal_live_columns(fresh, 'f.'::text), clauses, thresholds, at, NOT is_silent);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_judge_query(name, text, timestamptz, numeric[], boolean) IS
+    'support of clv_refresh_views: compares customers with what is kept, in SQL';
+
+-- Fills the tables of all other views, and finds the thresholds by which
+-- customers are judged until the next day.  Months that are over stay.
+CREATE FUNCTION clv_internal_live_keep_views(view_schema name, is_first boolean, at timestamptz) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    bins integer;
+    kept text;
+    columns text;
+BEGIN
+    EXECUTE format('SELECT s.value::integer FROM %I.settings AS s WHERE s.name = ''rfm_bins''', view_schema) INTO bins;
+    EXECUTE format('DELETE FROM %I.kept_cuts', view_schema);
+    EXECUTE format($query$
+        INSERT INTO %1$I.kept_cuts (as_of, refreshed_at, last_days, orders, amounts, high_from, medium_from, model_fitted_to)
+        SELECT (SELECT t.day FROM %1$I.adapter_today AS t), $2, %2$s.clv_internal_cuts_date(k.last_purchase, $1), %2$s.clv_internal_cuts_bigint(k.orders, $1), %2$s.clv_internal_cuts_numeric(k.value, $1),
+            min(k.value) FILTER (WHERE k.tier = 'high'), min(k.value) FILTER (WHERE k.tier = ANY ('{high, medium}'::text[])), max(k.model_fitted_to)
+        FROM %1$I.kept_customers AS k WHERE k.first_purchase IS NOT NULL
+        $query$, view_schema, $schema$@extschema@$schema$) USING bins, at;
+    FOR kept IN
+        SELECT substr(o.name, 7) FROM @extschema@.clv_internal_view_objects(view_schema) AS o
+        WHERE o.kind = 'view' AND o.name LIKE 'fresh\_%' AND o.name <> ALL ('{fresh_histories, fresh_customers}'::text[])
+        ORDER BY o.id
+    LOOP
+        columns := @extschema@.clv_internal_live_columns(format('%I.%I', view_schema, 'fresh_' || kept)::regclass, ''::text);
+        IF kept <> 'segment_history' OR is_first THEN
+            EXECUTE format('DELETE FROM %I.%I', view_schema, 'kept_' || kept);
+        END IF;
+        EXECUTE format('INSERT INTO %1$I.%3$I (%4$s) SELECT %4$s FROM %1$I.%2$I%5$s', view_schema, 'fresh_' || kept, 'kept_' || kept, columns,
+            CASE WHEN kept = 'segment_history' THEN format(' AS f WHERE f.month_end > coalesce((SELECT max(k.month_end) FROM %I.%I AS k), ''-infinity''::date)', view_schema, 'kept_' || kept) ELSE '' END);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_keep_views(name, boolean, timestamptz) IS
+    'support of clv_refresh_views: fills the tables of views';
+
+-- Lets the views read what is kept, once it is there.
+CREATE FUNCTION clv_internal_live_switch(view_schema name, equals text) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    read_through CONSTANT text := 'SELECT %3$s FROM %1$I.%4$I AS k WHERE NOT EXISTS (SELECT FROM %1$I.queue AS q WHERE q.customer_id %2$s k.customer_id) UNION ALL SELECT %5$s FROM %1$I.%6$I AS q';
+    is_owner CONSTANT boolean := EXISTS (SELECT FROM pg_class AS c WHERE c.oid = format('%I.model', view_schema)::regclass AND 'security_invoker=false' = ANY (c.reloptions));
+    view record;
+    source regclass;
+BEGIN
+    PERFORM @extschema@.clv_internal_view_lock_readers(array_agg(o.id))
+    FROM @extschema@.clv_internal_view_objects(view_schema) AS o
+    WHERE o.kind = 'view' AND EXISTS (SELECT FROM pg_class AS c WHERE c.oid = to_regclass(format('%I.%I', view_schema, 'fresh_' || o.name)));
+    FOR view IN SELECT s.name, s.about, s.columns FROM @extschema@.clv_internal_view_dated_sources() AS s ORDER BY s.place LOOP
+        source := to_regclass(format('%I.%I', view_schema, 'fresh_' || view.name));
+        CONTINUE WHEN source IS NULL;
+        PERFORM @extschema@.clv_internal_view_make(view_schema, view.name,
+            CASE WHEN view.name = ANY ('{customers, histories}'::text[])
+                 THEN format(read_through, view_schema, equals, @extschema@.clv_internal_live_columns(source, 'k.'::text), 'kept_' || view.name, @extschema@.clv_internal_live_columns(source, 'q.'::text), 'queued_' || view.name)
+                 ELSE format('SELECT %s FROM %I.%I AS k', @extschema@.clv_internal_live_columns(source, 'k.'::text), view_schema, 'kept_' || view.name) END,
+            view.about, view.columns, is_owner);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_switch(name, text) IS
+    'support of clv_refresh_views: lets live views read what is kept';
+
+-- The refresh.  Others that refresh wait, and nobody else does.
+CREATE FUNCTION clv_internal_live_refresh(view_schema name, everything boolean, OUT inserted bigint, OUT updated bigint, OUT deleted bigint, OUT changes bigint)
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    SET DateStyle = 'ISO, YMD'
+AS $function$
+DECLARE
+    at CONSTANT timestamptz := clock_timestamp();
+    equals CONSTANT text := coalesce(@extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type(format('%I.kept_histories', view_schema)::regclass, 'customer_id'::name)), '=');
+    take CONSTANT text := @extschema@.clv_internal_live_take_query(view_schema, equals);
+    before CONSTANT text := format('before AS MATERIALIZED (SELECT k.* FROM %I.kept_customers AS k', view_schema);
+    day date;
+    kept_day date;
+    is_lost boolean;
+    is_silent boolean;
+    thresholds numeric[];
+    last_id bigint;
+    judge text;
+    query text;
+BEGIN
+    EXECUTE format('SELECT (SELECT t.day FROM %1$I.adapter_today AS t), (SELECT c.as_of FROM %1$I.kept_cuts AS c), EXISTS (SELECT FROM %1$I.queue AS q WHERE q.customer_id IS NOT DISTINCT FROM NULL), '
+                   'NOT EXISTS (SELECT FROM %1$I.kept_customers), (SELECT s.value::numeric[] FROM %1$I.settings AS s WHERE s.name = ''value_thresholds'')', view_schema)
+        INTO day, kept_day, is_lost, is_silent, thresholds;
+    everything := everything OR is_lost OR kept_day IS DISTINCT FROM day;
+    judge := @extschema@.clv_internal_live_judge_query(view_schema, equals, at, thresholds, is_silent);
+    IF NOT everything THEN
+        EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.queue)', view_schema) INTO is_silent;
+        IF is_silent THEN
+            SELECT 0, 0, 0, 0 INTO inserted, updated, deleted, changes;
+            RETURN;
+        END IF;
+        query := format('WITH %s, fresh AS MATERIALIZED (SELECT q.* FROM %I.queued_customers AS q), %s WHERE EXISTS (SELECT FROM keys WHERE keys.customer_id %s k.customer_id)), %s', take, view_schema, before, equals, judge);
+        PERFORM @extschema@.clv_internal_view_check_query(query);
+        EXECUTE query INTO inserted, updated, deleted, changes, last_id;
+        EXECUTE format('UPDATE %I.kept_cuts SET refreshed_at = $1', view_schema) USING at;
+    ELSE
+        IF is_lost OR kept_day IS NULL THEN
+            -- what this statement takes from the queue it has read
+            PERFORM @extschema@.clv_internal_view_refresh_histories(view_schema);
+        ELSE
+            EXECUTE format('WITH %s SELECT FROM folded, emptied LIMIT 0', take);
+        END IF;
+        query := format('WITH fresh AS MATERIALIZED (SELECT f.* FROM %I.fresh_customers AS f), %s), %s', view_schema, before, judge);
+        PERFORM @extschema@.clv_internal_view_check_query(query);
+        EXECUTE query INTO inserted, updated, deleted, changes, last_id;
+        EXECUTE format('ANALYZE %1$I.kept_histories, %1$I.kept_customers', view_schema);
+        PERFORM @extschema@.clv_internal_live_keep_views(view_schema, kept_day IS NULL, at);
+        IF kept_day IS NULL THEN
+            PERFORM @extschema@.clv_internal_live_switch(view_schema, equals);
+        END IF;
+    END IF;
+    PERFORM pg_notify('clv_changes', json_build_object('schema', view_schema, 'last_id', last_id)::text) WHERE last_id IS NOT NULL;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_refresh(name, boolean) IS
+    'support of clv_refresh_views: the refresh of live views';
