@@ -31,20 +31,21 @@ BEGIN
     INSERT INTO %1$I.kept_histories AS k (customer_id, history, channel) SELECT r.customer_id, r.history, r.channel FROM read_again AS r
     ON CONFLICT (customer_id) DO UPDATE SET history = excluded.history, channel = excluded.channel
     WHERE k.history OPERATOR(%2$s.<>) excluded.history OR k.channel IS DISTINCT FROM excluded.channel
-    RETURNING (k.xmax = 0) AS is_new
+), vanished AS (
+    SELECT keys.customer_id FROM keys WHERE NOT EXISTS (SELECT FROM read_again AS r WHERE r.customer_id %3$s keys.customer_id)
 ), emptied AS (
-    DELETE FROM %1$I.kept_histories AS k USING keys
-    WHERE k.customer_id %3$s keys.customer_id AND NOT EXISTS (SELECT FROM read_again AS r WHERE r.customer_id %3$s keys.customer_id)
-    RETURNING 1
+    DELETE FROM %1$I.kept_histories AS k
+    WHERE k.ctid = ANY (ARRAY(SELECT p.place FROM vanished AS v CROSS JOIN LATERAL (SELECT h.ctid AS place FROM %1$I.kept_histories AS h WHERE h.customer_id %3$s v.customer_id OFFSET 0) AS p))
 )$query$, view_schema, $schema$@extschema@$schema$, equals);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_live_take_query(name, text) IS
     'support of clv_refresh_views: folds the queue into the histories, in SQL';
 
--- The parts of a statement that compare the customers of "fresh" with those of
--- "before", and write what has changed, but for the first time.
-CREATE FUNCTION clv_internal_live_judge_query(view_schema name, equals text, at timestamptz, thresholds numeric[], is_silent boolean) RETURNS text
+-- The parts of a statement that compare the customers of "fresh" with those that
+-- are kept of them ("before": a table, or a part of the statement), and write what
+-- has changed, but for the first time.
+CREATE FUNCTION clv_internal_live_judge_query(view_schema name, equals text, before text, at timestamptz, thresholds numeric[], is_silent boolean) RETURNS text
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -55,15 +56,17 @@ DECLARE
     clauses CONSTANT text := (SELECT string_agg(format('%1$I = excluded.%1$I', a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a
                               WHERE a.attrelid = fresh AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'customer_id');
 BEGIN
-    RETURN format($query$moved AS MATERIALIZED (
+    RETURN format($query$gone AS (
+    SELECT b.* FROM %10$s AS b WHERE NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer_id %2$s b.customer_id)
+), moved AS (
     SELECT f.customer_id, b.segment AS old_segment, f.segment, b.tier AS old_tier, f.tier, b.stage AS old_stage, f.stage, b.warning AS old_warning, f.warning,
         b.first_purchase AS old_first, f.first_purchase AS first, b.last_purchase AS old_last, f.last_purchase AS last, b.due_on, b.as_of AS old_as_of, f.as_of, f.value, f.expected_value_12m,
         (SELECT max(t) FROM unnest(%7$L::numeric[]) AS t WHERE b.value >= t) AS old_reached, (SELECT max(t) FROM unnest(%7$L::numeric[]) AS t WHERE f.value >= t) AS reached
-    FROM fresh AS f LEFT JOIN before AS b ON b.customer_id %2$s f.customer_id
+    FROM fresh AS f LEFT JOIN %10$s AS b ON b.customer_id %2$s f.customer_id
     UNION ALL
     SELECT b.customer_id, b.segment, NULL, b.tier, NULL, b.stage, NULL, b.warning, NULL, b.first_purchase, NULL, b.last_purchase, NULL, b.due_on, b.as_of, (SELECT t.day FROM %1$I.adapter_today AS t), NULL, NULL,
         (SELECT max(t) FROM unnest(%7$L::numeric[]) AS t WHERE b.value >= t), NULL
-    FROM before AS b WHERE NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer_id %2$s b.customer_id)
+    FROM gone AS b
 ), said AS (
     INSERT INTO %1$I.changes AS c (at, customer_id, kind, old_value, new_value, value, expected_value, as_of, payload)
     SELECT %8$L::timestamptz, m.customer_id, e.kind, e.old_value, e.new_value, m.value, m.expected_value_12m, m.as_of,
@@ -82,21 +85,20 @@ BEGIN
     RETURNING c.id
 ), judged AS (
     INSERT INTO %1$I.kept_customers AS k (%4$s, due_on)
-    SELECT %5$s, CASE WHEN b.last_purchase = f.last_purchase THEN b.due_on ELSE f.next_purchase_expected END
-    FROM fresh AS f LEFT JOIN before AS b ON b.customer_id %2$s f.customer_id
-    ON CONFLICT (customer_id) DO UPDATE SET %6$s, due_on = excluded.due_on
+    SELECT %5$s, f.next_purchase_expected FROM fresh AS f
+    ON CONFLICT (customer_id) DO UPDATE SET %6$s, due_on = CASE WHEN k.last_purchase = excluded.last_purchase THEN k.due_on ELSE excluded.due_on END
     RETURNING (k.xmax = 0) AS is_new
 ), dropped AS (
-    DELETE FROM %1$I.kept_customers AS k USING before AS b
-    WHERE k.customer_id %2$s b.customer_id AND NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer_id %2$s b.customer_id)
+    DELETE FROM %1$I.kept_customers AS k
+    WHERE k.ctid = ANY (ARRAY(SELECT p.place FROM gone AS v CROSS JOIN LATERAL (SELECT h.ctid AS place FROM %1$I.kept_customers AS h WHERE h.customer_id %2$s v.customer_id OFFSET 0) AS p))
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM judged AS j WHERE j.is_new) AS inserted, (SELECT count(*) FROM judged AS j WHERE NOT j.is_new) AS updated, (SELECT count(*) FROM dropped) AS deleted,
     (SELECT count(*) FROM said) AS changes, (SELECT max(s.id) FROM said AS s) AS last_id$query$,
-        view_schema, equals, customer_text, @extschema@.clv_internal_live_columns(fresh, ''::text), @extschema@.clv_internal_live_columns(fresh, 'f.'::text), clauses, thresholds, at, NOT is_silent);
+        view_schema, equals, customer_text, @extschema@.clv_internal_live_columns(fresh, ''::text), @extschema@.clv_internal_live_columns(fresh, 'f.'::text), clauses, thresholds, at, NOT is_silent, before);
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_live_judge_query(name, text, timestamptz, numeric[], boolean) IS
+COMMENT ON FUNCTION clv_internal_live_judge_query(name, text, text, timestamptz, numeric[], boolean) IS
     'support of clv_refresh_views: compares customers with what is kept, in SQL';
 
 -- Fills the tables of all other views, and finds the thresholds by which
@@ -168,33 +170,33 @@ CREATE FUNCTION clv_internal_live_refresh(view_schema name, everything boolean, 
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
     SET DateStyle = 'ISO, YMD'
+    SET jit = off
 AS $function$
 DECLARE
     at CONSTANT timestamptz := clock_timestamp();
     equals CONSTANT text := coalesce(@extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type(format('%I.kept_histories', view_schema)::regclass, 'customer_id'::name)), '=');
     take CONSTANT text := @extschema@.clv_internal_live_take_query(view_schema, equals);
-    before CONSTANT text := format('before AS MATERIALIZED (SELECT k.* FROM %I.kept_customers AS k', view_schema);
     day date;
     kept_day date;
     is_lost boolean;
     is_silent boolean;
     thresholds numeric[];
     last_id bigint;
-    judge text;
     query text;
 BEGIN
     EXECUTE format('SELECT (SELECT t.day FROM %1$I.adapter_today AS t), (SELECT c.as_of FROM %1$I.kept_cuts AS c), EXISTS (SELECT FROM %1$I.queue AS q WHERE q.customer_id IS NOT DISTINCT FROM NULL), '
                    'NOT EXISTS (SELECT FROM %1$I.kept_customers), (SELECT s.value::numeric[] FROM %1$I.settings AS s WHERE s.name = ''value_thresholds'')', view_schema)
         INTO day, kept_day, is_lost, is_silent, thresholds;
     everything := everything OR is_lost OR kept_day IS DISTINCT FROM day;
-    judge := @extschema@.clv_internal_live_judge_query(view_schema, equals, at, thresholds, is_silent);
     IF NOT everything THEN
         EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.queue)', view_schema) INTO is_silent;
         IF is_silent THEN
             SELECT 0, 0, 0, 0 INTO inserted, updated, deleted, changes;
             RETURN;
         END IF;
-        query := format('WITH %s, fresh AS MATERIALIZED (SELECT q.* FROM %I.queued_customers AS q), %s WHERE EXISTS (SELECT FROM keys WHERE keys.customer_id %s k.customer_id)), %s', take, view_schema, before, equals, judge);
+        query := format('WITH %1$s, fresh AS MATERIALIZED (SELECT q.* FROM %2$I.queued_customers AS q), '
+            'before AS MATERIALIZED (SELECT b.* FROM keys CROSS JOIN LATERAL (SELECT k.* FROM %2$I.kept_customers AS k WHERE k.customer_id %3$s keys.customer_id OFFSET 0) AS b), %4$s',
+            take, view_schema, equals, @extschema@.clv_internal_live_judge_query(view_schema, equals, 'before'::text, at, thresholds, false));
         PERFORM @extschema@.clv_internal_view_check_query(query);
         EXECUTE query INTO inserted, updated, deleted, changes, last_id;
         EXECUTE format('UPDATE %I.kept_cuts SET refreshed_at = $1', view_schema) USING at;
@@ -203,9 +205,10 @@ BEGIN
             -- what this statement takes from the queue it has read
             PERFORM @extschema@.clv_internal_view_refresh_histories(view_schema);
         ELSE
-            EXECUTE format('WITH %s SELECT FROM folded, emptied LIMIT 0', take);
+            EXECUTE format('WITH %s SELECT FROM keys LIMIT 0', take);
         END IF;
-        query := format('WITH fresh AS MATERIALIZED (SELECT f.* FROM %I.fresh_customers AS f), %s), %s', view_schema, before, judge);
+        query := format('WITH fresh AS MATERIALIZED (SELECT f.* FROM %1$I.fresh_customers AS f), %2$s',
+            view_schema, @extschema@.clv_internal_live_judge_query(view_schema, equals, format('%I.kept_customers', view_schema), at, thresholds, is_silent));
         PERFORM @extschema@.clv_internal_view_check_query(query);
         EXECUTE query INTO inserted, updated, deleted, changes, last_id;
         EXECUTE format('ANALYZE %1$I.kept_histories, %1$I.kept_customers', view_schema);
