@@ -484,8 +484,9 @@ BEGIN
         END;
     END LOOP;
     PERFORM @extschema@.clv_internal_view_check_owner(schema, NULL::text[]);
+    -- but not those who write orders, and so to the queue
     PERFORM @extschema@.clv_internal_view_lock_readers(array_agg(o.id))
-    FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.kind <> 'function';
+    FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.kind <> 'function' AND o.name <> 'queue';
     RETURN is_made;
 END
 $function$;

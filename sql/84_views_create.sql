@@ -135,7 +135,7 @@ BEGIN
             RETURN NEXT;
         END LOOP;
     END IF;
-    PERFORM @extschema@.clv_internal_live_release(schema, made, ARRAY[shop ->> 'orders', shop ->> 'refunds', shop ->> 'customers', shop ->> 'feedback']::oid[]);
+    PERFORM @extschema@.clv_internal_live_release(schema, made, ARRAY(SELECT s.relation FROM @extschema@.clv_internal_live_sources(shop) AS s WHERE shop ->> 'upkeep' = 'live'));
     -- what happened stays, for who has not read it
     made := made || ARRAY(SELECT o.id FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.name IN ('changes', 'consumers'));
     -- objects of an earlier run that are no longer made
@@ -174,8 +174,12 @@ BEGIN
         RAISE invalid_schema_name USING
             MESSAGE = format('there is no schema %I', clv_drop_views.schema);
     END IF;
-    PERFORM @extschema@.clv_internal_view_lock_readers(array_agg(o.id))
-    FROM @extschema@.clv_internal_view_objects(clv_drop_views.schema) AS o WHERE o.kind <> 'function';
+    -- with tables that have triggers, so that nobody holds one of these and waits for the other
+    PERFORM @extschema@.clv_internal_view_lock_readers(array_agg(l.id))
+    FROM (SELECT o.id FROM @extschema@.clv_internal_view_objects(clv_drop_views.schema) AS o WHERE o.kind <> 'function'
+          UNION
+          SELECT c.oid FROM @extschema@.clv_internal_view_objects(clv_drop_views.schema) AS o JOIN pg_trigger AS t ON t.tgfoid = o.id AND o.kind = 'function'
+              JOIN pg_class AS c ON c.oid = t.tgrelid AND pg_has_role(c.relowner, 'USAGE')) AS l;
     PERFORM @extschema@.clv_internal_live_release(clv_drop_views.schema, '{}'::oid[], '{}'::oid[]);
     RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_drop(clv_drop_views.schema, '{}'::oid[]);
     -- the schema too, if it was made for the views and is empty; default privileges do not count, and

@@ -6,6 +6,12 @@
 -- the customer has to be read again, so that it does no harm twice, and is right
 -- whatever the shape of the orders.
 
+-- The table, and its column, that a column shows through views of one table.
+CREATE FUNCTION clv_internal_view_base(relation regclass, named name, OUT base regclass, OUT base_column name)
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_view_base(regclass, name) IS
+    'support of clv_create_views: the table and column behind a column of a view';
+
 -- The tables that are captured, and the query of the customers of rows that were
 -- written; %1$s is the transition table.
 CREATE FUNCTION clv_internal_live_sources(shop jsonb)
@@ -15,14 +21,28 @@ CREATE FUNCTION clv_internal_live_sources(shop jsonb)
 AS $function$
 DECLARE
     schema CONSTANT text := shop ->> 'schema';
-    of_column CONSTANT text := 'SELECT DISTINCT r.%1$I%2$s AS customer_id FROM %%1$s AS r WHERE r.%1$I IS DISTINCT FROM NULL';
-    of_order CONSTANT text := 'SELECT DISTINCT o.customer_id FROM %%1$s AS r JOIN %2$I.adapter_order_rows AS o ON o.order_id %3$s r.%1$I WHERE o.customer_id IS DISTINCT FROM NULL';
+    customer_type CONSTANT text := shop ->> 'customer_type';
+    equals CONSTANT text := shop ->> 'equals';
+    -- of customers who were merged, the key that is left
+    of_customer CONSTANT text := CASE WHEN shop ->> 'same_customer' IS NULL
+        THEN 'SELECT DISTINCT r.%1$I::%3$s AS customer_id FROM %%1$s AS r WHERE r.%1$I IS DISTINCT FROM NULL'
+        ELSE 'SELECT DISTINCT coalesce(s.customer_id, r.%1$I::%3$s) AS customer_id FROM %%1$s AS r '
+             'LEFT JOIN %2$I.adapter_same_customer AS s ON s.old_id %4$s r.%1$I::%3$s AND s.customer_id IS DISTINCT FROM NULL WHERE r.%1$I IS DISTINCT FROM NULL' END;
+    of_order CONSTANT text := 'SELECT DISTINCT o.customer_id FROM %%1$s AS r JOIN %2$I.adapter_order_rows AS o ON o.order_id %5$s r.%1$I WHERE o.customer_id IS DISTINCT FROM NULL';
+    -- both keys, the other new keys of the old one, and the ends of all their chains
+    of_pair CONSTANT text := 'WITH pairs AS (SELECT r.%1$I::%3$s AS old_id, r.%6$I::%3$s AS new_id FROM %%1$s AS r), '
+        'touched AS (SELECT p.old_id AS id FROM pairs AS p UNION SELECT p.new_id FROM pairs AS p UNION SELECT s.new_id FROM pairs AS p JOIN %2$I.adapter_same_customer AS s ON s.old_id %4$s p.old_id) '
+        'SELECT t.id AS customer_id FROM touched AS t WHERE t.id IS DISTINCT FROM NULL '
+        'UNION SELECT s.customer_id FROM touched AS t JOIN %2$I.adapter_same_customer AS s ON s.old_id %4$s t.id WHERE s.customer_id IS DISTINCT FROM NULL';
 BEGIN
     RETURN QUERY
-        SELECT s.source, (shop ->> s.source)::oid::regclass, (shop ->> s.key)::name,
-               format(CASE s.source WHEN 'refunds' THEN replace(of_order, '%3$s', shop ->> 'order_equals') ELSE of_column END, shop ->> s.key,
-                      CASE s.source WHEN 'refunds' THEN schema ELSE CASE WHEN shop ->> (s.key || '_type') = shop ->> 'customer_type' THEN '' ELSE '::' || (shop ->> 'customer_type') END END)
-        FROM (VALUES ('orders', 'customer'), ('refunds', 'refunds_order_id'), ('customers', 'customers_key'), ('feedback', 'feedback_customer')) AS s (source, key)
+        SELECT s.source, b.base, b.base_column,
+               format(CASE s.source WHEN 'refunds' THEN of_order WHEN 'same_customer' THEN of_pair ELSE of_customer END,
+                      b.base_column, schema, customer_type, equals, shop ->> 'order_equals', o.base_column)
+        FROM (VALUES ('orders', 'customer', NULL), ('refunds', 'refunds_order_id', NULL), ('customers', 'customers_key', NULL), ('feedback', 'feedback_customer', NULL),
+                     ('same_customer', 'same_customer_old', 'same_customer_new')) AS s (source, key, other)
+            CROSS JOIN LATERAL @extschema@.clv_internal_view_base((shop ->> s.source)::oid::regclass, (shop ->> s.key)::name) AS b
+            LEFT JOIN LATERAL @extschema@.clv_internal_view_base((shop ->> s.source)::oid::regclass, (shop ->> s.other)::name) AS o ON s.other IS NOT NULL
         WHERE shop ->> s.source IS NOT NULL;
 END
 $function$;
@@ -43,7 +63,7 @@ BEGIN
     LOOP
         IF source.relkind NOT IN ('r', 'p') THEN
             PERFORM @extschema@.clv_internal_view_raise('0A000'::text, format('%s cannot be kept up with live: %s is not a table', source.source, source.relation),
-                'Only tables have triggers that see all rows that a statement has written.'::text,
+                'Only tables have triggers that see all rows that a statement has written; a view will do if it reads one table, and its customer is a column of that.'::text,
                 'Give the table itself, or upkeep => ''refresh''.'::text);
         ELSIF source.is_part THEN
             PERFORM @extschema@.clv_internal_view_raise('0A000'::text, format('%s cannot be kept up with live: %s is part of another table', source.source, source.relation),
@@ -98,7 +118,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END
-$body$, format('%I.queue', view_schema), format('%I.kept_histories', view_schema), CASE WHEN source = 'refunds' THEN format(' AND has_table_privilege(to_regclass(%L), ''SELECT'')', format('%I.adapter_order_rows', view_schema)) ELSE '' END, key, format(keys, 'old_rows'), format(keys, 'new_rows')));
+$body$, format('%I.queue', view_schema), format('%I.kept_histories', view_schema), CASE WHEN source IN ('refunds', 'same_customer') OR keys LIKE '%adapter\_same\_customer%' THEN format(' AND has_table_privilege(to_regclass(%L), ''SELECT'')', format('%I.adapter_order_rows', view_schema)) ELSE '' END, key, format(keys, 'old_rows'), format(keys, 'new_rows')));
     EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', function_id);
     EXECUTE format('COMMENT ON FUNCTION %s() IS %L', function_id, 'notes in the queue which customers have changed (made by clv_create_views)');
     RETURN format('%s()', function_id)::regprocedure::oid;
@@ -150,11 +170,16 @@ DECLARE
     part record;
 BEGIN
     FOR part IN
-        SELECT t.tgname, t.tgrelid::regclass AS relation
+        SELECT t.tgname, t.tgrelid::regclass AS relation, t.tgfoid::regprocedure AS called
         FROM pg_trigger AS t JOIN @extschema@.clv_internal_view_objects(view_schema) AS o ON o.id = t.tgfoid AND o.kind = 'function'
         WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND (o.id = ANY (kept) AND t.tgrelid = ANY (captured)) IS NOT TRUE
     LOOP
-        EXECUTE format('DROP TRIGGER %I ON %s', part.tgname, part.relation);
+        BEGIN
+            EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', part.tgname, part.relation);
+        EXCEPTION WHEN insufficient_privilege THEN
+            -- who may create a trigger on another's table may not drop it, but the function that it calls
+            EXECUTE format('DROP FUNCTION IF EXISTS %s CASCADE', part.called);
+        END;
     END LOOP;
 END
 $function$;

@@ -25,7 +25,6 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "optimizer/planmain.h"
-#include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -35,6 +34,7 @@
 
 #include "common/aggregate_input.h"
 #include "source/query.h"
+#include "source/shown.h"
 #include "source/text.h"
 
 /*
@@ -49,35 +49,6 @@ is_grouped(Relation view, const ClvColumn *column)
 	return OidIsValid(type->eq_opr) && query_supports_distinctness(query) &&
 		query_is_distinct_for(query, list_make1_int(column->number),
 							  list_make1_oid(type->eq_opr));
-}
-
-/*
- * The table that a view shows as it is, and its column; false if the view does
- * anything but leave out rows and columns.
- */
-static bool
-shown_table(Relation view, const ClvColumn *column, Oid *table, ClvColumn *shown)
-{
-	Query	   *query = get_view_query(view);
-	FromExpr   *from = query->jointree;
-	TargetEntry *entry;
-	RangeTblEntry *read;
-	Var		   *var;
-
-	if (query->setOperations != NULL || query->groupClause != NIL || query->groupingSets != NIL ||
-		query->hasTargetSRFs || list_length(from->fromlist) != 1 ||
-		!IsA(linitial(from->fromlist), RangeTblRef))
-		return false;
-	entry = get_tle_by_resno(query->targetList, column->number);
-	read = rt_fetch(linitial_node(RangeTblRef, from->fromlist)->rtindex, query->rtable);
-	if (entry == NULL || !IsA(entry->expr, Var) || read->rtekind != RTE_RELATION)
-		return false;
-	var = (Var *) entry->expr;
-	*table = read->relid;
-	*shown = *column;
-	shown->number = var->varattno;
-	return var->varlevelsup == 0 && var->varno == linitial_node(RangeTblRef, from->fromlist)->rtindex &&
-		var->varattno > 0;
 }
 
 /*
@@ -96,16 +67,17 @@ is_unique(Relation relation, const ClvColumn *column)
 	check_stack_depth();
 	if (relation->rd_rel->relkind == RELKIND_VIEW)
 	{
-		ClvColumn	shown;
-		Oid			table;
+		ClvColumn	inner_column = *column;
+		ClvShown	shown;
 		Relation	inner;
 
 		if (is_grouped(relation, column))
 			return true;
-		if (!shown_table(relation, column, &table, &shown))
+		if (!clv_view_shows(relation, column->number, &shown) || !shown.as_it_is)
 			return false;
-		inner = relation_open(table, AccessShareLock);
-		found = is_unique(inner, &shown);
+		inner_column.number = shown.column;
+		inner = relation_open(shown.relation, AccessShareLock);
+		found = is_unique(inner, &inner_column);
 		relation_close(inner, NoLock);
 		return found;
 	}

@@ -1,0 +1,103 @@
+/*
+ * shown.c
+ *		Which column of which table a column of a view shows.
+ */
+#include "source/shown.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "catalog/pg_class.h"
+#include "funcapi.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/parsenodes.h"
+#include "optimizer/optimizer.h"
+#include "parser/parsetree.h"
+#include "rewrite/rewriteHandler.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+
+/* what is cast, below any number of casts that somebody wrote or PostgreSQL added */
+static Node *
+without_casts(Node *expression, bool *is_cast)
+{
+	for (;;)
+	{
+		if (IsA(expression, RelabelType))
+			expression = (Node *) ((RelabelType *) expression)->arg;
+		else if (IsA(expression, CoerceViaIO))
+			expression = (Node *) ((CoerceViaIO *) expression)->arg;
+		else if (IsA(expression, CoerceToDomain))
+			expression = (Node *) ((CoerceToDomain *) expression)->arg;
+		else if (IsA(expression, FuncExpr) && ((FuncExpr *) expression)->args != NIL &&
+				 (((FuncExpr *) expression)->funcformat == COERCE_EXPLICIT_CAST ||
+				  ((FuncExpr *) expression)->funcformat == COERCE_IMPLICIT_CAST))
+			expression = linitial(((FuncExpr *) expression)->args);
+		else
+			return expression;
+		*is_cast = true;
+	}
+}
+
+/*
+ * clv_view_shows
+ *		The column that a column of the view shows; false if the view reads
+ *		more than one table, or the column is calculated.
+ */
+bool
+clv_view_shows(Relation view, AttrNumber column, ClvShown *shown)
+{
+	Query	   *query = get_view_query(view);
+	FromExpr   *from = query->jointree;
+	TargetEntry *entry = get_tle_by_resno(query->targetList, column);
+	bool		is_cast = false;
+	RangeTblEntry *read;
+	Var		   *var;
+	int			place;
+
+	if (query->setOperations != NULL || query->hasTargetSRFs || query->cteList != NIL || query->hasSubLinks ||
+		list_length(from->fromlist) != 1 || !IsA(linitial(from->fromlist), RangeTblRef) || entry == NULL)
+		return false;
+	place = linitial_node(RangeTblRef, from->fromlist)->rtindex;
+	read = rt_fetch(place, query->rtable);
+	var = (Var *) without_casts((Node *) entry->expr, &is_cast);
+	if (read->rtekind != RTE_RELATION || !IsA(var, Var) || var->varlevelsup != 0 || var->varno != place ||
+		var->varattno <= 0)
+		return false;
+	shown->relation = read->relid;
+	shown->column = var->varattno;
+	shown->as_it_is = !is_cast && query->groupClause == NIL && query->groupingSets == NIL;
+	return true;
+}
+
+/*
+ * clv_internal_view_base
+ *		The table, and its column, that a column of a relation shows through
+ *		views.  A relation that is no such view is its own.
+ */
+PG_FUNCTION_INFO_V1(clv_internal_view_base);
+Datum
+clv_internal_view_base(PG_FUNCTION_ARGS)
+{
+	ClvShown	shown = {PG_GETARG_OID(0), InvalidAttrNumber, true};
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	shown.column = get_attnum(shown.relation, NameStr(*PG_GETARG_NAME(1)));
+	while (shown.column > 0 && get_rel_relkind(shown.relation) == RELKIND_VIEW)
+	{
+		Relation	view = relation_open(shown.relation, AccessShareLock);
+		bool		is_simple = clv_view_shows(view, shown.column, &shown);
+
+		relation_close(view, AccessShareLock);
+		if (!is_simple)
+			break;
+	}
+	if (shown.column <= 0)
+		PG_RETURN_NULL();
+	values[0] = ObjectIdGetDatum(shown.relation);
+	values[1] = DirectFunctionCall1(namein, CStringGetDatum(get_attname(shown.relation, shown.column, false)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+}
