@@ -28,7 +28,7 @@ BEGIN
     FOR part IN
         SELECT * FROM (VALUES
             ('security', '{invoker, owner}'::text[], 'It can be ''invoker'', with which readers need rights on the tables, or ''owner'', with which they need none.'),
-            ('upkeep', '{none, refresh}', 'With ''none'' views read the orders; with ''refresh'' they read histories as of the last clv_refresh_views().'),
+            ('upkeep', '{none, refresh, live}', 'With ''none'' views read the orders, with ''refresh'' histories as of the last clv_refresh_views(), and with ''live'' all is kept ready and new orders are read through.'),
             ('model', '{mbgnbd, bgnbd, paretonbd, mbgcnbd, bgcnbd, none}', 'Models are ''mbgnbd'', ''bgnbd'', ''paretonbd'', and for regular buyers ''mbgcnbd'' and ''bgcnbd''; ''none'' leaves predictions NULL.'),
             ('today', '{today, last order}', 'It can be ''today'', or ''last order'' for a book that is over: the day of its last order.'),
             ('zero', '{order, ignore}', 'Rows of an amount of 0 are orders (''order''), or are left out (''ignore'').'),
@@ -400,7 +400,7 @@ BEGIN
             (36, 'spend_model', CASE WHEN shop ->> 'spend_model' IS NOT NULL THEN 'given' WHEN shop ->> 'model' = 'none' AND shop ->> 'buying_model' IS NULL THEN 'none' ELSE 'gammagamma' END,
              'model of what customers spend: the kind that is fitted, or given'),
             (37, 'security', NULL, 'whose rights on the tables count: those of the role that reads a view (invoker) or those of the owner of the view (owner)'),
-            (38, 'upkeep', NULL, 'what is kept in a table, which clv_refresh_views() brings up to date: nothing (none), or histories (refresh)'),
+            (38, 'upkeep', NULL, 'what is kept in tables, which clv_refresh_views() brings up to date: nothing (none), histories (refresh), or all figures (live)'),
             (39, 'week_start', NULL, 'first day of a week'),
             (40, 'today', NULL, 'day as of which views are read: today, or that of the last order'),
             (41, 'quantity', NULL, 'column of the orders by which the amount is multiplied'),

@@ -137,13 +137,32 @@ $function$;
 COMMENT ON FUNCTION clv_internal_live_keep_views(name, boolean, timestamptz) IS
     'support of clv_refresh_views: fills the tables of views';
 
+-- The condition of views over kept tables.  A transaction that began before they
+-- were filled would take them for empty ones.
+CREATE FUNCTION clv_internal_live_is_filled(as_of date) RETURNS boolean
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    IF as_of IS NULL THEN
+        RAISE serialization_failure USING
+            MESSAGE = 'the figures of these views were filled in after this transaction began',
+            HINT = 'Try again.';
+    END IF;
+    RETURN true;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_is_filled(date) IS
+    'support of clv_create_views: raises an error for a transaction that does not see what is kept';
+
 -- Lets the views read what is kept, once it is there.
 CREATE FUNCTION clv_internal_live_switch(view_schema name, equals text) RETURNS void
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    read_through CONSTANT text := 'SELECT %3$s FROM %1$I.%4$I AS k WHERE NOT EXISTS (SELECT FROM %1$I.queue AS q WHERE q.customer_id %2$s k.customer_id) UNION ALL SELECT %5$s FROM %1$I.%6$I AS q';
+    read_through CONSTANT text := 'SELECT %3$s FROM %1$I.%4$I AS k WHERE %7$s AND NOT EXISTS (SELECT FROM %1$I.queue AS q WHERE q.customer_id %2$s k.customer_id) UNION ALL SELECT %5$s FROM %1$I.%6$I AS q';
+    is_filled CONSTANT text := format('(SELECT %s.clv_internal_live_is_filled(max(c.as_of)) FROM %I.kept_cuts AS c)', $schema$@extschema@$schema$, view_schema);
     is_owner CONSTANT boolean := EXISTS (SELECT FROM pg_class AS c WHERE c.oid = format('%I.model', view_schema)::regclass AND 'security_invoker=false' = ANY (c.reloptions));
     view record;
     source regclass;
@@ -156,8 +175,8 @@ BEGIN
         CONTINUE WHEN source IS NULL;
         PERFORM @extschema@.clv_internal_view_make(view_schema, view.name,
             CASE WHEN view.name = ANY ('{customers, histories}'::text[])
-                 THEN format(read_through, view_schema, equals, @extschema@.clv_internal_live_columns(source, 'k.'::text), 'kept_' || view.name, @extschema@.clv_internal_live_columns(source, 'q.'::text), 'queued_' || view.name)
-                 ELSE format('SELECT %s FROM %I.%I AS k', @extschema@.clv_internal_live_columns(source, 'k.'::text), view_schema, 'kept_' || view.name) END,
+                 THEN format(read_through, view_schema, equals, @extschema@.clv_internal_live_columns(source, 'k.'::text), 'kept_' || view.name, @extschema@.clv_internal_live_columns(source, 'q.'::text), 'queued_' || view.name, is_filled)
+                 ELSE format('SELECT %s FROM %I.%I AS k WHERE %s', @extschema@.clv_internal_live_columns(source, 'k.'::text), view_schema, 'kept_' || view.name, is_filled) END,
             view.about, view.columns, is_owner);
     END LOOP;
 END
