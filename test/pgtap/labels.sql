@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(89);
+SELECT plan(95);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -30,10 +30,10 @@ CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SEL
 CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast', 'clv_purchase_probability',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_internal_products', 'clv_first_products', 'clv_cross_sell',
-    'clv_segment_moves', 'clv_warning', 'clv_payback', 'clv_value_by_age', 'clv_value_around', 'clv_create_views', 'clv_refit_views', 'clv_internal_view_raise', 'clv_internal_view_candidates', 'clv_internal_view_find', 'clv_internal_view_has_order_id', 'clv_internal_view_columns', 'clv_internal_view_check_owner', 'clv_internal_view_write', 'clv_internal_view_renew', 'clv_internal_view_write_adapters', 'clv_internal_view_grant_again', 'clv_internal_view_fit', 'clv_internal_view_check', 'clv_internal_view_check_models']::name[]$$;
+    'clv_segment_moves', 'clv_warning', 'clv_payback', 'clv_value_by_age', 'clv_value_around', 'clv_create_views', 'clv_refit_views', 'clv_internal_view_raise', 'clv_internal_view_candidates', 'clv_internal_view_find', 'clv_internal_view_has_order_id', 'clv_internal_view_columns', 'clv_internal_view_check_owner', 'clv_internal_view_write', 'clv_internal_view_renew', 'clv_internal_view_write_adapters', 'clv_internal_view_grant_again', 'clv_internal_view_fit', 'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_live_judge_query']::name[]$$;
 -- functions that make or drop objects in a schema of the user's, or start subtransactions for those
-CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql STABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_refresh_views', 'clv_internal_view_fit', 'clv_internal_view_fit_histories',
-    'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_view_check_values']::name[] || ARRAY(SELECT proname FROM pg_proc WHERE proname LIKE 'clv\_internal\_view\_%' AND provolatile = 'v' AND proname <> 'clv_internal_view_raise')$$;
+CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql STABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_refresh_views', 'clv_verify_views', 'clv_take_changes', 'clv_acknowledge_changes', 'clv_internal_view_fit', 'clv_internal_view_fit_histories',
+    'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_view_check_values']::name[] || ARRAY(SELECT proname FROM pg_proc WHERE proname ~ '^clv_internal_(view|live)_' AND provolatile = 'v' AND proname <> 'clv_internal_view_raise')$$;
 -- functions with defaults: each is called with defaults only, below
 CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY[
     'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
@@ -43,7 +43,7 @@ CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS
     'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_survival_curve', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path',
     'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_internal_share_low', 'clv_internal_share_high',
-    'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_create_views', 'clv_refit_views']::name[]$$;
+    'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_create_views', 'clv_refit_views', 'clv_refresh_views', 'clv_take_changes', 'clv_verify_views']::name[]$$;
 
 SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM member;
 
@@ -56,7 +56,7 @@ SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND p
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
                  AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND description NOT LIKE '%clv_active_accum(%'
                  AND proname NOT IN ('clv_funnel_final', 'clv_funnel_times_final') AND proname <> ALL (pg_temp.readers() || pg_temp.makers())
-                 AND proname NOT IN ('clv_internal_text') AND (proname NOT LIKE 'clv\_internal\_view\_%' OR prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') AND proname NOT IN ('clv_internal_view_text', 'clv_internal_view_number_of', 'clv_internal_view_raise', 'clv_internal_view_check_calls', 'clv_internal_view_check_query'))$$,
+                 AND proname NOT IN ('clv_internal_text') AND (proname !~ '^clv_internal_(view|live)_' OR prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') AND proname NOT IN ('clv_internal_view_text', 'clv_internal_view_number_of', 'clv_internal_view_raise', 'clv_internal_view_check_calls', 'clv_internal_view_check_query'))$$,
                 'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz or add months to one, and those that read a table or the catalogue');
 SELECT is_empty($$SELECT description FROM routine WHERE prokind = 'f' AND NOT proisstrict AND proname <> ALL (pg_temp.called_on_null())
                      AND NOT EXISTS (SELECT FROM aggregate WHERE oid IN (aggtransfn, aggfinalfn, aggcombinefn, aggmtransfn, aggminvtransfn, aggmfinalfn))$$,
@@ -67,7 +67,7 @@ SELECT is_empty($$SELECT description FROM routine WHERE prosecdef$$, 'nothing is
 SELECT is_empty($$SELECT description FROM routine WHERE proleakproof$$, 'nothing claims to be LEAKPROOF: errors show amounts');
 SELECT is_empty($$SELECT description FROM routine WHERE proname <> 'clv_internal_text' AND (proacl IS NOT NULL OR proconfig IS DISTINCT FROM CASE WHEN prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') THEN ARRAY['search_path=pg_catalog, pg_temp']
                     -- what these write down must not depend on the session
-                    || CASE proname WHEN 'clv_internal_view_fit' THEN ARRAY['extra_float_digits=1'] WHEN 'clv_create_views' THEN ARRAY['extra_float_digits=1', 'IntervalStyle=postgres', 'quote_all_identifiers=off'] ELSE '{}' END
+                    || CASE proname WHEN 'clv_internal_view_fit' THEN ARRAY['extra_float_digits=1'] WHEN 'clv_create_views' THEN ARRAY['extra_float_digits=1', 'IntervalStyle=postgres', 'quote_all_identifiers=off'] WHEN 'clv_internal_live_refresh' THEN ARRAY['DateStyle=ISO, YMD', 'jit=off'] ELSE '{}' END
                     || CASE WHEN proname IN ('clv_internal_view_fill', 'clv_create_views', 'clv_drop_views', 'clv_refit_views', 'clv_refresh_views') THEN ARRAY['standard_conforming_strings=on'] ELSE '{}' END END)$$,
                 'nothing has privileges or settings of its own, but what is written in plpgsql a safe search_path');
 SELECT is(proacl IS NULL AND proconfig @> ARRAY['search_path=pg_catalog, pg_temp', 'extra_float_digits=1', 'TimeZone=UTC'], true, 'but what says values the same way under all settings') FROM routine WHERE proname = 'clv_internal_text';
@@ -201,6 +201,12 @@ SELECT results_eq('SELECT p.days_since_last, p.orders, p.mean_gap FROM monthly, 
 CREATE TABLE monthly_shop AS TABLE monthly_orders;
 SELECT results_eq($$SELECT count(*) > 10 FROM clv_create_views('monthly_views', 'monthly_shop', customer => 'id') UNION ALL SELECT customers = 1 FROM clv_refit_views('monthly_views')$$, 'VALUES (true), (true)',
                   'clv_create_views(schema, orders) finds the rest, clv_refit_views(schema) fits');
+SELECT lives_ok($$SELECT clv_create_views('monthly_views', 'monthly_shop', customer => 'id', upkeep => 'live')$$, 'live views');
+SELECT results_eq($$SELECT inserted, changes FROM clv_refresh_views('monthly_views')$$, $$SELECT count(DISTINCT id), 0::bigint FROM monthly_shop$$, 'clv_refresh_views(schema)');
+INSERT INTO monthly_shop SELECT 1000 + i, current_date, 5 FROM generate_series(1, 40) AS i;
+SELECT results_eq($$SELECT inserted, updated, changes > 100 FROM clv_refresh_views('monthly_views')$$, 'VALUES (40::bigint, 0::bigint, true)', 'clv_refresh_views(schema) reads only who changed');
+SELECT is((SELECT count(*) FROM clv_take_changes('monthly_views', 'consumer')), 100::bigint, 'clv_take_changes(schema, consumer) gives 100');
+SELECT is_empty($$SELECT FROM clv_verify_views('monthly_views')$$, 'clv_verify_views(schema)');
 SELECT lives_ok($$SELECT clv_drop_views('monthly_views')$$, 'clv_drop_views(schema)');
 
 -- schemas and roles
