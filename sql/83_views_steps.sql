@@ -690,7 +690,8 @@ CREATE FUNCTION clv_internal_view_clear(schema name, OUT names text[], OUT grant
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    tables CONSTANT oid[] := ARRAY(SELECT o.id FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.kind = 'table');
+    -- and what triggers call
+    tables CONSTANT oid[] := ARRAY(SELECT o.id FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.kind = 'table' OR o.kind = 'function' AND o.name LIKE 'capture\_%');
 BEGIN
     grants := ARRAY(SELECT g.statement FROM @extschema@.clv_internal_view_grants(schema) AS g WHERE g.id <> ALL (tables));
     names := ARRAY(SELECT d.name FROM @extschema@.clv_internal_view_drop(schema, tables) AS d);

@@ -125,19 +125,11 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     PERFORM @extschema@.clv_internal_view_grant_again(grants);
-    IF shop ->> 'upkeep' = 'live' THEN
-        FOR id, name, kind, about IN
-            SELECT c.id, c.name, 'function', c.about FROM @extschema@.clv_internal_live_write_consumers(schema) AS c
-            UNION ALL
-            SELECT * FROM @extschema@.clv_internal_live_capture(shop)
-        LOOP
-            made := made || id;
-            RETURN NEXT;
-        END LOOP;
-    END IF;
-    PERFORM @extschema@.clv_internal_live_release(schema, made, ARRAY(SELECT s.relation FROM @extschema@.clv_internal_live_sources(shop) AS s WHERE shop ->> 'upkeep' = 'live'));
-    -- what happened stays, for who has not read it
-    made := made || ARRAY(SELECT o.id FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.name IN ('changes', 'consumers'));
+    FOR id, name, kind, about IN SELECT * FROM @extschema@.clv_internal_live_finish(shop) LOOP
+        made := made || id;
+        CONTINUE WHEN name IS NULL;
+        RETURN NEXT;
+    END LOOP;
     -- objects of an earlier run that are no longer made
     PERFORM @extschema@.clv_internal_view_drop(schema, array_remove(made, NULL));
 

@@ -96,8 +96,7 @@ BEGIN
             NULL::text,
             'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".'::text);
     END IF;
-    EXECUTE format($create$
-CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %2$L$create$, function_id, format($body$
+    EXECUTE format('CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L', function_id, format($body$
 BEGIN
     IF NOT coalesce(has_table_privilege(to_regclass(%1$L), 'INSERT')%3$s AND (TG_OP <> 'TRUNCATE' OR has_table_privilege(to_regclass(%2$L), 'SELECT')), false) THEN
         RAISE WARNING USING MESSAGE = format('what was written to %%s is not in the queue %%s', TG_RELID::regclass, %1$L),

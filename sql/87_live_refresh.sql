@@ -199,14 +199,18 @@ DECLARE
     kept_day date;
     is_lost boolean;
     is_silent boolean;
+    is_dated boolean;
     thresholds numeric[];
     last_id bigint;
     query text;
 BEGIN
     EXECUTE format('SELECT (SELECT t.day FROM %1$I.adapter_today AS t), (SELECT c.as_of FROM %1$I.kept_cuts AS c), EXISTS (SELECT FROM %1$I.queue AS q WHERE q.customer_id IS NOT DISTINCT FROM NULL), '
-                   'NOT EXISTS (SELECT FROM %1$I.kept_customers), (SELECT s.value::numeric[] FROM %1$I.settings AS s WHERE s.name = ''value_thresholds'')', view_schema)
-        INTO day, kept_day, is_lost, is_silent, thresholds;
+                   'NOT EXISTS (SELECT FROM %1$I.kept_customers), (SELECT s.value::numeric[] FROM %1$I.settings AS s WHERE s.name = ''value_thresholds''), '
+                   'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''refunded_orders'' AND s.value = ''leave out'')', view_schema)
+        INTO day, kept_day, is_lost, is_silent, thresholds, is_dated;
     everything := everything OR is_lost OR kept_day IS DISTINCT FROM day;
+    -- which orders were given back depends on the day
+    is_lost := is_lost OR kept_day IS DISTINCT FROM day AND is_dated;
     IF NOT everything THEN
         EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.queue)', view_schema) INTO is_silent;
         IF is_silent THEN

@@ -105,6 +105,34 @@ $function$;
 COMMENT ON FUNCTION clv_internal_live_write_consumers(name) IS
     'support of clv_create_views: makes functions for consumers';
 
+-- The last step of clv_create_views(): functions for consumers, and triggers.
+-- Objects without a name stay as they are.
+CREATE FUNCTION clv_internal_live_finish(shop jsonb) RETURNS TABLE (id oid, name text, kind text, about text)
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 6
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    schema CONSTANT name := shop ->> 'schema';
+    made oid[] := '{}';
+    captured oid[] := '{}';
+BEGIN
+    IF shop ->> 'upkeep' = 'live' THEN
+        RETURN QUERY SELECT c.id, c.name, 'function', c.about FROM @extschema@.clv_internal_live_write_consumers(schema) AS c;
+        FOR id, name, kind, about IN SELECT * FROM @extschema@.clv_internal_live_capture(shop) LOOP
+            made := made || id;
+            RETURN NEXT;
+        END LOOP;
+        captured := ARRAY(SELECT s.relation::oid FROM @extschema@.clv_internal_live_sources(shop) AS s);
+    END IF;
+    PERFORM @extschema@.clv_internal_live_release(schema, made, captured);
+    -- what happened stays, for who has not read it
+    RETURN QUERY SELECT o.id, NULL::text, o.kind, NULL::text FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.name IN ('changes', 'consumers');
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_finish(jsonb) IS
+    'support of clv_create_views: what comes last for live views';
+
 CREATE FUNCTION clv_verify_views(schema name, share double precision DEFAULT 0.01, repair boolean DEFAULT false)
     RETURNS TABLE (customer_id text, difference text, kept clv_history, read_again clv_history)
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 10

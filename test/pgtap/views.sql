@@ -34,7 +34,7 @@ SELECT as_of, o.*, last_day IS NOT NULL AS bought
            sum(amount) AS value, coalesce(-sum(amount) FILTER (WHERE amount < 0), 0) AS refunds,
            (array_agg(channel ORDER BY ordered_at) FILTER (WHERE amount >= 0))[1] AS channel
       FROM shop WHERE customer_id IS NOT NULL AND amount IS NOT NULL AND ordered_at::date <= as_of GROUP BY customer_id) AS o (customer_id, first_day, last_day, orders, purchase_days, value, refunds, channel);
-CREATE TABLE seen AS SELECT as_of, c.* FROM moment, shop_views.customers_as_of(as_of) AS c;
+CREATE TABLE seen AS SELECT c.* FROM moment, shop_views.customers_as_of(moment.as_of) AS c;
 CREATE TABLE history AS SELECT customer_id, clv_history(amount, ordered_at) AS h FROM shop WHERE customer_id IS NOT NULL AND amount IS NOT NULL GROUP BY customer_id;
 SELECT cmp_ok(count(*), '>', 4000::bigint, 'there are figures to compare') FROM seen;
 SELECT results_eq('SELECT as_of, customer_id, first_purchase, last_purchase, days_since_last, orders, purchase_days, value, refunds, channel, currency FROM seen ORDER BY 1, 2',

@@ -45,7 +45,7 @@ SELECT is((SELECT count(clv_to_cac) FROM clv_test_plain.kpis), 0::bigint, 'value
 SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_plain', 'clv_test_order', 'customer', 'at', 'amount', time_zone => 'Asia/Tokyo')$$, 'views with nothing but orders');
 
 -- what the templates say
-SELECT is_empty($$SELECT name FROM clv_internal_view_sources() AS t
+SELECT is_empty($$SELECT name FROM clv_internal_view_dated_sources() AS t
                    WHERE ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = format('clv_test_views.%I', t.name)::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum)
                          IS DISTINCT FROM ARRAY(SELECT split_part(c, ': ', 1) FROM unnest(t.columns) WITH ORDINALITY AS u (c, n) ORDER BY n)$$, 'the columns are those that are described, in that order');
 SELECT is_empty($$SELECT name, attname, format_type(atttypid, NULL), col_description(attrelid, attnum) FROM clv_internal_view_sources() AS t JOIN pg_attribute ON t.name <> 'histories' AND attrelid = format('clv_test_views.%I', t.name)::regclass AND attnum > 0

@@ -265,7 +265,7 @@ RESET ROLE;
 SELECT statement AS granted FROM clv_internal_view_grants('views_i') ORDER BY 1;
 SELECT name, value FROM views_i.settings WHERE name = 'upkeep';
 SELECT error_of($$SELECT clv_create_views('views_i', 'views_orders', upkeep => NULL)$$);
-SELECT error_of($$SELECT clv_create_views('views_i', 'views_orders', upkeep => 'live')$$);
+SELECT error_of($$SELECT clv_create_views('views_i', 'views_orders', upkeep => 'always')$$);
 SELECT error_of($$CREATE SCHEMA x; CREATE VIEW x.kept_histories AS SELECT 1 AS one; COMMENT ON VIEW x.kept_histories IS '(made by clv_create_views)'; SELECT clv_create_views('x', 'views_orders', upkeep => 'refresh')$$);
 -- columns that have changed, or that the extension took with it: the table is made anew, with its grants
 GRANT SELECT ON views_i.kept_histories TO views_guest;
