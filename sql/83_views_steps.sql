@@ -62,6 +62,12 @@ BEGIN
             NULL::text,
             'It is the share of revenue that is left after the cost of what was sold: 0.3 is 30 %.'::text);
     END IF;
+    IF given ->> 'value_thresholds' IS NOT NULL AND (given ->> 'value_thresholds' = '{}' OR array_ndims((given ->> 'value_thresholds')::numeric[]) > 1
+        OR array_position((given ->> 'value_thresholds')::numeric[], NULL) IS NOT NULL OR given ->> 'upkeep' <> 'live') THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('invalid value_thresholds: %s', given ->> 'value_thresholds'),
+            NULL::text,
+            'Give values of customers, none of them NULL, such as ''{1000, 10000}'', with upkeep => ''live'': crossing one is a change.'::text);
+    END IF;
     IF tier_cuts IS NOT NULL AND cardinality(tier_cuts) <> 2 THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('tier_cuts must be two shares of customers: %s', tier_cuts),
             NULL::text,

@@ -123,6 +123,9 @@ BEGIN
         name := 'queued_customers'; kind := 'view'; said := 'customers in the queue, judged by the kept thresholds';
         id := @extschema@.clv_internal_view_make(view_schema, name, @extschema@.clv_internal_view_fill(view_query, fragments || @extschema@.clv_internal_live_fragments(), variables), said, columns, is_owner);
         PERFORM @extschema@.clv_internal_view_check_calls(id, false, '{}'::oid[]);
+        IF NOT is_owner THEN
+            EXECUTE format('GRANT SELECT ON %s TO PUBLIC', id::regclass);
+        END IF;
         RETURN NEXT;
     END IF;
 END

@@ -200,6 +200,7 @@ DECLARE
     is_lost boolean;
     is_silent boolean;
     is_dated boolean;
+    is_asked CONSTANT boolean := everything;
     thresholds numeric[];
     last_id bigint;
     query text;
@@ -210,7 +211,7 @@ BEGIN
         INTO day, kept_day, is_lost, is_silent, thresholds, is_dated;
     everything := everything OR is_lost OR kept_day IS DISTINCT FROM day;
     -- which orders were given back depends on the day
-    is_lost := is_lost OR kept_day IS DISTINCT FROM day AND is_dated;
+    is_lost := is_lost OR is_asked OR kept_day IS DISTINCT FROM day AND is_dated;
     IF NOT everything THEN
         EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.queue)', view_schema) INTO is_silent;
         IF is_silent THEN

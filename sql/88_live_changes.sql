@@ -54,7 +54,8 @@ DECLARE
     acknowledged bigint;
 BEGIN
     PERFORM @extschema@.clv_internal_live_require(schema);
-    EXECUTE format('SELECT max(c.id) FROM %I.changes AS c', schema) INTO last_id;
+    -- changes that were deleted may be acknowledged too
+    EXECUTE format('SELECT coalesce(max(c.id), pg_sequence_last_value(pg_get_serial_sequence(%2$L, ''id'')::regclass)) FROM %1$I.changes AS c', schema, format('%I.changes', schema)) INTO last_id;
     IF id < 0 OR id > coalesce(last_id, 0) THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('there is no change %s', id), NULL::text,
             format('The last one is %s.', coalesce(last_id, 0)));

@@ -87,15 +87,15 @@ SELECT results_eq('SELECT as_of, customer_id, last_nps, last_nps_on FROM seen WH
                   $$SELECT DISTINCT ON (as_of, customer_id) as_of, a.customer_id::bigint, score, answered_at::date FROM moment JOIN answers AS a ON answered_at::date <= as_of
                      WHERE EXISTS (SELECT FROM truth AS t WHERE t.as_of = moment.as_of AND t.customer_id = a.customer_id) ORDER BY as_of, customer_id, answered_at DESC$$, 'the last answer is');
 -- groups
-SELECT results_eq('SELECT as_of, s.segment, s.customers, s.value, s.orders, s.median_value, s.median_orders, s.median_days_since_last, s.average_order_value::text, s.mean_p_alive, s.expected_value_12m FROM moment, shop_views.segments_as_of(as_of) AS s ORDER BY 1, 2',
+SELECT results_eq('SELECT moment.as_of, s.segment, s.customers, s.value, s.orders, s.median_value, s.median_orders, s.median_days_since_last, s.average_order_value::text, s.mean_p_alive, s.expected_value_12m FROM moment, shop_views.segments_as_of(moment.as_of) AS s ORDER BY 1, 2',
                   $$SELECT as_of, coalesce(segment, 'no purchase'), count(*), sum(value), sum(orders)::bigint, pg_temp.shown(percentile_cont(0.5) WITHIN GROUP (ORDER BY value::double precision), 2), percentile_cont(0.5) WITHIN GROUP (ORDER BY orders::double precision),
                            percentile_cont(0.5) WITHIN GROUP (ORDER BY days_since_last::double precision), round(sum(value + refunds) / nullif(sum(orders), 0), 2)::text, pg_temp.shown(avg(p_alive), 3), sum(expected_value_12m::numeric)::double precision FROM seen GROUP BY 1, 2 ORDER BY 1, 2$$, 'segments are customers, grouped');
-SELECT results_eq('SELECT as_of, t.tier, t.customers, t.value, t.value_from, t.value_to, t.orders, t.average_order_value::text FROM moment, shop_views.tiers_as_of(as_of) AS t ORDER BY 1, 2',
+SELECT results_eq('SELECT moment.as_of, t.tier, t.customers, t.value, t.value_from, t.value_to, t.orders, t.average_order_value::text FROM moment, shop_views.tiers_as_of(moment.as_of) AS t ORDER BY 1, 2',
                   $$SELECT as_of, coalesce(tier, 'no purchase'), count(*), sum(value), min(value), max(value), sum(orders)::bigint, round(sum(value + refunds) / nullif(sum(orders), 0), 2)::text FROM seen GROUP BY 1, 2 ORDER BY 1, 2$$, 'so are tiers');
 SELECT is_empty(format($$SELECT as_of, tiered, by_month FROM moment, LATERAL (SELECT sum(average_order_value * orders) AS tiered, sum(orders) AS n FROM shop_views.%I(as_of)) AS t, LATERAL (SELECT sum(average_order_value * orders) AS by_month FROM shop_views.kpis_as_of(as_of)) AS k
                    WHERE NOT coalesce(abs(tiered - by_month) <= 0.01 * n, tiered IS NULL AND by_month IS NULL)$$, view), 'the average order of ' || view || ' is that of kpis') FROM unnest('{tiers_as_of, segments_as_of}'::text[]) AS view;
-SELECT is_empty($$SELECT sum(share_of_customers), sum(share_of_value) FROM moment, shop_views.segments_as_of(as_of) GROUP BY as_of HAVING abs(sum(share_of_customers) - 1) > count(*) * 0.00005 OR abs(sum(share_of_value) - 1) > count(*) * 0.00005
-                  UNION ALL SELECT sum(share_of_customers), sum(share_of_value) FROM moment, shop_views.tiers_as_of(as_of) GROUP BY as_of HAVING abs(sum(share_of_customers) - 1) > count(*) * 0.00005 OR abs(sum(share_of_value) - 1) > count(*) * 0.00005$$, 'shares add up to 1');
+SELECT is_empty($$SELECT sum(share_of_customers), sum(share_of_value) FROM moment, shop_views.segments_as_of(moment.as_of) GROUP BY moment.as_of HAVING abs(sum(share_of_customers) - 1) > count(*) * 0.00005 OR abs(sum(share_of_value) - 1) > count(*) * 0.00005
+                  UNION ALL SELECT sum(share_of_customers), sum(share_of_value) FROM moment, shop_views.tiers_as_of(moment.as_of) GROUP BY moment.as_of HAVING abs(sum(share_of_customers) - 1) > count(*) * 0.00005 OR abs(sum(share_of_value) - 1) > count(*) * 0.00005$$, 'shares add up to 1');
 SELECT results_eq($$SELECT segment, customers, value FROM shop_views.segment_history_as_of('2024-12-31') WHERE month_end = '2024-02-29' ORDER BY 1$$, $$SELECT segment, count(*), sum(value) FROM seen WHERE as_of = '2024-02-29' AND segment IS NOT NULL GROUP BY 1 ORDER BY 1$$,
                   'segment_history has the segments of each month end');
 SELECT results_eq($$SELECT min(month_end), max(month_end), count(DISTINCT month_end) FROM shop_views.segment_history_as_of('2024-12-30')$$, $$VALUES (date '2022-01-31', date '2024-11-30', 35::bigint)$$, 'of each that is over');
@@ -115,15 +115,15 @@ SELECT ok(plan_of('SELECT value, p_alive, stage FROM shop_views.customers') NOT 
 SELECT unalike(plan_of('SELECT sum(customers) FROM shop_views.segments'), '%answers%', 'nor answers in segments');
 
 -- past figures are what they were, whatever comes
-CREATE TABLE before AS SELECT as_of, c::text FROM moment, shop_views.customers_as_of(as_of) AS c WHERE as_of <= '2024-12-31';
-CREATE TABLE before_segments AS SELECT as_of, c::text FROM moment, shop_views.segments_as_of(as_of) AS c WHERE as_of <= '2024-12-31';
+CREATE TABLE before AS SELECT moment.as_of, c::text FROM moment, shop_views.customers_as_of(moment.as_of) AS c WHERE moment.as_of <= '2024-12-31';
+CREATE TABLE before_segments AS SELECT moment.as_of, c::text FROM moment, shop_views.segments_as_of(moment.as_of) AS c WHERE moment.as_of <= '2024-12-31';
 CREATE TABLE before_history AS SELECT c::text FROM shop_views.segment_history_as_of('2024-12-31') AS c;
 INSERT INTO shop SELECT customer_id, '2025-01-01 00:00:00', 1000.123, 'tv' FROM shop WHERE ordered_at < '2024-06-01' AND customer_id IS NOT NULL;
 INSERT INTO shop SELECT 100000 + n, '2025-03-01', 5, 'search' FROM generate_series(1, 50) AS n;
 INSERT INTO spend VALUES ('search', '2025-01-01', 1e6);
 INSERT INTO answers SELECT customer_id, '2025-01-01', 0 FROM shop WHERE customer_id IS NOT NULL;
-SELECT set_eq($$SELECT as_of, c::text FROM moment, shop_views.customers_as_of(as_of) AS c WHERE as_of <= '2024-12-31'$$, 'TABLE before', 'customers as of a day are the same after later orders');
-SELECT ok((SELECT count(*) FROM ((SELECT as_of, c::text FROM moment, shop_views.segments_as_of(as_of) AS c WHERE as_of <= '2024-12-31') EXCEPT TABLE before_segments) AS t) = 0
+SELECT set_eq($$SELECT moment.as_of, c::text FROM moment, shop_views.customers_as_of(moment.as_of) AS c WHERE moment.as_of <= '2024-12-31'$$, 'TABLE before', 'customers as of a day are the same after later orders');
+SELECT ok((SELECT count(*) FROM ((SELECT moment.as_of, c::text FROM moment, shop_views.segments_as_of(moment.as_of) AS c WHERE moment.as_of <= '2024-12-31') EXCEPT TABLE before_segments) AS t) = 0
           AND (SELECT count(*) FROM ((SELECT c::text FROM shop_views.segment_history_as_of('2024-12-31') AS c) EXCEPT TABLE before_history) AS t) = 0, 'so are segments and their history');
 
 -- the same of a partitioned table, and of a type with an equality of its own
