@@ -471,7 +471,7 @@ COMMENT ON FUNCTION clv_internal_view_variables(jsonb) IS
     'support of clv_create_views: the values of variables in the queries of views';
 
 -- Locks the schema, and makes it if it does not exist; whether it was made.
-CREATE FUNCTION clv_internal_view_take_schema(schema name, about text) RETURNS boolean
+CREATE FUNCTION clv_internal_view_take_schema(schema name, about text, is_live boolean) RETURNS boolean
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -490,13 +490,15 @@ BEGIN
         END;
     END LOOP;
     PERFORM @extschema@.clv_internal_view_check_owner(schema, NULL::text[]);
-    -- but not those who write orders, and so to the queue
-    PERFORM @extschema@.clv_internal_view_lock_readers(array_agg(o.id))
-    FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.kind <> 'function' AND o.name <> 'queue';
+    -- also tables that lose triggers; who writes orders, and so to the queue, goes on if the triggers stay
+    PERFORM @extschema@.clv_internal_view_lock_readers(array_agg(l.id))
+    FROM (SELECT o.id FROM @extschema@.clv_internal_view_objects(schema) AS o WHERE o.kind <> 'function' AND o.name <> ALL ('{queue, kept_histories}'::text[])
+          UNION
+          SELECT t.tgrelid FROM @extschema@.clv_internal_view_objects(schema) AS o JOIN pg_trigger AS t ON t.tgfoid = o.id AND o.kind = 'function' WHERE NOT is_live) AS l;
     RETURN is_made;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_take_schema(name, text) IS
+COMMENT ON FUNCTION clv_internal_view_take_schema(name, text, boolean) IS
     'support of clv_create_views: the schema, locked, and made if it does not exist';
 
 -- Checks that customers have the type that they had: whoever reads the views

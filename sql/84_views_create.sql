@@ -113,7 +113,7 @@ BEGIN
     SELECT array_agg(to_jsonb(n)) INTO unused FROM @extschema@.clv_internal_view_not_used(shop) AS n;
 
     about := format('value of the customers of %s', shop ->> 'orders_table');
-    IF @extschema@.clv_internal_view_take_schema(schema, about) THEN
+    IF @extschema@.clv_internal_view_take_schema(schema, about, shop ->> 'upkeep' = 'live') THEN
         name := schema; kind := 'schema';
         RETURN NEXT;
     END IF;
@@ -171,7 +171,7 @@ BEGIN
     FROM (SELECT o.id FROM @extschema@.clv_internal_view_objects(clv_drop_views.schema) AS o WHERE o.kind <> 'function'
           UNION
           SELECT c.oid FROM @extschema@.clv_internal_view_objects(clv_drop_views.schema) AS o JOIN pg_trigger AS t ON t.tgfoid = o.id AND o.kind = 'function'
-              JOIN pg_class AS c ON c.oid = t.tgrelid AND pg_has_role(c.relowner, 'USAGE')) AS l;
+              JOIN pg_class AS c ON c.oid = t.tgrelid) AS l;
     PERFORM @extschema@.clv_internal_live_release(clv_drop_views.schema, '{}'::oid[], '{}'::oid[]);
     RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_drop(clv_drop_views.schema, '{}'::oid[]);
     -- the schema too, if it was made for the views and is empty; default privileges do not count, and

@@ -65,19 +65,22 @@
 #define clv_executor_run(desc) ExecutorRun(desc, ForwardScanDirection, 0, true)
 #endif
 
-/* rights on a schema and a relation, and to become another role */
+/* rights on a schema, a relation and a function, and to become another role */
 #if PG_VERSION_NUM >= 160000
 #define clv_can_become(member, role) member_can_set_role(member, role)
 #define clv_owns_schema(schema, role) \
 	object_ownercheck(NamespaceRelationId, schema, role)
 #define clv_owns_relation(relation, role) \
 	object_ownercheck(RelationRelationId, relation, role)
+#define clv_owns_function(function, role) \
+	object_ownercheck(ProcedureRelationId, function, role)
 #define clv_schema_aclcheck(schema, role, mode) \
 	object_aclcheck(NamespaceRelationId, schema, role, mode)
 #else
 #define clv_can_become(member, role) is_member_of_role(member, role)
 #define clv_owns_schema(schema, role) pg_namespace_ownercheck(schema, role)
 #define clv_owns_relation(relation, role) pg_class_ownercheck(relation, role)
+#define clv_owns_function(function, role) pg_proc_ownercheck(function, role)
 #define clv_schema_aclcheck(schema, role, mode) \
 	pg_namespace_aclcheck(schema, role, mode)
 #endif

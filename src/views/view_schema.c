@@ -5,16 +5,21 @@
  */
 #include "clv.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_trigger.h"
 #include "common/shortest_dec.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
+#include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -108,11 +113,34 @@ clv_internal_view_lock_schema(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
-/* check that the caller may drop a relation */
+/*
+ * Does a table have a trigger whose function is the caller's?  To drop that
+ * function, and the trigger with it, takes no other right.
+ */
+static bool
+has_own_trigger(Oid relation)
+{
+	Relation	triggers = table_open(TriggerRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found = false;
+
+	ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relation));
+	scan = systable_beginscan(triggers, TriggerRelidNameIndexId, true, NULL, 1, &key);
+	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
+		found = clv_owns_function(((Form_pg_trigger) GETSTRUCT(tuple))->tgfoid, GetUserId());
+	systable_endscan(scan);
+	table_close(triggers, AccessShareLock);
+	return found;
+}
+
+/* check that the caller may drop a relation, or a trigger of it */
 static void
 check_ownership(Oid relation)
 {
-	if (!clv_owns_relation(relation, GetUserId()) &&
+	if (!clv_owns_relation(relation, GetUserId()) && !has_own_trigger(relation) &&
 		!clv_owns_schema(get_rel_namespace(relation), GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_VIEW, get_rel_name(relation));
 }
