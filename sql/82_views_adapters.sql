@@ -640,11 +640,11 @@ BEGIN
     RETURN format($query$SELECT k.as_of, k.refreshed_at, q.queued, q.queued_customers, q.queued_since, q.unknown_changes, c.last_change,
     CASE WHEN s.acknowledged IS NOT NULL THEN (SELECT count(*) FROM %1$I.changes AS b WHERE b.id > s.acknowledged) END AS behind,
     (SELECT sum(pg_total_relation_size(r.oid))::bigint FROM pg_class AS r JOIN pg_namespace AS n ON n.oid = r.relnamespace WHERE n.nspname = %1$L AND r.relkind = 'r' AND r.relname LIKE 'kept\_%%') AS kept_bytes,
-    pg_total_relation_size('%1$I.queue'::regclass) AS queue_bytes
+    pg_total_relation_size(%2$L::regclass) AS queue_bytes
 FROM (SELECT count(*) AS queued, count(DISTINCT p.customer_id) AS queued_customers, min(p.queued_at) AS queued_since, count(*) FILTER (WHERE p.customer_id IS NOT DISTINCT FROM NULL) AS unknown_changes FROM %1$I.queue AS p) AS q
     CROSS JOIN (SELECT max(b.id) AS last_change FROM %1$I.changes AS b) AS c
     CROSS JOIN (SELECT min(a.acknowledged) AS acknowledged FROM %1$I.consumers AS a) AS s
-    LEFT JOIN %1$I.kept_cuts AS k ON true$query$, view_schema);
+    LEFT JOIN %1$I.kept_cuts AS k ON true$query$, view_schema, format('%I.queue', view_schema));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_live_upkeep_query(name) IS

@@ -177,7 +177,9 @@ BEGIN
             CASE WHEN view.name = ANY ('{customers, histories}'::text[])
                  THEN format(read_through, view_schema, equals, @extschema@.clv_internal_live_columns(source, 'k.'::text), 'kept_' || view.name, @extschema@.clv_internal_live_columns(source, 'q.'::text), 'queued_' || view.name, is_filled)
                  ELSE format('SELECT %s FROM %I.%I AS k WHERE %s', @extschema@.clv_internal_live_columns(source, 'k.'::text), view_schema, 'kept_' || view.name, is_filled) END,
-            view.about, view.columns, is_owner);
+            -- with the comments that the view has
+            (SELECT left(d, -length(' (made by clv_create_views)')) FROM obj_description(to_regclass(format('%I.%I', view_schema, view.name)), 'pg_class') AS d),
+            ARRAY(SELECT format('%s: %s', a.attname, col_description(a.attrelid, a.attnum)) FROM pg_attribute AS a WHERE a.attrelid = to_regclass(format('%I.%I', view_schema, view.name)) AND a.attnum > 0), is_owner);
     END LOOP;
 END
 $function$;
@@ -199,6 +201,8 @@ DECLARE
     kept_day date;
     is_lost boolean;
     is_silent boolean;
+    -- too few customers to be judged by
+    is_young boolean;
     is_dated boolean;
     is_asked CONSTANT boolean := everything;
     thresholds numeric[];
@@ -206,10 +210,11 @@ DECLARE
     query text;
 BEGIN
     EXECUTE format('SELECT (SELECT t.day FROM %1$I.adapter_today AS t), (SELECT c.as_of FROM %1$I.kept_cuts AS c), EXISTS (SELECT FROM %1$I.queue AS q WHERE q.customer_id IS NOT DISTINCT FROM NULL), '
-                   'NOT EXISTS (SELECT FROM %1$I.kept_customers), (SELECT s.value::numeric[] FROM %1$I.settings AS s WHERE s.name = ''value_thresholds''), '
+                   'NOT EXISTS (SELECT FROM %1$I.kept_customers) AND NOT EXISTS (SELECT FROM %1$I.kept_cuts), (SELECT s.value::numeric[] FROM %1$I.settings AS s WHERE s.name = ''value_thresholds''), '
+                   'NOT EXISTS (SELECT FROM %1$I.kept_cuts AS c WHERE c.high_from IS NOT NULL) AND EXISTS (SELECT FROM %1$I.queue), '
                    'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''refunded_orders'' AND s.value = ''leave out'')', view_schema)
-        INTO day, kept_day, is_lost, is_silent, thresholds, is_dated;
-    everything := everything OR is_lost OR kept_day IS DISTINCT FROM day;
+        INTO day, kept_day, is_lost, is_silent, thresholds, is_young, is_dated;
+    everything := everything OR is_lost OR is_young OR kept_day IS DISTINCT FROM day;
     -- which orders were given back depends on the day
     is_lost := is_lost OR is_asked OR kept_day IS DISTINCT FROM day AND is_dated;
     IF NOT everything THEN
