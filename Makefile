@@ -28,6 +28,8 @@ PG_CPPFLAGS = -I$(srcdir)/src -ffp-contract=off -DCLV_VERSION='"$(EXTVERSION)"'
 REGRESS        = $(patsubst $(srcdir)/test/sql/%.sql,%,$(sort $(wildcard $(srcdir)/test/sql/*.sql)))
 REGRESS_OPTS   = --inputdir=$(srcdir)/test --load-extension=clv
 REGRESS_PREP   = expected-dir
+ISOLATION      = $(patsubst $(srcdir)/test/isolation/specs/%.spec,%,$(sort $(wildcard $(srcdir)/test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation --load-extension=clv
 EXTRA_CLEAN    = results regression.diffs regression.out output_iso tmp_check build
 
 PG_CONFIG     ?= pg_config
