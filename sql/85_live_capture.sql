@@ -32,6 +32,8 @@ DECLARE
         ELSE 'SELECT DISTINCT coalesce(s.customer_id, k.customer_id) AS customer_id FROM (SELECT %7$s AS customer_id FROM %%1$s AS r) AS k '
              'LEFT JOIN %2$s.adapter_same_customer AS s ON s.old_id %4$s k.customer_id AND s.customer_id IS DISTINCT FROM NULL WHERE k.customer_id IS DISTINCT FROM NULL' END;
     of_order CONSTANT text := 'SELECT DISTINCT o.customer_id FROM %%1$s AS r JOIN %2$s.adapter_order_rows AS o ON o.order_id %5$s r.%1$s WHERE o.customer_id IS DISTINCT FROM NULL';
+    -- a refund that has no customer but an order number is of the customer of the order
+    of_orphan CONSTANT text := ' UNION SELECT o.customer_id FROM %%1$s AS r JOIN %2$s.adapter_order_rows AS o ON o.order_id %8$s r.%9$s WHERE r.%1$s IS NOT DISTINCT FROM NULL AND o.customer_id IS DISTINCT FROM NULL';
     -- both keys, the other new keys of the old one, and the ends of all their chains
     of_pair CONSTANT text := 'WITH pairs AS (SELECT r.%1$s::%3$s AS old_id, r.%6$s::%3$s AS new_id FROM %%1$s AS r), '
         'touched AS (SELECT p.old_id AS id FROM pairs AS p UNION SELECT p.new_id FROM pairs AS p UNION SELECT s.new_id FROM pairs AS p JOIN %2$s.adapter_same_customer AS s ON s.old_id %4$s p.old_id) '
@@ -40,15 +42,17 @@ DECLARE
 BEGIN
     RETURN QUERY
         SELECT s.source, b.base, b.base_column,
-               format(CASE s.source WHEN 'refunds' THEN of_order WHEN 'same_customer' THEN of_pair ELSE of_customer END,
+               format(CASE s.source WHEN 'refunds' THEN of_order WHEN 'same_customer' THEN of_pair ELSE of_customer || CASE WHEN s.source = 'orders' AND shop ->> 'orphans' IS NOT NULL THEN of_orphan ELSE '' END END,
                       k.named, schema, customer_type, equals, shop ->> 'order_equals', replace(quote_ident(o.base_column), '%', '%%'),
                       format(CASE WHEN bits IS NULL OR shop ->> (s.key || '_type') = shop ->> 'customer_type' THEN 'r.%1$s::%2$s' ELSE 'CASE WHEN r.%1$s BETWEEN -%3$s AND %3$s THEN r.%1$s::%2$s END' END,
-                             k.named, customer_type, trunc(2::numeric ^ bits) - 1))
+                             k.named, customer_type, trunc(2::numeric ^ bits) - 1),
+                      coalesce(@extschema@.clv_internal_view_equals((shop ->> 'order_id_type')::regtype), '='), n.named)
         FROM (VALUES ('orders', 'customer', NULL), ('refunds', 'refunds_order_id', NULL), ('customers', 'customers_key', NULL), ('feedback', 'feedback_customer', NULL),
                      ('same_customer', 'same_customer_old', 'same_customer_new')) AS s (source, key, other)
             CROSS JOIN LATERAL @extschema@.clv_internal_view_base((shop ->> s.source)::oid::regclass, (shop ->> s.key)::name) AS b
             CROSS JOIN LATERAL (SELECT replace(quote_ident(b.base_column), '%', '%%') AS named) AS k
             LEFT JOIN LATERAL @extschema@.clv_internal_view_base((shop ->> s.source)::oid::regclass, (shop ->> s.other)::name) AS o ON s.other IS NOT NULL
+            LEFT JOIN LATERAL (SELECT replace(quote_ident(i.base_column), '%', '%%') AS named FROM @extschema@.clv_internal_view_base((shop ->> 'orders')::oid::regclass, (shop ->> 'order_id')::name) AS i) AS n ON s.source = 'orders' AND shop ->> 'orphans' IS NOT NULL
         WHERE shop ->> s.source IS NOT NULL;
 END
 $function$;
@@ -131,7 +135,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END
-$body$, format('%I.queue', view_schema), format('%I.kept_histories', view_schema), CASE WHEN source IN ('refunds', 'same_customer') OR keys LIKE '%adapter\_same\_customer%' THEN format(' AND has_table_privilege(to_regclass(%L), ''SELECT'')', format('%I.adapter_order_rows', view_schema)) ELSE '' END, key, format(keys, 'old_rows'), format(keys, 'new_rows'), key_type, quote_ident(view_schema)));
+$body$, format('%I.queue', view_schema), format('%I.kept_histories', view_schema), CASE WHEN keys LIKE '%adapter\_%' THEN format(' AND has_table_privilege(to_regclass(%L), ''SELECT'')', format('%I.adapter_order_rows', view_schema)) ELSE '' END, key, format(keys, 'old_rows'), format(keys, 'new_rows'), key_type, quote_ident(view_schema)));
     EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', function_id);
     EXECUTE format('COMMENT ON FUNCTION %s() IS %L', function_id, 'notes in the queue which customers have changed (made by clv_create_views)');
     RETURN format('%s()', function_id)::regprocedure::oid;
