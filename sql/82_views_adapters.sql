@@ -298,16 +298,24 @@ COMMENT ON FUNCTION clv_internal_view_orphans_query(jsonb) IS
     'support of clv_create_views: refunds with the customer of their order';
 
 -- The query of each order's customer and time, and whether it counts, for tables
--- that name the order.
+-- that name the order.  Where the number of the order is the primary key, which
+-- the query depends on, there is one row of each: a condition on the customer
+-- reaches the index then.
 CREATE FUNCTION clv_internal_view_of_order(shop jsonb, order_column text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
+DECLARE
+    is_key CONSTANT boolean := EXISTS (
+        SELECT FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = order_column
+        WHERE c.oid = (shop ->> 'orders')::oid AND k.contype = 'p' AND k.conkey = ARRAY[a.attnum] AND NOT k.condeferrable AND (c.relkind = 'p' OR NOT c.relhassubclass));
+    of_number CONSTANT text := 'SELECT o.%1$I AS order_id, %2$s AS customer_id, min(%3$s) AS ordered_at, bool_or(%5$s) AS counts FROM %4$s AS o GROUP BY o.%1$I';
+    of_key CONSTANT text := 'SELECT o.%1$I AS order_id, o.%6$I AS customer_id, %3$s AS ordered_at, %5$s AS counts FROM %4$s AS o GROUP BY o.%1$I';
 BEGIN
     RETURN format(CASE WHEN shop ->> 'same_customer' IS NULL THEN '%1$s' ELSE 'SELECT o.order_id, coalesce(s.customer_id, o.customer_id::%2$s) AS customer_id, o.ordered_at, o.counts FROM (%1$s) AS o%3$s' END,
-        format('SELECT o.%1$I AS order_id, %2$s AS customer_id, min(%3$s) AS ordered_at, bool_or(%5$s) AS counts FROM %4$s AS o GROUP BY o.%1$I',
+        format(CASE WHEN is_key THEN of_key ELSE of_number END,
             order_column, @extschema@.clv_internal_view_one_customer(shop), @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text), shop ->> 'orders_table',
-            @extschema@.clv_internal_view_counts(shop, false)),
+            @extschema@.clv_internal_view_counts(shop, false), shop ->> 'customer'),
         shop ->> 'customer_type', @extschema@.clv_internal_view_same_join(shop, shop ->> 'equals', 'o.customer_id'::text));
 END
 $function$;
