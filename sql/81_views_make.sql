@@ -584,6 +584,8 @@ BEGIN
         ), inserts AS (
             INSERT INTO %1$I.kept_histories (customer_id, history, channel)
             SELECT d.customer_id, d.history, d.channel FROM different AS d WHERE d.is_new
+            -- never, but for a transaction with an old snapshot, whose error it is then
+            ON CONFLICT (customer_id) DO UPDATE SET history = excluded.history, channel = excluded.channel
             RETURNING 1
         ), updates AS (
             UPDATE %1$I.kept_histories AS h SET history = d.history, channel = d.channel

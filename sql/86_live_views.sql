@@ -1,5 +1,42 @@
 -- Live views: what is kept in tables, and how the queue is read through.
 
+-- The query of "queued_histories": each customer of the queue, by the index.
+CREATE FUNCTION clv_internal_live_queued_query(shop jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    -- the idle WITH keeps the inner query apart, so that the customer reaches the orders
+    RETURN format($query$SELECT q.customer_id, h.history, h.channel
+FROM (SELECT DISTINCT p.customer_id FROM %1$I.queue AS p WHERE p.customer_id IS DISTINCT FROM NULL) AS q
+CROSS JOIN LATERAL (
+    WITH evaluated_once AS (SELECT 1)
+    SELECT f.history, f.channel FROM %1$I.fresh_histories AS f WHERE f.customer_id %2$s q.customer_id
+) AS h$query$, shop ->> 'schema', shop ->> 'equals');
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_queued_query(jsonb) IS
+    'support of clv_create_views: the query of the histories of customers in the queue';
+
+-- The query of "upkeep".
+CREATE FUNCTION clv_internal_live_upkeep_query(view_schema name) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format($query$SELECT k.as_of, k.refreshed_at, q.queued, q.queued_customers, q.queued_since, q.unknown_changes, c.last_change,
+    CASE WHEN s.acknowledged IS NOT NULL THEN (SELECT count(*) FROM %1$I.changes AS b WHERE b.id > s.acknowledged) END AS behind,
+    (SELECT sum(pg_total_relation_size(r.oid))::bigint FROM pg_class AS r JOIN pg_namespace AS n ON n.oid = r.relnamespace WHERE n.nspname = %1$L AND r.relkind = 'r' AND r.relname LIKE 'kept\_%%') AS kept_bytes,
+    pg_total_relation_size(%2$L::regclass) AS queue_bytes
+FROM (SELECT count(*) AS queued, count(DISTINCT p.customer_id) AS queued_customers, min(p.queued_at) AS queued_since, count(*) FILTER (WHERE p.customer_id IS NOT DISTINCT FROM NULL) AS unknown_changes FROM %1$I.queue AS p) AS q
+    CROSS JOIN (SELECT max(b.id) AS last_change FROM %1$I.changes AS b) AS c
+    CROSS JOIN (SELECT min(a.acknowledged) AS acknowledged FROM %1$I.consumers AS a) AS s
+    LEFT JOIN %1$I.kept_cuts AS k ON true$query$, view_schema, format('%I.queue', view_schema));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_upkeep_query(name) IS
+    'support of clv_create_views: the query of the view "upkeep"';
+
 -- Makes a table for live views, or keeps that of an earlier run.  "selected" is
 -- a list of columns of kept_histories k.
 CREATE FUNCTION clv_internal_live_table(view_schema name, table_name text, selected text, changes text[], about text, columns text[]) RETURNS oid
