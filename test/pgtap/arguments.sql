@@ -75,7 +75,7 @@ WITH taken AS (
     SELECT p.oid, p.proname, a.name, a.n, format_type(p.proargtypes[a.n - 1], NULL) AS type, a.n <= p.pronargs - p.pronargdefaults AS has_no_default, pg_get_function_arg_default(p.oid, a.n::integer) AS otherwise
       FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'clv' JOIN pg_language AS l ON l.oid = p.prolang AND l.lanname = 'c',
            unnest(p.proargnames) WITH ORDINALITY AS a (name, n)
-     WHERE p.proretset AND 'regclass'::regtype = ANY (p.proargtypes) AND a.n <= p.pronargs)
+     WHERE p.proretset AND 'regclass'::regtype = ANY (p.proargtypes) AND a.n <= p.pronargs AND obj_description(p.oid, 'pg_proc') NOT LIKE 'support of %')
 SELECT t.*, c.call, (pg_temp.answer(c.call)).*
   FROM taken AS t CROSS JOIN LATERAL
        (SELECT format('SELECT FROM %s(%s)', t.proname, string_agg(format('%I => %L::%s', o.name, CASE WHEN o.n <> t.n THEN v.value END, o.type), ', ' ORDER BY o.n)) AS call

@@ -9,8 +9,8 @@ BEGIN;
 SELECT plan(71);
 \ir include/customers.psql
 
--- By hand: all measures of all cells at once. source has customer, at, day, amount and channel; o has the
--- arguments of clv_retention(), "grouped" instead of group_by.
+-- By hand: all measures of all cells at once. source has customer, at, day, amount and channel, and order_no if
+-- there is an order_id; o has the arguments of clv_retention(), "grouped" instead of group_by.
 CREATE TEMP TABLE hand (grp text, cohort date, k integer, cohort_size bigint, observed bigint, complete boolean, first boolean,
                         customers bigint, orders bigint, value numeric, cumulative numeric, twice bigint, before bigint);
 CREATE FUNCTION pg_temp.by_hand(source text, o jsonb) RETURNS void
@@ -32,13 +32,13 @@ BEGIN
     END IF;
     -- "day" is the one from which on a row counts: not before the first purchase of all
     EXECUTE format('CREATE TEMP TABLE seen AS SELECT * FROM (
-                        SELECT customer, at, greatest(day, min(day) FILTER (WHERE amount >= 0) OVER (PARTITION BY customer)) AS day, amount, channel FROM %s
+                        SELECT customer, at, greatest(day, min(day) FILTER (WHERE amount >= 0) OVER (PARTITION BY customer)) AS day, amount, channel, %s AS number FROM %s
                         WHERE customer IS NOT NULL AND at IS NOT NULL AND amount IS NOT NULL AND day <= %L) AS s
-                    WHERE day >= coalesce(%L, ''-infinity''::date)', source, as_of, begins);
+                    WHERE day >= coalesce(%L, ''-infinity''::date)', CASE WHEN o ? 'order_id' THEN 'order_no' ELSE 'NULL::integer' END, source, as_of, begins);
     CREATE TEMP TABLE member AS
         SELECT customer, grp, f, pg_temp.trunc(f, period, ws) AS cohort
         FROM (SELECT DISTINCT ON (customer) customer, day AS f, CASE WHEN grouped THEN channel END AS grp
-              FROM seen WHERE amount >= 0 ORDER BY customer, at, channel NULLS LAST) AS s
+              FROM seen WHERE amount >= 0 ORDER BY customer, at, number NULLS LAST, channel NULLS LAST) AS s
         WHERE ends IS NULL OR f <= ends;
     -- a cell looks at periods k to last, NULL being all; and the cell before it
     CREATE TEMP TABLE cell AS
@@ -112,7 +112,7 @@ DECLARE
     asked record;
     call text;
 BEGIN
-    PERFORM pg_temp.by_hand(source, o - 'time_zone' - 'order_id');
+    PERFORM pg_temp.by_hand(source, o);
     IF NOT EXISTS (SELECT FROM hand) THEN
         RETURN NEXT 'nothing found by hand';
     END IF;
@@ -226,14 +226,15 @@ SELECT is_empty('SELECT pg_temp.disagree_in(zone, look, false) FROM zone WHERE l
 
 -- lines of orders of one day: each in up to 3 lines, some negative; every third order has no number, and
 -- two customers' orders can have the same one
-CREATE TEMP TABLE whole AS SELECT *, row_number() OVER (PARTITION BY customer ORDER BY at, amount, channel) AS number FROM clv_test_rows WHERE num_nulls(customer, at, amount) = 0;
+CREATE TEMP TABLE whole AS SELECT *, CASE WHEN number % 3 > 0 THEN number END AS order_no
+FROM (SELECT *, row_number() OVER (PARTITION BY customer ORDER BY at, amount, channel) AS number FROM clv_test_rows WHERE num_nulls(customer, at, amount) = 0) AS r;
 CREATE TABLE clv_test_lines AS
-SELECT customer, least(at + (n - 1) * interval '9 minutes', day + time '23:59:59') AS at, channel, CASE WHEN number % 3 > 0 THEN number END AS "Order No", line AS amount, (100 * line)::integer AS cents, line::real AS "real", line::double precision AS "double"
+SELECT customer, least(at + (n - 1) * interval '9 minutes', day + time '23:59:59') AS at, channel, order_no AS "Order No", line AS amount, (100 * line)::integer AS cents, line::real AS "real", line::double precision AS "double"
 FROM whole, LATERAL unnest(CASE CASE WHEN amount < 0 THEN 0 ELSE number % 3 END WHEN 0 THEN ARRAY[amount] WHEN 1 THEN ARRAY[amount + 12.25, -12.25] ELSE ARRAY[amount + 3, -10.50, 7.50] END) WITH ORDINALITY AS l (line, n)
 ORDER BY hashint8(number), customer;
 INSERT INTO clv_test_lines SELECT NULL, at, channel, "Order No", amount, cents, "real", "double" FROM clv_test_lines WHERE customer = 's1';
-CREATE VIEW clv_test_cents AS SELECT customer, at, day, 100 * amount AS amount, channel FROM whole;
-CREATE VIEW clv_test_numbers AS SELECT customer, at, day, 1 AS amount, channel FROM whole;
+CREATE VIEW clv_test_cents AS SELECT customer, at, day, 100 * amount AS amount, channel, order_no FROM whole;
+CREATE VIEW clv_test_numbers AS SELECT customer, at, day, 1 AS amount, channel, order_no FROM whole;
 UPDATE look SET o = o || '{"as_of": "2024-04-30", "order_id": "Order No"}';
 SELECT is_empty(format($$SELECT pg_temp.disagree('clv_test_lines', %L, %L, o, %L) FROM look$$, columns, source, measures), format('lines are folded into orders (%s)', columns))
 FROM (VALUES ('customer at amount', 'whole', NULL), ('customer at cents', 'clv_test_cents', '{orders cohort,value cohort}'), ('customer at real', 'whole', '{orders cohort,value cohort}'), ('customer at double', 'whole', '{orders cohort,value cohort}'),

@@ -10,7 +10,8 @@ BEGIN;
 SELECT plan(65);
 \ir include/customers.psql
 
--- By hand: source has customer, at, day, amount and channel; o has the arguments, "grouped" instead of group_by.
+-- By hand: source has customer, at, day, amount and channel, and order_no if there is an order_id; o has the arguments,
+-- "grouped" instead of group_by.
 CREATE TEMP TABLE by_customers (grp text, period_start date, opening bigint, retained bigint, new_customers bigint, reactivated bigint, closing bigint,
                                 retention_rate numeric, textbook_rate numeric, churn_rate numeric, buyers bigint, repeat_buyers bigint, repurchase_rate numeric, repeat_frequency numeric, complete boolean);
 CREATE TEMP TABLE by_revenue (grp text, period_start date, opening_revenue numeric, new_revenue numeric, expansion numeric, contraction numeric, churned_revenue numeric, reactivated_revenue numeric,
@@ -25,13 +26,13 @@ DECLARE
     w interval := coalesce(o ->> 'active_window', step::text);
 BEGIN
     DROP TABLE IF EXISTS seen, member, span, based, did;
-    EXECUTE format('CREATE TEMP TABLE seen AS SELECT customer, at, day, amount, channel FROM %s
-                    WHERE customer IS NOT NULL AND at IS NOT NULL AND amount IS NOT NULL AND day <= %L', source, today);
+    EXECUTE format('CREATE TEMP TABLE seen AS SELECT customer, at, day, amount, channel, %s AS number FROM %s
+                    WHERE customer IS NOT NULL AND at IS NOT NULL AND amount IS NOT NULL AND day <= %L', CASE WHEN o ? 'order_id' THEN 'order_no' ELSE 'NULL::integer' END, source, today);
     -- everybody; those who never bought have no first day and no group
     CREATE TEMP TABLE member AS
         SELECT customer, CASE WHEN (o ->> 'grouped')::boolean THEN channel END AS grp, f
         FROM (SELECT DISTINCT customer FROM seen) AS c
-             LEFT JOIN (SELECT DISTINCT ON (customer) customer, day AS f, channel FROM seen WHERE amount >= 0 ORDER BY customer, at, channel NULLS LAST) AS s USING (customer);
+             LEFT JOIN (SELECT DISTINCT ON (customer) customer, day AS f, channel FROM seen WHERE amount >= 0 ORDER BY customer, at, number NULLS LAST, channel NULLS LAST) AS s USING (customer);
     -- the periods of a group, from that of its first row of any kind, as [p, n), and the one before
     CREATE TEMP TABLE span AS
         SELECT grp, (from_day + i * step)::date AS p, (from_day + (i + 1) * step)::date AS n, (from_day + (i - 1) * step)::date AS b, (from_day + (i + 1) * step)::date <= today + 1 AS complete, won
@@ -132,9 +133,10 @@ CREATE TABLE clv_test_unique AS TABLE clv_test_histories;
 CREATE UNIQUE INDEX ON clv_test_unique (customer);
 INSERT INTO clv_test_unique VALUES (NULL, '{2023-01-01: 5}', 'email'), (NULL, '{2024-05-01: 5}', 'email');
 CREATE TABLE clv_test_pieces AS SELECT customer, channel, clv_history(amount, at) AS h FROM clv_test_orders GROUP BY customer, channel;
-CREATE TEMP TABLE whole AS SELECT *, row_number() OVER (PARTITION BY customer ORDER BY at, amount, channel) AS number FROM clv_test_rows WHERE num_nulls(customer, at, amount) = 0;
+CREATE TEMP TABLE whole AS SELECT *, CASE WHEN number % 3 > 0 THEN number END AS order_no
+FROM (SELECT *, row_number() OVER (PARTITION BY customer ORDER BY at, amount, channel) AS number FROM clv_test_rows WHERE num_nulls(customer, at, amount) = 0) AS r;
 CREATE TABLE clv_test_lines AS
-SELECT customer, least(at + (n - 1) * interval '9 minutes', day + time '23:59:59') AS at, channel, CASE WHEN number % 3 > 0 THEN number END AS number, line AS amount
+SELECT customer, least(at + (n - 1) * interval '9 minutes', day + time '23:59:59') AS at, channel, order_no AS number, line AS amount
 FROM whole, LATERAL unnest(CASE CASE WHEN amount < 0 THEN 0 ELSE number % 3 END WHEN 0 THEN ARRAY[amount] WHEN 1 THEN ARRAY[amount + 12.25, -12.25] ELSE ARRAY[amount + 3, -10.50, 7.50] END) WITH ORDINALITY AS l (line, n);
 CREATE VIEW clv_test_moments AS SELECT customer, at AT TIME ZONE 'UTC' AS at, (at AT TIME ZONE 'UTC' AT TIME ZONE 'Australia/Lord_Howe')::date AS day, amount, channel FROM clv_test_orders;
 SELECT is_empty(format($$SELECT pg_temp.disagree(%L, %L, %L, o || %L) FROM (VALUES ('{"as_of": "2024-04-30", "grouped": true}'::jsonb), ('{"as_of": "2023-12-31", "period": "week"}'), ('{"as_of": "2024-04-30", "active_window": "45 days"}')) AS a (o) WHERE %L IS NULL OR o ->> 'as_of' > '2024-04-20'$$,

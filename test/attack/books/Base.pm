@@ -11,7 +11,7 @@ LANGUAGE sql STABLE AS $$
         SELECT * FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what')
         WHERE day <= (SELECT books.look_from((o ->> 'as_of')::date, o ->> 'of_what'))
     ), won AS (
-        SELECT c, min(day) AS f, CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(grp ORDER BY at, books.place(grp)))[1] END AS grp
+        SELECT c, min(day) AS f, CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(grp ORDER BY at, number, books.place(grp)))[1] END AS grp
         FROM entry WHERE is_order GROUP BY c
     )
     SELECT c, day, amount, is_order, won.grp, f, books.starts(day, coalesce(o ->> 'period', 'month'), coalesce(o ->> 'week_start', 'monday'))

@@ -27,7 +27,7 @@ CREATE FUNCTION books.won(o jsonb) RETURNS TABLE (c text, grp text, f date, wort
 LANGUAGE sql STABLE AS $$
     WITH entry AS MATERIALIZED (
         SELECT * FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what') WHERE day <= (SELECT books.look_from((o ->> 'as_of')::date, o ->> 'of_what'))
-    ), won AS (SELECT c, (array_agg(grp ORDER BY at, books.place(grp)))[1] AS grp, min(day) AS f FROM entry WHERE is_order GROUP BY c)
+    ), won AS (SELECT c, (array_agg(grp ORDER BY at, number, books.place(grp)))[1] AS grp, min(day) AS f FROM entry WHERE is_order GROUP BY c)
     SELECT c, won.grp, f, (o ->> 'margin')::numeric * sum(amount) FROM won JOIN entry USING (c)
     WHERE day < (f + (o ->> 'horizon')::interval)::date AND f BETWEEN coalesce((o ->> 'acquired_from')::date, '-infinity') AND coalesce((o ->> 'acquired_to')::date, 'infinity')
     GROUP BY c, won.grp, f $$;

@@ -21,12 +21,12 @@ BEGIN
     RETURN QUERY
     WITH entry AS MATERIALIZED (
         -- money before the first purchase of all counts from then on
-        SELECT * FROM (SELECT c, at, greatest(day, min(day) FILTER (WHERE is_order) OVER (PARTITION BY c)) AS day, amount, b.grp, is_order
+        SELECT * FROM (SELECT c, at, greatest(day, min(day) FILTER (WHERE is_order) OVER (PARTITION BY c)) AS day, amount, b.grp, is_order, b.number
                        FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what') AS b WHERE day <= today) AS e
         WHERE day >= coalesce((o ->> 'acquired_from')::date, '-infinity')
     ), won AS (
         SELECT c, min(day) AS f,
-               CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(entry.grp ORDER BY at, books.place(entry.grp)))[1] END AS grp
+               CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(entry.grp ORDER BY at, entry.number, books.place(entry.grp)))[1] END AS grp
         FROM entry WHERE is_order GROUP BY c
     ), member AS MATERIALIZED (
         SELECT c, f, won.grp, books.starts(f, period_is, week_start) AS cohort,

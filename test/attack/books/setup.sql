@@ -26,24 +26,24 @@ CREATE FUNCTION books.place(grp text) RETURNS integer LANGUAGE sql STABLE AS $$ 
 
 -- canonical orders and other money, of lines until a day. of: 'rows', each an order of its own if it is at 0 or more; 'orders',
 -- the lines of an order on the day of the first one at 0 or more together, all others as they are; 'days', what a history knows, to which all times of a day are the same; 'customers', likewise, with the channel
--- of the customer's row; 'times', rows without an amount
-CREATE FUNCTION books.orders(as_of date, of_what text) RETURNS TABLE (c text, at timestamp, day date, amount numeric, grp text, is_order boolean)
+-- of the customer's row; 'times', rows without an amount. number: that of an order, which decides which of two of one time is the first
+CREATE FUNCTION books.orders(as_of date, of_what text) RETURNS TABLE (c text, at timestamp, day date, amount numeric, grp text, is_order boolean, number integer)
 LANGUAGE plpgsql STABLE AS $f$
 BEGIN
     IF of_what = 'times' THEN
-        RETURN QUERY SELECT l.c, l.at, l.day, 1.0, l.channel, true FROM books.clock AS l WHERE l.c IS NOT NULL AND l.day <= as_of;
+        RETURN QUERY SELECT l.c, l.at, l.day, 1.0, l.channel, true, NULL::integer FROM books.clock AS l WHERE l.c IS NOT NULL AND l.day <= as_of;
     ELSIF of_what = 'orders' THEN
         RETURN QUERY
             WITH placed AS (SELECT l.*, CASE WHEN l.order_no IS NULL THEN l.line_no END AS alone, min(l.day) FILTER (WHERE l.amount >= 0) OVER (PARTITION BY l.c, l.order_no, CASE WHEN l.order_no IS NULL THEN l.line_no END) AS placed
                             FROM books.line AS l WHERE l.c IS NOT NULL AND l.day <= as_of)
-            SELECT l.c, min(l.at) FILTER (WHERE l.amount >= 0), l.day, sum(l.amount), (array_agg(l.channel ORDER BY l.at, books.place(l.channel)) FILTER (WHERE l.amount >= 0))[1], true
+            SELECT l.c, min(l.at) FILTER (WHERE l.amount >= 0), l.day, sum(l.amount), (array_agg(l.channel ORDER BY l.at, books.place(l.channel)) FILTER (WHERE l.amount >= 0))[1], true, l.order_no
             FROM placed AS l WHERE l.day = l.placed GROUP BY l.c, l.order_no, l.alone, l.day
-            UNION ALL SELECT l.c, l.at, l.day, l.amount, l.channel, false FROM placed AS l WHERE l.day IS DISTINCT FROM l.placed;
+            UNION ALL SELECT l.c, l.at, l.day, l.amount, l.channel, false, l.order_no FROM placed AS l WHERE l.day IS DISTINCT FROM l.placed;
     ELSIF of_what = 'customers' THEN
-        RETURN QUERY SELECT l.c, l.day::timestamp, l.day, l.amount, u.channel, l.amount >= 0
+        RETURN QUERY SELECT l.c, l.day::timestamp, l.day, l.amount, u.channel, l.amount >= 0, NULL::integer
             FROM books.line AS l JOIN (SELECT customer::text AS c, channel::text FROM books.customers) AS u USING (c) WHERE l.day <= as_of;
     ELSE
-        RETURN QUERY SELECT l.c, CASE of_what WHEN 'days' THEN l.day ELSE l.at END, l.day, l.amount, l.channel, l.amount >= 0
+        RETURN QUERY SELECT l.c, CASE of_what WHEN 'days' THEN l.day ELSE l.at END, l.day, l.amount, l.channel, l.amount >= 0, NULL::integer
             FROM books.line AS l WHERE l.c IS NOT NULL AND l.day <= as_of;
     END IF;
 END $f$;
