@@ -13,7 +13,8 @@ COMMENT ON FUNCTION clv_internal_view_base(regclass, name) IS
     'support of clv_create_views: the table and column behind a column of a view';
 
 -- The tables that are captured, and the query of the customers of rows that were
--- written; %1$s is the transition table.
+-- written; %1$s is the transition table.  Keys that come in order cost the index
+-- of the queue half as much.
 CREATE FUNCTION clv_internal_live_sources(shop jsonb)
     RETURNS TABLE (source text, relation regclass, key name, keys text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 4
@@ -127,16 +128,18 @@ BEGIN
             HINT = 'Run clv_create_views() again.';
     ELSE
         IF TG_OP <> 'INSERT' THEN
-            INSERT INTO %1$s (customer_id) %5$s;
+            INSERT INTO %1$s (customer_id) %5$s ORDER BY 1;
         END IF;
         IF TG_OP <> 'DELETE' THEN
-            INSERT INTO %1$s (customer_id) %6$s;
+            INSERT INTO %1$s (customer_id) %6$s ORDER BY 1;
         END IF;
     END IF;
     RETURN NULL;
 END
 $body$, format('%I.queue', view_schema), format('%I.kept_histories', view_schema), CASE WHEN keys LIKE '%adapter\_%' THEN format(' AND has_table_privilege(to_regclass(%L), ''SELECT'')', format('%I.adapter_order_rows', view_schema)) ELSE '' END, key, format(keys, 'old_rows'), format(keys, 'new_rows'), key_type, quote_ident(view_schema)));
     EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', function_id);
+    -- without the extension nobody would empty the queue
+    EXECUTE format('ALTER FUNCTION %s() DEPENDS ON EXTENSION clv', function_id);
     EXECUTE format('COMMENT ON FUNCTION %s() IS %L', function_id, 'notes in the queue which customers have changed (made by clv_create_views)');
     RETURN format('%s()', function_id)::regprocedure::oid;
 END
@@ -158,7 +161,7 @@ DECLARE
 BEGIN
     FOR source IN SELECT * FROM @extschema@.clv_internal_live_sources(shop) LOOP
         -- the keys are compared, by nobody else's operator
-        PERFORM @extschema@.clv_internal_view_check_query(format(source.keys, source.relation));
+        PERFORM @extschema@.clv_internal_view_check_query(format(source.keys, source.relation) || ' ORDER BY 1');
         id := @extschema@.clv_internal_live_function(schema, source.source, source.relation, source.key, source.keys);
         name := 'capture_' || source.source || '()'; kind := 'function'; about := format('notes which customers have changed in %s', source.relation);
         FOR event IN
