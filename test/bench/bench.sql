@@ -51,6 +51,32 @@ CREATE TABLE shop_orders AS TABLE orders;
 CREATE INDEX ON shop_orders (customer_id);
 SELECT count(*) AS "views" FROM clv_create_views('shop', 'shop_orders') \gset
 SELECT count(*) AS "views" FROM clv_create_views('shop_table', 'shop_orders', upkeep => 'refresh') \gset
+-- live, and the same table without triggers; the first refresh fills what is kept
+CREATE TABLE live_orders AS TABLE orders;
+CREATE INDEX ON live_orders (customer_id);
+CREATE TABLE plain_orders AS TABLE orders;
+CREATE INDEX ON plain_orders (customer_id);
+SELECT count(*) AS "views" FROM clv_create_views('shop_live', 'live_orders', upkeep => 'live', security => 'owner') \gset
+SELECT inserted AS "kept" FROM clv_refresh_views('shop_live') \gset
+CREATE FUNCTION add_orders(orders regclass, n integer) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('INSERT INTO %s SELECT 1 + (i::bigint * 7919 + (random() * 1e6)::bigint) %% (SELECT max(customer_id) FROM histories), timestamp ''2024-12-31 12:00'', 12.5 FROM generate_series(1, %s) AS i', orders, n);
+END $$;
+-- orders that come, and the refresh after them
+CREATE FUNCTION refresh_after(n integer) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM add_orders('live_orders', n);
+    PERFORM clv_refresh_views('shop_live');
+END $$;
+CREATE FUNCTION refresh_daily() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE shop_live.kept_cuts SET as_of = as_of - 1;
+    PERFORM clv_refresh_views('shop_live');
+END $$;
+VACUUM ANALYZE live_orders;
+VACUUM ANALYZE plain_orders;
+VACUUM ANALYZE shop_live.kept_customers;
+VACUUM ANALYZE shop_live.kept_histories;
 VACUUM ANALYZE shop_orders;
 VACUUM ANALYZE shop_table.kept_histories;
 VACUUM ANALYZE economics;
@@ -160,6 +186,16 @@ INSERT INTO queries VALUES
 ('customers', 'SELECT * FROM shop.customers'),
 ('customers of a table, basic', 'SELECT customer_id, first_purchase, last_purchase, days_since_last, orders, purchase_days, value, average_order_value, refunds FROM shop_table.customers'),
 ('customers of a table', 'SELECT * FROM shop_table.customers'),
+('refresh daily', 'SELECT refresh_daily()'),
+('refresh after one', 'SELECT refresh_after(1)'),
+('refresh after 10,000', 'SELECT refresh_after(10000)'),
+('live inserts', $$SELECT add_orders('live_orders', 100000)$$),
+('plain inserts', $$SELECT add_orders('plain_orders', 100000)$$),
+('live customer', 'SELECT * FROM shop_live.customers WHERE customer_id = 42'),
+('live customers', 'SELECT * FROM shop_live.customers'),
+('live histories', 'SELECT * FROM shop_live.histories'),
+('live views', 'SELECT (SELECT count(s) FROM shop_live.segments AS s), (SELECT count(s) FROM shop_live.tiers AS s), (SELECT count(s) FROM shop_live.segment_moves AS s), (SELECT count(s) FROM shop_live.segment_history AS s), (SELECT count(s) FROM shop_live.kpis AS s), (SELECT count(s) FROM shop_live.warnings AS s), (SELECT count(s) FROM shop_live.cohorts AS s), (SELECT count(s) FROM shop_live.lifecycle AS s), (SELECT count(s) FROM shop_live.retention AS s), (SELECT count(s) FROM shop_live.audit AS s)'),
+('refresh after 100,000', $$SELECT clv_refresh_views('shop_live')$$),
 ('channels of histories', $$SELECT count(*) FROM clv_channels('channel_histories', 'customer_id', 'history', NULL, 'channel', 'spend', spend_at => 'month', spend_amount => 'cost', margin => 0.4, horizon => '90 days', as_of => '2024-12-31')$$);
 
 CREATE TABLE timings (round int, id text, seconds double precision);
@@ -228,6 +264,13 @@ FROM (VALUES
     (47, 'customers', 'the view customers, all columns', 'customers by hand', 'the same', 2.3),
     (48, 'customers of a table, basic', 'the same over a table of histories, basic columns', 'customers by hand', 'the same', NULL),
     (49, 'customers of a table', 'and all columns', 'customers by hand', 'the same', 1.5),
+    (50, 'refresh daily', 'live: the refresh of a day, all customers and views', 'customers by hand', 'the same', NULL),
+    (51, 'refresh after one', 'live: one order, and the refresh', 'customers by hand', 'the same', NULL),
+    (52, 'refresh after 10,000', 'live: 10,000 orders, and the refresh', 'customers by hand', 'the same', NULL),
+    (53, 'live customer', 'live: one customer, all columns, 100,000 in the queue', 'customers by hand', 'the same', NULL),
+    (54, 'live customers', 'live: all customers, all columns, 100,000 in the queue', 'customers by hand', 'the same', NULL),
+    (55, 'live views', 'live: all other views', 'customers by hand', 'the same', NULL),
+    (56, 'live inserts', 'live: 100,000 rows inserted', 'plain inserts', 'without triggers', 1.5),
     (20, 'fit bgnbd', 'clv_fit, bgnbd, of numbers of day grain', 'numbers', 'sum(x), sum(t_x), sum(age)', NULL),
     (21, 'fit mbgnbd', 'clv_fit, mbgnbd', 'numbers', 'the same', NULL),
     (22, 'fit paretonbd', 'clv_fit, paretonbd', 'numbers', 'the same', NULL),
