@@ -309,7 +309,7 @@ COMMENT ON FUNCTION clv_internal_view_check_tables(jsonb) IS
 -- Checks keys by which rows are grouped, sorted or compared.  The queries are
 -- not run, since that could call another user's cast.
 CREATE FUNCTION clv_internal_view_check_keys(shop jsonb) RETURNS void
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE

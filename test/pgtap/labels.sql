@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(94);
+SELECT plan(95);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -33,7 +33,7 @@ CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE A
     'clv_segment_moves', 'clv_warning', 'clv_payback', 'clv_value_by_age', 'clv_value_around', 'clv_create_views', 'clv_refit_views', 'clv_internal_view_raise', 'clv_internal_view_candidates', 'clv_internal_view_find', 'clv_internal_view_has_order_id', 'clv_internal_view_columns', 'clv_internal_view_check_owner', 'clv_internal_view_write', 'clv_internal_view_renew', 'clv_internal_view_write_adapters', 'clv_internal_view_grant_again', 'clv_internal_view_fit', 'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_live_judge_query', 'clv_internal_live_is_filled', 'clv_internal_live_is_filled']::name[]$$;
 -- functions that make or drop objects in a schema of the user's, or start subtransactions for those
 CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql STABLE AS $$SELECT ARRAY['clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_refresh_views', 'clv_verify_views', 'clv_take_changes', 'clv_acknowledge_changes', 'clv_internal_view_fit', 'clv_internal_view_fit_histories',
-    'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_view_check_values']::name[] || ARRAY(SELECT proname FROM pg_proc WHERE proname ~ '^clv_internal_(view|live)_' AND provolatile = 'v' AND proname <> 'clv_internal_view_raise')$$;
+    'clv_internal_view_check', 'clv_internal_view_check_keys', 'clv_internal_view_check_models', 'clv_internal_view_check_values']::name[] || ARRAY(SELECT proname FROM pg_proc WHERE proname ~ '^clv_internal_(view|live)_' AND provolatile = 'v' AND proname <> 'clv_internal_view_raise')$$;
 -- functions with defaults: each is called with defaults only, below
 CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY[
     'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
@@ -53,6 +53,7 @@ SELECT isnt((SELECT obj_description(oid, 'pg_extension') FROM pg_extension WHERE
 SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 's' AND proname <> ALL (pg_temp.readers() || pg_temp.makers())$$, 'every function and aggregate is PARALLEL SAFE, but those that run a query');
 SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'r' AND proname = ANY (pg_temp.readers())$$, 'these are PARALLEL RESTRICTED');
 SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND proname = ANY (pg_temp.makers())$$, 'those that make objects or start subtransactions are PARALLEL UNSAFE');
+SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND prosrc ~* '\mEXCEPTION\s+WHEN\M'$$, 'as is what catches errors, for which a worker would need a subtransaction');
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
                  AND description NOT LIKE '%clv_history_accum(%' AND description NOT LIKE '%clv_lifespan_accum(%' AND description NOT LIKE '%clv_rfm_accum(%' AND description NOT LIKE '%clv_active_accum(%'
                  AND proname NOT IN ('clv_funnel_final', 'clv_funnel_times_final') AND proname <> ALL (pg_temp.readers() || pg_temp.makers())
