@@ -149,6 +149,7 @@ BEGIN
             CASE WHEN part.argument IN ('time_zone', 'rfm_rules', 'stage_measure') THEN format('"%s"', part.value) ELSE part.value END,
             format('SELECT ' || part.call, clv, part.value, given ->> 'rfm_bins', given ->> 'stage_measure'), part.advice);
     END LOOP;
+    PERFORM @extschema@.clv_internal_view_check_scores(given);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_check_values(jsonb) IS
@@ -164,7 +165,7 @@ BEGIN
             FROM (VALUES (1, 'time_zone', NULL), (2, 'currency', NULL), (3, 'margin', NULL), (4, 'tier_cuts', NULL), (5, 'rfm_rules', 'classic11'), (6, 'rfm_bins', '5'),
                          (7, 'period', 'month'), (8, 'stage_thresholds', NULL), (9, 'stage_measure', 'rhythm'), (10, 'horizon', '1 year'), (11, 'model', 'mbgnbd'),
                          (12, 'buying_model', NULL), (13, 'spend_model', NULL), (14, 'security', 'invoker'), (15, 'upkeep', 'none'), (16, 'week_start', 'monday'),
-                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'refunded_orders', 'count'), (21, 'decimals', NULL), (22, 'group_by', NULL), (23, 'value_thresholds', NULL)) AS a (place, argument, usual)
+                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'refunded_orders', 'count'), (21, 'decimals', NULL), (22, 'group_by', NULL), (23, 'value_thresholds', NULL), (24, 'rfm_thresholds', NULL)) AS a (place, argument, usual)
             WHERE given ->> a.argument IS DISTINCT FROM a.usual);
 END
 $function$;
@@ -425,7 +426,8 @@ BEGIN
             (54, 'refunded_orders', NULL, 'whether an order of which everything was given back is an order (count), or left out of all views (leave out)'),
             (55, 'cost', NULL, 'column of the orders with the cost, which is taken off the amount: all money is profit'),
             (56, 'group_by', NULL, 'columns of the orders or the customers that group customers by their first order'),
-            (57, 'value_thresholds', NULL, 'values that a customer crosses with a change of its own')
+            (57, 'value_thresholds', NULL, 'values that a customer crosses with a change of its own'),
+            (58, 'rfm_thresholds', NULL, 'thresholds of the scores; NULL: customers are scored against each other')
             ) AS s (place, name, value, said));
 END
 $function$;
@@ -461,7 +463,7 @@ BEGIN
             'has_order_id', shop ->> 'order_id' IS NOT NULL, 'has_currency', shop ->> 'currency_column' IS NOT NULL,
             'has_adopted', shop ->> 'orphans' IS NOT NULL OR shop ->> 'refunds' IS NOT NULL, 'has_same_customer', shop ->> 'same_customer' IS NOT NULL, 'has_refunds', shop ->> 'refunds' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
             'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore' OR shop ->> 'refunded_orders' = 'leave out', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,
-            'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
+            'has_rfm_thresholds', shop ->> 'rfm_thresholds' IS NOT NULL, 'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
             -- decimals of what is shown; sums of amounts have all that they have
             'has_cost', shop ->> 'cost' IS NOT NULL, 'money', shop ->> 'decimals', 'rate', 4, 'probability', 3, 'factor', 2, 'days', 1,
             'settings', @extschema@.clv_internal_view_settings(shop));
@@ -602,7 +604,7 @@ DECLARE
     is_owner CONSTANT boolean := shop ->> 'security' = 'owner';
     -- parts that depend on how the shop keeps its orders; sound are those that a history can hold: whether an order counts
     -- is seen from all of its rows
-    shared CONSTANT jsonb := jsonb_build_object('ranks', @extschema@.clv_internal_view_ranks_query(shop),
+    shared CONSTANT jsonb := @extschema@.clv_internal_view_score_fragments(shop) || jsonb_build_object('ranks', @extschema@.clv_internal_view_ranks_query(shop),
         'given_back', coalesce(@extschema@.clv_internal_view_given_back(shop, 'b.ordered_at < :as_of + 1'::text), 'SELECT 0 AS n WHERE false'),
         'sound', '(SELECT r.* FROM :audited_rows AS r WHERE r.is_sound)',
         'sound_rows', format('(SELECT r.* FROM :sound AS r WHERE %s)', @extschema@.clv_internal_view_kept_rows(shop, false)),
@@ -638,7 +640,7 @@ BEGIN
         name := view.name || '_as_of(date)'; kind := 'function'; about := 'the same view as it stood on a day';
         RETURN NEXT;
         -- functions that take a table by name read it with the rights of the caller
-        IF is_owner AND view.query ~ ':(histories|histories_by_group|items_table)\M' THEN
+        IF is_owner AND view.query ~ ':(histories|moves|histories_by_group|items_table)\M' THEN
             PERFORM @extschema@.clv_internal_view_make(schema, view.name, format('SELECT * FROM %I.%I((SELECT t.day FROM %I.adapter_today AS t))', schema, view.name || '_as_of', schema),
                 view.about, view.columns, is_owner);
         END IF;

@@ -59,7 +59,8 @@ CREATE FUNCTION clv_create_views(
     cost name DEFAULT NULL,
     decimals integer DEFAULT NULL,
     group_by name[] DEFAULT NULL,
-    value_thresholds numeric[] DEFAULT NULL)
+    value_thresholds numeric[] DEFAULT NULL,
+    rfm_thresholds jsonb DEFAULT NULL)
     RETURNS TABLE (name text, kind text, about text)
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -87,7 +88,7 @@ DECLARE
         || jsonb_build_object('today', lower(today), 'quantity', quantity, 'status', status, 'status_values', status_values::text,
         'zero', lower(zero), 'refunded', refunded, 'refunds', refunds::oid, 'refunds_order_id', refunds_order_id,
         'refunds_at', refunds_at, 'refunds_amount', refunds_amount, 'same_customer', same_customer::oid,
-        'same_customer_old', same_customer_old, 'same_customer_new', same_customer_new, 'refunded_orders', lower(refunded_orders), 'cost', cost, 'decimals', decimals, 'group_by', group_by::text, 'value_thresholds', value_thresholds::text);
+        'same_customer_old', same_customer_old, 'same_customer_new', same_customer_new, 'refunded_orders', lower(refunded_orders), 'cost', cost, 'decimals', decimals, 'group_by', group_by::text, 'value_thresholds', value_thresholds::text, 'rfm_thresholds', rfm_thresholds::text);
     shop jsonb;
     written jsonb;
     unused jsonb[];
@@ -144,7 +145,7 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_report_rights(schema, array_remove(made, NULL), behind) WHERE shop ->> 'security' = 'owner';
 END
 $function$;
-COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, name, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, text, text, text, name, name, text[], text, name, regclass, name, name, name, regclass, name, name, text, name, integer, name[], numeric[]) IS
+COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, name, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, text, text, text, name, name, text[], text, name, regclass, name, name, name, regclass, name, name, text, name, integer, name[], numeric[], jsonb) IS
     'creates plain views of customer value over a table of orders in a schema';
 
 CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)

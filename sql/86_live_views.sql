@@ -88,7 +88,7 @@ BEGIN
             (2, 'kept_cuts', 'NULL::date AS as_of, NULL::timestamptz AS refreshed_at, NULL::date[] AS last_days, NULL::bigint[] AS orders, NULL::numeric[] AS amounts, NULL::numeric AS high_from, NULL::numeric AS medium_from, NULL::date AS model_fitted_to',
              '{}'::text[],
              'thresholds by which new scores and tiers are judged until the next daily refresh',
-             '{as_of: day of the refresh, refreshed_at: its time, last_days: thresholds of the last purchase day, orders: thresholds of the number of orders, '
+             '{as_of: day of the refresh, refreshed_at: its time, last_days: thresholds of the last purchase day; NULL with rfm_thresholds, orders: thresholds of the number of orders, '
              'amounts: thresholds of the value, high_from: lowest value in the highest tier, medium_from: lowest value in the tier below, model_fitted_to: last day included in the fit of the model}'),
             (3, 'changes', 'NULL::bigint AS id, NULL::timestamptz AS at, k.customer_id, NULL::text AS kind, NULL::text AS old_value, NULL::text AS new_value, '
              'NULL::numeric AS value, NULL::double precision AS expected_value, NULL::date AS as_of, NULL::jsonb AS payload',

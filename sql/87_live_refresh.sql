@@ -109,17 +109,19 @@ CREATE FUNCTION clv_internal_live_keep_views(view_schema name, is_first boolean,
 AS $function$
 DECLARE
     bins integer;
+    is_given boolean;
     kept text;
     columns text;
 BEGIN
-    EXECUTE format('SELECT s.value::integer FROM %I.settings AS s WHERE s.name = ''rfm_bins''', view_schema) INTO bins;
+    EXECUTE format('SELECT max(s.value) FILTER (WHERE s.name = ''rfm_bins'')::integer, bool_or(s.name = ''rfm_thresholds'' AND s.value IS NOT NULL) FROM %I.settings AS s', view_schema) INTO bins, is_given;
     EXECUTE format('DELETE FROM %I.kept_cuts', view_schema);
     EXECUTE format($query$
         INSERT INTO %1$I.kept_cuts (as_of, refreshed_at, last_days, orders, amounts, high_from, medium_from, model_fitted_to)
-        SELECT (SELECT t.day FROM %1$I.adapter_today AS t), $2, %2$s.clv_internal_cuts_date(k.last_purchase, $1), %2$s.clv_internal_cuts_bigint(k.orders, $1), %2$s.clv_internal_cuts_numeric(k.value, $1),
+        SELECT (SELECT t.day FROM %1$I.adapter_today AS t), $2, %3$s,
             min(k.value) FILTER (WHERE k.tier = 'high'), min(k.value) FILTER (WHERE k.tier = ANY ('{high, medium}'::text[])), max(k.model_fitted_to)
         FROM %1$I.kept_customers AS k WHERE k.first_purchase IS NOT NULL
-        $query$, view_schema, $schema$@extschema@$schema$) USING bins, at;
+        $query$, view_schema, $schema$@extschema@$schema$,
+        CASE WHEN is_given THEN 'NULL::date[], NULL::bigint[], NULL::numeric[]' ELSE format('%1$s.clv_internal_cuts_date(k.last_purchase, $1), %1$s.clv_internal_cuts_bigint(k.orders, $1), %1$s.clv_internal_cuts_numeric(k.value, $1)', $schema$@extschema@$schema$) END) USING bins, at;
     FOR kept IN
         SELECT substr(o.name, 7) FROM @extschema@.clv_internal_view_objects(view_schema) AS o
         WHERE o.kind = 'view' AND o.name LIKE 'fresh\_%' AND o.name <> ALL ('{fresh_histories, fresh_customers}'::text[])

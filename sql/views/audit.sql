@@ -143,6 +143,8 @@ WITH rows_read AS MATERIALIZED (
         UNION ALL
         SELECT NULL, count(*) FROM known AS k WHERE k.first_day IS NOT NULL GROUP BY k.last_day
     ) AS t
+), equal_scores AS MATERIALIZED (
+    :equal_scores
 ), tied AS MATERIALIZED (
     SELECT count(*) FILTER (WHERE c.is_tied) AS n
     FROM (
@@ -190,7 +192,7 @@ SELECT v.number, v.check_name, CASE WHEN n.needs IS NULL THEN v.severity ELSE 'n
     CASE WHEN n.needs IS NULL AND v.severity <> 'ok' THEN v.advice END AS advice
 FROM rows_read AS r CROSS JOIN orphans AS h CROSS JOIN repeated_refunds AS i CROSS JOIN repeats AS e CROSS JOIN order_numbers AS b CROSS JOIN adopted AS c CROSS JOIN sizes AS s CROSS JOIN people AS p
 CROSS JOIN merged AS d CROSS JOIN tied AS l CROSS JOIN ties AS t CROSS JOIN months AS m CROSS JOIN currencies AS u CROSS JOIN :schema.model AS f
-CROSS JOIN same_customers AS j CROSS JOIN given_back AS g CROSS JOIN spending AS w CROSS JOIN spend_read AS z CROSS JOIN answers AS a
+CROSS JOIN same_customers AS j CROSS JOIN given_back AS g CROSS JOIN spending AS w CROSS JOIN spend_read AS z CROSS JOIN answers AS a LEFT JOIN equal_scores AS q ON true
 CROSS JOIN LATERAL (
     SELECT r.without_customer::numeric / nullif(r.n, 0) AS without_customer,
            r.without_time::numeric / nullif(r.n, 0) AS without_time,
@@ -206,6 +208,7 @@ CROSS JOIN LATERAL (
            b.of_days::numeric / nullif(b.n, 0) AS of_days,
            t.same_orders::numeric / nullif(p.customers, 0) AS same_orders,
            t.same_last::numeric / nullif(p.customers, 0) AS same_last,
+           q.n::numeric / nullif(p.customers, 0) AS same_score,
            p.gave_back_only::numeric / nullif(p.n, 0) AS gave_back_only,
            p.gave_back_before::numeric / nullif(p.customers, 0) AS gave_back_before,
            p.one_time::numeric / nullif(p.customers, 0) AS one_time,
@@ -333,6 +336,9 @@ CROSS JOIN LATERAL (VALUES
     (166, 'customers with the same last day', CASE WHEN p.customers < 20 THEN 'ok' WHEN x.same_last >= 0.5 THEN 'warning' WHEN x.same_last >= 0.2 THEN 'note' ELSE 'ok' END,
      t.same_last, x.same_last, format('%s of %s customers', t.same_last, p.customers),
      'The score of the last purchase cannot tell these customers apart. If all of them pay on one day, they are subscriptions.'),
+    (168, 'customers with the same score', CASE WHEN p.customers < 20 THEN 'ok' WHEN x.same_score >= 0.95 THEN 'warning' WHEN x.same_score >= 0.8 THEN 'note' ELSE 'ok' END,
+     q.n, x.same_score, CASE WHEN NOT :has_rfm_thresholds THEN 'customers are scored against each other' WHEN q.n IS NULL THEN 'no thresholds would tell more of them apart' ELSE format('%s of %s customers have score %s of %s', q.n, p.customers, q.score, q.part) END,
+     'The thresholds do not tell these customers apart, and others would. Give other rfm_thresholds: clv_cuts() gives those of scores with equally many customers.'),
     (170, 'days of history', CASE WHEN s.orders = 0 THEN 'ok' WHEN p.history_days < 90 THEN 'warning' WHEN p.history_days < 730 THEN 'note' ELSE 'ok' END,
      p.history_days, NULL, format('%s days from the first order to the last', p.history_days),
      'With less than two years, no season has been seen twice; with less than one, the value of customers over a year is not known yet.'),

@@ -20,7 +20,7 @@
 --   overdue_factor: days since the last purchase divided by the usual gap, which is the customer's own mean gap, shrunk
 --       towards that of all customers; above 1 the customer is late
 --   silence_percentile: share of the customer's gaps so far that were shorter than the current silence, from 0 to 1
---   r: score of the last purchase day among all customers; the highest is best
+--   r: score of the last purchase day, among all customers or by rfm_thresholds; the highest is best
 --   f: score of the number of orders
 --   m: score of the value
 --   rfm_score: the three scores, digit by digit
@@ -39,14 +39,15 @@
 --   last_nps: score of the last answer, from 0 to 10; NULL without a table of feedback
 --   last_nps_on: day of the last answer; NULL without a table of feedback
 --   as_of: day as of which the row is
---   ranks_as_of: day on which the thresholds of segment and tier, value_rank, value_share and acquisition_cost were found
+--   ranks_as_of: day on which the thresholds of segment (unless rfm_thresholds gives them) and tier, value_rank, value_share
+--       and acquisition_cost were found
 --
 -- Ranks, costs and answers are joined by a second name of the key: by the first, a constant that the key is compared
 -- with would reach them, and from PostgreSQL 16 on such a join is not removed when its columns are unused.  They are
 -- grouped by customer, since such a join is removed only if GROUP BY proves one row per customer.  They are lateral for
 -- customers in the queue, who have their ranks by kept thresholds.
 SELECT b.customer_id,
-    :clv.clv_rfm_segment((r.ranks).score, :rfm_rules, :rfm_bins) AS segment,
+    :clv.clv_rfm_segment(:score, :rfm_rules, :rfm_bins) AS segment,
     (r.ranks).tier AS tier,
     (b.rhythm).stage AS stage,
     (b.rhythm).warning AS warning,
@@ -64,10 +65,10 @@ SELECT b.customer_id,
     :clv.clv_internal_view_round((b.profile).mean_gap, :days) AS own_rhythm_days,
     :clv.clv_internal_view_round((b.rhythm).overdue, :factor) AS overdue_factor,
     :clv.clv_internal_view_round((b.rhythm).silence_percentile, :rate) AS silence_percentile,
-    (r.ranks).score / 100 AS r,
-    (r.ranks).score / 10 % 10 AS f,
-    (r.ranks).score % 10 AS m,
-    (r.ranks).score::text AS rfm_score,
+    :score / 100 AS r,
+    :score / 10 % 10 AS f,
+    :score % 10 AS m,
+    CAST(:score AS text) AS rfm_score,
     (r.ranks).place AS value_rank,
     :clv.clv_internal_view_round((r.ranks).share, :rate) AS value_share,
     :clv.clv_internal_view_round((b.forecast).expected_purchases, :probability) AS expected_purchases_12m,

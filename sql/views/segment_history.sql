@@ -28,7 +28,7 @@ CROSS JOIN LATERAL (
     SELECT :clv.clv_rfm_segment(s.score, :rfm_rules, :rfm_bins) AS segment, count(*) AS customers,
         sum((s.rfm).value) AS value, sum(greatest((s.rfm).value, 0)) AS counted
     FROM (
-        SELECT r.rfm, :clv.clv_rfm_score(r.rfm, :rfm_bins) OVER () AS score
+        SELECT r.rfm, :month_score AS score
         FROM (
             SELECT :clv.clv_rfm_at(k.history, e.month_end) AS rfm FROM known AS k WHERE k.first_day <= e.month_end OFFSET 0
         ) AS r

@@ -9,7 +9,7 @@
 --   value_from: their purchases less refunds until from_day, in currency
 --   value_to: their purchases less refunds until to_day, in currency
 --   moved: number of these who would have moved even if all others had not changed
---   moved_by_others: number of these who moved only because others changed
+--   moved_by_others: number of these who moved only because others changed; 0 with rfm_thresholds
 SELECT d.from_day, d.to_day, m.from_segment, m.to_segment, :currency AS currency,
     m.customers, m.value_from, m.value_to, m.moved, m.moved_by_others
 FROM (
@@ -17,5 +17,4 @@ FROM (
     FROM (SELECT (date_trunc('month', (:as_of + 1)::timestamp))::date - 1 AS day) AS e
     WHERE e.day IS NOT NULL
 ) AS d
-CROSS JOIN LATERAL :clv.clv_segment_moves(:histories, 'customer_id'::name, 'history'::name, NULL::name, d.from_day, d.to_day,
-    :rfm_rules, :rfm_bins, NULL::text, NULL::name) AS m
+CROSS JOIN LATERAL :moves AS m

@@ -158,6 +158,11 @@ SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_rules => 'min
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_rules => 'Best: 9**')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_rules => NULL)$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_bins => 10)$$);
+SELECT error_of(format('SELECT clv_create_views(%L, %L, rfm_bins => 3, rfm_thresholds => %L)', 'x', 'views_orders', thresholds)) FROM unnest(ARRAY[
+    'null', '[30, 90]', '{"recency": [30, 90], "orders": [1, 2], "value": [1, 2]}', '{"days_since_last": [30, 90], "value": [1, 2]}', '{"days_since_last": 30, "orders": [1, 2], "value": [1, 2]}',
+    '{"days_since_last": [30, 90, 180], "orders": [1, 2], "value": [1, 2]}', '{"days_since_last": [30, "90"], "orders": [1, 2], "value": [1, 2]}', '{"days_since_last": [-1, 90], "orders": [1, 2], "value": [1, 2]}',
+    '{"days_since_last": [30, 90], "orders": [0, 2], "value": [1, 2]}', '{"days_since_last": [30, 90], "orders": [1, 2.5], "value": [1, 2]}', '{"days_since_last": [30, 1e10], "orders": [1, 2], "value": [1, 2]}',
+    '{"days_since_last": [90, 30], "orders": [1, 2], "value": [1, 2]}', '{"days_since_last": [30, 90], "orders": [1, 2], "value": [2, 2.0]}', '{"days_since_last": [30, 90], "orders": [1, 2], "value": [1, null]}']) AS thresholds;
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', period => 'fortnight')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_thresholds => '{1, 2}')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_thresholds => '{{1, 2, 3}}')$$), error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{{0.5, 0.2}}')$$);
