@@ -74,7 +74,7 @@ BEGIN
     LOOP
         IF source.relkind NOT IN ('r', 'p') THEN
             PERFORM @extschema@.clv_internal_view_raise('0A000'::text, format('%s cannot be kept up with live: %s is not a table', source.source, source.relation),
-                'Only tables have triggers that see all rows that a statement has written; a view will do if it reads one table, and its customer is a column of that.'::text,
+                'Only tables have triggers that see all rows that a statement has written; a view will do if it reads one table, without LIMIT and DISTINCT ON, and its customer is a column of that.'::text,
                 'Give the table itself, or upkeep => ''refresh''.'::text);
         ELSIF source.is_part THEN
             PERFORM @extschema@.clv_internal_view_raise('0A000'::text, format('%s cannot be kept up with live: %s is part of another table', source.source, source.relation),

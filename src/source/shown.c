@@ -40,8 +40,8 @@ without_casts(Node *expression, bool *is_cast)
 
 /*
  * clv_view_shows
- *		The column that a column of the view shows; false if the view reads
- *		more than one table, or the column is calculated.
+ *		The column that a column of the view shows; false if its rows are not
+ *		those of one table, or the column is calculated.
  */
 bool
 clv_view_shows(Relation view, AttrNumber column, ClvShown *shown)
@@ -54,8 +54,8 @@ clv_view_shows(Relation view, AttrNumber column, ClvShown *shown)
 	Var		   *var;
 	int			place;
 
-	if (query->setOperations != NULL || query->hasTargetSRFs || query->cteList != NIL || query->hasSubLinks ||
-		list_length(from->fromlist) != 1 || !IsA(linitial(from->fromlist), RangeTblRef) || entry == NULL)
+	if (query->setOperations != NULL || query->hasTargetSRFs || list_length(from->fromlist) != 1 ||
+		!IsA(linitial(from->fromlist), RangeTblRef) || entry == NULL)
 		return false;
 	place = linitial_node(RangeTblRef, from->fromlist)->rtindex;
 	read = rt_fetch(place, query->rtable);
@@ -66,6 +66,8 @@ clv_view_shows(Relation view, AttrNumber column, ClvShown *shown)
 	shown->relation = read->relid;
 	shown->column = var->varattno;
 	shown->as_it_is = !is_cast && query->groupClause == NIL && query->groupingSets == NIL;
+	shown->alone = query->cteList == NIL && !query->hasSubLinks && !query->hasDistinctOn &&
+		query->limitCount == NULL && query->limitOffset == NULL;
 	return true;
 }
 
@@ -78,7 +80,7 @@ PG_FUNCTION_INFO_V1(clv_internal_view_base);
 Datum
 clv_internal_view_base(PG_FUNCTION_ARGS)
 {
-	ClvShown	shown = {PG_GETARG_OID(0), InvalidAttrNumber, true};
+	ClvShown	shown = {PG_GETARG_OID(0), InvalidAttrNumber, true, true};
 	Datum		values[2];
 	bool		nulls[2] = {false, false};
 	TupleDesc	desc;
@@ -89,11 +91,13 @@ clv_internal_view_base(PG_FUNCTION_ARGS)
 	while (shown.column > 0 && get_rel_relkind(shown.relation) == RELKIND_VIEW)
 	{
 		Relation	view = relation_open(shown.relation, AccessShareLock);
-		bool		is_simple = clv_view_shows(view, shown.column, &shown);
+		ClvShown	below;
+		bool		is_simple = clv_view_shows(view, shown.column, &below) && below.alone;
 
 		relation_close(view, AccessShareLock);
 		if (!is_simple)
 			break;
+		shown = below;
 	}
 	if (shown.column <= 0)
 		PG_RETURN_NULL();

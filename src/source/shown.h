@@ -16,6 +16,7 @@ typedef struct ClvShown
 	Oid			relation;
 	AttrNumber	column;
 	bool		as_it_is;		/* not by a cast, and no groups of rows */
+	bool		alone;			/* nothing else decides which rows there are: no other table, nor other rows */
 } ClvShown;
 
 extern bool clv_view_shows(Relation view, AttrNumber column, ClvShown *shown);

@@ -1,7 +1,7 @@
 -- Live views: whatever the shop's tables are like, what is written to any of them is seen at once in histories and customers,
 -- as views that read the tables have it, and after a refresh in all views.
 BEGIN;
-SELECT plan(210);
+SELECT plan(213);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'America/New_York';
 
@@ -241,6 +241,10 @@ SELECT results_eq($$SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHER
 CREATE FUNCTION refused(shop text) RETURNS text LANGUAGE sql AS $$ SELECT format($q$SELECT clv_create_views('refused', '%s', customer => 'client', ordered_at => 'at', amount => 'amount', upkeep => 'live')$q$, shop) $$;
 CREATE VIEW seen_rows AS TABLE plain_rows UNION ALL TABLE other_rows;
 SELECT throws_ok(refused('seen_rows'), '0A000', 'orders cannot be kept up with live: public.seen_rows is not a table', 'a view');
+CREATE VIEW seen_once AS SELECT DISTINCT ON (amount) * FROM plain_rows;
+CREATE VIEW seen_first AS SELECT * FROM plain_rows ORDER BY at LIMIT 5;
+CREATE VIEW seen_if AS SELECT * FROM plain_rows AS p WHERE EXISTS (SELECT FROM other_rows AS o WHERE o.client = p.client);
+SELECT throws_ok(refused(v), '0A000', format('orders cannot be kept up with live: public.%s is not a table', v), 'a view with rows that go by others: ' || v) FROM unnest('{seen_once,seen_first,seen_if}'::text[]) AS v;
 CREATE MATERIALIZED VIEW stored_rows AS TABLE plain_rows;
 SELECT throws_ok(refused('stored_rows'), '0A000', 'orders cannot be kept up with live: public.stored_rows is not a table', 'a materialized view');
 CREATE TABLE part_rows (LIKE plain_rows) PARTITION BY LIST (client);
