@@ -86,7 +86,7 @@ const shop = `
 const everything = `
     SELECT name, kind FROM clv_create_views('shop_views', 'orders', 'customer_id', 'ordered_at', 'amount', currency => 'EUR',
         margin => 0.4, channel => 'channel', spend => 'marketing', horizon => '6 months', feedback => 'survey', items => 'items',
-        items_order_id => 'order_id')`;
+        items_order_id => 'order_id', group_by => '{channel}')`;
 const owned = `
     SELECT name, kind FROM clv_create_views('Owned "views"', '"Good Orders"', 'Customer', 'At', 'Sum', security => 'owner')`;
 
@@ -100,7 +100,7 @@ async function read(client, schema, name) {
         ok(false, `${text} can be read`, error.message);
         return undefined;
     }
-    const fields = result.fields.filter((field) => !(name === 'histories' && field.name === 'history'));
+    const fields = result.fields.filter((field) => !(/^histories/.test(name) && field.name === 'history'));
     none(fields.filter((field) => !types[field.dataTypeID]).map((field) => `${field.name} is of type ${field.dataTypeID}`),
         `${text}: columns are texts, numbers, times and booleans`);
     const wrong = [];
@@ -135,7 +135,8 @@ async function test() {
     const made = await client.query(everything);
     const views = names_of(made, 'view');
     none(['customers', 'segments', 'tiers', 'segment_moves', 'segment_history', 'model', 'settings', 'histories', 'retention', 'cohorts',
-        'channels', 'warnings', 'lifecycle', 'kpis', 'products', 'audit'].filter((name) => !views.includes(name)),
+        'channels', 'warnings', 'lifecycle', 'kpis', 'products', 'audit', 'kpis_by_group', 'retention_by_group',
+        'cohorts_by_group'].filter((name) => !views.includes(name)),
         'a shop that has everything gets every view');
     const results = {};
     const all_null = [];
@@ -147,7 +148,8 @@ async function test() {
 
     // what shows money says of which currency
     is(views.filter((name) => results[name] && results[name].rows.length > 0 && results[name].rows.every((row) => row.currency === 'EUR')).sort(),
-        ['channels', 'cohorts', 'customers', 'kpis', 'products', 'segment_history', 'segment_moves', 'segments', 'tiers', 'warnings'],
+        ['channels', 'cohorts', 'cohorts_by_group', 'customers', 'kpis', 'kpis_by_group', 'products', 'segment_history', 'segment_moves',
+            'segments', 'tiers', 'warnings'],
         'money has a currency');
 
     // comments
