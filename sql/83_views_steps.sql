@@ -189,7 +189,8 @@ BEGIN
     END LOOP;
     FOR part IN SELECT * FROM @extschema@.clv_internal_view_columns((given ->> 'schema')::name, given, given, @extschema@.clv_internal_view_options(given), true) LOOP
         CONTINUE WHEN part.named IS NULL;
-        shop := shop || jsonb_build_object(part.purpose, part.named, part.purpose || '_type', part.type);
+        -- as a type in SQL: character and bit are those of one letter or bit
+        shop := shop || jsonb_build_object(part.purpose, part.named, part.purpose || '_type', CASE WHEN part.type IN ('bpchar'::regtype, '"bit"'::regtype) THEN (SELECT format('pg_catalog.%I', t.typname) FROM pg_type AS t WHERE t.oid = part.type) ELSE part.type::text END);
         IF part.is_chosen THEN
             chosen := chosen || format('%s: column %I of %s', part.purpose, part.named, shop ->> (part.source || '_table'));
         END IF;

@@ -24,7 +24,8 @@ BEGIN
     RETURN format($query$keys AS MATERIALIZED (
     SELECT DISTINCT q.customer_id FROM %1$I.queue AS q WHERE q.customer_id IS DISTINCT FROM NULL
 ), taken AS (
-    DELETE FROM %1$I.queue
+    -- a change whose customers are not known is for a refresh that reads everything
+    DELETE FROM %1$I.queue AS q WHERE q.customer_id IS DISTINCT FROM NULL
 ), read_again AS MATERIALIZED (
     SELECT q.customer_id, q.history, q.channel FROM %1$I.queued_histories AS q
 ), folded AS (
@@ -206,6 +207,7 @@ DECLARE
     -- too few customers to be judged by
     is_young boolean;
     is_dated boolean;
+    is_last_order boolean;
     is_asked CONSTANT boolean := everything;
     thresholds numeric[];
     last_id bigint;
@@ -214,11 +216,13 @@ BEGIN
     EXECUTE format('SELECT (SELECT t.day FROM %1$I.adapter_today AS t), (SELECT c.as_of FROM %1$I.kept_cuts AS c), EXISTS (SELECT FROM %1$I.queue AS q WHERE q.customer_id IS NOT DISTINCT FROM NULL), '
                    'NOT EXISTS (SELECT FROM %1$I.kept_customers) AND NOT EXISTS (SELECT FROM %1$I.kept_cuts), (SELECT s.value::numeric[] FROM %1$I.settings AS s WHERE s.name = ''value_thresholds''), '
                    'NOT EXISTS (SELECT FROM %1$I.kept_cuts AS c WHERE c.high_from IS NOT NULL) AND EXISTS (SELECT FROM %1$I.queue), '
-                   'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''refunded_orders'' AND s.value = ''leave out'')', view_schema)
-        INTO day, kept_day, is_lost, is_silent, thresholds, is_young, is_dated;
-    everything := everything OR is_lost OR is_young OR kept_day IS DISTINCT FROM day;
-    -- which orders were given back depends on the day
-    is_lost := is_lost OR is_asked OR kept_day IS DISTINCT FROM day AND is_dated;
+                   'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''refunded_orders'' AND s.value = ''leave out'' OR s.name IN (''refunds'', ''same_customer'', ''order_id'') AND s.value IS NOT NULL), '
+                   'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''today'' AND s.value = ''last order'')', view_schema)
+        INTO day, kept_day, is_lost, is_silent, thresholds, is_young, is_dated, is_last_order;
+    -- the day of a session in another time zone may be the one before
+    everything := everything OR is_lost OR is_young OR kept_day IS NULL OR day > kept_day OR day <> kept_day AND is_last_order;
+    -- which orders were given back depends on the day, and whose a refund or a key is, on what others have just written
+    is_lost := is_lost OR is_asked OR everything AND is_dated;
     IF NOT everything THEN
         EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.queue)', view_schema) INTO is_silent;
         IF is_silent THEN

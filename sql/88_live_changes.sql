@@ -142,6 +142,7 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     clv CONSTANT text := $schema$@extschema@$schema$;
+    customer_type regtype;
     equals text;
     sample text := '';
     query text;
@@ -154,18 +155,19 @@ BEGIN
         PERFORM @extschema@.clv_internal_view_lock_schema(clv_verify_views.schema, false);
     END IF;
     PERFORM @extschema@.clv_internal_live_require(clv_verify_views.schema);
-    equals := coalesce(@extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type(format('%I.queue', clv_verify_views.schema)::regclass, 'customer_id'::name)), '=');
+    customer_type := @extschema@.clv_internal_view_type(format('%I.queue', clv_verify_views.schema)::regclass, 'customer_id'::name);
+    equals := coalesce(@extschema@.clv_internal_view_equals(customer_type), '=');
     IF share < 1 THEN
         -- other customers each time
-        sample := format(' WHERE (hash_record_extended(ROW(h.customer_id), %s) & 4294967295) < %s', floor(random() * 1e9)::bigint, floor(share * 4294967296)::bigint);
+        sample := format(' WHERE (hashtextextended(%s, %s) & 4294967295) < %s', @extschema@.clv_internal_view_text('h'::text, 'customer_id'::text, customer_type), floor(random() * 1e9)::bigint, floor(share * 4294967296)::bigint);
     END IF;
     query := format($query$
-        WITH kept AS MATERIALIZED (SELECT h.customer_id, h.history FROM %1$I.histories AS h%4$s),
-            fresh AS MATERIALIZED (SELECT h.customer_id, h.history FROM %1$I.fresh_histories AS h%4$s),
+        WITH kept AS MATERIALIZED (SELECT h.customer_id, h.history, h.channel FROM %1$I.histories AS h%4$s),
+            fresh AS MATERIALIZED (SELECT h.customer_id, h.history, h.channel FROM %1$I.fresh_histories AS h%4$s),
         different AS MATERIALIZED (
             SELECT f.customer_id, CASE WHEN k.history IS NULL THEN 'missing' ELSE 'different' END AS difference, k.history AS kept, f.history AS read_again
             FROM fresh AS f LEFT JOIN kept AS k ON k.customer_id %2$s f.customer_id
-            WHERE k.history IS NULL OR k.history OPERATOR(%3$s.<>) f.history
+            WHERE k.history IS NULL OR k.history OPERATOR(%3$s.<>) f.history OR k.channel IS DISTINCT FROM f.channel
             UNION ALL
             SELECT k.customer_id, 'gone', k.history, NULL FROM kept AS k WHERE NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer_id %2$s k.customer_id)
         ), repaired AS (
@@ -173,7 +175,7 @@ BEGIN
         )
         SELECT %6$s, d.difference, d.kept, d.read_again FROM different AS d ORDER BY 1$query$,
         clv_verify_views.schema, equals, clv, sample, repair,
-        @extschema@.clv_internal_view_text('d'::text, 'customer_id'::text, @extschema@.clv_internal_view_type(format('%I.queue', clv_verify_views.schema)::regclass, 'customer_id'::name)));
+        @extschema@.clv_internal_view_text('d'::text, 'customer_id'::text, customer_type));
     PERFORM @extschema@.clv_internal_view_check_query(query);
     RETURN QUERY EXECUTE query;
     is_found := FOUND;

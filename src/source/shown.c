@@ -8,6 +8,7 @@
 #include "access/relation.h"
 #include "catalog/pg_class.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
 #include "optimizer/optimizer.h"
@@ -16,7 +17,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
-/* what is cast, below any number of casts that somebody wrote or PostgreSQL added */
+/* what is shown as another type that has the same bytes, such as varchar as text */
 static Node *
 without_casts(Node *expression, bool *is_cast)
 {
@@ -24,14 +25,6 @@ without_casts(Node *expression, bool *is_cast)
 	{
 		if (IsA(expression, RelabelType))
 			expression = (Node *) ((RelabelType *) expression)->arg;
-		else if (IsA(expression, CoerceViaIO))
-			expression = (Node *) ((CoerceViaIO *) expression)->arg;
-		else if (IsA(expression, CoerceToDomain))
-			expression = (Node *) ((CoerceToDomain *) expression)->arg;
-		else if (IsA(expression, FuncExpr) && ((FuncExpr *) expression)->args != NIL &&
-				 (((FuncExpr *) expression)->funcformat == COERCE_EXPLICIT_CAST ||
-				  ((FuncExpr *) expression)->funcformat == COERCE_IMPLICIT_CAST))
-			expression = linitial(((FuncExpr *) expression)->args);
 		else
 			return expression;
 		*is_cast = true;
@@ -66,7 +59,8 @@ clv_view_shows(Relation view, AttrNumber column, ClvShown *shown)
 	shown->relation = read->relid;
 	shown->column = var->varattno;
 	shown->as_it_is = !is_cast && query->groupClause == NIL && query->groupingSets == NIL;
-	shown->alone = query->cteList == NIL && !query->hasSubLinks && !query->hasDistinctOn &&
+	shown->alone = query->cteList == NIL && !query->hasSubLinks && !query->hasDistinctOn && !query->hasWindowFuncs &&
+		query->groupingSets == NIL && read->tablesample == NULL &&
 		query->limitCount == NULL && query->limitOffset == NULL;
 	return true;
 }
@@ -84,15 +78,25 @@ clv_internal_view_base(PG_FUNCTION_ARGS)
 	Datum		values[2];
 	bool		nulls[2] = {false, false};
 	TupleDesc	desc;
+	int			depth = 0;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	shown.column = get_attnum(shown.relation, NameStr(*PG_GETARG_NAME(1)));
 	while (shown.column > 0 && get_rel_relkind(shown.relation) == RELKIND_VIEW)
 	{
-		Relation	view = relation_open(shown.relation, AccessShareLock);
+		Relation	view;
 		ClvShown	below;
-		bool		is_simple = clv_view_shows(view, shown.column, &below) && below.alone;
+		bool		is_simple;
+
+		CHECK_FOR_INTERRUPTS();
+		/* views can be replaced so that each reads the other */
+		if (++depth > 1000)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
+					 errmsg("infinite recursion in views that read \"%s\"", get_rel_name(shown.relation))));
+		view = relation_open(shown.relation, AccessShareLock);
+		is_simple = clv_view_shows(view, shown.column, &below) && below.alone;
 
 		relation_close(view, AccessShareLock);
 		if (!is_simple)

@@ -15,7 +15,7 @@ typedef struct ClvShown
 {
 	Oid			relation;
 	AttrNumber	column;
-	bool		as_it_is;		/* not by a cast, and no groups of rows */
+	bool		as_it_is;		/* not as another type, and no groups of rows */
 	bool		alone;			/* nothing else decides which rows there are: no other table, nor other rows */
 } ClvShown;
 
