@@ -282,7 +282,8 @@ BEGIN
     columns := format($sql$o.%I, %s, %s, %s, %s, %s, 'orders'$sql$, shop ->> 'order_id',
         @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
         @extschema@.clv_internal_view_worth(shop),
-        CASE WHEN shop ->> 'customers' IS NULL THEN @extschema@.clv_internal_view_label(shop, 'orders'::text, 'channel'::text) ELSE 'NULL::text' END,
+        -- money that was given back begins no group
+        CASE WHEN shop ->> 'customers' IS NULL AND shop ->> 'order_rows' IS NULL THEN @extschema@.clv_internal_view_label(shop, 'orders'::text, 'channel'::text) ELSE 'NULL::text' END,
         @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
         @extschema@.clv_internal_view_counts(shop, true));
     paid := format('%s, %s', @extschema@.clv_internal_view_amount(shop, 'orders'::text), @extschema@.clv_internal_view_cost(shop));

@@ -199,7 +199,7 @@ BEGIN
     -- the first rows tell whether numbers come several times
     FOR repeated IN
         SELECT c.named FROM @extschema@.clv_internal_view_candidates((shop ->> 'orders')::oid::regclass, 'order'::text, NULL::name) AS c
-        WHERE c.rank > 0 AND shop ->> 'order_id' IS NULL AND c.type = ANY ('{smallint, integer, bigint, text, varchar, uuid, numeric}'::regtype[])
+        WHERE c.rank > 0 AND shop ->> 'order_id' IS NULL AND c.named NOT ILIKE 'parent%' AND c.type = ANY ('{smallint, integer, bigint, text, varchar, uuid, numeric}'::regtype[])
     LOOP
         EXECUTE format('SELECT count(*), count(DISTINCT o.number) FROM (SELECT o.%I AS number FROM %s AS o LIMIT 10000) AS o WHERE o.number IS NOT NULL', repeated, shop ->> 'orders_table') INTO n, numbers;
         CONTINUE WHEN numbers >= 0.9 * n;

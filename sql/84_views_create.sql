@@ -258,7 +258,7 @@ BEGIN
     IF 'kept_histories' <> ALL (made) THEN
         PERFORM @extschema@.clv_internal_view_raise('42P01'::text, format('there is no table "kept_histories" made by clv_create_views in schema %I', clv_refresh_views.schema),
             NULL::text,
-            CASE WHEN 'histories' = ANY (made) THEN 'Its views read the orders and are always up to date: only those made with upkeep => ''refresh'' are refreshed.'
+            CASE WHEN 'histories' = ANY (made) THEN 'Its views read the orders and are always up to date: only those made with upkeep => ''refresh'' or ''live'' are refreshed.'
                 ELSE 'Make one with clv_create_views(..., upkeep => ''refresh'').' END);
     END IF;
     -- another role may see other orders, and would treat those hidden from it as deleted

@@ -149,8 +149,8 @@ BEGIN
         RAISE undefined_table USING MESSAGE = 'the queue or what it is filled from is not there';
     ELSIF TG_OP = 'TRUNCATE' THEN
         INSERT INTO %3$s (customer_id) SELECT k.customer_id FROM %4$s AS k;
-        IF current_setting('transaction_isolation') <> 'read committed' THEN
-            -- customers of rows that this transaction does not see are gone as well
+        IF %8$L OR current_setting('transaction_isolation') <> 'read committed' THEN
+            -- keys that were merged are customers again, and customers of rows that this transaction does not see are gone as well
             INSERT INTO %3$s (customer_id) VALUES (NULL);
         END IF;
     ELSE
@@ -177,7 +177,7 @@ WHEN OTHERS THEN
     END IF;
     RETURN NULL;
 END
-$body$, (SELECT string_agg(format('to_regclass(%L)', u), ', ') FROM unnest(used) AS u), cardinality(used), used[1], used[2], format(keys, 'old_rows'), format(keys, 'new_rows'), quote_ident(view_schema)));
+$body$, (SELECT string_agg(format('to_regclass(%L)', u), ', ') FROM unnest(used) AS u), cardinality(used), used[1], used[2], format(keys, 'old_rows'), format(keys, 'new_rows'), quote_ident(view_schema), source = 'same_customer'));
     EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', function_id);
     -- without the extension nobody would empty the queue
     EXECUTE format('ALTER FUNCTION %s() DEPENDS ON EXTENSION clv', function_id);

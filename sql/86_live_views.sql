@@ -149,7 +149,7 @@ BEGIN
     name := 'fresh_' || view_name; kind := 'view'; said := format('what clv_refresh_views() updates kept_%s to', view_name);
     id := @extschema@.clv_internal_view_make(view_schema, name, @extschema@.clv_internal_view_fill(view_query, fragments || of_kept, kept_variables), said, columns, is_owner);
     RETURN NEXT;
-    name := 'kept_' || view_name; kind := 'table'; said := about || ', as of the last refresh';
+    name := 'kept_' || view_name; kind := 'table'; said := format('the view %I as of the last refresh', view_name);
     id := @extschema@.clv_internal_view_keep(view_schema, view_name, said, columns, is_owner);
     RETURN NEXT;
     IF view_name = 'customers' THEN

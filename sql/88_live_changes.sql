@@ -124,6 +124,15 @@ BEGIN
             made := made || id;
             RETURN NEXT;
         END LOOP;
+        id := NULL; kind := 'note'; name := 'upkeep'; about := format('run clv_refresh_views(%L), now and daily: until then the views read the orders', schema);
+        RETURN NEXT;
+        FOR name IN
+            SELECT s.source FROM @extschema@.clv_internal_live_sources(shop) AS s JOIN pg_attribute AS a ON a.attrelid = s.relation AND a.attname = s.key
+            WHERE s.source IN ('orders', 'refunds') AND NOT EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = s.relation AND i.indkey[0] = a.attnum AND i.indpred IS NULL)
+        LOOP
+            about := format('no index begins with its column %I: each look at a customer in the queue reads the whole table', shop ->> CASE name WHEN 'orders' THEN 'customer' ELSE 'refunds_order_id' END);
+            RETURN NEXT;
+        END LOOP;
         captured := ARRAY(SELECT s.relation::oid FROM @extschema@.clv_internal_live_sources(shop) AS s);
     END IF;
     PERFORM @extschema@.clv_internal_live_release(schema, made, captured);

@@ -230,7 +230,7 @@ CROSS JOIN LATERAL (VALUES
     (20, 'rows without a customer', CASE WHEN x.without_customer >= 0.2 THEN 'error' WHEN x.without_customer >= 0.01 THEN 'warning'
                                          WHEN r.without_customer > 0 THEN 'note' ELSE 'ok' END,
      r.without_customer, x.without_customer, format('%s of %s rows', r.without_customer, r.n),
-     'They are left out everywhere, so revenue is lower than that of the shop. If they are guests, identify them by another key, such as the email address.'),
+     'They are left out everywhere: revenue lacks what they bought, and what they were given back. If they are guests, identify them by another key, such as the email address.'),
     (22, 'merged customers', CASE WHEN j.several + j.in_circles > 0 THEN 'error' WHEN j.without_key > 0 THEN 'note' ELSE 'ok' END,
      j.several + j.in_circles + j.without_key, (j.several + j.in_circles + j.without_key)::numeric / nullif(j.n, 0),
      format('%s of %s pairs of keys lead to circles, %s are a second new key, %s lack a key', j.in_circles, j.n, j.several, j.without_key),
