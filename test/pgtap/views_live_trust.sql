@@ -59,8 +59,8 @@ SELECT results_eq($$SELECT customer_id::text, value FROM fixed_shop.customers OR
 -- views whose rows or keys are not those of a table
 CREATE VIEW cast_sale AS SELECT substr(customer_id, 2)::integer AS customer_id, ordered_at, amount FROM sale;
 CREATE VIEW first_sale AS SELECT DISTINCT ON (customer_id) customer_id, ordered_at, amount FROM sale ORDER BY customer_id, ordered_at;
-SELECT throws_ok($$SELECT clv_create_views('cast_shop', 'cast_sale', upkeep => 'live')$$, '0A000', 'orders cannot be kept up with live: cast_sale is not a table', 'a key that is calculated');
-SELECT throws_ok($$SELECT clv_create_views('first_shop', 'first_sale', upkeep => 'live')$$, '0A000', 'orders cannot be kept up with live: first_sale is not a table', 'rows that depend on others');
+SELECT throws_ok($$SELECT clv_create_views('cast_shop', 'cast_sale', upkeep => 'live')$$, '0A000', 'orders cannot be kept up with live: public.cast_sale is not a table', 'a key that is calculated');
+SELECT throws_ok($$SELECT clv_create_views('first_shop', 'first_sale', upkeep => 'live')$$, '0A000', 'orders cannot be kept up with live: public.first_sale is not a table', 'rows that depend on others');
 CREATE VIEW one AS SELECT 1 AS x;
 CREATE VIEW two AS SELECT x FROM one;
 CREATE OR REPLACE VIEW one AS SELECT x FROM two;
