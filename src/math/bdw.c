@@ -183,7 +183,9 @@ clv_bdw_start(const double *parameters, double from, ClvBdwStart *start)
 	start->alpha = parameters[0];
 	start->c = parameters[2];
 	start->from = from;
-	start->log_u = from > 0.0 ? start->c * log(from) : -HUGE_VAL;
+	start->log_u = -HUGE_VAL;
+	if (from > 0.0)
+		start->log_u = start->c * log(from);
 	start->u = exp(start->log_u);
 	start->b = parameters[1] + start->u;
 }
