@@ -11,12 +11,13 @@ BEGIN
     EXECUTE format('SELECT count(*) FROM clv_create_views(%L, %L, upkeep => %L, %s)', views, shop, upkeep, CASE upkeep WHEN 'live' THEN options ELSE regexp_replace(options, ', value_thresholds => ''.*?''', '') END) INTO n;
     RETURN n;
 END $$;
--- Doubles are summed in another order, so they are compared to six digits after the point.
+-- Doubles are summed in another order, so they are compared to six digits after the point; of equal amounts, the lowest may
+-- be one with more zeros.
 CREATE FUNCTION differ(a text, b text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE found boolean;
 BEGIN
-    EXECUTE format($q$SELECT EXISTS (SELECT FROM (SELECT regexp_replace(v::text, '(\.[0-9]{6})[0-9]*', '\1', 'g') AS r, 1 AS n FROM (%s) AS v UNION ALL SELECT regexp_replace(v::text, '(\.[0-9]{6})[0-9]*', '\1', 'g'), -1 FROM (%s) AS v) AS d
-        GROUP BY r HAVING sum(n) <> 0)$q$, a, b) INTO found;
+    EXECUTE format($q$SELECT EXISTS (SELECT FROM (SELECT v::text AS r, 1 AS n FROM (%s) AS v UNION ALL SELECT v::text, -1 FROM (%s) AS v) AS d
+        GROUP BY regexp_replace(regexp_replace(regexp_replace(r, '(\.[0-9]{6})[0-9]*', '\1', 'g'), '(\.[0-9]*?)0+(?![0-9])', '\1', 'g'), '\.(?![0-9])', '', 'g') HAVING sum(n) <> 0)$q$, a, b) INTO found;
     RETURN found;
 END $$;
 -- Views and functions that differ between "plain" and "stored".  Months that are over are not judged again.
