@@ -9,27 +9,11 @@
 #include "catalog/pg_class.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
-#include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
-
-/* what is shown as another type that has the same bytes, such as varchar as text */
-static Node *
-without_casts(Node *expression, bool *is_cast)
-{
-	for (;;)
-	{
-		if (IsA(expression, RelabelType))
-			expression = (Node *) ((RelabelType *) expression)->arg;
-		else
-			return expression;
-		*is_cast = true;
-	}
-}
 
 /*
  * clv_view_shows
@@ -42,8 +26,8 @@ clv_view_shows(Relation view, AttrNumber column, ClvShown *shown)
 	Query	   *query = get_view_query(view);
 	FromExpr   *from = query->jointree;
 	TargetEntry *entry = get_tle_by_resno(query->targetList, column);
-	bool		is_cast = false;
 	RangeTblEntry *read;
+	Expr	   *shows;
 	Var		   *var;
 	int			place;
 
@@ -52,13 +36,16 @@ clv_view_shows(Relation view, AttrNumber column, ClvShown *shown)
 		return false;
 	place = linitial_node(RangeTblRef, from->fromlist)->rtindex;
 	read = rt_fetch(place, query->rtable);
-	var = (Var *) without_casts((Node *) entry->expr, &is_cast);
+	/* what is shown as another type may have the same bytes, such as varchar as text */
+	for (shows = entry->expr; IsA(shows, RelabelType);)
+		shows = ((RelabelType *) shows)->arg;
+	var = (Var *) shows;
 	if (read->rtekind != RTE_RELATION || !IsA(var, Var) || var->varlevelsup != 0 || var->varno != place ||
 		var->varattno <= 0)
 		return false;
 	shown->relation = read->relid;
 	shown->column = var->varattno;
-	shown->as_it_is = !is_cast && query->groupClause == NIL && query->groupingSets == NIL;
+	shown->as_it_is = shows == entry->expr && query->groupClause == NIL && query->groupingSets == NIL;
 	shown->alone = query->cteList == NIL && !query->hasSubLinks && !query->hasDistinctOn && !query->hasWindowFuncs &&
 		query->groupingSets == NIL && read->tablesample == NULL &&
 		query->limitCount == NULL && query->limitOffset == NULL;
