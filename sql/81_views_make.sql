@@ -74,6 +74,33 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_comment(regclass, text[]) IS
     'support of clv_create_views: comments on columns';
 
+-- Raises an error about an object that is in the way, and is somebody else's.
+CREATE FUNCTION clv_internal_view_refuse(is_function boolean, object text) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    PERFORM @extschema@.clv_internal_view_raise(CASE WHEN is_function THEN '42723' ELSE '42P07' END,
+        format('%s %s already exists and was not made by clv_create_views', CASE WHEN is_function THEN 'function' ELSE 'relation' END, object),
+        NULL::text,
+        'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".'::text);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_refuse(boolean, text) IS
+    'support of clv_create_views: raises an error about an object that it did not make';
+
+-- Whether the views in a schema have the rights of their owner.
+CREATE FUNCTION clv_internal_view_is_owner(view_schema name) RETURNS boolean
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN EXISTS (SELECT FROM pg_class AS c WHERE c.oid = format('%I.model', view_schema)::regclass AND 'security_invoker=false' = ANY (c.reloptions));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_is_owner(name) IS
+    'support of clv_create_views: whether views have the rights of their owner';
+
 -- Makes a view, or replaces it.
 CREATE FUNCTION clv_internal_view_make(view_schema name, view_name text, view_query text, about text, columns text[], is_owner boolean) RETURNS oid
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -95,9 +122,7 @@ BEGIN
         JOIN pg_namespace AS n ON n.oid = r.namespace
     WHERE n.nspname = view_schema AND r.name = view_name;
     IF is_ours IS NOT TRUE AND FOUND THEN
-        PERFORM @extschema@.clv_internal_view_raise('42P07'::text, format('relation %s already exists and was not made by clv_create_views', view_id),
-            NULL::text,
-            'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".'::text);
+        PERFORM @extschema@.clv_internal_view_refuse(false, view_id);
     END IF;
     view_options := format('(%s)', concat_ws(', ', 'security_invoker = ' || NOT is_owner, view_options));
     BEGIN
@@ -114,6 +139,26 @@ END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_make(name, text, text, text, text[], boolean) IS
     'support of clv_create_views: makes a view';
+
+-- Makes a view that other views read with the rights of their reader: whoever may
+-- read the tables behind it needs nothing else.
+CREATE FUNCTION clv_internal_view_make_adapter(view_schema name, view_name text, view_query text, about text, columns text[], is_owner boolean) RETURNS oid
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    id CONSTANT oid := @extschema@.clv_internal_view_make(view_schema, view_name, view_query, about, columns, is_owner);
+BEGIN
+    -- it has not run yet
+    PERFORM @extschema@.clv_internal_view_check_calls(id, false, '{}'::oid[]);
+    IF NOT is_owner THEN
+        EXECUTE format('GRANT SELECT ON %s TO PUBLIC', id::regclass);
+    END IF;
+    RETURN id;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_make_adapter(name, text, text, text, text[], boolean) IS
+    'support of clv_create_views: makes a view that views read with the rights of their reader';
 
 -- Makes the function that gives a view as of a day, or replaces it.
 CREATE FUNCTION clv_internal_view_make_function(view_schema name, view_name text, function_query text, about text, is_owner boolean) RETURNS oid
@@ -133,9 +178,7 @@ BEGIN
         AND p.proargtypes[0] = 'date'::regtype AND p.pronargs = 1;
     is_new := NOT FOUND;
     IF is_ours IS NOT TRUE AND NOT is_new THEN
-        PERFORM @extschema@.clv_internal_view_raise('42723'::text, format('function %s(date) already exists and was not made by clv_create_views', function_id),
-            NULL::text,
-            'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".'::text);
+        PERFORM @extschema@.clv_internal_view_refuse(true, format('%s(date)', function_id));
     END IF;
     SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum) INTO result
     FROM pg_attribute AS a
@@ -383,13 +426,13 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_drop(name, oid[]) IS
     'support of clv_create_views: drops what it made';
 
--- The operator by which GROUP BY compares, if it is not in pg_catalog.
+-- The operator by which GROUP BY compares, in SQL.
 CREATE FUNCTION clv_internal_view_equals(type regtype) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
-    RETURN (
+    RETURN coalesce((
         SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
         FROM pg_opclass AS c
             JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
@@ -397,7 +440,7 @@ BEGIN
                 AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
             JOIN pg_operator AS o ON o.oid = p.amopopr
             JOIN pg_namespace AS n ON n.oid = o.oprnamespace
-        WHERE c.opcdefault AND c.opcintype = clv_internal_view_equals.type AND n.nspname <> 'pg_catalog');
+        WHERE c.opcdefault AND c.opcintype = clv_internal_view_equals.type AND n.nspname <> 'pg_catalog'), '=');
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_equals(regtype) IS
@@ -489,9 +532,7 @@ BEGIN
     FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace LEFT JOIN pg_class AS c ON c.oid = t.typrelid
     WHERE n.nspname = view_schema AND t.typname = 'kept_' || kept;
     IF NOT is_ours THEN
-        PERFORM @extschema@.clv_internal_view_raise('42P07'::text, format('relation %s already exists and was not made by clv_create_views', table_id),
-            NULL::text,
-            'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".'::text);
+        PERFORM @extschema@.clv_internal_view_refuse(false, table_id);
     END IF;
     -- other columns than before, or those that DROP EXTENSION ... CASCADE left
     IF NOT is_same THEN
@@ -597,7 +638,7 @@ BEGIN
             RETURNING 1
         )
         SELECT (SELECT count(*) FROM inserts), (SELECT count(*) FROM updates), (SELECT count(*) FROM deletes)
-        $query$ END, view_schema, $schema$@extschema@$schema$, coalesce(equals, '='), taken);
+        $query$ END, view_schema, $schema$@extschema@$schema$, equals, taken);
     -- a cast that the owner of the type of customers has created since
     PERFORM @extschema@.clv_internal_view_check_query(query);
     EXECUTE query INTO inserted, updated, deleted;

@@ -278,7 +278,7 @@ FROM %2$s AS o WHERE %7$s AND NOT EXISTS (SELECT FROM %2$s AS r WHERE r.%3$s %4$
     paid text;
     own_equals text;
 BEGIN
-    own_equals := coalesce(@extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type((shop ->> 'orders')::oid::regclass, (shop ->> 'customer')::name)), '=');
+    own_equals := @extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type((shop ->> 'orders')::oid::regclass, (shop ->> 'customer')::name));
     columns := format($sql$o.%I, %s, %s, %s, %s, %s, 'orders'$sql$, shop ->> 'order_id',
         @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
         @extschema@.clv_internal_view_worth(shop),

@@ -249,16 +249,16 @@ BEGIN
             NULL::text,
             'Name the column of the orders that says where an order came from, or a table of customers and its column.'::text);
     END IF;
-    equals := coalesce(@extschema@.clv_internal_view_equals(customer_type::regtype), '=');
+    equals := @extschema@.clv_internal_view_equals(customer_type::regtype);
     RETURN shop || jsonb_build_object('equals', equals,
         'customer_collation', (SELECT a.attcollation::regcollation FROM pg_attribute AS a WHERE a.attrelid = (shop ->> 'orders')::oid
                                AND a.attname = (shop ->> 'customer')::name AND a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation)),
         'items_equals_customer', CASE WHEN shop ->> 'items_customer_type' = customer_type THEN equals ELSE '=' END,
         'feedback_equals_customer', CASE WHEN shop ->> 'feedback_customer_type' = customer_type THEN equals ELSE '=' END,
         'customers_equals', CASE WHEN shop ->> 'customers_key_type' = customer_type THEN equals ELSE '=' END,
-        'order_equals', CASE WHEN shop ->> 'order_id_type' = shop ->> 'refunds_order_id_type' THEN coalesce(@extschema@.clv_internal_view_equals((shop ->> 'order_id_type')::regtype), '=') ELSE '=' END,
-        'own_order_equals', coalesce(@extschema@.clv_internal_view_equals((shop ->> 'order_id_type')::regtype), '='),
-        'items_equals', CASE WHEN shop ->> 'items_orders_id_type' = shop ->> 'items_order_id_type' THEN coalesce(@extschema@.clv_internal_view_equals((shop ->> 'items_orders_id_type')::regtype), '=') ELSE '=' END,
+        'order_equals', CASE WHEN shop ->> 'order_id_type' = shop ->> 'refunds_order_id_type' THEN @extschema@.clv_internal_view_equals((shop ->> 'order_id_type')::regtype) ELSE '=' END,
+        'own_order_equals', @extschema@.clv_internal_view_equals(coalesce(shop ->> 'order_id_type', 'text')::regtype),
+        'items_equals', CASE WHEN shop ->> 'items_orders_id_type' = shop ->> 'items_order_id_type' THEN @extschema@.clv_internal_view_equals((shop ->> 'items_orders_id_type')::regtype) ELSE '=' END,
         'feedback_equals', CASE WHEN coalesce(shop ->> 'feedback_customer_type', customer_type) = customer_type THEN equals ELSE '=' END);
 END
 $function$;
@@ -546,14 +546,8 @@ DECLARE
 BEGIN
     FOR adapter IN SELECT * FROM @extschema@.clv_internal_view_adapters(shop) AS a WHERE a.query IS NOT NULL LOOP
         is_new := to_regclass(format('%I.%I', schema, adapter.name)) IS NULL;
-        id := @extschema@.clv_internal_view_make(schema, adapter.name, adapter.query, adapter.about, adapter.columns, is_owner);
-        -- none of them has run yet
-        PERFORM @extschema@.clv_internal_view_check_calls(id, false, '{}'::oid[]);
+        id := @extschema@.clv_internal_view_make_adapter(schema, adapter.name, adapter.query, adapter.about, adapter.columns, is_owner);
         PERFORM @extschema@.clv_internal_view_check_same(shop) WHERE adapter.name = 'adapter_same_customer';
-        -- views read adapters with the rights of their reader, and adapters the tables: whoever may read these needs nothing else
-        IF NOT is_owner THEN
-            EXECUTE format('GRANT SELECT ON %s TO PUBLIC', id::regclass);
-        END IF;
         name := adapter.name; kind := 'view'; about := adapter.about;
         RETURN NEXT;
         IF adapter.name = 'fresh_histories' THEN

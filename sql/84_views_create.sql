@@ -226,8 +226,7 @@ BEGIN
                coalesce($3, (SELECT m.spend_model::%1$s.clv_model FROM %2$I.model AS m, %2$I.settings AS s WHERE s.name = 'spend_model' AND s.value = 'given'))
         $query$, clv, schema) INTO buying_model, spend_model USING buying_model, kind, spend_model;
     variables := @extschema@.clv_internal_view_literals(@extschema@.clv_internal_view_fit(schema, kind, buying_model, spend_model));
-    PERFORM @extschema@.clv_internal_view_make(schema, s.name, @extschema@.clv_internal_view_fill(s.query, '{}'::jsonb, variables), s.about, s.columns,
-        EXISTS (SELECT FROM pg_class AS c WHERE c.oid = format('%I.model', schema)::regclass AND 'security_invoker=false' = ANY (c.reloptions)))
+    PERFORM @extschema@.clv_internal_view_make(schema, s.name, @extschema@.clv_internal_view_fill(s.query, '{}'::jsonb, variables), s.about, s.columns, @extschema@.clv_internal_view_is_owner(schema))
     FROM @extschema@.clv_internal_view_sources() AS s WHERE s.name = 'model';
     PERFORM @extschema@.clv_refresh_views(schema, true) WHERE to_regclass(format('%I.kept_cuts', schema)) IS NOT NULL;
     RETURN QUERY EXECUTE format('SELECT m.kind, m.fitted_to, m.status, m.spend_status, m.customers FROM %I.model AS m', schema);
@@ -245,6 +244,7 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     made text[];
+    is_live boolean;
 BEGIN
     -- calls below name the schema that the extension was created in
     IF to_regnamespace($schema$@extschema@$schema$) IS DISTINCT FROM (SELECT e.extnamespace FROM pg_extension AS e WHERE e.extname = 'clv') THEN
@@ -262,9 +262,10 @@ BEGIN
                 ELSE 'Make one with clv_create_views(..., upkeep => ''refresh'').' END);
     END IF;
     -- another role may see other orders, and would treat those hidden from it as deleted
-    PERFORM @extschema@.clv_internal_view_require(clv_refresh_views.schema, '{kept_histories, fresh_histories}'::text[]);
-    IF 'queue' = ANY (made) THEN
-        PERFORM @extschema@.clv_internal_view_require(clv_refresh_views.schema, '{queue, kept_customers, kept_cuts, changes, fresh_customers, queued_customers, queued_histories, adapter_today, settings}'::text[]);
+    is_live := 'queue' = ANY (made);
+    PERFORM @extschema@.clv_internal_view_require(clv_refresh_views.schema, '{kept_histories, fresh_histories}'::text[]
+        || CASE WHEN is_live THEN '{queue, kept_customers, kept_cuts, changes, fresh_customers, queued_customers, queued_histories, adapter_today, settings}'::text[] ELSE '{}'::text[] END);
+    IF is_live THEN
         PERFORM @extschema@.clv_internal_view_check_owner(clv_refresh_views.schema, NULL::text[]);
         RETURN QUERY SELECT * FROM @extschema@.clv_internal_live_refresh(clv_refresh_views.schema, everything);
     ELSE

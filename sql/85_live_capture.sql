@@ -63,14 +63,15 @@ DECLARE
 BEGIN
     RETURN QUERY
         SELECT s.source, b.base, b.base_column,
-               CASE WHEN s.source = 'refunds' OR @extschema@.clv_internal_live_key(b.base, b.base_column, customer_type) IS NOT NULL THEN format(CASE s.source WHEN 'refunds' THEN of_order WHEN 'same_customer' THEN of_pair ELSE of_customer || CASE WHEN s.source = 'orders' AND has_orphans THEN of_orphan ELSE '' END END,
-                      '%1$s', CASE s.source WHEN 'refunds' THEN '' ELSE replace(@extschema@.clv_internal_live_key(b.base, b.base_column, customer_type), '%', '%%') END,
-                      replace(quote_ident(shop ->> 'schema'), '%', '%%'), replace(shop ->> 'equals', '%', '%%'),
-                      replace(CASE s.source WHEN 'refunds' THEN shop ->> 'order_equals' ELSE coalesce(@extschema@.clv_internal_view_equals((shop ->> 'order_id_type')::regtype), '=') END, '%', '%%'),
+               CASE WHEN k.key IS NOT NULL THEN format(CASE s.source WHEN 'refunds' THEN of_order WHEN 'same_customer' THEN of_pair ELSE of_customer || CASE WHEN s.source = 'orders' AND has_orphans THEN of_orphan ELSE '' END END,
+                      '%1$s', replace(k.key, '%', '%%'), replace(quote_ident(shop ->> 'schema'), '%', '%%'), replace(shop ->> 'equals', '%', '%%'),
+                      replace(CASE s.source WHEN 'refunds' THEN shop ->> 'order_equals' ELSE shop ->> 'own_order_equals' END, '%', '%%'),
                       replace(CASE s.source WHEN 'refunds' THEN quote_ident(b.base_column) WHEN 'same_customer' THEN @extschema@.clv_internal_live_key(o.base, o.base_column, customer_type) ELSE quote_ident(o.base_column) END, '%', '%%')) END
         FROM (VALUES ('orders', 'customer', 'order_id'), ('refunds', 'refunds_order_id', NULL), ('customers', 'customers_key', NULL), ('feedback', 'feedback_customer', NULL),
                      ('same_customer', 'same_customer_old', 'same_customer_new')) AS s (source, key, other)
             CROSS JOIN LATERAL @extschema@.clv_internal_view_base((shop ->> s.source)::oid::regclass, (shop ->> s.key)::name) AS b
+            -- refunds have no key of a customer
+            CROSS JOIN LATERAL (SELECT CASE s.source WHEN 'refunds' THEN '' ELSE @extschema@.clv_internal_live_key(b.base, b.base_column, customer_type) END AS key) AS k
             LEFT JOIN LATERAL @extschema@.clv_internal_view_base((shop ->> s.source)::oid::regclass, (shop ->> s.other)::name) AS o ON s.source = 'same_customer' OR s.source = 'orders' AND has_orphans
         WHERE shop ->> s.source IS NOT NULL;
 END
@@ -136,9 +137,7 @@ DECLARE
 BEGIN
     PERFORM FROM pg_proc AS p WHERE p.oid = to_regprocedure(function_id || '()') AND coalesce(obj_description(p.oid, 'pg_proc'), '') NOT LIKE '% (made by clv_create_views)';
     IF FOUND THEN
-        PERFORM @extschema@.clv_internal_view_raise('42723'::text, format('function %s() already exists and was not made by clv_create_views', function_id),
-            NULL::text,
-            'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".'::text);
+        PERFORM @extschema@.clv_internal_view_refuse(true, format('%s()', function_id));
     END IF;
     EXECUTE format('CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on AS %L', function_id, format($body$
 DECLARE

@@ -53,9 +53,7 @@ BEGIN
     FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
     WHERE n.nspname = view_schema AND t.typname = table_name;
     IF comment NOT LIKE '%' || mark THEN
-        PERFORM @extschema@.clv_internal_view_raise('42P07'::text, format('relation %s already exists and was not made by clv_create_views', table_id),
-            NULL::text,
-            'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".'::text);
+        PERFORM @extschema@.clv_internal_view_refuse(false, table_id);
     ELSIF comment IS NULL THEN
         EXECUTE format('CREATE TABLE %s AS SELECT %s FROM %I.kept_histories AS k WITH NO DATA', table_id, selected, view_schema);
         FOREACH change IN ARRAY changes LOOP
@@ -158,11 +156,7 @@ BEGIN
         END IF;
         EXECUTE format('COMMENT ON COLUMN %s.due_on IS %L', id::regclass, 'day by which the next purchase was expected after the last one');
         name := 'queued_customers'; kind := 'view'; said := 'customers in the queue, judged by the kept thresholds';
-        id := @extschema@.clv_internal_view_make(view_schema, name, @extschema@.clv_internal_view_fill(view_query, fragments || @extschema@.clv_internal_live_fragments(), variables), said, columns, is_owner);
-        PERFORM @extschema@.clv_internal_view_check_calls(id, false, '{}'::oid[]);
-        IF NOT is_owner THEN
-            EXECUTE format('GRANT SELECT ON %s TO PUBLIC', id::regclass);
-        END IF;
+        id := @extschema@.clv_internal_view_make_adapter(view_schema, name, @extschema@.clv_internal_view_fill(view_query, fragments || @extschema@.clv_internal_live_fragments(), variables), said, columns, is_owner);
         RETURN NEXT;
     END IF;
 END

@@ -166,7 +166,7 @@ AS $function$
 DECLARE
     read_through CONSTANT text := 'SELECT %3$s FROM %1$I.%4$I AS k WHERE %7$s AND NOT EXISTS (SELECT FROM %1$I.queue AS q WHERE q.customer_id %2$s k.customer_id) UNION ALL SELECT %5$s FROM %1$I.%6$I AS q';
     is_filled CONSTANT text := format('(SELECT %s.clv_internal_live_is_filled(max(c.as_of)) FROM %I.kept_cuts AS c)', $schema$@extschema@$schema$, view_schema);
-    is_owner CONSTANT boolean := EXISTS (SELECT FROM pg_class AS c WHERE c.oid = format('%I.model', view_schema)::regclass AND 'security_invoker=false' = ANY (c.reloptions));
+    is_owner CONSTANT boolean := @extschema@.clv_internal_view_is_owner(view_schema);
     view record;
     source regclass;
 BEGIN
@@ -198,11 +198,12 @@ CREATE FUNCTION clv_internal_live_refresh(view_schema name, everything boolean, 
 AS $function$
 DECLARE
     at CONSTANT timestamptz := clock_timestamp();
-    equals CONSTANT text := coalesce(@extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type(format('%I.kept_histories', view_schema)::regclass, 'customer_id'::name)), '=');
+    equals CONSTANT text := @extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type(format('%I.kept_histories', view_schema)::regclass, 'customer_id'::name));
     take CONSTANT text := @extschema@.clv_internal_live_take_query(view_schema, equals);
     day date;
     kept_day date;
     is_lost boolean;
+    is_empty boolean;
     is_silent boolean;
     -- too few customers to be judged by
     is_young boolean;
@@ -224,8 +225,8 @@ BEGIN
     -- which orders were given back depends on the day, and whose a refund or a key is, on what others have just written
     is_lost := is_lost OR is_asked OR everything AND is_dated;
     IF NOT everything THEN
-        EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.queue)', view_schema) INTO is_silent;
-        IF is_silent THEN
+        EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.queue)', view_schema) INTO is_empty;
+        IF is_empty THEN
             SELECT 0, 0, 0, 0 INTO inserted, updated, deleted, changes;
             RETURN;
         END IF;

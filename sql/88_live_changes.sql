@@ -88,9 +88,7 @@ BEGIN
     LOOP
         PERFORM FROM pg_proc AS p WHERE p.oid = to_regprocedure(format('%I.%s', view_schema, part.signature)) AND coalesce(obj_description(p.oid, 'pg_proc'), '') NOT LIKE '% (made by clv_create_views)';
         IF FOUND THEN
-            PERFORM @extschema@.clv_internal_view_raise('42723'::text, format('function %I.%s already exists and was not made by clv_create_views', view_schema, part.signature),
-                NULL::text,
-                'Give another schema, or rename the existing object. The comment on an object that clv_create_views made ends with "(made by clv_create_views)".'::text);
+            PERFORM @extschema@.clv_internal_view_refuse(true, format('%I.%s', view_schema, part.signature));
         END IF;
         EXECUTE format('CREATE OR REPLACE FUNCTION %I.%s LANGUAGE sql VOLATILE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp BEGIN ATOMIC %s; END',
             view_schema, part.declaration, format(part.body, $schema$@extschema@$schema$, view_schema));
@@ -165,7 +163,7 @@ BEGIN
     END IF;
     PERFORM @extschema@.clv_internal_live_require(clv_verify_views.schema);
     customer_type := @extschema@.clv_internal_view_type(format('%I.queue', clv_verify_views.schema)::regclass, 'customer_id'::name);
-    equals := coalesce(@extschema@.clv_internal_view_equals(customer_type), '=');
+    equals := @extschema@.clv_internal_view_equals(customer_type);
     IF share < 1 THEN
         -- other customers each time
         sample := format(' WHERE (hashtextextended(%s, %s) & 4294967295) < %s', @extschema@.clv_internal_view_text('h'::text, 'customer_id'::text, customer_type), floor(random() * 1e9)::bigint, floor(share * 4294967296)::bigint);
