@@ -145,6 +145,9 @@ $node->safe_psql('postgres', q{
 		PERFORM clv_acknowledge_changes('live', consumer, last) WHERE last IS NOT NULL;
 		RETURN last;
 	END $$;
+
+	-- one refresh after the other, until it is killed
+	CREATE PROCEDURE refresh_on() LANGUAGE plpgsql AS $$ BEGIN LOOP PERFORM clv_refresh_views('live'); COMMIT; END LOOP; END $$;
 });
 
 # Scripts of pgbench; what fails is in its output.
@@ -245,12 +248,15 @@ for my $crash ('a refresh', 'another', 'the server')
 	}
 	else
 	{
+		my $victim = IPC::Run::start([ 'psql', '-XAtq', '-c', 'CALL refresh_on()', $node->connstr('postgres') . ' application_name=victim' ], '<', '/dev/null', '>', '/dev/null', '2>', '/dev/null');
 		my $pid = '';
-		for (my $until = time() + 10; $pid eq '' && time() < $until;)
+		# it works or waits for other refreshes, which end some time
+		for (my $until = time() + $PostgreSQL::Test::Utils::timeout_default; $pid eq '' && time() < $until;)
 		{
-			$pid = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%clv_refresh_views%' AND pid <> pg_backend_pid() AND wait_event_type IS DISTINCT FROM 'Lock' LIMIT 1});
+			$pid = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'victim' AND state = 'active' AND wait_event_type IS DISTINCT FROM 'Lock'});
 		}
-		ok($pid ne '' && kill(9, $pid), "$crash is killed") or last;
+		ok($pid ne '' && kill(9, $pid), "$crash is killed");
+		eval { $victim->kill_kill; 1 };
 	}
 	finish($_) for @runs;
 	for my $run (@runs)
