@@ -20,6 +20,10 @@ typedef struct ClvParser
 #define CLV_PARSER_SHOWN	40
 
 extern bool clv_parser_error(const ClvParser *parser, const char *expected);
+extern bool clv_parser_take(ClvParser *parser, const char *word);
+extern bool clv_parser_expect(ClvParser *parser, const char *word);
+extern bool clv_parser_number(ClvParser *parser, double *value);
+extern bool clv_parser_day(ClvParser *parser, DateADT *day);
 
 static inline void
 clv_parser_skip_space(ClvParser *parser)

@@ -92,6 +92,17 @@ static const Type types[] = {
 		" clv_expected_purchases($1, 2, 3, 5, 7) >= 0 AS law_expected, clv_purchase_probability($1, 2, 3, 5, 1, 7) BETWEEN 0 AND 1 AS law_probability,"
 		" (SELECT (i).low <= (i).high FROM (SELECT clv_predict_interval($1, 2, 3, 5, 7, 0.8) AS i FROM (VALUES (1), (2)) v (n)) q) AS law_interval",
 		"SELECT (clv_model_summary($1)).aic, (clv_model_summary($1)).bic, (clv_model_summary($1)).log_likelihood, clv_dert($1, 2, 3, 5, 0.1), clv_next_purchase($1, 2, 3, 5, 0.5)"
+	},
+	{
+		"clv_season", 30000,
+		"SELECT $1::clv_season",
+		"SELECT $1 AS value, ($1::text)::clv_season = $1 AS text_equal,"
+		" clv_season_send(($1::text)::clv_season) = clv_season_send($1) AS text_same_bytes,"
+		" ($1::jsonb)::clv_season = $1 AS jsonb_equal, clv_season_hash(($1::text)::clv_season) = clv_season_hash($1) AS hash_equal",
+		"SELECT abs(clv_season_days($1, '2023-12-31', '2024-12-31') - (SELECT sum(weight) FROM clv_season_curve($1, '2024-01-01', '2024-12-31'))) < 1e-6 AS law_sum,"
+		" clv_season_days($1, '1900-01-01', '2000-01-01') > 0 AS law_forward, clv_season_days($1, '2000-01-01', '2000-01-01') = 0 AS law_zero",
+		"SELECT clv_season_weight($1, '2024-11-29') > 0 AS law_weight, clv_season_days($1, '4714-11-24 BC', '5874897-12-31'),"
+		" clv_season_with($1, '2090-01-01', '2090-01-02', 3) <> $1 AS law_span, (SELECT count(*) FROM clv_season_weights($1))"
 	}
 };
 
