@@ -121,6 +121,12 @@ $function$;
 COMMENT ON FUNCTION clv_internal_live_check(jsonb) IS
     'support of clv_create_views: raises an error for tables that cannot be captured';
 
+-- Whether a schema has all these tables, and they are the current user's.
+CREATE FUNCTION clv_internal_live_owns(view_schema name, tables name[]) RETURNS boolean
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_live_owns(name, name[]) IS
+    'support of clv_create_views: whether tables are there and belong to the current user';
+
 -- Makes the trigger function of a table, which runs with the rights of the
 -- owner of the views and evaluates nothing of the writer's.  It writes to and
 -- reads only what belongs to that owner: the schema may have been renamed, and
@@ -132,7 +138,7 @@ CREATE FUNCTION clv_internal_live_function(view_schema name, source text, keys t
 AS $function$
 DECLARE
     function_id CONSTANT text := format('%I.%I', view_schema, 'capture_' || source);
-    used CONSTANT text[] := ARRAY(SELECT format('%I.%I', view_schema, u.named) FROM unnest('{queue, kept_histories, adapter_order_rows, adapter_same_customer}'::text[]) AS u (named)
+    used CONSTANT name[] := ARRAY(SELECT u.named FROM unnest('{queue, kept_histories, adapter_order_rows, adapter_same_customer}'::text[]) AS u (named)
                                   WHERE u.named = ANY ('{queue, kept_histories}'::text[]) OR keys LIKE format('%%.%s %%', u.named));
 BEGIN
     PERFORM FROM pg_proc AS p WHERE p.oid = to_regprocedure(function_id || '()') AND coalesce(obj_description(p.oid, 'pg_proc'), '') NOT LIKE '% (made by clv_create_views)';
@@ -143,7 +149,7 @@ BEGIN
 DECLARE
     is_ours boolean := false;
 BEGIN
-    is_ours := (SELECT count(*) FROM pg_class AS c WHERE c.oid = ANY (ARRAY[%1$s]::oid[]) AND c.relowner = (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = current_user)) = %2$s;
+    is_ours := %1$s.clv_internal_live_owns(%2$L::name, %9$L::name[]);
     IF NOT is_ours THEN
         RAISE undefined_table USING MESSAGE = 'the queue or what it is filled from is not there';
     ELSIF TG_OP = 'TRUNCATE' THEN
@@ -176,7 +182,7 @@ WHEN OTHERS THEN
     END IF;
     RETURN NULL;
 END
-$body$, (SELECT string_agg(format('to_regclass(%L)', u), ', ') FROM unnest(used) AS u), cardinality(used), used[1], used[2], format(keys, 'old_rows'), format(keys, 'new_rows'), quote_ident(view_schema), source = 'same_customer'));
+$body$, $schema$@extschema@$schema$, view_schema, format('%I.queue', view_schema), format('%I.kept_histories', view_schema), format(keys, 'old_rows'), format(keys, 'new_rows'), quote_ident(view_schema), source = 'same_customer', used));
     EXECUTE format('REVOKE ALL ON FUNCTION %s() FROM PUBLIC', function_id);
     -- without the extension nobody would empty the queue
     EXECUTE format('ALTER FUNCTION %s() DEPENDS ON EXTENSION clv', function_id);

@@ -187,6 +187,35 @@ clv_internal_view_lock_readers(PG_FUNCTION_ARGS)
 }
 
 /*
+ * clv_internal_live_owns
+ *		Does a schema have all these tables, and do they belong to the role
+ *		whose rights are in force?  Asked for each statement that writes orders,
+ *		so the catalog's caches have to do.
+ */
+PG_FUNCTION_INFO_V1(clv_internal_live_owns);
+Datum
+clv_internal_live_owns(PG_FUNCTION_ARGS)
+{
+	Oid			schema = get_namespace_oid(NameStr(*PG_GETARG_NAME(0)), true);
+	Datum	   *names;
+	bool	   *nulls;
+	int			n;
+	bool		owns = OidIsValid(schema);
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR, &names, &nulls, &n);
+	for (int i = 0; i < n && owns; i++)
+	{
+		Oid			relation = nulls[i] ? InvalidOid : get_relname_relid(NameStr(*DatumGetName(names[i])), schema);
+		HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+
+		owns = HeapTupleIsValid(tuple) && ((Form_pg_class) GETSTRUCT(tuple))->relowner == GetUserId();
+		if (HeapTupleIsValid(tuple))
+			ReleaseSysCache(tuple);
+	}
+	PG_RETURN_BOOL(owns);
+}
+
+/*
  * clv_internal_view_real
  *		A real as numeric: the shortest decimal number that gives the same
  *		real, whatever extra_float_digits is when a view is read.

@@ -1,6 +1,6 @@
 -- Live views write to and read only what belongs to their owner, and no fault of theirs is an error of who writes orders.
 BEGIN;
-SELECT plan(19);
+SELECT plan(22);
 SET LOCAL client_min_messages = error;
 
 -- the schema is renamed, and somebody else makes one of its name
@@ -27,6 +27,13 @@ DROP SCHEMA kept_shop CASCADE;
 ALTER SCHEMA other_shop RENAME TO kept_shop;
 SELECT results_eq($$SELECT customer_id, difference FROM clv_verify_views('kept_shop', 1, true)$$, $$VALUES ('c1', 'different')$$, 'what was missed is found');
 SELECT is_empty($$SELECT * FROM clv_verify_views('kept_shop', 1)$$, 'and repaired');
+
+-- a queue that somebody else owns, whose triggers would run
+ALTER TABLE kept_shop.queue OWNER TO live_stranger;
+SELECT lives_ok($$INSERT INTO sale VALUES ('c2', '2026-02-20', 10)$$, 'an order goes on when the queue is another''s');
+SELECT is_empty('TABLE kept_shop.queue', 'which gets nothing');
+ALTER TABLE kept_shop.queue OWNER TO CURRENT_USER;
+SELECT results_eq($$SELECT customer_id FROM clv_verify_views('kept_shop', 1, true)$$, $$VALUES ('c2')$$, 'and what was missed is found again');
 
 -- a change whose customers are not known waits for a refresh that reads everything
 UPDATE kept_shop.kept_histories SET history = '{}' WHERE customer_id = 'c2';
