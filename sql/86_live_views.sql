@@ -110,6 +110,7 @@ COMMENT ON FUNCTION clv_internal_live_tables(name) IS
 
 -- What stands in customers in the place of ranks and costs for those in the
 -- queue: scores and tiers by the kept thresholds, ranks and costs as they were.
+-- OFFSET keeps look-ups by the index, whatever is guessed of the queue's length.
 CREATE FUNCTION clv_internal_live_fragments() RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -118,14 +119,15 @@ BEGIN
     RETURN jsonb_build_object(
         'all_histories', ':schema.queued_histories',
         'ranks_as_of', '(SELECT c.as_of FROM :schema.kept_cuts AS c)',
-        'costs', 'SELECT p.customer_id, p.acquisition_cost AS spend, 1::numeric AS customers FROM :schema.kept_customers AS p WHERE p.customer_id :equals b.customer_id AND p.acquisition_cost IS NOT NULL',
+        'costs', 'SELECT p.customer_id, p.acquisition_cost AS spend, 1::numeric AS customers FROM :schema.kept_customers AS p WHERE p.customer_id :equals b.customer_id AND p.acquisition_cost IS NOT NULL OFFSET 0',
         'ranks', $$
     SELECT b.again AS customer_id, CAST(ROW(
         CASE WHEN (b.profile).last_day IS NOT NULL
              THEN 100 * :clv.clv_internal_score_at_date((b.profile).last_day, c.last_days) + 10 * :clv.clv_internal_score_at_bigint((b.profile).orders, c.orders) + :clv.clv_internal_score_at_numeric((b.profile).value, c.amounts) END,
         CASE WHEN (b.profile).last_day IS NULL THEN NULL WHEN (b.profile).value >= c.high_from THEN 'high' WHEN (b.profile).value >= c.medium_from THEN 'medium' ELSE 'low' END,
         p.value_rank, p.value_share) AS :clv.clv_internal_view_rank) AS ranks
-    FROM :schema.kept_cuts AS c LEFT JOIN :schema.kept_customers AS p ON p.customer_id :equals b.customer_id
+    FROM :schema.kept_cuts AS c
+        LEFT JOIN LATERAL (SELECT k.value_rank, k.value_share FROM :schema.kept_customers AS k WHERE k.customer_id :equals b.customer_id OFFSET 0) AS p ON true
 $$);
 END
 $function$;
@@ -152,7 +154,8 @@ BEGIN
     RETURN NEXT;
     IF view_name = 'customers' THEN
         IF NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = id AND a.attname = 'due_on') THEN
-            EXECUTE format('ALTER TABLE %s ADD COLUMN due_on date', id::regclass);
+            -- the daily refresh writes every row anew: in its own page, so that the index stays as it is
+            EXECUTE format('ALTER TABLE %s ADD COLUMN due_on date, SET (fillfactor = 45)', id::regclass);
         END IF;
         EXECUTE format('COMMENT ON COLUMN %s.due_on IS %L', id::regclass, 'day by which the next purchase was expected after the last one');
         name := 'queued_customers'; kind := 'view'; said := 'customers in the queue, judged by the kept thresholds';

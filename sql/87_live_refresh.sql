@@ -45,34 +45,46 @@ COMMENT ON FUNCTION clv_internal_live_take_query(name, text) IS
 
 -- The parts of a statement that compare the customers of "fresh" with those that
 -- are kept of them ("before": a table, or a part of the statement), and write what
--- has changed, but for the first time.
-CREATE FUNCTION clv_internal_live_judge_query(view_schema name, equals text, before text, at timestamptz, thresholds numeric[], is_silent boolean) RETURNS text
+-- has changed, but for the first time.  Everybody is written by a join, and the few
+-- of the queue by the index.
+CREATE FUNCTION clv_internal_live_judge_query(view_schema name, equals text, fresh text, before text, at timestamptz, thresholds numeric[], is_silent boolean, is_everybody boolean) RETURNS text
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     kept CONSTANT regclass := format('%I.kept_customers', view_schema)::regclass;
-    fresh CONSTANT regclass := format('%I.fresh_customers', view_schema)::regclass;
+    fresh_customers CONSTANT regclass := format('%I.fresh_customers', view_schema)::regclass;
     customer_text CONSTANT text := @extschema@.clv_internal_view_text('m'::text, 'customer_id'::text, @extschema@.clv_internal_view_type(kept, 'customer_id'::name));
-    clauses CONSTANT text := (SELECT string_agg(format('%1$I = excluded.%1$I', a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a
-                              WHERE a.attrelid = fresh AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'customer_id');
+    columns CONSTANT text := @extschema@.clv_internal_live_columns(fresh_customers, ''::text);
+    clauses CONSTANT text := (SELECT string_agg(format('%1$I = %%1$s.%1$I', a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a
+                              WHERE a.attrelid = fresh_customers AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'customer_id');
+    steps CONSTANT text := (SELECT format('%L::numeric[]', array_agg(DISTINCT t ORDER BY t)) FROM unnest(thresholds) AS t);
 BEGIN
-    RETURN format($query$gone AS (
-    SELECT b.* FROM %10$s AS b WHERE NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer_id %2$s b.customer_id)
+    RETURN format($query$compared AS MATERIALIZED (
+    SELECT f.*, b.customer_id IS NOT DISTINCT FROM NULL AS is_new, b.segment AS old_segment, b.tier AS old_tier, b.stage AS old_stage, b.warning AS old_warning,
+        b.first_purchase AS old_first, b.last_purchase AS old_last, b.due_on AS old_due_on, b.as_of AS old_as_of, b.value AS old_worth
+    FROM %4$s AS f LEFT JOIN %5$s AS b ON b.customer_id %2$s f.customer_id
+), gone AS (
+    SELECT b.* FROM %5$s AS b
+    -- mostly nobody is, and counting is cheaper than looking for each of them
+    WHERE (SELECT count(*) FROM compared AS c WHERE NOT c.is_new) < (SELECT count(*) FROM %5$s) AND NOT EXISTS (SELECT FROM compared AS f WHERE f.customer_id %2$s b.customer_id)
 ), moved AS (
-    SELECT f.customer_id, b.segment AS old_segment, f.segment, b.tier AS old_tier, f.tier, b.stage AS old_stage, f.stage, b.warning AS old_warning, f.warning,
-        b.first_purchase AS old_first, f.first_purchase AS first, b.last_purchase AS old_last, f.last_purchase AS last, b.due_on, b.as_of AS old_as_of, f.as_of, f.value, f.expected_value_12m,
-        (SELECT max(t) FROM unnest(%7$L::numeric[]) AS t WHERE b.value >= t) AS old_reached, (SELECT max(t) FROM unnest(%7$L::numeric[]) AS t WHERE f.value >= t) AS reached
-    FROM fresh AS f LEFT JOIN %10$s AS b ON b.customer_id %2$s f.customer_id
+    SELECT c.customer_id, c.old_segment, c.segment, c.old_tier, c.tier, c.old_stage, c.stage, c.old_warning, c.warning, c.old_first, c.first_purchase AS first, c.old_last, c.last_purchase AS last,
+        c.old_due_on, c.old_as_of, c.as_of, c.old_worth, c.value, c.expected_value_12m
+    FROM compared AS c
+    -- nearly nobody has changed on a day
+    WHERE c.is_new OR c.old_segment IS DISTINCT FROM c.segment OR c.old_tier IS DISTINCT FROM c.tier OR c.old_stage IS DISTINCT FROM c.stage OR c.old_warning IS DISTINCT FROM c.warning
+        OR c.old_first IS DISTINCT FROM c.first_purchase OR c.old_last IS DISTINCT FROM c.last_purchase OR c.old_due_on < c.as_of AND c.old_due_on >= c.old_as_of
+        OR width_bucket(c.old_worth, %3$s) IS DISTINCT FROM width_bucket(c.value, %3$s)
     UNION ALL
-    SELECT b.customer_id, b.segment, NULL, b.tier, NULL, b.stage, NULL, b.warning, NULL, b.first_purchase, NULL, b.last_purchase, NULL, b.due_on, b.as_of, (SELECT t.day FROM %1$I.adapter_today AS t), NULL, NULL,
-        (SELECT max(t) FROM unnest(%7$L::numeric[]) AS t WHERE b.value >= t), NULL
+    SELECT b.customer_id, b.segment, NULL, b.tier, NULL, b.stage, NULL, b.warning, NULL, b.first_purchase, NULL, b.last_purchase, NULL,
+        b.due_on, b.as_of, (SELECT t.day FROM %1$I.adapter_today AS t), b.value, NULL, NULL
     FROM gone AS b
 ), said AS (
     INSERT INTO %1$I.changes AS c (at, customer_id, kind, old_value, new_value, value, expected_value, as_of, payload)
-    SELECT %8$L::timestamptz, m.customer_id, e.kind, e.old_value, e.new_value, m.value, m.expected_value_12m, m.as_of,
-        jsonb_build_object('customer_id', %3$s, 'kind', e.kind, 'old_value', e.old_value, 'new_value', e.new_value, 'value', m.value, 'expected_value', m.expected_value_12m, 'as_of', m.as_of)
-    FROM moved AS m CROSS JOIN LATERAL (VALUES
+    SELECT %6$L::timestamptz, m.customer_id, e.kind, e.old_value, e.new_value, m.value, m.expected_value_12m, m.as_of,
+        jsonb_build_object('customer_id', %7$s, 'kind', e.kind, 'old_value', e.old_value, 'new_value', e.new_value, 'value', m.value, 'expected_value', m.expected_value_12m, 'as_of', m.as_of)
+    FROM (SELECT n.*, (%3$s)[width_bucket(n.old_worth, %3$s)] AS old_reached, (%3$s)[width_bucket(n.value, %3$s)] AS reached FROM moved AS n) AS m CROSS JOIN LATERAL (VALUES
         ('segment', m.old_segment, m.segment, m.old_segment IS DISTINCT FROM m.segment),
         ('tier', m.old_tier, m.tier, m.old_tier IS DISTINCT FROM m.tier),
         ('stage', m.old_stage, m.stage, m.old_stage IS DISTINCT FROM m.stage),
@@ -80,31 +92,54 @@ BEGIN
         ('first purchase', NULL, m.first::text, m.old_first IS NULL AND m.first IS NOT NULL),
         ('reactivated', m.old_last::text, m.last::text, m.old_stage = ANY ('{silent, lapsed}'::text[]) AND m.last > m.old_last),
         ('value', m.old_reached::text, m.reached::text, m.old_reached IS DISTINCT FROM m.reached),
-        ('purchase missed', m.due_on::text, NULL, m.due_on < m.as_of AND m.due_on >= m.old_as_of AND m.last = m.old_last)
+        ('purchase missed', m.old_due_on::text, NULL, m.old_due_on < m.as_of AND m.old_due_on >= m.old_as_of AND m.last = m.old_last)
         ) AS e (kind, old_value, new_value, is_change)
-    WHERE e.is_change AND %9$L::boolean
+    WHERE e.is_change AND %8$L::boolean
     RETURNING c.id
 ), judged AS (
-    INSERT INTO %1$I.kept_customers AS k (%4$s, due_on)
-    SELECT %5$s, f.next_purchase_expected FROM fresh AS f
-    ON CONFLICT (customer_id) DO UPDATE SET %6$s, due_on = CASE WHEN k.last_purchase = excluded.last_purchase THEN k.due_on ELSE excluded.due_on END
+    INSERT INTO %1$I.kept_customers AS k (%9$s, due_on)
+    SELECT %10$s, c.next_purchase_expected FROM compared AS c WHERE c.is_new OR %11$L::boolean
+    ON CONFLICT (customer_id) DO UPDATE SET %12$s, due_on = CASE WHEN k.last_purchase = excluded.last_purchase THEN k.due_on ELSE excluded.due_on END
     RETURNING (k.xmax = 0) AS is_new
+), judged_again AS (
+    UPDATE %1$I.kept_customers AS k SET %13$s, due_on = CASE WHEN c.old_last = c.last_purchase THEN c.old_due_on ELSE c.next_purchase_expected END
+    FROM compared AS c WHERE k.customer_id %2$s c.customer_id AND NOT c.is_new AND NOT %11$L::boolean
+    RETURNING 1
 ), dropped AS (
     DELETE FROM %1$I.kept_customers AS k
     WHERE k.ctid = ANY (ARRAY(SELECT p.place FROM gone AS v CROSS JOIN LATERAL (SELECT h.ctid AS place FROM %1$I.kept_customers AS h WHERE h.customer_id %2$s v.customer_id OFFSET 0) AS p))
     RETURNING 1
 )
-SELECT (SELECT count(*) FROM judged AS j WHERE j.is_new) AS inserted, (SELECT count(*) FROM judged AS j WHERE NOT j.is_new) AS updated, (SELECT count(*) FROM dropped) AS deleted,
+SELECT (SELECT count(*) FROM judged AS j WHERE j.is_new) AS inserted, (SELECT count(*) FROM judged AS j WHERE NOT j.is_new) + (SELECT count(*) FROM judged_again) AS updated, (SELECT count(*) FROM dropped) AS deleted,
     (SELECT count(*) FROM said) AS changes, (SELECT max(s.id) FROM said AS s) AS last_id$query$,
-        view_schema, equals, customer_text, @extschema@.clv_internal_live_columns(fresh, ''::text), @extschema@.clv_internal_live_columns(fresh, 'f.'::text), clauses, thresholds, at, NOT is_silent, before);
+        view_schema, equals, steps, fresh, before, at, customer_text, NOT is_silent, columns, @extschema@.clv_internal_live_columns(fresh_customers, 'c.'::text), NOT is_everybody,
+        format(clauses, 'excluded'), format(clauses, 'c'));
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_live_judge_query(name, text, text, timestamptz, numeric[], boolean) IS
+COMMENT ON FUNCTION clv_internal_live_judge_query(name, text, text, text, timestamptz, numeric[], boolean, boolean) IS
     'support of clv_refresh_views: compares customers with what is kept, in SQL';
 
+-- Fills the table of a view.  Months that are over stay.
+CREATE FUNCTION clv_internal_live_keep_view(view_schema name, kept text, is_first boolean) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    columns CONSTANT text := @extschema@.clv_internal_live_columns(format('%I.%I', view_schema, 'fresh_' || kept)::regclass, ''::text);
+BEGIN
+    IF kept <> 'segment_history' OR is_first THEN
+        EXECUTE format('DELETE FROM %I.%I', view_schema, 'kept_' || kept);
+    END IF;
+    EXECUTE format('INSERT INTO %1$I.%3$I (%4$s) SELECT %4$s FROM %1$I.%2$I%5$s', view_schema, 'fresh_' || kept, 'kept_' || kept, columns,
+        CASE WHEN kept = 'segment_history' THEN format(' AS f WHERE f.month_end > coalesce((SELECT max(k.month_end) FROM %I.%I AS k), ''-infinity''::date)', view_schema, 'kept_' || kept) ELSE '' END);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_keep_view(name, text, boolean) IS
+    'support of clv_refresh_views: fills the table of a view';
+
 -- Fills the tables of all other views, and finds the thresholds by which
--- customers are judged until the next day.  Months that are over stay.
-CREATE FUNCTION clv_internal_live_keep_views(view_schema name, is_first boolean, at timestamptz) RETURNS void
+-- customers are judged until the next day.
+CREATE FUNCTION clv_internal_live_keep_views(view_schema name, is_first boolean, has_audit boolean, at timestamptz) RETURNS void
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -112,7 +147,6 @@ DECLARE
     bins integer;
     is_given boolean;
     kept text;
-    columns text;
 BEGIN
     EXECUTE format('SELECT max(s.value) FILTER (WHERE s.name = ''rfm_bins'')::integer, bool_or(s.name = ''rfm_thresholds'' AND s.value IS NOT NULL) FROM %I.settings AS s', view_schema) INTO bins, is_given;
     EXECUTE format('DELETE FROM %I.kept_cuts', view_schema);
@@ -125,19 +159,14 @@ BEGIN
         CASE WHEN is_given THEN 'NULL::date[], NULL::bigint[], NULL::numeric[]' ELSE format('%1$s.clv_internal_cuts_date(k.last_purchase, $1), %1$s.clv_internal_cuts_bigint(k.orders, $1), %1$s.clv_internal_cuts_numeric(k.value, $1)', $schema$@extschema@$schema$) END) USING bins, at;
     FOR kept IN
         SELECT substr(o.name, 7) FROM @extschema@.clv_internal_view_objects(view_schema) AS o
-        WHERE o.kind = 'view' AND o.name LIKE 'fresh\_%' AND o.name <> ALL ('{fresh_histories, fresh_customers}'::text[])
+        WHERE o.kind = 'view' AND o.name LIKE 'fresh\_%' AND o.name <> ALL ('{fresh_histories, fresh_customers}'::text[]) AND (has_audit OR o.name <> 'fresh_audit')
         ORDER BY o.id
     LOOP
-        columns := @extschema@.clv_internal_live_columns(format('%I.%I', view_schema, 'fresh_' || kept)::regclass, ''::text);
-        IF kept <> 'segment_history' OR is_first THEN
-            EXECUTE format('DELETE FROM %I.%I', view_schema, 'kept_' || kept);
-        END IF;
-        EXECUTE format('INSERT INTO %1$I.%3$I (%4$s) SELECT %4$s FROM %1$I.%2$I%5$s', view_schema, 'fresh_' || kept, 'kept_' || kept, columns,
-            CASE WHEN kept = 'segment_history' THEN format(' AS f WHERE f.month_end > coalesce((SELECT max(k.month_end) FROM %I.%I AS k), ''-infinity''::date)', view_schema, 'kept_' || kept) ELSE '' END);
+        PERFORM @extschema@.clv_internal_live_keep_view(view_schema, kept, is_first);
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_live_keep_views(name, boolean, timestamptz) IS
+COMMENT ON FUNCTION clv_internal_live_keep_views(name, boolean, boolean, timestamptz) IS
     'support of clv_refresh_views: fills the tables of views';
 
 -- The condition of views over kept tables.  A transaction that began before they
@@ -209,6 +238,7 @@ DECLARE
     is_young boolean;
     is_dated boolean;
     is_last_order boolean;
+    audited_day date;
     is_asked CONSTANT boolean := everything;
     thresholds numeric[];
     last_id bigint;
@@ -218,21 +248,22 @@ BEGIN
                    'NOT EXISTS (SELECT FROM %1$I.kept_customers) AND NOT EXISTS (SELECT FROM %1$I.kept_cuts), (SELECT s.value::numeric[] FROM %1$I.settings AS s WHERE s.name = ''value_thresholds''), '
                    'NOT EXISTS (SELECT FROM %1$I.kept_cuts AS c WHERE c.high_from IS NOT NULL) AND EXISTS (SELECT FROM %1$I.queue), '
                    'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''refunded_orders'' AND s.value = ''leave out'' OR s.name IN (''refunds'', ''same_customer'', ''order_id'') AND s.value IS NOT NULL), '
-                   'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''today'' AND s.value = ''last order'')', view_schema)
-        INTO day, kept_day, is_lost, is_silent, thresholds, is_young, is_dated, is_last_order;
+                   'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''today'' AND s.value = ''last order''), (SELECT max(a.as_of) FROM %1$I.kept_audit AS a)', view_schema)
+        INTO day, kept_day, is_lost, is_silent, thresholds, is_young, is_dated, is_last_order, audited_day;
     -- the day of a session in another time zone may be the one before
     everything := everything OR is_lost OR is_young OR kept_day IS NULL OR day > kept_day OR day <> kept_day AND is_last_order;
     -- which orders were given back depends on the day, and whose a refund or a key is, on what others have just written
     is_lost := is_lost OR is_asked OR everything AND is_dated;
     IF NOT everything THEN
+        -- it reads all orders, and neither events nor figures should wait for it
+        PERFORM @extschema@.clv_internal_live_keep_view(view_schema, 'audit'::text, false) WHERE audited_day IS DISTINCT FROM kept_day;
         EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.queue)', view_schema) INTO is_empty;
         IF is_empty THEN
             SELECT 0, 0, 0, 0 INTO inserted, updated, deleted, changes;
             RETURN;
         END IF;
-        query := format('WITH %1$s, fresh AS MATERIALIZED (SELECT q.* FROM %2$I.queued_customers AS q), '
-            'before AS MATERIALIZED (SELECT b.* FROM keys CROSS JOIN LATERAL (SELECT k.* FROM %2$I.kept_customers AS k WHERE k.customer_id %3$s keys.customer_id OFFSET 0) AS b), %4$s',
-            take, view_schema, equals, @extschema@.clv_internal_live_judge_query(view_schema, equals, 'before'::text, at, thresholds, false));
+        query := format('WITH %1$s, before AS MATERIALIZED (SELECT b.* FROM keys CROSS JOIN LATERAL (SELECT k.* FROM %2$I.kept_customers AS k WHERE k.customer_id %3$s keys.customer_id OFFSET 0) AS b), %4$s',
+            take, view_schema, equals, @extschema@.clv_internal_live_judge_query(view_schema, equals, format('%I.queued_customers', view_schema), 'before'::text, at, thresholds, false, false));
         PERFORM @extschema@.clv_internal_view_check_query(query);
         EXECUTE query INTO inserted, updated, deleted, changes, last_id;
         EXECUTE format('UPDATE %I.kept_cuts SET refreshed_at = $1', view_schema) USING at;
@@ -243,12 +274,15 @@ BEGIN
         ELSE
             EXECUTE format('WITH %s SELECT FROM keys LIMIT 0', take);
         END IF;
-        query := format('WITH fresh AS MATERIALIZED (SELECT f.* FROM %1$I.fresh_customers AS f), %2$s',
-            view_schema, @extschema@.clv_internal_live_judge_query(view_schema, equals, format('%I.kept_customers', view_schema), at, thresholds, is_silent));
+        query := 'WITH ' || @extschema@.clv_internal_live_judge_query(view_schema, equals, format('%I.fresh_customers', view_schema), format('%I.kept_customers', view_schema), at, thresholds, is_silent, true);
         PERFORM @extschema@.clv_internal_view_check_query(query);
         EXECUTE query INTO inserted, updated, deleted, changes, last_id;
-        EXECUTE format('ANALYZE %1$I.kept_histories, %1$I.kept_customers', view_schema);
-        PERFORM @extschema@.clv_internal_live_keep_views(view_schema, kept_day IS NULL, at);
+        IF (SELECT min(c.reltuples) < 0.9 * (inserted + updated) OR max(c.reltuples) > 1.1 * (inserted + updated) FROM pg_class AS c
+            WHERE c.oid = ANY (ARRAY[format('%I.kept_histories', view_schema), format('%I.kept_customers', view_schema)]::regclass[])) THEN
+            EXECUTE format('ANALYZE %1$I.kept_histories, %1$I.kept_customers', view_schema);
+        END IF;
+        -- the next refresh makes the audit, unless none came after the last daily one
+        PERFORM @extschema@.clv_internal_live_keep_views(view_schema, kept_day IS NULL, is_asked OR kept_day IS NULL OR audited_day IS DISTINCT FROM kept_day, at);
         IF kept_day IS NULL THEN
             PERFORM @extschema@.clv_internal_live_switch(view_schema, equals);
         END IF;

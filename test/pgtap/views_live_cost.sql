@@ -1,0 +1,47 @@
+-- What keeps refreshes of live views cheap, as counts of what they read and write.
+BEGIN;
+SELECT plan(13);
+SET LOCAL client_min_messages = warning;
+CREATE TABLE sale AS SELECT customer_id, ordered_at::timestamp, amount FROM clv_simulate(2000, '2024-01-01', '2025-12-31', seed => 16);
+CREATE INDEX ON sale (customer_id);
+INSERT INTO sale VALUES (1, '2025-12-31 23:00', 5);
+ANALYZE sale;
+CREATE FUNCTION audited() RETURNS date LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT max(as_of) FROM live.audit); END';
+CREATE FUNCTION a_day(customer bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE n bigint;
+BEGIN
+    INSERT INTO sale SELECT customer, max(ordered_at) + interval '1 day', 5 FROM sale;
+    SELECT updated INTO n FROM clv_refresh_views('live');
+    RETURN n;
+END $$;
+SELECT isnt(count(*), 0::bigint, 'live views') FROM clv_create_views('live', 'sale', upkeep => 'live', model => 'none', today => 'last order');
+SELECT results_eq('SELECT inserted, updated FROM clv_refresh_views(''live'')', 'VALUES (2000::bigint, 0::bigint)', 'the first refresh');
+SELECT is(audited(), '2025-12-31', 'has the audit');
+
+SELECT is(a_day(2), 2000::bigint, 'a daily refresh judges everybody');
+SELECT is(pg_stat_get_xact_tuples_hot_updated('live.kept_customers'::regclass), 2000::bigint, 'without a new entry in the index');
+SELECT is((SELECT max(as_of) FROM live.customers), '2026-01-01', 'as of that day');
+SELECT is(audited(), '2025-12-31', 'the audit waits');
+SELECT clv_refresh_views('live') IS NULL AS done \gset
+SELECT is(audited(), '2026-01-01', 'for the next refresh');
+SELECT a_day(3) AS n \gset
+SELECT is(audited(), '2026-01-01', 'it waits the next day too');
+SELECT a_day(4) AS n \gset
+SELECT is(audited(), '2026-01-03', 'but no longer than a day, if daily refreshes are all there is');
+
+-- the queue is believed to be long
+INSERT INTO live.queue SELECT n FROM generate_series(1, 30000) AS n;
+ANALYZE live.queue, live.kept_customers, live.kept_histories;
+DELETE FROM live.queue;
+CREATE TEMP TABLE before AS SELECT pg_stat_get_xact_tuples_returned('live.kept_customers'::regclass) AS customers, pg_stat_get_xact_tuples_returned('live.kept_histories'::regclass) AS histories, pg_stat_get_xact_tuples_returned('sale'::regclass) AS orders;
+INSERT INTO sale VALUES (6, '2026-01-03 12:00', 1);
+SELECT results_eq('SELECT updated FROM clv_refresh_views(''live'')', 'VALUES (1::bigint)', 'a refresh after one order');
+SELECT cmp_ok(pg_stat_get_xact_tuples_returned('live.kept_customers'::regclass) - b.customers + pg_stat_get_xact_tuples_returned('live.kept_histories'::regclass) - b.histories, '<', 10::bigint, 'reads no other customers') FROM before AS b;
+
+-- customers of whom nothing is left, though no trigger said so
+ALTER TABLE sale DISABLE TRIGGER USER;
+DELETE FROM sale WHERE customer_id IN (7, 8);
+ALTER TABLE sale ENABLE TRIGGER USER;
+SELECT results_eq('SELECT inserted, updated, deleted FROM clv_refresh_views(''live'', everything => true)', 'VALUES (0::bigint, 1998::bigint, 2::bigint)', 'who is gone is found');
+SELECT * FROM finish();
+ROLLBACK;
