@@ -17,6 +17,21 @@ $function$;
 COMMENT ON FUNCTION clv_internal_live_require(name) IS
     'support of clv_take_changes: raises an error unless there are live views of the caller';
 
+-- Tells of a consumer that was not known: its name may be misspelt.
+CREATE FUNCTION clv_internal_live_greet(view_schema name, consumer text, begins text) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RAISE NOTICE USING
+        MESSAGE = format('consumer %s is new', quote_literal(consumer)),
+        DETAIL = begins,
+        HINT = format('If the name is misspelt, DELETE FROM %I.consumers WHERE consumer = %L; that table has the others.', view_schema, consumer);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_greet(name, text, text) IS
+    'support of clv_take_changes: tells of a new consumer';
+
 CREATE FUNCTION clv_take_changes(schema name, consumer text, n integer DEFAULT 100)
     RETURNS TABLE (id bigint, at timestamptz, customer_id text, kind text, old_value text, new_value text, value numeric, expected_value double precision, as_of date)
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 100
@@ -25,12 +40,15 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     last_id bigint;
+    is_new integer;
 BEGIN
     IF n < 1 THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('n must be at least 1: %s', n), NULL::text, NULL::text);
     END IF;
     PERFORM @extschema@.clv_internal_live_require(clv_take_changes.schema);
     EXECUTE format('INSERT INTO %I.consumers (consumer, acknowledged) VALUES ($1, 0) ON CONFLICT DO NOTHING', clv_take_changes.schema) USING consumer;
+    GET DIAGNOSTICS is_new = ROW_COUNT;
+    PERFORM @extschema@.clv_internal_live_greet(clv_take_changes.schema, consumer, 'It begins with the oldest change that is kept.'::text) WHERE is_new > 0;
     -- until the transaction ends, another process of the same consumer gets nothing
     EXECUTE format('SELECT c.acknowledged FROM %I.consumers AS c WHERE c.consumer = $1 FOR UPDATE SKIP LOCKED', clv_take_changes.schema) INTO last_id USING consumer;
     IF last_id IS NULL THEN
@@ -52,6 +70,7 @@ AS $function$
 DECLARE
     last_id bigint;
     acknowledged bigint;
+    is_new boolean;
 BEGIN
     PERFORM @extschema@.clv_internal_live_require(schema);
     -- changes that were deleted may be acknowledged too
@@ -61,8 +80,9 @@ BEGIN
             format('The last one is %s.', coalesce(last_id, 0)));
     END IF;
     EXECUTE format('INSERT INTO %I.consumers AS c (consumer, acknowledged, acknowledged_at) VALUES ($1, $2, now()) '
-                   'ON CONFLICT (consumer) DO UPDATE SET acknowledged = greatest(c.acknowledged, excluded.acknowledged), acknowledged_at = excluded.acknowledged_at RETURNING c.acknowledged', schema)
-        INTO acknowledged USING consumer, id;
+                   'ON CONFLICT (consumer) DO UPDATE SET acknowledged = greatest(c.acknowledged, excluded.acknowledged), acknowledged_at = excluded.acknowledged_at RETURNING c.acknowledged, c.xmax = 0', schema)
+        INTO acknowledged, is_new USING consumer, id;
+    PERFORM @extschema@.clv_internal_live_greet(schema, consumer, format('It begins after change %s.', acknowledged)) WHERE is_new;
     RETURN acknowledged;
 END
 $function$;
