@@ -263,3 +263,39 @@ CREATE AGGREGATE clv_predict_interval(model clv_model, x double precision,
 );
 COMMENT ON AGGREGATE clv_predict_interval(clv_model, double precision, double precision, double precision, double precision, double precision) IS
     'purchase days of all customers within a horizon, with an interval that contains their number with the given probability';
+
+-- The same of their value.
+CREATE TYPE clv_value_interval AS (
+    customers bigint,
+    expected double precision,
+    standard_error double precision,
+    low double precision,
+    high double precision
+);
+COMMENT ON TYPE clv_value_interval IS 'total value expected of a group of customers, with an interval';
+COMMENT ON COLUMN clv_value_interval.customers IS 'number of customers';
+COMMENT ON COLUMN clv_value_interval.expected IS 'expected value of all purchases of these customers';
+COMMENT ON COLUMN clv_value_interval.standard_error IS 'standard deviation of the actual value around the expected one; NULL if it is infinite';
+COMMENT ON COLUMN clv_value_interval.low IS 'lower end of the interval';
+COMMENT ON COLUMN clv_value_interval.high IS 'upper end of the interval';
+
+CREATE FUNCTION clv_interval_accum_value(internal, clv_model, clv_model, clv_history, date,
+        interval, double precision) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
+COMMENT ON FUNCTION clv_interval_accum_value(internal, clv_model, clv_model, clv_history, date, interval, double precision) IS
+    'aggregate transition function';
+
+CREATE FUNCTION clv_interval_final_value(internal) RETURNS clv_value_interval
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_interval_final_value(internal) IS 'aggregate final function';
+
+CREATE AGGREGATE clv_predict_interval(model clv_model, spend_model clv_model, history clv_history,
+        as_of date, horizon interval, level double precision) (
+    SFUNC = clv_interval_accum_value, STYPE = internal, SSPACE = 2048,
+    FINALFUNC = clv_interval_final_value,
+    COMBINEFUNC = clv_interval_combine,
+    SERIALFUNC = clv_interval_serial, DESERIALFUNC = clv_interval_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_model, clv_history, date, interval, double precision) IS
+    'value of all customers within a horizon, with an interval that contains it with the given probability';

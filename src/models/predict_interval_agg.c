@@ -1,19 +1,18 @@
 /*
  * predict_interval_agg.c
- *		clv_predict_interval(): total purchases of a group of customers, with
- *		an interval.
+ *		clv_predict_interval(): total purchases of a group of customers, or
+ *		their total value, with an interval.
  *
- * There are two kinds of uncertainty.  Even with known parameters, the
- * purchases of customers would be random, independently of each other: their
- * variances add up.  And the parameters are estimates, whose errors affect
- * all customers in the same direction: the expected total is also computed at
- * points around them which have the mean and the covariance of the estimates
- * (the symmetric points of the unscented transform, Julier & Uhlmann 1997, in
- * the logarithms of the parameters), and its variance over these is added.
+ * There are two kinds of uncertainty.  Even with known parameters, what
+ * customers do would be random, independently of each other: their variances
+ * add up.  And the parameters are estimates, whose errors affect all
+ * customers in the same direction: the expected total is also computed at
+ * points around them (points.h), and its variance over these is added.
  *
- * The total of several customers is approximated as negative binomial with
- * the resulting mean and variance; for a single customer the distribution
- * itself is known, and is averaged over the points.
+ * The number of purchases of several customers is approximated as negative
+ * binomial with the resulting mean and variance; for a single customer the
+ * distribution itself is known, and is averaged over the points.  For the
+ * value see math/amounts.c.
  *
  * Sums are exact, so the order of rows does not matter.
  */
@@ -28,120 +27,109 @@
 #include "common/args.h"
 #include "common/float_sum.h"
 #include "common/row.h"
+#include "history/history_summary.h"
+#include "math/amounts.h"
 #include "math/counts.h"
+#include "math/gammagamma.h"
 #include "models/buying.h"
 #include "models/model_type.h"
+#include "models/points.h"
 #include "models/prepared_model.h"
 
 #define SERIAL_VERSION	1
-#define MAX_POINTS		(2 * CLV_MAX_PARAMETERS)
-
-/* greatest distance of a point from the estimate, in the logarithm */
-#define MAX_STEP		5.0
 
 typedef struct IntervalState
 {
 	ClvModel	model;
+	ClvModel	spend;			/* zeros for purchases */
 	double		level;
 	int64		customers;
+	int64		without_mean;	/* customers whose value has none: infinite */
+	int64		without_variance;
 	ClvCustomer customer;		/* the last customer: the only one, if there is one */
 	double		horizon;		/* of that one */
 	ClvFloatSum	mean;
 	ClvFloatSum	variance;
-	ClvFloatSum	points[MAX_POINTS];	/* the mean at each */
+	ClvFloatSum	nobody;			/* minus log P(nobody buys), of the value */
+	ClvFloatSum	points[CLV_MAX_POINTS];	/* the mean at each */
+	ClvFloatSum	spend_points[CLV_MAX_POINTS];
 } IntervalState;
 
-/* a model, and the points around it */
+/* models, and the points around them; n is 0 if the parameters are known */
 typedef struct Spread
 {
-	ClvPreparedModel prepared;
-	int			n;				/* 0: the parameters are treated as known */
-	ClvPreparedModel points[MAX_POINTS];
+	ClvPreparedModel prepared;	/* with the spend model */
+	int			n;
+	ClvPreparedModel points[CLV_MAX_POINTS];
+	int			n_spend;
+	ClvModel	spend_points[CLV_MAX_POINTS];
 } Spread;
 
-/* the lower triangle L with L L' = the covariance of the log parameters */
-static void
-decompose(const ClvModel *model, int n, double l[][CLV_MAX_PARAMETERS])
+/* what the spend model knows of a customer */
+typedef struct Spender
 {
-	int			i;
-	int			j;
-	int			k;
+	double		x;
+	double		m_x;
+} Spender;
 
-	for (i = 0; i < n; i++)
-	{
-		for (j = 0; j <= i; j++)
-		{
-			double		sum = model->covariance[clv_model_pair(i, j)] /
-				model->parameters[i] / model->parameters[j];
-
-			for (k = 0; k < j; k++)
-				sum -= l[i][k] * l[j][k];
-			if (i == j)
-				l[i][j] = sum > 0 ? sqrt(sum) : 0;
-			else
-				l[i][j] = l[j][j] > 0 ? sum / l[j][j] : 0;
-		}
-	}
-}
-
+/* the points around the models of "prepared", without spend if it has none */
 static void
 make_points(Spread *spread)
 {
 	const ClvModel *model = &spread->prepared.model;
-	int			n = clv_model_info((ClvModelKind) model->kind)->parameters;
-	double		l[CLV_MAX_PARAMETERS][CLV_MAX_PARAMETERS] = {{0}};
+	const ClvModel *spend = &spread->prepared.spend;
+	ClvModel	points[CLV_MAX_POINTS];
+	double		step = sqrt(clv_points_dimensions(model) + clv_points_dimensions(spend));
 	int			i;
-	int			j;
 
-	spread->n = 0;
-	if (!model->has_covariance)
-		return;
-	decompose(model, n, l);
-	for (i = 0; i < 2 * n; i++)
-	{
-		ClvModel	point = *model;
-
-		for (j = 0; j < n; j++)
-		{
-			double		step = sqrt(n) * l[j][i / 2];
-
-			step = Max(-MAX_STEP, Min(step, MAX_STEP)) * (i % 2 == 0 ? 1 : -1);
-			point.parameters[j] *= exp(step);
-			point.parameters[j] = Max(CLV_PARAMETER_MIN,
-									  Min(point.parameters[j],
-										  clv_parameter_max((ClvModelKind) model->kind, j)));
-		}
-		clv_prepared_make(&spread->points[i], &point);
-	}
-	spread->n = 2 * n;
+	spread->n = 2 * clv_points_dimensions(model);
+	spread->n_spend = 2 * clv_points_dimensions(spend);
+	clv_points_make(model, step, points);
+	for (i = 0; i < spread->n; i++)
+		clv_prepared_make(&spread->points[i], &points[i]);
+	clv_points_make(spend, step, spread->spend_points);
 }
 
+/* the spend model is in argument "spend", or there is none (0) */
 static Spread *
-get_spread(FunctionCallInfo fcinfo)
+get_spread(FunctionCallInfo fcinfo, int spend)
 {
 	Spread	   *spread = fcinfo->flinfo->fn_extra;
+	ClvModel	before;
+	bool		is_new;
 
 	if (unlikely(spread == NULL))
 		fcinfo->flinfo->fn_extra = spread =
 			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Spread));
-	if (clv_prepared_renew(&spread->prepared, PG_GETARG_DATUM(1), CLV_BUYING_KINDS))
+	before = spread->prepared.spend;
+	is_new = clv_prepared_renew(&spread->prepared, PG_GETARG_DATUM(1), CLV_BUYING_KINDS);
+	if (spend > 0 && memcmp(clv_prepared_spend(fcinfo, &spread->prepared, spend), &before, sizeof(ClvModel)) != 0)
+		is_new = true;
+	if (is_new)
 		make_points(spread);
 	return spread;
 }
 
 /* check that models and levels of all rows are the same */
 static void
-check_same(const IntervalState *state, const ClvModel *model, double level)
+check_same(const IntervalState *state, const ClvModel *model, const ClvModel *spend, double level)
 {
-	if (memcmp(&state->model, model, sizeof(ClvModel)) != 0 || state->level != level)
+	const char *differs = NULL;
+
+	if (state->level != level)
+		differs = "level";
+	else if (memcmp(&state->model, model, sizeof(ClvModel)) != 0)
+		differs = "model";
+	else if (memcmp(&state->spend, spend, sizeof(ClvModel)) != 0)
+		differs = "spend_model";
+	if (differs != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be the same in all rows",
-						state->level != level ? "level" : "model")));
+				 errmsg("%s must be the same in all rows", differs)));
 }
 
 static IntervalState *
-get_state(FunctionCallInfo fcinfo, MemoryContext context, const ClvModel *model,
+get_state(FunctionCallInfo fcinfo, MemoryContext context, const ClvPreparedModel *prepared,
 		  double level)
 {
 	IntervalState *state;
@@ -149,14 +137,26 @@ get_state(FunctionCallInfo fcinfo, MemoryContext context, const ClvModel *model,
 	if (!PG_ARGISNULL(0))
 	{
 		state = (IntervalState *) PG_GETARG_POINTER(0);
-		check_same(state, model, level);
+		check_same(state, &prepared->model, &prepared->spend, level);
 		return state;
 	}
 	level = clv_level(level);
 	state = MemoryContextAllocZero(context, sizeof(IntervalState));
-	memcpy(&state->model, model, sizeof(ClvModel));
+	state->model = prepared->model;
+	state->spend = prepared->spend;
 	state->level = level;
 	return state;
+}
+
+static double
+expected_purchases(const ClvPreparedModel *prepared, ClvCustomer customer, double horizon)
+{
+	double		mean;
+	ClvStatus	status = clv_buying_expected(prepared, customer, &horizon, 1, &mean);
+
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	return mean;
 }
 
 /* add what a customer is expected to do */
@@ -175,15 +175,74 @@ add_customer(IntervalState *state, const Spread *spread, ClvCustomer customer,
 	clv_float_sum_add(&state->mean, mean);
 	clv_float_sum_add(&state->variance, variance);
 	for (i = 0; i < spread->n; i++)
-	{
-		status = clv_buying_expected(&spread->points[i], customer, &horizon, 1, &mean);
-		if (status != CLV_OK)
-			clv_prediction_failed(status);
-		clv_float_sum_add(&state->points[i], mean);
-	}
+		clv_float_sum_add(&state->points[i],
+						  expected_purchases(&spread->points[i], customer, horizon));
 	state->customers++;
 	state->customer = customer;
 	state->horizon = horizon;
+}
+
+/* what a purchase is worth by each model; false if it is infinite by one */
+static bool
+expected_spends(const Spread *spread, Spender spender, double *value, double *at_points)
+{
+	ClvStatus	status = clv_gammagamma_mean(spread->prepared.spend.parameters, spender.x,
+											 spender.m_x, value);
+	int			i;
+
+	for (i = 0; i < spread->n_spend && status == CLV_OK; i++)
+		status = clv_gammagamma_mean(spread->spend_points[i].parameters, spender.x,
+									 spender.m_x, &at_points[i]);
+	if (status != CLV_OK && status != CLV_INFINITE)
+		clv_prediction_failed(status);
+	return status == CLV_OK;
+}
+
+/*
+ * The value is the sum of N purchases.  With Z = p / nu, the mean value of
+ * the customer's purchases, and V the variance of a purchase given nu, its
+ * variance is E(N) E(V) + Var(N Z), N and Z independent.
+ */
+static void
+add_value(IntervalState *state, const Spread *spread, ClvCustomer customer,
+		  double horizon, Spender spender)
+{
+	double		value;
+	double		at_points[CLV_MAX_POINTS];
+	double		of_mean;
+	double		of_purchase;
+	double		mean;
+	double		variance;
+	double		none;
+	ClvStatus	status;
+	int			i;
+
+	state->customers++;
+	if (!expected_spends(spread, spender, &value, at_points))
+	{
+		state->without_mean++;
+		return;
+	}
+	status = clv_buying_moments(&spread->prepared, customer, horizon, &mean, &variance);
+	if (status == CLV_OK)
+		status = clv_buying_none(&spread->prepared, customer, horizon, &none);
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	status = clv_gammagamma_variances(spread->prepared.spend.parameters, spender.x, spender.m_x,
+									  &of_mean, &of_purchase);
+	if (status == CLV_OK)
+		clv_float_sum_add(&state->variance,
+						  mean * (of_purchase - of_mean) + variance * (of_mean + value * value) +
+						  mean * mean * of_mean);
+	else
+		state->without_variance++;
+	clv_float_sum_add(&state->mean, mean * value);
+	clv_float_sum_add(&state->nobody, -log(Max(none, 1e-300)));
+	for (i = 0; i < spread->n; i++)
+		clv_float_sum_add(&state->points[i],
+						  expected_purchases(&spread->points[i], customer, horizon) * value);
+	for (i = 0; i < spread->n_spend; i++)
+		clv_float_sum_add(&state->spend_points[i], mean * at_points[i]);
 }
 
 /* is one of the arguments up to "last", which describe the customer, NULL? */
@@ -223,14 +282,55 @@ clv_interval_accum_history(PG_FUNCTION_ARGS)
 	clv_nth_required(fcinfo, 5, "level");
 	if (any_null(fcinfo, 2))
 		return return_state(fcinfo);
-	spread = get_spread(fcinfo);
+	spread = get_spread(fcinfo, 0);
 	as_of = PG_GETARG_DATEADT(3);
 	if (!clv_prepared_observe(&spread->prepared, PG_GETARG_DATUM(2), as_of, &customer))
 		return return_state(fcinfo);
-	state = get_state(fcinfo, context, &spread->prepared.model, PG_GETARG_FLOAT8(5));
+	state = get_state(fcinfo, context, &spread->prepared, PG_GETARG_FLOAT8(5));
 	add_customer(state, spread, customer,
 				 clv_prepared_horizon(&spread->prepared, fcinfo->flinfo->fn_mcxt,
 									  PG_GETARG_INTERVAL_P(4), as_of));
+	PG_RETURN_POINTER(state);
+}
+
+/* refunds cannot make the expected value of the next order negative */
+static Spender
+get_spender(Datum history, DateADT as_of)
+{
+	DateADT		first_day;
+	Spender		spender;
+
+	spender.x = (double) clv_repeat_until(history, as_of, &spender.m_x, &first_day);
+	spender.x = Max(spender.x, 0);
+	if (spender.m_x < CLV_SPEND_MIN)
+		spender.m_x = 0;
+	return spender;
+}
+
+PG_FUNCTION_INFO_V1(clv_interval_accum_value);
+Datum
+clv_interval_accum_value(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = clv_aggregate_context(fcinfo);
+	Spread	   *spread;
+	IntervalState *state;
+	ClvCustomer customer;
+	DateADT		as_of;
+
+	clv_nth_required(fcinfo, 4, "as_of");
+	clv_nth_required(fcinfo, 5, "horizon");
+	clv_nth_required(fcinfo, 6, "level");
+	if (any_null(fcinfo, 3))
+		return return_state(fcinfo);
+	spread = get_spread(fcinfo, 2);
+	as_of = PG_GETARG_DATEADT(4);
+	if (!clv_prepared_observe(&spread->prepared, PG_GETARG_DATUM(3), as_of, &customer))
+		return return_state(fcinfo);
+	state = get_state(fcinfo, context, &spread->prepared, PG_GETARG_FLOAT8(6));
+	add_value(state, spread, customer,
+			  clv_prepared_horizon(&spread->prepared, fcinfo->flinfo->fn_mcxt,
+								   PG_GETARG_INTERVAL_P(5), as_of),
+			  get_spender(PG_GETARG_DATUM(3), as_of));
 	PG_RETURN_POINTER(state);
 }
 
@@ -246,8 +346,8 @@ clv_interval_accum_numbers(PG_FUNCTION_ARGS)
 	clv_nth_required(fcinfo, 6, "level");
 	if (any_null(fcinfo, 4))
 		return return_state(fcinfo);
-	spread = get_spread(fcinfo);
-	state = get_state(fcinfo, context, &spread->prepared.model, PG_GETARG_FLOAT8(6));
+	spread = get_spread(fcinfo, 0);
+	state = get_state(fcinfo, context, &spread->prepared, PG_GETARG_FLOAT8(6));
 	add_customer(state, spread, clv_prepared_customer(&spread->prepared, fcinfo, 2),
 				 clv_horizon_number(PG_GETARG_FLOAT8(5)));
 	PG_RETURN_POINTER(state);
@@ -270,12 +370,18 @@ clv_interval_combine(PG_FUNCTION_ARGS)
 		memcpy(into, from, sizeof(IntervalState));
 		PG_RETURN_POINTER(into);
 	}
-	check_same(into, &from->model, from->level);
+	check_same(into, &from->model, &from->spend, from->level);
 	into->customers += from->customers;
+	into->without_mean += from->without_mean;
+	into->without_variance += from->without_variance;
 	(void) clv_u256_add(&into->mean, &from->mean);
 	(void) clv_u256_add(&into->variance, &from->variance);
-	for (i = 0; i < MAX_POINTS; i++)
+	(void) clv_u256_add(&into->nobody, &from->nobody);
+	for (i = 0; i < CLV_MAX_POINTS; i++)
+	{
 		(void) clv_u256_add(&into->points[i], &from->points[i]);
+		(void) clv_u256_add(&into->spend_points[i], &from->spend_points[i]);
+	}
 	PG_RETURN_POINTER(into);
 }
 
@@ -374,6 +480,25 @@ interval_of_one(const IntervalState *state, const Spread *spread, double likely,
 	return false;
 }
 
+/* the mean, and the variance by chance and by the errors of the parameters */
+static void
+total_moments(const IntervalState *state, double *mean, double *variance)
+{
+	int			n = clv_points_dimensions(&state->model);
+	int			n_spend = clv_points_dimensions(&state->spend);
+	int			i;
+
+	*mean = clv_float_sum_value(&state->mean);
+	*variance = clv_float_sum_value(&state->variance);
+	for (i = 0; i < 2 * (n + n_spend); i++)
+	{
+		const ClvFloatSum *point = i < 2 * n ? &state->points[i] : &state->spend_points[i - 2 * n];
+		double		off = clv_float_sum_value(point) - *mean;
+
+		*variance += off * off / (2 * (n + n_spend));
+	}
+}
+
 PG_FUNCTION_INFO_V1(clv_interval_final);
 Datum
 clv_interval_final(PG_FUNCTION_ARGS)
@@ -385,7 +510,6 @@ clv_interval_final(PG_FUNCTION_ARGS)
 	double		tail;
 	double		low;
 	double		high;
-	int			i;
 	Datum		values[5];
 	bool		nulls[5] = {false};
 
@@ -397,14 +521,7 @@ clv_interval_final(PG_FUNCTION_ARGS)
 	clv_prepared_make(&spread->prepared, &state->model);
 	make_points(spread);
 
-	mean = clv_float_sum_value(&state->mean);
-	variance = clv_float_sum_value(&state->variance);
-	for (i = 0; i < spread->n; i++)
-	{
-		double		off = clv_float_sum_value(&state->points[i]) - mean;
-
-		variance += off * off / spread->n;
-	}
+	total_moments(state, &mean, &variance);
 	tail = (1 - state->level) / 2;
 	if (state->customers != 1 || !interval_of_one(state, spread, mean + 2 * sqrt(variance), tail, &low, &high))
 	{
@@ -418,5 +535,35 @@ clv_interval_final(PG_FUNCTION_ARGS)
 	values[2] = Float8GetDatum(sqrt(variance));
 	values[3] = Int64GetDatum((int64) Min(low, 9e18));
 	values[4] = Int64GetDatum((int64) Min(high, 9e18));
+	return clv_row_make(fcinfo, 5, values, nulls);
+}
+
+PG_FUNCTION_INFO_V1(clv_interval_final_value);
+Datum
+clv_interval_final_value(PG_FUNCTION_ARGS)
+{
+	const IntervalState *state;
+	double		mean;
+	double		variance;
+	double		none;
+	double		tail;
+	Datum		values[5];
+	bool		nulls[5] = {false};
+
+	(void) clv_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (IntervalState *) PG_GETARG_POINTER(0);
+	total_moments(state, &mean, &variance);
+	none = exp(-clv_float_sum_value(&state->nobody));
+	tail = (1 - state->level) / 2;
+
+	values[0] = Int64GetDatum(state->customers);
+	values[1] = Float8GetDatum(mean);
+	values[2] = Float8GetDatum(sqrt(variance));
+	values[3] = Float8GetDatum(clv_amount_quantile(mean, variance, none, tail));
+	values[4] = Float8GetDatum(clv_amount_quantile(mean, variance, none, 1 - tail));
+	nulls[1] = state->without_mean > 0;
+	nulls[2] = nulls[3] = nulls[4] = state->without_mean > 0 || state->without_variance > 0;
 	return clv_row_make(fcinfo, 5, values, nulls);
 }

@@ -127,7 +127,7 @@ SELECT is_empty($$SELECT description, argname FROM named JOIN pg_get_keywords() 
 SELECT is_empty($$SELECT description, argname FROM named JOIN pg_get_keywords() ON word = argname WHERE is_column AND catcode IN ('R', 'T')$$, 'no column has a name that SELECT would need to quote');
 SELECT is_empty($$SELECT description, argname FROM named WHERE argname <> lower(argname) OR quote_ident(argname) <> argname AND argname NOT IN (SELECT word FROM pg_get_keywords())$$,
                 'no name needs quotes for another reason');
-SELECT is_empty($$SELECT proname, array_agg(DISTINCT proargnames::text) FROM routine WHERE NOT support AND prokind = 'a' GROUP BY proname, pronargs, proargtypes[0] = to_regtype('clv_history'), proargtypes[1] = to_regtype('clv_history') HAVING count(DISTINCT proargnames) > 1$$,
+SELECT is_empty($$SELECT proname, array_agg(DISTINCT proargnames::text) FROM routine WHERE NOT support AND prokind = 'a' GROUP BY proname, pronargs, proargtypes[0] = to_regtype('clv_history'), proargtypes[1] = to_regtype('clv_history'), proargtypes[2] = to_regtype('clv_history') HAVING count(DISTINCT proargnames) > 1$$,
                 'all forms of an aggregate call their arguments the same, those over histories and those over what is known of them');
 
 -- called with defaults only, each function that has defaults
