@@ -141,7 +141,7 @@ CREATE TYPE clv_model_summary AS (
     status text
 );
 COMMENT ON TYPE clv_model_summary IS 'what a model is, what it was fitted to, and how well';
-COMMENT ON COLUMN clv_model_summary.model IS 'kind of model: bgnbd, mbgnbd, paretonbd, bgcnbd, mbgcnbd, gammagamma, bgbb, sbg or bdw';
+COMMENT ON COLUMN clv_model_summary.model IS 'kind of model: bgnbd, mbgnbd, paretonbd, bgcnbd, mbgcnbd, gammagamma, bgbb, sbg, bdw, last_year, naive, last_span or mean';
 COMMENT ON COLUMN clv_model_summary.unit IS 'unit of time; NULL if it has none';
 COMMENT ON COLUMN clv_model_summary.as_of IS 'last day included in the fit; NULL if the model was not fitted to histories';
 COMMENT ON COLUMN clv_model_summary.customers IS 'number of customers that the model was fitted to';

@@ -16,6 +16,10 @@ static const ClvModelInfo models[CLV_MODEL_KINDS] = {
 	[CLV_BDW] = {"BdW", 3, {"alpha", "beta", "c", NULL}, {false}},
 	[CLV_BGCNBD] = {"BG/CNBD-k", 4, {"r", "alpha", "a", "b"}, {false, true}},
 	[CLV_MBGCNBD] = {"MBG/CNBD-k", 4, {"r", "alpha", "a", "b"}, {false, true}},
+	[CLV_LAST_YEAR] = {"last year again", 0, {NULL}, {false}},
+	[CLV_NAIVE] = {"the pace so far", 0, {NULL}, {false}},
+	[CLV_LAST_SPAN] = {"the last span again", 0, {NULL}, {false}},
+	[CLV_MEAN_SPEND] = {"the mean", 1, {"mean"}, {true}},
 };
 
 const ClvModelInfo *

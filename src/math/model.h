@@ -44,10 +44,23 @@ typedef enum ClvModelKind
 	CLV_SBG,					/* alpha, beta */
 	CLV_BDW,					/* alpha, beta, c */
 	CLV_BGCNBD,					/* r, alpha, a, b, and k */
-	CLV_MBGCNBD					/* r, alpha, a, b, and k */
+	CLV_MBGCNBD,				/* r, alpha, a, b, and k */
+
+	/* simple rules, which nothing is fitted for */
+	CLV_LAST_YEAR,
+	CLV_NAIVE,
+	CLV_LAST_SPAN,
+	CLV_MEAN_SPEND				/* mean */
 } ClvModelKind;
 
-#define CLV_MODEL_KINDS		9
+#define CLV_MODEL_KINDS		13
+
+/* is it a rule that predicts purchases from a history, without parameters? */
+static inline bool
+clv_model_is_rule(ClvModelKind kind)
+{
+	return kind == CLV_LAST_YEAR || kind == CLV_NAIVE || kind == CLV_LAST_SPAN;
+}
 
 /* has the model a k besides its parameters, a whole number? */
 static inline bool

@@ -64,6 +64,8 @@ is_valid(ClvModelKind kind, const ClvPattern *p)
 			return clv_is_whole(p->x, CLV_MAX_SBG_PERIOD) &&
 				(p->x > 0.0 || (clv_is_whole(p->T, CLV_MAX_SBG_PERIOD) &&
 								p->T > 0.0));
+		default:				/* rules are not fitted */
+			break;
 	}
 	return false;
 }
@@ -350,6 +352,8 @@ clv_sample_survey(ClvSample *sample, ClvModelKind kind,
 		case CLV_BDW:
 			start_durations(sample, &sums);
 			break;
+		default:				/* rules are not fitted */
+			return CLV_FIT_BAD_OPTIONS;
 	}
 	return CLV_FIT_NO_PROBLEM;
 }

@@ -20,7 +20,6 @@
 #include "common/calendar.h"
 #include "common/money.h"
 #include "common/unit.h"
-#include "history/history.h"
 #include "math/gammagamma.h"
 #include "models/accuracy.h"
 #include "models/buying.h"
@@ -29,25 +28,14 @@
 #include "models/model_type.h"
 #include "models/patterns.h"
 #include "models/prepared_model.h"
+#include "models/simple_rules.h"
 #include "source/source.h"
-
-/* purchase days, and net value, of a span of time */
-typedef struct Spell
-{
-	double		orders;
-	double		value;
-} Spell;
 
 typedef struct Member
 {
 	ClvCustomer customer;
 	double		m_x;			/* 0 if nothing is left of it */
-	int32		days_since_last;
-	int32		days_since_first;
-	Spell		past;			/* up to calibration_end; first order excluded */
-	Spell		last_span;		/* the equally long time just before that */
-	Spell		last_year;		/* the same time, a year earlier */
-	Spell		outcome;		/* what came */
+	ClvPace		pace;
 } Member;
 
 typedef struct Backtest
@@ -55,8 +43,7 @@ typedef struct Backtest
 	ClvObserver observer;
 	DateADT		end;			/* of calibration */
 	DateADT		as_of;			/* of the time after it */
-	DateADT		year_from;		/* first day of last_year, and the last */
-	DateADT		year_to;
+	ClvRuler	ruler;
 	DateADT		first_day;		/* of the book */
 	bool		has_amount;
 	uint64		n;
@@ -80,6 +67,11 @@ static const char *const methods[N_METHODS] = {
 	"model", "naive", "last_span", "last_year"
 };
 
+static const ClvModelKind rules[N_METHODS] = {
+	[METHOD_NAIVE] = CLV_NAIVE, [METHOD_LAST_SPAN] = CLV_LAST_SPAN,
+	[METHOD_LAST_YEAR] = CLV_LAST_YEAR
+};
+
 /* customers are grouped by their past, in two ways */
 typedef struct Bucket
 {
@@ -101,47 +93,6 @@ static const Bucket by_recency[] = {
 };
 
 static void
-add_day(Spell *spell, const ClvDay *day, double value, bool is_repeat)
-{
-	if (day->orders > 0 && is_repeat)
-		spell->orders++;
-	spell->value += value;
-}
-
-/* the spans of a customer, and the days since the first and last purchase */
-static void
-read_days(const Backtest *b, Datum history, Member *member)
-{
-	int32		span = b->as_of - b->end;
-	ClvReader	reader;
-	ClvDay		day;
-	bool		seen = false;
-
-	clv_reader_open(&reader, history);
-	while (clv_reader_next(&reader, &day) && day.day <= b->as_of)
-	{
-		/* money as a double, which is exact enough to compare predictions */
-		double		value = b->has_amount ? clv_day_net_float8(&day, reader.scale) : 0;
-
-		if (day.day > b->end)
-			add_day(&member->outcome, &day, value, true);
-		else
-			add_day(&member->past, &day, value, seen);
-		if (day.day <= b->end && day.day > (int64) b->end - span)
-			add_day(&member->last_span, &day, value, true);
-		if (day.day >= b->year_from && day.day <= b->year_to)
-			add_day(&member->last_year, &day, value, true);
-		if (day.orders > 0 && day.day <= b->end)
-		{
-			member->days_since_last = b->end - day.day;
-			if (!seen)
-				member->days_since_first = member->days_since_last;
-			seen = true;
-		}
-	}
-}
-
-static void
 take_history(void *state, Datum history, text *group)
 {
 	Backtest   *b = state;
@@ -156,7 +107,7 @@ take_history(void *state, Datum history, text *group)
 	member.customer.x = pattern.x;
 	member.customer.t_x = pattern.t_x;
 	member.customer.T = pattern.T;
-	read_days(b, history, &member);
+	clv_pace_read(&b->ruler, history, b->has_amount, &member.pace);
 	clv_patterns_add(b->arrivals, &pattern);
 	b->first_day = Min(b->first_day, first_day);
 	if (b->has_amount)
@@ -192,18 +143,19 @@ fit(const ClvPatterns *patterns, ClvModelKind kind, int k, bool required)
 		.n_gaps = patterns->gaps.n,
 		.max_iterations = CLV_FIT_MAX_ITERATIONS
 	};
-	ClvModel   *model = required ? clv_fit_task(&task) : clv_fit_task_if(&task);
+	ClvFitProblem problem;
+	ClvModel   *model = required ? clv_fit_task(&task) : clv_fit_task_if(&task, &problem);
 
 	pfree(sorted);
 	return model;
 }
 
 /* the orders and the value that the model expects of each customer */
-static Spell *
+static ClvSpell *
 predict(const Backtest *b, const ClvPreparedModel *prepared, const ClvModel *spend)
 {
 	double		horizon = (b->as_of - b->end) / clv_unit_days(b->observer.unit);
-	Spell	   *predicted = palloc_extended(b->n * sizeof(Spell), MCXT_ALLOC_HUGE);
+	ClvSpell   *predicted = palloc_extended(b->n * sizeof(ClvSpell), MCXT_ALLOC_HUGE);
 	uint64		i;
 
 	for (i = 0; i < b->n; i++)
@@ -211,7 +163,7 @@ predict(const Backtest *b, const ClvPreparedModel *prepared, const ClvModel *spe
 		const Member *member = &b->members[i];
 		double		value = 0;
 		ClvStatus	status = clv_buying_expected(prepared, member->customer, &horizon, 1,
-												 &predicted[i].orders);
+												 &predicted[i].purchases);
 
 		CHECK_FOR_INTERRUPTS();
 		if (status == CLV_OK && spend != NULL)
@@ -219,48 +171,34 @@ predict(const Backtest *b, const ClvPreparedModel *prepared, const ClvModel *spe
 										 member->m_x, &value);
 		if (status != CLV_OK)
 			clv_prediction_failed(status);
-		predicted[i].value = predicted[i].orders * value;
+		predicted[i].value = predicted[i].purchases * value;
 	}
 	return predicted;
 }
 
 static double
-figure(const Spell *spell, bool value)
+figure(const ClvSpell *spell, bool value)
 {
-	return value ? spell->value : spell->orders;
+	return value ? spell->value : spell->purchases;
 }
 
 /* a customer's prediction by a method */
 static double
 prediction_of(const Backtest *b, uint64 i, int method, bool value,
-			  const Spell *predicted)
+			  const ClvSpell *predicted)
 {
-	const Member *member = &b->members[i];
+	ClvSpell	by_rule;
 
-	switch (method)
-	{
-		case METHOD_MODEL:
-			return figure(&predicted[i], value);
-		case METHOD_NAIVE:
-
-			/*
-			 * At the pace so far; customers who came on the last day have
-			 * none yet.  In days, so that equal paces are equal numbers.
-			 */
-			return member->days_since_first > 0 ?
-				figure(&member->past, value) / member->days_since_first *
-				(b->as_of - b->end) : 0;
-		case METHOD_LAST_SPAN:
-			return figure(&member->last_span, value);
-		default:
-			return figure(&member->last_year, value);
-	}
+	if (method == METHOD_MODEL)
+		return figure(&predicted[i], value);
+	by_rule = clv_rule_predict(&b->ruler, &b->members[i].pace, rules[method]);
+	return figure(&by_rule, value);
 }
 
 static bool
 is_in(const Member *member, const Bucket *bucket, bool frequency)
 {
-	double		key = frequency ? member->customer.x : member->days_since_last;
+	double		key = frequency ? member->customer.x : member->pace.days_since_last;
 
 	return bucket == NULL || (key >= bucket->low && key <= bucket->high);
 }
@@ -275,7 +213,7 @@ put_number(Datum *values, bool *nulls, int column, double number)
 /* the row of a method for the customers of a bucket; NULL is all customers */
 static void
 put_row(FunctionCallInfo fcinfo, const Backtest *b, ClvOutcome *outcomes,
-		const Spell *predicted, bool value, int method, const Bucket *bucket,
+		const ClvSpell *predicted, bool value, int method, const Bucket *bucket,
 		bool frequency)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
@@ -290,7 +228,7 @@ put_row(FunctionCallInfo fcinfo, const Backtest *b, ClvOutcome *outcomes,
 		if (!is_in(&b->members[i], bucket, frequency))
 			continue;
 		outcomes[n].predicted = prediction_of(b, i, method, value, predicted);
-		outcomes[n++].actual = figure(&b->members[i].outcome, value);
+		outcomes[n++].actual = figure(&b->members[i].pace.outcome, value);
 	}
 	if (n == 0)
 		return;
@@ -312,7 +250,7 @@ put_row(FunctionCallInfo fcinfo, const Backtest *b, ClvOutcome *outcomes,
 }
 
 static void
-put_rows(FunctionCallInfo fcinfo, const Backtest *b, const Spell *predicted, bool value)
+put_rows(FunctionCallInfo fcinfo, const Backtest *b, const ClvSpell *predicted, bool value)
 {
 	ClvOutcome *outcomes = palloc_extended(b->n * sizeof(ClvOutcome), MCXT_ALLOC_HUGE);
 	int			method;
@@ -321,7 +259,7 @@ put_rows(FunctionCallInfo fcinfo, const Backtest *b, const Spell *predicted, boo
 	for (method = 0; method < N_METHODS; method++)
 	{
 		/* a year ago there were no customers, or not for the whole time */
-		if (method == METHOD_LAST_YEAR && b->first_day > b->year_from)
+		if (method == METHOD_LAST_YEAR && b->first_day > b->ruler.year_after + 1)
 			continue;
 		put_row(fcinfo, b, outcomes, predicted, value, method, NULL, false);
 		for (i = 0; i < lengthof(by_frequency); i++)
@@ -346,18 +284,6 @@ get_kind(const ClvArgs *args, int *k)
 	return kinds[clv_arg_option(args, "model", names, lengthof(names))];
 }
 
-/* the days a year before the time after calibration */
-static void
-set_last_year(Backtest *b)
-{
-	Interval	year = {0, 0, 12};
-
-	b->year_from = (DateADT) clv_calendar_back(b->end, &year, 1) + 1;
-	b->year_to = (DateADT) clv_calendar_back(b->as_of, &year, 1);
-	/* what was known on the day */
-	b->year_to = Min(b->year_to, b->end);
-}
-
 PG_FUNCTION_INFO_V1(clv_backtest);
 Datum
 clv_backtest(PG_FUNCTION_ARGS)
@@ -371,7 +297,7 @@ clv_backtest(PG_FUNCTION_ARGS)
 	Backtest	b = {0};
 	ClvPreparedModel *prepared = palloc0(sizeof(ClvPreparedModel));
 	ClvModel   *spend = NULL;
-	Spell	   *predicted;
+	ClvSpell   *predicted;
 
 	clv_args_open(&args, fcinfo);
 	kind = get_kind(&args, &k);
@@ -391,7 +317,7 @@ clv_backtest(PG_FUNCTION_ARGS)
 				 errmsg("as_of must be after calibration_end: %s, %s",
 						clv_day_text(b.as_of), clv_day_text(b.end)),
 				 errhint("Predictions are compared with the purchases between the two days.")));
-	set_last_year(&b);
+	clv_ruler_set(&b.ruler, b.end, b.as_of, CLV_MIN_DAY);
 	b.first_day = b.end;
 	b.has_amount = source.has_amount;
 	b.room = 1024;

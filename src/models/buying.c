@@ -9,6 +9,7 @@
 
 #include "math/betageometric.h"
 #include "math/bgbb.h"
+#include "math/gammagamma.h"
 #include "models/patterns.h"
 
 static inline bool
@@ -168,4 +169,16 @@ clv_buying_next(const ClvPreparedModel *prepared, ClvCustomer customer, double q
 	if (in_periods(prepared))
 		return next_opportunity(prepared, customer, quantile, result);
 	return clv_arrivals_next(&prepared->arrivals, customer, quantile, result);
+}
+
+/* refunds cannot make the expected value of the next purchase negative */
+ClvStatus
+clv_spend_mean(const ClvModel *spend, double x, double m_x, double *result)
+{
+	if (spend->kind == CLV_MEAN_SPEND)
+	{
+		*result = spend->parameters[0];
+		return CLV_OK;
+	}
+	return clv_gammagamma_mean(spend->parameters, x, m_x < CLV_SPEND_MIN ? 0 : m_x, result);
 }

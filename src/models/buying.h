@@ -26,4 +26,7 @@ extern ClvStatus clv_buying_dert(const ClvPreparedModel *prepared, ClvCustomer c
 extern ClvStatus clv_buying_next(const ClvPreparedModel *prepared, ClvCustomer customer,
 								 double quantile, double *result);
 
+/* the expected value of a purchase day, from the mean of the x repeated ones */
+extern ClvStatus clv_spend_mean(const ClvModel *spend, double x, double m_x, double *result);
+
 #endif							/* CLV_BUYING_H */

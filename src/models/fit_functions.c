@@ -223,6 +223,30 @@ fit_regular(ClvFit *fit, const ClvFitTask *task, ClvFitResult *best, int *best_k
 	return true;
 }
 
+/* a rule: nothing to fit, but customers without whom there is nothing to predict */
+static ClvModel *
+make_rule(const ClvFitTask *task, double customers, ClvFitProblem *problem)
+{
+	double		value = 0;
+	double		purchases = 0;
+	uint64		i;
+
+	if (customers <= 0)
+	{
+		*problem = CLV_FIT_NO_CUSTOMERS;
+		return NULL;
+	}
+	for (i = 0; i < task->n && task->kind == CLV_MEAN_SPEND; i++)
+	{
+		const ClvPattern *p = &task->patterns[i];
+
+		purchases += p->weight * p->x;
+		value += p->weight * p->x * p->t_x;
+	}
+	return clv_model_rule(task->kind, task->book, purchases > 0 ? value / purchases : 0,
+						  customers);
+}
+
 /* the model, or NULL and the problem with the sample */
 static ClvModel *
 fit_task(const ClvFitTask *task, ClvFitProblem *problem)
@@ -237,6 +261,8 @@ fit_task(const ClvFitTask *task, ClvFitProblem *problem)
 
 	if (customers > CLV_MAX_WEIGHT)
 		clv_too_many_customers();
+	if (clv_model_is_rule(task->kind) || task->kind == CLV_MEAN_SPEND)
+		return make_rule(task, customers, problem);
 	if (clv_model_has_k(task->kind))
 		done = fit_regular(fit, task, result, &k, problem);
 	else
@@ -251,13 +277,18 @@ fit_task(const ClvFitTask *task, ClvFitProblem *problem)
 	return model;
 }
 
-/* the model with the maximum likelihood; NULL if there is none */
+/* the model with the maximum likelihood; NULL and the problem if there is none */
 ClvModel *
-clv_fit_task_if(const ClvFitTask *task)
+clv_fit_task_if(const ClvFitTask *task, ClvFitProblem *problem)
 {
-	ClvFitProblem problem;
+	return fit_task(task, problem);
+}
 
-	return fit_task(task, &problem);
+/* the problem in words */
+const char *
+clv_fit_problem_text(ClvFitProblem problem)
+{
+	return problems[problem].detail;
 }
 
 /* the same; an error if there is none */
@@ -422,6 +453,7 @@ kind_of_sample(ClvModelKind kind)
 	switch (kind)
 	{
 		case CLV_GAMMAGAMMA:
+		case CLV_MEAN_SPEND:
 			return CLV_PATTERN_SPEND;
 		case CLV_BGBB:
 			return CLV_PATTERN_PERIODS;
@@ -451,7 +483,7 @@ get_kind(text *name, const ClvBook *book, int *k)
 				 errmsg("invalid model: \"%.*s\"",
 						pg_mbcliplen(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), 40),
 						VARDATA_ANY(name)),
-				 errhint("Valid models are \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"bgcnbd\", \"mbgcnbd\" (also with a known k from 1 to %d, such as \"mbgcnbd-3\"), \"gammagamma\", \"bgbb\", \"sbg\" and \"bdw\".",
+				 errhint("Valid models are \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"bgcnbd\", \"mbgcnbd\" (also with a known k from 1 to %d, such as \"mbgcnbd-3\"), \"gammagamma\", \"bgbb\", \"sbg\" and \"bdw\", and rules \"last_year\", \"naive\", \"last_span\" and \"mean\".",
 						 CLV_MAX_REGULARITY)));
 	if (!is_sample_for((ClvModelKind) kind, book))
 		ereport(ERROR,

@@ -24,7 +24,8 @@ typedef struct ClvFitTask
 	int			max_iterations;
 } ClvFitTask;
 
-extern ClvModel *clv_fit_task_if(const ClvFitTask *task);
+extern ClvModel *clv_fit_task_if(const ClvFitTask *task, ClvFitProblem *problem);
+extern const char *clv_fit_problem_text(ClvFitProblem problem);
 extern ClvModel *clv_fit_task(const ClvFitTask *task);
 
 #endif							/* CLV_FIT_FUNCTIONS_H */

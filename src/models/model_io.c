@@ -39,7 +39,11 @@ static const char *const kinds[CLV_MODEL_KINDS] = {
 	[CLV_SBG] = "sbg",
 	[CLV_BDW] = "bdw",
 	[CLV_BGCNBD] = "bgcnbd",
-	[CLV_MBGCNBD] = "mbgcnbd"
+	[CLV_MBGCNBD] = "mbgcnbd",
+	[CLV_LAST_YEAR] = "last_year",
+	[CLV_NAIVE] = "naive",
+	[CLV_LAST_SPAN] = "last_span",
+	[CLV_MEAN_SPEND] = "mean"
 };
 
 static const char *const keys[] = {
@@ -104,7 +108,7 @@ unit_fits(ClvModelKind kind, int unit)
 {
 	if (unit == CLV_UNIT_NONE)
 		return true;
-	if (kind == CLV_GAMMAGAMMA)
+	if (kind == CLV_GAMMAGAMMA || kind == CLV_MEAN_SPEND)
 		return false;
 	return unit != CLV_UNIT_QUARTER || kind == CLV_BGBB || kind == CLV_SBG ||
 		kind == CLV_BDW;
@@ -243,6 +247,20 @@ clv_model_fitted(ClvModelKind kind, int k, const ClvBook *book,
 	}
 	if (model_fault(model) != NULL)
 		elog(ERROR, "fit resulted in an invalid model: %s", model_fault(model));
+	return model;
+}
+
+/* a rule, which has no figures of a fit but what it was made of */
+ClvModel *
+clv_model_rule(ClvModelKind kind, const ClvBook *book, double mean, double customers)
+{
+	ClvFitResult result = {.outcome = CLV_FIT_CONVERGED, .parameters = {mean}};
+	ClvModel   *model = clv_model_fitted(kind, 0, book, &result, customers, 0);
+
+	model->is_fitted = CLV_FIGURES_NO_LIKELIHOOD;
+	model->status = CLV_STATUS_GIVEN;
+	if (clv_model_is_rule(kind) && model->unit == CLV_UNIT_NONE)
+		model->unit = CLV_UNIT_DAY;
 	return model;
 }
 
@@ -479,13 +497,15 @@ read_words(Reading *reading)
 		return false;
 	i = text == NULL ? -1 : clv_model_kind_find(text, len);
 	if (i < 0)
-		return json_error(reading, "\"model\" must be \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"bgcnbd\", \"mbgcnbd\", \"gammagamma\", \"bgbb\", \"sbg\" or \"bdw\".");
+		return json_error(reading, "\"model\" must be \"bgnbd\", \"mbgnbd\", \"paretonbd\", \"bgcnbd\", \"mbgcnbd\", \"gammagamma\", \"bgbb\", \"sbg\", \"bdw\", or one of the rules \"last_year\", \"naive\", \"last_span\" and \"mean\".");
 	model->kind = (uint8) i;
 	set_size(model);
 
 	if (!read_text(reading, "unit", &text, &len))
 		return false;
-	i = text == NULL ? CLV_UNIT_NONE : clv_unit_find(text, len);
+	/* rules count days */
+	i = text == NULL ? (clv_model_is_rule((ClvModelKind) model->kind) ? CLV_UNIT_DAY : CLV_UNIT_NONE) :
+		clv_unit_find(text, len);
 	if (i < 0 || !unit_fits((ClvModelKind) model->kind, i))
 		return json_error(reading, "Models of this kind cannot have this \"unit\".");
 	model->unit = (uint8) i;

@@ -94,6 +94,8 @@ extern const ClvModel *clv_model_read(Datum datum);
 extern ClvModel *clv_model_fitted(ClvModelKind kind, int k, const ClvBook *book,
 								  const ClvFitResult *result, double customers,
 								  double penalty);
+extern ClvModel *clv_model_rule(ClvModelKind kind, const ClvBook *book, double mean,
+								double customers);
 extern const char *clv_model_name(ClvModelKind kind);
 extern int	clv_model_kind_find(const char *name, int len);
 extern int	clv_model_find(const char *name, int len, int *k);

@@ -103,7 +103,10 @@ get_spread(FunctionCallInfo fcinfo, int spend)
 			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Spread));
 	before = spread->prepared.spend;
 	is_new = clv_prepared_renew(&spread->prepared, PG_GETARG_DATUM(1), CLV_BUYING_KINDS);
-	if (spend > 0 && memcmp(clv_prepared_spend(fcinfo, &spread->prepared, spend), &before, sizeof(ClvModel)) != 0)
+	/* a mean alone says nothing of how amounts differ */
+	if (spend > 0 && memcmp(clv_prepared_spend(fcinfo, &spread->prepared, spend,
+											   CLV_KIND_BIT(CLV_GAMMAGAMMA)),
+							&before, sizeof(ClvModel)) != 0)
 		is_new = true;
 	if (is_new)
 		make_points(spread);

@@ -21,11 +21,11 @@
 #include "common/unit.h"
 #include "history/history_summary.h"
 #include "math/betageometric.h"
-#include "math/gammagamma.h"
 #include "models/buying.h"
 #include "models/model_type.h"
 #include "models/patterns.h"
 #include "models/prepared_model.h"
+#include "models/simple_rules.h"
 
 /* return a result; NULL if it is truly infinite, an error if there is none */
 #define RETURN_RESULT(status, result) \
@@ -109,29 +109,57 @@ expected_purchases(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared,
 	RETURN_RESULT(clv_buying_expected(prepared, customer, &horizon, 1, &result), result);
 }
 
+static inline bool
+is_rule(const ClvPreparedModel *prepared)
+{
+	return clv_model_is_rule((ClvModelKind) prepared->model.kind);
+}
+
+/* what a rule predicts within a horizon in the unit of the model */
+static ClvSpell
+by_rule(const ClvPreparedModel *prepared, Datum history, DateADT as_of, double horizon)
+{
+	const ClvModel *model = &prepared->model;
+	double		days = rint(horizon * clv_unit_days((ClvUnit) model->unit));
+	ClvRuler	ruler;
+	ClvPace		pace;
+
+	clv_ruler_set(&ruler, as_of, (DateADT) (as_of + days),
+				  model->dated ? model->first_day : CLV_MIN_DAY);
+	clv_pace_read(&ruler, history, true, &pace);
+	return clv_rule_predict(&ruler, &pace, (ClvModelKind) model->kind);
+}
+
 PG_FUNCTION_INFO_V1(clv_expected_purchases_numbers);
 Datum
 clv_expected_purchases_numbers(PG_FUNCTION_ARGS)
 {
-	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS | CLV_KIND_BIT(CLV_NAIVE));
+	ClvCustomer customer = clv_prepared_customer(prepared, fcinfo, 1);
+	double		horizon = clv_horizon_number(PG_GETARG_FLOAT8(4));
 
-	return expected_purchases(fcinfo, prepared, clv_prepared_customer(prepared, fcinfo, 1),
-						   clv_horizon_number(PG_GETARG_FLOAT8(4)));
+	/* the only rule for which these numbers are enough */
+	if (is_rule(prepared))
+		PG_RETURN_FLOAT8(customer.T > 0 ? customer.x / customer.T * horizon : 0);
+	return expected_purchases(fcinfo, prepared, customer, horizon);
 }
 
 PG_FUNCTION_INFO_V1(clv_expected_purchases_history);
 Datum
 clv_expected_purchases_history(PG_FUNCTION_ARGS)
 {
-	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS | CLV_RULE_KINDS);
 	DateADT		as_of = PG_GETARG_DATEADT(2);
 	ClvCustomer customer;
+	double		horizon;
 
 	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(1), as_of, &customer))
 		PG_RETURN_NULL();
-	return expected_purchases(fcinfo, prepared, customer,
-						   clv_prepared_horizon(prepared, fcinfo->flinfo->fn_mcxt,
-												PG_GETARG_INTERVAL_P(3), as_of));
+	horizon = clv_prepared_horizon(prepared, fcinfo->flinfo->fn_mcxt,
+								   PG_GETARG_INTERVAL_P(3), as_of);
+	if (is_rule(prepared))
+		PG_RETURN_FLOAT8(by_rule(prepared, PG_GETARG_DATUM(1), as_of, horizon).purchases + 0.0);
+	return expected_purchases(fcinfo, prepared, customer, horizon);
 }
 
 PG_FUNCTION_INFO_V1(clv_expected_purchases_new);
@@ -245,6 +273,31 @@ discounted(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared, ClvCustome
 	RETURN_RESULT(status, sum);
 }
 
+/* the whole horizon */
+static double
+end_of_steps(const ClvSteps *steps)
+{
+	return steps->n > 0 ? steps->ends[steps->n - 1] : 0;
+}
+
+/* a total of a rule, which comes evenly in time, discounted */
+static double
+discounted_rule(const ClvSteps *steps, double total, double discount)
+{
+	double		before = 0;
+	double		sum = 0;
+	int			i;
+
+	if (discount == 0 || steps->n == 0)
+		return total + 0.0;
+	for (i = 0; i < steps->n; i++)
+	{
+		sum += (steps->ends[i] - before) * exp(-log1p(discount) / 12 * steps->months[i]);
+		before = steps->ends[i];
+	}
+	return before > 0 ? total * (sum / before) : 0;
+}
+
 PG_FUNCTION_INFO_V1(clv_discounted_purchases_numbers);
 Datum
 clv_discounted_purchases_numbers(PG_FUNCTION_ARGS)
@@ -280,7 +333,7 @@ PG_FUNCTION_INFO_V1(clv_discounted_purchases_history);
 Datum
 clv_discounted_purchases_history(PG_FUNCTION_ARGS)
 {
-	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS | CLV_RULE_KINDS);
 	DateADT		as_of = PG_GETARG_DATEADT(2);
 	double		discount = get_discount(PG_GETARG_FLOAT8(4), "discount");
 	ClvCustomer customer;
@@ -290,6 +343,9 @@ clv_discounted_purchases_history(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	steps = clv_prepared_months(prepared, fcinfo->flinfo->fn_mcxt,
 								PG_GETARG_INTERVAL_P(3), as_of);
+	if (is_rule(prepared))
+		PG_RETURN_FLOAT8(discounted_rule(steps, by_rule(prepared, PG_GETARG_DATUM(1), as_of, end_of_steps(steps)).purchases,
+										 discount));
 	return discounted(fcinfo, prepared, customer, steps->ends, steps->n,
 					  log1p(discount) / 12, steps->months, 1);
 }
@@ -302,17 +358,15 @@ spend_of(const ClvModel *spend, Datum history, DateADT until, double *value)
 	double		m_x;
 	int64		x = clv_repeat_until(history, until, &m_x, &first_day);
 
-	/* refunds cannot make the expected value of the next order negative */
-	return clv_gammagamma_mean(spend->parameters, (double) Max(x, 0),
-							   m_x < CLV_SPEND_MIN ? 0 : m_x, value);
+	return clv_spend_mean(spend, (double) Max(x, 0), m_x, value);
 }
 
 PG_FUNCTION_INFO_V1(clv_predict);
 Datum
 clv_predict(PG_FUNCTION_ARGS)
 {
-	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
-	const ClvModel *spend = clv_prepared_spend(fcinfo, prepared, 1);
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS | CLV_RULE_KINDS);
+	const ClvModel *spend = clv_prepared_spend(fcinfo, prepared, 1, CLV_SPEND_KINDS);
 	Datum		history = PG_GETARG_DATUM(2);
 	DateADT		as_of = PG_GETARG_DATEADT(3);
 	double		discount = get_discount(PG_GETARG_FLOAT8(5), "discount");
@@ -323,13 +377,17 @@ clv_predict(PG_FUNCTION_ARGS)
 
 	if (!clv_prepared_observe(prepared, history, as_of, &customer))
 		PG_RETURN_NULL();
+	steps = clv_prepared_months(prepared, fcinfo->flinfo->fn_mcxt,
+								PG_GETARG_INTERVAL_P(4), as_of);
+	/* a rule knows the value itself */
+	if (is_rule(prepared))
+		PG_RETURN_FLOAT8(discounted_rule(steps, by_rule(prepared, history, as_of, end_of_steps(steps)).value,
+										 discount));
 	status = spend_of(spend, history, as_of, &value);
 	if (status == CLV_INFINITE)
 		PG_RETURN_NULL();
 	if (status != CLV_OK)
 		clv_prediction_failed(status);
-	steps = clv_prepared_months(prepared, fcinfo->flinfo->fn_mcxt,
-								PG_GETARG_INTERVAL_P(4), as_of);
 	return discounted(fcinfo, prepared, customer, steps->ends, steps->n,
 					  log1p(discount) / 12, steps->months, value);
 }
@@ -340,7 +398,7 @@ PG_FUNCTION_INFO_V1(clv_expected_purchase_value_numbers);
 Datum
 clv_expected_purchase_value_numbers(PG_FUNCTION_ARGS)
 {
-	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_GAMMAGAMMA));
+	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_SPEND_KINDS);
 	ClvPattern	pattern = {PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2), 0, 1};
 	const char *fault = clv_pattern_fault(CLV_PATTERN_SPEND, &pattern);
 	double		result = 0;
@@ -351,16 +409,14 @@ clv_expected_purchase_value_numbers(PG_FUNCTION_ARGS)
 				 errmsg("invalid data of a customer: %s, %s",
 						clv_number_text(pattern.x), clv_number_text(pattern.t_x)),
 				 errdetail_internal("%s", fault)));
-	RETURN_RESULT(clv_gammagamma_mean(prepared->model.parameters, pattern.x,
-									  pattern.t_x < CLV_SPEND_MIN ? 0 : pattern.t_x, &result),
-				  result);
+	RETURN_RESULT(clv_spend_mean(&prepared->model, pattern.x, pattern.t_x, &result), result);
 }
 
 PG_FUNCTION_INFO_V1(clv_expected_purchase_value_history);
 Datum
 clv_expected_purchase_value_history(PG_FUNCTION_ARGS)
 {
-	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_GAMMAGAMMA));
+	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_SPEND_KINDS);
 	double		result = 0;
 
 	RETURN_RESULT(spend_of(&prepared->model, PG_GETARG_DATUM(1), CLV_END_DAY, &result), result);
@@ -370,10 +426,10 @@ PG_FUNCTION_INFO_V1(clv_expected_purchase_value_new);
 Datum
 clv_expected_purchase_value_new(PG_FUNCTION_ARGS)
 {
-	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_KIND_BIT(CLV_GAMMAGAMMA));
+	const ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_SPEND_KINDS);
 	double		result = 0;
 
-	RETURN_RESULT(clv_gammagamma_mean(prepared->model.parameters, 0, 0, &result), result);
+	RETURN_RESULT(clv_spend_mean(&prepared->model, 0, 0, &result), result);
 }
 
 /*
@@ -519,6 +575,31 @@ put_result(ClvRow *row, ClvStatus status, double result)
 	clv_put(row, Float8GetDatum(result + 0.0), status != CLV_OK);
 }
 
+static Datum
+forecast_row(FunctionCallInfo fcinfo, ClvPreparedModel *prepared, ClvRow *row)
+{
+	if (prepared->row == NULL)
+		prepared->row = clv_row_desc(fcinfo, row->n);
+	return HeapTupleGetDatum(heap_form_tuple(prepared->row, row->values, row->nulls));
+}
+
+/* a rule has neither a P(alive) nor a next purchase */
+static Datum
+forecast_by_rule(FunctionCallInfo fcinfo, ClvPreparedModel *prepared, DateADT as_of,
+				 double horizon)
+{
+	ClvSpell	spell = by_rule(prepared, PG_GETARG_DATUM(2), as_of, horizon);
+	ClvRow		row = {.n = 0};
+
+	put_result(&row, CLV_INFINITE, 0);
+	put_result(&row, CLV_OK, spell.purchases);
+	put_result(&row, spell.purchases > 0 ? CLV_OK : CLV_INFINITE,
+			   spell.purchases > 0 ? spell.value / spell.purchases : 0);
+	put_result(&row, CLV_OK, spell.value);
+	clv_put(&row, (Datum) 0, true);
+	return forecast_row(fcinfo, prepared, &row);
+}
+
 /*
  * clv_forecast
  *		The results of the functions above for the time from as_of on:
@@ -545,20 +626,22 @@ clv_forecast(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
 		PG_RETURN_NULL();
-	prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS | CLV_RULE_KINDS);
 	as_of = PG_GETARG_DATEADT(3);
 	horizon = clv_prepared_horizon(prepared, fcinfo->flinfo->fn_mcxt,
 								   PG_GETARG_INTERVAL_P(4), clv_finite_as_of(as_of));
 	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(2), as_of, &customer))
 		PG_RETURN_NULL();
 
+	if (is_rule(prepared))
+		return forecast_by_rule(fcinfo, prepared, as_of, horizon);
 	status = clv_buying_p_alive(prepared, customer, &p_alive);
 	put_result(&row, status, p_alive);
 	status = clv_buying_expected(prepared, customer, &horizon, 1, &orders);
 	put_result(&row, status, orders);
 	/* without a model of spend, the timing is still known */
 	if (!PG_ARGISNULL(1))
-		value_status = spend_of(clv_prepared_spend(fcinfo, prepared, 1),
+		value_status = spend_of(clv_prepared_spend(fcinfo, prepared, 1, CLV_SPEND_KINDS),
 								PG_GETARG_DATUM(2), as_of, &value);
 	put_result(&row, value_status, value);
 	if (value_status == CLV_OK && isinf(orders * value))
@@ -568,7 +651,5 @@ clv_forecast(PG_FUNCTION_ARGS)
 	put_result(&row, status == CLV_OK ? value_status : status, orders * value);
 	comes = next_day(prepared, customer, 0.5, as_of, &day);
 	clv_put(&row, DateADTGetDatum(day), !comes);
-	if (prepared->row == NULL)
-		prepared->row = clv_row_desc(fcinfo, row.n);
-	return HeapTupleGetDatum(heap_form_tuple(prepared->row, row.values, row.nulls));
+	return forecast_row(fcinfo, prepared, &row);
 }

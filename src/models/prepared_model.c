@@ -122,14 +122,14 @@ clv_prepared_model(FunctionCallInfo fcinfo, int kinds)
 
 /* a second model, that of what customers spend */
 const ClvModel *
-clv_prepared_spend(FunctionCallInfo fcinfo, ClvPreparedModel *prepared, int argument)
+clv_prepared_spend(FunctionCallInfo fcinfo, ClvPreparedModel *prepared, int argument, int kinds)
 {
 	const ClvModel *model = (const ClvModel *) PG_DETOAST_DATUM(PG_GETARG_DATUM(argument));
 
 	if (likely(is_same(model, &prepared->spend)))
 		return &prepared->spend;
 	model = clv_model_read(PointerGetDatum(model));
-	check_kind(model, CLV_KIND_BIT(CLV_GAMMAGAMMA));
+	check_kind(model, kinds);
 	memcpy(&prepared->spend, model, sizeof(ClvModel));
 	return &prepared->spend;
 }

@@ -63,12 +63,15 @@ typedef struct ClvPreparedModel
 							 CLV_KIND_BIT(CLV_PARETONBD) | CLV_KIND_BIT(CLV_BGCNBD) | \
 							 CLV_KIND_BIT(CLV_MBGCNBD))
 #define CLV_BUYING_KINDS	(CLV_ARRIVALS_KINDS | CLV_KIND_BIT(CLV_BGBB))
+#define CLV_RULE_KINDS		(CLV_KIND_BIT(CLV_LAST_YEAR) | CLV_KIND_BIT(CLV_NAIVE) | \
+							 CLV_KIND_BIT(CLV_LAST_SPAN))
+#define CLV_SPEND_KINDS		(CLV_KIND_BIT(CLV_GAMMAGAMMA) | CLV_KIND_BIT(CLV_MEAN_SPEND))
 
 extern void clv_prepared_make(ClvPreparedModel *prepared, const ClvModel *model);
 extern bool clv_prepared_renew(ClvPreparedModel *prepared, Datum datum, int kinds);
 extern ClvPreparedModel *clv_prepared_model(FunctionCallInfo fcinfo, int kinds);
 extern const ClvModel *clv_prepared_spend(FunctionCallInfo fcinfo, ClvPreparedModel *prepared,
-										  int argument);
+										  int argument, int kinds);
 extern bool clv_prepared_observe(ClvPreparedModel *prepared, Datum history, DateADT as_of,
 								 ClvCustomer *customer);
 extern ClvCustomer clv_prepared_customer(const ClvPreparedModel *prepared,

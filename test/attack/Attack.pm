@@ -103,6 +103,7 @@ sub table_calls
 		clv_first_products => "$lines, order_id => $n{order_id}, $as_of, horizon => '90 days'",
 		clv_cross_sell => "$lines, $as_of, min_together => 1, top_tier => 1",
 		clv_backtest => "$columns, calibration_end => '2023-12-31', order_id => $n{order_id}, $as_of",
+		clv_choose_model => "$columns, order_id => $n{order_id}, $as_of",
 		clv_frequency_check => "$model, $columns, $as_of, order_id => $n{order_id}",
 		clv_tracking => "$model, $columns, $as_of, order_id => $n{order_id}",
 		clv_segment_moves => "$columns, $days, order_id => $n{order_id}",

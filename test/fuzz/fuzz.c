@@ -87,7 +87,7 @@ static const Type types[] = {
 		"SELECT $1::clv_model",
 		"SELECT $1 AS value, ($1::text)::clv_model = $1 AS text_equal,"
 		" clv_model_send(($1::text)::clv_model) = clv_model_send($1) AS text_same_bytes,"
-		" ($1::jsonb)::clv_model = $1 AS jsonb_equal, (SELECT count(*) > 1 FROM clv_model_parameters($1)) AS has_parameters",
+		" ($1::jsonb)::clv_model = $1 AS jsonb_equal, (SELECT count(*) FROM clv_model_parameters($1)) = (SELECT count(*) FROM jsonb_object_keys($1::jsonb -> 'parameters')) AS has_parameters",
 		"SELECT clv_p_alive($1, 2, 3, 5) BETWEEN 0 AND 1 AS law_alive,"
 		" clv_expected_purchases($1, 2, 3, 5, 7) >= 0 AS law_expected, clv_purchase_probability($1, 2, 3, 5, 1, 7) BETWEEN 0 AND 1 AS law_probability,"
 		" (SELECT (i).low <= (i).high FROM (SELECT clv_predict_interval($1, 2, 3, 5, 7, 0.8) AS i FROM (VALUES (1), (2)) v (n)) q) AS law_interval",

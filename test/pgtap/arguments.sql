@@ -10,7 +10,7 @@ SELECT p.*, p.oid::regprocedure::text AS signature, p.proargtypes[0] = to_regtyp
  WHERE p.proargnames IS NOT NULL
    AND obj_description(p.oid, 'pg_proc') NOT LIKE 'support of %'
    AND NOT EXISTS (SELECT FROM unnest(p.proargtypes || ARRAY[p.prorettype]) AS t WHERE t IN (to_regtype('clv_model'), to_regtype('clv_sample')))
-   AND p.proname !~ '^clv_(fit|sample|spend_dependence|log_likelihood|aic|bic|model|predict|backtest|tracking|frequency_check|create_views|refit_views)';
+   AND p.proname !~ '^clv_(fit|sample|spend_dependence|log_likelihood|aic|bic|model|predict|backtest|choose_model|tracking|frequency_check|create_views|refit_views)';
 CREATE TEMPORARY TABLE argument AS
 SELECT c.oid, signature, proname, is_of_history, is_of_table, n::integer AS n, name, proargtypes[n - 1]::regtype AS type, pg_get_function_arg_default(c.oid, n::integer) AS otherwise,
        n > pronargs - pronargdefaults AS has_default

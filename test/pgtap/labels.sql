@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(95);
+SELECT plan(96);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -24,11 +24,11 @@ SELECT a.*, r.description, r.proname, r.proargtypes, r.prorettype, r.proparallel
 -- exceptions that several rules have in common
 -- functions that run a query on a table of the user's
 CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_segment_moves', 'clv_warnings',
-    'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
+    'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_choose_model',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_internal_products', 'clv_first_products', 'clv_cross_sell']::name[]$$;
 -- functions with an argument that may be NULL
 CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast', 'clv_purchase_probability',
-    'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest',
+    'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_choose_model',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_internal_products', 'clv_first_products', 'clv_cross_sell',
     'clv_segment_moves', 'clv_warning', 'clv_payback', 'clv_value_by_age', 'clv_value_around', 'clv_create_views', 'clv_refit_views', 'clv_internal_view_raise', 'clv_internal_view_candidates', 'clv_internal_view_find', 'clv_internal_view_has_order_id', 'clv_internal_view_columns', 'clv_internal_view_check_owner', 'clv_internal_view_write', 'clv_internal_view_renew', 'clv_internal_view_write_adapters', 'clv_internal_view_grant_again', 'clv_internal_view_fit', 'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_live_judge_query', 'clv_internal_live_is_filled', 'clv_internal_live_is_filled']::name[]$$;
 -- functions that make or drop objects in a schema of the user's, or start subtransactions for those
@@ -40,7 +40,7 @@ CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS
     'clv_segment_moves', 'clv_overdue', 'clv_silence_percentile', 'clv_trend', 'clv_stage', 'clv_rhythm', 'clv_warning', 'clv_warnings',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_lifecycle',
     'clv_p_alive', 'clv_expected_purchases', 'clv_purchase_probability', 'clv_discounted_purchases', 'clv_predict', 'clv_dert', 'clv_next_purchase', 'clv_p_never', 'clv_forecast',
-    'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_survival_curve', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path',
+    'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_survival_curve', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_choose_model', 'clv_p_alive_path',
     'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_internal_share_low', 'clv_internal_share_high',
     'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_create_views', 'clv_refit_views', 'clv_refresh_views', 'clv_take_changes', 'clv_verify_views']::name[]$$;
@@ -75,10 +75,10 @@ SELECT is(proacl IS NULL AND proconfig @> ARRAY['search_path=pg_catalog, pg_temp
 SELECT is_empty($$SELECT description FROM routine WHERE proretset AND (prorows NOT BETWEEN 1 AND 1000000)$$, 'sets say how many rows they have');
 
 -- aggregates
-SELECT is_empty($$SELECT description FROM aggregate WHERE aggcombinefn = 0 AND proname !~ '^clv_(internal_)?cuts(_|$)'$$, 'every aggregate has a combine function, but clv_cuts, which keeps its values');
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggcombinefn = 0 AND proname !~ '^clv_(internal_)?(cuts|choose)(_|$)'$$, 'every aggregate has a combine function, but clv_cuts and clv_internal_choose, which keep their values');
 SELECT is_empty($$SELECT description FROM aggregate WHERE (aggtranstype = 'internal'::regtype AND aggcombinefn <> 0) <> (aggserialfn <> 0) OR (aggserialfn = 0) <> (aggdeserialfn = 0)$$,
                 'an internal state that can be combined can be serialized, and no other need be');
-SELECT is_empty($$SELECT description FROM aggregate WHERE aggtransspace <= 0 AND proname !~ '^clv_(internal_)?cuts(_|$)'$$, 'every aggregate says how large its state is, but clv_cuts, which keeps its values');
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggtransspace <= 0 AND proname !~ '^clv_(internal_)?(cuts|choose)(_|$)'$$, 'every aggregate says how large its state is, but clv_cuts, which keeps its values');
 SELECT is_empty($$SELECT description FROM aggregate WHERE aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r'$$, 'no final function changes its state: aggregates can be windowed and shared');
 SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv' AND cardinality(proargtypes::oid[]) = 2 AND (aggmtransfn = 0 OR aggminvtransfn = 0 OR aggmfinalfn = 0)$$,
                 'clv(amount, ordered_at) can take rows back from a moving frame');
@@ -179,6 +179,8 @@ SELECT results_eq($$SELECT min(extract(isodow FROM period_start)), max(extract(i
                   'clv_tracking(model, orders, customer, ordered_at) is by week from Monday, until the last order');
 SELECT results_eq($$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', calibration_end => '2023-06-30') AS b ORDER BY 1$$,
                   $$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', NULL, (SELECT max(clv_last_day(h)) FROM shop), '2023-06-30', 'mbgnbd', 'week') AS b ORDER BY 1$$, 'clv_backtest(orders, customer, ordered_at, calibration_end => day) is of MBG/NBD by week, until the last order');
+SELECT results_eq($$SELECT q::text FROM clv_choose_model('shop', 'customer_id', 'h') AS q ORDER BY 1$$,
+                  $$SELECT q::text FROM clv_choose_model('shop', 'customer_id', 'h', NULL, (SELECT max(clv_last_day(h)) FROM shop), '1 year', '{mbgnbd,bgnbd,paretonbd,mbgcnbd,last_year,naive,last_span}', 'week', NULL, NULL) AS q ORDER BY 1$$, 'clv_choose_model(orders, customer, ordered_at) chooses from the usual candidates for a year, until the last order');
 SELECT is((SELECT array_agg(day) FROM shop, shop_model, clv_p_alive_path(model, h, '2023-06-01', '2023-06-20') WHERE customer_id = 1), '{2023-06-01, 2023-06-08, 2023-06-15}', 'clv_p_alive_path(model, history, from_day, to_day) is by week');
 
 SELECT results_eq('SELECT clv_cac_rating(3), clv_cac_rating(5.0), clv_cac_rating(5.1), clv_cac_ceiling(240)', $$VALUES ('healthy', 'healthy', 'underinvesting', 80::numeric)$$, 'clv_cac_rating(ratio) has a target of 3 and is ample at 5, clv_cac_ceiling(clv) a target of 3');

@@ -13,7 +13,7 @@ SELECT p.oid, p.prokind, p.proretset, format('%s(%s)', p.proname, pg_get_functio
    -- those that follow the rules so far
    AND p.proname IN ('clv_sample', 'clv_spend_sample', 'clv_discrete_sample', 'clv_survival_sample', 'clv_rollup', 'clv_fit', 'clv_model_parameters', 'clv_model_summary', 'clv_p_alive', 'clv_expected_purchases',
                      'clv_purchase_probability', 'clv_expected_purchase_value', 'clv_discounted_purchases', 'clv_predict', 'clv_dert', 'clv_next_purchase', 'clv_p_never', 'clv_forecast', 'clv_survival', 'clv_renewal_probability',
-                     'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_predict_interval', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_p_alive_path', 'clv_spend_dependence');
+                     'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_predict_interval', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_choose_model', 'clv_p_alive_path', 'clv_spend_dependence');
 -- a place of an argument, or NULL
 CREATE FUNCTION pg_temp.place(names text[], name text) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT array_position(names, name)';
 CREATE TEMPORARY TABLE over_table AS SELECT *, array_position(types, 'regclass'::regtype) AS relation FROM routine WHERE 'regclass'::regtype = ANY (types);

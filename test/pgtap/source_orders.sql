@@ -86,7 +86,7 @@ INSERT INTO call (call) VALUES ('clv_retention(%s, acquired_from => ''2023-05-10
     ('clv_customer_retention(%s, active_window => ''45 days''%s)'), ('clv_customer_retention(%s, group_by => ''channel'', period => ''week''%s)'), ('clv_revenue_retention(%s, group_by => ''channel''%s)'), ('clv_lifecycle_periods(%s%s)'),
     ('clv_channels(%s, channel => ''channel'', spend => ''clv_test_spend'', spend_at => ''day'', spend_amount => ''cost'', margin => 0.5, horizon => ''2 months'', by_period => true%s)'),
     ('clv_payback_curve(%s, channel => ''channel'', spend => ''clv_test_spend'', spend_at => ''day'', spend_amount => ''cost'', margin => 0.5, horizon => ''2 months''%s)'),
-    ('clv_warnings(%s%s)'), ('clv_segment_moves(%s, from_day => ''2023-06-30'', to_day => ''2023-09-15'')'), ('clv_backtest(%s, calibration_end => ''2023-07-01''%s)');
+    ('clv_warnings(%s%s)'), ('clv_segment_moves(%s, from_day => ''2023-06-30'', to_day => ''2023-09-15'')'), ('clv_backtest(%s, calibration_end => ''2023-07-01''%s)'), ('clv_choose_model(%s%s)');
 CREATE FUNCTION pg_temp.answers(call text, arguments text, as_of date) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE result text;
 BEGIN

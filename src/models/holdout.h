@@ -1,0 +1,76 @@
+/*
+ * holdout.h
+ *		A book of customers of which the last part is held out: what was known
+ *		before it, and what came.
+ */
+#ifndef CLV_HOLDOUT_H
+#define CLV_HOLDOUT_H
+
+#include "clv.h"
+
+#include "math/arrivals.h"
+#include "models/fit_functions.h"
+#include "models/history_pattern.h"
+#include "models/patterns.h"
+#include "models/simple_rules.h"
+
+/* a customer of the day of the cut */
+typedef struct ClvTested
+{
+	ClvCustomer customer;
+	double		m_x;			/* 0 if nothing is left of it */
+	ClvPace		pace;
+} ClvTested;
+
+/* patterns in the order of fits */
+typedef struct ClvFitInput
+{
+	ClvPatterns *patterns;
+	ClvPattern *sorted;
+	ClvGap	   *gaps;
+} ClvFitInput;
+
+typedef struct ClvHoldout
+{
+	MemoryContext context;
+	ClvUnit		unit;
+	bool		has_amount;
+
+	/* histories, one after the other */
+	uint64		n;
+	uint64		room;
+	Size	   *places;
+	char	   *bytes;
+	Size		used;
+	Size		size;
+
+	/* once all are there */
+	DateADT		first_day;		/* of the book */
+	DateADT		as_of;
+	DateADT		cut;			/* last day before the holdout */
+	bool		covers_horizon;
+	ClvRuler	ruler;
+	uint64		customers;		/* of the cut */
+	uint64		came_back;		/* those of them who had bought again by then */
+	double		purchases;		/* that came from them */
+	ClvTested  *members;
+	ClvFitInput arrivals;		/* as of the cut */
+	ClvFitInput spend;
+} ClvHoldout;
+
+/*
+ * Of larger books this many customers, about, are tested: what more would tell
+ * is less than what chance hides.
+ */
+#define CLV_TESTED_MOST		50000
+
+extern ClvHoldout *clv_holdout_create(MemoryContext context, ClvUnit unit, bool has_amount);
+extern void clv_holdout_add(ClvHoldout *holdout, Datum history);
+extern bool clv_holdout_cut(ClvHoldout *holdout, const DateADT *as_of, const Interval *horizon);
+extern void clv_holdout_read(ClvHoldout *holdout);
+extern ClvModel *clv_holdout_fit(const ClvFitInput *input, ClvModelKind kind, int k,
+								 ClvFitProblem *problem);
+extern ClvModel *clv_holdout_fit_all(const ClvHoldout *holdout, ClvModelKind kind, int k,
+									 ClvFitProblem *problem);
+
+#endif							/* CLV_HOLDOUT_H */
