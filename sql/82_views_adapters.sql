@@ -524,12 +524,29 @@ CREATE FUNCTION clv_internal_view_kept_orders(shop jsonb) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
-    RETURN CASE WHEN @extschema@.clv_internal_view_counts(shop, true) = 'true' THEN ''
-                ELSE ' HAVING bool_or(r.counts) AND (bool_or(r.paid >= 0 AND r.counts) OR NOT bool_or(r.paid > 0 AND NOT r.counts))' END;
+    RETURN CASE WHEN @extschema@.clv_internal_view_counts(shop, true) <> 'true'
+                THEN 'bool_or(r.counts) AND (bool_or(r.paid >= 0 AND r.counts) OR NOT bool_or(r.paid > 0 AND NOT r.counts))' END;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_kept_orders(jsonb) IS
     'support of clv_create_views: which orders count, in SQL';
+
+-- What src/source/order_query.c makes of "adapter_order_rows" or a part of it: the
+-- query of orders, with these columns besides, or, if there are none, of histories.
+CREATE FUNCTION clv_internal_view_order_query(shop jsonb, order_rows text, channel text, also text) RETURNS text
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN @extschema@.clv_internal_order_query(order_rows || ' AS r', 'r.customer_id'::text, 'r.ordered_at'::text, 'r.amount'::text,
+        -- the sign of the amount says nothing if a cost is taken off
+        'r.paid >= 0'::text, shop ->> 'cost' IS NOT NULL, @extschema@.clv_internal_view_kept_rows(shop, false),
+        CASE WHEN shop ->> 'order_id' IS NOT NULL THEN 'r.order_id' END, @extschema@.clv_internal_view_order_number(shop, 'r'::text),
+        @extschema@.clv_internal_view_kept_rows(shop, true), 'r.counts'::text, @extschema@.clv_internal_view_kept_orders(shop), channel, also);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_order_query(jsonb, text, text, text) IS
+    'support of clv_create_views: the query of orders or histories over rows, in SQL';
 
 -- The query of "adapter_orders" over "adapter_order_rows" or a part of it: with order numbers,
 -- an order is one row, and money of its other days has rows of its own.
@@ -542,14 +559,8 @@ DECLARE
         'FROM %1$s AS r WHERE %2$s';
     folded CONSTANT text := $sql$SELECT l.customer_id, l.order_id, CASE WHEN m.is_order THEN l.placed_at ELSE d.day::timestamp END AS ordered_at,
     m.amount, m.is_order, l.channel, l.currency
-FROM (
-    SELECT r.customer_id, r.order_id, %3$s.clv_internal_order(r.amount, r.ordered_at%6$s) FILTER (WHERE r.counts) AS lines,
-        min(r.ordered_at) FILTER (WHERE r.paid >= 0 AND r.counts) AS placed_at,
-        %3$s.clv_internal_first_text(r.channel, r.ordered_at) FILTER (WHERE r.paid >= 0 AND r.counts) COLLATE "default" AS channel, min(r.currency) AS currency
-    FROM %1$s AS r WHERE %5$s AND r.order_id IS DISTINCT FROM NULL
-    GROUP BY r.customer_id, r.order_id%4$s
-) AS l
-CROSS JOIN LATERAL %3$s.clv_days(l.lines) AS d
+FROM (%4$s) AS l
+CROSS JOIN LATERAL %3$s.clv_days(l.history) AS d
 CROSS JOIN LATERAL (VALUES (d.orders > 0, d.gross, d.orders > 0 OR d.gross <> 0), (false, - d.refunds, d.refunds > 0)) AS m (is_order, amount, is_there)
 WHERE m.is_there
 UNION ALL
@@ -557,7 +568,7 @@ $sql$;
 BEGIN
     RETURN format(CASE WHEN shop ->> 'order_id' IS NULL THEN single ELSE folded || single || ' AND r.order_id IS NOT DISTINCT FROM NULL' END,
                   order_rows, @extschema@.clv_internal_view_kept_rows(shop, false), $schema$@extschema@$schema$,
-                  @extschema@.clv_internal_view_kept_orders(shop), @extschema@.clv_internal_view_kept_rows(shop, true), @extschema@.clv_internal_view_is_order(shop, 'r.paid >= 0'::text));
+                  @extschema@.clv_internal_view_order_query(shop, order_rows, 'r.channel'::text, 'r.order_id, min(r.currency) AS currency'::text));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_orders_query(jsonb, text) IS
@@ -568,36 +579,9 @@ CREATE FUNCTION clv_internal_view_histories_query(shop jsonb) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
-DECLARE
-    single CONSTANT text := $sql$SELECT r.customer_id, %3$s.clv_history(r.amount, r.ordered_at%10$s) AS history,
-    %4$s AS channel
-FROM %1$s AS r WHERE %2$s$sql$;
-    folded CONSTANT text := $sql$SELECT l.customer_id, %3$s.clv_rollup(l.history) AS history,
-    %5$s AS channel
-FROM (
-    SELECT r.customer_id, %3$s.clv_internal_order(r.amount, r.ordered_at%10$s) FILTER (WHERE r.counts) AS history,
-        min(r.ordered_at) FILTER (WHERE r.paid >= 0 AND r.counts) AS placed_at, %9$s AS number,
-        %8$s AS channel
-    FROM %1$s AS r WHERE %7$s AND r.order_id IS DISTINCT FROM NULL
-    GROUP BY r.customer_id, r.order_id%6$s
-    UNION ALL
-    SELECT r.customer_id, %3$s.clv_history(r.amount, r.ordered_at%10$s), min(r.ordered_at) FILTER (WHERE r.paid >= 0), NULL,
-        %4$s
-    FROM %1$s AS r WHERE %2$s AND r.order_id IS NOT DISTINCT FROM NULL
-    GROUP BY r.customer_id
-) AS l
-GROUP BY l.customer_id$sql$;
-    clv CONSTANT text := $schema$@extschema@$schema$;
-    has_channel CONSTANT boolean := shop ->> 'channel' IS NOT NULL;
-    first_of CONSTANT text := CASE WHEN has_channel THEN clv || '.clv_internal_first_text(r.channel, r.ordered_at) FILTER (WHERE %s) COLLATE "default"' ELSE 'NULL::text' END;
-    -- the first of these, at equal times that of the lowest number: the number may have another collation
-    first_of_orders CONSTANT text := CASE WHEN has_channel THEN clv || '.clv_internal_first_order(l.channel COLLATE "default", l.placed_at, l.number) FILTER (WHERE l.placed_at IS NOT NULL)' ELSE 'NULL::text' END;
 BEGIN
-    RETURN format(CASE WHEN shop ->> 'order_id' IS NULL THEN single || E'\nGROUP BY r.customer_id' ELSE folded END,
-                  coalesce(shop ->> 'order_rows', format('%I.adapter_order_rows', shop ->> 'schema')), @extschema@.clv_internal_view_kept_rows(shop, false), clv,
-                  format(first_of, 'r.paid >= 0'), first_of_orders,
-                  @extschema@.clv_internal_view_kept_orders(shop), @extschema@.clv_internal_view_kept_rows(shop, true),
-                  format(first_of, 'r.paid >= 0 AND r.counts'), @extschema@.clv_internal_view_order_number(shop, 'r'::text), @extschema@.clv_internal_view_is_order(shop, 'r.paid >= 0'::text));
+    RETURN @extschema@.clv_internal_view_order_query(shop, coalesce(shop ->> 'order_rows', format('%I.adapter_order_rows', shop ->> 'schema')),
+        CASE WHEN shop ->> 'channel' IS NOT NULL THEN 'r.channel' END, NULL::text);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_histories_query(jsonb) IS

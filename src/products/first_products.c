@@ -8,6 +8,7 @@
 #include "common/args.h"
 #include "common/calendar.h"
 #include "products/items.h"
+#include "source/order_query.h"
 #include "source/query.h"
 #include "source/source.h"
 #include "source/table.h"
@@ -29,7 +30,7 @@
  *		1 schema of the extension	4 equality of customers
  *		2 "" or "NOT "				5 as_of
  *		3 lines						6 horizon
- *		7 the product as text		8 histories: customer, h
+ *		7 the product as text		8 histories: customer_id, history
  */
 static const char *const first_products_query =
 "WITH lines AS %2$sMATERIALIZED (%3$s), "
@@ -43,7 +44,7 @@ static const char *const first_products_query =
 "	FROM (SELECT f.customer, f.h, f.first, pg_catalog.row_number() OVER () AS id,"
 "			%1$s.clv_value_by_age(f.h, %5$s, %6$s) AS value,"
 "			%1$s.clv_value_by_age(f.h, %5$s, '1 day'::pg_catalog.interval) AS first_value"
-"		FROM (SELECT customer, h, %1$s.clv_first_day(h) AS first FROM histories OFFSET 0) AS f"
+"		FROM (SELECT customer_id AS customer, history AS h, %1$s.clv_first_day(history) AS first FROM histories OFFSET 0) AS f"
 "		WHERE f.first IS NOT NULL OFFSET 0) AS d"
 "), bought AS ("
 "	SELECT o.product, p.id, p.observed, p.first_value, p.later_value, p.again,"
@@ -90,16 +91,11 @@ lines_query(const ClvItems *items, DateADT until)
 static char *
 histories_query(const ClvItems *items)
 {
-	const char *clv = items->source.clv;
+	ClvOrderParts parts = {.clv = items->source.clv, .rows = "lines", .customer = "customer",
+						   .at = "at", .amount = "amount", .is_order = "amount " CLV_GE " 0",
+						   .order = items->source.has_order ? "number" : NULL, .with_customer = true};
 
-	if (!items->source.has_order)
-		return psprintf("SELECT customer, %s.clv_history(amount, at) AS h FROM lines GROUP BY customer", clv);
-	return psprintf("SELECT customer, %1$s.clv_rollup(h) AS h FROM ("
-					"SELECT customer, %1$s.clv_internal_order(amount, at) AS h FROM lines"
-					" WHERE number IS DISTINCT FROM NULL GROUP BY customer, number"
-					" UNION ALL SELECT customer, %1$s.clv_history(amount, at) FROM lines"
-					" WHERE number IS NOT DISTINCT FROM NULL GROUP BY customer"
-					") AS o GROUP BY customer", clv);
+	return clv_histories_query(&parts);
 }
 
 PG_FUNCTION_INFO_V1(clv_first_products);

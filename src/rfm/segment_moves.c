@@ -96,7 +96,7 @@ clv_segment_moves(PG_FUNCTION_ARGS)
 	from = clv_day_literal(from_day);
 	to = clv_day_literal(to_day);
 	customers = psprintf("SELECT r.a, r.b, (r.a).value AS net_a, (r.b).value AS net_b FROM ("
-						 "SELECT %1$s.clv_rfm_at(k.h, %3$s) AS a, %1$s.clv_rfm_at(k.h, %4$s) AS b"
+						 "SELECT %1$s.clv_rfm_at(k.history, %3$s) AS a, %1$s.clv_rfm_at(k.history, %4$s) AS b"
 						 " FROM (%2$s) AS k OFFSET 0) AS r",
 						 source.clv, clv_source_histories(&source, &reading), from, to);
 	return clv_query_rows(fcinfo,

@@ -157,23 +157,23 @@ clv_warning(PG_FUNCTION_ARGS)
  * the same call to several places.
  *
  *		1 schema of the extension	5 population_gap	8 min_purchase_days
- *		2 customers: key, h			6 prior_gaps		9 value_span
+ *		2 customers			6 prior_gaps		9 value_span
  *		3 as_of						7 thresholds
  *		4 span
  */
 static const char *const warnings_query =
 "WITH known AS MATERIALIZED ("
-"	SELECT o.key, %1$s.clv_at(o.h, %3$s) AS h FROM (%2$s) AS o"
+"	SELECT o.customer_id, %1$s.clv_at(o.history, %3$s) AS h FROM (%2$s) AS o"
 "), usual AS MATERIALIZED ("
 "	SELECT coalesce(%5$s, (SELECT pg_catalog.percentile_cont(0.5::pg_catalog.float8)"
 "		WITHIN GROUP (ORDER BY %1$s.clv_mean_gap(k.h)) FROM known AS k)) AS gap"
 ") "
-"SELECT w.key, (w.warning).severity, (w.warning).reason, (w.warning).value_at_risk,"
+"SELECT w.customer_id, (w.warning).severity, (w.warning).reason, (w.warning).value_at_risk,"
 "	(w.warning).overdue, (w.warning).days_since_last "
-"FROM (SELECT k.key, %1$s.clv_warning(k.h, %3$s, %4$s, u.gap, %6$s, %7$s, %8$d, %9$s) AS warning"
+"FROM (SELECT k.customer_id, %1$s.clv_warning(k.h, %3$s, %4$s, u.gap, %6$s, %7$s, %8$d, %9$s) AS warning"
 "	FROM known AS k, usual AS u OFFSET 0) AS w "
 "WHERE (w.warning).severity IS NOT NULL "
-"ORDER BY (w.warning).value_at_risk DESC, (w.warning).overdue DESC, w.key COLLATE pg_catalog.\"C\"";
+"ORDER BY (w.warning).value_at_risk DESC, (w.warning).overdue DESC, w.customer_id COLLATE pg_catalog.\"C\"";
 
 PG_FUNCTION_INFO_V1(clv_warnings);
 Datum

@@ -18,7 +18,6 @@
 #include "access/relation.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_collation.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
@@ -28,11 +27,11 @@
 #include "rewrite/rewriteHandler.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/ruleutils.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
 #include "common/aggregate_input.h"
+#include "source/order_query.h"
 #include "source/query.h"
 #include "source/shown.h"
 #include "source/text.h"
@@ -157,69 +156,15 @@ set_expressions(ClvSource *source, const char *time_zone)
 	source->value = source->has_amount ? source->amount.ref : "1";
 }
 
-/*
- * IS DISTINCT FROM NULL tells whether there is a customer or an order: ROW(1,
- * NULL) is one, although IS NOT NULL is false for it.
- */
-
-/*
- * Lines of orders as a query for key, grp, at, number and h.  The lines of an order
- * are a row, and stand where clv_internal_order() puts the order: at the
- * first line that is not negative, whatever comes later.  A line without an
- * order is an order of its own, and those of a customer are a row, with the
- * first of them from "from" on.
- */
+/* the query over histories, of which there may be several for a customer */
 static char *
-lines_query(const ClvSource *source, DateADT from)
-{
-	const char *key = source->customer.ref;
-	bool		loose;
-	StringInfoData query;
-
-	initStringInfo(&query);
-	for (loose = false;; loose = true)
-	{
-		const char *sold = psprintf("FILTER (WHERE %s OPERATOR(pg_catalog.>=) 0%s)", source->value,
-									loose ? clv_time_condition(&source->time, source->at, ">=", from) : "");
-
-		appendStringInfo(&query, "SELECT %s AS key, ", key);
-		if (source->has_group)
-			appendStringInfo(&query, "%s.clv_internal_first_text(%s, %s) %s AS grp, pg_catalog.min(%s) %s AS at, %s AS number, ",
-							 source->clv, source->group_text, source->at, sold, source->at, sold,
-							 loose ? "NULL" : clv_number_of(source->clv, source->order.ref, source->order.type));
-		appendStringInfo(&query,
-						 "%s.%s(%s, %s) AS h FROM %s AS o WHERE %s IS DISTINCT FROM NULL AND %s %s NULL GROUP BY %s",
-						 source->clv, loose ? "clv_history" : "clv_internal_order",
-						 source->value, source->at, source->from, key, source->order.ref,
-						 loose ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", key);
-		if (loose)
-			break;
-		appendStringInfo(&query, ", %s", source->order.ref);
-		if (source->order.not_null)
-			break;
-		appendStringInfoString(&query, " UNION ALL ");
-	}
-	return query.data;
-}
-
-/*
- * clv_source_histories
- *		A query with one row per customer: the key as text (key) if requested,
- *		the group (grp) if there is one, and the history (h).
- */
-char *
-clv_source_histories(const ClvSource *source, const ClvReading *reading)
+stored_histories_query(const ClvSource *source, const ClvReading *reading, const char *shown)
 {
 	const char *clv = source->clv;
-	bool		has_lines = !source->is_stored && source->has_order;
-	const char *key = has_lines ? "o.key" : source->customer.ref;
 	const char *history = source->time.ref;
-	StringInfoData query;
+	const char *counted = history;
+	const char *channel = "NULL::pg_catalog.text";
 
-	initStringInfo(&query);
-	appendStringInfoString(&query, "SELECT ");
-	if (reading->with_key)
-		appendStringInfo(&query, "%s AS key, ", clv_text_of(clv, key, source->customer.type));
 	if (source->is_unique)
 	{
 		/*
@@ -227,60 +172,65 @@ clv_source_histories(const ClvSource *source, const ClvReading *reading)
 		 * day, there is none
 		 */
 		if (source->has_group)
-			appendStringInfo(&query,
-							 "CASE WHEN %s.clv_first_day(%s) OPERATOR(pg_catalog.<=) %s THEN %s END AS grp, ",
-							 clv, history, clv_day_literal(reading->until), source->group_text);
-		appendStringInfo(&query, "%s AS h FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
-						 history, source->from, key);
-		return query.data;
+			channel = psprintf("CASE WHEN %s.clv_first_day(%s) OPERATOR(pg_catalog.<=) %s THEN %s END",
+							   clv, history, clv_day_literal(reading->until), source->group_text);
+		return psprintf("SELECT %s%s AS history, %s AS channel FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
+						shown, history, channel, source->from, source->customer.ref);
 	}
+	if (reading->from > CLV_MIN_DAY)
+		counted = psprintf("%s.clv_between(%s, %s, %s)", clv, history,
+						   clv_day_literal(reading->from), clv_day_literal(CLV_END_DAY - 1));
+	if (source->has_group)
+		channel = psprintf("%s.clv_internal_first_text(%s, %s.clv_first_day(%s))"
+						   " FILTER (WHERE %s.clv_first_day(%s) OPERATOR(pg_catalog.<=) %s)",
+						   clv, source->group_text, clv, counted, clv, counted,
+						   clv_day_literal(reading->until));
+	return psprintf("SELECT %s%s.clv_rollup(%s) AS history, %s AS channel"
+					" FROM %s AS o WHERE %s IS DISTINCT FROM NULL GROUP BY %s",
+					shown, clv, history, channel, source->from, source->customer.ref,
+					source->customer.ref);
+}
+
+/*
+ * clv_source_histories
+ *		A query with one row per customer: the key as text (customer_id) if
+ *		requested, the history, and the group (channel), NULL if there is none.
+ */
+char *
+clv_source_histories(const ClvSource *source, const ClvReading *reading)
+{
+	const char *key = source->customer.ref;
+	ClvOrderParts parts = {.clv = source->clv, .customer = key, .at = source->at,
+						   .amount = source->value, .with_customer = reading->with_key,
+						   .customer_type = source->customer.type};
+
 	if (source->is_stored)
+		return stored_histories_query(source, reading, !reading->with_key ? "" :
+									  psprintf("%s AS customer_id, ",
+											   clv_text_of(source->clv, key, source->customer.type)));
+	parts.rows = psprintf("%s AS o", source->from);
+	parts.is_order = psprintf("%s OPERATOR(pg_catalog.>=) 0", source->value);
+	parts.kept = parts.kept_lines = psprintf("%s IS DISTINCT FROM NULL", key);
+	if (source->has_order)
 	{
-		const char *counted = history;
-
-		if (reading->from > CLV_MIN_DAY)
-			counted = psprintf("%s.clv_between(%s, %s, %s)", clv, history,
-							   clv_day_literal(reading->from), clv_day_literal(CLV_END_DAY - 1));
-		if (source->has_group)
-			appendStringInfo(&query,
-							 "%s.clv_internal_first_text(%s, %s.clv_first_day(%s))"
-							 " FILTER (WHERE %s.clv_first_day(%s) OPERATOR(pg_catalog.<=) %s) AS grp, ",
-							 clv, source->group_text, clv, counted, clv, counted,
-							 clv_day_literal(reading->until));
-		appendStringInfo(&query, "%s.clv_rollup(%s) AS h", clv, history);
+		parts.order = source->order.ref;
+		parts.not_null = source->order.not_null;
+		parts.number = clv_number_of(source->clv, source->order.ref, source->order.type);
 	}
-	else
+	else if (reading->periods_only != NULL)
+		parts.history = psprintf("%s.clv_internal_active_periods(%s, %s, %d, %s)",
+								 source->clv, source->value, source->at,
+								 clv_periods_code(reading->periods_only),
+								 clv_day_literal(reading->until));
+	if (source->has_group)
 	{
-		const char *at = has_lines ? "o.at" : source->at;
-
-		/* the channel has an explicit collation, since the number may have another */
-		if (source->has_group)
-			appendStringInfo(&query, "%s.%s) FILTER (WHERE %s%s%s) AS grp, ",
-							 clv, has_lines ?
-							 psprintf("clv_internal_first_order(o.grp COLLATE %s, o.at, o.number",
-									  generate_collation_name(OidIsValid(source->group.collation) ?
-															  source->group.collation : DEFAULT_COLLATION_OID)) :
-							 psprintf("clv_internal_first_text(%s, %s", source->group_text, at),
-							 has_lines ? "o.at IS NOT NULL" :
-							 psprintf("%s OPERATOR(pg_catalog.>=) 0", source->value),
-							 clv_time_condition(&source->time, at, ">=", reading->from),
-							 clv_time_condition(&source->time, at, "<", reading->until + 1));
-		if (has_lines)
-			appendStringInfo(&query, "%s.clv_rollup(o.h) AS h", clv);
-		else if (reading->periods_only != NULL)
-			appendStringInfo(&query, "%s.clv_internal_active_periods(%s, %s, %d, %s) AS h",
-							 clv, source->value, at, clv_periods_code(reading->periods_only),
-							 clv_day_literal(reading->until));
-		else
-			appendStringInfo(&query, "%s.clv_history(%s, %s) AS h", clv, source->value, at);
+		parts.channel = source->group_text;
+		parts.collation = source->group.collation;
+		parts.time = &source->time;
+		parts.from = reading->from;
+		parts.until = reading->until;
 	}
-	if (has_lines)
-		appendStringInfo(&query, " FROM (%s) AS o GROUP BY %s",
-						 lines_query(source, reading->from), key);
-	else
-		appendStringInfo(&query, " FROM %s AS o WHERE %s IS DISTINCT FROM NULL GROUP BY %s",
-						 source->from, key, key);
-	return query.data;
+	return clv_histories_query(&parts);
 }
 
 /* today, in the time zone of the orders */
@@ -496,7 +446,6 @@ clv_source_as_of(const ClvSource *source, const ClvArgs *args, DateADT *as_of)
 /* the receiver of histories */
 typedef struct Taker
 {
-	bool		has_group;
 	ClvTakeHistory take;
 	void	   *state;
 } Taker;
@@ -505,19 +454,13 @@ static void
 take_row(void *state, TupleTableSlot *slot)
 {
 	const Taker *taker = state;
-	text	   *group = NULL;
-	Datum		datum;
+	bool		no_group;
+	Datum		group = slot_getattr(slot, 2, &no_group);
 	bool		isnull;
+	Datum		history = slot_getattr(slot, 1, &isnull);
 
-	if (taker->has_group)
-	{
-		datum = slot_getattr(slot, 1, &isnull);
-		if (!isnull)
-			group = DatumGetTextPP(datum);
-	}
-	datum = slot_getattr(slot, taker->has_group ? 2 : 1, &isnull);
 	if (!isnull)
-		taker->take(taker->state, datum, group);
+		taker->take(taker->state, history, no_group ? NULL : DatumGetTextPP(group));
 }
 
 /*
@@ -528,7 +471,7 @@ void
 clv_source_run(const ClvSource *source, const ClvReading *reading,
 			   ClvTakeHistory take, void *state)
 {
-	Taker		taker = {source->has_group, take, state};
+	Taker		taker = {take, state};
 
 	clv_query_stream(clv_source_histories(source, reading), list_make1_oid(source->relation),
 					 take_row, &taker);
