@@ -155,19 +155,7 @@ COMMENT ON FUNCTION clv_internal_view_plain(name, text) IS
 -- Whether a column of the type can be of the kind.  One that was named may have
 -- any type that the views can group by, which is looked at later.
 CREATE FUNCTION clv_internal_view_suits(kind text, type regtype, is_named boolean) RETURNS boolean
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-    RETURN CASE
-        WHEN kind = ANY ('{time, answer time, spend time, state time, refund time}'::text[]) THEN type = ANY ('{date, timestamp, timestamptz}'::regtype[])
-        WHEN kind = ANY ('{amount, unit price, spend, leads, tax, quantity, cost}'::text[]) OR kind = 'refund' AND is_named THEN type = ANY ('{numeric, smallint, integer, bigint, real, double precision}'::regtype[])
-        WHEN kind = 'score' THEN type = ANY ('{numeric, smallint, integer, bigint}'::regtype[])
-        WHEN is_named THEN true
-        WHEN kind = 'currency' THEN type = ANY ('{text, varchar, character, name}'::regtype[]) OR EXISTS (SELECT FROM pg_type AS t WHERE t.oid = type AND t.typtype = 'e')
-        ELSE type <> ALL ('{json, jsonb, xml}'::regtype[]) END;
-END
-$function$;
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_suits(text, regtype, boolean) IS
     'support of clv_create_views: whether a column of a type can be of a kind';
 
@@ -207,26 +195,34 @@ COMMENT ON FUNCTION clv_internal_view_candidates(regclass, text, name) IS
 
 -- How a view can make a column of a type suitable, or which types are.
 CREATE FUNCTION clv_internal_view_cast(kind text, named name, type regtype) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-    is_text CONSTANT boolean := type = ANY ('{text, varchar, character, name, unknown}'::regtype[]);
-BEGIN
-    RETURN format(CASE
-        WHEN kind LIKE '%time' AND type = ANY ('{integer, bigint, numeric, double precision}'::regtype[]) THEN 'A view can cast it: to_timestamp(%I) if it counts seconds since 1970, and a thousandth of it for milliseconds.'
-        WHEN kind LIKE '%time' AND is_text THEN 'A view can cast it: to_timestamp(%I, ''...'')::timestamp, with the format of its values.'
-        WHEN kind LIKE '%time' THEN 'Supported types are date, timestamp and timestamptz.'
-        WHEN kind = ANY ('{quantity, refund}'::text[]) AND type = 'boolean'::regtype THEN 'It must be a number. For a flag, give status and status_values.'
-        WHEN kind = ANY ('{amount, spend, leads, score, quantity, refund, cost}'::text[]) AND (is_text OR type = 'money'::regtype) THEN 'A view can cast it: %I::numeric.'
-        WHEN kind = 'score' THEN 'Supported types are numeric, smallint, integer and bigint.'
-        WHEN kind = ANY ('{amount, spend, leads, cost}'::text[]) THEN 'Supported types are numeric, smallint, integer, bigint, real and double precision.'
-        WHEN kind LIKE '%customer%' AND type = ANY ('{json, jsonb}'::regtype[]) THEN 'A view can take the key from it: %I ->> ''id''.'
-        ELSE 'A view can cast it: %I::text.' END, named);
-END
-$function$;
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_cast(text, name, regtype) IS
     'support of clv_create_views: how a view makes the type of a column suitable';
+
+-- What is said of a column that does not exist, is of a type that does not suit,
+-- or cannot be used for another reason: see src/source/column.c.
+CREATE FUNCTION clv_internal_view_missing(relation regclass, purpose text, named name,
+        OUT message text, OUT detail text, OUT advice text)
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_view_missing(regclass, text, name) IS
+    'support of clv_create_views: what is said of a column that does not exist';
+
+CREATE FUNCTION clv_internal_view_wrong_type(relation regclass, purpose text, kind text, named name,
+        OUT message text, OUT advice text)
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_view_wrong_type(regclass, text, text, name) IS
+    'support of clv_create_views: what is said of a column of the wrong type';
+
+CREATE FUNCTION clv_internal_view_cannot_be(relation regclass, named name, purpose text, why text) RETURNS text
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_view_cannot_be(regclass, name, text, text) IS
+    'support of clv_create_views: what is said of a column that cannot be used';
+
+-- Raises the error about a time zone that no column needs.
+CREATE FUNCTION clv_internal_view_has_no_zone(named name, type regtype) RETURNS void
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_view_has_no_zone(name, regtype) IS
+    'support of clv_create_views: raises an error about a time zone for a column that has none';
 
 -- A column that was named for a purpose: an error that is to be raised if it
 -- does not exist, or is of a type that does not suit.
@@ -235,27 +231,11 @@ CREATE FUNCTION clv_internal_view_check_column(relation regclass, purpose text, 
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
-DECLARE
-    type regtype;
-    said text;
 BEGIN
-    SELECT format_type(a.atttypid, NULL) INTO said
-    FROM pg_attribute AS a
-    WHERE a.attrelid = relation AND a.attname = named AND a.attnum > 0 AND NOT a.attisdropped;
-    IF NOT FOUND THEN
-        state := '42703';
-        message := format('column "%s" of relation "%s" does not exist', named, relation);
-        detail := format('It was given as the argument %s.', purpose);
-        SELECT format('The columns of %s are %s.', relation, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)) INTO advice
-        FROM pg_attribute AS a
-        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped;
-        RETURN;
-    END IF;
-    type := @extschema@.clv_internal_view_type(relation, named);
-    IF NOT @extschema@.clv_internal_view_suits(kind, type, true) THEN
-        state := '42804';
-        message := format('column %I of %s cannot be the %s: it is of type %s', named, relation, purpose, said);
-        advice := @extschema@.clv_internal_view_cast(kind, named, type);
+    IF NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = relation AND a.attname = named AND a.attnum > 0 AND NOT a.attisdropped) THEN
+        SELECT '42703', p.message, p.detail, p.advice INTO state, message, detail, advice FROM @extschema@.clv_internal_view_missing(relation, purpose, named) AS p;
+    ELSIF NOT @extschema@.clv_internal_view_suits(kind, @extschema@.clv_internal_view_type(relation, named), true) THEN
+        SELECT '42804', p.message, p.advice INTO state, message, advice FROM @extschema@.clv_internal_view_wrong_type(relation, purpose, kind, named) AS p;
     END IF;
 END
 $function$;
@@ -279,7 +259,6 @@ DECLARE
     fitting text;
     every text;
     lone text;
-    type regtype;
 BEGIN
     -- a column of a type that no cast makes suitable is not meant, unless there is no other
     WITH free AS (
@@ -311,10 +290,8 @@ BEGIN
         proposal := CASE WHEN length(readings) <= 100 THEN replace(readings, ', ', ' or ') ELSE '...' END;
     ELSIF bad IS NOT NULL THEN
         state := '42804';
-        type := @extschema@.clv_internal_view_type(relation, bad);
-        message := format('column %I of %s cannot be the %s: it is of type %s', bad, relation, purpose, format_type(type, NULL));
+        SELECT p.message, p.advice INTO message, advice FROM @extschema@.clv_internal_view_wrong_type(relation, purpose, kind, bad) AS p;
         detail := CASE WHEN readings IS NOT NULL THEN format('It could also be %s.', readings) END;
-        advice := @extschema@.clv_internal_view_cast(kind, bad, type);
         proposal := coalesce(replace(readings, ', ', ' or '), '...');
     ELSE
         SELECT string_agg(quote_ident(c.named), ', ' ORDER BY c.place) INTO every FROM @extschema@.clv_internal_view_candidates(relation, kind, same) AS c;
@@ -472,7 +449,7 @@ CREATE FUNCTION clv_internal_view_group_columns(shop jsonb) RETURNS jsonb
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    tables CONSTANT text := concat_ws(' or ', shop ->> 'orders_table', shop ->> 'customers_table');
+    tables CONSTANT text := concat_ws('" or "', shop ->> 'orders_table', shop ->> 'customers_table');
     named text;
     found jsonb;
     groups jsonb := '[]';
@@ -482,7 +459,7 @@ BEGIN
         FROM unnest('{orders, customers}'::text[]) AS s (source) JOIN pg_attribute AS a ON a.attrelid = (shop ->> s.source)::oid
         WHERE a.attnum > 0 AND NOT a.attisdropped AND (a.attname = named OR s.source || '.' || a.attname = named);
         IF found IS NULL THEN
-            PERFORM @extschema@.clv_internal_view_raise('42703'::text, format('column %I of %s does not exist', named, tables),
+            PERFORM @extschema@.clv_internal_view_raise('42703'::text, format('column "%s" of relation "%s" does not exist', named, tables),
                 'It was given in the argument group_by.'::text, NULL::text);
         ELSIF jsonb_array_length(found) > 1 THEN
             PERFORM @extschema@.clv_internal_view_raise('42702'::text, format('group_by is ambiguous: both %s and %s have a column %I', shop ->> 'orders_table', shop ->> 'customers_table', named),

@@ -91,35 +91,7 @@ COMMENT ON FUNCTION clv_internal_view_type(regclass, name) IS
 
 -- The name of a table in SQL; an error if it does not exist or is not a table.
 CREATE FUNCTION clv_internal_view_relation(relation regclass) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-    named text;
-    kind "char";
-    persistence "char";
-BEGIN
-    SELECT format('%I.%I', n.nspname, c.relname), c.relkind, c.relpersistence INTO named, kind, persistence
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.oid = relation;
-    IF NOT FOUND THEN
-        PERFORM @extschema@.clv_internal_view_raise('42P01'::text, format('there is no table with OID %s', relation::oid),
-            NULL::text,
-            NULL::text);
-    END IF;
-    IF kind NOT IN ('r', 'p', 'v', 'm', 'f') THEN
-        PERFORM @extschema@.clv_internal_view_raise('42809'::text, format('"%s" is not a table or view', relation),
-            NULL::text,
-            NULL::text);
-    END IF;
-    IF persistence = 't' THEN
-        PERFORM @extschema@.clv_internal_view_raise('42809'::text, format('cannot create permanent views over temporary relation %s', relation),
-            NULL::text,
-            NULL::text);
-    END IF;
-    RETURN named;
-END
-$function$;
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_relation(regclass) IS
     'support of clv_create_views: the name of a table in SQL';
 

@@ -226,9 +226,7 @@ DECLARE
 BEGIN
     is_zoned := EXISTS (SELECT FROM unnest('{ordered_at_type, spend_at_type, feedback_at_type, items_at_type, refunds_at_type}'::text[]) AS t WHERE shop ->> t = 'timestamp with time zone');
     IF shop ->> 'time_zone' IS NOT NULL AND NOT is_zoned THEN
-        PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'time_zone is for columns of type timestamp with time zone'::text,
-            format('Column %I is of type %s, whose values fall on a day without a time zone.', shop ->> 'ordered_at', shop ->> 'ordered_at_type'),
-            NULL::text);
+        PERFORM @extschema@.clv_internal_view_has_no_zone((shop ->> 'ordered_at')::name, (shop ->> 'ordered_at_type')::regtype);
     ELSIF is_zoned AND shop ->> 'time_zone' IS NULL THEN
         -- without a time zone, the views take that of this session
         shop := shop || jsonb_build_object('time_zone', current_setting('TimeZone'),
@@ -319,7 +317,7 @@ DECLARE
 BEGIN
     FOR part IN
         WITH key AS (
-            SELECT k.*, shop ->> k.purpose AS named, format_type((shop ->> (k.purpose || '_type'))::regtype, NULL) AS type,
+            SELECT k.*, (shop ->> k.purpose)::name AS named, format_type((shop ->> (k.purpose || '_type'))::regtype, NULL) AS type,
                    'NULL::' || format_type((shop ->> (k.purpose || '_type'))::regtype, NULL) ||
                        CASE WHEN a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation) THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END AS value
             FROM (VALUES ('customer', 'orders', ' ORDER BY key', NULL, NULL), ('order_id', 'orders', '', NULL, NULL), ('items_orders_id', 'orders', '', NULL, NULL),
@@ -330,7 +328,7 @@ BEGIN
                          ('items_product', 'items', '', NULL, NULL)) AS k (purpose, source, ordered, equals, other)
                 JOIN pg_attribute AS a ON a.attrelid = (shop ->> k.source)::oid AND a.attname = (shop ->> k.purpose)::name
         )
-        SELECT k.*, c.type AS other_type, shop ->> (k.source || '_table') AS relation,
+        SELECT k.*, c.type AS other_type, (shop ->> k.source)::oid::regclass AS relation,
                format('SELECT FROM (SELECT %s AS key) AS k%s GROUP BY key%s', k.value,
                       CASE WHEN c.value IS NOT NULL THEN format(' WHERE %s %s %s', k.value, shop ->> k.equals, c.value) END, k.ordered) AS query
         FROM key AS k LEFT JOIN key AS c ON c.purpose = k.other
@@ -343,12 +341,14 @@ BEGIN
             END IF;
             PERFORM @extschema@.clv_internal_view_check_query(part.query);
         EXCEPTION WHEN undefined_function OR ambiguous_function THEN
-            PERFORM @extschema@.clv_internal_view_raise('42804'::text, format('column %I of %s cannot be the %s: type %s cannot be compared%s', part.named, part.relation, part.purpose, part.type,
-                                 CASE WHEN part.other_type IS NOT NULL THEN format(' with %s, the type of the %s of %s', part.other_type, CASE part.other WHEN 'customer' THEN 'customers' ELSE 'orders' END, shop ->> 'orders_table') END),
+            PERFORM @extschema@.clv_internal_view_raise('42804'::text, @extschema@.clv_internal_view_cannot_be(part.relation, part.named, part.purpose,
+                    format('type %s cannot be compared%s', part.type,
+                           CASE WHEN part.other_type IS NOT NULL THEN format(' with %s, the type of the %s of %s', part.other_type, CASE part.other WHEN 'customer' THEN 'customers' ELSE 'orders' END, shop ->> 'orders_table') END)),
                 NULL::text,
                 'A view can cast it, for example to text.'::text);
         WHEN collation_mismatch THEN
-            PERFORM @extschema@.clv_internal_view_raise('42P21'::text, format('column %I of %s cannot be the %s: its collation differs from that of the %s of %s', part.named, part.relation, part.purpose, CASE part.other WHEN 'customer' THEN 'customers' ELSE 'orders' END, shop ->> 'orders_table'),
+            PERFORM @extschema@.clv_internal_view_raise('42P21'::text, @extschema@.clv_internal_view_cannot_be(part.relation, part.named, part.purpose,
+                    format('its collation differs from that of the %s of %s', CASE part.other WHEN 'customer' THEN 'customers' ELSE 'orders' END, shop ->> 'orders_table')),
                 NULL::text,
                 'A view can give it the same collation, with COLLATE.'::text);
         END;

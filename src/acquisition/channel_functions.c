@@ -24,6 +24,7 @@
 #include "common/numbers.h"
 #include "common/period.h"
 #include "common/row.h"
+#include "source/column.h"
 #include "source/query.h"
 #include "source/source.h"
 #include "source/table.h"
@@ -227,13 +228,13 @@ sum_of(const ClvSource *source, const ClvColumn *column, const char *at)
 	return psprintf("%s.clv(%s, %s)::pg_catalog.numeric", source->clv, clv_column_number(column), at);
 }
 
+/* the column that an argument names */
 static void
-find_number(Relation relation, const char *name, ClvColumn *column, const char *what)
+find_column(Relation relation, const ClvArgs *args, const char *argument, const char *kind,
+			ClvColumn *column)
 {
-	clv_table_column(relation, name, column);
-	if (!clv_is_amount_type(column->type))
-		clv_wrong_column_type(column, psprintf("%s can be numeric, smallint, integer, bigint, real or double precision.",
-											   what));
+	clv_table_column(relation, argument, clv_arg_column(args, argument), column);
+	clv_column_check(column, kind);
 }
 
 /* the query for channel, day, spend and leads of the table of spend */
@@ -244,7 +245,6 @@ spend_query(const ClvArgs *args, const Report *report, const ClvSource *source)
 	const ClvChannelRules *rules = &report->rules;
 	const char *zone = clv_arg_cstring_or_null(args, "time_zone");
 	bool		has_leads = clv_arg_is_given(args, "leads");
-	const char *name;
 	const char *at;
 	ClvColumn	channel;
 	ClvColumn	time;
@@ -252,14 +252,15 @@ spend_query(const ClvArgs *args, const Report *report, const ClvSource *source)
 	ClvColumn	lead;
 	char	   *query;
 
-	name = clv_arg_column_or_null(args, "spend_channel");
-	clv_table_column(relation, name != NULL ? name : source->group.name, &channel);
-	clv_table_column(relation, clv_arg_column(args, "spend_at"), &time);
-	if (time.type != DATEOID && time.type != TIMESTAMPOID && time.type != TIMESTAMPTZOID)
-		clv_wrong_column_type(&time, "Days of spend can be date, timestamp or timestamptz; for a month, give any day in it.");
-	find_number(relation, clv_arg_column(args, "spend_amount"), &amount, "Spend");
+	/* by default it has the name of the channel of the orders */
+	if (clv_arg_is_null(args, "spend_channel"))
+		clv_table_column(relation, "channel", source->group.name, &channel);
+	else
+		find_column(relation, args, "spend_channel", "channel", &channel);
+	find_column(relation, args, "spend_at", "spend time", &time);
+	find_column(relation, args, "spend_amount", "spend", &amount);
 	if (has_leads)
-		find_number(relation, clv_arg_column(args, "leads"), &lead, "Leads");
+		find_column(relation, args, "leads", "leads", &lead);
 
 	if (source->time.type != TIMESTAMPTZOID)
 		clv_source_check_zone(&time, zone);

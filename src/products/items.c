@@ -19,6 +19,7 @@
 #include "utils/typcache.h"
 
 #include "products/confidence.h"
+#include "source/column.h"
 #include "source/query.h"
 #include "source/table.h"
 #include "source/text.h"
@@ -33,13 +34,13 @@
 static char *
 equality(const ClvColumn *column)
 {
-	Oid			operator = lookup_type_cache(column->type, TYPECACHE_EQ_OPR)->eq_opr;
+	Oid			operator;
 	HeapTuple	tuple;
 	Form_pg_operator form;
 	char	   *result;
 
-	if (!OidIsValid(operator))
-		clv_wrong_column_type(column, "Its type must be one that can be grouped by; a view can cast other types.");
+	clv_column_check_comparable(column);
+	operator = lookup_type_cache(column->type, TYPECACHE_EQ_OPR)->eq_opr;
 	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(operator));
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for operator %u", operator);
@@ -65,8 +66,6 @@ clv_items_open(ClvItems *items, const ClvArgs *args)
 	clv_source_open(&items->source, args);
 	items->same_customer = equality(&source->customer);
 	items->same_product = equality(&source->product);
-	if (source->has_order)
-		(void) equality(&source->order);
 	items->customer_text = clv_text_of(items->source.clv, "o.customer", source->customer.type);
 	items->product_text = clv_text_of(items->source.clv, "o.product", source->product.type);
 	items->amount = clv_column_number(amount);

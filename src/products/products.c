@@ -147,7 +147,7 @@ clv_internal_products(PG_FUNCTION_ARGS)
 	as_of = clv_items_as_of(&items, &args);
 	histories = clv_table_open(clv_arg_relation(&args, "histories"));
 	items.histories = RelationGetRelid(histories);
-	clv_table_column(histories, "customer_id", &customer);
+	clv_table_column(histories, "histories", "customer_id", &customer);
 	if (customer.type != items.source.customer.type)
 		items.same_customer = CLV_EQ;
 	if (!clv_arg_is_null(&args, "tier_cuts"))

@@ -31,6 +31,7 @@
 #include "utils/typcache.h"
 
 #include "common/aggregate_input.h"
+#include "source/column.h"
 #include "source/order_query.h"
 #include "source/query.h"
 #include "source/shown.h"
@@ -114,11 +115,7 @@ void
 clv_source_check_zone(const ClvColumn *column, const char *time_zone)
 {
 	if (time_zone != NULL && column->type != TIMESTAMPTZOID)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time_zone is for columns of type timestamp with time zone"),
-				 errdetail("Column \"%s\" is of type %s, whose values fall on a day without a time zone.",
-						   column->name, format_type_be(column->type))));
+		clv_column_has_no_zone(column->name, column->type);
 }
 
 /*
@@ -258,7 +255,7 @@ find_optional(const ClvArgs *args, Relation relation, const char *name,
 	bool		given = clv_arg_is_given(args, name);
 
 	if (given)
-		clv_table_column(relation, clv_arg_column(args, name), column);
+		clv_table_column(relation, name, clv_arg_column(args, name), column);
 	return given;
 }
 
@@ -278,8 +275,8 @@ open_source(ClvSource *source, const ClvArgs *args, bool shares_zone)
 	source->relation = oid;
 	source->from = clv_table_name(relation);
 	source->today = current_day(time_zone);
-	clv_table_column(relation, customer, &source->customer);
-	clv_table_column(relation, ordered_at, &source->time);
+	clv_table_column(relation, "customer", customer, &source->customer);
+	clv_table_column(relation, "ordered_at", ordered_at, &source->time);
 	source->has_amount = find_optional(args, relation, "amount", &source->amount);
 	source->has_order = find_optional(args, relation, "order_id", &source->order);
 	source->has_group = find_optional(args, relation, "group_by", &source->group) ||
@@ -290,8 +287,11 @@ open_source(ClvSource *source, const ClvArgs *args, bool shares_zone)
 
 	if (!shares_zone)
 		clv_source_check_zone(&source->time, time_zone);
-	if (source->has_amount && !clv_is_amount_type(source->amount.type))
-		clv_wrong_column_type(&source->amount, "Amounts can be of type numeric, smallint, integer, bigint, real or double precision; a view can cast other types.");
+	clv_column_check_comparable(&source->customer);
+	if (source->has_order)
+		clv_column_check_comparable(&source->order);
+	if (source->has_amount)
+		clv_column_check(&source->amount, "amount");
 	if (!items &&
 		source->time.type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 											 CStringGetDatum("clv_history"),
@@ -302,13 +302,11 @@ open_source(ClvSource *source, const ClvArgs *args, bool shares_zone)
 		source->has_amount = true;
 		source->is_unique = is_unique(relation, &source->customer);
 	}
-	else if (source->time.type == DATEOID || source->time.type == TIMESTAMPOID ||
-			 source->time.type == TIMESTAMPTZOID)
+	else if (clv_kind_suits("time", source->time.type, true))
 		set_expressions(source, time_zone);
 	else
-		clv_wrong_column_type(&source->time, items ?
-							  "Times of orders can be of type date, timestamp or timestamptz." :
-							  "Times of orders can be of type date, timestamp or timestamptz; histories are of type clv_history.");
+		clv_column_wrong_type(&source->time, "time", items ? NULL :
+							  "Histories are of type clv_history.");
 
 	/* the lock is kept: names and types do not change until we are done */
 	relation_close(relation, NoLock);

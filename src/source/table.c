@@ -49,33 +49,21 @@ views_of(Relation relation)
 }
 
 static void
-column_not_found(Relation relation, const char *name)
+column_not_found(Relation relation, const char *argument, const char *name)
 {
-	TupleDesc	desc = RelationGetDescr(relation);
-	StringInfoData list;
-	int			i;
-	int			n = 0;
 	char	   *views = views_of(relation);
+	ClvProblem	problem;
 
-	initStringInfo(&list);
-	for (i = 0; i < desc->natts; i++)
-	{
-		if (!TupleDescAttr(desc, i)->attisdropped)
-			appendStringInfo(&list, "%s\"%s\"", n++ == 0 ? "" : ", ",
-							 NameStr(TupleDescAttr(desc, i)->attname));
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("column \"%s\" of relation \"%s\" does not exist",
-					name, RelationGetRelationName(relation)),
-			 n == 0 ? 0 : views == NULL ? errhint("The columns are %s.", list.data) :
-			 errhint("The columns are %s. If one was renamed, run clv_create_views() again for %s.",
-					 list.data, views)));
+	clv_column_missing(relation, argument, name, &problem);
+	if (views != NULL)
+		problem.hint = psprintf("%s If one was renamed, run clv_create_views() again for %s.",
+								problem.hint, views);
+	clv_problem_raise(&problem);
 }
 
-/* the column of that name */
+/* the column of that name, which an argument gives */
 void
-clv_table_column(Relation relation, const char *name, ClvColumn *column)
+clv_table_column(Relation relation, const char *argument, const char *name, ClvColumn *column)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
 	int			i;
@@ -87,7 +75,10 @@ clv_table_column(Relation relation, const char *name, ClvColumn *column)
 		if (!attribute->attisdropped &&
 			strcmp(NameStr(attribute->attname), name) == 0)
 		{
+			column->relation = RelationGetRelid(relation);
+			column->argument = argument;
 			column->number = attribute->attnum;
+			column->declared = attribute->atttypid;
 			column->type = getBaseType(attribute->atttypid);
 			column->collation = attribute->attcollation;
 			column->not_null = attribute->attnotnull;
@@ -104,24 +95,7 @@ clv_table_column(Relation relation, const char *name, ClvColumn *column)
 			return;
 		}
 	}
-	column_not_found(relation, name);
-}
-
-void
-clv_wrong_column_type(const ClvColumn *column, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg("column \"%s\" is of type %s", column->name,
-					format_type_be(column->type)),
-			 errhint("%s", hint)));
-}
-
-bool
-clv_is_amount_type(Oid type)
-{
-	return type == NUMERICOID || type == INT2OID || type == INT4OID ||
-		type == INT8OID || type == FLOAT4OID || type == FLOAT8OID;
+	column_not_found(relation, argument, name);
 }
 
 /* lock the relation and check that it can be selected from */
@@ -145,8 +119,7 @@ clv_table_open(Oid oid)
 		default:
 			ereport(ERROR,
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-					 errmsg("\"%s\" is not a table or view",
-							RelationGetRelationName(relation))));
+					 errmsg("\"%s\" is not a table or view", clv_relation_text(oid))));
 	}
 	return relation;
 }

@@ -7,26 +7,14 @@
 
 #include "clv.h"
 
-#include "access/attnum.h"
 #include "utils/relcache.h"
 
-/* a column of the table */
-typedef struct ClvColumn
-{
-	AttrNumber	number;
-	Oid			type;			/* below any domains */
-	Oid			collation;
-	bool		not_null;
-	const char *name;			/* as in the catalog */
-	char	   *ref;			/* o."name", cast to "type" */
-} ClvColumn;
+#include "source/column.h"
 
 extern Relation clv_table_open(Oid oid);
 extern char *clv_table_name(Relation relation);
-extern void clv_table_column(Relation relation, const char *name,
+extern void clv_table_column(Relation relation, const char *argument, const char *name,
 							 ClvColumn *column);
-extern void clv_wrong_column_type(const ClvColumn *column, const char *hint);
-extern bool clv_is_amount_type(Oid type);
 extern const char *clv_column_number(const ClvColumn *column);
 extern const char *clv_column_time(const ClvColumn *column,
 								   const char *time_zone);

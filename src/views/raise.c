@@ -6,6 +6,8 @@
 
 #include "utils/builtins.h"
 
+#include "common/problem.h"
+
 /*
  * clv_internal_view_raise
  *		Raise an error of which PL/pgSQL does not say where it comes from.
@@ -18,16 +20,16 @@ Datum
 clv_internal_view_raise(PG_FUNCTION_ARGS)
 {
 	char	   *state;
-	char	   *message;
-	char	   *detail = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
-	char	   *hint = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
+	ClvProblem	problem;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("state and message must not be null")));
 	state = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	message = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	problem.message = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	problem.detail = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
+	problem.hint = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
 	/* what arguments can be wrong in: nobody is to see another error from here */
 	if (strlen(state) != 5 || strspn(state, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 5 ||
 		(strncmp(state, "0A", 2) != 0 && strncmp(state, "22", 2) != 0 && strncmp(state, "2B", 2) != 0 &&
@@ -35,11 +37,8 @@ clv_internal_view_raise(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid SQLSTATE: \"%s\"", state)));
+	problem.state = MAKE_SQLSTATE(state[0], state[1], state[2], state[3], state[4]);
 	error_context_stack = NULL;
-	ereport(ERROR,
-			(errcode(MAKE_SQLSTATE(state[0], state[1], state[2], state[3], state[4])),
-			 errmsg_internal("%s", message),
-			 detail == NULL ? 0 : errdetail_internal("%s", detail),
-			 hint == NULL ? 0 : errhint("%s", hint)));
+	clv_problem_raise(&problem);
 	PG_RETURN_VOID();
 }

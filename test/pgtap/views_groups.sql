@@ -78,7 +78,7 @@ SELECT lives_ok($$SELECT clv_create_views('line_views', 'lines', order_id => 'or
 SELECT results_eq('SELECT customer_id, customer_group FROM line_views.customers ORDER BY 1', $$VALUES (1, 'tea'), (2, 'tea'), (3, 'unknown')$$, 'the first product of the order that counts, at one time of the lower number');
 SELECT results_eq($$SELECT customer_group, customers, orders FROM line_views.kpis_by_group_as_of('2024-01-31')$$, $$VALUES ('tea', 2::bigint, 3::bigint), ('unknown', 1, 2)$$, 'has the figures of its customers');
 
-SELECT throws_ok($$SELECT clv_create_views('bad', 'sold', group_by => '{land}')$$, '42703', 'column land of public.sold does not exist', 'no such column');
+SELECT throws_ok($$SELECT clv_create_views('bad', 'sold', group_by => '{land}')$$, '42703', 'column "land" of relation "public.sold" does not exist', 'no such column');
 SELECT throws_ok($$SELECT clv_create_views('bad', 'sold', group_by => '{}')$$, '22023', 'invalid group_by: {}', 'no columns at all');
 SELECT throws_ok($$SELECT clv_create_views('bad', 'sold', group_by => '{country, NULL}')$$, '22023', 'invalid group_by: {country,NULL}', 'or one that is NULL');
 ALTER TABLE person ADD country text;
