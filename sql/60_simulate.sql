@@ -15,8 +15,9 @@ CREATE FUNCTION clv_simulate(
     refund_share double precision DEFAULT 0,
     channel_effect double precision DEFAULT 1,
     acquired_to date DEFAULT NULL,
-    regularity integer DEFAULT 1)
+    regularity integer DEFAULT 1,
+    season clv_season DEFAULT NULL)
     RETURNS TABLE (order_id bigint, customer_id bigint, channel text, ordered_at timestamp, amount numeric)
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100000 ROWS 100000;
-COMMENT ON FUNCTION clv_simulate(integer, date, date, bigint, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, date, integer)
+COMMENT ON FUNCTION clv_simulate(integer, date, date, bigint, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, double precision, date, integer, clv_season)
     IS 'order book simulated from the BG/NBD or BG/CNBD-k, and Gamma-Gamma models';

@@ -155,6 +155,11 @@ CREATE FUNCTION clv_model_summary(model clv_model) RETURNS clv_model_summary
 COMMENT ON FUNCTION clv_model_summary(clv_model) IS
     'what a model is, what it was fitted to, and how well, in one row';
 
+CREATE FUNCTION clv_model_season(model clv_model) RETURNS clv_season
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_model_season(clv_model) IS
+    'the season by which a model measures time; NULL if it has none';
+
 -- Samples: one state, and a transition function for each kind of row.  A word
 -- in the name of the aggregate tells what its sample is of; that of clv_sample,
 -- without such a word, is of purchases in continuous time.
@@ -162,6 +167,10 @@ COMMENT ON FUNCTION clv_model_summary(clv_model) IS
 CREATE FUNCTION clv_sample_accum_history(internal, clv_history, date, text) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION clv_sample_accum_history(internal, clv_history, date, text) IS 'aggregate transition function';
+
+CREATE FUNCTION clv_sample_accum_history(internal, clv_history, date, text, clv_season) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_sample_accum_history(internal, clv_history, date, text, clv_season) IS 'aggregate transition function';
 
 CREATE FUNCTION clv_sample_accum_numbers(internal, double precision, double precision,
         double precision) RETURNS internal
@@ -247,6 +256,16 @@ CREATE AGGREGATE clv_sample(history clv_history, as_of date, unit text) (
 );
 COMMENT ON AGGREGATE clv_sample(clv_history, date, text) IS
     'when customers bought, for models of continuous time, from histories';
+
+CREATE AGGREGATE clv_sample(history clv_history, as_of date, unit text, season clv_season) (
+    SFUNC = clv_sample_accum_history, STYPE = internal, SSPACE = 3200,
+    FINALFUNC = clv_sample_final,
+    COMBINEFUNC = clv_sample_combine,
+    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_sample(clv_history, date, text, clv_season) IS
+    'when customers bought, in the operational time of a season';
 
 CREATE AGGREGATE clv_sample(x double precision, t_x double precision,
         age double precision) (

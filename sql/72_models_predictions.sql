@@ -243,7 +243,7 @@ COMMENT ON FUNCTION clv_interval_final(internal) IS 'aggregate final function';
 
 CREATE AGGREGATE clv_predict_interval(model clv_model, history clv_history,
         as_of date, horizon interval, level double precision) (
-    SFUNC = clv_interval_accum_history, STYPE = internal, SSPACE = 1024,
+    SFUNC = clv_interval_accum_history, STYPE = internal, SSPACE = 3200,
     FINALFUNC = clv_interval_final,
     COMBINEFUNC = clv_interval_combine,
     SERIALFUNC = clv_interval_serial, DESERIALFUNC = clv_interval_deserial,
@@ -255,7 +255,7 @@ COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_history, date, interval
 CREATE AGGREGATE clv_predict_interval(model clv_model, x double precision,
         t_x double precision, age double precision, horizon double precision,
         level double precision) (
-    SFUNC = clv_interval_accum_numbers, STYPE = internal, SSPACE = 1024,
+    SFUNC = clv_interval_accum_numbers, STYPE = internal, SSPACE = 3200,
     FINALFUNC = clv_interval_final,
     COMBINEFUNC = clv_interval_combine,
     SERIALFUNC = clv_interval_serial, DESERIALFUNC = clv_interval_deserial,

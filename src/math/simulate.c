@@ -16,6 +16,9 @@
  * "Leveraging purchase regularity for predicting customer behavior the easy
  * way", IJRM 38 (2021)).
  *
+ * With a season gaps are drawn in operational time (see season.h), and so
+ * purchases come as often as its weights say, exactly.
+ *
  * Spend follows Fader & Hardie, "The Gamma-Gamma Model of Monetary Value"
  * (2013): each order is worth z ~ Gamma(shape p, rate nu), and
  * nu ~ Gamma(shape q, rate gamma) over customers, independent of how often
@@ -274,6 +277,37 @@ draw_gap(ClvSimulation *simulation)
 	return simulation->mean_gap * (sum / k);
 }
 
+/*
+ * The time at which so much operational time has passed since another: the
+ * rest of the day, whole days, and a part of the last one.
+ */
+static double
+later(const ClvSimulation *simulation, double seconds, double gap)
+{
+	const ClvSeasonClock *clock = simulation->params.clock;
+	int64_t		day = (int64_t) seconds / SECONDS_PER_DAY;
+	int64_t		today = simulation->params.first_day + day;
+	int64_t		end = simulation->params.first_day +
+		simulation->params.total_seconds / SECONDS_PER_DAY;
+	double		weight = clv_clock_days(clock, today - 1, today);
+	double		rest = (double) ((day + 1) * SECONDS_PER_DAY) - seconds;
+	int64_t		last;
+	double		part;
+
+	if (gap < rest * weight)
+		return seconds + gap / weight;
+	gap -= rest * weight;
+	last = clv_clock_day(clock, today, gap / SECONDS_PER_DAY, end);
+	if (last >= end)
+		return (double) simulation->params.total_seconds;
+	if (last == today)
+		last++;
+	part = (gap - clv_clock_days(clock, today, last - 1) * SECONDS_PER_DAY) /
+		clv_clock_days(clock, last - 1, last);
+	part = part < 0.0 ? 0.0 : part > SECONDS_PER_DAY ? (double) SECONDS_PER_DAY : part;
+	return (double) ((last - simulation->params.first_day) * SECONDS_PER_DAY) + part;
+}
+
 static int64_t
 draw_cents(ClvSimulation *simulation)
 {
@@ -324,8 +358,11 @@ clv_simulation_next(ClvSimulation *simulation, ClvSimulationEvent *event)
 	if (simulation->orders++ > 0 &&
 		clv_random_uniform(&simulation->random) < simulation->dropout)
 		simulation->next_order = end;
-	else
+	else if (simulation->params.clock == NULL)
 		simulation->next_order += draw_gap(simulation);
+	else
+		simulation->next_order = later(simulation, simulation->next_order,
+									   draw_gap(simulation));
 
 	return CLV_OK;
 }

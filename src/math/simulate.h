@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "math/random.h"
+#include "math/season.h"
 #include "math/status.h"
 
 /* bounds that keep every draw finite and the work for a customer limited */
@@ -38,6 +39,8 @@ typedef struct ClvSimulationParams
 	double		refund_share;
 	double		channel_effect;
 	int			regularity;		/* gaps are Erlang distributed with this shape */
+	const ClvSeasonClock *clock;	/* of the season, or NULL */
+	int64_t		first_day;		/* of the observation, for the clock */
 } ClvSimulationParams;
 
 typedef struct ClvSimulationEvent

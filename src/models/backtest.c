@@ -293,7 +293,7 @@ clv_backtest(PG_FUNCTION_ARGS)
 	int			k;
 	ClvSource	source;
 	ClvReading	reading = {0};
-	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
+	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0, NULL};
 	Backtest	b = {0};
 	ClvPreparedModel *prepared = palloc0(sizeof(ClvPreparedModel));
 	ClvModel   *spend = NULL;

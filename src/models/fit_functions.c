@@ -137,6 +137,11 @@ gaps_likelihood(const ClvFitTask *task, int k)
 	double		sum = 0;
 	uint64		i;
 
+	if (task->gap_logs_of > 0)
+		return clv_gaps_log_density(k, (double) task->gap_logs_of,
+									(double) task->gap_logs.gaps / 1e9 -
+									(double) task->gap_logs_of *
+									log(clv_unit_days(task->book->unit)));
 	if (task->n_gaps > 0)
 	{
 		(void) clv_gaps_valid(task->gaps, task->n_gaps, &total);
@@ -187,7 +192,7 @@ fit_regular(ClvFit *fit, const ClvFitTask *task, ClvFitResult *best, int *best_k
 	double		most = 0;
 	int			last = task->k > 0 ? task->k : CLV_MAX_REGULARITY;
 
-	if (task->k == 0 && task->n_gaps == 0 && buy_at_once(task))
+	if (task->k == 0 && task->n_gaps == 0 && task->gap_logs_of == 0 && buy_at_once(task))
 	{
 		*problem = CLV_FIT_AT_ONCE;
 		return false;
@@ -270,6 +275,9 @@ fit_task(const ClvFitTask *task, ClvFitProblem *problem)
 		done = run_fit(fit, task, &options, problem);
 		*result = fit->result;
 	}
+	/* from operational time to that of the calendar, so as to be comparable */
+	if (done)
+		result->log_likelihood += (double) task->gap_logs.weights / 1e9;
 	if (done)
 		model = clv_model_fitted(task->kind, k, task->book, result, customers, task->penalty);
 	pfree(result);
@@ -493,6 +501,13 @@ get_kind(text *name, const ClvBook *book, int *k)
 				 errdetail("The sample was made with %s().", clv_sample_maker(book->kind)),
 				 errhint("Make the sample with %s().",
 						 clv_sample_maker(kind_of_sample((ClvModelKind) kind)))));
+	if (book->season != NULL && !clv_model_has_season((ClvModelKind) kind))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot fit model \"%s\" to a sample with a season",
+						clv_model_name((ClvModelKind) kind)),
+				 errdetail("Its customers leave at any time, not at a purchase, so a season is more than a change of time."),
+				 errhint("Use \"bgnbd\", \"mbgnbd\", \"bgcnbd\" or \"mbgcnbd\", or a sample without a season.")));
 	return (ClvModelKind) kind;
 }
 
@@ -502,6 +517,7 @@ clv_fit(PG_FUNCTION_ARGS)
 {
 	ClvBook		book;
 	ClvStoredSample *sample = clv_sample_checked(PG_GETARG_DATUM(0), &book);
+	const ClvSampleTail *tail;
 	ClvFitTask	task = {
 		.book = &book,
 		.patterns = sample->patterns,
@@ -512,6 +528,12 @@ clv_fit(PG_FUNCTION_ARGS)
 
 	task.kind = get_kind(PG_GETARG_TEXT_PP(1), &book, &task.k);
 	task.gaps = clv_sample_gaps(sample, &task.n_gaps);
+	tail = clv_sample_tail(sample);
+	if (tail != NULL)
+	{
+		task.gap_logs_of = tail->gaps;
+		task.gap_logs = tail->logs;
+	}
 	if (!(task.penalty >= 0 && task.penalty <= 1e6))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

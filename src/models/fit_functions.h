@@ -20,6 +20,9 @@ typedef struct ClvFitTask
 	uint64		n;
 	const ClvGap *gaps;			/* all of them, or none */
 	uint64		n_gaps;
+	int64		gap_logs_of;	/* with a season, how many the logarithms are
+								 * of; see ClvGaps */
+	ClvGapLogs	gap_logs;
 	double		penalty;
 	int			max_iterations;
 } ClvFitTask;

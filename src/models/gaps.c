@@ -4,13 +4,20 @@
  *
  * Models of regular buyers need the sum of their logarithms.  Kept as numbers
  * by length they can be added up exactly, whatever the order of rows, and are
- * few: no more than the book has days.
+ * few: no more than the book has days.  In operational time hardly two are of
+ * the same length; there the logarithms are added up, in days and as whole
+ * billionths, which is as exact.
  */
 #include "models/gaps.h"
 
 #include <math.h>
 
+#include "common/int.h"
+
 #include "history/history.h"
+
+/* the logarithm of no gap is further from 0 */
+#define MAX_LOG		50
 
 #define MIN_SIZE	8
 
@@ -66,6 +73,29 @@ clv_gaps_add(ClvGaps *gaps, int64 days, int64 number)
 				 errmsg("too many repeat purchases: more than 10^15")));
 }
 
+/* add gaps in operational time */
+void
+clv_gaps_add_logs(ClvGaps *gaps, int64 number, ClvGapLogs logs)
+{
+	gaps->total += number;
+	if (unlikely(gaps->total > CLV_MAX_GAPS ||
+				 pg_add_s64_overflow(gaps->logs.gaps, logs.gaps, &gaps->logs.gaps) ||
+				 pg_add_s64_overflow(gaps->logs.weights, logs.weights, &gaps->logs.weights)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("too many repeat purchases for a sample with a season")));
+}
+
+/* can these be so many gaps in operational time? */
+bool
+clv_gap_logs_valid(int64 number, ClvGapLogs logs)
+{
+	double		most = (double) number * MAX_LOG * 1e9;
+
+	return number >= 0 && number <= CLV_MAX_GAPS &&
+		fabs((double) logs.gaps) <= most && fabs((double) logs.weights) <= most;
+}
+
 void
 clv_gaps_merge(ClvGaps *into, const ClvGaps *from)
 {
@@ -76,6 +106,8 @@ clv_gaps_merge(ClvGaps *into, const ClvGaps *from)
 		if (from->slots[i].number != 0)
 			clv_gaps_add(into, from->slots[i].days, from->slots[i].number);
 	}
+	if (from->n == 0)
+		clv_gaps_add_logs(into, from->total, from->logs);
 }
 
 static int
@@ -105,14 +137,78 @@ clv_gaps_sorted(const ClvGaps *gaps)
 	return sorted;
 }
 
+/* a product of positive numbers, as a logarithm if it leaves the usual range */
+typedef struct Product
+{
+	double		rest;
+	double		log;
+} Product;
+
+static inline void
+multiply(Product *product, double by)
+{
+	product->rest *= by;
+	if (unlikely(product->rest > 1e200 || product->rest < 1e-200))
+	{
+		product->log += log(product->rest);
+		product->rest = 1;
+	}
+}
+
+static inline int64
+log_of(const Product *product)
+{
+	return (int64) rint((product->log + log(product->rest)) * 1e9);
+}
+
+/* the same with a season: a logarithm for each history, not each gap */
+static int64
+gaps_by_clock(ClvGaps *gaps, const ClvSeasonClock *clock, Datum history, DateADT until,
+			  ClvActivity *activity)
+{
+	Product		length = {1, 0};
+	Product		weight = {1, 0};
+	int64		before = 0;
+	ClvReader	reader;
+	ClvDay		day;
+	int64		n = 0;
+
+	memset(activity, 0, sizeof(ClvActivity));
+	clv_reader_open(&reader, history);
+	while (clv_reader_next(&reader, &day) && day.day <= until)
+	{
+		int64		time;
+
+		if (day.orders == 0)
+			continue;
+		time = clv_clock_at(clock, day.day);
+		if (n++ == 0)
+			activity->first = day.day;
+		else
+		{
+			multiply(&length, (double) (time - before) / 1e9);
+			multiply(&weight, (double) (time - clv_clock_at(clock, (int64) day.day - 1)) / 1e9);
+		}
+		before = time;
+		activity->last = day.day;
+		activity->orders += day.orders;
+	}
+	if (n > 1)
+		clv_gaps_add_logs(gaps, n - 1, (ClvGapLogs) {log_of(&length), log_of(&weight)});
+	return n;
+}
+
 /* clv_activity_until() that also adds the gaps of the history */
 int64
-clv_gaps_until(ClvGaps *gaps, Datum history, DateADT until, ClvActivity *activity)
+clv_gaps_until(ClvGaps *gaps, const ClvSeasonClock *clock, Datum history, DateADT until,
+			   ClvActivity *activity)
 {
 	ClvReader	reader;
 	ClvDay		day;
 	int64		n = 0;
 
+	if (clock != NULL)
+		return gaps_by_clock(gaps, clock, history, until, activity);
 	memset(activity, 0, sizeof(ClvActivity));
 	clv_reader_open(&reader, history);
 	while (clv_reader_next(&reader, &day) && day.day <= until)

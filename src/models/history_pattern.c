@@ -24,7 +24,7 @@ clv_observer_set_period(ClvObserver *observer, text *period)
 	observer->unit = units[observer->periods.unit];
 }
 
-/* x, t_x and T in units of time */
+/* x, t_x and T in units of time, with a season of operational time */
 static bool
 observe_arrivals(const ClvObserver *observer, Datum history,
 				 ClvPattern *pattern, DateADT *first_day)
@@ -32,13 +32,19 @@ observe_arrivals(const ClvObserver *observer, Datum history,
 	double		days = clv_unit_days(observer->unit);
 	ClvActivity activity;
 	int64		n = observer->gaps != NULL ?
-		clv_gaps_until(observer->gaps, history, observer->as_of, &activity) :
+		clv_gaps_until(observer->gaps, observer->clock, history, observer->as_of, &activity) :
 		clv_activity_until(history, observer->as_of, &activity);
 
 	if (n == 0)
 		return false;
 	*first_day = activity.first;
 	pattern->x = (double) (n - 1);
+	if (observer->clock != NULL)
+	{
+		pattern->t_x = clv_clock_days(observer->clock, activity.first, activity.last) / days;
+		pattern->T = clv_clock_days(observer->clock, activity.first, observer->as_of) / days;
+		return true;
+	}
 	pattern->t_x = ((double) activity.last - activity.first) / days;
 	pattern->T = ((double) observer->as_of - activity.first) / days;
 	return true;

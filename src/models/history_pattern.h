@@ -17,6 +17,8 @@ typedef struct ClvObserver
 	ClvPatternKind kind;
 	DateADT		as_of;
 	ClvUnit		unit;
+	const ClvSeasonClock *clock;	/* of CLV_PATTERN_ARRIVALS: of the season, or
+								 * NULL */
 	ClvPeriods	periods;		/* of CLV_PATTERN_PERIODS */
 	ClvGaps    *gaps;			/* of CLV_PATTERN_ARRIVALS: to be added to, or
 								 * NULL */

@@ -125,7 +125,7 @@ is_tested(const ClvHoldout *holdout, Datum history)
 static ClvPatterns *
 empty_patterns(const ClvHoldout *holdout, ClvPatternKind kind, DateADT as_of)
 {
-	ClvBook		book = {kind, holdout->unit, true, holdout->first_day, as_of};
+	ClvBook		book = {kind, holdout->unit, true, holdout->first_day, as_of, NULL};
 
 	return clv_patterns_create(holdout->context, &book, 0);
 }

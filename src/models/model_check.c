@@ -102,7 +102,7 @@ clv_frequency_check(PG_FUNCTION_ARGS)
 	ClvArgs		args;
 	ClvSource	source;
 	ClvReading	reading = {0};
-	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
+	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0, NULL};
 	Frequencies f = {0};
 	int32		k;
 
@@ -227,10 +227,59 @@ track_customer(void *state, Datum history, text *group)
 	}
 }
 
+/* days between which expectations are interpolated, and most of all: a thousand years */
+#define POINTS		8
+#define MAX_KNOWN	366000
+
 /*
- * Expected repeat purchase days of a new customer up to each of n ends.  Those
- * of regular buyers are sums of many terms, so "known" keeps them by the days
- * since the first purchase, below 0 where they are not known yet.
+ * What is expected of a new customer of regular buyers is a sum of many terms:
+ * "known" keeps it by the days since the first purchase, below 0 where it is
+ * not known yet.
+ */
+static double
+known_at(const Tracking *t, double *known, int64 days)
+{
+	double		horizon = (double) days / clv_unit_days((ClvUnit) t->prepared->model.unit);
+	ClvCustomer new_customer = {0, 0, 0};
+	ClvStatus	status = CLV_OK;
+
+	if (known[days] < 0)
+		status = clv_buying_expected(t->prepared, new_customer, &horizon, 1, &known[days]);
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	return known[days];
+}
+
+/*
+ * The same for days of operational time, which are seldom whole: from the days
+ * around by a polynomial.  The curve bends over weeks, so that its error does
+ * not show.
+ */
+static double
+known_between(const Tracking *t, double *known, double days)
+{
+	static const double weights[POINTS] = {-1, 7, -21, 35, -35, 21, -7, 1};
+	int64		whole = (int64) days;
+	int64		first = Max(whole - (POINTS / 2 - 1), 0);
+	double		above = 0;
+	double		below = 0;
+	int			i;
+
+	if (days == (double) whole)
+		return known_at(t, known, whole);
+	for (i = 0; i < POINTS; i++)
+	{
+		double		weight = weights[i] / (days - (double) (first + i));
+
+		above += weight * known_at(t, known, first + i);
+		below += weight;
+	}
+	return above / below;
+}
+
+/*
+ * Expected repeat purchase days of a new customer up to each of n ends;
+ * "known" is NULL if the model is not of regular buyers.
  */
 static void
 expect_new_customer(const Tracking *t, DateADT start, const DateADT *ends, int n,
@@ -238,27 +287,24 @@ expect_new_customer(const Tracking *t, DateADT start, const DateADT *ends, int n
 {
 	double		unit = clv_unit_days((ClvUnit) t->prepared->model.unit);
 	ClvCustomer new_customer = {0, 0, 0};
-	ClvStatus	status = CLV_OK;
+	ClvStatus	status;
 	int			k;
 
 	for (k = 0; k < n; k++)
-		horizons[k] = (ends[k] - start) / unit;
-	if (known == NULL)
-		status = clv_buying_expected(t->prepared, new_customer, horizons, n, orders);
-	for (k = 0; known != NULL && k < n && status == CLV_OK; k++)
 	{
-		double	   *value = &known[ends[k] - start];
+		double		days = t->prepared->clock == NULL ? (double) ends[k] - start :
+			clv_clock_days(t->prepared->clock, start, ends[k]);
 
-		if (*value < 0)
-			status = clv_buying_expected(t->prepared, new_customer, &horizons[k], 1, value);
-		orders[k] = *value;
+		horizons[k] = days / unit;
+		if (known != NULL)
+			orders[k] = known_between(t, known, days);
 	}
+	if (known != NULL)
+		return;
+	status = clv_buying_expected(t->prepared, new_customer, horizons, n, orders);
 	if (status != CLV_OK)
 		clv_prediction_failed(status);
 }
-
-/* most days between which expectations are kept: a thousand years */
-#define MAX_KNOWN	366000
 
 /* expected repeat purchase days of all customers up to the end of each period */
 static double *
@@ -269,14 +315,17 @@ expect_cumulative(const Tracking *t, const ClvPattern *starts, const DateADT *en
 	double	   *horizons = palloc(n * sizeof(double));
 	double	   *orders = palloc(n * sizeof(double));
 	double	   *known = NULL;
-	int64		days = ends[n - 1] - (int64) starts[0].T + 1;
+	double		days = t->prepared->clock == NULL ? (double) ends[n - 1] - starts[0].T :
+		clv_clock_days(t->prepared->clock, (int64) starts[0].T, ends[n - 1]);
 	uint64		i;
 	int64		k;
 
 	if (t->prepared->model.k > 1 && days <= MAX_KNOWN)
 	{
-		known = palloc(days * sizeof(double));
-		for (k = 0; k < days; k++)
+		int64		room = (int64) days + 1 + POINTS;
+
+		known = palloc(room * sizeof(double));
+		for (k = 0; k < room; k++)
 			known[k] = -1;
 	}
 	for (i = 0; i < t->starts->n; i++)
@@ -337,7 +386,7 @@ clv_tracking(PG_FUNCTION_ARGS)
 	ClvArgs		args;
 	ClvSource	source;
 	ClvReading	reading = {0};
-	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0};
+	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0, NULL};
 	Tracking	t = {0};
 
 	clv_args_open(&args, fcinfo);

@@ -14,6 +14,7 @@
 #include "common/row.h"
 #include "common/unit.h"
 #include "models/model_type.h"
+#include "season/season_type.h"
 
 /* 97.5 % of a normal distribution lie below */
 #define Z_975	1.959963984540054
@@ -97,6 +98,20 @@ clv_model_summary(PG_FUNCTION_ARGS)
 	values[6] = Float8GetDatum(k * log(model->customers) - 2 * model->log_likelihood);
 	values[7] = CStringGetTextDatum(clv_model_status_name((ClvModelStatus) model->status));
 	return clv_row_make(fcinfo, 8, values, nulls);
+}
+
+/* NULL if there is none */
+PG_FUNCTION_INFO_V1(clv_model_season);
+Datum
+clv_model_season(PG_FUNCTION_ARGS)
+{
+	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
+	ClvKnownSeason *known = palloc0(sizeof(ClvKnownSeason));
+
+	if (model->season.kind == CLV_SEASON_NONE)
+		PG_RETURN_NULL();
+	known->season = model->season;
+	PG_RETURN_POINTER(clv_season_store(known));
 }
 
 static bool

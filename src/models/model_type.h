@@ -8,10 +8,11 @@
 #include "clv.h"
 
 #include "math/fit.h"
+#include "math/season.h"
 #include "models/patterns.h"
 
-/* that of models with a k; those without have version 1 */
-#define CLV_MODEL_VERSION	2
+/* that of models with a season; those with a k have version 2, others 1 */
+#define CLV_MODEL_VERSION	3
 
 /* of the binary form */
 #define CLV_MODEL_SENT_VERSION	1
@@ -41,8 +42,9 @@ typedef enum ClvModelFigures
 
 /*
  * As stored and as read: the type is aligned like a double, and never packed.
- * Unknown figures are 0, so that equal models have equal bytes.  Of a model
- * without k the stored form ends before it; in memory there always is one.
+ * Unknown figures are 0, so that equal models have equal bytes.  The stored
+ * form ends after the last span of the season, before the season if there is
+ * none, and before k if the model has neither; in memory there is all of it.
  * docs/storage-format.md describes the bytes.
  */
 typedef struct ClvModel
@@ -66,6 +68,8 @@ typedef struct ClvModel
 	double		penalty;
 	double		covariance[CLV_MODEL_PAIRS];	/* lower triangle, by rows */
 	int64		k;				/* of BG/CNBD-k and MBG/CNBD-k, else 0 */
+	ClvSeason	season;			/* by which times are measured; of kind
+								 * CLV_SEASON_NONE if there is none */
 } ClvModel;
 
 #define CLV_AT_BOUND_K	(1 << CLV_MAX_PARAMETERS)
@@ -73,14 +77,28 @@ typedef struct ClvModel
 static inline uint8
 clv_model_version(const ClvModel *model)
 {
-	return clv_model_has_k((ClvModelKind) model->kind) ? CLV_MODEL_VERSION : 1;
+	if (model->season.kind != CLV_SEASON_NONE)
+		return CLV_MODEL_VERSION;
+	return clv_model_has_k((ClvModelKind) model->kind) ? 2 : 1;
 }
 
 static inline Size
 clv_model_size(const ClvModel *model)
 {
-	return clv_model_has_k((ClvModelKind) model->kind) ? sizeof(ClvModel) :
+	if (model->season.kind != CLV_SEASON_NONE)
+		return offsetof(ClvModel, season) + clv_season_size(&model->season);
+	return clv_model_has_k((ClvModelKind) model->kind) ? offsetof(ClvModel, season) :
 		offsetof(ClvModel, k);
+}
+
+/*
+ * Can models of a kind have a season?  Those whose customers leave at a
+ * purchase, in continuous time: there it is only a change of time.
+ */
+static inline bool
+clv_model_has_season(ClvModelKind kind)
+{
+	return kind == CLV_BGNBD || kind == CLV_MBGNBD || kind == CLV_BGCNBD || kind == CLV_MBGCNBD;
 }
 
 /* position of the covariance of parameters i and j */
@@ -96,6 +114,10 @@ extern ClvModel *clv_model_fitted(ClvModelKind kind, int k, const ClvBook *book,
 								  double penalty);
 extern ClvModel *clv_model_rule(ClvModelKind kind, const ClvBook *book, double mean,
 								double customers);
+extern bool clv_model_unit_fits(ClvModelKind kind, int unit);
+extern void clv_model_set_size(ClvModel *model);
+extern const char *clv_model_fault(const ClvModel *model);
+extern int	clv_model_status_find(const char *name, int len);
 extern const char *clv_model_name(ClvModelKind kind);
 extern int	clv_model_kind_find(const char *name, int len);
 extern int	clv_model_find(const char *name, int len, int *k);

@@ -77,6 +77,13 @@ clv_patterns_create(MemoryContext context, const ClvBook *book, uint64 room)
 	ClvPatterns *patterns = MemoryContextAllocZero(context, sizeof(ClvPatterns));
 
 	patterns->book = *book;
+	if (book->season != NULL)
+	{
+		ClvSeason  *season = MemoryContextAllocZero(context, sizeof(ClvSeason));
+
+		memcpy(season, book->season, clv_season_size(book->season));
+		patterns->book.season = season;
+	}
 	patterns->context = context;
 	patterns->size = MIN_SIZE;
 	while (patterns->size < CLV_MAX_SLOTS && room * 4 > patterns->size * 3)
@@ -196,7 +203,16 @@ clv_patterns_merge(ClvPatterns *into, const ClvPatterns *from)
 	into->gaps_missing |= from->gaps_missing;
 }
 
-/* merge two samples, which must have the same unit and day */
+/* the same, or none? */
+bool
+clv_same_season(const ClvSeason *a, const ClvSeason *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return a->spans == b->spans && memcmp(a, b, clv_season_size(a)) == 0;
+}
+
+/* merge two samples, which must have the same unit, season and day */
 void
 clv_patterns_join(ClvPatterns *into, const ClvBook *book)
 {
@@ -214,6 +230,11 @@ clv_patterns_join(ClvPatterns *into, const ClvBook *book)
 				 errdetail("The units are \"%s\" and \"%s\".",
 						   to->unit == CLV_UNIT_NONE ? "none" : clv_unit_name(to->unit),
 						   book->unit == CLV_UNIT_NONE ? "none" : clv_unit_name(book->unit))));
+	if (to->season != book->season && !clv_same_season(to->season, book->season))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("season must be the same in all rows"),
+				 errhint("All times of a sample are measured by the same season, or all in days.")));
 	if (!to->dated)
 		return;
 	if (to->as_of != book->as_of)

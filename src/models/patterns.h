@@ -12,6 +12,7 @@
 
 #include "common/unit.h"
 #include "math/model.h"
+#include "math/season.h"
 #include "models/gaps.h"
 
 /*
@@ -39,6 +40,7 @@ typedef struct ClvBook
 	bool		dated;			/* from histories: the days are known */
 	DateADT		first_day;		/* the earliest first purchase day */
 	DateADT		as_of;
+	const ClvSeason *season;	/* by which times are measured, or NULL */
 } ClvBook;
 
 /*
@@ -68,6 +70,7 @@ extern ClvPatterns *clv_patterns_create(MemoryContext context,
 										const ClvBook *book, uint64 room);
 extern void clv_patterns_add(ClvPatterns *patterns, const ClvPattern *pattern);
 extern void clv_patterns_merge(ClvPatterns *into, const ClvPatterns *from);
+extern bool clv_same_season(const ClvSeason *a, const ClvSeason *b);
 extern void clv_patterns_join(ClvPatterns *into, const ClvBook *book);
 extern ClvPattern *clv_patterns_sorted(const ClvPatterns *patterns);
 pg_noreturn extern void clv_too_many_customers(void);

@@ -36,7 +36,7 @@
 #include "models/points.h"
 #include "models/prepared_model.h"
 
-#define SERIAL_VERSION	1
+#define SERIAL_VERSION	2
 
 typedef struct IntervalState
 {
@@ -86,7 +86,11 @@ make_points(Spread *spread)
 	spread->n_spend = 2 * clv_points_dimensions(spend);
 	clv_points_make(model, step, points);
 	for (i = 0; i < spread->n; i++)
+	{
+		/* customers and horizons are in operational time */
+		memset(&points[i].season, 0, sizeof(ClvSeason));
 		clv_prepared_make(&spread->points[i], &points[i]);
+	}
 	clv_points_make(spend, step, spread->spend_points);
 }
 
@@ -99,8 +103,11 @@ get_spread(FunctionCallInfo fcinfo, int spend)
 	bool		is_new;
 
 	if (unlikely(spread == NULL))
+	{
 		fcinfo->flinfo->fn_extra = spread =
 			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Spread));
+		spread->prepared.context = fcinfo->flinfo->fn_mcxt;
+	}
 	before = spread->prepared.spend;
 	is_new = clv_prepared_renew(&spread->prepared, PG_GETARG_DATUM(1), CLV_BUYING_KINDS);
 	/* a mean alone says nothing of how amounts differ */
@@ -508,6 +515,7 @@ clv_interval_final(PG_FUNCTION_ARGS)
 {
 	const IntervalState *state;
 	Spread	   *spread;
+	ClvModel	timeless;
 	double		mean;
 	double		variance;
 	double		tail;
@@ -521,7 +529,9 @@ clv_interval_final(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	state = (IntervalState *) PG_GETARG_POINTER(0);
 	spread = palloc0(sizeof(Spread));
-	clv_prepared_make(&spread->prepared, &state->model);
+	timeless = state->model;
+	memset(&timeless.season, 0, sizeof(ClvSeason));
+	clv_prepared_make(&spread->prepared, &timeless);
 	make_points(spread);
 
 	total_moments(state, &mean, &variance);

@@ -166,7 +166,7 @@ PG_FUNCTION_INFO_V1(clv_expected_purchases_new);
 Datum
 clv_expected_purchases_new(PG_FUNCTION_ARGS)
 {
-	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	ClvPreparedModel *prepared = clv_prepared_numbers(fcinfo, CLV_BUYING_KINDS);
 
 	return expected_purchases(fcinfo, prepared, new_customer,
 						   clv_horizon_number(PG_GETARG_FLOAT8(1)));
@@ -235,7 +235,7 @@ PG_FUNCTION_INFO_V1(clv_purchase_probability_new);
 Datum
 clv_purchase_probability_new(PG_FUNCTION_ARGS)
 {
-	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
+	ClvPreparedModel *prepared = clv_prepared_numbers(fcinfo, CLV_BUYING_KINDS);
 
 	return order_probability(fcinfo, prepared, new_customer, PG_GETARG_INT32(1),
 							 clv_horizon_number(PG_GETARG_FLOAT8(2)));
@@ -472,6 +472,12 @@ clv_dert_history(PG_FUNCTION_ARGS)
 
 	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(1), PG_GETARG_DATEADT(2), &customer))
 		PG_RETURN_NULL();
+	if (prepared->clock != NULL && discount != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("discount must be 0 with a model that has a season: %g", discount),
+				 errdetail("Discount runs by the calendar, and the model by the season."),
+				 errhint("Use clv_discounted_purchases() with a long horizon, such as '30 years'.")));
 	/* the mean year, from which units of time are derived */
 	return dert(fcinfo, prepared, customer,
 				log1p(discount) * clv_unit_days((ClvUnit) prepared->model.unit) /
@@ -542,6 +548,10 @@ next_day(const ClvPreparedModel *prepared, ClvCustomer customer, double quantile
 		day = (double) clv_period_start(&prepared->observer.periods,
 										clv_period_of(&prepared->observer.periods, as_of + 1) +
 										(int64) when) - 1;
+	else if (prepared->clock != NULL)
+		day = (double) clv_clock_day(prepared->clock, as_of,
+									 when * clv_unit_days((ClvUnit) prepared->model.unit),
+									 CLV_END_DAY);
 	else
 		day = as_of + ceil(when * clv_unit_days((ClvUnit) prepared->model.unit) - 1e-9);
 	*result = (DateADT) Min(day, CLV_END_DAY);

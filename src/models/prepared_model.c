@@ -12,6 +12,7 @@
 #include "history/history_summary.h"
 #include "math/betageometric.h"
 #include "models/patterns.h"
+#include "season/season_type.h"
 
 /* any closer to 1, 1 - level has no digits left */
 #define MAX_LEVEL		0.999999999
@@ -58,6 +59,13 @@ clv_prepared_make(ClvPreparedModel *prepared, const ClvModel *model)
 		memset(prepared->lifetimes, 0, CLV_LIFETIMES * sizeof(ClvLifetime));
 	memset(&prepared->observer, 0, sizeof(ClvObserver));
 	prepared->observer.unit = unit;
+	if (prepared->clock != NULL)
+		pfree(prepared->clock);
+	prepared->clock = NULL;
+	if (model->season.kind != CLV_SEASON_NONE)
+		prepared->clock = clv_clock_make(prepared->context != NULL ? prepared->context :
+										 CurrentMemoryContext, &model->season);
+	prepared->observer.clock = prepared->clock;
 	if (model->kind == CLV_BGBB)
 	{
 		prepared->observer.kind = CLV_PATTERN_PERIODS;
@@ -114,9 +122,36 @@ clv_prepared_model(FunctionCallInfo fcinfo, int kinds)
 	ClvPreparedModel *prepared = fcinfo->flinfo->fn_extra;
 
 	if (unlikely(prepared == NULL))
+	{
 		fcinfo->flinfo->fn_extra = prepared =
 			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ClvPreparedModel));
+		prepared->context = fcinfo->flinfo->fn_mcxt;
+	}
 	(void) clv_prepared_renew(prepared, PG_GETARG_DATUM(0), kinds);
+	return prepared;
+}
+
+/*
+ * The same for a function of bare numbers, which do not say when they were: a
+ * model with a season cannot tell what they mean.
+ */
+static void
+check_timeless(const ClvPreparedModel *prepared)
+{
+	if (unlikely(prepared->clock != NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a model with a season needs a history"),
+				 errdetail("Numbers do not say on which days they begin and end."),
+				 errhint("Give a history and as_of, or the model without its season, (model::jsonb - 'season')::clv_model, and numbers in operational time: see clv_season_days().")));
+}
+
+ClvPreparedModel *
+clv_prepared_numbers(FunctionCallInfo fcinfo, int kinds)
+{
+	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, kinds);
+
+	check_timeless(prepared);
 	return prepared;
 }
 
@@ -190,6 +225,7 @@ clv_prepared_customer(const ClvPreparedModel *prepared, FunctionCallInfo fcinfo,
 		clv_pattern_fault(prepared->observer.kind, &pattern);
 	ClvCustomer customer = {pattern.x, pattern.t_x, pattern.T};
 
+	check_timeless(prepared);
 	if (unlikely(fault != NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -245,13 +281,16 @@ end_of(const Interval *horizon, DateADT as_of)
 	return end;
 }
 
-/* time from one day to another, in the unit of the model */
+/* time from one day to another, in the unit of the model and by its season */
 static double
 span(const ClvPreparedModel *prepared, DateADT as_of, int64 end)
 {
 	const ClvPeriods *periods = &prepared->observer.periods;
 	int64		n;
 
+	if (prepared->clock != NULL)
+		return clv_clock_days(prepared->clock, as_of, end) /
+			clv_unit_days((ClvUnit) prepared->model.unit);
 	if (prepared->model.kind != CLV_BGBB)
 		return (double) (end - as_of) / clv_unit_days((ClvUnit) prepared->model.unit);
 	/* number of periods that end in between */

@@ -52,6 +52,8 @@ typedef struct ClvPreparedModel
 	ClvArrivals arrivals;		/* if it is of this kind */
 	ClvObserver observer;		/* of histories; as_of is set by each row */
 	ClvModel	spend;			/* of functions with a second model */
+	MemoryContext context;		/* of the clock; NULL: the current one */
+	ClvSeasonClock *clock;		/* of the season, or NULL */
 	ClvSteps   *steps;			/* or NULL */
 	ClvLifetime *lifetimes;		/* CLV_LIFETIMES of them, or NULL */
 	TupleDesc	row;			/* of functions that return one, or NULL */
@@ -70,6 +72,7 @@ typedef struct ClvPreparedModel
 extern void clv_prepared_make(ClvPreparedModel *prepared, const ClvModel *model);
 extern bool clv_prepared_renew(ClvPreparedModel *prepared, Datum datum, int kinds);
 extern ClvPreparedModel *clv_prepared_model(FunctionCallInfo fcinfo, int kinds);
+extern ClvPreparedModel *clv_prepared_numbers(FunctionCallInfo fcinfo, int kinds);
 extern const ClvModel *clv_prepared_spend(FunctionCallInfo fcinfo, ClvPreparedModel *prepared,
 										  int argument, int kinds);
 extern bool clv_prepared_observe(ClvPreparedModel *prepared, Datum history, DateADT as_of,

@@ -18,8 +18,9 @@
 #include "models/history_pattern.h"
 #include "models/patterns.h"
 #include "models/sample_type.h"
+#include "season/season_type.h"
 
-#define SERIAL_VERSION	2
+#define SERIAL_VERSION	3
 
 /* the other arguments of a call site over histories: the same in all rows */
 typedef struct HistoryCall
@@ -27,6 +28,10 @@ typedef struct HistoryCall
 	ClvObserver observer;
 	int			len;			/* of the unit's name; -1: none so far */
 	char		name[16];
+	ClvStoredSeason *stored;	/* the season, compared by bytes; NULL: none so
+								 * far */
+	ClvSeasonClock *clock;		/* NULL: it is constant */
+	ClvKnownSeason known;
 } HistoryCall;
 
 static ClvPatterns *
@@ -77,6 +82,32 @@ set_unit(HistoryCall *call, text *unit)
 	}
 }
 
+/* the season of a row; looked up only if it has changed */
+static const ClvSeason *
+set_season(FunctionCallInfo fcinfo, int argument)
+{
+	HistoryCall *call = fcinfo->flinfo->fn_extra;
+	MemoryContext context = fcinfo->flinfo->fn_mcxt;
+	const ClvStoredSeason *stored;
+
+	call->observer.clock = NULL;
+	if (PG_ARGISNULL(argument))
+		return NULL;
+	stored = (const ClvStoredSeason *) PG_DETOAST_DATUM(PG_GETARG_DATUM(argument));
+	if (unlikely(call->stored == NULL || VARSIZE(stored) != VARSIZE(call->stored) ||
+				 memcmp(stored, call->stored, VARSIZE(stored)) != 0))
+	{
+		call->stored = NULL;
+		clv_season_read(PointerGetDatum(stored), &call->known);
+		call->clock = clv_season_is_constant(&call->known.season) ? NULL :
+			clv_clock_make(context, &call->known.season);
+		call->stored = MemoryContextAlloc(context, VARSIZE(stored));
+		memcpy(call->stored, stored, VARSIZE(stored));
+	}
+	call->observer.clock = call->clock;
+	return call->clock == NULL ? NULL : &call->known.season;
+}
+
 /* "argument" is as_of; the unit or period follows */
 static ClvObserver *
 get_observer(FunctionCallInfo fcinfo, ClvPatternKind kind, int argument)
@@ -107,13 +138,15 @@ get_observer(FunctionCallInfo fcinfo, ClvPatternKind kind, int argument)
 	return &call->observer;
 }
 
+/* a season can follow the unit */
 static Datum
 accum_history(FunctionCallInfo fcinfo, ClvPatternKind kind)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvPatterns *state = get_state(fcinfo);
 	ClvObserver *observer = get_observer(fcinfo, kind, 2);
-	ClvBook		book = {kind, observer->unit, true, 0, observer->as_of};
+	ClvBook		book = {kind, observer->unit, true, 0, observer->as_of,
+		PG_NARGS() > 4 ? set_season(fcinfo, 4) : NULL};
 	ClvGaps		first = {.context = context};
 	ClvPattern	pattern;
 
@@ -195,7 +228,7 @@ accum_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvPatterns *state = get_state(fcinfo);
-	ClvBook		book = {kind, CLV_UNIT_NONE, false, 0, 0};
+	ClvBook		book = {kind, CLV_UNIT_NONE, false, 0, 0, NULL};
 	ClvPattern	pattern;
 
 	if (get_numbers(fcinfo, kind, &pattern))
@@ -270,7 +303,7 @@ clv_contract_accum_rows(PG_FUNCTION_ARGS)
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvPatterns *state = get_state(fcinfo);
 	const ClvObserver *observer = get_observer(fcinfo, CLV_PATTERN_CONTRACTS, 3);
-	ClvBook		book = {CLV_PATTERN_CONTRACTS, observer->unit, true, 0, observer->as_of};
+	ClvBook		book = {CLV_PATTERN_CONTRACTS, observer->unit, true, 0, observer->as_of, NULL};
 	DateADT		ended = PG_ARGISNULL(2) ? DATEVAL_NOEND : PG_GETARG_DATEADT(2);
 	ClvPattern	pattern;
 	const char *fault;
@@ -306,7 +339,7 @@ clv_contract_accum_counts(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvPatterns *state = get_state(fcinfo);
-	ClvBook		book = {CLV_PATTERN_CONTRACTS, CLV_UNIT_NONE, false, 0, 0};
+	ClvBook		book = {CLV_PATTERN_CONTRACTS, CLV_UNIT_NONE, false, 0, 0, NULL};
 	double		period;
 	int			lost;
 
@@ -341,12 +374,15 @@ add_gaps(ClvPatterns *state, const ClvStoredSample *sample)
 {
 	uint64		n;
 	const ClvGap *gaps = clv_sample_gaps(sample, &n);
+	const ClvSampleTail *tail = clv_sample_tail(sample);
 	uint64		i;
 
 	for (i = 0; i < n; i++)
 		clv_gaps_add(&state->gaps, gaps[i].days, gaps[i].number);
+	if (tail != NULL)
+		clv_gaps_add_logs(&state->gaps, tail->gaps, tail->logs);
 	/* in order: the last pattern has the largest x */
-	if (n == 0 && sample->n > 0 && sample->patterns[sample->n - 1].x > 0)
+	if (n == 0 && (tail == NULL || tail->gaps == 0) && sample->n > 0 && sample->patterns[sample->n - 1].x > 0)
 		state->gaps_missing = true;
 }
 
@@ -414,9 +450,14 @@ clv_sample_serial(PG_FUNCTION_ARGS)
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, SERIAL_VERSION);
 	pq_sendbytes(&buf, (const char *) &state->book, sizeof(ClvBook));
+	if (state->book.season != NULL)
+		pq_sendbytes(&buf, (const char *) state->book.season, sizeof(ClvSeason));
 	pq_sendint64(&buf, (int64) state->n);
 	pq_sendbyte(&buf, state->gaps_missing);
 	pq_sendint64(&buf, (int64) state->gaps.n);
+	pq_sendint64(&buf, state->gaps.total);
+	pq_sendint64(&buf, state->gaps.logs.gaps);
+	pq_sendint64(&buf, state->gaps.logs.weights);
 	enlargeStringInfo(&buf, state->n * sizeof(ClvPattern) + state->gaps.n * sizeof(ClvGap));
 	for (i = 0; i < state->size; i++)
 	{
@@ -440,17 +481,31 @@ clv_sample_deserial(PG_FUNCTION_ARGS)
 	StringInfoData buf;
 	ClvPatterns *state;
 	ClvBook		book;
+	ClvSeason	season;
 	int64		n;
 	int64		gaps;
+	int64		total;
+	ClvGapLogs	logs;
 
 	(void) clv_aggregate_context(fcinfo);
 	clv_serial_open(&buf, PG_GETARG_BYTEA_PP(0), SERIAL_VERSION);
 	memcpy(&book, pq_getmsgbytes(&buf, sizeof(ClvBook)), sizeof(ClvBook));
+	/* a pointer of another process: whether there is one */
+	if (book.season != NULL)
+	{
+		memcpy(&season, pq_getmsgbytes(&buf, sizeof(ClvSeason)), sizeof(ClvSeason));
+		book.season = &season;
+	}
 	n = pq_getmsgint64(&buf);
 	/* they come in the order of their hashes, so make room for all of them */
 	state = clv_patterns_create(CurrentMemoryContext, &book, (uint64) n);
 	state->gaps_missing = pq_getmsgbyte(&buf) != 0;
 	gaps = pq_getmsgint64(&buf);
+	total = pq_getmsgint64(&buf);
+	logs.gaps = pq_getmsgint64(&buf);
+	logs.weights = pq_getmsgint64(&buf);
+	if (gaps == 0)
+		clv_gaps_add_logs(&state->gaps, total, logs);
 	for (; n > 0; n--)
 	{
 		ClvPattern	pattern;

@@ -9,8 +9,8 @@
 
 #include "models/patterns.h"
 
-/* that of samples with gaps; those without have version 1 */
-#define CLV_SAMPLE_VERSION	2
+/* that of samples with a season; with gaps in days it is 2, otherwise 1 */
+#define CLV_SAMPLE_VERSION	3
 
 /*
  * As stored.  Patterns are in order and distinct, so that equal samples have
@@ -26,8 +26,41 @@ typedef struct ClvStoredSample
 	int32		first_day;
 	int32		as_of;
 	int64		n;
-	ClvPattern	patterns[FLEXIBLE_ARRAY_MEMBER];	/* then gaps, if any */
+	ClvPattern	patterns[FLEXIBLE_ARRAY_MEMBER];	/* then gaps, if any, or a
+													 * ClvSampleTail */
 } ClvStoredSample;
+
+/* what follows the patterns of a sample with a season, up to its last span */
+typedef struct ClvSampleTail
+{
+	int64		gaps;			/* 0: not known */
+	ClvGapLogs	logs;
+	ClvSeason	season;
+} ClvSampleTail;
+
+/* forms of a kind of samples */
+typedef struct ClvSampleKind
+{
+	const char *name;			/* in the text form; NULL: left out */
+	const char *maker;			/* the aggregate */
+	int			numbers;		/* of a pattern */
+	bool		has_unit;
+	bool		has_days;
+} ClvSampleKind;
+
+extern const ClvSampleKind *clv_sample_kind(ClvPatternKind kind);
+extern bool clv_is_book(const ClvBook *book);
+extern bool clv_is_pattern(ClvPatternKind kind, const ClvPattern *p);
+extern const ClvSampleTail *clv_sample_tail(const ClvStoredSample *sample);
+extern double clv_repeated_period(ClvPatternKind kind, const ClvPattern *patterns, uint64 n);
+extern bool clv_gaps_match(const ClvPatterns *patterns, const ClvPattern *sorted);
+
+/* "period" is the one that is repeated */
+#define CLV_REPEATED_PERIOD(period) \
+	(errcode(ERRCODE_INVALID_PARAMETER_VALUE), \
+	 errmsg("survivors do not describe a single group of customers"), \
+	 errdetail("Period %g occurs more than once.", period), \
+	 errhint("Give the number of customers left after each period, starting with all of them at period 0."))
 
 extern ClvStoredSample *clv_sample_of(const ClvPatterns *patterns);
 extern const ClvGap *clv_sample_gaps(const ClvStoredSample *sample, uint64 *n);

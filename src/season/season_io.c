@@ -82,12 +82,14 @@ are_errors(const ClvKnownSeason *known)
 	return true;
 }
 
-/* days that PostgreSQL has? */
-static bool
-are_days(const ClvSeason *season)
+/* can this have been stored? with days that PostgreSQL has */
+bool
+clv_season_is_sound(const ClvSeason *season)
 {
 	int			i;
 
+	if (!clv_season_is_valid(season))
+		return false;
 	for (i = 0; i < season->spans; i++)
 	{
 		if (season->span[i].first < CLV_MIN_DAY || season->span[i].last >= CLV_END_DAY)
@@ -116,7 +118,7 @@ read_stored(const ClvStoredSeason *stored, Size size, ClvKnownSeason *known)
 		return false;
 	memcpy(&known->season, &stored->season, clv_season_size(&stored->season));
 	memcpy(known->errors, (const char *) &stored->season + clv_season_size(&stored->season), errors);
-	return clv_season_is_valid(&known->season) && are_days(&known->season) && are_errors(known);
+	return clv_season_is_sound(&known->season) && are_errors(known);
 }
 
 /* a stored season, checked */
@@ -345,13 +347,14 @@ clv_season_parse(ClvParser *parser, ClvKnownSeason *known)
 }
 
 /* billionths as a decimal number */
-static void
-append_billionths(StringInfo buf, int64 value)
+void
+clv_append_billionths(StringInfo buf, int64 value)
 {
 	int			digits = 9;
-	int64		rest = value % CLV_SEASON_DAY;
+	int64		size = value < 0 ? -value : value;
+	int64		rest = size % CLV_SEASON_DAY;
 
-	appendStringInfo(buf, INT64_FORMAT, value / CLV_SEASON_DAY);
+	appendStringInfo(buf, "%s" INT64_FORMAT, value < 0 ? "-" : "", size / CLV_SEASON_DAY);
 	if (rest == 0)
 		return;
 	for (; rest % 10 == 0; rest /= 10)
@@ -367,7 +370,7 @@ append_numbers(StringInfo buf, const int64 *numbers, int n)
 	for (i = 0; i < n; i++)
 	{
 		appendStringInfoString(buf, i == 0 ? "[" : ", ");
-		append_billionths(buf, numbers[i]);
+		clv_append_billionths(buf, numbers[i]);
 	}
 	appendStringInfoChar(buf, ']');
 }
@@ -390,7 +393,7 @@ clv_season_append(StringInfo buf, const ClvSeason *season, const int64 *errors)
 	{
 		appendStringInfo(buf, "%s[\"%s\", \"%s\", ", i == 0 ? ", \"spans\": [" : ", ",
 						 clv_day_text(season->span[i].first), clv_day_text(season->span[i].last));
-		append_billionths(buf, season->span[i].factor);
+		clv_append_billionths(buf, season->span[i].factor);
 		appendStringInfo(buf, "]%s", i + 1 == season->spans ? "]" : "");
 	}
 	appendStringInfoChar(buf, '}');

@@ -40,6 +40,8 @@ extern const char *clv_season_by(ClvSeasonKind kind);
 extern int	clv_season_by_find(const char *name, int len);
 extern ClvStoredSeason *clv_season_store(const ClvKnownSeason *known);
 extern void clv_season_read(Datum datum, ClvKnownSeason *known);
+extern bool clv_season_is_sound(const ClvSeason *season);
+extern void clv_append_billionths(StringInfo buf, int64 value);
 extern bool clv_season_parse(ClvParser *parser, ClvKnownSeason *known);
 extern void clv_season_append(StringInfo buf, const ClvSeason *season, const int64 *errors);
 extern ClvSeasonClock *clv_clock_make(MemoryContext context, const ClvSeason *season);

@@ -13,6 +13,7 @@
 
 #include "common/args.h"
 #include "math/simulate.h"
+#include "season/season_type.h"
 
 /* 100 million: with the default parameters a billion orders */
 #define MAX_CUSTOMERS	100000000
@@ -110,6 +111,19 @@ check_days(const char *first_name, DateADT first, const char *last_name, DateADT
 						 "\"from_day\", \"acquired_to\", \"to_day\".")));
 }
 
+/* the times of the season, or NULL */
+static const ClvSeasonClock *
+get_clock(const ClvArgs *args)
+{
+	ClvKnownSeason *known;
+
+	if (clv_arg_is_null(args, "season"))
+		return NULL;
+	known = palloc(sizeof(ClvKnownSeason));
+	clv_season_read(clv_arg_datum(args, "season"), known);
+	return clv_clock_make(CurrentMemoryContext, &known->season);
+}
+
 /* read and check all arguments */
 static void
 get_arguments(const ClvArgs *args, SimulateArgs *simulate)
@@ -122,11 +136,12 @@ get_arguments(const ClvArgs *args, SimulateArgs *simulate)
 	for (i = 0; i < args->n; i++)
 	{
 		if (clv_arg_is_null(args, args->names[i]) &&
-			strcmp(args->names[i], "acquired_to") != 0)
+			strcmp(args->names[i], "acquired_to") != 0 &&
+			strcmp(args->names[i], "season") != 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("argument \"%s\" must not be null", args->names[i]),
-					 errhint("Only \"acquired_to\" can be null.")));
+					 errhint("Only \"acquired_to\" and \"season\" can be null.")));
 	}
 
 	simulate->customers = clv_arg_integer(args, "customers");
@@ -162,6 +177,8 @@ get_arguments(const ClvArgs *args, SimulateArgs *simulate)
 	params->q = get_parameter(args, "q");
 	params->gamma = get_parameter(args, "gamma");
 	params->regularity = get_regularity(args);
+	params->first_day = simulate->from_day;
+	params->clock = get_clock(args);
 	params->refund_share = get_bounded(args, "refund_share", 0.0, 1.0);
 	params->channel_effect = get_bounded(args, "channel_effect", 0.0,
 										 CLV_SIMULATION_EFFECT_MAX);
@@ -227,7 +244,7 @@ store_rows(const SimulateArgs *args, ReturnSetInfo *rsinfo)
  * clv_simulate
  *		Draw an order book; see docs/reference/simulate.md for the arguments.
  *
- * Not strict, because "acquired_to" can be NULL.  Planner and executor never
+ * Not strict, because "acquired_to" and "season" can be NULL.  Planner and executor never
  * fold a set-returning function, so IMMUTABLE is safe as well as true.
  */
 PG_FUNCTION_INFO_V1(clv_simulate);

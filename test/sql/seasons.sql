@@ -31,3 +31,26 @@ SELECT c, error_of('SELECT ' || c) FROM (VALUES
     (3, $$clv_season_with('{"weights": [1, 1, 1, 1, 1, 1, 2], "spans": [["2024-01-01", "2024-01-02", 3]]}', '2024-01-02', '2024-01-03', 2)$$), (4, $$clv_season_weight('{"weights": [1, 1, 1, 1, 1, 1, 2]}', 'infinity')$$),
     (5, $$clv_season_days('{"weights": [1, 1, 1, 1, 1, 1, 2]}', '-infinity', '2024-01-01')$$), (6, $$count(*) FROM clv_season_curve('{"weights": [1, 1, 1, 1, 1, 1, 2]}', '1000-01-01', '2024-01-01')$$), (7, $$clv_season_with('{"weights": [1, 1, 1, 1, 1, 1, 2]}', '2024-01-02', '2025-01-02', 2)$$)
     ) AS v (n, c) ORDER BY n;
+
+-- samples and models with a season
+CREATE TEMP TABLE buyer AS SELECT c, clv_history(1, '2023-01-01'::date + c * 3 + i * (20 + c * i % 50)) AS h FROM generate_series(1, 60) AS c, generate_series(0, c % 9) AS i GROUP BY c;
+CREATE TEMP TABLE seasonal AS SELECT clv_sample(h, '2023-12-31', 'week', (SELECT s FROM season WHERE n = 1)) AS sample FROM buyer;
+SELECT left(sample::text, 320) AS begins, right(sample::text, 60) AS ends FROM seasonal;
+SELECT sample::text::clv_sample::text = sample::text AS text, clv_sample_send(sample::text::clv_sample) = clv_sample_send(sample) AS sent FROM seasonal;
+SELECT clv_sample(h, '2023-12-31', 'week', NULL)::text = clv_sample(h, '2023-12-31', 'week')::text AS without, clv_sample(h, '2023-12-31', 'week', (SELECT s FROM season WHERE n = 4))::text = clv_sample(h, '2023-12-31', 'week')::text AS constant FROM buyer;
+SELECT clv_sample(h, '2023-12-31', 'week', (SELECT s FROM season WHERE n = 1)) IS NULL AS empty FROM buyer WHERE false;
+CREATE TEMP TABLE fitted AS SELECT kind, clv_fit(sample, kind) AS m FROM seasonal, unnest('{bgnbd, mbgnbd, mbgcnbd-2}'::text[]) AS kind;
+SELECT kind, m::text::clv_model = m AS text, m::jsonb::clv_model = m AS json, clv_model_send(m::text::clv_model) = clv_model_send(m) AS sent, m = (m::jsonb - 'season')::clv_model AS differs, clv_model_season(m), clv_model_season((m::jsonb - 'season')::clv_model) AS none, pg_column_size(m) AS bytes FROM fitted ORDER BY kind;
+SELECT jsonb_set(m::jsonb, '{season}', '{"weights": [1, 1, 1, 1, 1, 1, 1]}')::clv_model = (m::jsonb - 'season')::clv_model AS constant FROM fitted WHERE kind = 'bgnbd';
+SELECT kind, clv_dert(m, h, '2023-12-31') IS NOT NULL AS dert, clv_p_never(m, h, '2023-12-31') BETWEEN 0 AND 1 AS never, clv_predict_interval(m, h, '2023-12-31', '0 days', 0.8) AS nothing FROM fitted, buyer WHERE c = 8 GROUP BY kind, m, h ORDER BY kind;
+SELECT n, error_of(c) FROM (VALUES
+    (1, $$SELECT clv_fit(sample, 'paretonbd') FROM seasonal$$), (2, $$SELECT clv_p_alive(m, 1, 2, 3) FROM fitted LIMIT 1$$), (3, $$SELECT clv_expected_purchases(m, 2::double precision) FROM fitted LIMIT 1$$), (4, $$SELECT clv_purchase_probability(m, 1, 2) FROM fitted LIMIT 1$$),
+    (5, $$SELECT clv_dert(m, h, '2023-12-31', 0.1) FROM fitted, buyer LIMIT 1$$), (6, $$SELECT clv_predict_interval(m, 1, 2, 3, 4, 0.8) FROM fitted$$),
+    (7, $$SELECT clv_sample(h, '2023-12-31', 'week', CASE WHEN c % 2 = 0 THEN s END) FROM buyer, season WHERE n = 1$$), (8, $$SELECT clv_rollup(s) FROM (SELECT sample AS s FROM seasonal UNION ALL SELECT clv_sample(h, '2023-12-31', 'week') FROM buyer) AS q$$),
+    (9, $$SELECT '{"model": "paretonbd", "parameters": {"r": 1, "alpha": 1, "s": 1, "beta": 1}, "season": {"weights": [1, 1, 1, 1, 1, 1, 2]}}'::clv_model$$), (10, $$SELECT '{"model": "bgnbd", "parameters": {"r": 1, "alpha": 1, "a": 1, "b": 1}, "season": "spring"}'::clv_model$$),
+    (11, $$SELECT '{"model": "bgnbd", "parameters": {"r": 1, "alpha": 1, "a": 1, "b": 1}, "season": {"weights": [1]}}'::clv_model$$), (12, $$SELECT '{"unit": "week", "from": "2023-01-01", "as_of": "2023-12-31", "season": {"weights": [1, 1, 1, 1, 1, 1, 1]}, "patterns": []}'::clv_sample$$),
+    (13, $$SELECT '{"unit": "week", "from": "2023-01-01", "as_of": "2023-12-31", "patterns": [[2, 3, 4, 1]], "gap_logs": [2, 1.5, 0]}'::clv_sample$$), (14, $$SELECT clv_simulate(1, '2024-01-01', '2024-01-31', season => '{"weights": [1]}')$$)
+    ) AS v (n, c) ORDER BY n;
+-- orders drawn with a season: the same customers, at other times; weights of 1 change nothing
+SELECT count(*) FILTER (WHERE a.ordered_at <> b.ordered_at OR a.amount <> b.amount) AS differ, count(*) > 1000 AS many FROM clv_simulate(200, '2022-01-01', '2023-12-31', season => '{"weights": [2, 2, 2, 2, 2, 2, 2]}') AS a FULL JOIN clv_simulate(200, '2022-01-01', '2023-12-31') AS b USING (order_id);
+SELECT count(*) AS orders, count(*) FILTER (WHERE extract(isodow FROM ordered_at) = 7) AS on_sundays FROM clv_simulate(200, '2022-01-01', '2023-12-31', acquired_to => '2022-01-01', season => '{"weights": [2, 2, 2, 2, 2, 2, 0.01]}') AS a;
