@@ -64,18 +64,30 @@ BEGIN
     SELECT f.*, b.customer_id IS NOT DISTINCT FROM NULL AS is_new, b.segment AS old_segment, b.tier AS old_tier, b.stage AS old_stage, b.warning AS old_warning,
         b.first_purchase AS old_first, b.last_purchase AS old_last, b.due_on AS old_due_on, b.as_of AS old_as_of, b.value AS old_worth
     FROM %4$s AS f LEFT JOIN %5$s AS b ON b.customer_id %2$s f.customer_id
-), gone AS (
-    SELECT b.* FROM %5$s AS b
-    -- mostly nobody is, and counting is cheaper than looking for each of them
-    WHERE (SELECT count(*) FROM compared AS c WHERE NOT c.is_new) < (SELECT count(*) FROM %5$s) AND NOT EXISTS (SELECT FROM compared AS f WHERE f.customer_id %2$s b.customer_id)
-), moved AS (
-    SELECT c.customer_id, c.old_segment, c.segment, c.old_tier, c.tier, c.old_stage, c.stage, c.old_warning, c.warning, c.old_first, c.first_purchase AS first, c.old_last, c.last_purchase AS last,
-        c.old_due_on, c.old_as_of, c.as_of, c.old_worth, c.value, c.expected_value_12m
-    FROM compared AS c
+), told AS MATERIALIZED (
     -- nearly nobody has changed on a day
+    SELECT c.* FROM compared AS c
     WHERE c.is_new OR c.old_segment IS DISTINCT FROM c.segment OR c.old_tier IS DISTINCT FROM c.tier OR c.old_stage IS DISTINCT FROM c.stage OR c.old_warning IS DISTINCT FROM c.warning
         OR c.old_first IS DISTINCT FROM c.first_purchase OR c.old_last IS DISTINCT FROM c.last_purchase OR c.old_due_on < c.as_of AND c.old_due_on >= c.old_as_of
         OR width_bucket(c.old_worth, %3$s) IS DISTINCT FROM width_bucket(c.value, %3$s)
+), judged AS (
+    INSERT INTO %1$I.kept_customers AS k (%9$s, due_on)
+    SELECT %10$s, c.next_purchase_expected FROM %14$s AS c WHERE c.is_new OR %11$L::boolean
+    ON CONFLICT (customer_id) DO UPDATE SET %12$s, due_on = CASE WHEN k.last_purchase = excluded.last_purchase THEN k.due_on ELSE excluded.due_on END
+    RETURNING (k.xmax = 0) AS is_new
+), judged_again AS (
+    UPDATE %1$I.kept_customers AS k SET %13$s, due_on = CASE WHEN c.old_last = c.last_purchase THEN c.old_due_on ELSE c.next_purchase_expected END
+    FROM compared AS c WHERE k.customer_id %2$s c.customer_id AND NOT c.is_new AND NOT %11$L::boolean
+    RETURNING 1
+), gone AS (
+    SELECT b.* FROM %5$s AS b
+    -- mostly nobody is, and counting is cheaper than looking for each of them, but not by an index of rows that were just written
+    WHERE (SELECT count(*) FROM judged AS j WHERE NOT j.is_new) + (SELECT count(*) FROM judged_again) < (SELECT count(a.as_of) FROM %5$s AS a)
+        AND NOT EXISTS (SELECT FROM compared AS f WHERE f.customer_id %2$s b.customer_id)
+), moved AS (
+    SELECT c.customer_id, c.old_segment, c.segment, c.old_tier, c.tier, c.old_stage, c.stage, c.old_warning, c.warning, c.old_first, c.first_purchase AS first, c.old_last, c.last_purchase AS last,
+        c.old_due_on, c.old_as_of, c.as_of, c.old_worth, c.value, c.expected_value_12m
+    FROM told AS c
     UNION ALL
     SELECT b.customer_id, b.segment, NULL, b.tier, NULL, b.stage, NULL, b.warning, NULL, b.first_purchase, NULL, b.last_purchase, NULL,
         b.due_on, b.as_of, (SELECT t.day FROM %1$I.adapter_today AS t), b.value, NULL, NULL
@@ -96,15 +108,6 @@ BEGIN
         ) AS e (kind, old_value, new_value, is_change)
     WHERE e.is_change AND %8$L::boolean
     RETURNING c.id
-), judged AS (
-    INSERT INTO %1$I.kept_customers AS k (%9$s, due_on)
-    SELECT %10$s, c.next_purchase_expected FROM compared AS c WHERE c.is_new OR %11$L::boolean
-    ON CONFLICT (customer_id) DO UPDATE SET %12$s, due_on = CASE WHEN k.last_purchase = excluded.last_purchase THEN k.due_on ELSE excluded.due_on END
-    RETURNING (k.xmax = 0) AS is_new
-), judged_again AS (
-    UPDATE %1$I.kept_customers AS k SET %13$s, due_on = CASE WHEN c.old_last = c.last_purchase THEN c.old_due_on ELSE c.next_purchase_expected END
-    FROM compared AS c WHERE k.customer_id %2$s c.customer_id AND NOT c.is_new AND NOT %11$L::boolean
-    RETURNING 1
 ), dropped AS (
     DELETE FROM %1$I.kept_customers AS k
     WHERE k.ctid = ANY (ARRAY(SELECT p.place FROM gone AS v CROSS JOIN LATERAL (SELECT h.ctid AS place FROM %1$I.kept_customers AS h WHERE h.customer_id %2$s v.customer_id OFFSET 0) AS p))
@@ -113,7 +116,7 @@ BEGIN
 SELECT (SELECT count(*) FROM judged AS j WHERE j.is_new) AS inserted, (SELECT count(*) FROM judged AS j WHERE NOT j.is_new) + (SELECT count(*) FROM judged_again) AS updated, (SELECT count(*) FROM dropped) AS deleted,
     (SELECT count(*) FROM said) AS changes, (SELECT max(s.id) FROM said AS s) AS last_id$query$,
         view_schema, equals, steps, fresh, before, at, customer_text, NOT is_silent, columns, @extschema@.clv_internal_live_columns(fresh_customers, 'c.'::text), NOT is_everybody,
-        format(clauses, 'excluded'), format(clauses, 'c'));
+        format(clauses, 'excluded'), format(clauses, 'c'), CASE WHEN is_everybody THEN 'told' ELSE 'compared' END);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_live_judge_query(name, text, text, text, timestamptz, numeric[], boolean, boolean) IS
