@@ -1,4 +1,4 @@
-# The files of a cluster linked into another one by pg_upgrade --link: the same values.
+# The files of a cluster linked into another one by pg_upgrade --link: the same values, and live views that go on.
 use strict;
 use warnings;
 use Test::More;
@@ -29,6 +29,20 @@ $old->safe_psql('postgres', q{
 	CREATE INDEX h_hash ON h USING hash (history);
 });
 my $before = $old->safe_psql('postgres', $state);
+# live views, with an order in the queue and a consumer who has read a part of the changes
+my $live = q{
+	SELECT (SELECT md5(string_agg(c::text, ',' ORDER BY customer_id)) FROM live.customers AS c), (SELECT md5(string_agg(h::text, ',' ORDER BY customer_id)) FROM live.histories AS h),
+		(SELECT md5(string_agg(c::text, ',' ORDER BY id)) FROM live.changes AS c), (SELECT count(*) FROM live.queue), (SELECT acknowledged FROM live.consumers)};
+$old->safe_psql('postgres', q{
+	CREATE TABLE sale AS SELECT customer_id, ordered_at::timestamp, amount FROM clv_simulate(200, '2024-01-01', '2025-12-31', seed => 2);
+	CREATE INDEX ON sale (customer_id);
+	SELECT clv_create_views('live', 'sale', upkeep => 'live', today => 'last order');
+	SELECT clv_refresh_views('live');
+	INSERT INTO sale VALUES (1, '2025-12-31 23:00', 50), (201, '2025-12-31 23:00', 60);
+	SELECT clv_refresh_views('live');
+	SELECT clv_acknowledge_changes('live', 'a', 3);
+	INSERT INTO sale VALUES (2, '2025-12-31 23:30', 70)});
+my $live_before = $old->safe_psql('postgres', $live);
 $old->stop;
 
 my $new = PostgreSQL::Test::Cluster->new('new');
@@ -47,5 +61,13 @@ is($new->safe_psql('postgres', q{
 	SET enable_seqscan = off;
 	SELECT id FROM h WHERE history = '{0044-03-15 BC: 1, 2024-01-05: 29.33 (2) -10}'}),
 	'-2', 'found through the hash index');
+is($new->safe_psql('postgres', $live), $live_before, 'live views are as they were');
+is($new->safe_psql('postgres', q{SELECT min(id) FROM clv_take_changes('live', 'a')}), '4', 'and so are their consumers');
+$new->safe_psql('postgres', q{INSERT INTO sale VALUES (3, '2025-12-31 23:40', 80)});
+is($new->safe_psql('postgres', 'SELECT string_agg(customer_id::text, $$,$$ ORDER BY customer_id) FROM live.queue'), '2,3', 'orders go into the queue');
+is($new->safe_psql('postgres', q{SELECT inserted, updated, deleted, changes > 0 FROM clv_refresh_views('live')}), '0|2|0|t', 'which is refreshed');
+is($new->safe_psql('postgres', q{SELECT count(*) FROM clv_verify_views('live', 1)}), '0', 'and nothing is amiss');
+$new->safe_psql('postgres', q{INSERT INTO sale VALUES (3, '2026-01-01 10:00', 80); SELECT clv_refresh_views('live')});
+is($new->safe_psql('postgres', q{SELECT max(as_of), count(*) FROM live.customers}), '2026-01-01|201', 'the daily refresh runs too');
 $new->stop;
 done_testing();

@@ -134,7 +134,7 @@ $node->safe_psql('postgres', q{
 
 	-- consumers, who note what they take in the order in which they take it
 	CREATE TABLE seen (n bigint GENERATED ALWAYS AS IDENTITY, consumer text, id bigint, pid integer DEFAULT pg_backend_pid());
-	CREATE FUNCTION consume(consumer text, most integer) RETURNS bigint LANGUAGE plpgsql AS $$
+	CREATE FUNCTION consume(consumer text, most integer) RETURNS bigint LANGUAGE plpgsql SET client_min_messages = warning AS $$
 	DECLARE c record; last bigint;
 	BEGIN
 		FOR c IN SELECT * FROM clv_take_changes('live', consumer, most) LOOP
