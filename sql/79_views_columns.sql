@@ -12,7 +12,7 @@ COMMENT ON FUNCTION clv_internal_view_raise(text, text, text, text) IS
 -- them.  The lowest rank that a table has counts, and several names of it are
 -- several readings.  Rank 0 is what a column with the name is not.  Some names
 -- have their rank only beside others: a column for each element, which may be
--- alternatives.
+-- alternatives.  A name that begins with ~ is a regular expression.
 CREATE FUNCTION clv_internal_view_names() RETURNS TABLE (kind text, rank integer, names text[], beside text[], why text)
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE ROWS 50
     SET search_path = pg_catalog, pg_temp
@@ -24,7 +24,7 @@ BEGIN
     ('amount', 0, '{unitprice, priceperunit, priceeach, itemprice, listprice, pricelist}', '{}', 'the price of a unit'),
     ('amount', 0, '{price, saleprice, salesprice, sellingprice}', format('{%s}', replace(quantities, ', ', '|')),
      'the price of a unit, beside a quantity'),
-    ('amount', 0, '{freight, shipping, shippingcost, shippingcosts, shippingamount, shippingtotal, shippingprice, delivery, deliveryfee, fee, fees, tax, taxes, taxamount, totaltax, taxtotal, amounttax, vat,
+    ('amount', 0, '{~^(shipping|freight|tax|discount|delivery).*(refunded|invoiced|canceled|cancelled|costs?|amount|total|price)$, freight, shipping, shippingcost, shippingcosts, shippingamount, shippingtotal, shippingprice, delivery, deliveryfee, fee, fees, tax, taxes, taxamount, totaltax, taxtotal, amounttax, vat,
         taxamt, discount, discounts, discountamount, discounttotal, totaldiscount, totaldiscounts, tip, margin, profit, refund, refunded, amountrefunded, totalrefunded, refundedamount}', '{}', 'never the amount'),
     ('amount', 1, '{amount, total, revenue, sales, value, turnover, gmv, sum,
         ordertotal, totalamount, orderamount, amounttotal, grandtotal, basegrandtotal, totalprice, pricetotal, totalvalue, ordervalue, ordersum, orderprice,
@@ -33,6 +33,7 @@ BEGIN
         grossrevenue, netvalue, grossvalue, totalincltax, totalexcltax, totalinctax, totalextax, amountuntaxed, amountincltax, amountexcltax,
         subtotal, basesubtotal, subtotalprice, currentsubtotalprice, currenttotalprice, ordersubtotal, itemtotal,
         totalpaid, basetotalpaid, amountpaid, paidamount, paymenttotal, paymentamount, paymentvalue, totalchargedamount,
+        totalpaidreal, totalproducts, totalproductswt, calctotal, calcsubtotal, amountmoneyamount, totalmoneyamount, amountmoney, totalmoney,
         linetotal, lineamount, linevalue, extendedprice, extendedamount, lineprice, linerevenue, linepriceincltax, linepriceexcltax, ototalprice}', '{}', NULL),
     ('unit price', 1, '{unitprice, priceperunit, priceeach, itemprice, listprice, price, saleprice, salesprice, sellingprice, unitamount, rate}', '{}', NULL),
     -- what is still to be paid, unless it stands beside the freight that it includes
@@ -56,8 +57,8 @@ BEGIN
     ('old customer', 1, '{old, oldid, oldkey, oldno, oldcustomer, oldcustomerid, oldcustomerno, oldcustomerkey, from, fromid, fromcustomer, fromcustomerid, mergedfrom, mergedfromid, mergedid, mergedcustomerid,
         duplicate, duplicateid, duplicatecustomerid, aliasid, loserid, sourceid, secondaryid}', '{}', NULL),
     ('old customer', 3, '{id}', '{}', NULL),
-    ('order', 2, '{invoiceno, invoiceid, invoicenumber, invoicenr, invoice, receiptno, receiptid, receiptnumber, receipt, transactionid, transactionno, basketid, charge, chargeid, parentorderid}', '{}', NULL),
-    ('order', 1, '{orderid, orderno, ordernumber, ordernr, orderkey, idorder, order}', '{}', NULL),
+    ('order', 2, '{invoiceno, invoiceid, invoicenumber, invoicenr, invoice, receiptno, receiptid, receiptnumber, receipt, transactionid, transactionno, basketid, charge, chargeid, parentorderid, saleid, salesid, billno, billnumber, documentno, documentnumber, ticketid, ticketno}', '{}', NULL),
+    ('order', 1, '{orderid, orderno, ordernumber, ordernr, orderkey, idorder, order, salesorderid, salesorderno, salesordernumber, orderref, orderreference, orderuuid, ordercode}', '{}', NULL),
     ('product', 1, '{product, productid, productname, productkey, productcode, productsku, sku, item, itemid, itemname, itemcode, stockcode, variantid, article, articleid, articleno}', '{}', NULL),
     ('quantity', 1, format('{%s}', quantities), '{}', NULL),
     ('score', 1, '{score, nps, rating, recommend, npsscore}', '{}', NULL),
@@ -66,24 +67,28 @@ BEGIN
     ('time', 1, '{completedat}', '{itemtotal, paymentstate|paymenttotal}', 'In Spree and Solidus, created_at is the time of the cart.'),
     ('time', 1, '{processedat}', '{financialstatus|displayfinancialstatus}', 'In Shopify, created_at of an imported order is the time of the import.'),
     ('time', 1, '{datecreated}', '{datecreatedgmt}', 'In WooCommerce, date_completed is the time of fulfilment.'),
-    ('time', 2, '{orderedat, orderedon, orderdate, dateordered, dateorder, ordertime, orderdatetime, ordertimestamp, orderts, orderday, placedat, placedon, dateplaced, orderplacedat,
+    ('time', 1, '{dateadd}', '{idorder, idcart}', 'In PrestaShop, invoice_date is empty until there is an invoice.'),
+    ('time', 2, '{checkoutcompletedat, orderedat, orderedon, orderdate, dateordered, dateorder, ordertime, orderdatetime, ordertimestamp, orderts, orderday, placedat, placedon, dateplaced, orderplacedat,
         purchasedat, purchasedon, purchasedate, purchasetime, purchasetimestamp, orderpurchasetimestamp, ordercreatedat, soldat, saledate, salesdate, saletime, transactiondate, transactiontime,
         transactionat, transactedat, oorderdate}', '{}', NULL),
     ('time', 3, '{createdat, createdon, created, createddate, createdate, createdtime, datecreated, creationdate, creationtime, insertedat, completedat, datecompleted, completedon,
-        invoicedate, invoicedat, invoicedon, billedat, billingdate, bookedat, bookingdate, date, day, time, datetime, timestamp, at, ts, moment, processedat}', '{}', NULL),
+        invoicedate, invoicedat, invoicedon, billedat, billingdate, bookedat, bookingdate, date, day, time, datetime, timestamp, at, ts, moment, processedat,
+        ~^(?!customer|user|client|account|subscri|product|cart|row|record|first|last|email|ship|deliver|cancel|refund|return|updat|modif|delet|due|expir|clos).*(placed|purchased|sold|checkout|completed?|ordered|submitted|booked|created?|added)(at|on|date|time|timestamp|ts)?$,
+        ~^date(placed|purchased|sold|completed?|ordered|submitted|booked|created?|added?)$}', '{}', NULL),
     ('time', 4, '{datecreatedgmt, createdatgmt, createdatutc, paidat, paidon, paymentdate, datepaid, chargedat}', '{}', NULL),
     -- what matters, and is not used
     ('other currency', 1, '{currency, currencycode, currencyid, currencyiso, isocurrency, currencyisocode, isocurrencycode, ordercurrency, ordercurrencycode, presentmentcurrency, presentmentcurrencycode,
-        basecurrencycode, storecurrencycode}', '{}', NULL),
+        basecurrencycode, storecurrencycode, idcurrency, defaultcurrencycode, channelcurrencycode}', '{}', NULL),
     ('refund time', 1, '{refundedat, refundedon, refundat, refunddate, daterefunded}', '{}', NULL),
     ('refund time', 2, '{createdat, createdon, created, datecreated, processedat, date, day, at, timestamp}', '{}', NULL),
     ('refund', 2, '{amount, total, value, sum}', '{}', NULL),
-    ('refund', 1, '{refund, refunded, isrefunded, amountrefunded, totalrefunded, refundedamount, refundamount, refundtotal, totalrefund, totalrefunds, refundedtotal}', '{}', NULL),
-    ('state', 1, '{transactiontype, ordertype, type, recordtype, doctype, isrefund, isreturn, paid, ispaid, status, state, orderstatus, orderstate, financialstatus, displayfinancialstatus, paymentstatus, paymentstate, chargestatus}', '{}', NULL),
-    ('state', 1, '{cancelled, canceled, iscancelled, iscanceled, voided, isvoid, deleted, isdeleted, isdraft, isdraftorder, captured}', '{}', NULL),
+    ('refund', 1, '{~^(?!tax|shipping|qty|quantity|discount|last|first|date).*refund(ed|s)?(amount|total|value|money|moneyamount)?$}', '{}', NULL),
+    ('state', 1, '{transactiontype, ordertype, type, recordtype, doctype, isrefund, isreturn,
+        ~^(?!fulfil|displayfulfil|ship|deliver|bill|customer|address|home|tax|inventory|email|marketing).*(status|state)(id|code|name|key)?$,
+        ~^(is)?(paid|cancelled|canceled|void|voided|deleted|draft|draftorder|captured|completed?|valid|active|archived|confirmed|approved|accepted|failed|declined|success|successful|settled|disputed|chargeback|fraud|fraudulent)$}', '{}', NULL),
     ('state time', 1, '{cancelledat, canceledat, cancelledon, canceledon, datecancelled, datecanceled, deletedat, voidedat, refundedat}', '{}', NULL),
-    ('tax', 1, '{tax, taxes, taxamount, taxamt, totaltax, taxtotal, amounttax, salestax, vat, vatamount, totalvat, includedtaxtotal, additionaltaxtotal}', '{}', NULL),
-    ('tenant', 1, '{tenant, tenantkey, shopid, storeid, tenantid, companyid, siteid, websiteid, organizationid, organisationid, orgid, merchantid}', '{}', NULL),
+    ('tax', 1, '{~^tax[0-9]*(total|sum|value)$, tax, taxes, taxamount, taxamt, totaltax, taxtotal, amounttax, salestax, vat, vatamount, totalvat, includedtaxtotal, additionaltaxtotal}', '{}', NULL),
+    ('tenant', 1, '{tenant, tenantkey, idshop, idstore, shopid, storeid, tenantid, companyid, siteid, websiteid, organizationid, organisationid, orgid, merchantid}', '{}', NULL),
     ('test', 1, '{test, istest, testmode, istestorder, testorder, livemode}', '{}', NULL)
     ) AS v (kind, rank, names, beside, why);
 END
@@ -136,7 +141,7 @@ COMMENT ON FUNCTION clv_internal_view_purposes() IS
     'support of clv_create_views: the columns that the views need';
 
 -- A name as it is compared: without case, blanks and signs; that of an amount
--- without a currency and cents at its end.
+-- without a currency, cents and whether tax is in it at its end.
 CREATE FUNCTION clv_internal_view_plain(named name, kind text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -145,7 +150,9 @@ DECLARE
     plain CONSTANT text := regexp_replace(lower(named::text), '[[:space:]_.-]', '', 'g');
 BEGIN
     RETURN CASE WHEN kind = ANY ('{amount, spend}'::text[])
-                THEN regexp_replace(plain, '(in)?(cents|minorunits|minor|usd|eur|gbp|chf|jpy|cny|inr|aud|cad|nzd|sek|nok|dkk|pln|czk|huf|brl|mxn|zar|try|idr|sgd|hkd|krw|thb|aed|ils)$', '')
+                -- with and without tax are two readings of one name
+                THEN regexp_replace(regexp_replace(plain, '((with|without|incl|including|inc|excl|excluding|exc|ex|before|after)(tax|taxes|vat|gst)|(tax|vat)(incl|inc|excl|ex))$', ''),
+                    '(in)?(localcurrency|cents|minorunits|minor|usd|eur|gbp|chf|jpy|cny|inr|aud|cad|nzd|sek|nok|dkk|pln|czk|huf|brl|mxn|zar|try|idr|sgd|hkd|krw|thb|aed|ils)$', '')
                 ELSE plain END;
 END
 $function$;
@@ -187,6 +194,7 @@ BEGIN
     FROM own AS o LEFT JOIN LATERAL (
         SELECT rule.rank + CASE WHEN clv_internal_view_candidates.same IS NOT NULL AND rule.rank > 0 THEN 1 ELSE 0 END AS rank, rule.why
         FROM rule WHERE o.whole = ANY (rule.names) OR o.plain = ANY (rule.names)
+            OR EXISTS (SELECT FROM unnest(rule.names) AS n WHERE n ^@ '~' AND o.whole ~ substr(n, 2))
         ORDER BY rule.rank LIMIT 1) AS r ON true;
 END
 $function$;
@@ -227,7 +235,7 @@ COMMENT ON FUNCTION clv_internal_view_has_no_zone(name, regtype) IS
 -- A column that was named for a purpose: an error that is to be raised if it
 -- does not exist, or is of a type that does not suit.
 CREATE FUNCTION clv_internal_view_check_column(relation regclass, purpose text, kind text, named name,
-        OUT state text, OUT message text, OUT detail text, OUT advice text)
+        OUT state text, OUT message text, OUT detail text, OUT advice text, OUT bad name)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -236,6 +244,7 @@ BEGIN
         SELECT '42703', p.message, p.detail, p.advice INTO state, message, detail, advice FROM @extschema@.clv_internal_view_missing(relation, purpose, named) AS p;
     ELSIF NOT @extschema@.clv_internal_view_suits(kind, @extschema@.clv_internal_view_type(relation, named), true) THEN
         SELECT '42804', p.message, p.advice INTO state, message, advice FROM @extschema@.clv_internal_view_wrong_type(relation, purpose, kind, named) AS p;
+        bad := named;
     END IF;
 END
 $function$;
@@ -243,15 +252,16 @@ COMMENT ON FUNCTION clv_internal_view_check_column(regclass, text, text, name) I
     'support of clv_create_views: whether a column that was named can be used';
 
 -- The column for a purpose that was not named, or an error that is to be raised
--- and what to write for the argument: the columns to choose from.
+-- and what to write for the argument: the columns to choose from.  One that only
+-- needs a cast is "bad".
 CREATE FUNCTION clv_internal_view_find(relation regclass, purpose text, kind text, same name, taken name[],
-        OUT chosen name, OUT state text, OUT message text, OUT detail text, OUT advice text, OUT proposal text)
+        OUT chosen name, OUT state text, OUT message text, OUT detail text, OUT advice text, OUT proposal text, OUT bad name)
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     best name[];
-    bad name;
+    choices name[];
     readings text;
     whys text;
     price text;
@@ -271,12 +281,13 @@ BEGIN
     )
     SELECT array_agg(f.named ORDER BY f.place) FILTER (WHERE f.rank = f.lowest AND f.is_suitable),
            (array_agg(f.named ORDER BY f.place) FILTER (WHERE f.rank = f.lowest AND NOT f.is_suitable AND (f.is_usable OR NOT f.has_usable)))[1],
+           array_agg(f.named ORDER BY f.rank, f.place) FILTER (WHERE f.rank > 0 AND f.is_suitable),
            string_agg(quote_ident(f.named), ', ' ORDER BY f.rank, f.place) FILTER (WHERE f.rank > 0 AND f.is_suitable),
            string_agg(format('Column %I is %s.', f.named, f.why), ' ' ORDER BY f.place) FILTER (WHERE f.rank = 0),
            quote_ident(min(f.named::text) FILTER (WHERE f.why LIKE 'the price%')),
            string_agg(quote_ident(f.named), ', ' ORDER BY f.place) FILTER (WHERE f.is_suitable AND f.rank IS DISTINCT FROM 0),
            CASE WHEN count(*) FILTER (WHERE f.is_suitable) = 1 THEN min(f.named::text) FILTER (WHERE f.is_suitable) END
-    INTO best, bad, readings, whys, price, fitting, lone
+    INTO best, bad, choices, readings, whys, price, fitting, lone
     FROM ranked AS f;
     IF cardinality(best) = 1 THEN
         chosen := best[1];
@@ -284,15 +295,16 @@ BEGIN
     END IF;
     state := '22023';
     message := format('cannot tell which column of %s is the %s', relation, purpose);
-    proposal := '...';
+    proposal := @extschema@.clv_internal_view_choice(purpose, choices::text[]);
     IF cardinality(best) > 1 THEN
         detail := concat_ws(' ', format('It could be %s.', readings), (SELECT string_agg(DISTINCT c.why, ' ') FROM @extschema@.clv_internal_view_candidates(relation, kind, same) AS c WHERE c.named = ANY (best)));
-        proposal := CASE WHEN length(readings) <= 100 THEN replace(readings, ', ', ' or ') ELSE '...' END;
+        bad := NULL;
     ELSIF bad IS NOT NULL THEN
         state := '42804';
         SELECT p.message, p.advice INTO message, advice FROM @extschema@.clv_internal_view_wrong_type(relation, purpose, kind, bad) AS p;
         detail := CASE WHEN readings IS NOT NULL THEN format('It could also be %s.', readings) END;
-        proposal := coalesce(replace(readings, ', ', ' or '), '...');
+        -- a cast that nobody knows is no call, and what needs none comes first
+        bad := CASE WHEN readings IS NULL THEN bad END;
     ELSE
         SELECT string_agg(quote_ident(c.named), ', ' ORDER BY c.place) INTO every FROM @extschema@.clv_internal_view_candidates(relation, kind, same) AS c;
         SELECT quote_ident(min(c.named::text)) INTO quantity
@@ -302,7 +314,8 @@ BEGIN
                  WHEN fitting IS NULL THEN format('No column has a suitable type; the columns are %s.', every)
                  ELSE format('Columns of a suitable type are %s.', fitting) END);
         -- a lone time is likely to be it, but a lone number may be a discount
-        proposal := CASE WHEN kind LIKE '%time' THEN coalesce(lone, '...') ELSE '...' END;
+        proposal := CASE WHEN price IS NOT NULL AND purpose = 'amount' AND quantity IS NOT NULL THEN format('amount => %L, quantity => %L', (parse_ident(price))[1], (parse_ident(quantity))[1])
+                         WHEN kind LIKE '%time' AND lone IS NOT NULL THEN format('%s => %L', purpose, lone) END;
         advice := CASE WHEN price IS NOT NULL AND purpose = 'amount' AND quantity IS NOT NULL THEN format('Give both: amount => %L, quantity => %L.', (parse_ident(price))[1], (parse_ident(quantity))[1])
                        WHEN price IS NOT NULL THEN format('A view can multiply it: SELECT *, %s * %s AS amount FROM %s.', coalesce(quantity, '...'), price, relation)
                        WHEN fitting IS NULL THEN 'Give a view that has it, by a cast or a join.'
@@ -312,35 +325,6 @@ END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_find(regclass, text, text, name, name[]) IS
     'support of clv_create_views: finds the column for a purpose';
-
--- One error for all that is missing, ambiguous or unsuitable, with the call that
--- says it.  "arguments" are those of the call after the schema.
-CREATE FUNCTION clv_internal_view_raise_columns(schema name, arguments text[], problems jsonb) RETURNS void
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-    is_one CONSTANT boolean := jsonb_array_length(problems) = 1;
-    state text;
-    message text;
-    detail text;
-    hint text;
-BEGIN
-    SELECT CASE WHEN count(DISTINCT p ->> 'state') = 1 THEN min(p ->> 'state') ELSE '22023' END,
-           CASE WHEN is_one THEN min(p ->> 'message') ELSE format('cannot tell which columns are %s', string_agg(p ->> 'purpose', ', ' ORDER BY place)) END,
-           CASE WHEN is_one THEN min(p ->> 'detail')
-                ELSE string_agg(concat_ws(' ', format('%s of %s:', p ->> 'purpose', p ->> 'relation'),
-                    -- the message says what the names above do not
-                    CASE WHEN p ->> 'state' <> '22023' THEN upper(left(p ->> 'message', 1)) || substr(p ->> 'message', 2) || '.' END, p ->> 'detail'), E'\n' ORDER BY place) END,
-           concat_ws(' ', string_agg(p ->> 'advice', ' ' ORDER BY place) FILTER (WHERE is_new),
-               format('%s: SELECT * FROM clv_create_views(%L, %s);', CASE WHEN is_one THEN 'Name it' ELSE 'Name them' END, schema, array_to_string(arguments, ', ')))
-    INTO state, message, detail, hint
-    FROM (SELECT e.*, row_number() OVER (PARTITION BY p ->> 'advice' ORDER BY place) = 1 AS is_new FROM jsonb_array_elements(problems) WITH ORDINALITY AS e (p, place)) AS e;
-    PERFORM @extschema@.clv_internal_view_raise(state, message, detail, hint);
-END
-$function$;
-COMMENT ON FUNCTION clv_internal_view_raise_columns(name, text[], jsonb) IS
-    'support of clv_create_views: one error for all columns that were not found';
 
 -- The column of a table with the number of an order, if there is one.
 CREATE FUNCTION clv_internal_view_order_column(relation regclass) RETURNS name
@@ -366,6 +350,49 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_has_order_id(regclass, text) IS
     'support of clv_create_views: whether a table has the number of an order';
 
+-- What is wrong with a column that was given, and the one that would be found.
+CREATE FUNCTION clv_internal_view_given_problem(relation regclass, purpose text, kind text, same name, named name, taken name[]) RETURNS jsonb
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    problem jsonb;
+BEGIN
+    SELECT to_jsonb(c) INTO problem FROM @extschema@.clv_internal_view_check_column(relation, purpose, kind, named) AS c WHERE c.state IS NOT NULL;
+    IF problem ->> 'state' = '42703' THEN
+        SELECT problem || jsonb_build_object('proposal', CASE WHEN f.chosen IS NULL THEN f.proposal ELSE format('%s => %L', purpose, f.chosen) END) INTO problem
+        FROM @extschema@.clv_internal_view_find(relation, purpose, kind, same, taken) AS f;
+    END IF;
+    RETURN problem;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_given_problem(regclass, text, text, name, name, name[]) IS
+    'support of clv_create_views: what is wrong with a column that was named';
+
+-- The parts of the call that name a column: what is chosen, or what is proposed
+-- where there is a problem, with the cast that it takes.
+CREATE FUNCTION clv_internal_view_call_parts(relation regclass, source text, purpose text, kind text, problem jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    bad CONSTANT name := problem ->> 'bad';
+    expression text;
+    alias name;
+BEGIN
+    IF bad IS NOT NULL THEN
+        SELECT c.expression, c.alias INTO expression, alias
+        FROM @extschema@.clv_internal_view_cast_query(relation, kind, bad, @extschema@.clv_internal_view_type(relation, bad)) AS c;
+    END IF;
+    IF expression IS NULL THEN
+        RETURN jsonb_build_array(jsonb_build_object('argument', coalesce(problem ->> 'proposal', format('%s => ''...''', purpose))));
+    END IF;
+    RETURN jsonb_build_array(jsonb_build_object('source', source, 'cast', format('%s AS %I', expression, alias)), jsonb_build_object('argument', format('%s => %L', purpose, alias)));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_call_parts(regclass, text, text, text, jsonb) IS
+    'support of clv_create_views: the arguments that answer a problem';
+
 -- The columns of all tables: those that were given, and those that are found.
 -- "relations" has the OID of each table that is given, "given" the columns that
 -- are, "options" the other arguments of the call as the user can repeat them.
@@ -380,9 +407,11 @@ DECLARE
     part record;
     problem jsonb;
     problems jsonb := '[]';
-    arguments text[] := '{}';
+    parts jsonb := '[]';
     cols jsonb;
     taken name[];
+    same name;
+    kind text;
 BEGIN
     -- what is given and can be used is no candidate for anything else
     SELECT coalesce(jsonb_object_agg(p.purpose, given ->> p.purpose), '{}') INTO cols
@@ -399,8 +428,12 @@ BEGIN
         by_order := false;
         type := NULL;
         problem := NULL;
+        kind := CASE WHEN purpose = 'amount' AND given ->> 'quantity' IS NOT NULL THEN 'unit price' ELSE part.kind END;
+        same := CASE WHEN part.kind = 'currency' AND cols ->> 'amount' ^@ 'base' THEN 'base_currency_code' ELSE (cols ->> part.same)::name END;
+        SELECT coalesce(array_agg((cols ->> p.purpose)::name), '{}') INTO taken
+        FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = part.source AND cols ? p.purpose AND p.kind <> ALL ('{channel, currency, product}'::text[]);
         IF part.is_first AND relation IS NOT NULL THEN
-            arguments := arguments || format(CASE WHEN source = 'orders' THEN '%2$L' ELSE '%1$s => %2$L' END, source, relation);
+            parts := parts || jsonb_build_object('source', source, 'table', relation::oid);
         END IF;
         -- the channel is a column of the customers if these are given
         CONTINUE WHEN part.kind = 'channel' AND source = ANY ('{orders, customers}'::text[]) AND (source = 'orders') = (relations ->> 'customers' IS NOT NULL);
@@ -409,34 +442,32 @@ BEGIN
                 PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('%s names a column of %s, which is not given', purpose, source), NULL::text, NULL::text);
             END IF;
         ELSIF named IS NOT NULL THEN
-            SELECT to_jsonb(c) INTO problem
-            FROM @extschema@.clv_internal_view_check_column(relation, purpose, part.kind, named) AS c WHERE c.state IS NOT NULL;
+            problem := @extschema@.clv_internal_view_given_problem(relation, purpose, part.kind, same, named, taken);
         ELSIF part.found <> 'if given' THEN
-            SELECT coalesce(array_agg((cols ->> p.purpose)::name), '{}') INTO taken
-            FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = part.source AND cols ? p.purpose AND p.kind <> ALL ('{channel, currency, product}'::text[]);
             -- customers that were given for their groups need no channel
             SELECT f.chosen, CASE WHEN f.chosen IS NULL AND part.found = 'always' AND NOT (purpose = 'channel' AND given ->> 'group_by' IS NOT NULL) THEN to_jsonb(f) END INTO named, problem
-            FROM @extschema@.clv_internal_view_find(relation, purpose, CASE WHEN purpose = 'amount' AND given ->> 'quantity' IS NOT NULL THEN 'unit price' ELSE part.kind END,
-                CASE WHEN part.kind = 'currency' AND cols ->> 'amount' ^@ 'base' THEN 'base_currency_code' ELSE (cols ->> part.same)::name END, taken) AS f;
+            FROM @extschema@.clv_internal_view_find(relation, purpose, kind, same, taken) AS f;
             by_order := may_join AND named IS NULL AND purpose = ANY ('{items_at, items_customer}'::text[])
                 AND @extschema@.clv_internal_view_has_order_id(relation, given ->> 'items_order_id')
                 AND @extschema@.clv_internal_view_has_order_id((relations ->> 'orders')::oid::regclass, given ->> 'order_id');
+        ELSIF purpose = 'order_id' AND given ->> 'rows_are_orders' IS DISTINCT FROM 'true' THEN
+            SELECT to_jsonb(l) INTO problem FROM @extschema@.clv_internal_view_find_lines(relation, (cols ->> 'amount')::name) AS l WHERE l.state IS NOT NULL;
+        ELSIF purpose = 'order_id' THEN
+            parts := parts || jsonb_build_object('argument', 'order_id => ''''');
         END IF;
         is_chosen := is_chosen AND named IS NOT NULL;
         IF problem IS NOT NULL AND NOT by_order THEN
             problems := problems || (problem || jsonb_build_object('purpose', purpose, 'relation', relation::text));
-            arguments := arguments || format('%s => %L', purpose, coalesce(problem ->> 'proposal', '...'));
+            parts := parts || @extschema@.clv_internal_view_call_parts(relation, source, purpose, kind, problem);
         ELSIF named IS NOT NULL THEN
             -- what need not be given is found again
-            arguments := arguments || CASE WHEN NOT is_chosen OR part.found = 'always' THEN format('%s => %L', purpose, named) END;
+            parts := parts || CASE WHEN NOT is_chosen OR part.found = 'always' THEN jsonb_build_array(jsonb_build_object('argument', format('%s => %L', purpose, named))) ELSE '[]' END;
             type := @extschema@.clv_internal_view_type(relation, named);
             cols := cols || jsonb_build_object(purpose, named);
         END IF;
         RETURN NEXT;
     END LOOP;
-    IF problems <> '[]' THEN
-        PERFORM @extschema@.clv_internal_view_raise_columns(schema, arguments || options, problems);
-    END IF;
+    PERFORM @extschema@.clv_internal_view_raise_columns(problems, @extschema@.clv_internal_view_call(schema, parts, options)) WHERE problems <> '[]';
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_columns(name, jsonb, jsonb, text, boolean) IS
@@ -460,7 +491,11 @@ BEGIN
         WHERE a.attnum > 0 AND NOT a.attisdropped AND (a.attname = named OR s.source || '.' || a.attname = named);
         IF found IS NULL THEN
             PERFORM @extschema@.clv_internal_view_raise('42703'::text, format('column "%s" of relation "%s" does not exist', named, tables),
-                'It was given in the argument group_by.'::text, NULL::text);
+                'It was given in the argument group_by.'::text,
+                (SELECT string_agg(format('The columns of %s are %s.', shop ->> (c.source || '_table'), c.columns), ' ' ORDER BY c.source DESC)
+                 FROM (SELECT s.source, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns
+                       FROM unnest('{orders, customers}'::text[]) AS s (source) JOIN pg_attribute AS a ON a.attrelid = (shop ->> s.source)::oid AND a.attnum > 0 AND NOT a.attisdropped
+                       GROUP BY s.source) AS c));
         ELSIF jsonb_array_length(found) > 1 THEN
             PERFORM @extschema@.clv_internal_view_raise('42702'::text, format('group_by is ambiguous: both %s and %s have a column %I', shop ->> 'orders_table', shop ->> 'customers_table', named),
                 NULL::text, format('Give orders.%1$s or customers.%1$s.', named));
@@ -549,8 +584,8 @@ BEGIN
                CASE u.kind WHEN 'other currency' THEN 'Amounts are added up as they are. A view can convert them, or leave all but one currency out.'
                            WHEN 'tax' THEN 'If amounts include it and should not, a view can subtract it.'
                            WHEN 'refund' THEN format('If the amount does not show it, give refunded => %L.', u.named)
-                           WHEN 'tenant' THEN 'Views can show one alone: give a view that leaves the others out.'
-                           WHEN 'guest' THEN 'These rows are left out. If they are orders of guests, a view can take another column for the customer, such as an email address.'
+                           WHEN 'tenant' THEN 'If each has customers of its own, make views of one alone, or a key of both columns: see "Several tenants" in docs/recipes.md.'
+                           WHEN 'guest' THEN 'These rows are left out. If they are orders of guests, a view can take another column for the customer, such as an email address; if they are refunds, a view can join them to their order.'
                            WHEN 'state' THEN CASE WHEN customer = '' THEN 'All count. Give a view that leaves out those that do not.' ELSE format('If some do not count, give status => %L and status_values, those that do.', u.named) END
                            ELSE 'Give a view that leaves out rows that do not count.' END AS hint
         FROM (SELECT v.*, v.values_said ~ '(^|, )(not 0|set) \(' OR v.kind = 'guest' AS is_flag,

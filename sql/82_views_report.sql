@@ -142,6 +142,26 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_report_age(jsonb, jsonb) IS
     'support of clv_create_views: a notice if the last order was long ago';
 
+-- The rows of the orders that are counted: all, or some hundred thousands of a large
+-- table, which say the same.
+CREATE FUNCTION clv_internal_view_counted_rows(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    enough CONSTANT double precision := 200000;
+    n CONSTANT double precision := (SELECT c.reltuples FROM pg_class AS c WHERE c.oid = (shop ->> 'orders')::oid AND c.relkind = ANY ('{r,m,p}'));
+BEGIN
+    RETURN CASE WHEN n > 2 * enough
+        THEN format('(SELECT o.%I AS customer_id, %s AS amount, %s AS paid, %s AS counts, ''orders'' AS source FROM %s AS o TABLESAMPLE SYSTEM (%s) REPEATABLE (1)%s)', shop ->> 'customer', @extschema@.clv_internal_view_worth(shop),
+            @extschema@.clv_internal_view_amount(shop, 'orders'::text), @extschema@.clv_internal_view_counts(shop, true), shop ->> 'orders_table', 100 * enough / n,
+            CASE WHEN shop ->> 'orphans' IS NOT NULL THEN format(' WHERE (%s) IS NOT TRUE', @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text)) END)
+        ELSE format('%I.adapter_order_rows', shop ->> 'schema') END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_counted_rows(jsonb) IS
+    'support of clv_create_views: the rows that are counted, in SQL';
+
 -- What is counted of the rows in one pass, and the decimals of money: as many as
 -- the amounts have, at least two, and enough to tell tiny amounts apart.  More
 -- than eight decimals are left by a division, or by a double.
@@ -159,13 +179,81 @@ BEGIN
             SELECT count(*) AS n, count(*) FILTER (WHERE r.paid = 0 AND r.counts) AS free,
                 count(*) FILTER (WHERE r.customer_id IS NOT DISTINCT FROM NULL) AS nobody,
                 max(nullif(least(min_scale(r.amount), 9), 9)) AS decimals, max(r.amount) AS largest
-            FROM %I.adapter_order_rows AS r WHERE r.source = 'orders'
-        ) AS c$query$, shop ->> 'schema') INTO counted;
+            FROM %s AS r WHERE r.source = 'orders'
+        ) AS c$query$, @extschema@.clv_internal_view_counted_rows(shop)) INTO counted;
     RETURN counted;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_count_rows(jsonb) IS
     'support of clv_create_views: counts of rows, and the decimals of money';
+
+-- What the first rows say of customers and amounts, with a notice each: keys that
+-- stand for many people, and whole numbers that may be cents.
+CREATE FUNCTION clv_internal_view_report_first_rows(shop jsonb) RETURNS TABLE (name text, about text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    is_whole CONSTANT boolean := shop ->> 'amount_type' = ANY ('{smallint, integer, bigint}'::text[]) AND shop ->> 'quantity' IS NULL;
+    query text;
+    key text;
+    keys bigint;
+    n bigint;
+    whole bigint;
+    large bigint;
+BEGIN
+    query := format($query$
+        SELECT min(f.key) FILTER (WHERE f.is_placeholder), count(*) FILTER (WHERE f.is_placeholder), count(*),
+            count(*) FILTER (WHERE %s AND f.amount <> 0), count(*) FILTER (WHERE %1$s AND abs(f.amount) >= 100)
+        FROM (SELECT k.*, lower(btrim(k.key)) = ANY ('{"", 0, -1, guest, unknown, anonymous, none, "null", n/a, na, test}'::text[]) AS is_placeholder
+              FROM (SELECT (%s) COLLATE "C" AS key, %s AS amount FROM %s AS o LIMIT 10000) AS k) AS f$query$,
+        CASE WHEN is_whole THEN 'true' ELSE 'false' END, @extschema@.clv_internal_view_text('o'::text, shop ->> 'customer', (shop ->> 'customer_type')::regtype),
+        @extschema@.clv_internal_view_amount(shop, 'orders'::text), shop ->> 'orders_table');
+    PERFORM @extschema@.clv_internal_view_check_query(query);
+    EXECUTE query INTO key, keys, n, whole, large;
+    IF keys > 0 THEN
+        name := shop ->> 'customer'; about := format('%L and the like in %s of the first %s rows: one customer', key, keys, n);
+        RAISE NOTICE USING MESSAGE = format('customers called %L and the like are %s of the first %s rows', key, keys, n),
+            HINT = 'Such a key stands for many people, who are one customer here. A view can take another column for them, such as an email address, or make the key NULL.';
+        RETURN NEXT;
+    END IF;
+    -- a name may have said so already
+    IF large >= 20 AND large >= 0.98 * whole AND (shop ->> 'amount') !~* '(cents|minor|minor_?units)$' THEN
+        name := shop ->> 'amount'; about := format('whole numbers, of which %s of the first %s are 100 or more: cents?', large, whole);
+        RAISE NOTICE USING MESSAGE = format('column %I of %s has whole numbers, of which %s of the first %s are 100 or more', shop ->> 'amount', shop ->> 'orders_table', large, whole),
+            HINT = 'If they are cents, all money is in cents. A view can divide it by 100.';
+        RETURN NEXT;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_report_first_rows(jsonb) IS
+    'support of clv_create_views: what the first rows say of customers and amounts';
+
+-- Refunds after the last order, which no view has if today is the day of that
+-- order, with a notice.
+CREATE FUNCTION clv_internal_view_report_late_refunds(shop jsonb) RETURNS TABLE (name text, about text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    day date;
+    n bigint;
+    given_back numeric;
+BEGIN
+    EXECUTE format($query$
+        SELECT min(t.day), count(r.paid), - sum(r.paid)
+        FROM %1$I.adapter_today AS t LEFT JOIN %1$I.adapter_order_rows AS r
+            ON r.ordered_at >= t.day + 1 AND r.ordered_at < CURRENT_DATE + 1 AND r.paid < 0 AND r.counts AND r.customer_id IS DISTINCT FROM NULL$query$, shop ->> 'schema') INTO day, n, given_back;
+    IF n > 0 THEN
+        name := 'today'; about := format('%s refunds of %s after the last order are not seen', n, given_back);
+        RAISE NOTICE USING MESSAGE = format('%s refunds of %s after the last order, of %s, are not seen by the views', n, given_back, to_char(day, 'YYYY-MM-DD')),
+            HINT = format('Read the views as of a later day to see them, such as SELECT * FROM %I.customers_as_of(CURRENT_DATE).', shop ->> 'schema');
+        RETURN NEXT;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_report_late_refunds(jsonb) IS
+    'support of clv_create_views: refunds after the last order';
 
 -- What the rows are like in ways that change figures, with a notice each.
 CREATE FUNCTION clv_internal_view_report_rows(shop jsonb, counted jsonb) RETURNS TABLE (name text, about text)
@@ -173,11 +261,10 @@ CREATE FUNCTION clv_internal_view_report_rows(shop jsonb, counted jsonb) RETURNS
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    n bigint := counted ->> 'n';
+    n CONSTANT bigint := counted ->> 'n';
     free CONSTANT bigint := counted ->> 'free';
     nobody CONSTANT bigint := counted ->> 'nobody';
-    repeated name;
-    numbers bigint;
+    part record;
 BEGIN
     IF shop ->> 'cost' IS NOT NULL THEN
         name := shop ->> 'cost'; about := format('all money is profit: %s less %s', shop ->> 'amount', shop ->> 'cost');
@@ -196,17 +283,20 @@ BEGIN
         RAISE NOTICE USING MESSAGE = format('%s of %s rows have no customer', nobody, n), HINT = 'They are left out of all views. The view "audit" says more.';
         RETURN NEXT;
     END IF;
-    -- the first rows tell whether numbers come several times
-    FOR repeated IN
-        SELECT c.named FROM @extschema@.clv_internal_view_candidates((shop ->> 'orders')::oid::regclass, 'order'::text, NULL::name) AS c
-        WHERE c.rank > 0 AND shop ->> 'order_id' IS NULL AND c.named NOT ILIKE 'parent%' AND c.type = ANY ('{smallint, integer, bigint, text, varchar, uuid, numeric}'::regtype[])
+    -- a few repeats, or those of something else than the order, are no error
+    FOR part IN
+        SELECT r.named, r.numbers, r.n FROM @extschema@.clv_internal_view_repeats((shop ->> 'orders')::oid::regclass, (shop ->> 'amount')::name) AS r
+        WHERE shop ->> 'order_id' IS NULL AND shop ->> 'rows_are_orders' IS DISTINCT FROM 'true' AND r.numbers < r.n
     LOOP
-        EXECUTE format('SELECT count(*), count(DISTINCT o.number) FROM (SELECT o.%I AS number FROM %s AS o LIMIT 10000) AS o WHERE o.number IS NOT NULL', repeated, shop ->> 'orders_table') INTO n, numbers;
-        CONTINUE WHEN numbers >= 0.9 * n;
-        name := repeated; about := format('%s numbers in %s rows: each row is taken for an order', numbers, n);
-        RAISE NOTICE USING MESSAGE = format('column %I of %s is not used: %s numbers in %s rows', repeated, shop ->> 'orders_table', numbers, n), HINT = format('If rows are lines of orders, give order_id => %L.', repeated);
+        name := part.named; about := format('%s numbers in %s rows: each row is taken for an order', part.numbers, part.n);
+        RAISE NOTICE USING MESSAGE = format('column %I of %s is not used: %s numbers in %s rows', part.named, shop ->> 'orders_table', part.numbers, part.n),
+            HINT = format('If rows are lines of orders, give order_id => %L; if each is an order, order_id => ''''.', part.named);
         RETURN NEXT;
     END LOOP;
+    RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_report_first_rows(shop);
+    IF shop ->> 'today' = 'last order' THEN
+        RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_report_late_refunds(shop);
+    END IF;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_report_rows(jsonb, jsonb) IS

@@ -428,7 +428,8 @@ BEGIN
             (55, 'cost', NULL, 'column of the orders with the cost, which is taken off the amount: all money is profit'),
             (56, 'group_by', NULL, 'columns of the orders or the customers that group customers by their first order'),
             (57, 'value_thresholds', NULL, 'values that a customer crosses with a change of its own'),
-            (58, 'rfm_thresholds', NULL, 'thresholds of the scores; NULL: customers are scored against each other')
+            (58, 'rfm_thresholds', NULL, 'thresholds of the scores; NULL: customers are scored against each other'),
+            (59, 'call', NULL, 'the call that makes these views again, with all columns named')
             ) AS s (place, name, value, said));
 END
 $function$;
@@ -464,7 +465,7 @@ BEGIN
             'has_order_id', shop ->> 'order_id' IS NOT NULL, 'has_currency', shop ->> 'currency_column' IS NOT NULL,
             'has_adopted', shop ->> 'orphans' IS NOT NULL OR shop ->> 'refunds' IS NOT NULL, 'has_same_customer', shop ->> 'same_customer' IS NOT NULL, 'has_refunds', shop ->> 'refunds' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
             'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore' OR shop ->> 'refunded_orders' = 'leave out', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,
-            'has_rfm_thresholds', shop ->> 'rfm_thresholds' IS NOT NULL, 'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
+            'is_last_order', shop ->> 'today' = 'last order', 'unused', format('%L::text', shop ->> 'unused'), 'has_rfm_thresholds', shop ->> 'rfm_thresholds' IS NOT NULL, 'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
             -- decimals of what is shown; sums of amounts have all that they have
             'has_cost', shop ->> 'cost' IS NOT NULL, 'money', shop ->> 'decimals', 'rate', 4, 'probability', 3, 'factor', 2, 'days', 1,
             'settings', @extschema@.clv_internal_view_settings(shop));
@@ -662,6 +663,7 @@ DECLARE
     adapters oid[] := '{}';
     counted jsonb;
     fitted jsonb;
+    unused text[] := ARRAY(SELECT format('%s: %s', u ->> 'named', u ->> 'about') FROM jsonb_array_elements(shop -> 'not_used') AS u);
     part record;
 BEGIN
     FOR part IN SELECT * FROM @extschema@.clv_internal_view_write_adapters(shop) LOOP
@@ -679,9 +681,10 @@ BEGIN
     LOOP
         id := NULL; name := part.name; kind := 'note'; about := part.about;
         RETURN NEXT;
+        unused := unused || CASE WHEN part.name <> ALL (ARRAY['model', coalesce(shop ->> 'cost', '')]) THEN format('%s: %s', part.name, part.about) END;
     END LOOP;
     RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_write_views(shop,
-        @extschema@.clv_internal_view_variables(shop || jsonb_build_object('decimals', coalesce(shop ->> 'decimals', counted ->> 'decimals')))
+        @extschema@.clv_internal_view_variables(shop || jsonb_build_object('decimals', coalesce(shop ->> 'decimals', counted ->> 'decimals'), 'unused', nullif(array_to_string(unused, '; '), '')))
         || @extschema@.clv_internal_view_literals(fitted), adapters);
 END
 $function$;

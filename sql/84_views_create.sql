@@ -73,7 +73,7 @@ AS $function$
 DECLARE
     given CONSTANT jsonb := jsonb_build_object(
         'schema', schema, 'orders', orders::oid, 'customer', customer, 'ordered_at', ordered_at, 'amount', amount,
-        'order_id', order_id, 'time_zone', time_zone, 'currency', currency, 'currency_column', currency_column,
+        'order_id', nullif(order_id, ''), 'rows_are_orders', order_id = '', 'time_zone', time_zone, 'currency', currency, 'currency_column', currency_column,
         'margin', margin::text, 'tier_cuts', CASE WHEN array_ndims(tier_cuts) = 1 THEN (SELECT array_agg(c) FROM unnest(tier_cuts) AS c) ELSE tier_cuts END::text,
         'rfm_rules', rfm_rules, 'rfm_bins', rfm_bins, 'period', lower(period),
         'stage_thresholds', stage_thresholds::text, 'stage_measure', lower(stage_measure), 'channel', channel,
@@ -109,9 +109,10 @@ BEGIN
     shop := @extschema@.clv_internal_view_complete(@extschema@.clv_internal_view_find_columns(given));
     behind := @extschema@.clv_internal_view_check_tables(shop);
     PERFORM @extschema@.clv_internal_view_check_keys(shop);
-    shop := @extschema@.clv_internal_view_find_orphans(shop);
+    shop := @extschema@.clv_internal_view_find_orphans(shop || jsonb_build_object('call', @extschema@.clv_internal_view_repeat_call(shop)));
     PERFORM @extschema@.clv_internal_live_check(shop) WHERE shop ->> 'upkeep' = 'live';
     SELECT array_agg(to_jsonb(n)) INTO unused FROM @extschema@.clv_internal_view_not_used(shop) AS n;
+    shop := shop || jsonb_build_object('not_used', coalesce(to_jsonb(unused), '[]'));
 
     about := format('value of the customers of %s', shop ->> 'orders_table');
     IF @extschema@.clv_internal_view_take_schema(schema, about, shop ->> 'upkeep' = 'live') THEN

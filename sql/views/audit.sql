@@ -14,6 +14,7 @@
 WITH rows_read AS MATERIALIZED (
     SELECT count(*) AS n,
         count(*) FILTER (WHERE r.customer_id IS NOT DISTINCT FROM NULL AND r.source <> 'refunds') AS without_customer,
+        count(*) FILTER (WHERE r.customer_id IS NOT DISTINCT FROM NULL AND r.source <> 'refunds' AND r.paid < 0) AS lost_refunds,
         count(*) FILTER (WHERE r.customer_id IS NOT DISTINCT FROM NULL AND r.source = 'refunds') AS unknown_refunds,
         count(*) FILTER (WHERE r.source = 'refunds') AS refunds_read,
         count(*) FILTER (WHERE r.ordered_at < '1990-01-01') AS ancient,
@@ -229,8 +230,10 @@ CROSS JOIN LATERAL (VALUES
      'There are no orders to check. See whether this is the right table and whether you may read its rows.'),
     (20, 'rows without a customer', CASE WHEN x.without_customer >= 0.2 THEN 'error' WHEN x.without_customer >= 0.01 THEN 'warning'
                                          WHEN r.without_customer > 0 THEN 'note' ELSE 'ok' END,
-     r.without_customer, x.without_customer, format('%s of %s rows', r.without_customer, r.n),
-     'They are left out everywhere: revenue lacks what they bought, and what they were given back. If they are guests, identify them by another key, such as the email address.'),
+     r.without_customer, x.without_customer, format('%s of %s rows', r.without_customer, r.n) || CASE WHEN r.lost_refunds > 0 THEN format(', %s of them refunds', r.lost_refunds) ELSE '' END,
+     'They are left out everywhere: '
+     || CASE WHEN r.lost_refunds < r.without_customer THEN 'revenue lacks what they bought. If they are guests, identify them by another key, such as the email address. ' ELSE '' END
+     || CASE WHEN r.lost_refunds > 0 THEN 'Refunds without a customer make value too high: a view can give each the customer of its order' || CASE WHEN :has_order_id THEN '.' ELSE ', as order_id does if they have the number of that order.' END ELSE '' END),
     (22, 'merged customers', CASE WHEN j.several + j.in_circles > 0 THEN 'error' WHEN j.without_key > 0 THEN 'note' ELSE 'ok' END,
      j.several + j.in_circles + j.without_key, (j.several + j.in_circles + j.without_key)::numeric / nullif(j.n, 0),
      format('%s of %s pairs of keys lead to circles, %s are a second new key, %s lack a key', j.in_circles, j.n, j.several, j.without_key),
@@ -260,13 +263,15 @@ CROSS JOIN LATERAL (VALUES
     (45, 'rows left out by their status or amount', CASE WHEN r.left_out + g.n > 0 THEN 'note' ELSE 'ok' END,
      r.left_out + g.n, (r.left_out + g.n)::numeric / nullif(r.n, 0), format('%s of %s rows', r.left_out + g.n, r.n),
      'They do not count by their status, by their amount of 0, or since all of their order was given back.'),
+    (47, 'columns that are not used, and other notes', 'ok', NULL, NULL, 'none when the views were made', NULL),
     (50, 'rows out of range', CASE WHEN r.out_of_range > 0 THEN 'error' ELSE 'ok' END,
      r.out_of_range, x.out_of_range, format('%s of %s rows', r.out_of_range, r.n),
      'An amount that is NaN, infinite, or has more than 24 digits or more than 30 decimals, or an infinite time, makes other views fail, or may do so once amounts are added up. Leave such rows out in a view; the checks below leave them out.'),
     (60, 'rows after today', CASE WHEN x.after_today >= 0.01 THEN 'warning'
                                   WHEN r.after_today > 0 THEN 'note' ELSE 'ok' END,
      r.after_today, x.after_today, format('%s of %s rows', r.after_today, r.n),
-     'They count from their day on. They may be planned orders, or come from a wrong year or a wrong time zone.'),
+     CASE WHEN :is_last_order THEN 'Today is the day of the last order: refunds that came later are not seen. Read the views as of a later day, NAME_as_of(day).'
+          ELSE 'They count from their day on. They may be planned orders, or come from a wrong year or a wrong time zone.' END),
     (62, 'rows before 1990', CASE WHEN r.ancient > 0 THEN 'warning' ELSE 'ok' END,
      r.ancient, r.ancient::numeric / nullif(r.n, 0), format('%s of %s rows', r.ancient, r.n),
      'Their times may have been read in a wrong format.'),
@@ -277,9 +282,10 @@ CROSS JOIN LATERAL (VALUES
             || CASE WHEN u.names[1] <> upper(:currency) AND :currency ~ '^[A-Za-z]{3}$' THEN format('; the label is %s, and most rows are in %s', :currency, u.names[1]) ELSE '' END,
      'Amounts in several currencies are added up as if they were in one. Create a schema of views for each currency, over a view of its orders, or convert the amounts in a view.'),
     (70, 'refunds', CASE WHEN x.refunds >= 0.3 THEN 'warning' WHEN x.refunds >= 0.1 THEN 'note'
-                         WHEN s.refunds = 0 AND s.orders >= 1000 THEN 'note' ELSE 'ok' END,
+                         WHEN s.refunds = 0 AND r.lost_refunds > 0 THEN 'warning' WHEN s.refunds = 0 AND s.orders >= 1000 THEN 'note' ELSE 'ok' END,
      s.refunds, x.refunds, format('%s of %s orders and refunds', s.refunds, s.n),
-     CASE WHEN s.refunds = 0 THEN 'It is unusual for this many orders to have no refund at all. If refunds are in another table or marked by a status column, value is gross.'
+     CASE WHEN s.refunds = 0 AND r.lost_refunds > 0 THEN format('The refunds are left out, since they have no customer: %s. Value is gross.', r.lost_refunds)
+          WHEN s.refunds = 0 THEN 'It is unusual for this many orders to have no refund at all. If refunds are in another table or marked by a status column, value is gross.'
           ELSE 'Much is returned: judge by value, not by the number of orders.' END),
     (75, 'orders with the same refunded amount on several lines', CASE WHEN i.n > 0 THEN 'error' ELSE 'ok' END,
      i.n, NULL, format('%s orders', i.n),
@@ -402,6 +408,7 @@ LEFT JOIN (VALUES
     (42, CASE WHEN NOT :has_cost THEN 'needs cost' END),
     (60, CASE WHEN :as_of < :today THEN 'not known as of a past day' END),
     (45, CASE WHEN NOT :has_status THEN 'needs status: orders that were cancelled count' END),
+    (47, 'when the views were made: ' || :unused),
     (65, CASE WHEN NOT :has_currency THEN 'needs currency_column' END),
     (125, CASE WHEN NOT :has_order_id THEN 'needs order_id' END),
     (127, CASE WHEN NOT :has_order_id THEN 'needs order_id' END),
