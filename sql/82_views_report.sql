@@ -142,6 +142,30 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_report_age(jsonb, jsonb) IS
     'support of clv_create_views: a notice if the last order was long ago';
 
+-- Tables behind the views without statistics, if one of them is large: joins are
+-- then planned for a few rows, and the audit takes minutes.
+CREATE FUNCTION clv_internal_view_report_statistics(behind oid[]) RETURNS TABLE (named name, kind text, about text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    large CONSTANT bigint := 4194304;
+    part record;
+BEGIN
+    FOR part IN
+        SELECT c.oid::regclass::text AS relation, c.relname, max(pg_relation_size(c.oid)) OVER () AS largest
+        FROM pg_class AS c WHERE c.oid = ANY (behind) AND c.relkind = ANY ('{r,m}') AND c.reltuples < 0 ORDER BY 1
+    LOOP
+        CONTINUE WHEN part.largest < large;
+        named := part.relname; kind := 'note'; about := 'without statistics, so that the audit may take minutes: run ANALYZE';
+        RAISE NOTICE USING MESSAGE = format('table %s has no statistics', part.relation), HINT = format('Without them the audit and other views may take minutes. Run ANALYZE %s.', part.relation);
+        RETURN NEXT;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_report_statistics(oid[]) IS
+    'support of clv_create_views: tables without statistics';
+
 -- The rows of the orders that are counted: all, or some hundred thousands of a large
 -- table, which say the same.
 CREATE FUNCTION clv_internal_view_counted_rows(shop jsonb) RETURNS text

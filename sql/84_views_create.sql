@@ -113,6 +113,7 @@ BEGIN
     PERFORM @extschema@.clv_internal_live_check(shop) WHERE shop ->> 'upkeep' = 'live';
     SELECT array_agg(to_jsonb(n)) INTO unused FROM @extschema@.clv_internal_view_not_used(shop) AS n;
     shop := shop || jsonb_build_object('not_used', coalesce(to_jsonb(unused), '[]'));
+    unused := unused || ARRAY(SELECT to_jsonb(n) FROM @extschema@.clv_internal_view_report_statistics(behind) AS n);
 
     about := format('value of the customers of %s', shop ->> 'orders_table');
     IF @extschema@.clv_internal_view_take_schema(schema, about, shop ->> 'upkeep' = 'live') THEN

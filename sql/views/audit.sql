@@ -69,11 +69,11 @@ WITH rows_read AS MATERIALIZED (
     FROM numbers AS o
 ), adopted AS MATERIALIZED (
     SELECT coalesce(sum(a.n), 0)::bigint AS n,
-        coalesce(sum(a.n) FILTER (WHERE EXISTS (SELECT FROM numbers AS o WHERE o.order_id :order_equals a.of_order AND o.customers > 1)), 0)::bigint AS of_several
+        coalesce(sum(a.n) FILTER (WHERE o.customers > 1), 0)::bigint AS of_several
     FROM (
         SELECT r.of_order, count(*) AS n FROM :audited_rows AS r
         WHERE :has_adopted AND r.source <> 'refunded' AND r.of_order IS DISTINCT FROM NULL AND r.ordered_at < :as_of + 1 GROUP BY r.of_order
-    ) AS a
+    ) AS a LEFT JOIN numbers AS o ON o.order_id :order_equals a.of_order AND o.customers > 1
 ), placed AS MATERIALIZED (
     SELECT o.customer_id, o.ordered_at, o.amount, o.is_order, o.channel, :order_number_of_order AS number, o.is_order OR o.order_id IS NOT DISTINCT FROM NULL AS is_whole
     FROM :sound_orders AS o WHERE o.ordered_at < :as_of + 1
