@@ -95,7 +95,7 @@ SELECT is(pg_temp.failure($$SELECT count(*) FROM clv_create_views('hidden_views'
 RESET ROLE;
 
 -- names that do not exist
-SELECT is(pg_temp.failure($$SELECT clv_create_views('v', 'gave_back', group_by => '{contry}')$$), $$42703 column contry of public.gave_back does not exist
+SELECT is(pg_temp.failure($$SELECT clv_create_views('v', 'gave_back', group_by => '{contry}')$$), $$42703 column "contry" of relation "public.gave_back" does not exist
 It was given in the argument group_by.
 The columns of public.gave_back are order_id, customer_id, ordered_at, amount.$$, 'a group that does not exist');
 CREATE TABLE buyers (id int, country text);
