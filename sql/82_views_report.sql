@@ -79,14 +79,15 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_check_same(jsonb) IS
     'support of clv_create_views: raises an error unless customers who were merged are one';
 
--- The columns of the orders that are not used although they matter, with a
--- notice each.
+-- The columns of the orders, and of tables with money, that are not used although
+-- they matter, with a notice each.
 CREATE FUNCTION clv_internal_view_not_used(shop jsonb) RETURNS TABLE (named name, kind text, about text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 5
     SET search_path = pg_catalog, pg_temp
 AS $function$
 #variable_conflict use_column
 DECLARE
+    beside text;
     orders CONSTANT regclass := (shop ->> 'orders')::oid::regclass;
     amount CONSTANT name := shop ->> 'amount';
     used CONSTANT name[] := ARRAY(SELECT (shop ->> p.purpose)::name FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = 'orders' AND shop ->> p.purpose IS NOT NULL)
@@ -94,11 +95,13 @@ DECLARE
 BEGIN
     RETURN QUERY SELECT u.named, CASE WHEN u.named = ANY (used) THEN 'note' ELSE 'not used' END, u.about
         FROM @extschema@.clv_internal_view_unused(orders, used, (shop ->> 'customer')::name, amount) AS u;
-    IF shop ->> 'refunds' IS NOT NULL THEN
-        RETURN QUERY SELECT u.named, 'not used'::text, 'of the refunds: ' || u.about
-            FROM @extschema@.clv_internal_view_unused((shop ->> 'refunds')::oid::regclass,
-                ARRAY(SELECT (shop ->> p.purpose)::name FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = 'refunds' AND shop ->> p.purpose IS NOT NULL), ''::name, (shop ->> 'refunds_amount')::name) AS u;
-    END IF;
+    -- what counts of the tables beside the orders, unless one of them is the orders
+    FOREACH beside IN ARRAY '{refunds, spend, items}'::text[] LOOP
+        CONTINUE WHEN shop ->> beside IS NULL OR shop ->> beside = shop ->> 'orders';
+        RETURN QUERY SELECT u.named, 'not used'::text, format('of the %s: %s', beside, u.about)
+            FROM @extschema@.clv_internal_view_unused((shop ->> beside)::oid::regclass,
+                ARRAY(SELECT (shop ->> p.purpose)::name FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = beside AND shop ->> p.purpose IS NOT NULL), ''::name, (shop ->> (beside || '_amount'))::name) AS u;
+    END LOOP;
     -- a price beside a quantity that was named as the amount
     FOR named IN
         SELECT q.named FROM @extschema@.clv_internal_view_candidates(orders, 'quantity'::text, NULL::name) AS q

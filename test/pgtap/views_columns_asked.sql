@@ -1,6 +1,6 @@
 -- What clv_create_views() asks for, says and keeps of tables that nobody had in mind: nothing is taken for granted in silence.
 BEGIN;
-SELECT plan(43);
+SELECT plan(44);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'UTC';
 
@@ -121,6 +121,15 @@ SELECT results_eq($$SELECT number, severity, finding, advice FROM hpos_views.aud
     (70, 'warning', '0 of 20 orders and refunds', 'The refunds are left out, since they have no customer: 2. Value is gross.')$$, 'refunds that are left out are called so');
 INSERT INTO hpos VALUES (23, 5, NULL, '2024-02-03', 0);
 SELECT alike((SELECT advice FROM hpos_views.audit WHERE number = 20), '%revenue lacks what they bought. If they are guests%Refunds without a customer make value too high%', 'and guests are guests');
+
+-- tables beside the orders
+CREATE TABLE sold (order_id int, customer_id int, ordered_at date, amount numeric, channel text);
+INSERT INTO sold SELECT n, n % 5 + 1, date '2024-01-01' + n, 10.5, 'tv' FROM generate_series(1, 20) AS n;
+CREATE TABLE sold_items AS SELECT order_id, 'p' AS product, amount, CASE WHEN order_id % 4 = 0 THEN 'returned' ELSE 'sent' END AS item_status FROM sold;
+CREATE TABLE sold_spend (channel text, day date, cost numeric, currency text);
+INSERT INTO sold_spend VALUES ('tv', '2024-01-01', 5, 'EUR'), ('tv', '2024-01-01', 5, 'USD');
+SELECT set_eq($$SELECT name, about FROM pg_temp.said($c$'sold_views', 'sold', channel => 'channel', items => 'sold_items', items_order_id => 'order_id', spend => 'sold_spend'$c$)$$,
+    $$VALUES ('item_status', 'of the items: sent (15), returned (5)'), ('currency', 'of the spend: EUR (1), USD (1)')$$, 'states of items, and currencies of the spend');
 
 -- tables without statistics
 CREATE TABLE not_analyzed WITH (autovacuum_enabled = off) AS SELECT n AS order_id, n % 5000 + 1 AS customer_id, date '2024-01-01' + n % 300 AS ordered_at, n % 90 + 0.5 AS amount, repeat('x', 60) AS filler FROM generate_series(1, 50000) AS n;
