@@ -85,7 +85,7 @@ SELECT value_rank AS rank, customer_id, channel, value, orders, average_order_va
 FROM shop_views.customers ORDER BY value_rank, customer_id LIMIT 10;
 
 \echo '=== Who is slipping away? The view warnings, by each customer''s own rhythm'
-SELECT customer_id, severity, value_at_risk, days_since_last AS days_silent, overdue_factor AS overdue,
+SELECT customer_id, severity, value_at_risk, days_since_last AS days_silent, overdue,
        replace(reason, '; ', E'\n') AS reason
 FROM shop_views.warnings ORDER BY value_at_risk DESC, customer_id LIMIT 6;
 
@@ -147,7 +147,7 @@ SELECT kind, unit, fitted_to, status, spend_status, customers, buying_parameters
 
 \echo '=== The ten best customers of 2025: alive?, purchase days, when the next comes (half of the time by then). The view customers'
 SELECT customer_id, value AS so_far, segment, p_alive, expected_purchases_12m AS purchases_2025,
-       next_purchase_expected AS next_purchase, expected_value_12m AS value_2025, total_value AS past_and_future
+       next_purchase, expected_value_12m AS value_2025, total_value AS past_and_future
 FROM shop_views.customers ORDER BY expected_value_12m DESC NULLS LAST LIMIT 10;
 
 \echo '=== Would it have known? Fitted as of June, against what came in the second half of the year. clv_backtest()'

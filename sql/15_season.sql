@@ -123,7 +123,7 @@ CREATE FUNCTION clv_season_weights(season clv_season) RETURNS SETOF clv_season_w
 COMMENT ON FUNCTION clv_season_weights(clv_season) IS
     'the weights of a season, with standard errors if they were estimated';
 
-CREATE FUNCTION clv_season_with(season clv_season, first_day date, last_day date, factor double precision)
+CREATE FUNCTION clv_season_with(season clv_season, from_day date, to_day date, factor double precision)
     RETURNS clv_season
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_season_with(clv_season, date, date, double precision) IS

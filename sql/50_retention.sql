@@ -25,7 +25,7 @@ CREATE FUNCTION clv_retention(
     week_start text DEFAULT 'monday',
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
-    RETURNS TABLE (grp text, cohort date, cohort_size bigint, period integer,
+    RETURNS TABLE (customer_group text, cohort date, cohort_size bigint, period integer,
                    value numeric, rate numeric, observed bigint, complete boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
 COMMENT ON FUNCTION clv_retention(regclass, name, name, name, date, text, text, text, text, boolean, integer, text, integer, date, date, boolean, name, text, text, name) IS
@@ -43,7 +43,7 @@ CREATE FUNCTION clv_customer_retention(
     week_start text DEFAULT 'monday',
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
-    RETURNS TABLE (grp text, period_start date, opening bigint, retained bigint,
+    RETURNS TABLE (customer_group text, period_start date, opening bigint, retained bigint,
                    new_customers bigint, reactivated bigint, closing bigint,
                    retention_rate numeric, textbook_rate numeric, churn_rate numeric,
                    buyers bigint, repeat_buyers bigint, repurchase_rate numeric,
@@ -63,7 +63,7 @@ CREATE FUNCTION clv_revenue_retention(
     week_start text DEFAULT 'monday',
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
-    RETURNS TABLE (grp text, period_start date, opening_revenue numeric,
+    RETURNS TABLE (customer_group text, period_start date, opening_revenue numeric,
                    new_revenue numeric, expansion numeric, contraction numeric,
                    churned_revenue numeric, reactivated_revenue numeric,
                    closing_revenue numeric, gross_retention numeric,
@@ -83,7 +83,7 @@ CREATE FUNCTION clv_lifecycle_periods(
     week_start text DEFAULT 'monday',
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
-    RETURNS TABLE (grp text, period_start date, new_customers bigint,
+    RETURNS TABLE (customer_group text, period_start date, new_customers bigint,
                    returning_customers bigint, resurrected bigint, dormant bigint,
                    active bigint, quick_ratio numeric, complete boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;

@@ -105,7 +105,7 @@ CREATE FUNCTION clv_warnings(
     value_span interval DEFAULT '1 year',
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
-    RETURNS TABLE (customer text, severity text, reason text, value_at_risk numeric,
+    RETURNS TABLE (customer_id text, severity text, reason text, value_at_risk numeric,
                    overdue double precision, days_since_last integer)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
 COMMENT ON FUNCTION clv_warnings(regclass, name, name, name, date, interval, double precision, double precision, double precision[], integer, interval, text, name) IS

@@ -9,7 +9,7 @@ CREATE FUNCTION clv_products(
     product name,
     as_of date DEFAULT NULL,
     top_tier numeric DEFAULT 0.2,
-    confidence double precision DEFAULT 0.95,
+    level double precision DEFAULT 0.95,
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
     RETURNS TABLE (product text, customers bigint, top_customers bigint, rest_customers bigint,
@@ -29,7 +29,7 @@ CREATE FUNCTION clv_internal_products(
     histories regclass,
     tier_cuts numeric[],
     as_of date,
-    confidence double precision,
+    level double precision,
     time_zone text,
     order_id name)
     RETURNS TABLE (product text, customers bigint, top_customers bigint, rest_customers bigint,
@@ -65,24 +65,24 @@ CREATE FUNCTION clv_cross_sell(
     product name,
     as_of date DEFAULT NULL,
     top_tier numeric DEFAULT 0.2,
-    candidates integer DEFAULT 3,
+    offers integer DEFAULT 3,
     min_together integer DEFAULT 5,
     for_customer text DEFAULT NULL,
     time_zone text DEFAULT NULL)
-    RETURNS TABLE (customer text, rank integer, product text, because text, together bigint,
+    RETURNS TABLE (customer_id text, rank integer, product text, because text, together bigint,
                    confidence numeric, lift numeric, lift_low numeric)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10000;
 COMMENT ON FUNCTION clv_cross_sell(regclass, name, name, name, name, date, numeric, integer, integer, text, text) IS
     'products to offer to customers, by what the most valuable customers bought together';
 
 CREATE FUNCTION clv_internal_share_low(part bigint, whole bigint,
-        confidence double precision DEFAULT 0.95) RETURNS double precision
+        level double precision DEFAULT 0.95) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_share_low(bigint, bigint, double precision) IS
     'lower confidence limit of a share, from the counts of part and whole';
 
 CREATE FUNCTION clv_internal_share_high(part bigint, whole bigint,
-        confidence double precision DEFAULT 0.95) RETURNS double precision
+        level double precision DEFAULT 0.95) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_share_high(bigint, bigint, double precision) IS
     'upper confidence limit of a share, from the counts of part and whole';

@@ -1,26 +1,26 @@
 -- Checks of whether a model describes the customers, and whether it predicts.
 
 CREATE FUNCTION clv_frequency_check(
-    model clv_model,
     orders regclass,
     customer name,
     ordered_at name,
     amount name DEFAULT NULL,
+    model clv_model DEFAULT NULL,
     as_of date DEFAULT NULL,
     max_purchases integer DEFAULT 10,
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
     RETURNS TABLE (purchases integer, customers bigint, expected double precision)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10;
-COMMENT ON FUNCTION clv_frequency_check(clv_model, regclass, name, name, name, date, integer, text, name) IS
+COMMENT ON FUNCTION clv_frequency_check(regclass, name, name, name, clv_model, date, integer, text, name) IS
     'customers by number of repeat purchase days, actual and expected by a model';
 
 CREATE FUNCTION clv_tracking(
-    model clv_model,
     orders regclass,
     customer name,
     ordered_at name,
     amount name DEFAULT NULL,
+    model clv_model DEFAULT NULL,
     as_of date DEFAULT NULL,
     period text DEFAULT 'week',
     week_start text DEFAULT 'monday',
@@ -30,7 +30,7 @@ CREATE FUNCTION clv_tracking(
                    actual_so_far bigint, expected_so_far double precision,
                    complete boolean, fitted boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
-COMMENT ON FUNCTION clv_tracking(clv_model, regclass, name, name, name, date, text, text, text, name) IS
+COMMENT ON FUNCTION clv_tracking(regclass, name, name, name, clv_model, date, text, text, text, name) IS
     'repeat purchase days period by period, actual and expected by a model';
 
 CREATE FUNCTION clv_backtest(

@@ -92,13 +92,13 @@ BEGIN
         'month_score', @extschema@.clv_internal_view_score(shop, 'e.month_end - (r.rfm).last_day'::text, '(r.rfm).orders'::text, '(r.rfm).value'::text),
         'moves', format($sql$(
     SELECT CASE WHEN n.score_from IS NULL THEN 'not yet a customer' ELSE coalesce(n.segment_from, 'no segment') END AS from_segment,
-        coalesce(n.segment_to, 'no segment') AS to_segment, count(*) AS customers, sum(n.value_from) AS value_from, sum(n.value_to) AS value_to,
+        coalesce(n.segment_to, 'no segment') AS to_segment, count(*) AS customers, sum(n.from_value) AS from_value, sum(n.to_value) AS to_value,
         count(*) FILTER (WHERE n.score_from IS NULL OR n.segment_to IS DISTINCT FROM n.segment_from) AS moved, 0::bigint AS moved_by_others
     FROM (
-        SELECT s.value_from, s.value_to, s.score_from, :clv.clv_rfm_segment(s.score_from, :rfm_rules, :rfm_bins) AS segment_from,
+        SELECT s.from_value, s.to_value, s.score_from, :clv.clv_rfm_segment(s.score_from, :rfm_rules, :rfm_bins) AS segment_from,
             :clv.clv_rfm_segment(s.score_to, :rfm_rules, :rfm_bins) AS segment_to
         FROM (
-            SELECT (r.a).value AS value_from, (r.b).value AS value_to, %s AS score_from, %s AS score_to
+            SELECT (r.a).value AS from_value, (r.b).value AS to_value, %s AS score_from, %s AS score_to
             FROM (
                 SELECT :clv.clv_rfm_at(h.history, d.from_day) AS a, :clv.clv_rfm_at(h.history, d.to_day) AS b FROM :all_histories AS h OFFSET 0
             ) AS r WHERE (r.b).last_day IS NOT NULL OFFSET 0

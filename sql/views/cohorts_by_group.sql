@@ -9,10 +9,10 @@
 --   value_per_customer: money: purchases less refunds from the first purchase to the end of this age, per observed customer
 --   observed: customers who have reached the end of this age; only these are counted
 --   complete: whether all customers of the cohort have reached it; until then the value may still change
-SELECT r.grp AS customer_group, r.cohort, r.cohort_size, r.period, :currency AS currency, round(r.value, :money) AS value_per_customer, r.observed, r.complete
+SELECT r.customer_group, r.cohort, r.cohort_size, r.period, :currency AS currency, round(r.value, :money) AS value_per_customer, r.observed, r.complete
 FROM :clv.clv_retention(:histories_by_group, 'customer_id'::name, 'history'::name, NULL::name, as_of => :as_of,
     period => :period, kind => 'classic'::text, measure => 'value_per_customer'::text, base => 'cohort'::text,
     elapsed => true, further => NULL::integer, brackets => NULL::text, periods => NULL::integer,
     acquired_from => NULL::date, acquired_to => NULL::date, summary => false, group_by => 'customer_group'::name,
     week_start => :week_start, time_zone => NULL::text, order_id => NULL::name) AS r
-WHERE :as_of IS NOT NULL AND r.grp IS NOT NULL
+WHERE :as_of IS NOT NULL AND r.customer_group IS NOT NULL

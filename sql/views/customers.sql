@@ -17,7 +17,7 @@
 --   average_order_value: (value + refunds) / orders, in currency: refunds do not lower it
 --   refunds: refunds, in currency
 --   own_rhythm_days: mean days between purchase days; NULL with fewer than two of them
---   overdue_factor: days since the last purchase divided by the usual gap, which is the customer's own mean gap, shrunk
+--   overdue: days since the last purchase divided by the usual gap, which is the customer's own mean gap, shrunk
 --       towards that of all customers; above 1 the customer is late
 --   silence_percentile: share of the customer's gaps so far that were shorter than the current silence, from 0 to 1
 --   r: score of the last purchase day, among all customers or by rfm_thresholds; the highest is best
@@ -28,7 +28,7 @@
 --   value_share: share of the total value that customers of at least this value have, from 0 to 1
 --   expected_purchases_12m: expected number of purchase days in the next 12 months; NULL without a model
 --   total_value: value so far plus expected value in the next 12 months, in currency; NULL without a model
---   next_purchase_expected: day by which the next order has come with a probability of one half; NULL: more likely there
+--   next_purchase: day by which the next order has come with a probability of one half; NULL: more likely there
 --       is none, or there is no model
 --   model_fitted_to: last day included in the fit of the model; NULL without a model
 --   channel: channel of the first order; NULL if no channel was given
@@ -63,7 +63,7 @@ SELECT b.customer_id,
     round((b.profile).average_order_value, :money) AS average_order_value,
     (b.profile).refunds AS refunds,
     :clv.clv_internal_view_round((b.profile).mean_gap, :days) AS own_rhythm_days,
-    :clv.clv_internal_view_round((b.rhythm).overdue, :factor) AS overdue_factor,
+    :clv.clv_internal_view_round((b.rhythm).overdue, :factor) AS overdue,
     :clv.clv_internal_view_round((b.rhythm).silence_percentile, :rate) AS silence_percentile,
     :score / 100 AS r,
     :score / 10 % 10 AS f,
@@ -73,7 +73,7 @@ SELECT b.customer_id,
     :clv.clv_internal_view_round((r.ranks).share, :rate) AS value_share,
     :clv.clv_internal_view_round((b.forecast).expected_purchases, :probability) AS expected_purchases_12m,
     :clv.clv_internal_view_round((b.profile).value::double precision + (b.forecast).expected_value, :money) AS total_value,
-    (b.forecast).next_purchase AS next_purchase_expected,
+    (b.forecast).next_purchase,
     :model_fitted_to AS model_fitted_to,
     b.channel AS channel,
     CASE WHEN (b.profile).first_day IS NOT NULL THEN g.customer_group END AS customer_group,

@@ -21,12 +21,12 @@
 -- From the first purchase of the group on, periods without orders included, and earlier periods with refunds.  Customers
 -- who have only given back are in no group.  The value of the base is as in kpis.
 WITH periods AS MATERIALIZED (
-    SELECT r.grp AS customer_group, r.period_start, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
-        r.complete, (sum(r.new_customers) OVER (PARTITION BY r.grp ORDER BY r.period_start))::bigint AS customers
+    SELECT r.customer_group, r.period_start, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
+        r.complete, (sum(r.new_customers) OVER (PARTITION BY r.customer_group ORDER BY r.period_start))::bigint AS customers
     FROM :clv.clv_customer_retention(:histories_by_group, 'customer_id'::name, 'history'::name, NULL::name, period => :period,
         group_by => 'customer_group'::name, as_of => :as_of, week_start => :week_start, time_zone => NULL::text,
         order_id => NULL::name, active_window => NULL::interval) AS r
-    WHERE :as_of IS NOT NULL AND r.grp IS NOT NULL
+    WHERE :as_of IS NOT NULL AND r.customer_group IS NOT NULL
 ), known AS MATERIALIZED (
     SELECT k.customer_id, k.history, g.customer_group
     FROM :known AS k JOIN :schema.adapter_groups AS g ON g.customer_id :equals k.customer_id

@@ -11,11 +11,11 @@
 --   complete: whether the period is over; until then the figures may still change
 --
 -- A cohort is the customers of one calendar period of the first purchase.
-SELECT r.grp AS customer_group, r.cohort, r.cohort_size, r.period, r.value::bigint AS active_customers,
+SELECT r.customer_group, r.cohort, r.cohort_size, r.period, r.value::bigint AS active_customers,
     round(r.rate, :rate) AS retention_rate, r.observed, r.complete
 FROM :clv.clv_retention(:histories_by_group, 'customer_id'::name, 'history'::name, NULL::name, as_of => :as_of,
     period => :period, kind => 'classic'::text, measure => 'customers'::text, base => 'cohort'::text, elapsed => false,
     further => NULL::integer, brackets => NULL::text, periods => NULL::integer, acquired_from => NULL::date,
     acquired_to => NULL::date, summary => false, group_by => 'customer_group'::name, week_start => :week_start,
     time_zone => NULL::text, order_id => NULL::name) AS r
-WHERE :as_of IS NOT NULL AND r.grp IS NOT NULL
+WHERE :as_of IS NOT NULL AND r.customer_group IS NOT NULL

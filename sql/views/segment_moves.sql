@@ -6,12 +6,12 @@
 --   to_segment: segment on to_day
 --   currency: currency of all money; NULL if none was given
 --   customers: number of customers
---   value_from: their purchases less refunds until from_day, in currency
---   value_to: their purchases less refunds until to_day, in currency
+--   from_value: their purchases less refunds until from_day, in currency
+--   to_value: their purchases less refunds until to_day, in currency
 --   moved: number of these who would have moved even if all others had not changed
 --   moved_by_others: number of these who moved only because others changed; 0 with rfm_thresholds
 SELECT d.from_day, d.to_day, m.from_segment, m.to_segment, :currency AS currency,
-    m.customers, m.value_from, m.value_to, m.moved, m.moved_by_others
+    m.customers, m.from_value, m.to_value, m.moved, m.moved_by_others
 FROM (
     SELECT (date_trunc('month', e.day::timestamp))::date - 1 AS from_day, e.day AS to_day
     FROM (SELECT (date_trunc('month', (:as_of + 1)::timestamp))::date - 1 AS day) AS e

@@ -5,12 +5,12 @@
 --   severity: high, medium or low
 --   reason: what happened, in words
 --   value_at_risk: money: purchases less refunds of the last year, at least 0
---   overdue_factor: days of silence divided by the usual days between purchases; above 1 the customer is late
+--   overdue: days of silence divided by the usual days between purchases; above 1 the customer is late
 --   days_since_last: days since the last purchase
 --
 -- Silent for longer than their rhythm, or buying half of what they used to.
 SELECT w.customer_id, :currency AS currency, (w.warning).severity, (w.warning).reason, (w.warning).value_at_risk,
-    :clv.clv_internal_view_round((w.warning).overdue, :factor) AS overdue_factor, (w.warning).days_since_last
+    :clv.clv_internal_view_round((w.warning).overdue, :factor) AS overdue, (w.warning).days_since_last
 FROM (
     WITH evaluated_once AS (SELECT 1)
     SELECT k.customer_id, :clv.clv_warning(k.history, :as_of, '90 days'::interval, :usual_gap, 3::double precision,

@@ -107,6 +107,7 @@ clv_frequency_check(PG_FUNCTION_ARGS)
 	int32		k;
 
 	clv_args_open(&args, fcinfo);
+	clv_arg_given(&args, "model", NULL);
 	f.prepared = ready_of(clv_arg_datum(&args, "model"), CLV_BUYING_KINDS);
 	f.max_purchases = clv_arg_count(&args, "max_purchases");
 	if (f.max_purchases >= MAX_ROWS)
@@ -390,6 +391,7 @@ clv_tracking(PG_FUNCTION_ARGS)
 	Tracking	t = {0};
 
 	clv_args_open(&args, fcinfo);
+	clv_arg_given(&args, "model", NULL);
 	t.prepared = ready_of(clv_arg_datum(&args, "model"), CLV_ARRIVALS_KINDS);
 	clv_arg_periods(&args, &t.periods);
 	clv_source_open(&source, &args);

@@ -151,7 +151,7 @@ typedef struct CrossSell
 	int32		n_owned;
 	int32	   *offers;			/* the best rules so far, best first */
 	int32		n_offers;
-	int32		candidates;
+	int32		max_offers;
 } CrossSell;
 
 /*
@@ -166,7 +166,7 @@ offer(CrossSell *state, int32 rule)
 	int32		i;
 	int32		place;
 
-	if (state->n_offers == state->candidates &&
+	if (state->n_offers == state->max_offers &&
 		(state->n_offers == 0 || offers[state->n_offers - 1] < rule))
 		return false;
 	for (i = 0; i < state->n_offers; i++)
@@ -180,7 +180,7 @@ offer(CrossSell *state, int32 rule)
 		if (offers[i] < rule)
 			return true;
 	}
-	else if (state->n_offers < state->candidates)
+	else if (state->n_offers < state->max_offers)
 		i = state->n_offers++;
 	else
 		i = state->n_offers - 1;
@@ -312,8 +312,8 @@ take_bought(CrossSell *state, int32 customer, int32 product, bool bought, text *
 		 * products
 		 */
 		state->owned = palloc_extended((state->n_products + 1) * sizeof(int32), MCXT_ALLOC_HUGE);
-		state->candidates = Min(state->candidates, state->n_products);
-		state->offers = palloc_extended((state->candidates + 1) * sizeof(int32), MCXT_ALLOC_HUGE);
+		state->max_offers = Min(state->max_offers, state->n_products);
+		state->offers = palloc_extended((state->max_offers + 1) * sizeof(int32), MCXT_ALLOC_HUGE);
 	}
 	if (customer != state->customer)
 	{
@@ -372,7 +372,7 @@ take_row(void *data, TupleTableSlot *slot)
 }
 
 static void
-cross_sell_init(CrossSell *state, FunctionCallInfo fcinfo, int32 candidates)
+cross_sell_init(CrossSell *state, FunctionCallInfo fcinfo, int32 max_offers)
 {
 	memset(state, 0, sizeof(CrossSell));
 	state->context = CurrentMemoryContext;
@@ -380,7 +380,7 @@ cross_sell_init(CrossSell *state, FunctionCallInfo fcinfo, int32 candidates)
 											   "clv_cross_sell customer",
 											   ALLOCSET_DEFAULT_SIZES);
 	state->rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	state->candidates = candidates;
+	state->max_offers = max_offers;
 	state->products_room = state->rules_room = 64;
 	state->products = palloc(state->products_room * sizeof(Product));
 	state->rules = palloc(state->rules_room * sizeof(Rule));
@@ -394,7 +394,7 @@ clv_cross_sell(PG_FUNCTION_ARGS)
 	ClvItems	items;
 	CrossSell	state;
 	const char *top;
-	int32		candidates;
+	int32		max_offers;
 	int32		min_together;
 	const char *for_customer;
 	const char *asked = "true";
@@ -403,7 +403,7 @@ clv_cross_sell(PG_FUNCTION_ARGS)
 
 	clv_args_open(&args, fcinfo);
 	top = clv_items_top_tier(&args);
-	candidates = clv_arg_count(&args, "candidates");
+	max_offers = clv_arg_count(&args, "offers");
 	min_together = clv_arg_count(&args, "min_together");
 	for_customer = clv_arg_cstring_or_null(&args, "for_customer");
 	if (for_customer != NULL)
@@ -411,7 +411,7 @@ clv_cross_sell(PG_FUNCTION_ARGS)
 	clv_items_open(&items, &args);
 	as_of = clv_items_as_of(&items, &args);
 	InitMaterializedSRF(fcinfo, 0);
-	cross_sell_init(&state, fcinfo, candidates);
+	cross_sell_init(&state, fcinfo, max_offers);
 	nest_level = clv_items_plan_safely();
 	clv_query_stream(psprintf(cross_sell_query, items.source.clv,
 							  clv_items_lines(&items, as_of), items.same_customer,

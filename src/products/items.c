@@ -142,7 +142,7 @@ clv_items_top_tier(const ClvArgs *args)
 char *
 clv_items_confidence(const ClvArgs *args)
 {
-	double		confidence = DatumGetFloat8(clv_arg_datum(args, "confidence"));
+	double		confidence = DatumGetFloat8(clv_arg_datum(args, "level"));
 
 	clv_check_confidence(confidence);
 	return clv_float8_literal(confidence);

@@ -158,8 +158,8 @@ clv_season_with(PG_FUNCTION_ARGS)
 {
 	ClvKnownSeason *known = palloc(sizeof(ClvKnownSeason));
 	ClvSeason  *season = &known->season;
-	DateADT		first = clv_finite_day(PG_GETARG_DATEADT(1), "first_day");
-	DateADT		last = clv_finite_day(PG_GETARG_DATEADT(2), "last_day");
+	DateADT		first = clv_finite_day(PG_GETARG_DATEADT(1), "from_day");
+	DateADT		last = clv_finite_day(PG_GETARG_DATEADT(2), "to_day");
 	double		factor = PG_GETARG_FLOAT8(3);
 	int			i;
 

@@ -64,7 +64,7 @@ BEGIN
         $$SELECT sum(value) FROM clv_retention(%1$s, measure => 'value', period => 'week', as_of => %2$L)$$,
         $$SELECT sum(value) FROM clv_retention(%1$s, measure => 'value', period => 'month', kind => 'bracket', brackets => '0-2, 3-1000', group_by => 'channel', as_of => %2$L)$$,
         $$SELECT sum(value) FROM (SELECT DISTINCT ON (cohort) value FROM clv_retention(%1$s, measure => 'cumulative_value', as_of => %2$L) ORDER BY cohort, period DESC) AS r$$,
-        $$SELECT sum(round(value * observed, 6)) FROM (SELECT DISTINCT ON (cohort, grp) value, observed FROM clv_retention(%1$s, measure => 'value_per_customer', period => 'quarter', group_by => 'channel', as_of => %2$L) ORDER BY cohort, grp, period DESC) AS r$$,
+        $$SELECT sum(round(value * observed, 6)) FROM (SELECT DISTINCT ON (cohort, customer_group) value, observed FROM clv_retention(%1$s, measure => 'value_per_customer', period => 'quarter', group_by => 'channel', as_of => %2$L) ORDER BY cohort, customer_group, period DESC) AS r$$,
         $$SELECT sum(immature_value) FROM clv_channels(%1$s, channel => 'channel', margin => 1, horizon => '100 years', as_of => %2$L) WHERE NOT is_total$$] LOOP
         EXECUTE format(q, arguments, as_of) INTO got;
         IF got IS DISTINCT FROM wanted THEN

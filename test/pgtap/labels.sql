@@ -152,7 +152,7 @@ SELECT results_eq('SELECT clv_overdue(h), clv_silence_percentile(h), clv_stage(h
                   'clv_overdue(h), clv_silence_percentile(h) and clv_stage(h) are as of today, by rhythm');
 SELECT is((SELECT clv_at(h) = h AND clv_rfm_at(h) = clv_rfm(h) AND clv_at(format('{%s: 1}', current_date + 1)::clv_history) = '{}' FROM monthly), true, 'clv_at(h) and clv_rfm_at(h) are as of today');
 SELECT results_eq('SELECT t.recent_days, t.before_days FROM monthly, clv_trend(h) AS t', 'VALUES (1::bigint, NULL::bigint)', 'clv_trend(h) is as of today, over 90 days');
-SELECT results_eq($$SELECT customer, severity FROM clv_warnings('monthly', 'id', 'h', as_of => current_date)$$, $$VALUES ('1', 'medium')$$, 'clv_warnings(histories, customer, history, as_of => as_of)');
+SELECT results_eq($$SELECT customer_id, severity FROM clv_warnings('monthly', 'id', 'h', as_of => current_date)$$, $$VALUES ('1', 'medium')$$, 'clv_warnings(histories, customer, history, as_of => as_of)');
 CREATE TEMPORARY TABLE monthly_orders AS SELECT 1 AS id, current_date - d AS day, 5 AS amount FROM unnest('{120, 90, 60}'::int[]) AS d;
 SELECT is((SELECT sum(value) FROM clv_retention('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_retention(orders, customer, ordered_at) counts customers by month');
 SELECT is((SELECT sum(buyers) FROM clv_customer_retention('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_customer_retention(orders, customer, ordered_at) is by month');
@@ -173,10 +173,10 @@ SELECT is_empty($$SELECT d FROM shop_model CROSS JOIN (SELECT h FROM monthly) AS
                                     clv_forecast(model, spend, h, current_date, '1 year')) AS e WHERE d IS DISTINCT FROM e$$, 'predictions of a model and a history are as of today, of a year, without discount, and the next order is the median');
 SELECT ok(bool_and((clv_discounted_purchases(m, 2, 19, 20, 12, 4), clv_dert(m, 2, 19, 20), clv_next_purchase(m, 2, 19, 20)) = (clv_discounted_purchases(m, 2, 19, 20, 12, 4, 0), clv_dert(m, 2, 19, 20, 0), clv_next_purchase(m, 2, 19, 20, 0.5))), 'and so are those of numbers')
   FROM CAST('{"model": "bgnbd", "parameters": {"r": 1, "alpha": 2, "a": 2, "b": 30}}' AS clv_model) AS m;
-SELECT results_eq($$SELECT count(*), max(purchases), sum(customers) FROM clv_frequency_check((SELECT model FROM shop_model), 'shop', 'customer_id', 'h')$$, 'SELECT 11::bigint, 10, count(*)::numeric FROM shop',
-                  'clv_frequency_check(model, orders, customer, ordered_at) is as of the last order, up to 10');
-SELECT results_eq($$SELECT min(extract(isodow FROM period_start)), max(extract(isodow FROM period_start)), max(actual_so_far) FROM clv_tracking((SELECT model FROM shop_model), 'shop', 'customer_id', 'h')$$, $$SELECT 1::numeric, 1::numeric, sum(clv_frequency(h))::bigint FROM shop$$,
-                  'clv_tracking(model, orders, customer, ordered_at) is by week from Monday, until the last order');
+SELECT results_eq($$SELECT count(*), max(purchases), sum(customers) FROM clv_frequency_check('shop', 'customer_id', 'h', model => (SELECT model FROM shop_model))$$, 'SELECT 11::bigint, 10, count(*)::numeric FROM shop',
+                  'clv_frequency_check(orders, customer, ordered_at, model => model) is as of the last order, up to 10');
+SELECT results_eq($$SELECT min(extract(isodow FROM period_start)), max(extract(isodow FROM period_start)), max(actual_so_far) FROM clv_tracking('shop', 'customer_id', 'h', model => (SELECT model FROM shop_model))$$, $$SELECT 1::numeric, 1::numeric, sum(clv_frequency(h))::bigint FROM shop$$,
+                  'clv_tracking(orders, customer, ordered_at, model => model) is by week from Monday, until the last order');
 SELECT results_eq($$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', calibration_end => '2023-06-30') AS b ORDER BY 1$$,
                   $$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', NULL, (SELECT max(clv_last_day(h)) FROM shop), '2023-06-30', 'mbgnbd', 'week') AS b ORDER BY 1$$, 'clv_backtest(orders, customer, ordered_at, calibration_end => day) is of MBG/NBD by week, until the last order');
 SELECT results_eq($$SELECT q::text FROM clv_choose_model('shop', 'customer_id', 'h') AS q ORDER BY 1$$,
@@ -244,7 +244,7 @@ SELECT is((SELECT value FROM "Clv elsewhere".clv_channels('yearly_orders', 'id',
 SELECT is((SELECT count(*) FROM "Clv elsewhere".clv_products('monthly_items', 'id', 'day', 'amount', 'product'), "Clv elsewhere".clv_first_products('monthly_items', 'id', 'day', 'amount', 'product') AS f, "Clv elsewhere".clv_cross_sell('monthly_items', 'id', 'day', 'amount', 'product', top_tier => 1, for_customer => '25') WHERE f.is_total), 4::bigint, 'functions of products too');
 SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly', 'id', 'h', measure => 'value', group_by => 'id')), 15::numeric, 'and of histories');
 SELECT is_empty($$SELECT * FROM shop_model AS s, LATERAL (SELECT "Clv elsewhere".clv_fit("Clv elsewhere".clv_sample(h, '2023-06-30', 'week'), 'mbgnbd') AS again FROM shop) AS f WHERE again OPERATOR("Clv elsewhere".<>) model OR model::jsonb::"Clv elsewhere".clv_model OPERATOR("Clv elsewhere".<>) model$$, 'models too');
-SELECT results_eq($$SELECT (SELECT sum(customers) FROM "Clv elsewhere".clv_frequency_check(model, 'shop', 'customer_id', 'h', as_of => '2023-06-30')), (SELECT max(actual_so_far) FROM "Clv elsewhere".clv_tracking(model, 'shop', 'customer_id', 'h')),
+SELECT results_eq($$SELECT (SELECT sum(customers) FROM "Clv elsewhere".clv_frequency_check('shop', 'customer_id', 'h', model => model, as_of => '2023-06-30')), (SELECT max(actual_so_far) FROM "Clv elsewhere".clv_tracking('shop', 'customer_id', 'h', model => model)),
                          (SELECT customers FROM "Clv elsewhere".clv_backtest('shop', 'customer_id', 'h', calibration_end => '2023-06-30') WHERE measure = 'purchases' AND method = 'model' AND bucket = 'all'), (SELECT count(p_alive) FROM shop, "Clv elsewhere".clv_p_alive_path(model, h, '2023-06-30', '2023-06-30')) FROM shop_model$$,
                   $$SELECT n::numeric, (SELECT sum("Clv elsewhere".clv_frequency(h))::bigint FROM shop), n, n FROM (SELECT count(*) AS n FROM shop WHERE "Clv elsewhere".clv_first_day(h) <= '2023-06-30') AS c$$, 'and the functions that look at a table with them');
 

@@ -124,7 +124,7 @@ SELECT is_empty($$SELECT a.block, c, b.* FROM aggregate AS a CROSS JOIN jsonb_ar
                    WHERE (c ->> 'x') IN ('0', '1', '2', '3') AND NOT coalesce(customers = (c ->> 'customers')::integer AND pg_temp.off(actual / customers, (c ->> 'actual_mean')::float8) < 1e-8 AND pg_temp.off(predicted / customers, (c ->> 'predicted_mean')::float8) < 1e-8, false)$$,
                 'and by frequency');
 SELECT is_empty($$SELECT block, c, f.* FROM aggregate CROSS JOIN jsonb_array_elements(v -> 'frequency_histogram') AS c
-                    LEFT JOIN LATERAL (SELECT * FROM clv_frequency_check(weekly, 'history', 'customer_id', 'history', as_of => '1997-09-30', max_purchases => 7)) AS f ON purchases = rtrim(c ->> 'x', '+')::integer
+                    LEFT JOIN LATERAL (SELECT * FROM clv_frequency_check('history', 'customer_id', 'history', model => weekly, as_of => '1997-09-30', max_purchases => 7)) AS f ON purchases = rtrim(c ->> 'x', '+')::integer
                    WHERE NOT coalesce(customers = (c ->> 'actual')::integer AND pg_temp.off(expected, (c ->> 'expected')::float8) < 1e-8, false)$$, 'clv_frequency_check: the published histogram');
 SELECT is_empty($$SELECT v, b.* FROM reference, LATERAL (SELECT value -> 'aggregates_at_mle' AS v) AS a, LATERAL (
                       SELECT sum(customers * clv_expected_purchases(model, x, t_x, n, 5)) AS expected, sum(customers * clv_p_alive(model, x, t_x, n)) AS alive
@@ -449,7 +449,7 @@ SELECT is_empty(format($$SELECT * FROM (
                       SELECT n AS purchases, count(*) FILTER (WHERE x = n OR n = %2$s AND x > n) AS customers,
                              CASE WHEN n < %2$s THEN sum(clv_purchase_probability(model, n, age)) ELSE sum(1 - (SELECT coalesce(sum(clv_purchase_probability(model, k, age)), 0) FROM generate_series(0, n - 1) AS k)) END AS expected
                         FROM first_day, known, LATERAL (SELECT (date '2024-06-30' - first_day) / 30.4375 AS age) AS a, generate_series(0, %2$s) AS n GROUP BY n) AS s
-                    FULL JOIN clv_frequency_check((SELECT model FROM known), %1$L, 'customer_id', %3$L, as_of => '2024-06-30', max_purchases => %2$s) AS f USING (purchases)
+                    FULL JOIN clv_frequency_check(%1$L, 'customer_id', %3$L, model => (SELECT model FROM known), as_of => '2024-06-30', max_purchases => %2$s) AS f USING (purchases)
                    WHERE s.customers IS DISTINCT FROM f.customers OR NOT pg_temp.off(f.expected, s.expected) < 1e-9$$, source, top, at), 'clv_frequency_check of ' || source || ' up to ' || top)
   FROM (VALUES (1, 'purchases', 'day', 10), (2, 'book_of_orders', 'h', 3), (3, 'book_of_orders', 'h', 0)) AS v (n, source, at, top) ORDER BY n;
 
@@ -459,11 +459,11 @@ SELECT is_empty(format($$SELECT * FROM (
                              (SELECT count(*) FROM (SELECT DISTINCT customer_id, p.day FROM purchases AS p WHERE customer_id %% %3$s = 0) AS o JOIN book_of_orders AS b USING (customer_id) WHERE o.day > clv_first_day(h) AND o.day BETWEEN start::date AND (start + step)::date - 1) AS actual,
                              (SELECT sum(clv_expected_purchases(model, greatest(least((start + step)::date - 1, '2024-12-31') - clv_first_day(h), 0) / 30.4375) - clv_expected_purchases(model, greatest(start::date - 1 - clv_first_day(h), 0) / 30.4375)) FROM book_of_orders WHERE clv_first_day(h) IS NOT NULL AND customer_id %% %3$s = 0) AS expected
                         FROM known, CAST(%2$L AS interval) AS step, generate_series(date_trunc(%1$L, (SELECT min(day) FROM purchases WHERE customer_id %% %3$s = 0)::timestamp), '2024-12-31', step) AS start) AS s
-                    FULL JOIN clv_tracking((SELECT model FROM known), %4$L, 'customer_id', 'day', period => %1$L, as_of => '2024-12-31') AS t USING (period_start)
+                    FULL JOIN clv_tracking(%4$L, 'customer_id', 'day', model => (SELECT model FROM known), period => %1$L, as_of => '2024-12-31') AS t USING (period_start)
                    WHERE s.actual IS DISTINCT FROM t.actual OR NOT (pg_temp.off(t.expected, s.expected) < 1e-8 OR abs(t.expected - s.expected) < 1e-9) OR t.fitted IS DISTINCT FROM (period_end <= '2024-06-30') OR t.complete IS DISTINCT FROM ((period_start + CAST(%2$L AS interval))::date - 1 <= '2024-12-31')$$, period, step, every, source),
                 'clv_tracking by ' || period)
   FROM (VALUES (1, 'month', '1 month', 1, 'purchases'), (2, 'year', '1 year', 1, 'purchases'), (3, 'week', '1 week', 25, 'few_purchases')) AS p (n, period, step, every, source) ORDER BY n;
-SELECT is_empty($$SELECT * FROM (SELECT *, sum(actual) OVER w AS a, sum(expected) OVER w AS e FROM clv_tracking((SELECT model FROM known), 'book_of_orders', 'customer_id', 'h', period => 'month') WINDOW w AS (ORDER BY period_start)) AS t
+SELECT is_empty($$SELECT * FROM (SELECT *, sum(actual) OVER w AS a, sum(expected) OVER w AS e FROM clv_tracking('book_of_orders', 'customer_id', 'h', model => (SELECT model FROM known), period => 'month') WINDOW w AS (ORDER BY period_start)) AS t
                    WHERE a <> actual_so_far OR NOT (pg_temp.off(e, expected_so_far) < 1e-9)$$, 'its totals so far are running sums');
 
 -- 6. What is hard to fit.

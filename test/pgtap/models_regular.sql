@@ -69,11 +69,11 @@ SELECT results_eq($$SELECT status, at_bound FROM (SELECT clv_fit(clv_sample(hist
     $$VALUES ('boundary'::text, '["k"]')$$, 'more regular than the bound of k: the fit says so');
 SELECT is_empty($$SELECT x FROM generate_series(0, 20, 4) AS x, fits WHERE kind = 'bgcnbd' AND k = 3 AND pg_temp.off((SELECT sum(n * clv_purchase_probability(model, x, x * 2, 60, n, 26)) FROM generate_series(1, 60) AS n), clv_expected_purchases(model, x, x * 2, 60, 26)) > 1e-9$$, 'probabilities add up to the expectation');
 CREATE TEMPORARY TABLE clv_regular_three AS SELECT customer_id, history FROM clv_regular_book WHERE k = 3;
-SELECT is((SELECT count(*) FROM clv_frequency_check((SELECT model FROM fits WHERE kind = 'bgcnbd' AND k = 3), 'clv_regular_three', 'customer_id', 'history', as_of => '2023-12-31') WHERE expected IS NULL), 0::bigint, 'clv_frequency_check takes it');
+SELECT is((SELECT count(*) FROM clv_frequency_check('clv_regular_three', 'customer_id', 'history', model => (SELECT model FROM fits WHERE kind = 'bgcnbd' AND k = 3), as_of => '2023-12-31') WHERE expected IS NULL), 0::bigint, 'clv_frequency_check takes it');
 
 -- the expectations that clv_tracking keeps by their days are those of new customers
 SELECT is_empty($$SELECT t.period_start FROM (SELECT model FROM fits WHERE kind = 'bgcnbd' AND k = 3) AS f,
-    clv_tracking(model, 'clv_regular_three', 'customer_id', 'history', as_of => '2022-12-31', period => 'month') AS t
+    clv_tracking('clv_regular_three', 'customer_id', 'history', model => model, as_of => '2022-12-31', period => 'month') AS t
     WHERE pg_temp.off(t.expected_so_far, (SELECT sum(clv_expected_purchases(model, (least((t.period_start + interval '1 month')::date - 1, '2022-12-31') - clv_first_day(history))::float8 / 7))
         FROM clv_regular_three WHERE clv_first_day(history) < (t.period_start + interval '1 month')::date AND clv_first_day(history) <= '2022-12-31')) > 1e-11$$, 'clv_tracking');
 SELECT cmp_ok((SELECT mae FROM clv_backtest('clv_regular_three', 'customer_id', 'history', as_of => '2024-12-31', calibration_end => '2023-12-31', model => 'mbgcnbd') WHERE bucket = 'all' AND method = 'model' AND measure = 'purchases'), '<',

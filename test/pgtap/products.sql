@@ -109,7 +109,7 @@ SELECT is_empty(format($$(SELECT pg_temp.near(p) FROM pg_temp.offers(%1$s, '2024
 FROM (VALUES (0.5, 3, 5), (1, 1, 1), (0.3, 100, 2)) AS v (t, m, k);
 SELECT cmp_ok(count(*), '>', 100::bigint, 'there are offers') FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', '2024-12-31', 1);
 SELECT is_empty($$SELECT c FROM unnest('{c1,c2,c77,c154,samples,nobody}'::text[]) AS c WHERE (SELECT array_agg(o::text) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', top_tier => 1, for_customer => c) AS o)
-                     IS DISTINCT FROM (SELECT array_agg(o::text) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', top_tier => 1) AS o WHERE customer = c)$$, 'for one customer as among all');
+                     IS DISTINCT FROM (SELECT array_agg(o::text) FROM clv_cross_sell('clv_test_items', 'customer', 'at', 'amount', 'product', top_tier => 1) AS o WHERE customer_id = c)$$, 'for one customer as among all');
 
 -- many products that one, two or three customers bought by chance, and one that the best really like
 CREATE TABLE clv_test_noise AS

@@ -11,7 +11,7 @@ SELECT plan(71);
 
 -- By hand: all measures of all cells at once. source has customer, at, day, amount and channel, and order_no if
 -- there is an order_id; o has the arguments of clv_retention(), "grouped" instead of group_by.
-CREATE TEMP TABLE hand (grp text, cohort date, k integer, cohort_size bigint, observed bigint, complete boolean, first boolean,
+CREATE TEMP TABLE hand (customer_group text, cohort date, k integer, cohort_size bigint, observed bigint, complete boolean, first boolean,
                         customers bigint, orders bigint, value numeric, cumulative numeric, twice bigint, before bigint);
 CREATE FUNCTION pg_temp.by_hand(source text, o jsonb) RETURNS void
 LANGUAGE plpgsql SET enable_nestloop = off SET jit = off AS $f$
@@ -36,8 +36,8 @@ BEGIN
                         WHERE customer IS NOT NULL AND at IS NOT NULL AND amount IS NOT NULL AND day <= %L) AS s
                     WHERE day >= coalesce(%L, ''-infinity''::date)', CASE WHEN o ? 'order_id' THEN 'order_no' ELSE 'NULL::integer' END, source, as_of, begins);
     CREATE TEMP TABLE member AS
-        SELECT customer, grp, f, pg_temp.trunc(f, period, ws) AS cohort
-        FROM (SELECT DISTINCT ON (customer) customer, day AS f, CASE WHEN grouped THEN channel END AS grp
+        SELECT customer, customer_group, f, pg_temp.trunc(f, period, ws) AS cohort
+        FROM (SELECT DISTINCT ON (customer) customer, day AS f, CASE WHEN grouped THEN channel END AS customer_group
               FROM seen WHERE amount >= 0 ORDER BY customer, at, number NULLS LAST, channel NULLS LAST) AS s
         WHERE ends IS NULL OR f <= ends;
     -- a cell looks at periods k to last, NULL being all; and the cell before it
@@ -59,24 +59,24 @@ BEGIN
     ANALYZE seen; ANALYZE member; ANALYZE bound;
     -- what each customer did in each cell that is about the customer
     CREATE TEMP TABLE did AS
-        SELECT customer, k, m.grp, m.cohort, NOT elapsed OR over <= as_of + 1 AS is_observed,
+        SELECT customer, k, m.customer_group, m.cohort, NOT elapsed OR over <= as_of + 1 AS is_observed,
                count(*) FILTER (WHERE amount >= 0) AS orders, sum(amount) AS value
         FROM member AS m JOIN bound USING (cohort, f) JOIN seen USING (customer)
         WHERE day >= f AND day >= from_day AND day < to_day
-        GROUP BY customer, k, m.grp, m.cohort, over;
+        GROUP BY customer, k, m.customer_group, m.cohort, over;
     ANALYZE did;
     DELETE FROM hand;
     INSERT INTO hand
-    SELECT grp, cohort, k, cohort_size, observed, complete, first, coalesce(customers, 0), coalesce(orders, 0), coalesce(value, 0), coalesce(cumulative, 0), coalesce(twice, 0), coalesce(before, 0)
-    FROM (SELECT grp, coalesce(grp, '~') AS g, cohort, k, count(*) AS cohort_size, count(*) FILTER (WHERE NOT elapsed OR over <= as_of + 1) AS observed,
+    SELECT customer_group, cohort, k, cohort_size, observed, complete, first, coalesce(customers, 0), coalesce(orders, 0), coalesce(value, 0), coalesce(cumulative, 0), coalesce(twice, 0), coalesce(before, 0)
+    FROM (SELECT customer_group, coalesce(customer_group, '~') AS g, cohort, k, count(*) AS cohort_size, count(*) FILTER (WHERE NOT elapsed OR over <= as_of + 1) AS observed,
                  NOT bool_or(unbounded) AND max(over) <= as_of + 1 AND least((cohort + step)::date - 1, ends) <= as_of AS complete, bool_and(k_before IS NULL) AS first
-          FROM member JOIN bound USING (cohort, f) GROUP BY grp, cohort, k HAVING min(from_day) <= as_of) AS c
-    LEFT JOIN (SELECT coalesce(grp, '~') AS g, cohort, k, count(*) FILTER (WHERE orders > 0) AS customers, sum(orders) AS orders, sum(value) AS value
+          FROM member JOIN bound USING (cohort, f) GROUP BY customer_group, cohort, k HAVING min(from_day) <= as_of) AS c
+    LEFT JOIN (SELECT coalesce(customer_group, '~') AS g, cohort, k, count(*) FILTER (WHERE orders > 0) AS customers, sum(orders) AS orders, sum(value) AS value
                FROM did WHERE is_observed GROUP BY 1, 2, 3) AS d USING (g, cohort, k)
-    LEFT JOIN (SELECT coalesce(grp, '~') AS g, cohort, k, sum(amount) AS cumulative
-               FROM (SELECT grp, cohort, f, day, sum(amount) AS amount FROM member JOIN seen USING (customer) WHERE day >= f GROUP BY 1, 2, 3, 4) AS m JOIN bound USING (cohort, f)
+    LEFT JOIN (SELECT coalesce(customer_group, '~') AS g, cohort, k, sum(amount) AS cumulative
+               FROM (SELECT customer_group, cohort, f, day, sum(amount) AS amount FROM member JOIN seen USING (customer) WHERE day >= f GROUP BY 1, 2, 3, 4) AS m JOIN bound USING (cohort, f)
                WHERE day < to_day AND (NOT elapsed OR over <= as_of + 1) GROUP BY 1, 2, 3) AS m USING (g, cohort, k)
-    LEFT JOIN (SELECT coalesce(p.grp, '~') AS g, p.cohort, b.k, count(*) AS before, count(d.customer) AS twice
+    LEFT JOIN (SELECT coalesce(p.customer_group, '~') AS g, p.cohort, b.k, count(*) AS before, count(d.customer) AS twice
                FROM did AS p JOIN member AS m USING (customer) JOIN bound AS b ON b.cohort = m.cohort AND b.f = m.f AND b.k_before = p.k
                     LEFT JOIN did AS d ON d.customer = p.customer AND d.k = b.k AND d.orders > 0
                WHERE p.orders > 0 AND (NOT elapsed OR b.over <= as_of + 1) GROUP BY 1, 2, 3) AS p USING (g, cohort, k);
@@ -84,12 +84,12 @@ END $f$;
 
 -- one measure of it: value, and the fraction that rate is
 CREATE FUNCTION pg_temp.measure(m text, base text, summary boolean)
-RETURNS TABLE (grp text, cohort date, cohort_size numeric, k integer, value numeric, above numeric, below numeric, observed numeric, complete boolean)
+RETURNS TABLE (customer_group text, cohort date, cohort_size numeric, k integer, value numeric, above numeric, below numeric, observed numeric, complete boolean)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY WITH c AS (
-        SELECT grp, cohort, cohort_size, k, observed, complete,
+        SELECT customer_group, cohort, cohort_size, k, observed, complete,
                CASE m WHEN 'customers' THEN customers
                       WHEN 'churned' THEN CASE WHEN base = 'cohort' THEN observed - customers WHEN NOT first THEN before - twice END
                       WHEN 'orders' THEN orders WHEN 'value' THEN value ELSE cumulative END AS value,
@@ -99,11 +99,11 @@ BEGIN
                CASE WHEN base = 'cohort' THEN observed WHEN NOT first THEN before END AS below
         FROM hand
     ), added AS (
-        SELECT grp, cohort, cohort_size::numeric, k, value, above, below::numeric, observed, complete FROM c
+        SELECT customer_group, cohort, cohort_size::numeric, k, value, above, below::numeric, observed, complete FROM c
         UNION ALL
-        SELECT grp, NULL, sum(cohort_size), k, sum(value), sum(above), sum(below), sum(observed), true FROM c WHERE complete AND summary GROUP BY grp, k
+        SELECT customer_group, NULL, sum(cohort_size), k, sum(value), sum(above), sum(below), sum(observed), true FROM c WHERE complete AND summary GROUP BY customer_group, k
     )
-    SELECT grp, cohort, cohort_size, k, CASE WHEN m = 'value_per_customer' THEN value / nullif(below, 0) WHEN observed > 0 THEN value END, above, nullif(below, 0), observed::numeric, complete FROM added;
+    SELECT customer_group, cohort, cohort_size, k, CASE WHEN m = 'value_per_customer' THEN value / nullif(below, 0) WHEN observed > 0 THEN value END, above, nullif(below, 0), observed::numeric, complete FROM added;
 END $$;
 
 -- Where clv_retention(relation, columns) is not what is found by hand in source. Values are compared exactly.
@@ -128,12 +128,12 @@ BEGIN
             WITH r AS MATERIALIZED (SELECT * FROM %s)
             SELECT %L || E'\nis:      ' || coalesce(r::text, 'no row') || E'\nby hand: ' || coalesce(h::text, 'no row')
             FROM r FULL JOIN pg_temp.measure(%L, %L, %L) AS h
-                ON coalesce(r.grp, '~') = coalesce(h.grp, '~') AND coalesce(r.cohort, 'infinity') = coalesce(h.cohort, 'infinity') AND r.period = h.k
+                ON coalesce(r.customer_group, '~') = coalesce(h.customer_group, '~') AND coalesce(r.cohort, 'infinity') = coalesce(h.cohort, 'infinity') AND r.period = h.k
             WHERE (r.cohort_size, r.observed, r.complete) IS DISTINCT FROM (h.cohort_size, h.observed, h.complete) OR r.period IS NULL OR h.k IS NULL
                OR (CASE WHEN num_nonnulls(r.value, h.value) = 0 THEN true WHEN %L THEN abs(r.value - h.value) < 1e-12 AND r.value = r.rate ELSE r.value = h.value END) IS NOT TRUE
                OR (num_nonnulls(r.rate, h.above / h.below) = 0 OR abs(r.rate - h.above / h.below) < 1e-12) IS NOT TRUE
             UNION ALL
-            SELECT %L || ': a row twice' FROM r HAVING count(*) <> count(DISTINCT (grp, cohort, period))
+            SELECT %L || ': a row twice' FROM r HAVING count(*) <> count(DISTINCT (customer_group, cohort, period))
             LIMIT 3$q$, call, call, asked.m, asked.base, coalesce((o ->> 'summary')::boolean, false), asked.divided, call);
     END LOOP;
 END $f$;
@@ -177,7 +177,7 @@ SELECT is_empty($$SELECT * FROM clv_retention('single', 'customer', 'at', 'amoun
                 'a month after January 31 has not begun on February 15');
 SELECT is(complete, true, 'a week that began on Monday is over on Sunday') FROM clv_retention('single', 'customer', 'at', 'amount', period => 'week', elapsed => true, as_of => '2023-11-12', periods => 0);
 INSERT INTO single VALUES ('c', '2023-05-01', '2023-05-01', 5, 'before'), ('c', '2023-07-01', '2023-07-01', 5, 'after');
-SELECT is(grp, 'after', 'a group is not that of an order before acquired_from') FROM clv_retention('single', 'customer', 'at', 'amount', group_by => 'channel', acquired_from => '2023-06-01', acquired_to => '2023-07-01', as_of => '2023-07-01');
+SELECT is(customer_group, 'after', 'a group is not that of an order before acquired_from') FROM clv_retention('single', 'customer', 'at', 'amount', group_by => 'channel', acquired_from => '2023-06-01', acquired_to => '2023-07-01', as_of => '2023-07-01');
 CREATE TEMP TABLE later (customer text, at timestamp, amount numeric, number integer);
 INSERT INTO later VALUES ('a', '2024-01-31', 5, 1), ('a', '2024-03-03', -9, 1);
 SELECT is(value, 5::numeric, 'a line that came later is not looked at') FROM (VALUES (1)) AS one LEFT JOIN clv_retention('later', 'customer', 'at', 'amount', order_id => 'number', measure => 'value', as_of => '2024-01-31') ON true;
@@ -251,20 +251,20 @@ SELECT m, e, g, k, b, f, r.* FROM unnest('{customers,churned,orders,value,cumula
 WHERE b = 'cohort' OR m IN ('customers', 'churned');
 ANALYZE cells;
 SELECT is_empty($$SELECT * FROM cells WHERE m = 'customers' AND k = 'classic' AND b = 'cohort' AND period = 0 AND (value <> cohort_size AND observed = cohort_size OR value <> observed)$$, 'in period 0 everybody buys');
-SELECT is_empty($$SELECT * FROM cells AS c JOIN cells AS a USING (e, g, k, b, cohort, period) WHERE c.m = 'customers' AND a.m = 'churned' AND c.grp IS NOT DISTINCT FROM a.grp AND c.f IS NOT DISTINCT FROM a.f AND b = 'cohort'
+SELECT is_empty($$SELECT * FROM cells AS c JOIN cells AS a USING (e, g, k, b, cohort, period) WHERE c.m = 'customers' AND a.m = 'churned' AND c.customer_group IS NOT DISTINCT FROM a.customer_group AND c.f IS NOT DISTINCT FROM a.f AND b = 'cohort'
                          AND (a.value <> c.observed - c.value OR abs(a.rate + c.rate - 1) > 1e-15)$$, 'who did not buy has churned');
-SELECT is_empty($$SELECT * FROM (SELECT *, lag(value) OVER w AS before FROM cells WHERE m = 'customers' AND k = 'rolling' AND f IS NULL AND NOT e AND b = 'cohort' WINDOW w AS (PARTITION BY g, grp, cohort ORDER BY period)) AS c WHERE value > before$$,
+SELECT is_empty($$SELECT * FROM (SELECT *, lag(value) OVER w AS before FROM cells WHERE m = 'customers' AND k = 'rolling' AND f IS NULL AND NOT e AND b = 'cohort' WINDOW w AS (PARTITION BY g, customer_group, cohort ORDER BY period)) AS c WHERE value > before$$,
                 'unbounded retention never rises');
 SELECT is_empty($$SELECT * FROM cells WHERE m IN ('customers', 'churned') AND (rate < 0 OR rate > 1)$$, 'no share of customers is above 1');
-SELECT is_empty($$SELECT m, e, g, b, grp, cohort, cohort_size, period, value, rate, observed, complete FROM cells WHERE k = 'classic' EXCEPT
-                  SELECT m, e, g, b, grp, cohort, cohort_size, period, value, rate, observed, complete FROM cells WHERE f = 0$$, 'no further period is classic');
+SELECT is_empty($$SELECT m, e, g, b, customer_group, cohort, cohort_size, period, value, rate, observed, complete FROM cells WHERE k = 'classic' EXCEPT
+                  SELECT m, e, g, b, customer_group, cohort, cohort_size, period, value, rate, observed, complete FROM cells WHERE f = 0$$, 'no further period is classic');
 SELECT is_empty($$SELECT FROM (SELECT m, e, k, f, cohort, period, sum(value) AS value, sum(observed) AS observed, sum(cohort_size) AS size FROM cells WHERE g = 'channel' AND b = 'cohort' AND cohort IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6) AS p
                          FULL JOIN (SELECT * FROM cells WHERE g IS NULL AND b = 'cohort' AND cohort IS NOT NULL) AS w ON (p.m, p.e, p.k, coalesce(p.f, -1), p.cohort, p.period) = (w.m, w.e, w.k, coalesce(w.f, -1), w.cohort, w.period)
                   WHERE (p.value, coalesce(p.observed, 0)) IS DISTINCT FROM (w.value, w.observed)
                      -- since the own first purchase, a group may have no row where others have
                      OR NOT coalesce(p.e, w.e) AND p.size IS DISTINCT FROM w.cohort_size$$, 'groups add up to the whole');
 SELECT results_eq($$SELECT * FROM clv_retention('clv_test_orders', 'customer', 'at', 'amount', measure => 'value', group_by => 'channel', summary => true)$$,
-                  $$SELECT * FROM clv_retention('clv_test_orders', 'customer', 'at', 'amount', measure => 'value', group_by => 'channel', summary => true) ORDER BY grp COLLATE "C" NULLS LAST, cohort NULLS LAST, period$$, 'rows come in order');
+                  $$SELECT * FROM clv_retention('clv_test_orders', 'customer', 'at', 'amount', measure => 'value', group_by => 'channel', summary => true) ORDER BY customer_group COLLATE "C" NULLS LAST, cohort NULLS LAST, period$$, 'rows come in order');
 -- the past stays what it was
 CREATE VIEW clv_test_until AS SELECT * FROM clv_test_orders WHERE at < '2023-09-18';
 CREATE TEMP TABLE past AS
@@ -290,7 +290,7 @@ FROM (VALUES ('sorted', '{enable_hashagg=off}'), ('spilled at work_mem = 64kB', 
              ('2 workers, sorted', '{max_parallel_workers_per_gather=2,enable_hashagg=off}'),
              ('2 workers', '{max_parallel_workers_per_gather=2}'),
              ('2 workers, spilled, the leader idle', '{max_parallel_workers_per_gather=2,enable_sort=off,work_mem=64kB,hash_mem_multiplier=1,parallel_leader_participation=off}')) AS p (plan, settings);
-SELECT ok(bool_and(grp <> pg_backend_pid()::text), '... which it was') FROM clv_retention('clv_test_workers', 'customer_id', 'ordered_at', 'amount', group_by => 'pid');
+SELECT ok(bool_and(customer_group <> pg_backend_pid()::text), '... which it was') FROM clv_retention('clv_test_workers', 'customer_id', 'ordered_at', 'amount', group_by => 'pid');
 
 -- CDNOW: 23,570 customers who came in the first three months of 1997
 \if :has_full

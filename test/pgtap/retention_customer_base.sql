@@ -12,11 +12,11 @@ SELECT plan(65);
 
 -- By hand: source has customer, at, day, amount and channel, and order_no if there is an order_id; o has the arguments,
 -- "grouped" instead of group_by.
-CREATE TEMP TABLE by_customers (grp text, period_start date, opening bigint, retained bigint, new_customers bigint, reactivated bigint, closing bigint,
+CREATE TEMP TABLE by_customers (customer_group text, period_start date, opening bigint, retained bigint, new_customers bigint, reactivated bigint, closing bigint,
                                 retention_rate numeric, textbook_rate numeric, churn_rate numeric, buyers bigint, repeat_buyers bigint, repurchase_rate numeric, repeat_frequency numeric, complete boolean);
-CREATE TEMP TABLE by_revenue (grp text, period_start date, opening_revenue numeric, new_revenue numeric, expansion numeric, contraction numeric, churned_revenue numeric, reactivated_revenue numeric,
+CREATE TEMP TABLE by_revenue (customer_group text, period_start date, opening_revenue numeric, new_revenue numeric, expansion numeric, contraction numeric, churned_revenue numeric, reactivated_revenue numeric,
                               closing_revenue numeric, gross_retention numeric, net_retention numeric, complete boolean);
-CREATE TEMP TABLE by_lifecycle (grp text, period_start date, new_customers bigint, returning_customers bigint, resurrected bigint, dormant bigint, active bigint, quick_ratio numeric, complete boolean);
+CREATE TEMP TABLE by_lifecycle (customer_group text, period_start date, new_customers bigint, returning_customers bigint, resurrected bigint, dormant bigint, active bigint, quick_ratio numeric, complete boolean);
 CREATE FUNCTION pg_temp.by_hand(source text, o jsonb, today date) RETURNS void
 LANGUAGE plpgsql SET enable_nestloop = off SET jit = off AS $f$
 DECLARE
@@ -30,13 +30,13 @@ BEGIN
                     WHERE customer IS NOT NULL AND at IS NOT NULL AND amount IS NOT NULL AND day <= %L', CASE WHEN o ? 'order_id' THEN 'order_no' ELSE 'NULL::integer' END, source, today);
     -- everybody; those who never bought have no first day and no group
     CREATE TEMP TABLE member AS
-        SELECT customer, CASE WHEN (o ->> 'grouped')::boolean THEN channel END AS grp, f
+        SELECT customer, CASE WHEN (o ->> 'grouped')::boolean THEN channel END AS customer_group, f
         FROM (SELECT DISTINCT customer FROM seen) AS c
              LEFT JOIN (SELECT DISTINCT ON (customer) customer, day AS f, channel FROM seen WHERE amount >= 0 ORDER BY customer, at, number NULLS LAST, channel NULLS LAST) AS s USING (customer);
     -- the periods of a group, from that of its first row of any kind, as [p, n), and the one before
     CREATE TEMP TABLE span AS
-        SELECT grp, (from_day + i * step)::date AS p, (from_day + (i + 1) * step)::date AS n, (from_day + (i - 1) * step)::date AS b, (from_day + (i + 1) * step)::date <= today + 1 AS complete, won
-        FROM (SELECT grp, pg_temp.trunc(min(day), period, ws) AS from_day, pg_temp.trunc(min(f), period, ws) AS won FROM member JOIN seen USING (customer) GROUP BY grp) AS g,
+        SELECT customer_group, (from_day + i * step)::date AS p, (from_day + (i + 1) * step)::date AS n, (from_day + (i - 1) * step)::date AS b, (from_day + (i + 1) * step)::date <= today + 1 AS complete, won
+        FROM (SELECT customer_group, pg_temp.trunc(min(day), period, ws) AS from_day, pg_temp.trunc(min(f), period, ws) AS won FROM member JOIN seen USING (customer) GROUP BY customer_group) AS g,
              generate_series(0, today - from_day) AS i
         WHERE from_day + i * step <= today;
     ANALYZE seen; ANALYZE member; ANALYZE span;
@@ -46,38 +46,38 @@ BEGIN
         SELECT DISTINCT customer, d FROM (SELECT DISTINCT p AS d FROM span UNION SELECT n FROM span) AS b JOIN seen ON day >= (d - w)::date AND day < d WHERE amount >= 0;
     -- what each customer did in each period and in the one before
     CREATE TEMP TABLE did AS
-        SELECT m.grp, s.p, m.customer, f >= p AND f < n AS won, count(DISTINCT day) FILTER (WHERE amount >= 0 AND day >= p) AS days,
+        SELECT m.customer_group, s.p, m.customer, f >= p AND f < n AS won, count(DISTINCT day) FILTER (WHERE amount >= 0 AND day >= p) AS days,
                coalesce(bool_or(amount >= 0 AND day >= p), false) AS buys, coalesce(bool_or(amount >= 0 AND day < p), false) AS bought,
                coalesce(sum(amount) FILTER (WHERE day >= p), 0) AS brings, coalesce(sum(amount) FILTER (WHERE day < p), 0) AS brought
-        FROM member AS m JOIN span AS s ON coalesce(s.grp, '~') = coalesce(m.grp, '~') JOIN seen USING (customer)
-        WHERE day >= b AND day < n GROUP BY m.grp, p, n, b, m.customer, f;
+        FROM member AS m JOIN span AS s ON coalesce(s.customer_group, '~') = coalesce(m.customer_group, '~') JOIN seen USING (customer)
+        WHERE day >= b AND day < n GROUP BY m.customer_group, p, n, b, m.customer, f;
     ANALYZE based; ANALYZE did;
 
     DELETE FROM by_customers;
     INSERT INTO by_customers
-    SELECT grp, p, opening, retained, new, reactivated, closing, retained::numeric / nullif(opening, 0), (closing - new)::numeric / nullif(opening, 0), 1 - retained::numeric / nullif(opening, 0),
+    SELECT customer_group, p, opening, retained, new, reactivated, closing, retained::numeric / nullif(opening, 0), (closing - new)::numeric / nullif(opening, 0), 1 - retained::numeric / nullif(opening, 0),
            coalesce(buyers, 0), coalesce(repeat_buyers, 0), repeat_buyers::numeric / nullif(buyers, 0), repeat_days / nullif(repeat_buyers, 0), complete
-    FROM (SELECT s.grp, coalesce(s.grp, '~') AS g, p, s.complete, count(a.customer) AS opening, count(z.customer) AS closing, count(*) FILTER (WHERE a.customer = z.customer) AS retained,
+    FROM (SELECT s.customer_group, coalesce(s.customer_group, '~') AS g, p, s.complete, count(a.customer) AS opening, count(z.customer) AS closing, count(*) FILTER (WHERE a.customer = z.customer) AS retained,
                  count(z.customer) FILTER (WHERE f >= p AND f < n) AS new, count(z.customer) FILTER (WHERE f < p AND a.customer IS NULL) AS reactivated
-          FROM span AS s JOIN member AS m ON coalesce(s.grp, '~') = coalesce(m.grp, '~') LEFT JOIN based AS a ON a.customer = m.customer AND a.d = p LEFT JOIN based AS z ON z.customer = m.customer AND z.d = n
+          FROM span AS s JOIN member AS m ON coalesce(s.customer_group, '~') = coalesce(m.customer_group, '~') LEFT JOIN based AS a ON a.customer = m.customer AND a.d = p LEFT JOIN based AS z ON z.customer = m.customer AND z.d = n
           WHERE p >= s.won GROUP BY 1, 2, 3, 4) AS c
-         LEFT JOIN (SELECT coalesce(grp, '~') AS g, p, count(*) FILTER (WHERE buys) AS buyers, count(*) FILTER (WHERE days > 1) AS repeat_buyers, sum(days) FILTER (WHERE days > 1) AS repeat_days
+         LEFT JOIN (SELECT coalesce(customer_group, '~') AS g, p, count(*) FILTER (WHERE buys) AS buyers, count(*) FILTER (WHERE days > 1) AS repeat_buyers, sum(days) FILTER (WHERE days > 1) AS repeat_days
                     FROM did GROUP BY 1, 2) AS d USING (g, p);
 
     DELETE FROM by_revenue;
     INSERT INTO by_revenue
-    SELECT s.grp, s.p, coalesce(sum(brought), 0), coalesce(sum(brings - brought) FILTER (WHERE buys AND d.won), 0), coalesce(sum(brings - brought) FILTER (WHERE buys AND bought AND brings >= brought), 0),
+    SELECT s.customer_group, s.p, coalesce(sum(brought), 0), coalesce(sum(brings - brought) FILTER (WHERE buys AND d.won), 0), coalesce(sum(brings - brought) FILTER (WHERE buys AND bought AND brings >= brought), 0),
            coalesce(sum(brings - brought) FILTER (WHERE buys AND bought AND brings < brought), 0), coalesce(sum(brings - brought) FILTER (WHERE NOT buys), 0),
            coalesce(sum(brings - brought) FILTER (WHERE buys AND NOT bought AND NOT d.won), 0), coalesce(sum(brings), 0),
            sum(least(brings, brought)) FILTER (WHERE bought) / nullif(greatest(sum(brought) FILTER (WHERE bought), 0), 0), sum(brings) FILTER (WHERE bought) / nullif(greatest(sum(brought) FILTER (WHERE bought), 0), 0), complete
-    FROM span AS s LEFT JOIN did AS d ON coalesce(d.grp, '~') = coalesce(s.grp, '~') AND d.p = s.p GROUP BY s.grp, s.p, complete;
+    FROM span AS s LEFT JOIN did AS d ON coalesce(d.customer_group, '~') = coalesce(s.customer_group, '~') AND d.p = s.p GROUP BY s.customer_group, s.p, complete;
 
     DELETE FROM by_lifecycle;
     INSERT INTO by_lifecycle
-    SELECT grp, p, new, again, resurrected, dormant, new + again + resurrected, (new + resurrected)::numeric / nullif(dormant, 0), complete
-    FROM (SELECT s.grp, s.p, complete, count(*) FILTER (WHERE buys AND d.won) AS new, count(*) FILTER (WHERE buys AND bought) AS again,
+    SELECT customer_group, p, new, again, resurrected, dormant, new + again + resurrected, (new + resurrected)::numeric / nullif(dormant, 0), complete
+    FROM (SELECT s.customer_group, s.p, complete, count(*) FILTER (WHERE buys AND d.won) AS new, count(*) FILTER (WHERE buys AND bought) AS again,
                  count(*) FILTER (WHERE buys AND NOT bought AND NOT d.won) AS resurrected, count(*) FILTER (WHERE bought AND NOT buys) AS dormant
-          FROM span AS s LEFT JOIN did AS d ON coalesce(d.grp, '~') = coalesce(s.grp, '~') AND d.p = s.p WHERE s.p >= s.won GROUP BY s.grp, s.p, complete) AS l;
+          FROM span AS s LEFT JOIN did AS d ON coalesce(d.customer_group, '~') = coalesce(s.customer_group, '~') AND d.p = s.p WHERE s.p >= s.won GROUP BY s.customer_group, s.p, complete) AS l;
 END $f$;
 
 -- Where the functions over relation (columns) are not what is found by hand in source. Rates are compared to 1e-12,
@@ -106,7 +106,7 @@ BEGIN
                  rj AS (SELECT %3$s FROM r), hj AS (SELECT %3$s FROM %2$s)
             SELECT %4$L || E'\nis:      ' || row_to_json(rj)::text FROM (SELECT * FROM rj EXCEPT SELECT * FROM hj) AS rj
             UNION ALL SELECT %4$L || E'\nby hand: ' || row_to_json(hj)::text FROM (SELECT * FROM hj EXCEPT SELECT * FROM rj) AS hj
-            UNION ALL SELECT %4$L || ': a row twice' FROM r HAVING count(*) <> count(DISTINCT (grp, period_start))
+            UNION ALL SELECT %4$L || ': a row twice' FROM r HAVING count(*) <> count(DISTINCT (customer_group, period_start))
             LIMIT 4$q$, call, f.hand,
             (SELECT string_agg(CASE WHEN attname ~ 'rate|frequency|retention|ratio' THEN format('round(%1$I, 12) AS %1$I', attname) ELSE quote_ident(attname) END, ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = f.hand::regclass AND attnum > 0), call);
     END LOOP;
@@ -156,20 +156,20 @@ SELECT p, g, r.* FROM unnest('{day,week,month,quarter,year}'::text[]) AS p, unne
 ANALYZE customers, revenue, lifecycle;
 SELECT is_empty('SELECT * FROM customers WHERE retained + new_customers + reactivated <> closing OR retained > least(opening, closing) OR repeat_buyers > buyers OR repeat_frequency < 2', 'retained, new and reactivated are the closing base');
 SELECT is_empty('SELECT * FROM customers WHERE abs(retention_rate + churn_rate - 1) > 1e-15 OR textbook_rate < retention_rate OR (reactivated = 0) <> (textbook_rate = retention_rate)', 'the textbook rate is that of retention when nobody was reactivated');
-SELECT is_empty('SELECT * FROM (SELECT *, lag(closing, 1, 0::bigint) OVER (PARTITION BY p, w, g, grp ORDER BY period_start) AS before FROM customers) AS c WHERE before <> opening', 'an opening base is the closing base before');
+SELECT is_empty('SELECT * FROM (SELECT *, lag(closing, 1, 0::bigint) OVER (PARTITION BY p, w, g, customer_group ORDER BY period_start) AS before FROM customers) AS c WHERE before <> opening', 'an opening base is the closing base before');
 SELECT is_empty('SELECT * FROM customers WHERE w IS NULL AND buyers <> closing', 'by default the base are the buyers');
 SELECT is_empty('SELECT p, w, period_start, sum(opening), sum(retained), sum(new_customers), sum(reactivated), sum(closing), sum(buyers), sum(repeat_buyers) FROM customers WHERE g IS NOT NULL GROUP BY 1, 2, 3
                  EXCEPT SELECT p, w, period_start, opening, retained, new_customers, reactivated, closing, buyers, repeat_buyers FROM customers WHERE g IS NULL', 'groups add up to the whole');
 SELECT is_empty('SELECT * FROM revenue WHERE opening_revenue + new_revenue + expansion + contraction + churned_revenue + reactivated_revenue <> closing_revenue', 'five moves make the difference of revenue');
-SELECT is_empty('SELECT * FROM (SELECT *, lag(closing_revenue, 1, 0::numeric) OVER (PARTITION BY p, g, grp ORDER BY period_start) AS before FROM revenue) AS c WHERE before <> opening_revenue', 'opening revenue is the closing revenue before');
+SELECT is_empty('SELECT * FROM (SELECT *, lag(closing_revenue, 1, 0::numeric) OVER (PARTITION BY p, g, customer_group ORDER BY period_start) AS before FROM revenue) AS c WHERE before <> opening_revenue', 'opening revenue is the closing revenue before');
 SELECT is_empty('SELECT * FROM revenue WHERE gross_retention > 1 OR gross_retention > net_retention OR expansion < 0 OR contraction > 0', 'gross retention is never above 1 nor above net retention');
 SELECT is_empty($$SELECT p, g, sum(closing_revenue) FROM revenue GROUP BY 1, 2 HAVING sum(closing_revenue) <> (SELECT sum(amount) FROM clv_test_rows WHERE customer IS NOT NULL AND day <= '2024-04-10')$$, 'revenue of all periods is that of all rows');
 SELECT is_empty('SELECT * FROM lifecycle WHERE active <> new_customers + returning_customers + resurrected', 'the active are new, returning or resurrected');
-SELECT is_empty('SELECT * FROM lifecycle JOIN customers AS c USING (p, period_start) WHERE lifecycle.g IS NOT DISTINCT FROM c.g AND lifecycle.grp IS NOT DISTINCT FROM c.grp AND w IS NULL
+SELECT is_empty('SELECT * FROM lifecycle JOIN customers AS c USING (p, period_start) WHERE lifecycle.g IS NOT DISTINCT FROM c.g AND lifecycle.customer_group IS NOT DISTINCT FROM c.customer_group AND w IS NULL
                  AND (active, returning_customers, lifecycle.new_customers, resurrected, dormant, lifecycle.complete) IS DISTINCT FROM (buyers, retained, c.new_customers, reactivated, opening - retained, c.complete)',
                 'the lifecycle is the retention of buyers');
 SELECT is_empty($$SELECT p, sum(new_customers) FROM lifecycle GROUP BY p, g HAVING sum(new_customers) <> (SELECT count(DISTINCT customer) FROM clv_test_rows WHERE amount >= 0 AND day <= '2024-04-10')$$, 'everybody is new once');
-SELECT is_empty('SELECT * FROM (SELECT *, lag(active, 1, 0::bigint) OVER (PARTITION BY p, g, grp ORDER BY period_start) AS before FROM lifecycle) AS l WHERE before <> returning_customers + dormant', 'who was active is returning or dormant');
+SELECT is_empty('SELECT * FROM (SELECT *, lag(active, 1, 0::bigint) OVER (PARTITION BY p, g, customer_group ORDER BY period_start) AS before FROM lifecycle) AS l WHERE before <> returning_customers + dormant', 'who was active is returning or dormant');
 
 -- the past stays what it was
 CREATE VIEW clv_test_until AS SELECT * FROM clv_test_orders WHERE at < '2023-09-18';
@@ -204,8 +204,8 @@ SELECT is_empty(format($$SELECT * FROM (SELECT day, count(*) FILTER (WHERE state
 FROM (SELECT DISTINCT p, ws FROM stand) AS s ORDER BY p, ws;
 
 -- nothing
-SELECT is_empty($$SELECT grp FROM clv_customer_retention('clv_test_orders', 'customer', 'at', 'amount', as_of => '2022-10-31') UNION ALL SELECT grp FROM clv_revenue_retention('clv_test_orders', 'customer', 'at', 'amount', as_of => '2022-10-31')
-                  UNION ALL SELECT grp FROM clv_lifecycle_periods('clv_test_orders', 'customer', 'at', 'amount', as_of => '2022-10-31')$$, 'no order by as_of: no rows');
+SELECT is_empty($$SELECT customer_group FROM clv_customer_retention('clv_test_orders', 'customer', 'at', 'amount', as_of => '2022-10-31') UNION ALL SELECT customer_group FROM clv_revenue_retention('clv_test_orders', 'customer', 'at', 'amount', as_of => '2022-10-31')
+                  UNION ALL SELECT customer_group FROM clv_lifecycle_periods('clv_test_orders', 'customer', 'at', 'amount', as_of => '2022-10-31')$$, 'no order by as_of: no rows');
 CREATE VIEW clv_test_refunds AS SELECT * FROM clv_test_orders WHERE customer = 'refunds only';
 SELECT is_empty($$SELECT * FROM clv_customer_retention('clv_test_refunds', 'customer', 'at', 'amount', as_of => '2024-04-20')$$, 'nor if there are refunds only: customers');
 SELECT is((SELECT sum(churned_revenue) || ' ' || sum(closing_revenue) FROM clv_revenue_retention('clv_test_refunds', 'customer', 'at', 'amount', as_of => '2024-04-20')),
@@ -227,7 +227,7 @@ FROM (VALUES ('sorted', '{enable_hashagg=off}'), ('spilled at work_mem = 64kB', 
              ('2 workers, sorted', '{max_parallel_workers_per_gather=2,enable_hashagg=off}'),
              ('2 workers', '{max_parallel_workers_per_gather=2}'),
              ('2 workers, spilled, the leader idle', '{max_parallel_workers_per_gather=2,enable_sort=off,work_mem=64kB,hash_mem_multiplier=1,parallel_leader_participation=off}')) AS p (plan, settings);
-SELECT ok(bool_and(grp <> pg_backend_pid()::text), '... which it was') FROM clv_customer_retention('clv_test_workers', 'customer_id', 'ordered_at', 'amount', group_by => 'pid');
+SELECT ok(bool_and(customer_group <> pg_backend_pid()::text), '... which it was') FROM clv_customer_retention('clv_test_workers', 'customer_id', 'ordered_at', 'amount', group_by => 'pid');
 
 -- CDNOW
 \if :has_full

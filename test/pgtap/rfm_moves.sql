@@ -35,7 +35,7 @@ CREATE TEMP TABLE by_hand AS
                 ELSE clv_rfm_segment(pg_temp.score(a.last_day, a.orders, a.net, ca)) END AS from_segment,
            clv_rfm_segment(pg_temp.score(b.last_day, b.orders, b.net, cb)) AS to_segment,
            clv_rfm_segment(pg_temp.score(b.last_day - (date '2024-12-31' - date '2024-03-31'), b.orders, b.net, ca)) AS frozen,
-           coalesce(a.net, 0) AS value_from, b.net AS value_to
+           coalesce(a.net, 0) AS from_value, b.net AS to_value
     FROM pg_temp.stand('2024-12-31') AS b
         LEFT JOIN (SELECT * FROM pg_temp.stand('2024-03-31') AS s WHERE last_day IS NOT NULL) AS a USING (customer_id),
         cuts AS ca, cuts AS cb
@@ -44,7 +44,7 @@ CREATE TEMP TABLE by_hand AS
 SELECT results_eq(
     $$SELECT * FROM clv_segment_moves('histories', 'the customer', 'h', NULL, '2024-03-31', '2024-12-31')
       ORDER BY from_segment COLLATE "C", to_segment COLLATE "C"$$,
-    $$SELECT from_segment, to_segment, count(*), sum(value_from), sum(value_to),
+    $$SELECT from_segment, to_segment, count(*), sum(from_value), sum(to_value),
              count(*) FILTER (WHERE frozen <> from_segment),
              count(*) FILTER (WHERE frozen = from_segment AND to_segment <> from_segment)
       FROM by_hand GROUP BY 1, 2 ORDER BY from_segment COLLATE "C", to_segment COLLATE "C"$$,

@@ -63,7 +63,7 @@ SELECT 'half' AS c, date '2024-09-06' AS day, clv_history(CASE WHEN i < 8 THEN 1
 UNION ALL SELECT 'below 0', '2024-09-01', clv_history(v, d) FROM (VALUES (10, date '2024-01-01'), (10, '2024-02-01'), (10, '2024-03-15'), (10, '2024-04-01'), (10, '2024-05-01'), (-40, '2024-05-05'),
     (1, '2024-06-15'), (1, '2024-07-15'), (1, '2024-08-15'), (-31, '2024-08-16')) AS o (v, d);
 SELECT results_eq($$SELECT c, (clv_rhythm(h, day, population_gap => 30)).warning FROM edge ORDER BY c$$, $$VALUES ('below 0', NULL), ('half', 'low')$$, 'half of the value is a warning, less than less than nothing is none');
-SELECT results_eq($$SELECT customer, severity FROM (SELECT DISTINCT day FROM edge) AS d, clv_warnings('edge', 'c', 'h', NULL, day, population_gap => 30) WHERE (customer, day) IN (SELECT c, day FROM edge)$$, $$VALUES ('half', 'low')$$, 'to clv_warnings, too');
+SELECT results_eq($$SELECT customer_id, severity FROM (SELECT DISTINCT day FROM edge) AS d, clv_warnings('edge', 'c', 'h', NULL, day, population_gap => 30) WHERE (customer_id, day) IN (SELECT c, day FROM edge)$$, $$VALUES ('half', 'low')$$, 'to clv_warnings, too');
 
 CREATE TEMPORARY TABLE span (span interval);
 INSERT INTO span VALUES ('90 days'), ('1 month'), ('1 year'), ('1 month 10 days'), ('2 weeks'), ('48 hours');
@@ -185,7 +185,7 @@ SELECT is_empty($$SELECT * FROM moment, pg_temp.compare('history', as_of, '2 mon
 SELECT is_empty($$SELECT * FROM moment, pg_temp.compare('history', as_of, '10 days', 40, 0, '{0.31, 0.72, 99.9}', 1, '1 month') AS c (w record, b record)$$, 'and with none to shrink to');
 
 -- what the reason says
-SELECT is_empty($$SELECT w.* FROM clv_warnings('history', 'customer_id', 'h', NULL, '2024-07-15', thresholds => '{1.2, 2.5, 50}', span => '3 months') AS w JOIN history AS i ON i.customer_id::text = w.customer,
+SELECT is_empty($$SELECT w.* FROM clv_warnings('history', 'customer_id', 'h', NULL, '2024-07-15', thresholds => '{1.2, 2.5, 50}', span => '3 months') AS w JOIN history AS i ON i.customer_id::text = w.customer_id,
                          LATERAL (SELECT (clv_trend(h, '2024-07-15', '3 months')).*) AS t, LATERAL (SELECT clv_frequency(clv_at(h, '2024-07-15')) AS x, clv_silence_percentile(h, '2024-07-15') AS p) AS f,
                          LATERAL (SELECT reason ~ 'silent' AS a, reason ~ 'bought' AS b, reason ~ 'spent' AS c) AS s
                    WHERE NOT (a OR b OR c)
@@ -197,7 +197,7 @@ SELECT is_empty($$SELECT w.* FROM clv_warnings('history', 'customer_id', 'h', NU
 
 -- order
 CREATE TEMPORARY TABLE twins AS SELECT customer_id || name AS name, h FROM history, unnest('{b, B, a, A, ä, Z, 10, 9, "", " "}'::text[]) AS name;
-SELECT is_empty($$SELECT * FROM (SELECT *, row_number() OVER (ORDER BY value_at_risk DESC, overdue DESC NULLS LAST, customer COLLATE "C") AS wanted
+SELECT is_empty($$SELECT * FROM (SELECT *, row_number() OVER (ORDER BY value_at_risk DESC, overdue DESC NULLS LAST, customer_id COLLATE "C") AS wanted
                                    FROM clv_warnings('twins', 'name', 'h', NULL, '2024-07-15') WITH ORDINALITY) AS w WHERE wanted <> ordinality$$, 'rows come by value, then by how late, then by name');
 SELECT cmp_ok(count(*), '>', 0::bigint, 'where all but the name is equal too')
   FROM (SELECT FROM clv_warnings('twins', 'name', 'h', NULL, '2024-07-15') GROUP BY value_at_risk, overdue HAVING count(*) > 1) AS t;

@@ -22,12 +22,12 @@ CREATE TABLE clv_test_two AS
 SELECT c AS customer, number + 100 * c AS number, (number + 100 * c)::numeric AS exact, 'R' || number AS code, v.at, amount, channel
   FROM generate_series(1, 20) AS c, (VALUES (9, timestamp '2024-01-05 10:00', 10, 'search'), (10, '2024-01-05 10:00', 20, 'affiliate'), (9, '2024-01-05 11:00', 5, 'affiliate'), (12, '2024-01-06 10:00', 5, 'tv')) AS v (number, at, amount, channel);
 INSERT INTO clv_test_two SELECT customer, NULL, NULL, NULL, at, amount, 'aa' FROM clv_test_two WHERE channel = 'search';
-SELECT results_eq(format($$SELECT grp, cohort_size FROM clv_retention('clv_test_two', 'customer', 'at', 'amount', group_by => 'channel', order_id => %L, as_of => '2024-01-31')$$, named), format('VALUES (%L, 20::bigint)', first), 'first orders of one time, by ' || named)
+SELECT results_eq(format($$SELECT customer_group, cohort_size FROM clv_retention('clv_test_two', 'customer', 'at', 'amount', group_by => 'channel', order_id => %L, as_of => '2024-01-31')$$, named), format('VALUES (%L, 20::bigint)', first), 'first orders of one time, by ' || named)
   FROM (VALUES ('number', 'search'), ('exact', 'search'), ('code', 'affiliate')) AS v (named, first);
 SELECT results_eq($$SELECT channel, new_customers FROM clv_channels('clv_test_two', 'customer', 'at', 'amount', 'channel', margin => 0.4, horizon => '1 day', order_id => 'number', as_of => '2024-03-31') WHERE NOT is_total$$,
                   $$VALUES ('search', 20::bigint)$$, 'of channels');
 ALTER TABLE clv_test_two ALTER channel TYPE text COLLATE "C", ALTER code TYPE text COLLATE "POSIX";
-SELECT results_eq($$SELECT grp, cohort_size FROM clv_retention('clv_test_two', 'customer', 'at', 'amount', group_by => 'channel', order_id => 'code', as_of => '2024-01-31')$$, $$VALUES ('affiliate', 20::bigint)$$, 'of two collations');
+SELECT results_eq($$SELECT customer_group, cohort_size FROM clv_retention('clv_test_two', 'customer', 'at', 'amount', group_by => 'channel', order_id => 'code', as_of => '2024-01-31')$$, $$VALUES ('affiliate', 20::bigint)$$, 'of two collations');
 
 -- a book: orders of up to five lines on up to three days, which may start with a voucher, come to less than 0, or be only given back;
 -- some lines have no order, and customers share the numbers
@@ -69,7 +69,7 @@ SELECT results_eq(format($$SELECT cohort, period, value FROM clv_retention('clv_
                              FROM clv_test_first AS f JOIN (SELECT customer, greatest(o.day, first.day) AS day, amount, is_order FROM clv_test_flat AS o JOIN clv_test_first AS first USING (customer) WHERE o.day <= '2024-03-31') AS o USING (customer)
                             WHERE f.day <= '2024-03-31' GROUP BY 1, 2 HAVING %1$s <> 0 ORDER BY 1, 2$$, sum), 'by hand: ' || m)
   FROM (VALUES ('orders', 'count(*) FILTER (WHERE is_order)::numeric'), ('customers', 'count(DISTINCT customer) FILTER (WHERE is_order)::numeric'), ('value', 'sum(amount)')) AS v (m, sum);
-SELECT results_eq($$SELECT grp, sum(cohort_size)::bigint FROM clv_retention('clv_test_line', 'customer', 'at', 'amount', order_id => 'number', group_by => 'channel', as_of => '2024-12-31') WHERE period = 0 GROUP BY 1 ORDER BY 1$$,
+SELECT results_eq($$SELECT customer_group, sum(cohort_size)::bigint FROM clv_retention('clv_test_line', 'customer', 'at', 'amount', order_id => 'number', group_by => 'channel', as_of => '2024-12-31') WHERE period = 0 GROUP BY 1 ORDER BY 1$$,
                   'SELECT channel, count(*) FROM clv_test_first GROUP BY 1 ORDER BY 1', 'by hand: the channel of the first order');
 SELECT results_eq($$SELECT period_start, new_customers, buyers FROM clv_customer_retention('clv_test_line', 'customer', 'at', 'amount', order_id => 'number', as_of => '2024-12-31')  WHERE buyers > 0 ORDER BY 1$$,
                   $$SELECT date_trunc('month', o.day)::date, count(DISTINCT customer) FILTER (WHERE o.day = f.day), count(DISTINCT customer) FROM clv_test_flat AS o JOIN clv_test_first AS f USING (customer) WHERE is_order AND o.day < '2025-01-01' GROUP BY 1 ORDER BY 1$$, 'by hand: buyers and new customers');

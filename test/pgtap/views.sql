@@ -52,10 +52,10 @@ SELECT is_empty($$SELECT s.customer_id, p FROM seen AS s JOIN history USING (cus
 -- rhythm: as of a day before the views were made the usual gap is that of then
 CREATE TABLE gap AS SELECT as_of, (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY clv_mean_gap(clv_at(h, as_of))) FROM history) AS usual FROM moment;
 SELECT is_empty($$SELECT s.customer_id, as_of FROM seen AS s JOIN history USING (customer_id) JOIN gap USING (as_of)
-                   WHERE (overdue_factor, silence_percentile, stage) IS DISTINCT FROM (pg_temp.shown(clv_overdue(h, as_of, usual), 2), pg_temp.shown(clv_silence_percentile(h, as_of), 4), clv_stage(h, as_of, population_gap => usual))$$,
+                   WHERE (overdue, silence_percentile, stage) IS DISTINCT FROM (pg_temp.shown(clv_overdue(h, as_of, usual), 2), pg_temp.shown(clv_silence_percentile(h, as_of), 4), clv_stage(h, as_of, population_gap => usual))$$,
                 'overdue factor, silence and stage are those of the functions');
 SELECT results_eq($$SELECT as_of, customer_id, warning FROM seen WHERE warning IS NOT NULL ORDER BY 1, 2$$,
-                  $$SELECT as_of, w.customer::bigint, w.severity FROM moment, clv_warnings('history', 'customer_id', 'h', as_of => as_of) AS w ORDER BY 1, 2$$,
+                  $$SELECT as_of, w.customer_id::bigint, w.severity FROM moment, clv_warnings('history', 'customer_id', 'h', as_of => as_of) AS w ORDER BY 1, 2$$,
                   'warnings are those of clv_warnings');
 SELECT cmp_ok(count(DISTINCT warning), '=', 3::bigint, 'of all three kinds') FROM seen;
 -- ranks
@@ -71,13 +71,13 @@ SELECT results_eq('SELECT fitted_to, status, spend_status, customers FROM shop_v
 SELECT is((SELECT buying_model::clv_model FROM shop_views.model), (SELECT clv_fit(clv_sample(h, '2024-12-31', 'week'), 'mbgnbd') FROM history), 'by MBG/NBD');
 SELECT is((SELECT spend_model::clv_model FROM shop_views.model), (SELECT clv_fit(clv_spend_sample(h, '2024-12-31'), 'gammagamma') FROM history), 'and Gamma-Gamma');
 SELECT is_empty($$SELECT s.customer_id, as_of FROM seen AS s JOIN history USING (customer_id), shop_views.model AS m
-                   WHERE as_of >= fitted_to AND ((p_alive, expected_purchases_12m, next_purchase_expected, model_fitted_to)
+                   WHERE as_of >= fitted_to AND ((p_alive, expected_purchases_12m, next_purchase, model_fitted_to)
                           IS DISTINCT FROM (pg_temp.shown(clv_p_alive(buying_model::clv_model, h, as_of), 3), pg_temp.shown(clv_expected_purchases(buying_model::clv_model, h, as_of, '1 year'), 3),
                                             clv_next_purchase(buying_model::clv_model, h, as_of, 0.5), fitted_to)
                       OR (expected_value_12m IS NULL) <> (first_purchase IS NULL)
                       OR expected_value_12m IS DISTINCT FROM pg_temp.shown(clv_predict(buying_model::clv_model, spend_model::clv_model, h, as_of, '1 year', 0), 2)
                       OR abs(total_value - value - expected_value_12m) > 0.0050001)$$, 'predictions are those of the functions');
-SELECT is_empty('SELECT * FROM seen, shop_views.model WHERE as_of < model.fitted_to AND num_nonnulls(p_alive, expected_purchases_12m, expected_value_12m, total_value, next_purchase_expected, model_fitted_to) > 0', 'before the fit there are none');
+SELECT is_empty('SELECT * FROM seen, shop_views.model WHERE as_of < model.fitted_to AND num_nonnulls(p_alive, expected_purchases_12m, expected_value_12m, total_value, next_purchase, model_fitted_to) > 0', 'before the fit there are none');
 -- acquisition and answers
 SELECT results_eq($$SELECT DISTINCT channel, date_trunc('month', first_purchase)::date, acquisition_cost FROM seen WHERE as_of = '2024-12-31' AND acquisition_cost IS NOT NULL ORDER BY 1, 2$$,
                   $$SELECT channel, period_start, round(cac, 2) FROM clv_channels('shop', 'customer_id', 'ordered_at', 'amount', 'channel', 'spend', 'channel', 'month', 'cost', margin => 0.4, horizon => '1 day', by_period => true, as_of => '2025-01-31')
@@ -99,7 +99,7 @@ SELECT is_empty($$SELECT sum(share_of_customers), sum(share_of_value) FROM momen
 SELECT results_eq($$SELECT segment, customers, value FROM shop_views.segment_history_as_of('2024-12-31') WHERE month_end = '2024-02-29' ORDER BY 1$$, $$SELECT segment, count(*), sum(value) FROM seen WHERE as_of = '2024-02-29' AND segment IS NOT NULL GROUP BY 1 ORDER BY 1$$,
                   'segment_history has the segments of each month end');
 SELECT results_eq($$SELECT min(month_end), max(month_end), count(DISTINCT month_end) FROM shop_views.segment_history_as_of('2024-12-30')$$, $$VALUES (date '2022-01-31', date '2024-11-30', 35::bigint)$$, 'of each that is over');
-SELECT results_eq($$SELECT from_segment, to_segment, customers, value_from, value_to, moved, moved_by_others FROM shop_views.segment_moves_as_of('2024-03-30')$$,
+SELECT results_eq($$SELECT from_segment, to_segment, customers, from_value, to_value, moved, moved_by_others FROM shop_views.segment_moves_as_of('2024-03-30')$$,
                   $$SELECT * FROM clv_segment_moves('history', 'customer_id', 'h', NULL, '2024-01-31', '2024-02-29')$$, 'segment_moves is clv_segment_moves between the last two month ends');
 -- the views are the functions as of today
 SELECT is_empty(format('(TABLE shop_views.%1$I EXCEPT ALL SELECT * FROM shop_views.%2$I(CURRENT_DATE)) UNION ALL (SELECT * FROM shop_views.%2$I(CURRENT_DATE) EXCEPT ALL TABLE shop_views.%1$I)', name, name || '_as_of'), format('%s is %s_as_of today', name, name))
@@ -108,9 +108,9 @@ SELECT is_empty(format('(TABLE shop_views.%1$I EXCEPT ALL SELECT * FROM shop_vie
 -- plans
 CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$ DECLARE line text; plan text := ''; BEGIN FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || query LOOP plan := plan || line || E'\n'; END LOOP; RETURN plan; END $$;
 SELECT matches(plan_of('SELECT * FROM shop_views.customers WHERE customer_id = 42'), 'Index Scan using shop_customer|Bitmap Index Scan on shop_customer', 'a customer is looked up by the index');
-SELECT unalike(plan_of('SELECT first_purchase, value, overdue_factor, p_alive, channel FROM shop_views.customers WHERE customer_id = 42'), '%Seq Scan%', 'and nothing else is read');
-SELECT unalike(plan_of('SELECT first_purchase, value, overdue_factor, p_alive FROM shop_views.customers WHERE customer_id = 42'), '%Join%', 'nor joined');
-SELECT unalike(plan_of($$SELECT first_purchase, value, overdue_factor, warning, channel FROM shop_views.customers_as_of('2024-12-31') WHERE customer_id = 42$$), '%Join%', 'as of a day as well');
+SELECT unalike(plan_of('SELECT first_purchase, value, overdue, p_alive, channel FROM shop_views.customers WHERE customer_id = 42'), '%Seq Scan%', 'and nothing else is read');
+SELECT unalike(plan_of('SELECT first_purchase, value, overdue, p_alive FROM shop_views.customers WHERE customer_id = 42'), '%Join%', 'nor joined');
+SELECT unalike(plan_of($$SELECT first_purchase, value, overdue, warning, channel FROM shop_views.customers_as_of('2024-12-31') WHERE customer_id = 42$$), '%Join%', 'as of a day as well');
 SELECT ok(plan_of('SELECT value, p_alive, stage FROM shop_views.customers') NOT LIKE '%Join%' AND plan_of('SELECT value, p_alive, stage FROM shop_views.customers') NOT LIKE '%WindowAgg%', 'without ranks there are no windows and no joins');
 SELECT unalike(plan_of('SELECT sum(customers) FROM shop_views.segments'), '%answers%', 'nor answers in segments');
 
@@ -178,12 +178,12 @@ SELECT results_eq($$SELECT period_start, revenue FROM line_views.kpis_as_of('202
 SELECT results_eq($$SELECT customer_id, first_purchase, last_purchase, orders, value FROM line_views.customers_as_of('2024-08-31') ORDER BY 1$$,
                   $$SELECT customer_id, first_purchase, last_purchase, orders, value + coalesce(sum, 0) FROM line_orders LEFT JOIN (SELECT customer_id, sum(amount) FROM late GROUP BY 1) AS l USING (customer_id) ORDER BY 1$$, 'and their order is the one that it was');
 SELECT results_eq($$SELECT segment, customers, value FROM line_views.segment_history_as_of('2024-08-31') WHERE month_end = '2024-06-30' ORDER BY 1$$, $$SELECT segment, customers, value FROM line_views.segments_as_of('2024-06-30') ORDER BY 1$$, 'segments of a month end are those of that day');
-SELECT results_eq($$SELECT to_segment, sum(customers)::bigint, sum(value_to) FROM line_views.segment_moves_as_of('2024-08-15') GROUP BY 1 ORDER BY 1$$,
+SELECT results_eq($$SELECT to_segment, sum(customers)::bigint, sum(to_value) FROM line_views.segment_moves_as_of('2024-08-15') GROUP BY 1 ORDER BY 1$$,
                   $$SELECT segment, customers, value FROM line_views.segment_history_as_of('2024-08-31') WHERE month_end = '2024-07-31' ORDER BY 1$$, 'to which customers moved');
-SELECT results_eq($$SELECT from_segment, sum(customers)::bigint, sum(value_from) FROM line_views.segment_moves_as_of('2024-08-15') WHERE from_segment <> 'not yet a customer' GROUP BY 1 ORDER BY 1$$,
+SELECT results_eq($$SELECT from_segment, sum(customers)::bigint, sum(from_value) FROM line_views.segment_moves_as_of('2024-08-15') WHERE from_segment <> 'not yet a customer' GROUP BY 1 ORDER BY 1$$,
                   $$SELECT segment, customers, value FROM line_views.segments_as_of('2024-06-30') ORDER BY 1$$, 'from those that they were in');
 CREATE TABLE line_history AS SELECT * FROM line_views.histories_as_of('2024-08-31');
-SELECT results_eq($$SELECT customer_id::text, severity, reason, value_at_risk FROM line_views.warnings_as_of('2024-08-31')$$, $$SELECT customer, severity, reason, value_at_risk FROM clv_warnings('line_history', 'customer_id', 'history', as_of => '2024-08-31', population_gap => (SELECT usual_gap FROM line_views.model))$$, 'warnings are of the histories of the day');
+SELECT results_eq($$SELECT customer_id::text, severity, reason, value_at_risk FROM line_views.warnings_as_of('2024-08-31')$$, $$SELECT customer_id, severity, reason, value_at_risk FROM clv_warnings('line_history', 'customer_id', 'history', as_of => '2024-08-31', population_gap => (SELECT usual_gap FROM line_views.model))$$, 'warnings are of the histories of the day');
 
 -- a shop in which it is the same to buy once a year: 100 days after the last purchase nobody is late
 CREATE TABLE yearly AS SELECT c AS customer_id, date '2020-01-01' + k * (295 + c % 11) AS day, 10 AS amount FROM generate_series(1, 100) AS c, generate_series(0, 3) AS k WHERE c % 4 > 0 OR k = 3;

@@ -154,8 +154,8 @@ SELECT results_eq($$SELECT channel, is_total, period_start, new_customers, leads
 SELECT results_eq($$SELECT DISTINCT label, channel, is_total FROM clv_test_views.channels ORDER BY 1$$, $$VALUES ('all channels', NULL, true), ('fair', 'fair', false), ('organic', 'organic', false), ('referral', 'referral', false), ('search', 'search', false), ('social', 'social', false), ('tv', 'tv', false), ('unknown', NULL, false)$$, 'all of them have a text to show');
 SELECT is_empty($$SELECT * FROM clv_test_views.channels WHERE is_all_periods <> (period_start IS NULL)$$, 'rows of all months say so');
 CREATE TABLE clv_test_history AS SELECT customer, clv_history(amount, day) AS h FROM clv_test_flat GROUP BY customer;
-SELECT results_eq(format($$SELECT customer_id, severity, reason, value_at_risk, overdue_factor, days_since_last FROM clv_test_views.warnings_as_of(%1$L)$$, day),
-                  format($$SELECT customer::bigint, severity, reason, value_at_risk, round(overdue::numeric, 2)::double precision, days_since_last FROM clv_warnings('clv_test_history', 'customer', 'h', NULL, %1$L, population_gap => %2$s)$$, day, gap), 'warnings are clv_warnings as of ' || day)
+SELECT results_eq(format($$SELECT customer_id, severity, reason, value_at_risk, overdue, days_since_last FROM clv_test_views.warnings_as_of(%1$L)$$, day),
+                  format($$SELECT customer_id::bigint, severity, reason, value_at_risk, round(overdue::numeric, 2)::double precision, days_since_last FROM clv_warnings('clv_test_history', 'customer', 'h', NULL, %1$L, population_gap => %2$s)$$, day, gap), 'warnings are clv_warnings as of ' || day)
   FROM (VALUES (date '2024-06-30', '(SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY clv_mean_gap(h)) FROM clv_test_history)'), ('2023-06-15', 'NULL')) AS v (day, gap);
 SELECT col_type_is('clv_test_views', 'warnings', 'customer_id', 'bigint', 'customers are of their own type');
 SELECT is_empty($$SELECT * FROM clv_test_views.customers_as_of('2024-06-30') AS c FULL JOIN clv_test_views.warnings_as_of('2024-06-30') AS w USING (customer_id) WHERE c.warning IS DISTINCT FROM w.severity$$, 'and are warned of in the view customers, too');
@@ -280,7 +280,7 @@ CREATE DOMAIN clv_test_key AS character(12);
 CREATE TABLE clv_test_text AS SELECT customer::text::character(12) AS fixed, customer::text::clv_test_key AS own, day, amount FROM clv_test_flat WHERE day < '2024-07-01';
 CREATE TABLE clv_test_text_history AS SELECT own::text AS customer, clv_history(amount, day) AS h FROM clv_test_text GROUP BY own;
 SELECT lives_ok(format('SELECT * FROM clv_create_views(%L, ''clv_test_text'', %L, ''day'', ''amount'')', 'clv_test_' || c, c), 'customers in column ' || c) FROM unnest('{fixed,own}'::text[]) AS c;
-SELECT is_empty(format($$SELECT * FROM clv_test_%s.warnings_as_of('2024-06-30') AS t FULL JOIN clv_warnings('clv_test_text_history', 'customer', 'h', as_of => '2024-06-30') AS w ON t.customer_id::text = w.customer AND t.reason = w.reason WHERE t.reason IS NULL OR w.reason IS NULL$$, c), 'are warned of by their whole name')
+SELECT is_empty(format($$SELECT * FROM clv_test_%s.warnings_as_of('2024-06-30') AS t FULL JOIN clv_warnings('clv_test_text_history', 'customer', 'h', as_of => '2024-06-30') AS w ON t.customer_id::text = w.customer_id AND t.reason = w.reason WHERE t.reason IS NULL OR w.reason IS NULL$$, c), 'are warned of by their whole name')
   FROM unnest('{fixed,own}'::text[]) AS c;
 SELECT col_type_is('clv_test_fixed', 'warnings', 'customer_id', 'character(12)', 'as long as they are');
 

@@ -42,7 +42,7 @@ BEGIN
         RETURN NEXT same(format('SELECT month_end, segment, customers, value FROM %I.segment_history%s', views, part.called),
             format($q$SELECT e::date, coalesce(segment, 'no segment'), count(*), sum(value) FROM generate_series((SELECT min(date_trunc('month', at)) FROM sold) + interval '1 month', date_trunc('month', %L::date + 1), interval '1 month') AS next (month),
                 LATERAL (SELECT (next.month - interval '1 day')::date) AS m (e), judged(e) WHERE r IS NOT NULL GROUP BY 1, 2$q$, part.day), format('%s: segment_history', title));
-        RETURN NEXT same(format('SELECT from_day, to_day, from_segment, to_segment, customers, value_from, value_to, moved, moved_by_others FROM %I.segment_moves%s', views, part.called),
+        RETURN NEXT same(format('SELECT from_day, to_day, from_segment, to_segment, customers, from_value, to_value, moved, moved_by_others FROM %I.segment_moves%s', views, part.called),
             format($q$SELECT d.a, d.b, CASE WHEN a.r IS NULL THEN 'not yet a customer' ELSE coalesce(a.segment, 'no segment') END AS x, coalesce(b.segment, 'no segment') AS y, count(*), sum(coalesce(a.value, 0)), sum(b.value),
                 count(*) FILTER (WHERE a.r IS NULL OR a.segment IS DISTINCT FROM b.segment), 0::bigint
                 FROM (SELECT (month - interval '1 month')::date - 1 AS a, month::date - 1 AS b FROM date_trunc('month', %L::date + 1) AS month) AS d, judged(d.b) AS b LEFT JOIN LATERAL (SELECT * FROM judged(d.a) AS j WHERE j.client = b.client) AS a ON true

@@ -1,7 +1,7 @@
 -- One word for one thing: names that were given up do not come back, in functions, arguments, columns and comments.
 -- What became of each is in docs/renamed.md. A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(18);
+SELECT plan(21);
 
 CREATE TEMPORARY TABLE shop AS SELECT * FROM clv_simulate(200, '2023-01-01', '2024-12-31', refund_share => 0.04);
 CREATE TABLE vocabulary_orders AS SELECT * FROM shop;
@@ -62,6 +62,14 @@ SELECT is_empty($$SELECT owner, name FROM word WHERE kind = 'argument' AND name 
 SELECT is_empty($$SELECT proname, a FROM routine, unnest(proargnames) AS a
                    WHERE a ~ 'discount' AND a IS DISTINCT FROM CASE WHEN to_regtype('clv_history') = ANY (proargtypes) THEN 'discount' WHEN a = 'unit_discount' THEN a ELSE 'period_discount' END$$,
                 'a discount is of a year where there is a calendar; elsewhere its name says of what');
+
+SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind = 'column' AND owner !~ '^clv_internal_' AND (name IN ('grp', 'overdue_factor', 'next_purchase_expected', 'customer')
+                     OR name IN ('value_from', 'value_to') AND owner !~ '^(tiers|kept_tiers|tiers_as_of)$')$$,
+                'columns have one name each, in functions and in views: customer_group, overdue, next_purchase, customer_id; what was before and after a move is from_ and to_');
+SELECT is_empty($$SELECT owner, name FROM word WHERE kind = 'argument' AND (name IN ('confidence', 'first_day') OR name = 'candidates' AND owner <> 'clv_choose_model')$$,
+                'the level of an interval is one, a span is from_day and to_day, and what can be offered are offers');
+SELECT is_empty($$SELECT proname, proargnames FROM routine WHERE 'ordered_at' = ANY (proargnames) AND 'regclass'::regtype = ANY (proargtypes) AND proname <> 'clv_create_views'
+                     AND (proargnames[1] NOT IN ('orders', 'items') OR proargnames[2:4] <> '{customer,ordered_at,amount}')$$, 'a function over a table begins with the table, the customer, the time and the amount');
 
 SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind = 'column' AND name IN ('month', 'week', 'quarter', 'year')$$, 'a period begins on its period_start, however long it is');
 

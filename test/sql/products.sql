@@ -22,7 +22,7 @@ SELECT pg_typeof(product), pg_typeof(customers), pg_typeof(top_customers), pg_ty
 FROM clv_products('item', 'customer', 'at', 'amount', 'product') LIMIT 1;
 SELECT product, customers, top_customers, rest_customers, top_share, rest_share, lift, round(lift_low, 6) AS lift_low, lift_high, orders, value, lines_without_customer
 FROM clv_products('item', 'customer', 'at', 'amount', 'product', top_tier => 1, as_of => '2024-01-02');
-SELECT round(lift_low, 4) AS low, round(lift_high, 4) AS high FROM unnest('{0.5,0.95,0.999999}'::float8[]) AS c, clv_products('item', 'customer', 'at', 'amount', 'product', confidence => c) WHERE product = 'grinder';
+SELECT round(lift_low, 4) AS low, round(lift_high, 4) AS high FROM unnest('{0.5,0.95,0.999999}'::float8[]) AS c, clv_products('item', 'customer', 'at', 'amount', 'product', level => c) WHERE product = 'grinder';
 -- nobody is worth anything, nobody is known
 CREATE TABLE free AS SELECT 1 AS customer, date '2024-01-01' AS at, 'sample' AS product, 0 AS amount;
 SELECT * FROM clv_products('free', 'customer', 'at', 'amount', 'product');
@@ -48,14 +48,14 @@ SELECT product, customers, observed FROM clv_first_products('parcel', 'customer'
 -- candidates: who has beans and no grinder is offered one
 CREATE TABLE basket AS SELECT c AS customer, date '2024-01-01' AS at, p AS product, 10 AS amount FROM generate_series(1, 100) AS c, unnest('{beans,grinder,tea}'::text[]) AS p
     WHERE p = 'beans' AND c <= 40 OR p = 'grinder' AND c <= 30 OR p = 'tea' AND c > 40 OR p = 'beans' AND c = 100;
-SELECT customer, rank, product, because, together, confidence, round(lift, 6) AS lift, round(lift_low, 6) AS lift_low FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1);
-SELECT customer, rank, product FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, for_customer => '35');
+SELECT customer_id, rank, product, because, together, confidence, round(lift, 6) AS lift, round(lift_low, 6) AS lift_low FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1);
+SELECT customer_id, rank, product FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, for_customer => '35');
 SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, for_customer => 'nobody');
 SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, min_together => 31);
-SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, candidates => 0);
-SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, candidates => 2147483647, min_together => 2147483647);
-SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, candidates => 2147483647, min_together => 0);
-SELECT pg_typeof(customer), pg_typeof(rank), pg_typeof(product), pg_typeof(because), pg_typeof(together), pg_typeof(confidence), pg_typeof(lift), pg_typeof(lift_low)
+SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, offers => 0);
+SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, offers => 2147483647, min_together => 2147483647);
+SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1, offers => 2147483647, min_together => 0);
+SELECT pg_typeof(customer_id), pg_typeof(rank), pg_typeof(product), pg_typeof(because), pg_typeof(together), pg_typeof(confidence), pg_typeof(lift), pg_typeof(lift_low)
 FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1) LIMIT 1;
 
 -- empty, and nothing yet
@@ -77,7 +77,7 @@ SELECT value - v.late AS products FROM clv_products('item', 'customer', 'at', 'a
 UNION ALL SELECT value - v.late FROM clv_products('item', 'customer', 'at', 'amount', 'product') AS p,
     LATERAL (SELECT value AS late FROM clv_products('late', 'customer', 'at', 'amount', 'product', '2024-12-01') AS l WHERE l.product = p.product) AS v WHERE product = 'beans';
 CREATE VIEW late_basket AS SELECT customer, at, product, amount FROM basket UNION ALL SELECT customer, '4000-01-01', product, amount FROM basket UNION ALL SELECT '35', '2024-12-01', product, -1 FROM basket;
-SELECT count(*) FILTER (WHERE customer = '35') AS offers, count(*) FILTER (WHERE customer = '35' AND as_of IS NOT NULL) AS given_back, count(*) FILTER (WHERE as_of IS NULL) = (SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1)) AS same
+SELECT count(*) FILTER (WHERE customer_id = '35') AS offers, count(*) FILTER (WHERE customer_id = '35' AND as_of IS NOT NULL) AS given_back, count(*) FILTER (WHERE as_of IS NULL) = (SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', top_tier => 1)) AS same
 FROM unnest('{NULL, 2024-12-01}'::date[]) AS as_of, clv_cross_sell('late_basket', 'customer', 'at', 'amount', 'product', as_of, 1);
 
 -- types of the columns
@@ -132,13 +132,13 @@ SELECT call, CASE WHEN call ~ 'Mars' THEN state_of('SELECT * FROM ' || call) ELS
     $$clv_products('item', 'customer', 'at', NULL, 'product')$$, $$clv_products('item', 'customer', 'at', 'amount', NULL)$$,
     $$clv_products('item', 'customer', 'at', 'amount', 'product', top_tier => NULL)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', top_tier => 0)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', top_tier => 1.01)$$,
     $$clv_products('item', 'customer', 'at', 'amount', 'product', top_tier => 'NaN')$$, $$clv_products('empty', 'customer', 'at', 'amount', 'product', top_tier => 0.1234567891)$$,
-    $$clv_products('item', 'customer', 'at', 'amount', 'product', confidence => NULL)$$, $$clv_products('empty', 'customer', 'at', 'amount', 'product', confidence => 1)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', confidence => 0)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', confidence => 'NaN')$$,
+    $$clv_products('item', 'customer', 'at', 'amount', 'product', level => NULL)$$, $$clv_products('empty', 'customer', 'at', 'amount', 'product', level => 1)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', level => 0)$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', level => 'NaN')$$,
     $$clv_products('item', 'customer', 'at', 'amount', 'product', as_of => 'infinity')$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', time_zone => 'UTC')$$, $$clv_products('moment', 'customer', 'at', 'amount', 'product', time_zone => 'Mars/Olympus')$$,
     $$clv_products('item', 'client', 'at', 'amount', 'product')$$, $$clv_products('item', 'customer', 'at', 'amount', 'Product')$$, $$clv_products('item', 'customer', 'at', 'amount', 'product', order_id => 'order')$$,
     $$clv_products('item', 'customer', 'amount', 'amount', 'product')$$, $$clv_products('item', 'customer', 'at', 'product', 'product')$$, $$clv_products(0, 'customer', 'at', 'amount', 'product')$$,
     $$clv_first_products('item', 'customer', 'at', 'amount', 'product', horizon => NULL)$$, $$clv_first_products('item', 'customer', 'at', 'amount', 'product', horizon => '0 days')$$, $$clv_first_products('item', 'customer', 'at', 'amount', 'product', horizon => '1 hour')$$,
     $$clv_first_products('item', 'customer', 'at', 'amount', 'product', horizon => '2 months -1 day')$$, $$clv_first_products('item', 'customer', 'at', 'amount', 'product', as_of => '-infinity')$$, $$clv_first_products('item', 'customer', 'at', 'amount', 'goods')$$,
-    $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', top_tier => -1)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', candidates => -1)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', candidates => NULL)$$,
+    $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', top_tier => -1)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', offers => -1)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', offers => NULL)$$,
     $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', min_together => -1)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', 'product', min_together => NULL)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', NULL)$$, $$clv_cross_sell('item', 'customer', 'at', 'amount', 'goods')$$]) AS call;
 CREATE FUNCTION try_all(source text) RETURNS SETOF text LANGUAGE sql AS $$
     SELECT error_of(format('SELECT * FROM %s(%L, ''customer'', ''at'', ''amount'', ''product'')', f, source)) FROM unnest('{clv_products,clv_first_products,clv_cross_sell}'::text[]) AS f $$;
@@ -165,7 +165,7 @@ INSERT INTO "Sch""ema; DROP TABLE item; --"."ta'ble"") AS o; DROP TABLE item; --
 UPDATE "Sch""ema; DROP TABLE item; --"."ta'ble"") AS o; DROP TABLE item; --" SET "SELECT" = 'z' WHERE "cus""tomer" IN (SELECT 'c'';--' || c FROM generate_series(1, 12) AS c) AND "SELECT" LIKE 'x%';
 SELECT product, customers, orders FROM clv_products('"Sch""ema; DROP TABLE item; --"."ta''ble"") AS o; DROP TABLE item; --"', 'cus"tomer', 'at''); DROP TABLE item; --', '%s $1 \ ä', 'SELECT', order_id => 'sixty-three bytes, one of them a double quote " and more more m');
 SELECT product, customers FROM clv_first_products('"Sch""ema; DROP TABLE item; --"."ta''ble"") AS o; DROP TABLE item; --"', 'cus"tomer', 'at''); DROP TABLE item; --', '%s $1 \ ä', 'SELECT', order_id => 'sixty-three bytes, one of them a double quote " and more more m');
-SELECT customer, product, because, together FROM clv_cross_sell('"Sch""ema; DROP TABLE item; --"."ta''ble"") AS o; DROP TABLE item; --"', 'cus"tomer', 'at''); DROP TABLE item; --', '%s $1 \ ä', 'SELECT', top_tier => 1, for_customer => 'c'';--15');
+SELECT customer_id, product, because, together FROM clv_cross_sell('"Sch""ema; DROP TABLE item; --"."ta''ble"") AS o; DROP TABLE item; --"', 'cus"tomer', 'at''); DROP TABLE item; --', '%s $1 \ ä', 'SELECT', top_tier => 1, for_customer => 'c'';--15');
 SET standard_conforming_strings = off;
 SET escape_string_warning = off;
 SELECT count(*) FROM clv_cross_sell('basket', 'customer', 'at', 'amount', 'product', for_customer => E'\\''; DROP TABLE item; --');

@@ -13,8 +13,8 @@ INSERT INTO sale VALUES
     (6, 2, 'shop', '2024-01-31', 99.90), (7, 2, 'web', '2024-01-31', 0), (8, 2, 'web', '2024-04-30', 0.10),
     (9, 3, NULL, '2024-03-10', 20), (10, 4, 'web', '2024-02-01', -15),
     (11, NULL, 'web', '2024-02-01', 15), (12, 5, 'web', NULL, 15), (13, 6, 'web', '2024-02-01', NULL);
-SELECT * FROM clv_retention('sale', 'customer', 'at', 'amount') ORDER BY grp, cohort, period;
-SELECT pg_typeof(grp), pg_typeof(cohort), pg_typeof(cohort_size), pg_typeof(period), pg_typeof(value), pg_typeof(rate), pg_typeof(observed), pg_typeof(complete)
+SELECT * FROM clv_retention('sale', 'customer', 'at', 'amount') ORDER BY customer_group, cohort, period;
+SELECT pg_typeof(customer_group), pg_typeof(cohort), pg_typeof(cohort_size), pg_typeof(period), pg_typeof(value), pg_typeof(rate), pg_typeof(observed), pg_typeof(complete)
 FROM clv_retention('sale', 'customer', 'at') LIMIT 1;
 
 -- kinds and measures
@@ -109,9 +109,9 @@ SELECT c, t, a, try(c, t, a) FROM (VALUES ('customer', 'timestamp', 'numeric'), 
     ('md5(customer::text)::uuid', 'time_domain', 'money_domain'), ('ROW(customer, at::date - at::date)', 'date', 'bigint'), ('ARRAY[customer]', 'date', 'integer'),
     ('jsonb_build_object(''id'', customer)', 'date', 'smallint'), ('(customer, ''x'')::person', 'date', 'numeric'),
     ('customer', 'text', 'numeric'), ('customer', 'date', 'money'), ('customer', 'date', 'text'), ('to_json(customer)', 'date', 'numeric')) AS v (c, t, a);
-SELECT grp, sum(cohort_size) FROM (SELECT NULL) AS n, clv_retention('sale', 'customer', 'at', group_by => 'customer', periods => 0) GROUP BY grp ORDER BY grp;
+SELECT customer_group, sum(cohort_size) FROM (SELECT NULL) AS n, clv_retention('sale', 'customer', 'at', group_by => 'customer', periods => 0) GROUP BY customer_group ORDER BY customer_group;
 CREATE VIEW sale_enum AS SELECT customer, at, channel::channel AS channel FROM sale;
-SELECT grp, sum(cohort_size) FROM clv_retention('sale_enum', 'customer', 'at', group_by => 'channel', periods => 0) GROUP BY grp ORDER BY grp;
+SELECT customer_group, sum(cohort_size) FROM clv_retention('sale_enum', 'customer', 'at', group_by => 'channel', periods => 0) GROUP BY customer_group ORDER BY customer_group;
 
 -- a time zone decides on the day of a timestamptz
 CREATE TABLE moment AS SELECT 1 AS customer, timestamptz '2024-03-31 22:30 UTC' AS at UNION ALL SELECT 2, '2024-04-30 23:30+00';
@@ -128,13 +128,13 @@ SELECT cohort_size, value FROM clv_retention('composite', 'customer', 'at', 'amo
 -- who has only refunds is in no group, whether each row is a customer or not
 CREATE TABLE refunded (customer integer PRIMARY KEY, channel text, history clv_history);
 INSERT INTO refunded VALUES (1, 'web', '{2024-01-05: -1}'), (2, 'web', '{2024-01-05: 1}');
-SELECT grp, period_start, new_revenue, churned_revenue FROM clv_revenue_retention('refunded', 'customer', 'history', group_by => 'channel');
+SELECT customer_group, period_start, new_revenue, churned_revenue FROM clv_revenue_retention('refunded', 'customer', 'history', group_by => 'channel');
 ALTER TABLE refunded DROP CONSTRAINT refunded_pkey;
-SELECT grp, period_start, new_revenue, churned_revenue FROM clv_revenue_retention('refunded', 'customer', 'history', group_by => 'channel');
+SELECT customer_group, period_start, new_revenue, churned_revenue FROM clv_revenue_retention('refunded', 'customer', 'history', group_by => 'channel');
 
 -- so many groups of old orders by week that their cells up to today would be too many
-CREATE VIEW many_groups AS SELECT n AS customer, 'group ' || n AS grp, date '1900-01-01' + n % 2 AS at FROM generate_series(1, 2000) AS n;
-SELECT count(*), sum(cohort_size) FROM clv_retention('many_groups', 'customer', 'at', group_by => 'grp', period => 'week');
+CREATE VIEW many_groups AS SELECT n AS customer, 'group ' || n AS customer_group, date '1900-01-01' + n % 2 AS at FROM generate_series(1, 2000) AS n;
+SELECT count(*), sum(cohort_size) FROM clv_retention('many_groups', 'customer', 'at', group_by => 'customer_group', period => 'week');
 -- an index to which other customers are equal than to GROUP BY does not say that they are unique
 CREATE TABLE pattern (customer text, history clv_history);
 CREATE UNIQUE INDEX ON pattern (customer text_pattern_ops);
@@ -216,7 +216,7 @@ CREATE SCHEMA "Sch""ema; DROP TABLE sale; --";
 CREATE TABLE "Sch""ema; DROP TABLE sale; --"."ta'ble"") AS o; DROP TABLE sale; --" ("cus""tomer" integer, "at'); DROP TABLE sale; --" date, "%s $1 \ ä" numeric, "SELECT" text,
     "sixty-three bytes, one of them a double quote "" and more more m" integer);
 INSERT INTO "Sch""ema; DROP TABLE sale; --"."ta'ble"") AS o; DROP TABLE sale; --" VALUES (1, '2024-01-05', 5, 'x''; DROP TABLE sale; --', 1), (1, '2024-02-05', 7, 'y', 1), (2, '2024-02-05', 7, '"', 2);
-SELECT grp, cohort, period, value FROM clv_retention('"Sch""ema; DROP TABLE sale; --"."ta''ble"") AS o; DROP TABLE sale; --"', 'cus"tomer', 'at''); DROP TABLE sale; --', '%s $1 \ ä',
+SELECT customer_group, cohort, period, value FROM clv_retention('"Sch""ema; DROP TABLE sale; --"."ta''ble"") AS o; DROP TABLE sale; --"', 'cus"tomer', 'at''); DROP TABLE sale; --', '%s $1 \ ä',
     measure => 'value', group_by => 'SELECT', order_id => 'sixty-three bytes, one of them a double quote " and more more m', elapsed => true);
 SELECT count(*) FROM clv_customer_retention('"Sch""ema; DROP TABLE sale; --"."ta''ble"") AS o; DROP TABLE sale; --"', 'cus"tomer', 'at''); DROP TABLE sale; --', '%s $1 \ ä', group_by => 'SELECT');
 SELECT state_of($$SELECT * FROM clv_retention('moment', 'customer', 'at', time_zone => 'UTC''); DROP TABLE sale; --')$$);

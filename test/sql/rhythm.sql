@@ -103,13 +103,13 @@ INSERT INTO shop VALUES
     (NULL, '{2024-01-01: 70, 2024-01-31: 70, 2024-03-01: 70}'),
     ('nobody', NULL);
 SELECT * FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30');
-SELECT * FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30', span => '1 month', population_gap => 1e-9, min_purchase_days => 2, value_span => '1 day') WHERE customer IN ('bought twice', 'in two rows', 'silent');
+SELECT * FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30', span => '1 month', population_gap => 1e-9, min_purchase_days => 2, value_span => '1 day') WHERE customer_id IN ('bought twice', 'in two rows', 'silent');
 SELECT count(*) FROM clv_warnings('shop', 'customer', 'h', NULL, '2023-12-31');
-SELECT customer, severity FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30', population_gap => 30, prior_gaps => 0, thresholds => '[0:2]={1, 100, 1000}');
+SELECT customer_id, severity FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30', population_gap => 30, prior_gaps => 0, thresholds => '[0:2]={1, 100, 1000}');
 -- by default as by saying it; the usual gap is the median of those who came back
 SELECT count(*) AS differences FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30') AS w
     FULL JOIN clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30', '90 days', (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY clv_mean_gap(clv_at(h, '2024-06-30'))) FROM
-        (SELECT clv_rollup(h) AS h FROM shop WHERE customer IS NOT NULL GROUP BY customer) AS s), 3, '{1.5, 3, 6}', 3, '1 year') AS v USING (customer)
+        (SELECT clv_rollup(h) AS h FROM shop WHERE customer IS NOT NULL GROUP BY customer) AS s), 3, '{1.5, 3, 6}', 3, '1 year') AS v USING (customer_id)
 WHERE w IS DISTINCT FROM v;
 SELECT count(*) AS thresholds_null FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30', thresholds => NULL);
 -- nobody with a rhythm

@@ -12,7 +12,7 @@ SELECT * FROM clv_create_views('views_a', 'views_orders');
 SELECT customer_id, first_purchase, last_purchase, orders, purchase_days, value, round(average_order_value, 4) AS average_order_value, refunds, own_rhythm_days,
        rfm_score, segment, tier, value_rank, channel, currency, last_nps, acquisition_cost, value_to_cac
 FROM views_a.customers ORDER BY customer_id;
-SELECT customer_id, days_since_last, stage, value, round(overdue_factor::numeric, 4) AS overdue, rfm_score, tier, p_alive, model_fitted_to
+SELECT customer_id, days_since_last, stage, value, round(overdue::numeric, 4) AS overdue, rfm_score, tier, p_alive, model_fitted_to
 FROM views_a.customers_as_of('2024-02-10') ORDER BY customer_id;
 SELECT * FROM views_a.customers_as_of('2024-01-04');
 SELECT kind, fitted_to, status, spend_status, customers, usual_gap, measured_to FROM views_a.model;
@@ -20,7 +20,7 @@ SELECT name, value FROM views_a.settings WHERE value IS NOT NULL ORDER BY name;
 SELECT tier, customers, share_of_customers, value, value_from, value_to, median_orders FROM views_a.tiers_as_of('2024-06-30') ORDER BY value DESC;
 SELECT segment, customers, value, orders FROM views_a.segments_as_of('2024-06-30') ORDER BY value DESC, segment;
 SELECT month_end, segment, customers, value FROM views_a.segment_history_as_of('2024-03-30') ORDER BY month_end, segment;
-SELECT from_day, to_day, from_segment, to_segment, customers, value_from, value_to FROM views_a.segment_moves_as_of('2024-02-29') ORDER BY from_segment, to_segment;
+SELECT from_day, to_day, from_segment, to_segment, customers, from_value, to_value FROM views_a.segment_moves_as_of('2024-02-29') ORDER BY from_segment, to_segment;
 -- every view and every column says what it is, and views with what they are made of
 SELECT c.relname, c.reloptions, obj_description(c.oid, 'pg_class') AS comment FROM pg_class AS c WHERE c.relnamespace = 'views_a'::regnamespace ORDER BY c.relname COLLATE "C";
 SELECT count(*) > 50 AS columns, count(*) FILTER (WHERE coalesce(col_description(attrelid, attnum), '') = '') AS without_a_comment
@@ -41,7 +41,7 @@ WHERE relname <> 'channels' AND (a.attname IS DISTINCT FROM b.attname OR a.type 
 SELECT kind, fitted_to, predicts_from, status, spend_status, usual_gap FROM views_b.model;
 -- models that are passed in predict as of any day
 SELECT * FROM clv_refit_views('views_b', '{"model": "mbgnbd", "unit": "week", "parameters": {"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614}}', '{"model": "gammagamma", "parameters": {"p": 6.25, "q": 3.74, "gamma": 15.44}}');
-SELECT customer_id, round(p_alive::numeric, 4) AS p_alive, round(expected_purchases_12m::numeric, 4) AS orders, round(expected_value_12m::numeric, 2) AS value, round(total_value::numeric, 2) AS total, next_purchase_expected, model_fitted_to
+SELECT customer_id, round(p_alive::numeric, 4) AS p_alive, round(expected_purchases_12m::numeric, 4) AS orders, round(expected_value_12m::numeric, 2) AS value, round(total_value::numeric, 2) AS total, next_purchase, model_fitted_to
 FROM views_b.customers_as_of('2024-01-31') ORDER BY customer_id;
 SELECT * FROM clv_refit_views('views_b');
 
@@ -324,7 +324,7 @@ SELECT current_user, customer_id, value, value_rank FROM views_h.customers ORDER
 SELECT customers, value FROM views_h.tiers_as_of('2024-01-31');
 SET ROLE views_other;
 SELECT current_user, customer_id, value, value_rank FROM views_h.customers ORDER BY 2;
-SELECT customers, value_to FROM views_h.segment_moves_as_of('2024-01-31');
+SELECT customers, to_value FROM views_h.segment_moves_as_of('2024-01-31');
 -- with the rights of the owner: who may read the views sees all, and not the orders
 SET ROLE views_maker;
 SELECT count(*) FROM clv_create_views('views_h', 'views_secret', security => 'owner');
@@ -333,7 +333,7 @@ REVOKE SELECT ON views_secret FROM views_reader;
 SET ROLE views_reader;
 SELECT current_user, customer_id, value, value_rank FROM views_h.customers ORDER BY 2;
 SELECT customer_id, value, value_rank FROM views_h.customers_as_of('2024-01-02') ORDER BY 1;
-SELECT customers, value_to FROM views_h.segment_moves_as_of('2024-01-31');
+SELECT customers, to_value FROM views_h.segment_moves_as_of('2024-01-31');
 SELECT count(*) FROM views_h.segment_moves;
 SELECT count(*) FROM views_h.segments, views_h.segments_as_of('2024-01-31');
 SELECT state_of('SELECT * FROM views_secret');

@@ -76,7 +76,7 @@ my @slow = (
 	[ 'clv_products() of many lines', $loop, q{SELECT count(*) FROM clv_products('many_orders', 'customer', 'day', 'amount', 'amount', as_of => '2024-01-01')} ],
 	[ 'clv_first_products() of many lines', $loop, q{SELECT count(*) FROM clv_first_products('many_orders', 'customer', 'day', 'amount', 'amount', as_of => '2024-01-01')} ],
 	# every pair of the products of a customer
-	[ 'clv_cross_sell() of a large basket', $loop, q{SELECT count(*) FROM many, clv_cross_sell('basket', 'customer', 'day', 'amount', 'product', min_together => 1, candidates => 3000, as_of => date '2024-01-01' + (x % 1000)::integer)} ],
+	[ 'clv_cross_sell() of a large basket', $loop, q{SELECT count(*) FROM many, clv_cross_sell('basket', 'customer', 'day', 'amount', 'product', min_together => 1, offers => 3000, as_of => date '2024-01-01' + (x % 1000)::integer)} ],
 	[ 'clv_sample() of customers who are all unlike', $rows, q{SELECT clv_sample(1, x, x + 1) FROM many WHERE x < 100000000} ],
 	[ 'clv_fit() of customers who are all unlike, MBG/NBD', $loop, q{SELECT count(clv_fit(sample, 'mbgnbd', x * 1e-3)) FROM unlike, many WHERE x < 100000} ],
 	[ 'clv_fit() of customers who are all unlike, Pareto/NBD', $loop, q{SELECT count(clv_fit(sample, 'paretonbd', x * 1e-3)) FROM unlike, many WHERE x < 100000} ],
@@ -88,8 +88,8 @@ my @slow = (
 	[ 'clv_purchase_probability() of many orders', $rows, q{SELECT sum(clv_purchase_probability(model, 900, 5000, 5000, 50000 + (x % 1000)::integer, 9000000)) FROM model, many} ],
 	[ 'clv_backtest() of many orders', $loop, q{SELECT count(*) FROM clv_backtest('many_orders', 'customer', 'day', 'amount', calibration_end => '2020-01-01', as_of => '2024-01-01')} ],
 	[ 'clv_backtest() of many histories', $loop, q{SELECT count(*) FROM many, clv_backtest('bought', 'customer', 'history', calibration_end => date '2022-06-30' + (x % 300)::integer, model => 'paretonbd')} ],
-	[ 'clv_tracking() of many periods', $loop, q{SELECT count(*) FROM many, dated, clv_tracking(model, 'bought', 'customer', 'history', period => 'day', as_of => date '2023-12-31' + (x % 1000)::integer)} ],
-	[ 'clv_frequency_check() of many orders', $loop, q{SELECT count(*) FROM many, dated, clv_frequency_check(model, 'bought', 'customer', 'history', max_purchases => 1000 + (x % 1000)::integer)} ],
+	[ 'clv_tracking() of many periods', $loop, q{SELECT count(*) FROM many, dated, clv_tracking('bought', 'customer', 'history', model => model, period => 'day', as_of => date '2023-12-31' + (x % 1000)::integer)} ],
+	[ 'clv_frequency_check() of many orders', $loop, q{SELECT count(*) FROM many, dated, clv_frequency_check('bought', 'customer', 'history', model => model, max_purchases => 1000 + (x % 1000)::integer)} ],
 );
 
 # run until the limit, in seconds; returns what came of it, how long after the limit, and where it was

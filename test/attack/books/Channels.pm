@@ -5,37 +5,37 @@ use warnings;
 
 sub setup { return <<'SQL' }
 -- One row for each channel and period that has customers or spend, with what all figures are made of. o has the arguments,
--- and of_what for books.orders(). books.spent has what was spent: grp, day, cost, leads.
-CREATE FUNCTION books.acquired(o jsonb) RETURNS TABLE (grp text, p date, mature boolean, customers bigint, leads numeric, cost numeric, worth numeric)
+-- and of_what for books.orders(). books.spent has what was spent: customer_group, day, cost, leads.
+CREATE FUNCTION books.acquired(o jsonb) RETURNS TABLE (customer_group text, p date, mature boolean, customers bigint, leads numeric, cost numeric, worth numeric)
 LANGUAGE sql STABLE AS $$
     WITH today AS (SELECT books.look_from((o ->> 'as_of')::date, o ->> 'of_what') AS today),
     customer AS (SELECT * FROM books.won(o)),
     cell AS (
-        SELECT grp, books.starts(f, o ->> 'period', coalesce(o ->> 'week_start', 'monday')) AS p, count(*) AS customers, sum(worth) AS worth, NULL::numeric AS leads, NULL::numeric AS cost FROM customer GROUP BY 1, 2
+        SELECT customer_group, books.starts(f, o ->> 'period', coalesce(o ->> 'week_start', 'monday')) AS p, count(*) AS customers, sum(worth) AS worth, NULL::numeric AS leads, NULL::numeric AS cost FROM customer GROUP BY 1, 2
         UNION ALL
-        SELECT grp, books.starts(day, o ->> 'period', coalesce(o ->> 'week_start', 'monday')), 0, 0, sum(leads), sum(cost) FROM books.spent, today
+        SELECT customer_group, books.starts(day, o ->> 'period', coalesce(o ->> 'week_start', 'monday')), 0, 0, sum(leads), sum(cost) FROM books.spent, today
         WHERE day <= today AND day BETWEEN coalesce((o ->> 'acquired_from')::date, '-infinity') AND coalesce((o ->> 'acquired_to')::date, 'infinity')
               AND (o ->> 'spend')::boolean
               AND (cost IS NOT NULL OR (o ->> 'with_leads')::boolean AND leads IS NOT NULL) GROUP BY 1, 2
     )
-    SELECT grp, p, ((p + books.step(o ->> 'period'))::date - 1 + (o ->> 'horizon')::interval)::date <= today,
+    SELECT customer_group, p, ((p + books.step(o ->> 'period'))::date - 1 + (o ->> 'horizon')::interval)::date <= today,
            sum(customers)::bigint, CASE WHEN (o ->> 'with_leads')::boolean THEN sum(leads) END, sum(cost), sum(worth)
-    FROM cell, today GROUP BY grp, p, today $$;
+    FROM cell, today GROUP BY customer_group, p, today $$;
 
 -- customers: channel, first purchase, and margin on what they bought until the horizon
-CREATE FUNCTION books.won(o jsonb) RETURNS TABLE (c text, grp text, f date, worth numeric)
+CREATE FUNCTION books.won(o jsonb) RETURNS TABLE (c text, customer_group text, f date, worth numeric)
 LANGUAGE sql STABLE AS $$
     WITH entry AS MATERIALIZED (
         SELECT * FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what') WHERE day <= (SELECT books.look_from((o ->> 'as_of')::date, o ->> 'of_what'))
-    ), won AS (SELECT c, (array_agg(grp ORDER BY at, number, books.place(grp)))[1] AS grp, min(day) AS f FROM entry WHERE is_order GROUP BY c)
-    SELECT c, won.grp, f, (o ->> 'margin')::numeric * sum(amount) FROM won JOIN entry USING (c)
+    ), won AS (SELECT c, (array_agg(customer_group ORDER BY at, number, books.place(customer_group)))[1] AS customer_group, min(day) AS f FROM entry WHERE is_order GROUP BY c)
+    SELECT c, won.customer_group, f, (o ->> 'margin')::numeric * sum(amount) FROM won JOIN entry USING (c)
     WHERE day < (f + (o ->> 'horizon')::interval)::date AND f BETWEEN coalesce((o ->> 'acquired_from')::date, '-infinity') AND coalesce((o ->> 'acquired_to')::date, 'infinity')
-    GROUP BY c, won.grp, f $$;
+    GROUP BY c, won.customer_group, f $$;
 
 -- rows of the result: of a channel or all of them, of a period or all
-CREATE FUNCTION books.channel_rows(o jsonb) RETURNS TABLE (channel text, is_total boolean, period_start date, grp text, p date, mature boolean, customers bigint, leads numeric, cost numeric, worth numeric)
+CREATE FUNCTION books.channel_rows(o jsonb) RETURNS TABLE (channel text, is_total boolean, period_start date, customer_group text, p date, mature boolean, customers bigint, leads numeric, cost numeric, worth numeric)
 LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN NOT total THEN grp END, total, CASE WHEN by_period THEN p END, a.*
+    SELECT CASE WHEN NOT total THEN customer_group END, total, CASE WHEN by_period THEN p END, a.*
     FROM books.acquired(o) AS a, (VALUES (false), (true)) AS t (total), (VALUES (false), (true)) AS b (by_period) WHERE (o ->> 'by_period')::boolean OR NOT by_period $$;
 
 CREATE FUNCTION books.payback_curve(o jsonb) RETURNS TABLE (channel text, is_total boolean, period_start date, age integer, new_customers bigint, cac numeric, value_per_customer numeric, ratio numeric, is_paid_back boolean)
@@ -46,7 +46,7 @@ LANGUAGE sql STABLE AS $$
     line AS MATERIALIZED (SELECT channel, is_total, period_start, max(p) AS youngest, sum(customers)::bigint AS customers, sum(cost) AS cost FROM books.channel_rows(o) WHERE mature GROUP BY 1, 2, 3),
     lived AS (SELECT l.*, a, (SELECT (o ->> 'margin')::numeric * coalesce(sum(amount), 0)
                               FROM won JOIN entry USING (c)
-                              WHERE (is_total OR won.grp IS NOT DISTINCT FROM channel) AND (period_start IS NULL OR won.p = period_start)
+                              WHERE (is_total OR won.customer_group IS NOT DISTINCT FROM channel) AND (period_start IS NULL OR won.p = period_start)
                                     AND ((won.p + books.step(o ->> 'period'))::date - 1 + (o ->> 'horizon')::interval)::date <= today
                                     AND day < (f + a * books.step(o ->> 'period'))::date) AS made
               FROM line AS l, today, generate_series(1, 2000) AS a WHERE ((youngest + books.step(o ->> 'period'))::date - 1 + a * books.step(o ->> 'period'))::date <= today)
@@ -91,7 +91,7 @@ sub spend
 	$check->run('DROP TABLE IF EXISTS books.spend, books.spent', "CREATE UNLOGGED TABLE books.spend (medium text, at $time, cost $cost, leads integer)");
 	$check->copy('books.spend', @rows);
 	my $day = $book->is_moments ? "(at AT TIME ZONE '$book->{zone}')::date" : 'at::date';
-	$check->run("CREATE UNLOGGED TABLE books.spent AS SELECT medium AS grp, $day AS day, cost::" . ($cost eq 'real' ? 'text::' : '') . 'numeric AS cost, leads::numeric AS leads FROM books.spend WHERE isfinite(at)');
+	$check->run("CREATE UNLOGGED TABLE books.spent AS SELECT medium AS customer_group, $day AS day, cost::" . ($cost eq 'real' ? 'text::' : '') . 'numeric AS cost, leads::numeric AS leads FROM books.spend WHERE isfinite(at)');
 }
 
 sub compare

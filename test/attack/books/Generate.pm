@@ -208,7 +208,7 @@ sub load
 		"CREATE UNLOGGED TABLE books.line AS SELECT customer::text AS c, $moment AS at, $day AS day, $amount AS amount, channel::text, order_no, product,
 		    line_no FROM books.book WHERE at IS NOT NULL AND amount IS NOT NULL",
 		"CREATE UNLOGGED TABLE books.clock AS SELECT customer::text AS c, $moment AS at, $day AS day, channel::text FROM books.book WHERE at IS NOT NULL",
-		'CREATE UNLOGGED TABLE books.places AS SELECT channel::text AS grp, row_number() OVER (ORDER BY channel::text)::integer AS place FROM books.book WHERE channel IS NOT NULL GROUP BY channel',
+		'CREATE UNLOGGED TABLE books.places AS SELECT channel::text AS customer_group, row_number() OVER (ORDER BY channel::text)::integer AS place FROM books.book WHERE channel IS NOT NULL GROUP BY channel',
 		# histories as a shop might keep them: several rows of a customer, each of a channel
 		"CREATE UNLOGGED TABLE books.histories AS SELECT customer, channel, clv_history(amount, at) AS history FROM books.book
 		    GROUP BY customer, channel HAVING count(at) > 0 AND count(amount) > 0",

@@ -74,7 +74,7 @@ sub compare
 			"SELECT product, CASE WHEN lift_low = 0 AND top_customers = 0 THEN 'none' WHEN abs(books.tail(top_customers, customers, low) / side - 1) < 1e-6 THEN 'exact' ELSE 'wrong' END AS low,
 			        CASE WHEN top_customers = customers AND abs(high - 1) < 1e-9 THEN 'all' WHEN abs((1 - books.tail(top_customers + 1, customers, high)) / side - 1) < 1e-6 THEN 'exact' ELSE 'wrong' END AS high
 			 FROM (SELECT p.*, (lift_low * share)::double precision AS low, (lift_high * share)::double precision AS high, ((1 - $confidence) / 2 / count(*) FILTER (WHERE customers > 0) OVER ())::double precision AS side
-			       FROM $call, confidence => $confidence) AS p, (SELECT max(top_customers::numeric / customers / lift) AS share FROM $call) AS q WHERE lift > 0) AS s) AS p
+			       FROM $call, level => $confidence) AS p, (SELECT max(top_customers::numeric / customers / lift) AS share FROM $call) AS q WHERE lift > 0) AS s) AS p
 			 WHERE customers > 0 AND lift IS NOT NULL", plans => 0);
 		my $horizon = $book->pick('365 days', '30 days', '1 month', '1 day', '2 weeks', '3 months');
 		$check->same('first products', "SELECT * FROM books.first_products('$horizon', $day, $of_order)",

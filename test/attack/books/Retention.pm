@@ -5,7 +5,7 @@ use warnings;
 
 sub setup { return <<'SQL' }
 -- arguments of clv_retention() in o, beside of_what for books.orders()
-CREATE FUNCTION books.retention(o jsonb) RETURNS TABLE (grp text, cohort date, cohort_size bigint, period integer, value numeric, rate numeric,
+CREATE FUNCTION books.retention(o jsonb) RETURNS TABLE (customer_group text, cohort date, cohort_size bigint, period integer, value numeric, rate numeric,
                                                         observed bigint, complete boolean)
 LANGUAGE plpgsql STABLE AS $f$
 DECLARE
@@ -21,15 +21,15 @@ BEGIN
     RETURN QUERY
     WITH entry AS MATERIALIZED (
         -- money before the first purchase of all counts from then on
-        SELECT * FROM (SELECT c, at, greatest(day, min(day) FILTER (WHERE is_order) OVER (PARTITION BY c)) AS day, amount, b.grp, is_order, b.number
+        SELECT * FROM (SELECT c, at, greatest(day, min(day) FILTER (WHERE is_order) OVER (PARTITION BY c)) AS day, amount, b.customer_group, is_order, b.number
                        FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what') AS b WHERE day <= today) AS e
         WHERE day >= coalesce((o ->> 'acquired_from')::date, '-infinity')
     ), won AS (
         SELECT c, min(day) AS f,
-               CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(entry.grp ORDER BY at, entry.number, books.place(entry.grp)))[1] END AS grp
+               CASE WHEN o ->> 'group_by' IS NOT NULL THEN (array_agg(entry.customer_group ORDER BY at, entry.number, books.place(entry.customer_group)))[1] END AS customer_group
         FROM entry WHERE is_order GROUP BY c
     ), member AS MATERIALIZED (
-        SELECT c, f, won.grp, books.starts(f, period_is, week_start) AS cohort,
+        SELECT c, f, won.customer_group, books.starts(f, period_is, week_start) AS cohort,
                CASE WHEN elapsed THEN f ELSE books.starts(f, period_is, week_start) END AS zero
         FROM won WHERE f <= coalesce((o ->> 'acquired_to')::date, 'infinity')
     ), cell AS (        -- periods k to last, or all from k on
@@ -42,27 +42,27 @@ BEGIN
               FROM string_to_table(o ->> 'brackets', ',') AS b WHERE kind = 'bracket') AS all_cells
         WHERE k <= coalesce((o ->> 'periods')::integer, k)
     ), spot AS (        -- a customer's cell: days from "opens" to before "closes"; over with the day before "over"
-        SELECT m.c, m.f, m.grp, m.cohort, k, before, last IS NULL AS unbounded, (zero + k * step)::date AS opens,
+        SELECT m.c, m.f, m.customer_group, m.cohort, k, before, last IS NULL AS unbounded, (zero + k * step)::date AS opens,
                CASE WHEN last IS NULL THEN 'infinity'::date ELSE (zero + (last + 1) * step)::date END AS closes,
                (zero + (coalesce(last, k) + 1) * step)::date AS over
         FROM member AS m, cell WHERE (m.cohort + k * step)::date <= today
     ), did AS (
-        SELECT s.c, s.f, s.grp, s.cohort, s.k, s.before, s.unbounded, s.opens, s.over, NOT elapsed OR s.over - 1 <= today AS seen,
+        SELECT s.c, s.f, s.customer_group, s.cohort, s.k, s.before, s.unbounded, s.opens, s.over, NOT elapsed OR s.over - 1 <= today AS seen,
                count(*) FILTER (WHERE e.is_order AND e.day >= opens) AS orders,
                coalesce(sum(e.amount) FILTER (WHERE e.day >= opens), 0) AS money, coalesce(sum(e.amount), 0) AS total
         FROM spot AS s LEFT JOIN entry AS e ON e.c = s.c AND e.day >= s.f AND e.day < s.closes
-        GROUP BY s.c, s.f, s.grp, s.cohort, s.k, s.before, s.unbounded, s.opens, s.over
+        GROUP BY s.c, s.f, s.customer_group, s.cohort, s.k, s.before, s.unbounded, s.opens, s.over
     ), pair AS (
         SELECT d.*, coalesce(lag(d.orders) OVER (PARTITION BY d.c ORDER BY d.k), 0) > 0 AS bought_before FROM did AS d
     ), grid AS (
-        SELECT p.grp, p.cohort, p.k, bool_and(p.before IS NULL) AS is_first, count(*) AS size, count(*) FILTER (WHERE seen) AS seen_customers,
+        SELECT p.customer_group, p.cohort, p.k, bool_and(p.before IS NULL) AS is_first, count(*) AS size, count(*) FILTER (WHERE seen) AS seen_customers,
                count(*) FILTER (WHERE seen AND orders > 0) AS buyers,
                count(*) FILTER (WHERE seen AND bought_before) AS before_buyers,
                count(*) FILTER (WHERE seen AND bought_before AND orders > 0) AS both_buyers,
                coalesce(sum(orders) FILTER (WHERE seen), 0) AS orders, coalesce(sum(money) FILTER (WHERE seen), 0) AS money, coalesce(sum(total) FILTER (WHERE seen), 0) AS total,
                NOT bool_or(unbounded) AND max(over) - 1 <= today
                    AND least((p.cohort + step)::date - 1, (o ->> 'acquired_to')::date) <= today AS is_complete
-        FROM pair AS p GROUP BY p.grp, p.cohort, p.k HAVING min(opens) <= today
+        FROM pair AS p GROUP BY p.customer_group, p.cohort, p.k HAVING min(opens) <= today
     ), parted AS (      -- value as numerator and denominator
         SELECT g.*, CASE WHEN previous AND is_first AND measure = 'churned' THEN NULL WHEN seen_customers = 0 THEN NULL
                          ELSE CASE measure WHEN 'customers' THEN buyers
@@ -75,12 +75,12 @@ BEGIN
                CASE WHEN previous THEN CASE WHEN NOT is_first THEN before_buyers END ELSE seen_customers END AS below
         FROM grid AS g
     ), all_rows AS (
-        SELECT p.grp, p.cohort, size, k, amount, above, below, seen_customers AS seen, is_complete FROM parted AS p
+        SELECT p.customer_group, p.cohort, size, k, amount, above, below, seen_customers AS seen, is_complete FROM parted AS p
         UNION ALL
-        SELECT p.grp, NULL, sum(size), k, sum(amount), sum(above), sum(below), sum(seen_customers), true
-        FROM parted AS p WHERE is_complete AND (o ->> 'summary')::boolean GROUP BY p.grp, k
+        SELECT p.customer_group, NULL, sum(size), k, sum(amount), sum(above), sum(below), sum(seen_customers), true
+        FROM parted AS p WHERE is_complete AND (o ->> 'summary')::boolean GROUP BY p.customer_group, k
     )
-    SELECT a.grp, a.cohort, a.size::bigint, a.k,
+    SELECT a.customer_group, a.cohort, a.size::bigint, a.k,
            CASE measure WHEN 'value_per_customer' THEN books.quotient(above, below) ELSE round(a.amount, 12) END,
            books.quotient(above, below), a.seen::bigint, a.is_complete
     FROM all_rows AS a;
@@ -126,12 +126,12 @@ sub compare_one
 		times => "'books.book', 'customer', 'at'", days => "'books.histories', 'customer', 'history'", customers => "'books.customers', 'customer', 'history'" }->{$of_what};
 	my $name = { rows => 'retention', orders => 'retention of orders', times => 'retention without amounts', days => 'retention of histories', customers => 'retention of customers' }->{$of_what};
 	$check->same($name, $want,
-		"SELECT grp, cohort, cohort_size, period, round(value, 12) AS value, round(rate, 12) AS rate, observed, complete FROM clv_retention($source$arguments$zone)");
+		"SELECT customer_group, cohort, cohort_size, period, round(value, 12) AS value, round(rate, 12) AS rate, observed, complete FROM clv_retention($source$arguments$zone)");
 	# rows come by group, cohort and period; the summary of a group after its cohorts
 	$check->same("$name, its order", "SELECT 0::bigint AS out_of_order, count(*) AS rows FROM ($want) AS w",
 		qq{SELECT count(*) FILTER (WHERE n <> by_rule) AS out_of_order, count(*) AS rows
-		   FROM (SELECT n, row_number() OVER (ORDER BY grp COLLATE "C", cohort, period) AS by_rule
-		         FROM clv_retention($source$arguments$zone) WITH ORDINALITY AS r (grp, cohort, cohort_size, period, value, rate, observed, complete, n)) AS r}, plans => 0);
+		   FROM (SELECT n, row_number() OVER (ORDER BY customer_group COLLATE "C", cohort, period) AS by_rule
+		         FROM clv_retention($source$arguments$zone) WITH ORDINALITY AS r (customer_group, cohort, cohort_size, period, value, rate, observed, complete, n)) AS r}, plans => 0);
 }
 
 1;

@@ -43,7 +43,7 @@ LANGUAGE sql STABLE AS $$
     SELECT c, last_day, orders, net, r, f, m, 100 * books.score(last_day, r) + 10 * books.score(orders, f) + books.score(net, m) FROM v, cuts $$;
 
 CREATE FUNCTION books.segment_moves(from_day date, to_day date, rules text, bins integer, of_what text DEFAULT 'rows') RETURNS TABLE (from_segment text, to_segment text, customers bigint,
-    value_from numeric, value_to numeric, moved bigint, moved_by_others bigint)
+    from_value numeric, to_value numeric, moved bigint, moved_by_others bigint)
 LANGUAGE sql STABLE AS $$
     WITH a AS MATERIALIZED (SELECT *, books.segment(books.of_five(score, bins), rules) AS segment FROM books.rfm_on(from_day, bins, of_what)),
     frozen AS (SELECT r, f, m FROM a LIMIT 1),

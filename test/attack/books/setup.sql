@@ -22,12 +22,12 @@ CREATE FUNCTION books.near(x double precision) RETURNS numeric LANGUAGE sql IMMU
     SELECT round(x::numeric, 9) $$;
 
 -- groups as they come in the order of the column: ties go to the first
-CREATE FUNCTION books.place(grp text) RETURNS integer LANGUAGE sql STABLE AS $$ SELECT p.place FROM books.places AS p WHERE p.grp = $1 $$;
+CREATE FUNCTION books.place(customer_group text) RETURNS integer LANGUAGE sql STABLE AS $$ SELECT p.place FROM books.places AS p WHERE p.customer_group = $1 $$;
 
 -- canonical orders and other money, of lines until a day. of: 'rows', each an order of its own if it is at 0 or more; 'orders',
 -- the lines of an order on the day of the first one at 0 or more together, all others as they are; 'days', what a history knows, to which all times of a day are the same; 'customers', likewise, with the channel
 -- of the customer's row; 'times', rows without an amount. number: that of an order, which decides which of two of one time is the first
-CREATE FUNCTION books.orders(as_of date, of_what text) RETURNS TABLE (c text, at timestamp, day date, amount numeric, grp text, is_order boolean, number integer)
+CREATE FUNCTION books.orders(as_of date, of_what text) RETURNS TABLE (c text, at timestamp, day date, amount numeric, customer_group text, is_order boolean, number integer)
 LANGUAGE plpgsql STABLE AS $f$
 BEGIN
     IF of_what = 'times' THEN
