@@ -143,7 +143,7 @@ SELECT label AS product, customers, round(100 * top_share, 1) AS percent_of_best
 FROM shop_views.products ORDER BY lift_low DESC;
 
 \echo '=== What comes? The model behind all predictions, fitted once by that call: when customers buy, and what they spend. The view model'
-SELECT kind, unit, fitted_to, status, spend_status, customers, buying_parameters, spend_parameters FROM shop_views.model \gx
+SELECT model, unit, fitted_to, status, spend_status, customers, buying_parameters, spend_parameters FROM shop_views.model \gx
 
 \echo '=== The ten best customers of 2025: alive?, purchase days, when the next comes (half of the time by then). The view customers'
 SELECT customer_id, value AS so_far, segment, p_alive, expected_purchases_12m AS purchases_2025,

@@ -84,7 +84,7 @@ CREATE FUNCTION clv_warning(history clv_history, as_of date DEFAULT CURRENT_DATE
         span interval DEFAULT '90 days',
         population_gap double precision DEFAULT NULL,
         prior_gaps double precision DEFAULT 3,
-        thresholds double precision[] DEFAULT '{1.5, 3, 6}',
+        thresholds double precision[] DEFAULT NULL,
         min_purchase_days integer DEFAULT 3,
         value_span interval DEFAULT '1 year') RETURNS clv_warning
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 30;
@@ -100,7 +100,7 @@ CREATE FUNCTION clv_warnings(
     span interval DEFAULT '90 days',
     population_gap double precision DEFAULT NULL,
     prior_gaps double precision DEFAULT 3,
-    thresholds double precision[] DEFAULT '{1.5, 3, 6}',
+    thresholds double precision[] DEFAULT NULL,
     min_purchase_days integer DEFAULT 3,
     value_span interval DEFAULT '1 year',
     time_zone text DEFAULT NULL,

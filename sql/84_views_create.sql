@@ -194,7 +194,7 @@ COMMENT ON FUNCTION clv_drop_views(name) IS
 
 CREATE FUNCTION clv_refit_views(schema name, buying_model clv_model DEFAULT NULL,
         spend_model clv_model DEFAULT NULL)
-    RETURNS TABLE (kind text, fitted_to date, status text, spend_status text, customers bigint)
+    RETURNS TABLE (model text, fitted_to date, status text, spend_status text, customers bigint)
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1
     SET search_path = pg_catalog, pg_temp
     SET standard_conforming_strings = on
@@ -202,6 +202,7 @@ AS $function$
 #variable_conflict use_variable
 DECLARE
     clv CONSTANT text := $schema$@extschema@$schema$;
+    kind text;
     variables jsonb;
 BEGIN
     -- calls below name the schema that the extension was created in
@@ -231,7 +232,7 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_make(schema, s.name, @extschema@.clv_internal_view_fill(s.query, '{}'::jsonb, variables), s.about, s.columns, @extschema@.clv_internal_view_is_owner(schema))
     FROM @extschema@.clv_internal_view_sources() AS s WHERE s.name = 'model';
     PERFORM @extschema@.clv_refresh_views(schema, true) WHERE to_regclass(format('%I.kept_cuts', schema)) IS NOT NULL;
-    RETURN QUERY EXECUTE format('SELECT m.kind, m.fitted_to, m.status, m.spend_status, m.customers FROM %I.model AS m', schema);
+    RETURN QUERY EXECUTE format('SELECT m.model, m.fitted_to, m.status, m.spend_status, m.customers FROM %I.model AS m', schema);
 END
 $function$;
 COMMENT ON FUNCTION clv_refit_views(name, clv_model, clv_model) IS

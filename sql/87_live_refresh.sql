@@ -72,11 +72,11 @@ BEGIN
         OR width_bucket(c.old_worth, %3$s) IS DISTINCT FROM width_bucket(c.value, %3$s)
 ), judged AS (
     INSERT INTO %1$I.kept_customers AS k (%9$s, due_on)
-    SELECT %10$s, c.next_purchase_expected FROM %14$s AS c WHERE c.is_new OR %11$L::boolean
+    SELECT %10$s, c.next_purchase FROM %14$s AS c WHERE c.is_new OR %11$L::boolean
     ON CONFLICT (customer_id) DO UPDATE SET %12$s, due_on = CASE WHEN k.last_purchase = excluded.last_purchase THEN k.due_on ELSE excluded.due_on END
     RETURNING (k.xmax = 0) AS is_new
 ), judged_again AS (
-    UPDATE %1$I.kept_customers AS k SET %13$s, due_on = CASE WHEN c.old_last = c.last_purchase THEN c.old_due_on ELSE c.next_purchase_expected END
+    UPDATE %1$I.kept_customers AS k SET %13$s, due_on = CASE WHEN c.old_last = c.last_purchase THEN c.old_due_on ELSE c.next_purchase END
     FROM compared AS c WHERE k.customer_id %2$s c.customer_id AND NOT c.is_new AND NOT %11$L::boolean
     RETURNING 1
 ), gone AS (

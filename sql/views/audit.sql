@@ -357,7 +357,7 @@ CROSS JOIN LATERAL (VALUES
     (190, 'customers who came back', CASE WHEN s.orders = 0 THEN 'ok' WHEN p.came_back < 100 THEN 'warning' WHEN p.came_back < 500 THEN 'note' ELSE 'ok' END,
      p.came_back, x.came_back, format('%s of %s customers; 100 are few, 500 are enough', p.came_back, p.customers),
      'A model learns from customers who bought on two or more days. With so few, it is a rough guess: look at its standard errors.'),
-    (195, 'regular buyers', CASE WHEN f.kind IN ('bgcnbd', 'mbgcnbd') THEN 'ok' WHEN (p.regularity).k - 2 * (p.regularity).standard_error >= 1.5 THEN 'note' ELSE 'ok' END,
+    (195, 'regular buyers', CASE WHEN f.model IN ('bgcnbd', 'mbgcnbd') THEN 'ok' WHEN (p.regularity).k - 2 * (p.regularity).standard_error >= 1.5 THEN 'note' ELSE 'ok' END,
      (p.regularity).customers, NULL, CASE WHEN (p.regularity).k IS NULL THEN 'unknown: no customer has bought on three days'
                                           ELSE format('k about %s, give or take %s, of %s customers; 1 is random', round((p.regularity).k::numeric, 1), round((2 * (p.regularity).standard_error)::numeric, 1), (p.regularity).customers) END,
      'Customers buy more regularly than at random, so P(alive) falls too late after they have left. Try model => ''mbgcnbd'', and compare with clv_backtest().'),

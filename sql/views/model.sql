@@ -2,7 +2,7 @@
 --
 --   buying_model: model of when customers buy: text form of a clv_model
 --   spend_model: model of what customers spend: text form of a clv_model
---   kind: kind of the model of when customers buy: mbgnbd, bgnbd, paretonbd, mbgcnbd or bgcnbd
+--   model: model of when customers buy: mbgnbd, bgnbd, paretonbd, mbgcnbd or bgcnbd
 --   unit: unit of time of the parameters of that model
 --   fitted_to: last day included in the fit
 --   predicts_from: first day as of which there are predictions; -infinity for models that were passed in
@@ -13,7 +13,7 @@
 --   spend_parameters: parameters of the spend model, in readable form
 --   usual_gap: median over all customers of their days between purchases, by which short rhythms are judged
 --   measured_to: last day with an order that was included
-SELECT :buying::text AS buying_model, :spend::text AS spend_model, :kind::text AS kind, :unit::text AS unit,
+SELECT :buying::text AS buying_model, :spend::text AS spend_model, :kind::text AS model, :unit::text AS unit,
     :fitted_to::date AS fitted_to, :predicts_from::date AS predicts_from, :status::text AS status,
     :spend_status::text AS spend_status, :customers_seen::bigint AS customers, :buying_parameters::text AS buying_parameters,
     :spend_parameters::text AS spend_parameters, :gap::double precision AS usual_gap, :measured_to::date AS measured_to

@@ -14,7 +14,7 @@ SELECT w.customer_id, :currency AS currency, (w.warning).severity, (w.warning).r
 FROM (
     WITH evaluated_once AS (SELECT 1)
     SELECT k.customer_id, :clv.clv_warning(k.history, :as_of, '90 days'::interval, :usual_gap, 3::double precision,
-                                           '{1.5, 3, 6}'::double precision[], 3, '1 year'::interval) AS warning
+                                           NULL::double precision[], 3, '1 year'::interval) AS warning
     FROM :known AS k
 ) AS w
 WHERE (w.warning).severity IS NOT NULL

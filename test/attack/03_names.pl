@@ -57,7 +57,7 @@ sub figures
 	$sql .= "\\echo $_\n" . digest($calls{$_}) . ";\n" for sort keys %calls;
 	# twice: what is there is found by its names again
 	$sql .= "\\echo made\nSELECT count(*) FROM " . create($names, $schema, $more) . ";\n" for 1, 2;
-	$sql .= "\\echo refitted\nSELECT kind FROM clv_refit_views(" . literal($schema) . ");\n";
+	$sql .= "\\echo refitted\nSELECT model FROM clv_refit_views(" . literal($schema) . ");\n";
 	$sql .= "\\echo refreshed\nSELECT count(*) FROM clv_refresh_views(" . literal($schema) . ");\n" if $more =~ /upkeep/;
 	$sql .= "\\echo $_\n" . digest("$made.${_}('2024-06-30')") . ";\n"
 	  for qw(customers_as_of segments_as_of retention_as_of cohorts_as_of channels_as_of products_as_of warnings_as_of lifecycle_as_of kpis_as_of audit_as_of segment_moves_as_of tiers_as_of segment_history_as_of);

@@ -84,7 +84,7 @@ CREATE TABLE clv_regular_orders AS SELECT * FROM clv_simulate(500, '2022-01-01',
 SELECT count(*) AS made FROM clv_create_views('clv_regular_views', 'clv_regular_orders', today => 'last order') \gset
 SELECT results_eq($$SELECT severity, finding ~ '^k about (2.[5-9]|3.[0-5]), ', count > 100, advice ~ 'mbgcnbd' FROM clv_regular_views.audit WHERE check_name = 'regular buyers'$$, $$VALUES ('note'::text, true, true, true)$$, 'the audit sees regular buyers');
 SELECT count(*) AS made FROM clv_create_views('clv_regular_views', 'clv_regular_orders', today => 'last order', model => 'mbgcnbd') \gset
-SELECT results_eq($$SELECT kind, status, buying_model::jsonb #>> '{parameters,k}' FROM clv_regular_views.model$$, $$VALUES ('mbgcnbd'::text, 'converged'::text, '3'::text)$$, 'views over a model of regular buyers');
+SELECT results_eq($$SELECT model, status, buying_model::jsonb #>> '{parameters,k}' FROM clv_regular_views.model$$, $$VALUES ('mbgcnbd'::text, 'converged'::text, '3'::text)$$, 'views over a model of regular buyers');
 SELECT results_eq($$SELECT severity, advice FROM clv_regular_views.audit WHERE check_name = 'regular buyers'$$, $$VALUES ('ok'::text, NULL::text)$$, 'with which the audit is content');
 SELECT is_empty($$SELECT c.customer_id FROM clv_regular_views.customers AS c JOIN clv_regular_views.histories AS h USING (customer_id), clv_regular_views.model AS m
     WHERE c.p_alive IS DISTINCT FROM clv_p_alive(m.buying_model::clv_model, h.history, (SELECT max(ordered_at)::date FROM clv_regular_orders)) AND abs(c.p_alive - clv_p_alive(m.buying_model::clv_model, h.history, (SELECT max(ordered_at)::date FROM clv_regular_orders))) > 1e-3$$, 'and customers have its P(alive)');

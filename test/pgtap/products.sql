@@ -92,7 +92,7 @@ SELECT is((SELECT round(first_value + later_value, 10) FROM clv_first_products('
 
 -- every pair, every customer
 CREATE FUNCTION pg_temp.offers(share numeric, day date, most integer, min_k integer)
-RETURNS TABLE (customer text, rank integer, product text, because text, together bigint, confidence numeric, lift numeric, lift_low numeric) LANGUAGE sql AS $$
+RETURNS TABLE (customer_id text, rank integer, product text, because text, together bigint, confidence numeric, lift numeric, lift_low numeric) LANGUAGE sql AS $$
     WITH people AS (SELECT * FROM pg_temp.people(share, day)),
     bought AS (SELECT DISTINCT customer, top, product FROM clv_test_items JOIN people USING (customer) WHERE amount >= 0 AND at < day + 1 AND product IS NOT NULL),
     t AS (SELECT count(*)::numeric AS t FROM people WHERE top), n AS (SELECT product, count(*) AS n FROM bought WHERE top GROUP BY product),

@@ -47,11 +47,11 @@ SELECT is_empty($$SELECT customer_id, as_of, measure, gap, r.* FROM truth, unnes
                          (clv_overdue(h, as_of, gap, 2), clv_silence_percentile(h, as_of),
                           clv_stage(h, as_of, CASE WHEN gap IS NULL THEN '{2, 3, 50}'::double precision[] END, measure, 10, gap, 2))$$,
                 'clv_rhythm is as late and in the stage that these say');
-SELECT is_empty($$SELECT customer_id, as_of, gap, r.warning, w.severity
+SELECT is_empty($$SELECT truth.customer_id, as_of, gap, r.warning, w.severity
                     FROM truth CROSS JOIN (SELECT DISTINCT as_of AS day, gap, w.* FROM moment, unnest('{20, 200}'::double precision[]) AS gap,
                                                   clv_warnings('history', 'customer_id', 'h', as_of => as_of, population_gap => gap) AS w) AS w
                          CROSS JOIN LATERAL clv_rhythm(h, as_of, population_gap => gap) AS r
-                   WHERE w.day = as_of AND w.customer = customer_id::text AND r.warning IS DISTINCT FROM w.severity$$,
+                   WHERE w.day = as_of AND w.customer_id = truth.customer_id::text AND r.warning IS DISTINCT FROM w.severity$$,
                 'and warns of whom clv_warnings does');
 SELECT results_eq($$SELECT as_of, gap, count((clv_rhythm(h, as_of, population_gap => gap)).warning) FROM truth, unnest('{20, 200}'::double precision[]) AS gap GROUP BY as_of, gap ORDER BY as_of, gap$$,
                   $$SELECT as_of, gap, (SELECT count(*) FROM clv_warnings('history', 'customer_id', 'h', as_of => as_of, population_gap => gap)) FROM moment, unnest('{20, 200}'::double precision[]) AS gap ORDER BY as_of, gap$$,
@@ -174,7 +174,7 @@ $$;
 CREATE FUNCTION pg_temp.compare(histories regclass, as_of date, span interval, gap double precision, k double precision, c double precision[], least_days integer, value_span interval)
 RETURNS SETOF record LANGUAGE sql AS $$
     SELECT w, b FROM clv_warnings(histories, 'customer_id', 'h', as_of => as_of, span => span, population_gap => gap, prior_gaps => k, thresholds => c, min_purchase_days => least_days, value_span => value_span) AS w
-           FULL JOIN pg_temp.by_hand(as_of, span, gap, k, c, least_days, value_span) AS b USING (customer)
+           FULL JOIN pg_temp.by_hand(as_of, span, gap, k, c, least_days, value_span) AS b ON b.customer = w.customer_id
      WHERE w IS NULL OR b IS NULL OR w.severity <> b.severity OR w.value_at_risk <> b.value_at_risk OR abs(w.overdue - b.overdue) > 1e-9 OR w.days_since_last <> b.days_since_last
 $$;
 SELECT cmp_ok(count(*), '>=', 3::bigint, 'there are warnings of each severity on ' || as_of)

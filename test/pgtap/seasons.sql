@@ -101,14 +101,14 @@ SELECT is_empty($$SELECT * FROM one, clv_p_alive_path(model, history, '2024-10-0
 CREATE TABLE clv_season_orders AS SELECT n, customer_id, d.day FROM clv_season_book, clv_days(history) AS d;
 CREATE VIEW clv_season_orders_2 AS SELECT customer_id, day FROM clv_season_orders WHERE n = 2;
 CREATE VIEW clv_season_orders_3 AS SELECT customer_id, day FROM clv_season_orders WHERE n = 3;
-CREATE TEMPORARY TABLE tracked AS SELECT 2 AS n, t.* FROM fits, clv_tracking(model, 'clv_season_orders_2', 'customer_id', 'day', as_of => '2024-12-31', period => 'month') AS t WHERE n = 2
-    UNION ALL SELECT 3, t.* FROM fits, clv_tracking(model, 'clv_season_orders_3', 'customer_id', 'day', as_of => '2024-12-31', period => 'quarter') AS t WHERE n = 3;
+CREATE TEMPORARY TABLE tracked AS SELECT 2 AS n, t.* FROM fits, clv_tracking('clv_season_orders_2', 'customer_id', 'day', model => model, as_of => '2024-12-31', period => 'month') AS t WHERE n = 2
+    UNION ALL SELECT 3, t.* FROM fits, clv_tracking('clv_season_orders_3', 'customer_id', 'day', model => model, as_of => '2024-12-31', period => 'quarter') AS t WHERE n = 3;
 SELECT cmp_ok(max(abs(actual - expected) / sqrt(expected)), '<', 6::double precision, 'clv_tracking follows the season') FROM tracked WHERE expected > 20;
 -- new customers, one by one
 SELECT cmp_ok(max(pg_temp.off(expected_so_far, want)), '<', 1e-8::double precision, 'and expects what new customers do in the time of the season')
 FROM (SELECT t.*, (SELECT sum(clv_expected_purchases((model::jsonb - 'season')::clv_model, clv_season_days(pg_temp.season(), clv_first_day(history), (period_start + span)::date - 1) / 7)) FROM clv_season_book AS b WHERE b.n = t.n AND clv_first_day(history) < (period_start + span)::date) AS want
         FROM tracked AS t JOIN fits USING (n) JOIN (VALUES (2, interval '1 month'), (3, '3 months')) AS v (n, span) USING (n) WHERE (n = 2 AND period_start IN ('2021-12-01', '2024-12-01')) OR (n = 3 AND period_start = '2021-10-01')) AS q;
-SELECT cmp_ok(sum((customers - expected) ^ 2 / expected), '<', 40::double precision, 'clv_frequency_check') FROM fits, clv_frequency_check(model, 'clv_season_orders_2', 'customer_id', 'day', as_of => '2023-12-31') WHERE n = 2;
+SELECT cmp_ok(sum((customers - expected) ^ 2 / expected), '<', 40::double precision, 'clv_frequency_check') FROM fits, clv_frequency_check('clv_season_orders_2', 'customer_id', 'day', model => model, as_of => '2023-12-31') WHERE n = 2;
 
 -- 5. Order of rows, plans, parts.
 SELECT is((SELECT clv_sample(history, '2023-12-31', 'week', pg_temp.season() ORDER BY customer_id DESC)::text FROM clv_season_book WHERE n = 3), (SELECT sample::text FROM drawn WHERE n = 3), 'the order of rows makes no difference');

@@ -64,8 +64,8 @@ SELECT is_empty($$SELECT proname, a FROM routine, unnest(proargnames) AS a
                 'a discount is of a year where there is a calendar; elsewhere its name says of what');
 
 SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind = 'column' AND owner !~ '^clv_internal_' AND (name IN ('grp', 'overdue_factor', 'next_purchase_expected', 'customer')
-                     OR name IN ('value_from', 'value_to') AND owner !~ '^(tiers|kept_tiers|tiers_as_of)$')$$,
-                'columns have one name each, in functions and in views: customer_group, overdue, next_purchase, customer_id; what was before and after a move is from_ and to_');
+                     OR name = 'kind' AND owner IN ('model', 'clv_refit_views') OR name IN ('value_from', 'value_to') AND owner !~ '^(tiers|kept_tiers|tiers_as_of)$')$$,
+                'columns have one name each, in functions and in views: customer_group, overdue, next_purchase, customer_id, model; what was before and after a move is from_ and to_');
 SELECT is_empty($$SELECT owner, name FROM word WHERE kind = 'argument' AND (name IN ('confidence', 'first_day') OR name = 'candidates' AND owner <> 'clv_choose_model')$$,
                 'the level of an interval is one, a span is from_day and to_day, and what can be offered are offers');
 SELECT is_empty($$SELECT proname, proargnames FROM routine WHERE 'ordered_at' = ANY (proargnames) AND 'regclass'::regtype = ANY (proargtypes) AND proname <> 'clv_create_views'

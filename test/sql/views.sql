@@ -15,7 +15,7 @@ FROM views_a.customers ORDER BY customer_id;
 SELECT customer_id, days_since_last, stage, value, round(overdue::numeric, 4) AS overdue, rfm_score, tier, p_alive, model_fitted_to
 FROM views_a.customers_as_of('2024-02-10') ORDER BY customer_id;
 SELECT * FROM views_a.customers_as_of('2024-01-04');
-SELECT kind, fitted_to, status, spend_status, customers, usual_gap, measured_to FROM views_a.model;
+SELECT model, fitted_to, status, spend_status, customers, usual_gap, measured_to FROM views_a.model;
 SELECT name, value FROM views_a.settings WHERE value IS NOT NULL ORDER BY name;
 SELECT tier, customers, share_of_customers, value, value_from, value_to, median_orders FROM views_a.tiers_as_of('2024-06-30') ORDER BY value DESC;
 SELECT segment, customers, value, orders FROM views_a.segments_as_of('2024-06-30') ORDER BY value DESC, segment;
@@ -38,7 +38,7 @@ SELECT customer_id, currency, value, rfm_score, segment, tier, stage, channel FR
 SELECT a.relname, a.attname, a.type, b.type FROM (SELECT c.relname, attname, attnum, atttypid::regtype AS type FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid WHERE c.relnamespace = 'views_a'::regnamespace) AS a
     FULL JOIN (SELECT c.relname, attname, attnum, atttypid::regtype AS type FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid WHERE c.relnamespace = 'views_b'::regnamespace) AS b USING (relname, attnum)
 WHERE relname <> 'channels' AND (a.attname IS DISTINCT FROM b.attname OR a.type IS DISTINCT FROM b.type);
-SELECT kind, fitted_to, predicts_from, status, spend_status, usual_gap FROM views_b.model;
+SELECT model, fitted_to, predicts_from, status, spend_status, usual_gap FROM views_b.model;
 -- models that are passed in predict as of any day
 SELECT * FROM clv_refit_views('views_b', '{"model": "mbgnbd", "unit": "week", "parameters": {"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614}}', '{"model": "gammagamma", "parameters": {"p": 6.25, "q": 3.74, "gamma": 15.44}}');
 SELECT customer_id, round(p_alive::numeric, 4) AS p_alive, round(expected_purchases_12m::numeric, 4) AS orders, round(expected_value_12m::numeric, 2) AS value, round(total_value::numeric, 2) AS total, next_purchase, model_fitted_to

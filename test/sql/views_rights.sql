@@ -10,10 +10,10 @@ CREATE TABLE odd (customer_id integer, ordered_at date, amount double precision)
 INSERT INTO odd SELECT n, date '2024-01-01' + n, n FROM generate_series(1, 5) AS n;
 INSERT INTO odd VALUES (3, '2024-02-01', 'NaN'), (4, '2024-02-01', 'infinity');
 SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd');
-SELECT kind, status, fitted_to FROM odd_views.model;
+SELECT model, status, fitted_to FROM odd_views.model;
 SELECT check_name, severity, count FROM odd_views.audit WHERE severity = 'error';
 DELETE FROM odd WHERE amount IN ('NaN', 'infinity');
-SELECT kind, status, fitted_to FROM clv_refit_views('odd_views');
+SELECT model, status, fitted_to FROM clv_refit_views('odd_views');
 
 -- lines beyond what a sum, a history or a model takes do not keep the audit from the others; nor does money of several currencies
 CREATE TABLE wild (order_no integer, customer_id integer, ordered_at timestamp, amount numeric, channel text, "Currency" varchar(4));
@@ -56,7 +56,7 @@ SELECT error_of($$SELECT * FROM clv_refit_views('odd_views')$$);
 
 -- so does one of what they spend; alone it predicts nothing, and no day is too early for it, as nothing was fitted
 SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', model => 'none', spend_model => '{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}');
-SELECT kind, spend_status, fitted_to, predicts_from, s.name, s.value FROM odd_views.model, odd_views.settings AS s WHERE s.name IN ('model', 'spend_model') ORDER BY s.name;
+SELECT model, spend_status, fitted_to, predicts_from, s.name, s.value FROM odd_views.model, odd_views.settings AS s WHERE s.name IN ('model', 'spend_model') ORDER BY s.name;
 SELECT * FROM clv_refit_views('odd_views');
 SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', buying_model => '{"model": "mbgnbd", "parameters": {"r": 1, "alpha": 2, "a": 1, "b": 2}, "unit": "week"}');
 SELECT * FROM clv_refit_views('odd_views', spend_model => '{"model": "gammagamma", "parameters": {"p": 6, "q": 4, "gamma": 15}}');
@@ -71,7 +71,7 @@ SELECT error_of($$SELECT * FROM clv_refit_views('odd_views', '{"model": "mbgnbd"
 
 -- a model without options; and what is missed where views were dropped
 ALTER VIEW odd_views.model RESET (security_invoker);
-SELECT kind, status FROM clv_refit_views('odd_views');
+SELECT model, status FROM clv_refit_views('odd_views');
 BEGIN;
 DROP VIEW odd_views.histories CASCADE;
 SELECT error_of($$SELECT * FROM clv_refit_views('odd_views')$$);

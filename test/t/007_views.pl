@@ -73,7 +73,7 @@ is($node->safe_psql('copy', 'SELECT count(*) > 100 FROM owner_views.customers, o
 is($node->safe_psql('copy', 'SELECT count(*) > 100 FROM stored_views.customers', extra_params => [ '-U', 'dashboard' ]), 't', 'and those over a table of histories');
 my ($status, $out, $err) = $node->psql('copy', "\\set VERBOSITY sqlstate\nSELECT * FROM \"My Orders\"", extra_params => [ '-U', 'dashboard' ]);
 like($err, qr/42501/, 'and not the orders');
-is($node->safe_psql('copy', q{SET ROLE maker; SELECT kind, status FROM tools.clv_refit_views('Invoker views')}), 'mbgnbd|converged', 'models are fitted anew');
+is($node->safe_psql('copy', q{SET ROLE maker; SELECT model, status FROM tools.clv_refit_views('Invoker views')}), 'mbgnbd|converged', 'models are fitted anew');
 is($node->safe_psql('copy', q{INSERT INTO "My Orders" VALUES ('new', '2024-12-31', 5, 1000000, 'tv'); SET ROLE maker; SELECT * FROM tools.clv_refresh_views('stored_views')}), '1|0|0|', 'the table is refreshed');
 # two at once: the second waits, and finds nothing to do; who reads does not wait
 {
@@ -145,7 +145,7 @@ is($node->safe_psql('copy', q{SELECT count(*) > 20 FROM tools.clv_drop_views('gi
 # who could act as the caller anyway may be whose the schema is
 $node->safe_psql('copy', q{CREATE ROLE deputy; GRANT maker TO deputy; GRANT CREATE ON DATABASE copy TO maker; SET ROLE maker; SELECT tools.clv_create_views('lent_views', '"My Orders"', upkeep => 'refresh');
 	RESET ROLE; ALTER SCHEMA lent_views OWNER TO deputy; GRANT USAGE, CREATE ON SCHEMA lent_views TO maker});
-is($node->safe_psql('copy', q{SET ROLE maker; SELECT inserted FROM tools.clv_refresh_views('lent_views'); SELECT kind FROM tools.clv_refit_views('lent_views')}), "0\nmbgnbd", 'in a schema of one who may act as the caller');
+is($node->safe_psql('copy', q{SET ROLE maker; SELECT inserted FROM tools.clv_refresh_views('lent_views'); SELECT model FROM tools.clv_refit_views('lent_views')}), "0\nmbgnbd", 'in a schema of one who may act as the caller');
 $node->safe_psql('copy', q{SELECT tools.clv_drop_views('lent_views')});
 # another schema in the place of one's own has to wait for a call that waits
 {
@@ -161,7 +161,7 @@ $node->safe_psql('copy', q{SELECT tools.clv_drop_views('lent_views')});
 		$node->safe_psql('copy', q{SELECT tools.clv_drop_views('moved_views')}) if $renamed == 0;
 		skip 'ALTER SCHEMA takes no lock in this minor release', 5 if $renamed == 0;
 		$holder->query_safe('BEGIN; LOCK TABLE "My Orders" IN ACCESS EXCLUSIVE MODE');
-		my @calls = map { { sql => $_, in => '', out => '', err => '' } } q{SELECT kind, status FROM tools.clv_refit_views('moved_views')},
+		my @calls = map { { sql => $_, in => '', out => '', err => '' } } q{SELECT model, status FROM tools.clv_refit_views('moved_views')},
 			'BEGIN; ALTER SCHEMA moved_views RENAME TO old_views; CREATE SCHEMA moved_views; CREATE VIEW moved_views.model AS SELECT 1 / 0 AS snapped; COMMIT';
 		for my $n (0, 1)
 		{
@@ -174,7 +174,7 @@ $node->safe_psql('copy', q{SELECT tools.clv_drop_views('lent_views')});
 		$_->{run}->finish for @calls;
 		is($calls[0]{out} . $calls[0]{err}, "mbgnbd|converged\n", 'a refit stays with the schema that it began with');
 		is($calls[1]{err}, '', 'which is renamed after it');
-		is($node->safe_psql('copy', 'SELECT kind FROM old_views.model'), 'mbgnbd', 'with what it made');
+		is($node->safe_psql('copy', 'SELECT model FROM old_views.model'), 'mbgnbd', 'with what it made');
 		(undef, undef, $err) = $node->psql('copy', "\\set VERBOSITY verbose\nSELECT * FROM tools.clv_refit_views('moved_views')");
 		like($err, qr/ERROR: +42P01: there is no view "model" made by clv_create_views in schema moved_views/, 'and what is in its place is not read');
 		$node->safe_psql('copy', q{DROP SCHEMA moved_views CASCADE; SELECT tools.clv_drop_views('old_views')});
@@ -220,7 +220,7 @@ $node->safe_psql('copy', q{SELECT tools.clv_drop_views('lent_views')});
 	SKIP:
 	{
 		skip 'no sessions in the background in this release', 2 unless $first->can('query_safe');
-		for my $call (q{SELECT count(*) > 20 FROM tools.clv_create_views('together', '"My Orders"', model => 'none')}, q{SELECT kind FROM tools.clv_refit_views('together')})
+		for my $call (q{SELECT count(*) > 20 FROM tools.clv_create_views('together', '"My Orders"', model => 'none')}, q{SELECT model FROM tools.clv_refit_views('together')})
 		{
 			$first->query_safe('BEGIN');
 			my $made = $first->query_safe($call);

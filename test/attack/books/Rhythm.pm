@@ -110,7 +110,7 @@ sub compare
 		my $population = $gap ne 'NULL' ? $gap : "(SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY mean_gap) FROM books.overdue($day, NULL, 3, '$of_what'))";
 		my $want = "SELECT * FROM books.warnings($day, '$span', $population, $prior, $thresholds, $min, '$value_span', '$of_what')";
 		$check->same("warnings of $of_what", $want,
-			"SELECT customer, severity, reason LIKE 'silent for %' AS silent, reason LIKE '%bought on %' AS frequency, reason LIKE '%spent %' AS spend, value_at_risk, round(overdue::numeric, 9) AS overdue, days_since_last
+			"SELECT customer_id AS customer, severity, reason LIKE 'silent for %' AS silent, reason LIKE '%bought on %' AS frequency, reason LIKE '%spent %' AS spend, value_at_risk, round(overdue::numeric, 9) AS overdue, days_since_last
 			 FROM clv_warnings($source{$of_what}$arguments)");
 		$check->same('warnings, their order', "SELECT 0::bigint AS out_of_order, count(*) AS rows FROM ($want) AS w",
 			qq{SELECT count(*) FILTER (WHERE n <> by_rule) AS out_of_order, count(*) AS rows FROM (SELECT n, row_number() OVER (ORDER BY value_at_risk DESC, overdue DESC, customer COLLATE "C") AS by_rule
