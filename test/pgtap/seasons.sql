@@ -1,6 +1,6 @@
 -- Seasons: the change of time against integrals over a seasonal process, known truth, and what must hold whatever the numbers are.
 BEGIN;
-SELECT plan(26);
+SELECT plan(34);
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -129,5 +129,25 @@ SET LOCAL max_parallel_workers_per_gather = 0;
 SELECT is_empty($$SELECT pg_temp.off((e ->> 1)::float8, gaps) AS gaps, pg_temp.off((e ->> 2)::float8, weights) AS weights FROM (SELECT sample::text::jsonb -> 'gap_logs' AS e FROM drawn WHERE n = 3) AS s,
     (SELECT sum(ln(clv_season_days(pg_temp.season(), before, day))) AS gaps, sum(ln(clv_season_weight(pg_temp.season(), day))) AS weights, count(*) AS n FROM (SELECT d.day, lag(d.day) OVER (PARTITION BY customer_id ORDER BY d.day) AS before FROM clv_season_book, clv_days(clv_at(history, '2023-12-31')) AS d WHERE n = 3) AS g WHERE before IS NOT NULL) AS w
     WHERE pg_temp.off((e ->> 1)::float8, gaps) > 1e-9 OR pg_temp.off((e ->> 2)::float8, weights) > 1e-8 OR (e ->> 0)::bigint <> w.n$$, 'the gaps of a sample are those between the days');
+
+-- 6. Estimation.
+CREATE TABLE clv_season_grown AS SELECT b.customer_id, b.history FROM (SELECT customer_id, clv_history(amount, ordered_at) AS history FROM clv_simulate(6000, '2021-01-01', '2023-12-31', seed => 6, r => 1.5, alpha => 8, a => 0.8, b => 4, channel_effect => 0, regularity => 2, season => '{"weights": [0.7, 0.6, 0.8, 1, 1.1, 1, 0.8, 0.7, 1, 1.2, 1.5, 1.6]}') GROUP BY 1) AS b
+    -- most come late, and at the end of a year
+    WHERE (customer_id * 7919) % 1000 < 1000 * ((clv_first_day(history) - '2020-12-31'::date) / 1095.0) * CASE WHEN extract(month FROM clv_first_day(history)) > 10 THEN 1 ELSE 0.4 END;
+CREATE TEMPORARY TABLE estimated AS SELECT clv_season(history, '2023-12-31') AS s FROM clv_season_grown;
+CREATE TEMPORARY TABLE known AS SELECT '{"weights": [0.7, 0.6, 0.8, 1, 1.1, 1, 0.8, 0.7, 1, 1.2, 1.5, 1.6]}'::clv_season AS s;
+SELECT is_empty($$SELECT e.slot, e.weight, t.weight, e.standard_error FROM estimated, clv_season_weights(s) AS e, known AS k, clv_season_weights(k.s) AS t WHERE e.slot = t.slot AND abs(e.weight - t.weight) > 4 * e.standard_error$$, 'the season of a book that grows, by regular buyers who leave, within its errors');
+SELECT cmp_ok((SELECT max(standard_error) FROM estimated, clv_season_weights(s)), '<', 0.1::double precision, 'which are small');
+SELECT is_empty($$SELECT e.* FROM (SELECT clv_season(history, '2023-12-31') AS s FROM (SELECT clv_history(amount, ordered_at) AS history FROM clv_simulate(4000, '2021-01-01', '2023-12-31', seed => 8, channel_effect => 0) GROUP BY customer_id) AS b) AS f, clv_season_weights(s) AS e WHERE abs(e.weight - 1) > 4 * e.standard_error$$, 'a book without a season has none');
+SELECT is((SELECT clv_season(history, '2023-12-31', 'month' ORDER BY customer_id DESC) FROM clv_season_grown), (SELECT s FROM estimated), 'the order of rows makes no difference');
+SET LOCAL max_parallel_workers_per_gather = 2;
+SELECT matches(pg_temp.plan_of($$SELECT clv_season(history, '2023-12-31') FROM clv_season_grown$$), 'Partial Aggregate', 'it has a parallel plan');
+CREATE TEMPORARY TABLE estimated_by_workers AS SELECT clv_season(history, '2023-12-31') AS s FROM clv_season_grown;
+SELECT is((SELECT s FROM estimated_by_workers), (SELECT s FROM estimated), 'nor do parallel workers');
+SET LOCAL max_parallel_workers_per_gather = 0;
+-- what comes later does not show
+SELECT is((SELECT clv_season(clv_at(history, '2023-06-30'), '2023-06-30') FROM clv_season_grown), (SELECT clv_season(history, '2023-06-30') FROM clv_season_grown), 'only what was known by as_of counts');
+-- closed on Sundays
+SELECT cmp_ok((SELECT max(weight) FILTER (WHERE label LIKE '%Sunday') / min(weight) FILTER (WHERE label NOT LIKE '%Sunday') FROM (SELECT clv_season(history, '2023-12-31', 'weekday') AS s FROM (SELECT clv_history(amount, ordered_at) AS history FROM clv_simulate(4000, '2021-01-01', '2023-12-31', seed => 9, r => 2, channel_effect => 0, season => '{"weights": [1, 1, 1, 1, 1, 1, 0.01]}') GROUP BY customer_id) AS b) AS f, clv_season_weights(s)), '<', 0.1::double precision, 'weekdays');
 SELECT * FROM finish();
 ROLLBACK;

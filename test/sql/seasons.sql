@@ -54,3 +54,15 @@ SELECT n, error_of(c) FROM (VALUES
 -- orders drawn with a season: the same customers, at other times; weights of 1 change nothing
 SELECT count(*) FILTER (WHERE a.ordered_at <> b.ordered_at OR a.amount <> b.amount) AS differ, count(*) > 1000 AS many FROM clv_simulate(200, '2022-01-01', '2023-12-31', season => '{"weights": [2, 2, 2, 2, 2, 2, 2]}') AS a FULL JOIN clv_simulate(200, '2022-01-01', '2023-12-31') AS b USING (order_id);
 SELECT count(*) AS orders, count(*) FILTER (WHERE extract(isodow FROM ordered_at) = 7) AS on_sundays FROM clv_simulate(200, '2022-01-01', '2023-12-31', acquired_to => '2022-01-01', season => '{"weights": [2, 2, 2, 2, 2, 2, 0.01]}') AS a;
+
+-- estimated seasons
+CREATE TEMP TABLE shop AS SELECT customer_id, clv_history(amount, ordered_at) AS h FROM clv_simulate(600, '2021-01-01', '2023-12-31', seed => 3, r => 1.5, channel_effect => 0, season => '{"weights": [0.7, 0.6, 0.8, 1, 1.1, 1, 0.8, 0.7, 1, 1.2, 1.5, 1.6]}') GROUP BY 1;
+SELECT slot, label, round(weight::numeric, 3) AS weight, round(standard_error::numeric, 4) AS standard_error FROM (SELECT clv_season(h, '2023-12-31') AS s FROM shop) AS q, clv_season_weights(s);
+SELECT kind, count(*) AS weights, round(avg(weight)::numeric, 2) AS mean, bool_and(standard_error > 0) AS errors FROM unnest('{month, WEEK, weekday}'::text[]) AS kind, LATERAL (SELECT clv_season(h, '2023-12-31', kind) AS s FROM shop) AS q, clv_season_weights(s) GROUP BY kind ORDER BY kind;
+SELECT clv_season(h, '2023-12-31') IS NULL AS none, clv_season(NULL, '2023-12-31') IS NULL AS empty FROM shop WHERE false;
+SELECT clv_season(h, '2020-12-31') IS NULL AS before FROM shop;
+SELECT n, error_of('SELECT ' || c || ' FROM shop') FROM (VALUES
+    (1, $$clv_season(h, '2022-12-30')$$), (2, $$clv_season(h, NULL)$$), (3, $$clv_season(h, '2023-12-31', NULL)$$), (4, $$clv_season(h, '2023-12-31', 'quarter')$$),
+    (5, $$clv_season(h, '2023-12-31', CASE WHEN customer_id % 2 = 0 THEN 'week' ELSE 'month' END)$$), (6, $$clv_season(h, '2023-12-01'::date + (customer_id % 2)::integer)$$),
+    (7, $$clv_season(h, 'infinity')$$), (8, $$clv_season(h, '2023-12-31', 'weekday') FILTER (WHERE customer_id < 20)$$), (9, $$clv_season(h + '{1850-01-01: 1}', '2023-12-31')$$)
+    ) AS v (n, c) ORDER BY n;
