@@ -136,7 +136,7 @@ CREATE TABLE not_analyzed WITH (autovacuum_enabled = off) AS SELECT n AS order_i
 CREATE TABLE not_analyzed_refunds (order_id int, refunded_at date, amount numeric);
 INSERT INTO not_analyzed_refunds SELECT order_id, ordered_at + 1, 0.25 FROM not_analyzed WHERE order_id % 10 = 0;
 SELECT results_eq($$SELECT name FROM pg_temp.said($c$'not_analyzed_views', 'not_analyzed', order_id => 'order_id', refunds => 'not_analyzed_refunds'$c$) WHERE about LIKE 'without statistics%'$$, $$VALUES ('not_analyzed'), ('not_analyzed_refunds')$$, 'tables without statistics are noted');
-SET LOCAL statement_timeout = '5min';
+SET LOCAL statement_timeout = '60s';    -- it takes minutes if they are
 SELECT results_eq($$SELECT count FROM not_analyzed_views.audit WHERE number IN (10, 70) ORDER BY number$$, $$VALUES (50000::bigint), (5000)$$, 'and do not group the orders once for each refund');
 RESET statement_timeout;
 ANALYZE not_analyzed, not_analyzed_refunds;
