@@ -1,6 +1,6 @@
 -- What clv_create_views() asks for, says and keeps of tables that nobody had in mind: nothing is taken for granted in silence.
 BEGIN;
-SELECT plan(44);
+SELECT plan(49);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'UTC';
 
@@ -60,6 +60,20 @@ CREATE TABLE lightspeed_sale ("saleID" int PRIMARY KEY, "timeStamp" timestamptz,
 INSERT INTO lightspeed_sale ("saleID", "timeStamp", completed, voided, "createTime", "completeTime", "calcTotal", total, "customerID", "shopID") SELECT n, '2024-07-01', n % 5 <> 0, n % 7 = 0, date '2024-01-01' + n * 3, date '2024-01-01' + n * 3, 12 * n, 12 * n, n % 6 + 1, 1 FROM generate_series(1, 20) AS n;
 SELECT alike(pg_temp.failure($$SELECT clv_create_views('v', 'lightspeed_sale')$$), '%It could be "timeStamp", "createTime", "completeTime".%It could be "calcTotal", "calcSubtotal", total.%', 'lightspeed: which time');
 SELECT set_eq($$SELECT * FROM pg_temp.said($c$'lightspeed', 'lightspeed_sale', ordered_at => 'completeTime', amount => 'total'$c$)$$, $$VALUES ('not used', 'completed', 'true (16), false (4)'), ('not used', 'voided', 'false (18), true (2)')$$, 'lightspeed: flags');
+
+CREATE TABLE bookings (guest_id int, booked_at timestamp, checkin date, checkout date, total_price numeric, cancelled_at timestamp);
+INSERT INTO bookings SELECT n % 5 + 1, timestamp '2020-01-01' + n * interval '1 day', date '2020-02-01' + n, date '2020-02-03' + n, 250.5, CASE WHEN n % 6 = 0 THEN timestamp '2020-01-20' END FROM generate_series(1, 20) AS n;
+SELECT set_eq($$SELECT * FROM pg_temp.said($c$'bookings_views', 'bookings'$c$)$$, $$VALUES ('not used', 'cancelled_at', 'set in 3 of 20 rows')$$, 'bookings: the day of the booking, not of the departure');
+CREATE TABLE ledger (customer_no text, posting_date date, document_no text, document_type text, amount numeric, refunded_flag char(1));
+INSERT INTO ledger SELECT 'C' || n % 5, date '2020-01-01' + n, 'D' || n, CASE n % 3 WHEN 0 THEN 'Payment' ELSE 'Invoice' END, CASE n % 3 WHEN 0 THEN -50 ELSE 50 END, CASE WHEN n % 10 = 0 THEN 'Y' ELSE 'N' END FROM generate_series(1, 30) AS n;
+SELECT set_eq($$SELECT * FROM pg_temp.said($c$'ledger_views', 'ledger', ordered_at => 'posting_date'$c$)$$, $$VALUES ('not used', 'document_type', 'Invoice (20), Payment (10)'), ('not used', 'refunded_flag', 'N (27), Y (3)')$$, 'a ledger: types of rows, and flags of letters');
+CREATE TABLE numbered (customer_id int, day int, amount numeric);
+INSERT INTO numbered VALUES (1, 711, 5), (2, 20240105, 5);
+SELECT alike(pg_temp.failure($$SELECT clv_create_views('v', 'numbered')$$), '%SELECT * FROM clv_create_views(''v'', ''public.numbered'', customer => ''customer_id'', ordered_at => ''...'', amount => ''amount'');%', 'a number of a day is no time');
+CREATE TABLE ga4 (user_id text, created bigint, amount numeric);
+INSERT INTO ga4 VALUES ('a', 1700000000000000, 5), ('a', 1700000000000, 5), ('a', 1700000000, 5);
+SELECT lives_ok(pg_temp.pasted($$SELECT clv_create_views('ga4_views', 'ga4')$$), 'seconds, and thousandths and millionths of them');
+SELECT results_eq($$SELECT first_purchase, last_purchase FROM ga4_views.customers$$, $$VALUES (date '2023-11-14', date '2023-11-14')$$, 'are one day');
 
 -- lines of orders without an order number
 CREATE TABLE lined (invoice_no text, customer_id int, invoice_date date, amount numeric);
