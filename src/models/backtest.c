@@ -29,6 +29,7 @@
 #include "models/patterns.h"
 #include "models/prepared_model.h"
 #include "models/simple_rules.h"
+#include "season/season_type.h"
 #include "source/source.h"
 
 typedef struct Member
@@ -141,6 +142,8 @@ fit(const ClvPatterns *patterns, ClvModelKind kind, int k, bool required)
 		.n = patterns->n,
 		.gaps = clv_gaps_sorted(&patterns->gaps),
 		.n_gaps = patterns->gaps.n,
+		.gap_logs_of = patterns->book.season != NULL ? patterns->gaps.total : 0,
+		.gap_logs = patterns->gaps.logs,
 		.max_iterations = CLV_FIT_MAX_ITERATIONS
 	};
 	ClvFitProblem problem;
@@ -154,7 +157,9 @@ fit(const ClvPatterns *patterns, ClvModelKind kind, int k, bool required)
 static ClvSpell *
 predict(const Backtest *b, const ClvPreparedModel *prepared, const ClvModel *spend)
 {
-	double		horizon = (b->as_of - b->end) / clv_unit_days(b->observer.unit);
+	double		days = prepared->clock == NULL ? b->as_of - b->end :
+		clv_clock_days(prepared->clock, b->end, b->as_of);
+	double		horizon = days / clv_unit_days(b->observer.unit);
 	ClvSpell   *predicted = palloc_extended(b->n * sizeof(ClvSpell), MCXT_ALLOC_HUGE);
 	uint64		i;
 
@@ -284,6 +289,27 @@ get_kind(const ClvArgs *args, int *k)
 	return kinds[clv_arg_option(args, "model", names, lengthof(names))];
 }
 
+/* a season that is not constant, for a model that can have one */
+static void
+set_season(ClvObserver *observer, const ClvArgs *args, ClvModelKind kind, ClvBook *book)
+{
+	ClvKnownSeason *known;
+
+	if (clv_arg_is_null(args, "season"))
+		return;
+	if (!clv_model_has_season(kind))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("model \"%s\" cannot have a season", clv_model_name(kind)),
+				 errhint("Use \"bgnbd\", \"mbgnbd\", \"bgcnbd\" or \"mbgcnbd\".")));
+	known = palloc(sizeof(ClvKnownSeason));
+	clv_season_read(clv_arg_datum(args, "season"), known);
+	if (clv_season_is_constant(&known->season))
+		return;
+	book->season = &known->season;
+	observer->clock = clv_clock_make(CurrentMemoryContext, &known->season);
+}
+
 PG_FUNCTION_INFO_V1(clv_backtest);
 Datum
 clv_backtest(PG_FUNCTION_ARGS)
@@ -325,10 +351,12 @@ clv_backtest(PG_FUNCTION_ARGS)
 	book.unit = b.observer.unit;
 	book.dated = true;
 	book.as_of = b.end;
+	set_season(&b.observer, &args, kind, &book);
 	b.arrivals = clv_patterns_create(CurrentMemoryContext, &book, 0);
-	if (clv_model_has_k(kind))
+	if (clv_model_has_k(kind) || book.season != NULL)
 		b.observer.gaps = &b.arrivals->gaps;
 	book.kind = CLV_PATTERN_SPEND;
+	book.season = NULL;
 	b.spend = clv_patterns_create(CurrentMemoryContext, &book, 0);
 	reading.from = CLV_MIN_DAY;
 	reading.until = b.as_of;

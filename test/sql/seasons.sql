@@ -66,3 +66,9 @@ SELECT n, error_of('SELECT ' || c || ' FROM shop') FROM (VALUES
     (5, $$clv_season(h, '2023-12-31', CASE WHEN customer_id % 2 = 0 THEN 'week' ELSE 'month' END)$$), (6, $$clv_season(h, '2023-12-01'::date + (customer_id % 2)::integer)$$),
     (7, $$clv_season(h, 'infinity')$$), (8, $$clv_season(h, '2023-12-31', 'weekday') FILTER (WHERE customer_id < 20)$$), (9, $$clv_season(h + '{1850-01-01: 1}', '2023-12-31')$$)
     ) AS v (n, c) ORDER BY n;
+
+-- clv_backtest with a season
+CREATE TABLE clv_season_shop AS SELECT customer_id, ordered_at FROM clv_simulate(600, '2021-01-01', '2023-12-31', seed => 3, r => 1.5, channel_effect => 0, season => '{"weights": [0.7, 0.6, 0.8, 1, 1.1, 1, 0.8, 0.7, 1, 1.2, 1.5, 1.6]}');
+SELECT s IS NOT NULL AS season, round(actual) AS actual, round(predicted) AS predicted FROM (VALUES (NULL::clv_season), ('{"weights": [0.7, 0.6, 0.8, 1, 1.1, 1, 0.8, 0.7, 1, 1.2, 1.5, 1.6]}')) AS v (s), clv_backtest('clv_season_shop', 'customer_id', 'ordered_at', as_of => '2023-12-31', calibration_end => '2023-10-31', season => s) WHERE method = 'model' AND bucket = 'all' ORDER BY 1;
+SELECT error_of($$SELECT * FROM clv_backtest('clv_season_shop', 'customer_id', 'ordered_at', calibration_end => '2023-10-31', model => 'paretonbd', season => '{"weights": [1, 1, 1, 1, 1, 1, 2]}')$$);
+DROP TABLE clv_season_shop;
