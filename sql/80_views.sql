@@ -158,6 +158,8 @@ $$,
         'buying_model', '(SELECT CAST(fitted.buying_model AS :clv.clv_model) FROM :schema.model AS fitted)',
         'spend_model', '(SELECT CAST(fitted.spend_model AS :clv.clv_model) FROM :schema.model AS fitted)',
         'model_fitted_to', '(SELECT fitted.fitted_to FROM :schema.model AS fitted)',
+        'forecast_quality', '(SELECT fitted.forecast_quality FROM :schema.model AS fitted)',
+        'tells_who_left', '(SELECT fitted.tells_who_left FROM :schema.model AS fitted)',
         'usual_gap', '(SELECT fitted.usual_gap FROM :schema.model AS fitted)')
     ELSE jsonb_build_object(
         'as_of', '$1',
@@ -166,6 +168,8 @@ $$,
         'buying_model', '(SELECT CASE WHEN fitted.predicts_from <= $1 THEN CAST(fitted.buying_model AS :clv.clv_model) END FROM :schema.model AS fitted)',
         'spend_model', '(SELECT CASE WHEN fitted.predicts_from <= $1 THEN CAST(fitted.spend_model AS :clv.clv_model) END FROM :schema.model AS fitted)',
         'model_fitted_to', '(SELECT CASE WHEN fitted.predicts_from <= $1 THEN fitted.fitted_to END FROM :schema.model AS fitted)',
+        'forecast_quality', '(SELECT CASE WHEN fitted.predicts_from <= $1 THEN fitted.forecast_quality END FROM :schema.model AS fitted)',
+        'tells_who_left', '(SELECT fitted.predicts_from <= $1 AND fitted.tells_who_left FROM :schema.model AS fitted)',
         'usual_gap', $$CASE WHEN (SELECT fitted.measured_to FROM :schema.model AS fitted) <= $1
         THEN (SELECT fitted.usual_gap FROM :schema.model AS fitted)
         ELSE (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY g.gap)

@@ -216,10 +216,10 @@ DECLARE
 BEGIN
     FOR part IN
         SELECT * FROM (VALUES
-            ('buying_model', buying_model::text, '%1$s.clv_next_purchase(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history, ''2024-01-01''::date, 0.5::double precision)',
-             'It must be a model of when customers buy with a unit of time: "bgnbd", "mbgnbd", "paretonbd", "bgcnbd", "mbgcnbd" or "bgbb", with "unit".'),
+            ('buying_model', buying_model::text, '%1$s.clv_forecast(%2$L::%1$s.clv_model, NULL::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history, ''2024-01-01''::date, ''1 year''::interval)',
+             'It must be a model of when customers buy with a unit of time: "bgnbd", "mbgnbd", "paretonbd", "bgcnbd", "mbgcnbd" or "bgbb", with "unit"; or a rule: "last_year", "naive" or "last_span".'),
             ('spend_model', spend_model::text, '%1$s.clv_expected_purchase_value(%2$L::%1$s.clv_model, ''{2024-01-01: 1}''::%1$s.clv_history)',
-             'It must be a model of what customers spend: "gammagamma".')
+             'It must be a model of what customers spend: "gammagamma" or "mean".')
             ) AS v (argument, value, call, advice)
     LOOP
         PERFORM @extschema@.clv_internal_view_check(part.argument, part.value, format('SELECT ' || part.call, clv, part.value), part.advice);
@@ -234,7 +234,7 @@ CREATE TYPE clv_internal_view_fitted AS (
     last_day date,
     number bigint,
     gap double precision,
-    buying clv_model,
+    quality clv_model_quality[],
     spend clv_model,
     problem text,
     spend_problem text
@@ -244,34 +244,37 @@ COMMENT ON TYPE clv_internal_view_fitted IS
 COMMENT ON COLUMN clv_internal_view_fitted.last_day IS 'last day with an order, which is the last that a fit sees';
 COMMENT ON COLUMN clv_internal_view_fitted.number IS 'number of customers';
 COMMENT ON COLUMN clv_internal_view_fitted.gap IS 'median over all customers of their days between purchases';
-COMMENT ON COLUMN clv_internal_view_fitted.buying IS 'model of when customers buy';
+COMMENT ON COLUMN clv_internal_view_fitted.quality IS 'models of when customers buy, and how well they predict: the one that is taken first';
 COMMENT ON COLUMN clv_internal_view_fitted.spend IS 'model of what customers spend';
 COMMENT ON COLUMN clv_internal_view_fitted.problem IS 'why there is no model of when customers buy';
 COMMENT ON COLUMN clv_internal_view_fitted.spend_problem IS 'why there is no model of what customers spend';
 
--- Fits the models over histories, which are read once for everything.  If that
--- fails, "apart" runs the parts one by one to learn which failed.
-CREATE FUNCTION clv_internal_view_fit_histories(histories text, kind text, with_buying boolean, with_spend boolean, apart boolean)
+-- Chooses and fits the models over histories, which are read once for everything.
+-- If that fails, "apart" runs the parts one by one to learn which failed; where
+-- no model of spend can be fitted, customers spend the mean.
+CREATE FUNCTION clv_internal_view_fit_histories(histories text, kind text, given clv_model, with_spend boolean, apart boolean)
     RETURNS clv_internal_view_fitted
-    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     clv CONSTANT text := $schema$@extschema@$schema$;
+    with_buying CONSTANT boolean := kind <> 'none' OR given IS NOT NULL;
     seen_in CONSTANT text := 'SELECT max(k.last_day) AS last_day, count(k.last_day) AS number, percentile_cont(0.5) WITHIN GROUP (ORDER BY k.gap) AS gap '
         'FROM (SELECT %1$s.clv_last_day(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS k';
-    buying_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_sample(h.history, %3$s, ''week''::text), $1, 0::double precision, 1000) FROM %2$s AS h';
-    spend_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_spend_sample(h.history, %3$s), ''gammagamma''::text, 0::double precision, 1000) FROM %2$s AS h';
+    quality_in CONSTANT text := 'SELECT %1$s.clv_internal_choose(h.history, ''1 year''::interval, $1, $2) FROM %2$s AS h';
+    spend_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_spend_sample(h.history, %3$s), %4$L::text, 0::double precision, 1000) FROM %2$s AS h';
     fitted @extschema@.clv_internal_view_fitted;
+    detail text;
 BEGIN
     IF NOT apart THEN
         EXECUTE format($query$
             WITH known AS MATERIALIZED (SELECT h.history FROM %1$s AS h), seen AS MATERIALIZED (%2$s)
-            SELECT s.last_day, s.number, s.gap, CASE WHEN $2 AND s.number > 0 THEN (%3$s) END, CASE WHEN $3 AND s.number > 0 THEN (%4$s) END
+            SELECT s.last_day, s.number, s.gap, CASE WHEN $3 AND s.number > 0 THEN (%3$s) END, CASE WHEN $4 AND s.number > 0 THEN (%4$s) END
             FROM seen AS s
-            $query$, histories, format(seen_in, clv, 'known'), format(buying_in, clv, 'known', '(SELECT last_day FROM seen)'),
-                     format(spend_in, clv, 'known', '(SELECT last_day FROM seen)'))
-            INTO fitted.last_day, fitted.number, fitted.gap, fitted.buying, fitted.spend USING kind, with_buying, with_spend;
+            $query$, histories, format(seen_in, clv, 'known'), format(quality_in, clv, 'known'),
+                     format(spend_in, clv, 'known', '(SELECT last_day FROM seen)', 'gammagamma'))
+            INTO fitted.last_day, fitted.number, fitted.gap, fitted.quality, fitted.spend USING kind, given, with_buying, with_spend;
         RETURN fitted;
     END IF;
     BEGIN
@@ -283,26 +286,33 @@ BEGIN
     END;
     IF with_buying AND fitted.last_day IS NOT NULL THEN
         BEGIN
-            EXECUTE format(buying_in, clv, histories, '$2') INTO fitted.buying USING kind, fitted.last_day;
+            EXECUTE format(quality_in, clv, histories) INTO fitted.quality USING kind, given;
         EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
             fitted.problem := SQLERRM;
         END;
     END IF;
     IF with_spend AND fitted.last_day IS NOT NULL THEN
         BEGIN
-            EXECUTE format(spend_in, clv, histories, '$1') INTO fitted.spend USING fitted.last_day;
+            EXECUTE format(spend_in, clv, histories, '$1', 'gammagamma') INTO fitted.spend USING fitted.last_day;
         EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
+            GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
             fitted.spend_problem := SQLERRM;
+            BEGIN
+                EXECUTE format(spend_in, clv, histories, '$1', 'mean') INTO fitted.spend USING fitted.last_day;
+                fitted.spend_problem := format('mean: %s: %s', fitted.spend_problem, detail);
+            EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
+                NULL;
+            END;
         END;
     END IF;
     RETURN fitted;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_fit_histories(text, text, boolean, boolean, boolean) IS
+COMMENT ON FUNCTION clv_internal_view_fit_histories(text, text, clv_model, boolean, boolean) IS
     'support of clv_create_views: fits models over histories';
 
--- The values of the view "model": models fitted over the histories, or as they
--- were passed.
+-- The values of the views "model" and "model_quality": models chosen and fitted
+-- over the histories, or as they were passed.
 CREATE FUNCTION clv_internal_view_fit(view_schema name, kind text, buying clv_model, spend clv_model) RETURNS jsonb
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -311,38 +321,45 @@ AS $function$
 DECLARE
     -- histories have days to come
     histories CONSTANT text := format('(SELECT %1$s.clv_at(s.history, (SELECT t.day FROM %2$I.adapter_today AS t)) AS history FROM %2$I.histories AS s)', $schema$@extschema@$schema$, view_schema);
-    with_buying CONSTANT boolean := buying IS NULL AND kind <> 'none';
-    with_spend CONSTANT boolean := spend IS NULL AND (kind <> 'none' OR buying IS NOT NULL);
+    is_given CONSTANT boolean := buying IS NOT NULL;
+    with_spend CONSTANT boolean := spend IS NULL AND (kind <> 'none' OR is_given);
     fitted @extschema@.clv_internal_view_fitted;
+    taken @extschema@.clv_model_quality;
     is_fitted boolean;
 BEGIN
     PERFORM @extschema@.clv_internal_view_check_models(buying, spend);
     BEGIN
-        fitted := @extschema@.clv_internal_view_fit_histories(histories, kind, with_buying, with_spend, false);
+        fitted := @extschema@.clv_internal_view_fit_histories(histories, kind, buying, with_spend, false);
     EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range OR datetime_field_overflow THEN
-        fitted := @extschema@.clv_internal_view_fit_histories(histories, kind, with_buying, with_spend, true);
+        fitted := @extschema@.clv_internal_view_fit_histories(histories, kind, buying, with_spend, true);
     END;
+    taken := fitted.quality[1];
+    buying := coalesce(buying, taken.model);
     -- models that were passed in have seen nothing of these orders
-    is_fitted := fitted.buying IS NOT NULL OR fitted.spend IS NOT NULL;
-    fitted.problem := CASE WHEN buying IS NOT NULL THEN 'given' WHEN NOT with_buying THEN 'none'
-        ELSE coalesce(fitted.problem, CASE WHEN fitted.last_day IS NULL THEN 'no orders' END, (@extschema@.clv_model_summary(fitted.buying)).status) END;
+    is_fitted := NOT is_given AND buying IS NOT NULL OR fitted.spend IS NOT NULL;
+    fitted.problem := CASE WHEN is_given THEN 'given' WHEN kind = 'none' THEN 'none'
+        ELSE coalesce(fitted.problem, CASE WHEN fitted.last_day IS NULL THEN 'no orders' END,
+                      CASE WHEN buying IS NULL OR taken.status = 'rule' THEN taken.status ELSE (@extschema@.clv_model_summary(buying)).status END) END;
     fitted.spend_problem := CASE WHEN spend IS NOT NULL THEN 'given' WHEN NOT with_spend THEN 'none'
         ELSE coalesce(fitted.spend_problem, CASE WHEN fitted.last_day IS NULL THEN 'no orders' END,
                       (@extschema@.clv_model_summary(fitted.spend)).status, 'nobody has bought again') END;
-    buying := coalesce(buying, fitted.buying);
     spend := coalesce(spend, fitted.spend);
     RETURN (SELECT jsonb_object_agg(v.name, v.value) FROM (VALUES
-        ('buying', buying::text), ('spend', spend::text), ('kind', coalesce(buying::text::jsonb ->> 'model', kind)), ('unit', buying::text::jsonb ->> 'unit'),
+        ('buying', buying::text), ('spend', spend::text), ('kind', coalesce(buying::text::jsonb ->> 'model', taken.method, kind)), ('unit', buying::text::jsonb ->> 'unit'),
         ('fitted_to', greatest((buying::text::jsonb ->> 'as_of')::date, (spend::text::jsonb ->> 'as_of')::date, CASE WHEN is_fitted THEN fitted.last_day END)::text),
         ('predicts_from', CASE WHEN is_fitted THEN fitted.last_day WHEN buying IS NOT NULL OR spend IS NOT NULL THEN '-infinity' END::text),
         ('status', fitted.problem), ('spend_status', fitted.spend_problem), ('customers_seen', fitted.number::text),
         ('buying_parameters', (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(buying::text::jsonb -> 'parameters') AS p)),
         ('spend_parameters', (SELECT string_agg(format('%s = %s', p.key, round(p.value::numeric, 6)), ', ') FROM jsonb_each_text(spend::text::jsonb -> 'parameters') AS p)),
-        ('gap', fitted.gap::text), ('measured_to', fitted.last_day::text)) AS v (name, value));
+        ('gap', fitted.gap::text), ('measured_to', fitted.last_day::text),
+        ('verdict', taken.verdict), ('reason', taken.reason), ('advice', taken.advice),
+        ('tells_alive', (buying IS NOT NULL AND @extschema@.clv_internal_dropout_is_known(buying))::text),
+        ('quality', (SELECT jsonb_agg(to_jsonb(q) - 'model' ORDER BY q.place) FROM unnest(fitted.quality) WITH ORDINALITY AS q (method, chosen, verdict, measure, bucket, customers, actual, predicted, bias, mae, rmse,
+            rank_correlation, top_capture, p_alive, fitted_to, tested_to, status, k, reason, advice, model, place))::text)) AS v (name, value));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_fit(name, text, clv_model, clv_model) IS
-    'support of clv_create_views: the values of the view "model"';
+    'support of clv_create_views: the values of the views "model" and "model_quality"';
 
 -- Values as they are written in SQL.
 CREATE FUNCTION clv_internal_view_literals(given jsonb) RETURNS jsonb

@@ -189,6 +189,31 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_counted_rows(jsonb) IS
     'support of clv_create_views: the rows that are counted, in SQL';
 
+-- A notice of the model that was taken, and of whether its predictions can be
+-- believed; no line is longer than a terminal.
+CREATE FUNCTION clv_internal_view_report_quality(fitted jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    reasons CONSTANT text[] := string_to_array(fitted ->> 'reason', '; ');
+    said CONSTANT text := left(format('forecast by %s, %s: %s', fitted ->> 'kind', fitted ->> 'verdict', reasons[1]), 108);
+    further CONSTANT text := (SELECT string_agg(left(r, 108), E'\n') FROM unnest(reasons[2:]) AS r);
+BEGIN
+    IF fitted ->> 'verdict' IS NULL THEN
+        RETURN;
+    ELSIF fitted ->> 'advice' IS NULL THEN
+        RAISE NOTICE USING MESSAGE = said;
+    ELSIF further IS NULL THEN
+        RAISE NOTICE USING MESSAGE = said, HINT = fitted ->> 'advice';
+    ELSE
+        RAISE NOTICE USING MESSAGE = said, DETAIL = further, HINT = fitted ->> 'advice';
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_report_quality(jsonb) IS
+    'support of clv_create_views: a notice of whether predictions can be believed';
+
 -- What is counted of the rows in one pass, and the decimals of money: as many as
 -- the amounts have, at least two, and enough to tell tiny amounts apart.  More
 -- than eight decimals are left by a division, or by a double.

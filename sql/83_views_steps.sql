@@ -29,7 +29,7 @@ BEGIN
         SELECT * FROM (VALUES
             ('security', '{invoker, owner}'::text[], 'It can be ''invoker'', with which readers need rights on the tables, or ''owner'', with which they need none.'),
             ('upkeep', '{none, refresh, live}', 'With ''none'' views read the orders, with ''refresh'' histories as of the last clv_refresh_views(), and with ''live'' all is kept ready and new orders are read through.'),
-            ('model', '{mbgnbd, bgnbd, paretonbd, mbgcnbd, bgcnbd, none}', 'Models are ''mbgnbd'', ''bgnbd'', ''paretonbd'', and for regular buyers ''mbgcnbd'' and ''bgcnbd''; ''none'' leaves predictions NULL.'),
+            ('model', '{auto, mbgnbd, bgnbd, paretonbd, mbgcnbd, bgcnbd, last_year, naive, last_span, none}', 'With ''auto'' it is the one that predicts best. Models are ''mbgnbd'', ''bgnbd'', ''paretonbd'', and for regular buyers ''mbgcnbd'' and ''bgcnbd''; rules are ''last_year'', ''naive'' and ''last_span''; ''none'' leaves predictions NULL.'),
             ('today', '{today, last order}', 'It can be ''today'', or ''last order'' for a book that is over: the day of its last order.'),
             ('zero', '{order, ignore}', 'Rows of an amount of 0 are orders (''order''), or are left out (''ignore'').'),
             ('refunded_orders', '{count, leave out}', 'An order of which everything was given back is an order (''count''), or is left out (''leave out'').'),
@@ -163,7 +163,7 @@ AS $function$
 BEGIN
     RETURN (SELECT string_agg(format('%s => %L', a.argument, given ->> a.argument), ', ' ORDER BY a.place)
             FROM (VALUES (1, 'time_zone', NULL), (2, 'currency', NULL), (3, 'margin', NULL), (4, 'tier_cuts', NULL), (5, 'rfm_rules', 'classic11'), (6, 'rfm_bins', '5'),
-                         (7, 'period', 'month'), (8, 'stage_thresholds', NULL), (9, 'stage_measure', 'rhythm'), (10, 'horizon', '1 year'), (11, 'model', 'mbgnbd'),
+                         (7, 'period', 'month'), (8, 'stage_thresholds', NULL), (9, 'stage_measure', 'rhythm'), (10, 'horizon', '1 year'), (11, 'model', 'auto'),
                          (12, 'buying_model', NULL), (13, 'spend_model', NULL), (14, 'security', 'invoker'), (15, 'upkeep', 'none'), (16, 'week_start', 'monday'),
                          (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'refunded_orders', 'count'), (21, 'decimals', NULL), (22, 'group_by', NULL), (23, 'value_thresholds', NULL), (24, 'rfm_thresholds', NULL)) AS a (place, argument, usual)
             WHERE given ->> a.argument IS DISTINCT FROM a.usual);
@@ -404,7 +404,7 @@ BEGIN
             (32, 'items_product', NULL, 'its column of the product'),
             (33, 'items_amount', NULL, 'its column of the amount'),
             (34, 'items_order_id', NULL, 'its column of the order'),
-            (35, 'model', CASE WHEN shop ->> 'buying_model' IS NOT NULL THEN 'given' END, 'model of when customers buy: the kind that is fitted, or given'),
+            (35, 'model', CASE WHEN shop ->> 'buying_model' IS NOT NULL THEN 'given' END, 'model of when customers buy: auto for the one that predicts best, the kind that is fitted, or given'),
             (36, 'spend_model', CASE WHEN shop ->> 'spend_model' IS NOT NULL THEN 'given' WHEN shop ->> 'model' = 'none' AND shop ->> 'buying_model' IS NULL THEN 'none' ELSE 'gammagamma' END,
              'model of what customers spend: the kind that is fitted, or given'),
             (37, 'security', NULL, 'whose rights on the tables count: those of the role that reads a view (invoker) or those of the owner of the view (owner)'),
@@ -673,11 +673,12 @@ BEGIN
     END LOOP;
     fitted := @extschema@.clv_internal_view_fit((shop ->> 'schema')::name, shop ->> 'model', buying_model, spend_model);
     PERFORM @extschema@.clv_internal_view_report_age(shop, fitted);
+    PERFORM @extschema@.clv_internal_view_report_quality(fitted);
     counted := @extschema@.clv_internal_view_count_rows(shop);
     FOR part IN
         SELECT r.name, r.about FROM @extschema@.clv_internal_view_report_rows(shop, counted) AS r
         UNION ALL
-        SELECT 'model', 'not a sound fit: see status and spend_status in this view' WHERE NOT ARRAY[fitted ->> 'status', fitted ->> 'spend_status'] <@ '{converged, given, none}'
+        SELECT 'model', 'not a sound fit: see status and spend_status in this view' WHERE NOT ARRAY[fitted ->> 'status', fitted ->> 'spend_status'] <@ '{converged, given, none, rule}'
     LOOP
         id := NULL; name := part.name; kind := 'note'; about := part.about;
         RETURN NEXT;

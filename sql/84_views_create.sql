@@ -36,7 +36,7 @@ CREATE FUNCTION clv_create_views(
     items_product name DEFAULT NULL,
     items_amount name DEFAULT NULL,
     items_order_id name DEFAULT NULL,
-    model text DEFAULT 'mbgnbd',
+    model text DEFAULT 'auto',
     buying_model clv_model DEFAULT NULL,
     spend_model clv_model DEFAULT NULL,
     security text DEFAULT 'invoker',
@@ -203,6 +203,7 @@ AS $function$
 DECLARE
     clv CONSTANT text := $schema$@extschema@$schema$;
     kind text;
+    fitted jsonb;
     variables jsonb;
 BEGIN
     -- calls below name the schema that the extension was created in
@@ -216,7 +217,7 @@ BEGIN
             NULL::text);
     END IF;
     PERFORM @extschema@.clv_internal_view_lock_schema(schema, false);
-    PERFORM @extschema@.clv_internal_view_require(schema, '{model, settings, histories, adapter_today}'::text[]);
+    PERFORM @extschema@.clv_internal_view_require(schema, '{model, model_quality, settings, histories, adapter_today}'::text[]);
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
     IF kind = 'given' AND buying_model IS NULL AND spend_model IS NULL THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'the model of these views was given, not fitted'::text,
@@ -228,9 +229,11 @@ BEGIN
         SELECT coalesce($1, (SELECT m.buying_model::%1$s.clv_model FROM %2$I.model AS m WHERE $2 = 'given')),
                coalesce($3, (SELECT m.spend_model::%1$s.clv_model FROM %2$I.model AS m, %2$I.settings AS s WHERE s.name = 'spend_model' AND s.value = 'given'))
         $query$, clv, schema) INTO buying_model, spend_model USING buying_model, kind, spend_model;
-    variables := @extschema@.clv_internal_view_literals(@extschema@.clv_internal_view_fit(schema, kind, buying_model, spend_model));
+    fitted := @extschema@.clv_internal_view_fit(schema, kind, buying_model, spend_model);
+    PERFORM @extschema@.clv_internal_view_report_quality(fitted);
+    variables := @extschema@.clv_internal_view_literals(fitted) || jsonb_build_object('clv', clv);
     PERFORM @extschema@.clv_internal_view_make(schema, s.name, @extschema@.clv_internal_view_fill(s.query, '{}'::jsonb, variables), s.about, s.columns, @extschema@.clv_internal_view_is_owner(schema))
-    FROM @extschema@.clv_internal_view_sources() AS s WHERE s.name = 'model';
+    FROM @extschema@.clv_internal_view_sources() AS s WHERE s.name = ANY ('{model, model_quality}'::text[]);
     PERFORM @extschema@.clv_refresh_views(schema, true) WHERE to_regclass(format('%I.kept_cuts', schema)) IS NOT NULL;
     RETURN QUERY EXECUTE format('SELECT m.model, m.fitted_to, m.status, m.spend_status, m.customers FROM %I.model AS m', schema);
 END

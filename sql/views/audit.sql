@@ -222,7 +222,7 @@ CROSS JOIN LATERAL (
            (:as_of - p.last_day)::bigint AS silent,
            round((p.dependence).rank_correlation::numeric, 2) AS correlation,
            CASE WHEN s.orders = 0 THEN 0 WHEN :as_of < f.predicts_from THEN NULL
-                ELSE (f.status NOT IN ('given', 'converged'))::integer + (f.spend_status NOT IN ('given', 'converged'))::integer END::bigint AS unfitted
+                ELSE (f.status NOT IN ('given', 'converged', 'rule'))::integer + (f.spend_status NOT IN ('given', 'converged'))::integer END::bigint AS unfitted
 ) AS x
 CROSS JOIN LATERAL (VALUES
     (10, 'orders', CASE WHEN s.orders = 0 THEN 'error' ELSE 'ok' END,
@@ -360,14 +360,19 @@ CROSS JOIN LATERAL (VALUES
     (195, 'regular buyers', CASE WHEN f.model IN ('bgcnbd', 'mbgcnbd') THEN 'ok' WHEN (p.regularity).k - 2 * (p.regularity).standard_error >= 1.5 THEN 'note' ELSE 'ok' END,
      (p.regularity).customers, NULL, CASE WHEN (p.regularity).k IS NULL THEN 'unknown: no customer has bought on three days'
                                           ELSE format('k about %s, give or take %s, of %s customers; 1 is random', round((p.regularity).k::numeric, 1), round((2 * (p.regularity).standard_error)::numeric, 1), (p.regularity).customers) END,
-     'Customers buy more regularly than at random, so P(alive) falls too late after they have left. Try model => ''mbgcnbd'', and compare with clv_backtest().'),
+     'Customers buy more regularly than at random, so P(alive) falls too late after they have left. The view model_quality has models of regular buyers to compare with.'),
     (200, 'spend correlates with frequency', CASE WHEN abs(x.correlation) >= 0.3 THEN 'warning' WHEN abs(x.correlation) >= 0.15 THEN 'note' ELSE 'ok' END,
      (p.dependence).customers, NULL, CASE WHEN x.correlation IS NULL THEN 'unknown with so few customers' ELSE format('rank correlation %s over %s customers', x.correlation, (p.dependence).customers) END,
      'The model of spend assumes that the two are independent: predicted value is off for the most and the least frequent customers. Fit it by segment.'),
     (205, 'models without a sound fit', CASE WHEN x.unfitted > 0 THEN 'warning' ELSE 'ok' END,
      x.unfitted, NULL, CASE WHEN x.unfitted IS NULL THEN 'fitted later, so there are no predictions as of that day'
                             ELSE format('when customers buy: %s; what they spend: %s', f.status, f.spend_status) END,
-     'A fit that ended at a boundary or did not finish is a rough guess, and without a fit predictions are NULL. Try another model, or call clv_refit_views() when more customers have come back.'),
+     'A fit that ended at a boundary or did not finish is a rough guess, without a fit predictions are NULL, and without a model of spend everybody spends the mean. The next check says what to do.'),
+    (206, 'quality of the forecast', CASE WHEN f.forecast_quality = 'do not use' AND :as_of >= f.predicts_from THEN 'warning'
+                                          WHEN f.forecast_quality <> 'good' AND :as_of >= f.predicts_from THEN 'note' ELSE 'ok' END,
+     NULL, NULL, CASE WHEN s.orders = 0 THEN 'no orders' WHEN :as_of < f.predicts_from THEN 'fitted later, so there are no predictions as of that day'
+                      ELSE coalesce(f.model || ', ' || f.forecast_quality || ': ' || f.reason, 'no model') END,
+     coalesce(f.advice, 'See the view model_quality.')),
     (210, 'months without an order', CASE WHEN m.empty > 0 THEN 'warning' ELSE 'ok' END,
      m.empty, x.empty_months, format('%s of %s months from the first order to the last%s', m.empty, m.n, ', the first in ' || to_char(m.first_empty, 'YYYY-MM')),
      'The shop may have been closed, or data may be missing. Retention, rhythm and warnings cannot tell a gap in the data from customers who stayed away.'),
@@ -413,6 +418,7 @@ LEFT JOIN (VALUES
     (125, CASE WHEN NOT :has_order_id THEN 'needs order_id' END),
     (127, CASE WHEN NOT :has_order_id THEN 'needs order_id' END),
     (205, CASE WHEN NOT :has_model THEN 'needs a model' END),
+    (206, CASE WHEN NOT :has_model THEN 'needs a model' END),
     (235, CASE WHEN NOT :has_channel THEN 'needs channel' END),
     (230, CASE WHEN NOT :has_channel THEN 'needs channel' END),
     (240, CASE WHEN NOT :has_spend THEN 'needs spend' END),

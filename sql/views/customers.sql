@@ -9,7 +9,8 @@
 --   orders: number of orders
 --   last_purchase: day of the last purchase
 --   days_since_last: days since the last purchase
---   p_alive: probability that the customer has not left, from 0 to 1; NULL as of a day before the fit, and without a model
+--   p_alive: probability that the customer has not left, from 0 to 1; NULL as of a day before the fit, without a model, and
+--       where the fit does not tell who has left
 --   expected_value_12m: expected value in the next 12 months, in currency; NULL without a model
 --   currency: currency of all money; NULL if none was given
 --   first_purchase: day of the first purchase; NULL: refunds only
@@ -31,6 +32,7 @@
 --   next_purchase: day by which the next order has come with a probability of one half; NULL: more likely there
 --       is none, or there is no model
 --   model_fitted_to: last day included in the fit of the model; NULL without a model
+--   forecast_quality: whether predictions can be believed: good, usable with care, do not use, or not tested; NULL without a model
 --   channel: channel of the first order; NULL if no channel was given
 --   customer_group: group of the customer, by the columns of group_by in the first order; NULL if none was given
 --   acquisition_cost: spend on the channel in the month of the first purchase, divided by the customers acquired, in
@@ -55,7 +57,7 @@ SELECT b.customer_id,
     (b.profile).orders AS orders,
     (b.profile).last_day AS last_purchase,
     (b.profile).days_since_last AS days_since_last,
-    :clv.clv_internal_view_round((b.forecast).p_alive, :probability) AS p_alive,
+    CASE WHEN :tells_who_left THEN :clv.clv_internal_view_round((b.forecast).p_alive, :probability) END AS p_alive,
     :clv.clv_internal_view_round((b.forecast).expected_value, :money) AS expected_value_12m,
     :currency AS currency,
     (b.profile).first_day AS first_purchase,
@@ -75,6 +77,7 @@ SELECT b.customer_id,
     :clv.clv_internal_view_round((b.profile).value::double precision + (b.forecast).expected_value, :money) AS total_value,
     (b.forecast).next_purchase,
     :model_fitted_to AS model_fitted_to,
+    :forecast_quality AS forecast_quality,
     b.channel AS channel,
     CASE WHEN (b.profile).first_day IS NOT NULL THEN g.customer_group END AS customer_group,
     round(:clv.clv_cac(w.spend, w.customers), :money) AS acquisition_cost,

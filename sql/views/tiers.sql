@@ -13,9 +13,10 @@
 --   median_days_since_last: median of their days since the last purchase
 --   orders: number of orders of these customers
 --   average_order_value: orders before refunds / orders, in currency: refunds do not lower it
---   mean_p_alive: mean probability that a customer has not left; NULL without a model
+--   mean_p_alive: mean probability that a customer has not left; NULL without a model that tells it
 --   expected_value_12m: expected value of these customers in the next 12 months, in currency; NULL without a model
 --   model_fitted_to: last day included in the fit of the model; NULL without a model
+--   forecast_quality: whether predictions can be believed: good, usable with care, do not use, or not tested; NULL without a model
 SELECT c.tier,
     :currency AS currency,
     count(*) AS customers,
@@ -31,7 +32,8 @@ SELECT c.tier,
     round(sum(c.value + c.refunds) / nullif(sum(c.orders), 0), :money) AS average_order_value,
     round(avg(c.p_alive::numeric), :probability)::double precision AS mean_p_alive,
     sum(c.expected_value_12m::numeric)::double precision AS expected_value_12m,
-    :model_fitted_to AS model_fitted_to
+    :model_fitted_to AS model_fitted_to,
+    :forecast_quality AS forecast_quality
 FROM (
     SELECT coalesce(c.tier, 'no purchase') AS tier,
         c.value, c.refunds, c.orders, c.days_since_last, c.p_alive, c.expected_value_12m

@@ -15,7 +15,6 @@
 
 #include "common/calendar.h"
 #include "history/history_summary.h"
-#include "math/gammagamma.h"
 
 /* of a book in which the horizon has no room, this part is held out */
 #define HELD_OUT_OF_YOUNG	3
@@ -137,10 +136,27 @@ sort_input(ClvFitInput *input)
 	input->gaps = clv_gaps_sorted(&input->patterns->gaps);
 }
 
+/*
+ * What a customer of the cut spent.  One whose amounts a model of spend does
+ * not take is left out of its fit, which says nothing of when they buy.
+ */
+static void
+read_spend(ClvHoldout *holdout, Datum history, ClvTested *member)
+{
+	ClvPattern	pattern = {0, 0, 0, 1};
+	DateADT		first_day;
+
+	pattern.x = (double) clv_repeat_until(history, holdout->cut, &pattern.t_x, &first_day);
+	if (pattern.x <= 0 || !clv_pattern_tells(CLV_PATTERN_SPEND, &pattern) ||
+		clv_pattern_fault(CLV_PATTERN_SPEND, &pattern) != NULL)
+		return;
+	member->m_x = pattern.t_x;
+	clv_patterns_add(holdout->spend.patterns, &pattern);
+}
+
 /* a customer of the cut; false if there was none then */
 static bool
-read_member(ClvHoldout *holdout, const ClvObserver *arrivals, const ClvObserver *spend,
-			Datum history, ClvTested *member)
+read_member(ClvHoldout *holdout, const ClvObserver *arrivals, Datum history, ClvTested *member)
 {
 	ClvPattern	pattern;
 	DateADT		first_day;
@@ -153,11 +169,8 @@ read_member(ClvHoldout *holdout, const ClvObserver *arrivals, const ClvObserver 
 	member->customer.T = pattern.T;
 	clv_pace_read(&holdout->ruler, history, holdout->has_amount, &member->pace);
 	clv_patterns_add(holdout->arrivals.patterns, &pattern);
-	if (holdout->has_amount && clv_history_pattern(spend, history, &pattern, &first_day))
-	{
-		member->m_x = pattern.t_x;
-		clv_patterns_add(holdout->spend.patterns, &pattern);
-	}
+	if (holdout->has_amount)
+		read_spend(holdout, history, member);
 	return true;
 }
 
@@ -166,7 +179,6 @@ void
 clv_holdout_read(ClvHoldout *holdout)
 {
 	ClvObserver arrivals = {.kind = CLV_PATTERN_ARRIVALS, .as_of = holdout->cut, .unit = holdout->unit};
-	ClvObserver spend = {.kind = CLV_PATTERN_SPEND, .as_of = holdout->cut, .unit = holdout->unit};
 	MemoryContext before = MemoryContextSwitchTo(holdout->context);
 	uint64		i;
 
@@ -181,7 +193,7 @@ clv_holdout_read(ClvHoldout *holdout)
 
 		CHECK_FOR_INTERRUPTS();
 		if (!is_tested(holdout, history) ||
-			!read_member(holdout, &arrivals, &spend, history, member))
+			!read_member(holdout, &arrivals, history, member))
 			continue;
 		holdout->customers++;
 		holdout->came_back += member->customer.x > 0;

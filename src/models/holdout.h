@@ -62,7 +62,7 @@ typedef struct ClvHoldout
  * Of larger books this many customers, about, are tested: what more would tell
  * is less than what chance hides.
  */
-#define CLV_TESTED_MOST		50000
+#define CLV_TESTED_MOST		20000
 
 extern ClvHoldout *clv_holdout_create(MemoryContext context, ClvUnit unit, bool has_amount);
 extern void clv_holdout_add(ClvHoldout *holdout, Datum history);

@@ -142,7 +142,7 @@ judge_totals(const ClvHoldout *holdout, ClvCandidate *c)
 	level = level_of(fabs(value_bias), VALUE_BIAS_GOOD, VALUE_BIAS_BAD);
 	if (level > CLV_VERDICT_GOOD)
 		add_reason(c, level, psprintf("value was forecast %s", percent_off(value_bias)),
-				   "If purchases are right, what customers spend has changed, or depends on how often they buy. Fit segments of their own.");
+				   "If purchases are right, what customers spend has changed or depends on how often they buy. Fit segments.");
 }
 
 /* how far P(alive) is off, less what chance alone does */
