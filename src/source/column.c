@@ -8,11 +8,13 @@
  */
 #include "source/column.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 
 /* is it one of these words? */
@@ -135,20 +137,23 @@ clv_column_cannot_be(Oid relation, const char *column, const char *argument, con
 
 /* a column that does not exist; the hint names those that do */
 void
-clv_column_missing(Relation relation, const char *argument, const char *column,
-				   ClvProblem *problem)
+clv_column_missing(Oid relation, const char *argument, const char *column, ClvProblem *problem)
 {
-	TupleDesc	desc = RelationGetDescr(relation);
-	char	   *named = clv_relation_text(RelationGetRelid(relation));
+	char	   *named = clv_relation_text(relation);
 	StringInfoData list;
-	int			i;
+	AttrNumber	number;
+	HeapTuple	tuple;
 
+	/* without a lock: who asks may not be allowed to wait for one */
 	initStringInfo(&list);
-	for (i = 0; i < desc->natts; i++)
+	for (number = 1; HeapTupleIsValid(tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(number))); number++)
 	{
-		if (!TupleDescAttr(desc, i)->attisdropped)
+		Form_pg_attribute attribute = (Form_pg_attribute) GETSTRUCT(tuple);
+
+		if (!attribute->attisdropped)
 			appendStringInfo(&list, "%s%s", list.len == 0 ? "" : ", ",
-							 quote_identifier(NameStr(TupleDescAttr(desc, i)->attname)));
+							 quote_identifier(NameStr(attribute->attname)));
+		ReleaseSysCache(tuple);
 	}
 	problem->state = ERRCODE_UNDEFINED_COLUMN;
 	problem->message = psprintf("column \"%s\" of relation \"%s\" does not exist", column, named);

@@ -9,7 +9,6 @@
 #include "clv.h"
 
 #include "access/attnum.h"
-#include "utils/relcache.h"
 
 #include "common/problem.h"
 
@@ -34,7 +33,7 @@ extern char *clv_relation_text(Oid relation);
 extern char *clv_column_cannot_be(Oid relation, const char *column, const char *argument,
 								  const char *why);
 extern ClvProblem clv_column_type_problem(const ClvColumn *column, const char *kind);
-extern void clv_column_missing(Relation relation, const char *argument, const char *column,
+extern void clv_column_missing(Oid relation, const char *argument, const char *column,
 							   ClvProblem *problem);
 
 extern void clv_column_check(const ClvColumn *column, const char *kind);

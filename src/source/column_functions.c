@@ -5,10 +5,12 @@
  */
 #include "clv.h"
 
-#include "access/relation.h"
+#include "access/htup_details.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "utils/builtins.h"
-#include "utils/rel.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "common/row.h"
 #include "source/column.h"
@@ -48,15 +50,19 @@ PG_FUNCTION_INFO_V1(clv_internal_view_wrong_type);
 Datum
 clv_internal_view_wrong_type(PG_FUNCTION_ARGS)
 {
-	Relation	relation = clv_table_open(PG_GETARG_OID(0));
-	ClvColumn	column;
+	char	   *name = NAME_ARG(3);
+	HeapTuple	tuple = SearchSysCacheAttName(PG_GETARG_OID(0), name);
+	ClvColumn	column = {.relation = PG_GETARG_OID(0), .argument = TEXT_ARG(1), .name = name};
 	ClvProblem	problem;
 	Datum		values[2];
 	bool		nulls[2] = {false, false};
 
-	clv_table_column(relation, TEXT_ARG(1), NAME_ARG(3), &column);
+	if (!HeapTupleIsValid(tuple))
+		PG_RETURN_NULL();
+	column.declared = ((Form_pg_attribute) GETSTRUCT(tuple))->atttypid;
+	column.type = getBaseType(column.declared);
+	ReleaseSysCache(tuple);
 	problem = clv_column_type_problem(&column, TEXT_ARG(2));
-	relation_close(relation, AccessShareLock);
 	values[0] = CStringGetTextDatum(problem.message);
 	values[1] = CStringGetTextDatum(problem.hint);
 	return clv_row_make(fcinfo, 2, values, nulls);
@@ -70,13 +76,11 @@ PG_FUNCTION_INFO_V1(clv_internal_view_missing);
 Datum
 clv_internal_view_missing(PG_FUNCTION_ARGS)
 {
-	Relation	relation = clv_table_open(PG_GETARG_OID(0));
 	ClvProblem	problem;
 	Datum		values[3];
 	bool		nulls[3] = {false, false, false};
 
-	clv_column_missing(relation, TEXT_ARG(1), NAME_ARG(2), &problem);
-	relation_close(relation, AccessShareLock);
+	clv_column_missing(PG_GETARG_OID(0), TEXT_ARG(1), NAME_ARG(2), &problem);
 	values[0] = CStringGetTextDatum(problem.message);
 	values[1] = CStringGetTextDatum(problem.detail);
 	nulls[2] = problem.hint == NULL;
@@ -108,18 +112,25 @@ Datum
 clv_internal_view_relation(PG_FUNCTION_ARGS)
 {
 	ErrorContextCallback *callbacks = error_context_stack;
-	Relation	relation;
+	Oid			oid = PG_GETARG_OID(0);
+	HeapTuple	tuple;
+	Form_pg_class form;
 	char	   *name;
 
 	error_context_stack = NULL;
-	relation = clv_table_open(PG_GETARG_OID(0));
-	name = clv_table_name(relation);
-	if (relation->rd_rel->relpersistence == RELPERSISTENCE_TEMP)
+	/* without a lock: the schema may be somebody else's, and then nobody waits */
+	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(oid));
+	if (!HeapTupleIsValid(tuple))
+		clv_table_missing(oid);
+	form = (Form_pg_class) GETSTRUCT(tuple);
+	clv_table_check(oid, form->relkind);
+	if (form->relpersistence == RELPERSISTENCE_TEMP)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("cannot create permanent views over temporary relation %s",
-						clv_relation_text(RelationGetRelid(relation)))));
-	relation_close(relation, AccessShareLock);
+						clv_relation_text(oid))));
+	name = quote_qualified_identifier(get_namespace_name(form->relnamespace), NameStr(form->relname));
+	ReleaseSysCache(tuple);
 	error_context_stack = callbacks;
 	PG_RETURN_TEXT_P(cstring_to_text(name));
 }

@@ -54,7 +54,7 @@ column_not_found(Relation relation, const char *argument, const char *name)
 	char	   *views = views_of(relation);
 	ClvProblem	problem;
 
-	clv_column_missing(relation, argument, name, &problem);
+	clv_column_missing(RelationGetRelid(relation), argument, name, &problem);
 	if (views != NULL)
 		problem.hint = psprintf("%s If one was renamed, run clv_create_views() again for %s.",
 								problem.hint, views);
@@ -98,17 +98,20 @@ clv_table_column(Relation relation, const char *argument, const char *name, ClvC
 	column_not_found(relation, argument, name);
 }
 
-/* lock the relation and check that it can be selected from */
-Relation
-clv_table_open(Oid oid)
+/* raise an error about a table that does not exist */
+void
+clv_table_missing(Oid oid)
 {
-	Relation	relation = try_relation_open(oid, AccessShareLock);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 errmsg("there is no table with OID %u", oid)));
+}
 
-	if (relation == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("there is no table with OID %u", oid)));
-	switch (relation->rd_rel->relkind)
+/* raise an error if a relation of that kind cannot be selected from */
+void
+clv_table_check(Oid oid, char relkind)
+{
+	switch (relkind)
 	{
 		case RELKIND_RELATION:
 		case RELKIND_PARTITIONED_TABLE:
@@ -121,6 +124,17 @@ clv_table_open(Oid oid)
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 					 errmsg("\"%s\" is not a table or view", clv_relation_text(oid))));
 	}
+}
+
+/* lock the relation and check that it can be selected from */
+Relation
+clv_table_open(Oid oid)
+{
+	Relation	relation = try_relation_open(oid, AccessShareLock);
+
+	if (relation == NULL)
+		clv_table_missing(oid);
+	clv_table_check(oid, relation->rd_rel->relkind);
 	return relation;
 }
 

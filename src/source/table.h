@@ -11,6 +11,8 @@
 
 #include "source/column.h"
 
+extern void clv_table_missing(Oid oid);
+extern void clv_table_check(Oid oid, char relkind);
 extern Relation clv_table_open(Oid oid);
 extern char *clv_table_name(Relation relation);
 extern void clv_table_column(Relation relation, const char *argument, const char *name,
