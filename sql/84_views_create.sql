@@ -113,7 +113,6 @@ BEGIN
     PERFORM @extschema@.clv_internal_live_check(shop) WHERE shop ->> 'upkeep' = 'live';
     SELECT array_agg(to_jsonb(n)) INTO unused FROM @extschema@.clv_internal_view_not_used(shop) AS n;
     shop := shop || jsonb_build_object('not_used', coalesce(to_jsonb(unused), '[]'));
-    unused := unused || ARRAY(SELECT to_jsonb(n) FROM @extschema@.clv_internal_view_report_statistics(behind) AS n);
 
     about := format('value of the customers of %s', shop ->> 'orders_table');
     IF @extschema@.clv_internal_view_take_schema(schema, about, shop ->> 'upkeep' = 'live') THEN
@@ -121,6 +120,7 @@ BEGIN
         RETURN NEXT;
     END IF;
     PERFORM @extschema@.clv_internal_view_check_customers(shop);
+    unused := unused || ARRAY(SELECT to_jsonb(n) FROM @extschema@.clv_internal_view_report_statistics(behind) AS n);
 
     SELECT w.written, w.grants INTO written, grants FROM @extschema@.clv_internal_view_renew(shop, buying_model, spend_model) AS w;
     FOR part IN SELECT * FROM jsonb_array_elements(written) AS w (object) LOOP
