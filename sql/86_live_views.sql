@@ -144,6 +144,10 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     of_kept CONSTANT jsonb := '{"all_histories": ":schema.kept_histories", "customers": ":schema.kept_customers"}';
+    of_taken CONSTANT jsonb := jsonb_build_object('all_histories', $$(
+        SELECT h.customer_id, h.history, h.channel FROM (SELECT DISTINCT q.customer_id FROM :schema.queue AS q WHERE q.queued_at = '-infinity'::timestamptz) AS t
+            CROSS JOIN LATERAL (SELECT k.customer_id, k.history, k.channel FROM :schema.kept_histories AS k WHERE k.customer_id :equals t.customer_id OFFSET 0) AS h
+    )$$);
     kept_variables CONSTANT jsonb := variables || jsonb_build_object('histories', format('%L::regclass', format('%I.kept_histories', view_schema)));
 BEGIN
     name := 'fresh_' || view_name; kind := 'view'; said := format('what clv_refresh_views() updates kept_%s to', view_name);
@@ -160,6 +164,10 @@ BEGIN
         EXECUTE format('COMMENT ON COLUMN %s.due_on IS %L', id::regclass, 'day by which the next purchase was expected after the last one');
         name := 'queued_customers'; kind := 'view'; said := 'customers in the queue, judged by the kept thresholds';
         id := @extschema@.clv_internal_view_make_adapter(view_schema, name, @extschema@.clv_internal_view_fill(view_query, fragments || @extschema@.clv_internal_live_fragments(), variables), said, columns, is_owner);
+        RETURN NEXT;
+        -- nobody but a refresh sees the keys that it has put into the queue and not yet taken out
+        name := 'taken_customers'; said := 'customers whom a refresh has just read again, judged by the kept thresholds';
+        id := @extschema@.clv_internal_view_make(view_schema, name, @extschema@.clv_internal_view_fill(view_query, fragments || @extschema@.clv_internal_live_fragments() || of_taken, variables), said, columns, is_owner);
         RETURN NEXT;
     END IF;
 END

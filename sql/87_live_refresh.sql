@@ -265,10 +265,16 @@ BEGIN
             SELECT 0, 0, 0, 0 INTO inserted, updated, deleted, changes;
             RETURN;
         END IF;
-        query := format('WITH %1$s, before AS MATERIALIZED (SELECT b.* FROM keys CROSS JOIN LATERAL (SELECT k.* FROM %2$I.kept_customers AS k WHERE k.customer_id %3$s keys.customer_id OFFSET 0) AS b), %4$s',
-            take, view_schema, equals, @extschema@.clv_internal_live_judge_query(view_schema, equals, format('%I.queued_customers', view_schema), 'before'::text, at, thresholds, false, false));
+        -- the next statement sees what was folded, but also later keys: those of this one are marked
+        query := format('WITH %1$s, marked AS (INSERT INTO %2$I.queue (customer_id, queued_at) SELECT keys.customer_id, ''-infinity''::timestamptz FROM keys) SELECT FROM keys LIMIT 0', take, view_schema);
+        PERFORM @extschema@.clv_internal_view_check_query(query);
+        EXECUTE query;
+        query := format('WITH before AS MATERIALIZED (SELECT b.* FROM (SELECT q.customer_id FROM %1$I.queue AS q WHERE q.queued_at = ''-infinity''::timestamptz) AS t '
+            'CROSS JOIN LATERAL (SELECT k.* FROM %1$I.kept_customers AS k WHERE k.customer_id %2$s t.customer_id OFFSET 0) AS b), %3$s',
+            view_schema, equals, @extschema@.clv_internal_live_judge_query(view_schema, equals, format('%I.taken_customers', view_schema), 'before'::text, at, thresholds, false, false));
         PERFORM @extschema@.clv_internal_view_check_query(query);
         EXECUTE query INTO inserted, updated, deleted, changes, last_id;
+        EXECUTE format('DELETE FROM %I.queue AS q WHERE q.queued_at = ''-infinity''::timestamptz', view_schema);
         EXECUTE format('UPDATE %I.kept_cuts SET refreshed_at = $1', view_schema) USING at;
     ELSE
         IF is_lost OR kept_day IS NULL THEN

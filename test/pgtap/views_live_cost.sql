@@ -1,6 +1,6 @@
 -- What keeps refreshes of live views cheap, as counts of what they read and write.
 BEGIN;
-SELECT plan(13);
+SELECT plan(14);
 SET LOCAL client_min_messages = warning;
 CREATE TABLE sale AS SELECT customer_id, ordered_at::timestamp, amount FROM clv_simulate(2000, '2024-01-01', '2025-12-31', seed => 16);
 CREATE INDEX ON sale (customer_id);
@@ -33,10 +33,11 @@ SELECT is(audited(), '2026-01-03', 'but no longer than a day, if daily refreshes
 INSERT INTO live.queue SELECT n FROM generate_series(1, 30000) AS n;
 ANALYZE live.queue, live.kept_customers, live.kept_histories;
 DELETE FROM live.queue;
-CREATE TEMP TABLE before AS SELECT pg_stat_get_xact_tuples_returned('live.kept_customers'::regclass) AS customers, pg_stat_get_xact_tuples_returned('live.kept_histories'::regclass) AS histories, pg_stat_get_xact_tuples_returned('sale'::regclass) AS orders;
+CREATE TEMP TABLE before AS SELECT pg_stat_get_xact_tuples_returned('live.kept_customers'::regclass) AS customers, pg_stat_get_xact_tuples_returned('live.kept_histories'::regclass) AS histories, pg_stat_get_xact_tuples_fetched('sale_customer_id_idx'::regclass) AS orders;
 INSERT INTO sale VALUES (6, '2026-01-03 12:00', 1);
 SELECT results_eq('SELECT updated FROM clv_refresh_views(''live'')', 'VALUES (1::bigint)', 'a refresh after one order');
 SELECT cmp_ok(pg_stat_get_xact_tuples_returned('live.kept_customers'::regclass) - b.customers + pg_stat_get_xact_tuples_returned('live.kept_histories'::regclass) - b.histories, '<', 10::bigint, 'reads no other customers') FROM before AS b;
+SELECT is(pg_stat_get_xact_tuples_fetched('sale_customer_id_idx'::regclass) - b.orders, (SELECT count(*) FROM sale WHERE customer_id = 6), 'and the orders of this one once') FROM before AS b;
 
 -- customers of whom nothing is left, though no trigger said so
 ALTER TABLE sale DISABLE TRIGGER USER;
