@@ -150,6 +150,11 @@ SELECT customer_id, value AS so_far, segment, p_alive, expected_purchases_12m AS
        next_purchase, expected_value_12m AS value_2025, total_value AS past_and_future
 FROM shop_views.customers ORDER BY expected_value_12m DESC NULLS LAST LIMIT 10;
 
+\echo '=== Can these forecasts be believed? The last part of the book was held out. (model_quality, here purchases)'
+SELECT method, chosen, verdict, bias, mae, rank_correlation, top_capture
+FROM shop_views.model_quality WHERE measure = 'purchases';
+SELECT forecast_quality, reason FROM shop_views.model;
+
 \echo '=== Would it have known? Fitted as of June, against what came in the second half of the year. clv_backtest()'
 SELECT measure, method, round(actual) AS actual, round(predicted) AS predicted, round(100 * bias::numeric, 1) AS percent_off,
        round(mae::numeric, 2) AS mean_absolute_error, round(rank_correlation::numeric, 2) AS rank_correlation,
