@@ -101,6 +101,22 @@ calibrate(ClvCandidate *candidate, Alive *alive, uint64 n)
 	}
 }
 
+/* a customer as a model sees them: with a season, in operational time */
+static ClvCustomer
+customer_of(const ClvHoldout *holdout, const ClvPreparedModel *prepared, const ClvTested *member)
+{
+	double		unit = clv_unit_days(holdout->unit);
+	ClvCustomer customer = member->customer;
+	int64		first = holdout->cut - (int64) rint(customer.T * unit);
+	int64		last = first + (int64) rint(customer.t_x * unit);
+
+	if (prepared->clock == NULL)
+		return customer;
+	customer.t_x = clv_clock_days(prepared->clock, first, last) / unit;
+	customer.T = clv_clock_days(prepared->clock, first, holdout->cut) / unit;
+	return customer;
+}
+
 /* purchases and value that a model expects of a customer */
 static ClvSpell
 expect(const ClvQuality *quality, const ClvPreparedModel *prepared, const ClvTested *member,
@@ -108,14 +124,15 @@ expect(const ClvQuality *quality, const ClvPreparedModel *prepared, const ClvTes
 {
 	ClvSpell	spell = {0, 0};
 	double		none = 0;
-	ClvStatus	status = clv_buying_expected(prepared, member->customer, &horizon, 1, &spell.purchases);
+	ClvCustomer customer = customer_of(quality->holdout, prepared, member);
+	ClvStatus	status = clv_buying_expected(prepared, customer, &horizon, 1, &spell.purchases);
 
 	if (status == CLV_OK && quality->spend != NULL)
 		status = clv_spend_mean(quality->spend, member->customer.x, member->m_x, &spell.value);
 	if (status == CLV_OK)
-		status = clv_buying_p_alive(prepared, member->customer, &alive->p_alive);
+		status = clv_buying_p_alive(prepared, customer, &alive->p_alive);
 	if (status == CLV_OK)
-		status = clv_buying_none(prepared, member->customer, horizon, &none);
+		status = clv_buying_none(prepared, customer, horizon, &none);
 	if (status != CLV_OK)
 		clv_prediction_failed(status);
 	spell.value *= spell.purchases;
@@ -139,6 +156,9 @@ test(ClvQuality *quality, ClvCandidate *candidate)
 
 	if (candidate->model != NULL)
 		clv_prepared_make(prepared, candidate->model);
+	if (prepared->clock != NULL)
+		horizon = clv_clock_days(prepared->clock, holdout->cut, holdout->as_of) /
+			clv_unit_days(holdout->unit);
 	for (i = 0; i < holdout->customers; i++)
 	{
 		const ClvTested *member = &holdout->members[i];

@@ -1,6 +1,6 @@
 -- Seasons: the change of time against integrals over a seasonal process, known truth, and what must hold whatever the numbers are.
 BEGIN;
-SELECT plan(37);
+SELECT plan(38);
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -119,6 +119,14 @@ SELECT is_empty($$SELECT predicted FROM clv_backtest('clv_season_orders_2', 'cus
     WHERE method = 'model' AND bucket = 'all' AND pg_temp.off(predicted, (SELECT sum(clv_expected_purchases(m, history, '2024-10-31', '61 days')) FROM clv_season_book, LATERAL (SELECT clv_fit(clv_sample(history, '2024-10-31', 'week', pg_temp.season()), 'mbgnbd') AS m FROM clv_season_book WHERE n = 2 OFFSET 0) AS f WHERE n = 2)) > 1e-9$$, 'clv_backtest fits and predicts with the season');
 SELECT cmp_ok((SELECT abs(bias) FROM clv_backtest('clv_season_orders_3', 'customer_id', 'day', as_of => '2024-12-31', calibration_end => '2024-10-31', model => 'bgcnbd', season => pg_temp.season()) WHERE method = 'model' AND bucket = 'all'), '<',
     (SELECT abs(bias) / 4 FROM clv_backtest('clv_season_orders_3', 'customer_id', 'day', as_of => '2024-12-31', calibration_end => '2024-10-31', model => 'bgcnbd') WHERE method = 'model' AND bucket = 'all'), 'which takes most of the bias of a forecast of Christmas');
+
+CREATE TABLE clv_season_amounts AS SELECT customer_id, d.day, 10 AS amount FROM clv_season_book, clv_days(history) AS d WHERE n = 2;
+SET LOCAL client_min_messages = error;
+SELECT count(*) > 30 AS views FROM fits, clv_create_views('clv_season_views', 'clv_season_amounts', 'customer_id', 'day', 'amount', today => 'last order', buying_model => model) WHERE n = 2 \gset
+RESET client_min_messages;
+SELECT is_empty($$SELECT q.predicted, want FROM (SELECT * FROM clv_season_views.model_quality WHERE chosen AND measure = 'purchases' AND bucket = 'all') AS q,
+    LATERAL (SELECT sum(clv_expected_purchases(model, history, q.fitted_to, (q.tested_to - q.fitted_to) * interval '1 day')) AS want FROM fits JOIN clv_season_book USING (n) WHERE n = 2) AS e WHERE abs(q.predicted - want) > 0.001
+    UNION ALL SELECT 0, count(*) FROM clv_season_views.model_quality WHERE chosen AND measure = 'purchases' AND bucket = 'all' HAVING count(*) <> 1$$, 'views take a model with a season, and test it by its season');
 
 -- 5. Order of rows, plans, parts.
 SELECT is((SELECT clv_sample(history, '2023-12-31', 'week', pg_temp.season() ORDER BY customer_id DESC)::text FROM clv_season_book WHERE n = 3), (SELECT sample::text FROM drawn WHERE n = 3), 'the order of rows makes no difference');
