@@ -1,4 +1,8 @@
 -- clv_create_views: what it makes, finds and refuses, for names and roles of all kinds.
+-- messages name whoever calls, and not every cluster's superuser is called the same
+SET client_min_messages = warning;
+CREATE ROLE views_dba SUPERUSER;
+SET SESSION AUTHORIZATION views_dba;
 SET client_min_messages = warning;
 \pset null NULL
 CREATE TABLE views_orders (customer_id integer NOT NULL, ordered_at date, amount numeric(10,2), channel text, note text);
@@ -360,3 +364,7 @@ DROP SCHEMA "Sch""e'ma" CASCADE;
 DROP TABLE views_orders, views_clients, views_people, views_spend, views_answers, views_lines, views_moments, views_empty, views_secret, views_noted CASCADE;
 SELECT format('REVOKE CREATE ON DATABASE %I FROM views_maker', current_database()) \gexec
 DROP ROLE views_reader, views_maker, views_other;
+RESET SESSION AUTHORIZATION;
+REASSIGN OWNED BY views_dba TO CURRENT_USER;
+DROP OWNED BY views_dba;
+DROP ROLE views_dba;

@@ -1,4 +1,8 @@
 -- What clv_create_views makes: who may read it, and what bad rows do to it.
+-- messages name whoever calls, and not every cluster's superuser is called the same
+SET client_min_messages = warning;
+CREATE ROLE view_dba SUPERUSER;
+SET SESSION AUTHORIZATION view_dba;
 SET DateStyle = 'ISO';
 SET TimeZone = 'UTC';
 SET client_min_messages = warning;
@@ -225,3 +229,7 @@ DROP SCHEMA team_views;
 DROP SCHEMA owned_views, odd_views, wild_views, trapped_views, trap, view_shop CASCADE;
 SELECT format('REVOKE CREATE ON DATABASE %I FROM view_team', current_database()) \gexec
 DROP ROLE view_trapper, view_member, view_team;
+RESET SESSION AUTHORIZATION;
+REASSIGN OWNED BY view_dba TO CURRENT_USER;
+DROP OWNED BY view_dba;
+DROP ROLE view_dba;
