@@ -12,6 +12,13 @@
 #ifndef CLV_PORTABLE_H
 #define CLV_PORTABLE_H
 
+#include <float.h>
+
+/* wider results would be rounded twice, and sums not be exact any more */
+#if FLT_EVAL_METHOD < 0 || FLT_EVAL_METHOD == 2
+#error "clv needs a machine that evaluates doubles as doubles; for 32-bit x86 compile with -msse2 -mfpmath=sse"
+#endif
+
 /* beyond these arguments clv_portable_exp saturates */
 #define CLV_EXP_MIN		(-708.0)
 #define CLV_EXP_MAX		709.0
