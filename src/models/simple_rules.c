@@ -90,8 +90,8 @@ times(ClvSpell spell, double factor)
 	return result;
 }
 
-ClvSpell
-clv_rule_predict(const ClvRuler *ruler, const ClvPace *pace, ClvModelKind rule)
+static ClvSpell
+by_rule(const ClvRuler *ruler, const ClvPace *pace, ClvModelKind rule)
 {
 	double		days = (double) ruler->end - ruler->as_of;
 
@@ -107,4 +107,14 @@ clv_rule_predict(const ClvRuler *ruler, const ClvPace *pace, ClvModelKind rule)
 	return pace->days_since_first <= 0 ? (ClvSpell) {0, 0} :
 		(ClvSpell) {pace->past.purchases / pace->days_since_first * days,
 		pace->past.value / pace->days_since_first * days};
+}
+
+/* as with models, refunds cannot make the value to come negative */
+ClvSpell
+clv_rule_predict(const ClvRuler *ruler, const ClvPace *pace, ClvModelKind rule)
+{
+	ClvSpell	spell = by_rule(ruler, pace, rule);
+
+	spell.value = Max(spell.value, 0);
+	return spell;
 }

@@ -412,9 +412,9 @@ CREATE TEMPORARY TABLE guess AS
 SELECT customer_id, x, silence, g.* FROM book_of_orders, known, LATERAL (SELECT clv_at(h, '2024-06-30') AS past, clv_between(h, '2024-07-01', '2024-12-31') AS future, clv_between(h, date '2024-06-30' - 183, '2024-06-30') AS last_span, clv_between(h, '2023-07-01', '2023-12-31') AS last_year) AS c,
        LATERAL (SELECT clv_frequency(past) AS x, nullif(clv_age(past, '2024-06-30'), 0) AS age, clv_days_since_last(past, '2024-06-30') AS silence, clv_purchase_days(future)::float8 AS came, clv(future)::float8 AS value) AS n,
        LATERAL (VALUES ('purchases', 'model', came, clv_expected_purchases(model, h, '2024-06-30', '184 days')), ('value', 'model', value, clv_expected_purchases(model, h, '2024-06-30', '184 days') * clv_expected_purchase_value(spend, past)),
-                       ('purchases', 'naive', came, coalesce(x / age * 184, 0)), ('value', 'naive', value, coalesce(clv(clv_between(past, clv_first_day(past) + 1, '2024-06-30'))::float8 / age * 184, 0)),
-                       ('purchases', 'last_span', came, clv_purchase_days(last_span)), ('value', 'last_span', value, clv(last_span)::float8),
-                       ('purchases', 'last_year', came, clv_purchase_days(last_year)), ('value', 'last_year', value, clv(last_year)::float8)) AS g (measure, method, actual, predicted)
+                       ('purchases', 'naive', came, coalesce(x / age * 184, 0)), ('value', 'naive', value, greatest(coalesce(clv(clv_between(past, clv_first_day(past) + 1, '2024-06-30'))::float8 / age * 184, 0), 0)),
+                       ('purchases', 'last_span', came, clv_purchase_days(last_span)), ('value', 'last_span', value, greatest(clv(last_span)::float8, 0)),
+                       ('purchases', 'last_year', came, clv_purchase_days(last_year)), ('value', 'last_year', value, greatest(clv(last_year)::float8, 0))) AS g (measure, method, actual, predicted)
  WHERE clv_first_day(h) <= '2024-06-30';
 CREATE TEMPORARY TABLE bucket AS SELECT * FROM guess, LATERAL (VALUES ('all'), ('frequency ' || CASE WHEN x < 4 THEN x::text WHEN x < 7 THEN '4 to 6' ELSE '7 and more' END),
                        ('silent ' || CASE WHEN silence <= 30 THEN '0 to 30 days' WHEN silence <= 90 THEN '31 to 90 days' WHEN silence <= 180 THEN '91 to 180 days' WHEN silence <= 365 THEN '181 to 365 days' ELSE '366 days and more' END)) AS b (bucket);
