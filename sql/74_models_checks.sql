@@ -5,14 +5,14 @@ CREATE FUNCTION clv_frequency_check(
     customer name,
     ordered_at name,
     amount name DEFAULT NULL,
-    model clv_model DEFAULT NULL,
     as_of date DEFAULT NULL,
+    model clv_model DEFAULT NULL,
     max_purchases integer DEFAULT 10,
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
     RETURNS TABLE (purchases integer, customers bigint, expected double precision)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10;
-COMMENT ON FUNCTION clv_frequency_check(regclass, name, name, name, clv_model, date, integer, text, name) IS
+COMMENT ON FUNCTION clv_frequency_check(regclass, name, name, name, date, clv_model, integer, text, name) IS
     'customers by number of repeat purchase days, actual and expected by a model';
 
 CREATE FUNCTION clv_tracking(
@@ -20,8 +20,8 @@ CREATE FUNCTION clv_tracking(
     customer name,
     ordered_at name,
     amount name DEFAULT NULL,
-    model clv_model DEFAULT NULL,
     as_of date DEFAULT NULL,
+    model clv_model DEFAULT NULL,
     period text DEFAULT 'week',
     week_start text DEFAULT 'monday',
     time_zone text DEFAULT NULL,
@@ -30,7 +30,7 @@ CREATE FUNCTION clv_tracking(
                    actual_so_far bigint, expected_so_far double precision,
                    complete boolean, fitted boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
-COMMENT ON FUNCTION clv_tracking(regclass, name, name, name, clv_model, date, text, text, text, name) IS
+COMMENT ON FUNCTION clv_tracking(regclass, name, name, name, date, clv_model, text, text, text, name) IS
     'repeat purchase days period by period, actual and expected by a model';
 
 CREATE FUNCTION clv_backtest(

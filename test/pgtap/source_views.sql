@@ -58,8 +58,8 @@ SELECT pg_temp.over($$clv_segment_moves(%1$s, from_day => '2024-06-30', to_day =
 SELECT pg_temp.over($$clv_channels(%1$s, NULL, 'channel', spend => 'raw_spend', spend_channel => 'channel', spend_at => 'day', spend_amount => 'cost', margin => 0.4, horizon => '90 days')$$, 'clv_channels');
 SELECT pg_temp.over($$clv_payback_curve(%1$s, NULL, 'channel', spend => 'raw_spend', spend_channel => 'channel', spend_at => 'day', spend_amount => 'cost', margin => 0.4)$$, 'clv_payback_curve');
 SELECT pg_temp.over($$clv_backtest(%1$s, calibration_end => '2024-06-30')$$, 'clv_backtest');
-SELECT pg_temp.over($$clv_frequency_check('{"model": "bgnbd", "unit": "week", "parameters": {"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4}}', %1$s)$$, 'clv_frequency_check');
-SELECT pg_temp.over($$clv_tracking('{"model": "bgnbd", "unit": "week", "parameters": {"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4}}', %1$s)$$, 'clv_tracking');
+SELECT pg_temp.over($$clv_frequency_check(%1$s, model => '{"model": "bgnbd", "unit": "week", "parameters": {"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4}}')$$, 'clv_frequency_check');
+SELECT pg_temp.over($$clv_tracking(%1$s, model => '{"model": "bgnbd", "unit": "week", "parameters": {"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4}}')$$, 'clv_tracking');
 SELECT pg_temp.same(format('SELECT * FROM clv_%s', f), format('SELECT * FROM clv_%s', replace(replace(f, 'shop.adapter_items', 'items_by_hand'), 'customer_id', 'customer')), split_part(f, '(', 1))
   FROM unnest(ARRAY[$$products('shop.adapter_items', 'customer_id', 'ordered_at', 'amount', 'product', order_id => 'order_id')$$, $$first_products('shop.adapter_items', 'customer_id', 'ordered_at', 'amount', 'product', order_id => 'order_id')$$,
                     $$cross_sell('shop.adapter_items', 'customer_id', 'ordered_at', 'amount', 'product')$$]) AS f;
