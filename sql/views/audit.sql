@@ -360,7 +360,7 @@ CROSS JOIN LATERAL (VALUES
     (195, 'regular buyers', CASE WHEN f.model IN ('bgcnbd', 'mbgcnbd') THEN 'ok' WHEN (p.regularity).k - 2 * (p.regularity).standard_error >= 1.5 THEN 'note' ELSE 'ok' END,
      (p.regularity).customers, NULL, CASE WHEN (p.regularity).k IS NULL THEN 'unknown: no customer has bought on three days'
                                           ELSE format('k about %s, give or take %s, of %s customers; 1 is random', round((p.regularity).k::numeric, 1), round((2 * (p.regularity).standard_error)::numeric, 1), (p.regularity).customers) END,
-     'Customers buy more regularly than at random, so P(alive) falls too late after they have left. The view model_quality has models of regular buyers to compare with.'),
+     'Customers buy more regularly than at random, so P(alive) falls too late after they have left. Compare with a model of regular buyers: model => ''auto'', or ''mbgcnbd''.'),
     (200, 'spend correlates with frequency', CASE WHEN abs(x.correlation) >= 0.3 THEN 'warning' WHEN abs(x.correlation) >= 0.15 THEN 'note' ELSE 'ok' END,
      (p.dependence).customers, NULL, CASE WHEN x.correlation IS NULL THEN 'unknown with so few customers' ELSE format('rank correlation %s over %s customers', x.correlation, (p.dependence).customers) END,
      'The model of spend assumes that the two are independent: predicted value is off for the most and the least frequent customers. Fit it by segment.'),

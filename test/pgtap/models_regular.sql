@@ -81,7 +81,7 @@ SELECT cmp_ok((SELECT mae FROM clv_backtest('clv_regular_three', 'customer_id', 
 
 -- 5. Views.
 CREATE TABLE clv_regular_orders AS SELECT * FROM clv_simulate(500, '2022-01-01', '2024-12-31', r => 2, alpha => 8, regularity => 3);
-SELECT count(*) AS made FROM clv_create_views('clv_regular_views', 'clv_regular_orders', today => 'last order') \gset
+SELECT count(*) AS made FROM clv_create_views('clv_regular_views', 'clv_regular_orders', today => 'last order', model => 'mbgnbd') \gset
 SELECT results_eq($$SELECT severity, finding ~ '^k about (2.[5-9]|3.[0-5]), ', count > 100, advice ~ 'mbgcnbd' FROM clv_regular_views.audit WHERE check_name = 'regular buyers'$$, $$VALUES ('note'::text, true, true, true)$$, 'the audit sees regular buyers');
 SELECT count(*) AS made FROM clv_create_views('clv_regular_views', 'clv_regular_orders', today => 'last order', model => 'mbgcnbd') \gset
 SELECT results_eq($$SELECT model, status, buying_model::jsonb #>> '{parameters,k}' FROM clv_regular_views.model$$, $$VALUES ('mbgcnbd'::text, 'converged'::text, '3'::text)$$, 'views over a model of regular buyers');
