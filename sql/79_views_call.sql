@@ -30,7 +30,7 @@ BEGIN
     expression := format(CASE
         WHEN kind LIKE '%time' AND type = ANY ('{smallint, integer}'::regtype[]) THEN 'to_timestamp(%1$I)'
         WHEN kind LIKE '%time' AND type = ANY ('{bigint, numeric, double precision}'::regtype[]) THEN 'to_timestamp(CASE WHEN %1$I > 100000000000000 THEN %1$I / 1000000.0 WHEN %1$I > 100000000000 THEN %1$I / 1000.0 ELSE %1$I END)'
-        WHEN kind LIKE '%time' AND is_text THEN 'to_timestamp(%1$I, ''...'')::timestamp'
+        WHEN kind LIKE '%time' AND is_text THEN 'to_timestamp(%1$I, <format of its values, such as ''MM/DD/YYYY HH24:MI''>)::timestamp'
         WHEN kind = ANY ('{amount, unit price, spend, leads, score, quantity, refund, cost}'::text[]) AND (is_text OR type = 'money'::regtype) THEN '%1$I::numeric'
         WHEN kind LIKE '%customer%' AND type = ANY ('{json, jsonb}'::regtype[]) THEN '%1$I ->> ''id''' END, named);
     -- numbers of a day, or dates such as 20240105, are no seconds

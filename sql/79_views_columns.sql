@@ -77,16 +77,16 @@ BEGIN
         ~^date(placed|purchased|sold|completed?|ordered|submitted|booked|created?|added?)$}', '{}', NULL),
     ('time', 4, '{datecreatedgmt, createdatgmt, createdatutc, paidat, paidon, paymentdate, datepaid, chargedat}', '{}', NULL),
     -- what matters, and is not used
-    ('other currency', 1, '{currency, currencycode, currencyid, currencyiso, isocurrency, currencyisocode, isocurrencycode, ordercurrency, ordercurrencycode, presentmentcurrency, presentmentcurrencycode,
+    ('other currency', 1, '{currency, curr, ccy, currencycode, currencyid, currencyiso, isocurrency, currencyisocode, isocurrencycode, ordercurrency, ordercurrencycode, presentmentcurrency, presentmentcurrencycode,
         basecurrencycode, storecurrencycode, idcurrency, defaultcurrencycode, channelcurrencycode}', '{}', NULL),
     ('refund time', 1, '{refundedat, refundedon, refundat, refunddate, daterefunded}', '{}', NULL),
     ('refund time', 2, '{createdat, createdon, created, datecreated, processedat, date, day, at, timestamp}', '{}', NULL),
     ('refund', 2, '{amount, total, value, sum}', '{}', NULL),
     ('refund', 1, '{~^(?!tax|shipping|qty|quantity|discount|last|first|date).*refund(ed|s)?(amount|total|value|money|moneyamount)?$}', '{}', NULL),
-    ('state', 1, '{~^(transaction|order|record|doc|document|entry|event|line|sale|sales|movement|posting)?(type|kind)$, event, eventname, isrefund, isreturn, refundedflag, returnedflag, refundflag, returnflag,
+    ('state', 1, '{~^(transaction|tx|txn|trx|order|record|doc|document|invoice|move|entry|event|line|sale|sales|movement|posting)?(type|kind)$, event, eventname, isrefund, iscreditnote, creditnote, sandbox, isreturn, refundedflag, returnedflag, refundflag, returnflag,
         ~^(?!fulfil|displayfulfil|ship|deliver|bill|customer|address|home|tax|inventory|email|marketing).*(status|state)(id|code|name|key)?$,
         ~^(is)?(paid|cancelled|canceled|void|voided|deleted|draft|draftorder|captured|completed?|valid|active|archived|confirmed|approved|accepted|failed|declined|success|successful|settled|disputed|chargeback|fraud|fraudulent)(flag|ind|indicator|yn)?$}', '{}', NULL),
-    ('state time', 1, '{cancelledat, canceledat, cancelledon, canceledon, datecancelled, datecanceled, deletedat, voidedat, refundedat}', '{}', NULL),
+    ('state time', 1, '{cancelledat, canceledat, cancelledon, canceledon, datecancelled, datecanceled, deletedat, voidedat, refundedat, canceldate, cancelleddate, canceleddate, voiddate}', '{}', NULL),
     ('tax', 1, '{~^tax[0-9]*(total|sum|value)$, tax, taxes, taxamount, taxamt, totaltax, taxtotal, amounttax, salestax, vat, vatamount, totalvat, includedtaxtotal, additionaltaxtotal}', '{}', NULL),
     ('tenant', 1, '{tenant, tenantkey, idshop, idstore, shopid, storeid, tenantid, companyid, siteid, websiteid, organizationid, organisationid, orgid, merchantid}', '{}', NULL),
     ('test', 1, '{test, istest, testmode, istestorder, testorder, livemode}', '{}', NULL)
@@ -586,7 +586,7 @@ BEGIN
                            WHEN 'refund' THEN format('If the amount does not show it, give refunded => %L.', u.named)
                            WHEN 'tenant' THEN 'If each has customers of its own, make views of one alone, or a key of both columns: see "Several tenants" in docs/recipes.md.'
                            WHEN 'guest' THEN 'These rows are left out. If they are orders of guests, a view can take another column for the customer, such as an email address; if they are refunds, a view can join them to their order.'
-                           WHEN 'state' THEN CASE WHEN customer = '' THEN 'All count. Give a view that leaves out those that do not.' ELSE format('If some do not count, give status => %L and status_values, those that do.', u.named) END
+                           WHEN 'state' THEN CASE WHEN customer = '' THEN 'All count. Give a view that leaves out those that do not.' ELSE format('If some do not count, give status => %L and status_values, those that do.%s', u.named, CASE WHEN u.values_said ~* 'refund|return|credit' THEN ' Refunds need amounts below 0, which a view can give them.' ELSE '' END) END
                            ELSE 'Give a view that leaves out rows that do not count.' END AS hint
         FROM (SELECT v.*, v.values_said ~ '(^|, )(not 0|set) \(' OR v.kind = 'guest' AS is_flag,
                      CASE WHEN v.kind = 'guest' THEN 'NULL' WHEN v.kind = 'state time' THEN 'set' ELSE 'not 0' END AS values_said_alone

@@ -312,6 +312,19 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_is_order_key(jsonb, text) IS
     'support of clv_create_views: whether each order is one row';
 
+-- Whether an order counts, in SQL, by what was sold of it: what was given back
+-- says nothing, unless there is nothing else.
+CREATE FUNCTION clv_internal_view_order_counts(counts text, paid text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format('bool_or(%1$s) AND (bool_or((%2$s) >= 0 AND (%1$s)) OR NOT bool_or((%2$s) > 0 AND NOT (%1$s)))', counts, paid);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_order_counts(text, text) IS
+    'support of clv_create_views: whether an order counts, in SQL';
+
 -- The query of each order's customer and time, and whether it counts, for tables
 -- that name the order.  Where the number of the order is the primary key, which
 -- the query depends on, there is one row of each: a condition on the customer
@@ -322,13 +335,15 @@ CREATE FUNCTION clv_internal_view_of_order(shop jsonb, order_column text) RETURN
 AS $function$
 DECLARE
     is_key CONSTANT boolean := @extschema@.clv_internal_view_is_order_key(shop, order_column);
-    of_number CONSTANT text := 'SELECT o.%1$I AS order_id, %2$s AS customer_id, min(%3$s) AS ordered_at, bool_or(%5$s) AS counts FROM %4$s AS o GROUP BY o.%1$I';
+    counts CONSTANT text := @extschema@.clv_internal_view_counts(shop, false);
+    of_number CONSTANT text := 'SELECT o.%1$I AS order_id, %2$s AS customer_id, min(%3$s) AS ordered_at, %7$s AS counts FROM %4$s AS o GROUP BY o.%1$I';
     of_key CONSTANT text := 'SELECT o.%1$I AS order_id, o.%6$I AS customer_id, %3$s AS ordered_at, %5$s AS counts FROM %4$s AS o GROUP BY o.%1$I';
 BEGIN
     RETURN format(CASE WHEN shop ->> 'same_customer' IS NULL THEN '%1$s' ELSE 'SELECT o.order_id, coalesce(s.customer_id, o.customer_id::%2$s) AS customer_id, o.ordered_at, o.counts FROM (%1$s) AS o%3$s' END,
         format(CASE WHEN is_key THEN of_key ELSE of_number END,
             order_column, @extschema@.clv_internal_view_one_customer(shop), @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text), shop ->> 'orders_table',
-            @extschema@.clv_internal_view_counts(shop, false), shop ->> 'customer'),
+            counts, shop ->> 'customer',
+            CASE WHEN counts = 'true' THEN counts ELSE @extschema@.clv_internal_view_order_counts(counts, @extschema@.clv_internal_view_amount(shop, 'orders'::text)) END),
         shop ->> 'customer_type', @extschema@.clv_internal_view_same_join(shop, shop ->> 'equals', 'o.customer_id'::text));
 END
 $function$;
@@ -541,7 +556,7 @@ CREATE FUNCTION clv_internal_view_kept_orders(shop jsonb) RETURNS text
 AS $function$
 BEGIN
     RETURN CASE WHEN @extschema@.clv_internal_view_counts(shop, true) <> 'true'
-                THEN 'bool_or(r.counts) AND (bool_or(r.paid >= 0 AND r.counts) OR NOT bool_or(r.paid > 0 AND NOT r.counts))' END;
+                THEN @extschema@.clv_internal_view_order_counts('r.counts'::text, 'r.paid'::text) END;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_kept_orders(jsonb) IS

@@ -18,7 +18,7 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_check_query(query);
     EXECUTE query INTO n;
     RETURN CASE WHEN n = 0 THEN shop ELSE shop || jsonb_build_object('orphans', n,
-        'chosen', shop -> 'chosen' || to_jsonb(format('customer: that of their order for %s refunds without a customer, if it has one', n))) END;
+        'chosen', shop -> 'chosen' || to_jsonb(format('customer: for %s refunds without one, that of another row of their order, if there is one', n))) END;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_find_orphans(jsonb) IS
@@ -114,6 +114,21 @@ BEGIN
             HINT = format('If it is the price of a unit, give quantity => %L.', named);
         RETURN NEXT;
     END LOOP;
+    -- the same of items
+    IF shop ->> 'items' IS NOT NULL AND shop ->> 'items' <> shop ->> 'orders' THEN
+        FOR named IN
+            SELECT q.named FROM @extschema@.clv_internal_view_candidates((shop ->> 'items')::oid::regclass, 'quantity'::text, NULL::name) AS q
+            WHERE q.rank = 1 AND EXISTS (SELECT FROM @extschema@.clv_internal_view_candidates((shop ->> 'items')::oid::regclass, 'amount'::text, NULL::name) AS a
+                                         WHERE a.named = (shop ->> 'items_amount')::name AND a.rank = 0)
+        LOOP
+            kind := 'not used';
+            about := format('of the items: %s is taken as the amount of a row, not of a unit', shop ->> 'items_amount');
+            RAISE NOTICE USING MESSAGE = format('column %I of %s is not used: %I is taken as the amount of a row', named, (shop ->> 'items')::oid::regclass, shop ->> 'items_amount'),
+                HINT = 'If it is the price of a unit, give a view that multiplies it.';
+            RETURN NEXT;
+        END LOOP;
+    END IF;
+    RETURN QUERY SELECT d.named, d.kind, d.about FROM @extschema@.clv_internal_view_report_doubts(shop) AS d;
     -- a status that no row has
     IF shop ->> 'status' IS NOT NULL THEN
         RETURN QUERY SELECT (shop ->> 'status')::name, 'note'::text, format('no row has the status %s', m) FROM @extschema@.clv_internal_view_missing_status(shop) AS m;
@@ -168,6 +183,45 @@ END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_report_statistics(oid[]) IS
     'support of clv_create_views: tables without statistics';
+
+-- How often tables say what cannot be meant, with a notice each: several rows of a
+-- customer in their own table, and a quantity and a price that are both below 0.
+CREATE FUNCTION clv_internal_view_report_doubts(shop jsonb) RETURNS TABLE (named name, kind text, about text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    query text;
+    n bigint;
+BEGIN
+    IF shop ->> 'customers' IS NOT NULL AND shop ->> 'customers' <> shop ->> 'orders' THEN
+        query := format('SELECT count(*) FROM (SELECT FROM %s AS c WHERE c.%2$I IS NOT NULL GROUP BY c.%2$I HAVING count(*) > 1) AS k', shop ->> 'customers_table', shop ->> 'customers_key');
+        PERFORM @extschema@.clv_internal_view_check_query(query);
+        EXECUTE query INTO n;
+        IF n > 0 THEN
+            named := shop ->> 'customers_key'; kind := 'note'; about := format('%s customers have several rows in %s: of each column the first value by name counts', n, shop ->> 'customers_table');
+            RAISE NOTICE USING MESSAGE = format('%s customers have several rows in %s', n, shop ->> 'customers_table'),
+                HINT = 'Of each column the first value by name counts. Give a view with one row for each, such as that of today.';
+            RETURN NEXT;
+        END IF;
+    END IF;
+    IF shop ->> 'quantity' IS NOT NULL AND shop ->> 'refunds' IS DISTINCT FROM shop ->> 'orders' THEN
+        query := format('SELECT count(*) FROM %s AS o WHERE %s < 0 AND %s < 0', shop ->> 'orders_table',
+            @extschema@.clv_internal_view_number(shop, 'orders'::text, 'quantity'::text), @extschema@.clv_internal_view_number(shop, 'orders'::text, 'amount'::text));
+        PERFORM @extschema@.clv_internal_view_check_query(query);
+        EXECUTE query INTO n;
+        IF n > 0 THEN
+            named := shop ->> 'quantity'; kind := 'note'; about := format('below 0 together with the price in %s rows, whose amounts are above 0: they count as sold', n);
+            RAISE NOTICE USING MESSAGE = format('quantity and price are both below 0 in %s rows of %s', n, shop ->> 'orders_table'),
+                HINT = 'They count as sold. If they were returned, give a view in which one of the two is above 0.';
+            RETURN NEXT;
+        END IF;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_report_doubts(jsonb) IS
+    'support of clv_create_views: what tables say that cannot be meant';
 
 -- The rows of the orders that are counted: all, or some hundred thousands of a large
 -- table, which say the same.

@@ -170,7 +170,7 @@ WITH rows_read AS MATERIALIZED (
     SELECT sum(c.n)::bigint AS n, (sum(c.n) - max(c.n))::bigint AS others,
         array_agg(coalesce(c.currency, 'none') ORDER BY c.n DESC, c.currency) AS names
     FROM (SELECT nullif(upper(btrim(r.currency)), '') AS currency, count(*) AS n
-          FROM :sound_rows AS r WHERE :has_currency AND r.ordered_at < :as_of + 1 GROUP BY 1) AS c
+          FROM :sound_rows AS r WHERE :has_currency AND r.source <> 'refunds' AND r.ordered_at < :as_of + 1 GROUP BY 1) AS c
 ), spend_read AS MATERIALIZED (
     SELECT count(*) AS n, count(*) FILTER (WHERE NOT isfinite(e.day) OR e.amount NOT BETWEEN -1e24 AND 1e24) AS out_of_range
     FROM :schema.adapter_spend AS e WHERE e.day <= :as_of
@@ -263,7 +263,9 @@ CROSS JOIN LATERAL (VALUES
     (45, 'rows left out by their status or amount', CASE WHEN r.left_out + g.n > 0 THEN 'note' ELSE 'ok' END,
      r.left_out + g.n, (r.left_out + g.n)::numeric / nullif(r.n, 0), format('%s of %s rows', r.left_out + g.n, r.n),
      'They do not count by their status, by their amount of 0, or since all of their order was given back.'),
-    (47, 'columns that are not used, and other notes', 'ok', NULL, NULL, 'none when the views were made', NULL),
+    (47, 'columns that are not used, and other notes', CASE WHEN :unused IS NULL THEN 'ok' ELSE 'warning' END,
+     NULL, NULL, coalesce('not looked at since the views were made: ' || :unused, 'none when the views were made'),
+     'Currencies may be added up, and orders that were cancelled count. Say so with currency_column, status, refunded or their like, or leave rows out in a view.'),
     (50, 'rows out of range', CASE WHEN r.out_of_range > 0 THEN 'error' ELSE 'ok' END,
      r.out_of_range, x.out_of_range, format('%s of %s rows', r.out_of_range, r.n),
      'An amount that is NaN, infinite, or has more than 24 digits or more than 30 decimals, or an infinite time, makes other views fail, or may do so once amounts are added up. Leave such rows out in a view; the checks below leave them out.'),
@@ -413,7 +415,6 @@ LEFT JOIN (VALUES
     (42, CASE WHEN NOT :has_cost THEN 'needs cost' END),
     (60, CASE WHEN :as_of < :today THEN 'not known as of a past day' END),
     (45, CASE WHEN NOT :has_status THEN 'needs status: orders that were cancelled count' END),
-    (47, 'when the views were made: ' || :unused),
     (65, CASE WHEN NOT :has_currency THEN 'needs currency_column' END),
     (125, CASE WHEN NOT :has_order_id THEN 'needs order_id' END),
     (127, CASE WHEN NOT :has_order_id THEN 'needs order_id' END),

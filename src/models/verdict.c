@@ -192,11 +192,32 @@ best_rule(const ClvQuality *quality)
 	return best;
 }
 
+/* the share of what came from those who had one purchase day */
+static double
+share_of_newcomers(const ClvHoldout *holdout)
+{
+	double		purchases = 0;
+	uint64		i;
+
+	for (i = 0; i < holdout->customers; i++)
+	{
+		if (holdout->members[i].customer.x == 0)
+			purchases += holdout->members[i].pace.outcome.purchases;
+	}
+	return purchases / holdout->purchases;
+}
+
 static void
 judge_rules(const ClvQuality *quality, ClvCandidate *c)
 {
 	const ClvCandidate *rule = best_rule(quality);
 
+	/* their pace is 0: an error that a mean over many zeros hides */
+	if (c->kind == CLV_NAIVE && c->is_chosen && share_of_newcomers(quality->holdout) > 0)
+		add_reason(c, CLV_VERDICT_CARE,
+				   psprintf("nothing is expected of customers with one purchase day, who made %.0f %% of the purchases",
+							share_of_newcomers(quality->holdout) * 100),
+				   "For new customers and for totals, compare with the models of model_quality.");
 	if (clv_model_is_rule(c->kind))
 		add_reason(c, CLV_VERDICT_CARE,
 				   c->is_chosen ? psprintf("a simple rule, %s, had the smallest error", clv_model_info(c->kind)->name) :

@@ -1,6 +1,6 @@
 -- What clv_create_views() asks for, says and keeps of tables that nobody had in mind: nothing is taken for granted in silence.
 BEGIN;
-SELECT plan(49);
+SELECT plan(55);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'UTC';
 
@@ -30,7 +30,7 @@ SELECT alike(pg_temp.failure($$SELECT clv_create_views('v', 'ps_orders')$$), '%I
 SELECT lives_ok(pg_temp.pasted($$SELECT clv_create_views('ps', 'ps_orders')$$), 'prestashop: pasted');
 SELECT set_eq($$SELECT name, about FROM pg_temp.said($c$'ps', 'ps_orders', amount => 'total_paid', ordered_at => 'date_add'$c$) WHERE kind = 'not used'$$,
     $$VALUES ('current_state', '5 (16), 6 (4)'), ('valid', '1 (16), 0 (4)'), ('id_shop', '1 (10), 2 (10)'), ('id_currency', '1 (10), 2 (10)')$$, 'prestashop: what is not used');
-SELECT results_eq($$SELECT severity, finding LIKE 'when the views were made: id_shop: 1 (10), 2 (10); %' FROM ps.audit WHERE number = 47$$, $$VALUES ('not looked at', true)$$, 'prestashop: and the audit says so');
+SELECT results_eq($$SELECT severity, finding LIKE 'not looked at since the views were made: id_shop: 1 (10), 2 (10); %' FROM ps.audit WHERE number = 47$$, $$VALUES ('warning', true)$$, 'prestashop: and the audit says so');
 
 CREATE TABLE oc_order (order_id int PRIMARY KEY, invoice_no int, store_id int, customer_id int, email varchar(96), total numeric(15,4), order_status_id int, currency_id int, currency_code varchar(3), currency_value numeric(15,8), date_added timestamp, date_modified timestamp);
 INSERT INTO oc_order SELECT n, 0, 0, CASE WHEN n % 4 = 0 THEN 0 ELSE n % 6 + 1 END, 'u' || n % 9 || '@x.org', 10.5 * n, CASE n % 5 WHEN 0 THEN 0 WHEN 1 THEN 7 ELSE 5 END, 1, 'EUR', 1, date '2024-01-01' + n * 3, '2024-06-01' FROM generate_series(1, 20) AS n;
@@ -186,5 +186,26 @@ SELECT lives_ok($$SELECT count(*) FROM clv_create_views('Many''s views', 'many',
 SELECT is(pg_temp.again('Many''s views'), 'the same', 'is kept, and makes the same again');
 SELECT lives_ok($$SELECT count(*) FROM clv_create_views('given', 'many', amount => 'price', quantity => 'qty', cost => 'qty', order_id => 'order_no', model => 'none', buying_model => '{"model": "bgnbd", "unit": "week", "parameters": {"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4}}')$$, 'a call with a model');
 SELECT is(pg_temp.again('given'), 'the same', 'that is kept, too');
+
+-- what cannot be meant is said
+CREATE TABLE doubt (order_id int PRIMARY KEY, customer_id int, ordered_at date, amount numeric, currency text);
+INSERT INTO doubt VALUES (1, 1, '2026-11-01', 50, 'EUR'), (2, 2, '2026-11-02', 30, 'EUR');
+CREATE TABLE doubt_customers (customer_id int, country text);
+INSERT INTO doubt_customers VALUES (1, 'AT'), (1, 'DE'), (2, 'AT');
+CREATE TABLE doubt_items (order_id int, sku text, quantity int, price numeric);
+INSERT INTO doubt_items VALUES (1, 'a', 2, 25), (2, 'b', 3, 10);
+CREATE TABLE doubt_refunds (order_id int, refunded_at date, amount numeric);
+INSERT INTO doubt_refunds VALUES (1, '2026-11-03', 10);
+SELECT results_eq($$SELECT name, about FROM pg_temp.said($c$'doubt_views', 'doubt', customers => 'doubt_customers', group_by => '{country}'$c$) WHERE about LIKE '%several rows%'$$,
+    $$VALUES ('customer_id', '1 customers have several rows in public.doubt_customers: of each column the first value by name counts')$$, 'several rows of a customer');
+SELECT results_eq($$SELECT severity, finding LIKE '%several rows in public.doubt_customers%' FROM doubt_views.audit WHERE number = 47$$, $$VALUES ('warning', true)$$, 'also in the audit');
+SELECT results_eq($$SELECT name, about FROM pg_temp.said($c$'doubt_views', 'doubt', order_id => 'order_id', items => 'doubt_items', items_amount => 'price'$c$) WHERE name = 'quantity'$$,
+    $$VALUES ('quantity', 'of the items: price is taken as the amount of a row, not of a unit')$$, 'a price of items beside a quantity');
+SELECT results_eq($$SELECT count(*) FROM pg_temp.said($c$'doubt_views', 'doubt', order_id => 'order_id', refunds => 'doubt_refunds', currency_column => 'currency', currency => 'EUR'$c$) WHERE name <> 'order_id'$$, $$VALUES (0::bigint)$$, 'refunds without a currency are none in another');
+SELECT results_eq($$SELECT severity FROM doubt_views.audit WHERE number = 65$$, $$VALUES ('ok')$$, 'nor to the audit');
+CREATE TABLE doubt_lines (customer_id int, ordered_at date, quantity int, unit_price numeric);
+INSERT INTO doubt_lines VALUES (1, '2026-10-01', 2, 5), (1, '2026-10-09', -2, -5), (2, '2026-10-11', 1, 5);
+SELECT results_eq($$SELECT about FROM pg_temp.said($c$'doubt_views', 'doubt_lines', order_id => '', quantity => 'quantity'$c$) WHERE about LIKE 'below 0%'$$,
+    $$VALUES ('below 0 together with the price in 1 rows, whose amounts are above 0: they count as sold')$$, 'a quantity and a price below 0');
 SELECT * FROM finish();
 ROLLBACK;

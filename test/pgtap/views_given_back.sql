@@ -1,6 +1,6 @@
 -- Orders of which everything was given back: they count, or are left out of every view, in each shape that refunds can have.
 BEGIN;
-SELECT plan(27);
+SELECT plan(28);
 SET LOCAL client_min_messages = warning;
 
 -- customer 1: all of order 1 in two refunds, more than all of 2; 2: a part of 3, all of 4 after today; 3: an order of a voucher; 4: a refund of no order; 5: one order, given back; 6: nothing
@@ -73,6 +73,14 @@ ANALYZE many;
 SELECT lives_ok($$SELECT * FROM clv_create_views('indexed', 'many', order_id => 'number', refunded_orders => 'leave out')$$, 'a book with an index');
 CREATE FUNCTION pg_temp.explain(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$BEGIN RETURN QUERY EXECUTE 'EXPLAIN (COSTS off) ' || query; END$$;
 SELECT is_empty($$SELECT e FROM pg_temp.explain('SELECT value, orders, p_alive FROM indexed.customers WHERE customer_id = 2510') AS e WHERE e ~ 'Seq Scan on many'$$, 'one customer reads no other orders');
+
+-- a payment back that is marked as paid does not make the cancelled order count, nor refunds that name it
+CREATE TABLE cancelled (order_id integer, customer_id integer, ordered_at date, amount numeric, status text);
+INSERT INTO cancelled VALUES (1, 1, '2024-01-01', 90, 'void'), (1, 1, '2024-01-03', -90, 'paid'), (2, 1, '2024-01-02', 50, 'paid'), (3, 2, '2024-01-02', 40, 'void'), (3, 2, '2024-01-03', -40, 'paid'), (4, 3, '2024-01-04', -5, 'paid');
+CREATE TABLE cancelled_refunds (order_id integer, refunded_at date, amount numeric);
+INSERT INTO cancelled_refunds VALUES (1, '2024-01-05', 30), (3, '2024-01-05', 40);
+SELECT count(*) AS made FROM clv_create_views('cancelled_views', 'cancelled', order_id => 'order_id', refunds => 'cancelled_refunds', status => 'status', status_values => '{paid}', model => 'none') \gset
+SELECT results_eq('SELECT customer_id, orders, value, refunds FROM cancelled_views.customers ORDER BY 1', 'VALUES (1, 1::bigint, 50::numeric, 0::numeric), (3, 0, -5, 5)', 'refunds of orders that do not count by what was sold do not count');
 
 SELECT throws_ok($$SELECT clv_create_views('x', 'bought', refunded_orders => 'leave out')$$, '22004', 'refunded_orders requires order_id or refunded');
 SELECT throws_ok($$SELECT clv_create_views('x', 'bought', order_id => 'number', refunded_orders => 'never')$$, '22023', 'invalid refunded_orders: never');
