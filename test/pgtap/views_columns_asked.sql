@@ -1,6 +1,6 @@
 -- What clv_create_views() asks for, says and keeps of tables that nobody had in mind: nothing is taken for granted in silence.
 BEGIN;
-SELECT plan(55);
+SELECT plan(56);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'UTC';
 
@@ -203,6 +203,8 @@ SELECT results_eq($$SELECT name, about FROM pg_temp.said($c$'doubt_views', 'doub
     $$VALUES ('quantity', 'of the items: price is taken as the amount of a row, not of a unit')$$, 'a price of items beside a quantity');
 SELECT results_eq($$SELECT count(*) FROM pg_temp.said($c$'doubt_views', 'doubt', order_id => 'order_id', refunds => 'doubt_refunds', currency_column => 'currency', currency => 'EUR'$c$) WHERE name <> 'order_id'$$, $$VALUES (0::bigint)$$, 'refunds without a currency are none in another');
 SELECT results_eq($$SELECT severity FROM doubt_views.audit WHERE number = 65$$, $$VALUES ('ok')$$, 'nor to the audit');
+UPDATE doubt_refunds SET amount = 1000;
+SELECT results_eq($$SELECT severity, finding FROM doubt_views.audit WHERE number = 70$$, $$VALUES ('error', '1 of 3 orders and refunds, and more was given back than was bought')$$, 'refunds in cents');
 CREATE TABLE doubt_lines (customer_id int, ordered_at date, quantity int, unit_price numeric);
 INSERT INTO doubt_lines VALUES (1, '2026-10-01', 2, 5), (1, '2026-10-09', -2, -5), (2, '2026-10-11', 1, 5);
 SELECT results_eq($$SELECT about FROM pg_temp.said($c$'doubt_views', 'doubt_lines', order_id => '', quantity => 'quantity'$c$) WHERE about LIKE 'below 0%'$$,
