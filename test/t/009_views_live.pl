@@ -224,8 +224,10 @@ sub log_is_clean
 my @runs = everybody(int($seconds * 0.6));
 for my $run (map { finish($_) } @runs)
 {
-	is($run->{err} =~ s/^NOTICE: .*\n(?:(?!ERROR|WARNING|FATAL|NOTICE|pgbench).*\n)*//mgr =~ s/^pgbench: .*\n?//mgr =~ s/^\s+//r, '', "no error: $run->{what}");
-	unlike($run->{err}, qr/error/, "and none of pgbench: $run->{what}");
+	# a notice may speak of the error of a forecast
+	my $said = $run->{err} =~ s/^NOTICE: .*\n(?:(?!ERROR|WARNING|FATAL|NOTICE|pgbench).*\n)*//mgr;
+	is($said =~ s/^pgbench: .*\n?//mgr =~ s/^\s+//r, '', "no error: $run->{what}");
+	unlike($said, qr/error/, "and none of pgbench: $run->{what}");
 	cmp_ok($run->{done} // 0, '>', 0, "it did something: $run->{what}");
 	note "$run->{what}: $run->{done}";
 }
