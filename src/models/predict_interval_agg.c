@@ -277,32 +277,6 @@ return_state(FunctionCallInfo fcinfo)
 	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_accum_history);
-Datum
-clv_interval_accum_history(PG_FUNCTION_ARGS)
-{
-	MemoryContext context = clv_aggregate_context(fcinfo);
-	Spread	   *spread;
-	IntervalState *state;
-	ClvCustomer customer;
-	DateADT		as_of;
-
-	clv_nth_required(fcinfo, 3, "as_of");
-	clv_nth_required(fcinfo, 4, "horizon");
-	clv_nth_required(fcinfo, 5, "level");
-	if (any_null(fcinfo, 2))
-		return return_state(fcinfo);
-	spread = get_spread(fcinfo, 0);
-	as_of = PG_GETARG_DATEADT(3);
-	if (!clv_prepared_observe(&spread->prepared, PG_GETARG_DATUM(2), as_of, &customer))
-		return return_state(fcinfo);
-	state = get_state(fcinfo, context, &spread->prepared, PG_GETARG_FLOAT8(5));
-	add_customer(state, spread, customer,
-				 clv_prepared_horizon(&spread->prepared, fcinfo->flinfo->fn_mcxt,
-									  PG_GETARG_INTERVAL_P(4), as_of));
-	PG_RETURN_POINTER(state);
-}
-
 /* refunds cannot make the expected value of the next order negative */
 static Spender
 get_spender(Datum history, DateADT as_of)
@@ -317,31 +291,50 @@ get_spender(Datum history, DateADT as_of)
 	return spender;
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_accum_value);
-Datum
-clv_interval_accum_value(PG_FUNCTION_ARGS)
+/* of a history in argument "at"; the spend model stands before it, or there is none */
+static Datum
+accumulate_history(FunctionCallInfo fcinfo, int at)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
+	int			spend = at > 2 ? at - 1 : 0;
 	Spread	   *spread;
 	IntervalState *state;
 	ClvCustomer customer;
 	DateADT		as_of;
+	double		horizon;
 
-	clv_nth_required(fcinfo, 4, "as_of");
-	clv_nth_required(fcinfo, 5, "horizon");
-	clv_nth_required(fcinfo, 6, "level");
-	if (any_null(fcinfo, 3))
+	clv_nth_required(fcinfo, at + 1, "as_of");
+	clv_nth_required(fcinfo, at + 2, "horizon");
+	clv_nth_required(fcinfo, at + 3, "level");
+	if (any_null(fcinfo, at))
 		return return_state(fcinfo);
-	spread = get_spread(fcinfo, 2);
-	as_of = PG_GETARG_DATEADT(4);
-	if (!clv_prepared_observe(&spread->prepared, PG_GETARG_DATUM(3), as_of, &customer))
+	spread = get_spread(fcinfo, spend);
+	as_of = PG_GETARG_DATEADT(at + 1);
+	if (!clv_prepared_observe(&spread->prepared, PG_GETARG_DATUM(at), as_of, &customer))
 		return return_state(fcinfo);
-	state = get_state(fcinfo, context, &spread->prepared, PG_GETARG_FLOAT8(6));
-	add_value(state, spread, customer,
-			  clv_prepared_horizon(&spread->prepared, fcinfo->flinfo->fn_mcxt,
-								   PG_GETARG_INTERVAL_P(5), as_of),
-			  get_spender(PG_GETARG_DATUM(3), as_of));
+	state = get_state(fcinfo, context, &spread->prepared, PG_GETARG_FLOAT8(at + 3));
+	horizon = clv_prepared_horizon(&spread->prepared, fcinfo->flinfo->fn_mcxt,
+								   PG_GETARG_INTERVAL_P(at + 2), as_of);
+	if (spend > 0)
+		add_value(state, spread, customer, horizon,
+				  get_spender(PG_GETARG_DATUM(at), as_of));
+	else
+		add_customer(state, spread, customer, horizon);
 	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(clv_interval_accum_history);
+Datum
+clv_interval_accum_history(PG_FUNCTION_ARGS)
+{
+	return accumulate_history(fcinfo, 2);
+}
+
+PG_FUNCTION_INFO_V1(clv_interval_accum_value);
+Datum
+clv_interval_accum_value(PG_FUNCTION_ARGS)
+{
+	return accumulate_history(fcinfo, 3);
 }
 
 PG_FUNCTION_INFO_V1(clv_interval_accum_numbers);
