@@ -25,19 +25,13 @@
 #include "models/buying.h"
 #include "models/fit_functions.h"
 #include "models/history_pattern.h"
+#include "models/holdout.h"
 #include "models/model_type.h"
 #include "models/patterns.h"
 #include "models/prepared_model.h"
 #include "models/simple_rules.h"
 #include "season/season_type.h"
 #include "source/source.h"
-
-typedef struct Member
-{
-	ClvCustomer customer;
-	double		m_x;			/* 0 if nothing is left of it */
-	ClvPace		pace;
-} Member;
 
 typedef struct Backtest
 {
@@ -49,7 +43,7 @@ typedef struct Backtest
 	bool		has_amount;
 	uint64		n;
 	uint64		room;
-	Member	   *members;
+	ClvTested  *members;
 	ClvPatterns *arrivals;
 	ClvPatterns *spend;
 } Backtest;
@@ -100,11 +94,11 @@ take_history(void *state, Datum history, text *group)
 	ClvPattern	pattern;
 	ClvPattern	spend;
 	DateADT		first_day;
-	Member		member;
+	ClvTested	member;
 
 	if (!clv_history_pattern(&b->observer, history, &pattern, &first_day))
 		return;
-	memset(&member, 0, sizeof(Member));
+	memset(&member, 0, sizeof(ClvTested));
 	member.customer.x = pattern.x;
 	member.customer.t_x = pattern.t_x;
 	member.customer.T = pattern.T;
@@ -125,7 +119,7 @@ take_history(void *state, Datum history, text *group)
 	if (b->n == b->room)
 	{
 		b->room *= 2;
-		b->members = repalloc_huge(b->members, b->room * sizeof(Member));
+		b->members = repalloc_huge(b->members, b->room * sizeof(ClvTested));
 	}
 	b->members[b->n++] = member;
 }
@@ -165,7 +159,7 @@ predict(const Backtest *b, const ClvPreparedModel *prepared, const ClvModel *spe
 
 	for (i = 0; i < b->n; i++)
 	{
-		const Member *member = &b->members[i];
+		const ClvTested *member = &b->members[i];
 		double		value = 0;
 		ClvStatus	status = clv_buying_expected(prepared, member->customer, &horizon, 1,
 												 &predicted[i].purchases);
@@ -201,7 +195,7 @@ prediction_of(const Backtest *b, uint64 i, int method, bool value,
 }
 
 static bool
-is_in(const Member *member, const Bucket *bucket, bool frequency)
+is_in(const ClvTested *member, const Bucket *bucket, bool frequency)
 {
 	double		key = frequency ? member->customer.x : member->pace.days_since_last;
 
@@ -347,7 +341,7 @@ clv_backtest(PG_FUNCTION_ARGS)
 	b.first_day = b.end;
 	b.has_amount = source.has_amount;
 	b.room = 1024;
-	b.members = palloc(b.room * sizeof(Member));
+	b.members = palloc(b.room * sizeof(ClvTested));
 	book.unit = b.observer.unit;
 	book.dated = true;
 	book.as_of = b.end;

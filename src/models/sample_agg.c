@@ -94,8 +94,7 @@ set_season(FunctionCallInfo fcinfo, int argument)
 	if (PG_ARGISNULL(argument))
 		return NULL;
 	stored = (const ClvStoredSeason *) PG_DETOAST_DATUM(PG_GETARG_DATUM(argument));
-	if (unlikely(call->stored == NULL || VARSIZE(stored) != VARSIZE(call->stored) ||
-				 memcmp(stored, call->stored, VARSIZE(stored)) != 0))
+	if (unlikely(call->stored == NULL || !clv_season_same(stored, call->stored)))
 	{
 		call->stored = NULL;
 		clv_season_read(PointerGetDatum(stored), &call->known);

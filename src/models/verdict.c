@@ -211,12 +211,13 @@ static void
 judge_rules(const ClvQuality *quality, ClvCandidate *c)
 {
 	const ClvCandidate *rule = best_rule(quality);
+	double		newcomers = c->kind == CLV_NAIVE && c->is_chosen ? share_of_newcomers(quality->holdout) : 0;
 
 	/* their pace is 0: an error that a mean over many zeros hides */
-	if (c->kind == CLV_NAIVE && c->is_chosen && share_of_newcomers(quality->holdout) > 0)
+	if (newcomers > 0)
 		add_reason(c, CLV_VERDICT_CARE,
 				   psprintf("nothing is expected of customers with one purchase day, who made %.0f %% of the purchases",
-							share_of_newcomers(quality->holdout) * 100),
+							newcomers * 100),
 				   "For new customers and for totals, compare with the models of model_quality.");
 	if (clv_model_is_rule(c->kind))
 		add_reason(c, CLV_VERDICT_CARE,

@@ -35,8 +35,7 @@ get_clock(FunctionCallInfo fcinfo)
 
 	if (call == NULL)
 		fcinfo->flinfo->fn_extra = call = MemoryContextAllocZero(context, sizeof(SeasonCall));
-	if (call->stored != NULL && VARSIZE(call->stored) == VARSIZE(stored) &&
-		memcmp(call->stored, stored, VARSIZE(stored)) == 0)
+	if (call->stored != NULL && clv_season_same(call->stored, stored))
 		return call->clock;
 	known = palloc(sizeof(ClvKnownSeason));
 	clv_season_read(PointerGetDatum(stored), known);
@@ -185,14 +184,11 @@ clv_season_with(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(clv_season_store(known));
 }
 
-/* seasons are equal if their bytes are */
 static bool
 same_seasons(FunctionCallInfo fcinfo)
 {
-	const ClvStoredSeason *a = (const ClvStoredSeason *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0));
-	const ClvStoredSeason *b = (const ClvStoredSeason *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1));
-
-	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+	return clv_season_same((const ClvStoredSeason *) PG_DETOAST_DATUM(PG_GETARG_DATUM(0)),
+						   (const ClvStoredSeason *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1)));
 }
 
 PG_FUNCTION_INFO_V1(clv_season_eq);

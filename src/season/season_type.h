@@ -36,6 +36,13 @@ typedef struct ClvKnownSeason
 	int64		errors[CLV_SEASON_SLOTS];
 } ClvKnownSeason;
 
+/* stored seasons are equal if their bytes are */
+static inline bool
+clv_season_same(const ClvStoredSeason *a, const ClvStoredSeason *b)
+{
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
 extern const char *clv_season_by(ClvSeasonKind kind);
 extern int	clv_season_by_find(const char *name, int len);
 extern ClvStoredSeason *clv_season_store(const ClvKnownSeason *known);
