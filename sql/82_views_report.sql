@@ -88,6 +88,7 @@ AS $function$
 #variable_conflict use_column
 DECLARE
     beside text;
+    part record;
     orders CONSTANT regclass := (shop ->> 'orders')::oid::regclass;
     amount CONSTANT name := shop ->> 'amount';
     used CONSTANT name[] := ARRAY(SELECT (shop ->> p.purpose)::name FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = 'orders' AND shop ->> p.purpose IS NOT NULL)
@@ -102,32 +103,21 @@ BEGIN
             FROM @extschema@.clv_internal_view_unused((shop ->> beside)::oid::regclass,
                 ARRAY(SELECT (shop ->> p.purpose)::name FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = beside AND shop ->> p.purpose IS NOT NULL), ''::name, (shop ->> (beside || '_amount'))::name) AS u;
     END LOOP;
-    -- a price beside a quantity that was named as the amount
-    FOR named IN
-        SELECT q.named FROM @extschema@.clv_internal_view_candidates(orders, 'quantity'::text, NULL::name) AS q
-        WHERE q.rank = 1 AND q.named <> ALL (used) AND shop ->> 'quantity' IS NULL
-            AND EXISTS (SELECT FROM @extschema@.clv_internal_view_candidates(orders, 'amount'::text, NULL::name) AS a WHERE a.named = amount AND a.rank = 0)
+    -- a price beside a quantity that was named as the amount, of orders or of items
+    FOR part IN
+        SELECT q.named, t.* FROM (
+                SELECT orders AS relation, amount AS price, '' AS place, 'give quantity => %L' AS remedy WHERE shop ->> 'quantity' IS NULL
+                UNION ALL
+                SELECT (shop ->> 'items')::oid::regclass, (shop ->> 'items_amount')::name, 'of the items: ', 'give a view that multiplies it' WHERE shop ->> 'items' <> shop ->> 'orders') AS t,
+            LATERAL @extschema@.clv_internal_view_candidates(t.relation, 'quantity'::text, NULL::name) AS q
+        WHERE q.rank = 1 AND (t.relation <> orders OR q.named <> ALL (used))
+            AND EXISTS (SELECT FROM @extschema@.clv_internal_view_candidates(t.relation, 'amount'::text, NULL::name) AS a WHERE a.named = t.price AND a.rank = 0)
     LOOP
-        kind := 'not used';
-        about := format('%s is taken as the amount of a row, not of a unit', amount);
-        RAISE NOTICE USING MESSAGE = format('column %I of %s is not used: %I is taken as the amount of a row', named, orders, amount),
-            HINT = format('If it is the price of a unit, give quantity => %L.', named);
+        named := part.named; kind := 'not used'; about := format('%s%s is taken as the amount of a row, not of a unit', part.place, part.price);
+        RAISE NOTICE USING MESSAGE = format('column %I of %s is not used: %I is taken as the amount of a row', named, part.relation, part.price),
+            HINT = format('If it is the price of a unit, ' || part.remedy || '.', named);
         RETURN NEXT;
     END LOOP;
-    -- the same of items
-    IF shop ->> 'items' IS NOT NULL AND shop ->> 'items' <> shop ->> 'orders' THEN
-        FOR named IN
-            SELECT q.named FROM @extschema@.clv_internal_view_candidates((shop ->> 'items')::oid::regclass, 'quantity'::text, NULL::name) AS q
-            WHERE q.rank = 1 AND EXISTS (SELECT FROM @extschema@.clv_internal_view_candidates((shop ->> 'items')::oid::regclass, 'amount'::text, NULL::name) AS a
-                                         WHERE a.named = (shop ->> 'items_amount')::name AND a.rank = 0)
-        LOOP
-            kind := 'not used';
-            about := format('of the items: %s is taken as the amount of a row, not of a unit', shop ->> 'items_amount');
-            RAISE NOTICE USING MESSAGE = format('column %I of %s is not used: %I is taken as the amount of a row', named, (shop ->> 'items')::oid::regclass, shop ->> 'items_amount'),
-                HINT = 'If it is the price of a unit, give a view that multiplies it.';
-            RETURN NEXT;
-        END LOOP;
-    END IF;
     RETURN QUERY SELECT d.named, d.kind, d.about FROM @extschema@.clv_internal_view_report_doubts(shop) AS d;
     -- a status that no row has
     IF shop ->> 'status' IS NOT NULL THEN
@@ -192,32 +182,32 @@ CREATE FUNCTION clv_internal_view_report_doubts(shop jsonb) RETURNS TABLE (named
 AS $function$
 #variable_conflict use_column
 DECLARE
-    query text;
+    part record;
     n bigint;
 BEGIN
-    IF shop ->> 'customers' IS NOT NULL AND shop ->> 'customers' <> shop ->> 'orders' THEN
-        query := format('SELECT count(*) FROM (SELECT FROM %s AS c WHERE c.%2$I IS NOT NULL GROUP BY c.%2$I HAVING count(*) > 1) AS k', shop ->> 'customers_table', shop ->> 'customers_key');
-        PERFORM @extschema@.clv_internal_view_check_query(query);
-        EXECUTE query INTO n;
-        IF n > 0 THEN
-            named := shop ->> 'customers_key'; kind := 'note'; about := format('%s customers have several rows in %s: of each column the first value by name counts', n, shop ->> 'customers_table');
-            RAISE NOTICE USING MESSAGE = format('%s customers have several rows in %s', n, shop ->> 'customers_table'),
-                HINT = 'Of each column the first value by name counts. Give a view with one row for each, such as that of today.';
-            RETURN NEXT;
-        END IF;
-    END IF;
-    IF shop ->> 'quantity' IS NOT NULL AND shop ->> 'refunds' IS DISTINCT FROM shop ->> 'orders' THEN
-        query := format('SELECT count(*) FROM %s AS o WHERE %s < 0 AND %s < 0', shop ->> 'orders_table',
-            @extschema@.clv_internal_view_number(shop, 'orders'::text, 'quantity'::text), @extschema@.clv_internal_view_number(shop, 'orders'::text, 'amount'::text));
-        PERFORM @extschema@.clv_internal_view_check_query(query);
-        EXECUTE query INTO n;
-        IF n > 0 THEN
-            named := shop ->> 'quantity'; kind := 'note'; about := format('below 0 together with the price in %s rows, whose amounts are above 0: they count as sold', n);
-            RAISE NOTICE USING MESSAGE = format('quantity and price are both below 0 in %s rows of %s', n, shop ->> 'orders_table'),
-                HINT = 'They count as sold. If they were returned, give a view in which one of the two is above 0.';
-            RETURN NEXT;
-        END IF;
-    END IF;
+    FOR part IN
+        SELECT * FROM (VALUES
+            (shop ->> 'customers_key',
+             CASE WHEN shop ->> 'customers' <> shop ->> 'orders' THEN
+                format('SELECT count(*) FROM (SELECT FROM %s AS c WHERE c.%2$I IS NOT NULL GROUP BY c.%2$I HAVING count(*) > 1) AS k', shop ->> 'customers_table', shop ->> 'customers_key') END,
+             '%1$s customers have several rows in %2$s: of each column the first value by name counts', '%1$s customers have several rows in %2$s', shop ->> 'customers_table',
+             'Of each column the first value by name counts. Give a view with one row for each, such as that of today.'),
+            (shop ->> 'quantity',
+             CASE WHEN shop ->> 'quantity' IS NOT NULL AND shop ->> 'refunds' IS DISTINCT FROM shop ->> 'orders' THEN
+                format('SELECT count(*) FROM %s AS o WHERE %s < 0 AND %s < 0', shop ->> 'orders_table',
+                    @extschema@.clv_internal_view_number(shop, 'orders'::text, 'quantity'::text), @extschema@.clv_internal_view_number(shop, 'orders'::text, 'amount'::text)) END,
+             'below 0 together with the price in %1$s rows, whose amounts are above 0: they count as sold', 'quantity and price are both below 0 in %1$s rows of %2$s', shop ->> 'orders_table',
+             'They count as sold. If they were returned, give a view in which one of the two is above 0.')
+            ) AS v (named, query, about, message, relation, hint)
+        WHERE v.query IS NOT NULL
+    LOOP
+        PERFORM @extschema@.clv_internal_view_check_query(part.query);
+        EXECUTE part.query INTO n;
+        CONTINUE WHEN n = 0;
+        named := part.named; kind := 'note'; about := format(part.about, n, part.relation);
+        RAISE NOTICE USING MESSAGE = format(part.message, n, part.relation), HINT = part.hint;
+        RETURN NEXT;
+    END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_report_doubts(jsonb) IS

@@ -220,6 +220,7 @@ CROSS JOIN LATERAL (
            m.empty::numeric / nullif(m.n, 0) AS empty_months,
            floor(p.history_days / nullif(p.gap, 0))::bigint AS gaps,
            (:as_of - p.last_day)::bigint AS silent,
+           s.orders > 0 AND :clv.clv(p.h) < 0 AS is_negative,
            round((p.dependence).rank_correlation::numeric, 2) AS correlation,
            CASE WHEN s.orders = 0 THEN 0 WHEN :as_of < f.predicts_from THEN NULL
                 ELSE (f.status NOT IN ('given', 'converged', 'rule'))::integer + (f.spend_status NOT IN ('given', 'converged'))::integer END::bigint AS unfitted
@@ -283,10 +284,10 @@ CROSS JOIN LATERAL (VALUES
             || nullif(array_to_string(u.names[2:6], ', '), '') || CASE WHEN cardinality(u.names) > 6 THEN ', ...' ELSE '' END)
             || CASE WHEN u.names[1] <> upper(:currency) AND :currency ~ '^[A-Za-z]{3}$' THEN format('; the label is %s, and most rows are in %s', :currency, u.names[1]) ELSE '' END,
      'Amounts in several currencies are added up as if they were in one. Create a schema of views for each currency, over a view of its orders, or convert the amounts in a view.'),
-    (70, 'refunds', CASE WHEN s.orders > 0 AND :clv.clv(p.h) < 0 THEN 'error' WHEN x.refunds >= 0.3 THEN 'warning' WHEN x.refunds >= 0.1 THEN 'note'
+    (70, 'refunds', CASE WHEN x.is_negative THEN 'error' WHEN x.refunds >= 0.3 THEN 'warning' WHEN x.refunds >= 0.1 THEN 'note'
                          WHEN s.refunds = 0 AND r.lost_refunds > 0 THEN 'warning' WHEN s.refunds = 0 AND s.orders >= 1000 THEN 'note' ELSE 'ok' END,
-     s.refunds, x.refunds, format('%s of %s orders and refunds', s.refunds, s.n) || CASE WHEN s.orders > 0 AND :clv.clv(p.h) < 0 THEN ', and more was given back than was bought' ELSE '' END,
-     CASE WHEN s.orders > 0 AND :clv.clv(p.h) < 0 THEN 'Are refunds in another unit, such as cents, or there twice, in rows of the orders and in refunds or refunded?'
+     s.refunds, x.refunds, format('%s of %s orders and refunds', s.refunds, s.n) || CASE WHEN x.is_negative THEN ', and more was given back than was bought' ELSE '' END,
+     CASE WHEN x.is_negative THEN 'Are refunds in another unit, such as cents, or there twice, in rows of the orders and in refunds or refunded?'
           WHEN s.refunds = 0 AND r.lost_refunds > 0 THEN format('The refunds are left out, since they have no customer: %s. Value is gross.', r.lost_refunds)
           WHEN s.refunds = 0 THEN 'It is unusual for this many orders to have no refund at all. If refunds are in another table or marked by a status column, value is gross.'
           ELSE 'Much is returned: judge by value, not by the number of orders.' END),

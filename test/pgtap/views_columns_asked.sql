@@ -4,15 +4,7 @@ SELECT plan(56);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'UTC';
 
-CREATE FUNCTION pg_temp.failure(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text; detail text; hint text; context text;
-BEGIN
-    EXECUTE query;
-    RETURN 'no error';
-EXCEPTION WHEN others THEN
-    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT, context = PG_EXCEPTION_CONTEXT;
-    RETURN concat_ws(E'\n', state || ' ' || message, nullif(detail, ''), nullif(hint, ''), 'CONTEXT ' || nullif(context, ''));
-END $$;
+\ir include/failure.psql
 -- the call of an error as it is
 CREATE FUNCTION pg_temp.pasted(query text) RETURNS text LANGUAGE sql AS $$SELECT substring(pg_temp.failure(query) FROM 'Name (?:it|them): (.*;)$')$$;
 -- what the result of a call says, by kind

@@ -4,16 +4,7 @@ SELECT plan(125);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'UTC';
 
--- what an error says, and that it says nothing of what is inside
-CREATE FUNCTION pg_temp.failure(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text; detail text; hint text; context text;
-BEGIN
-    EXECUTE query;
-    RETURN 'no error';
-EXCEPTION WHEN others THEN
-    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT, context = PG_EXCEPTION_CONTEXT;
-    RETURN concat_ws(E'\n', state || ' ' || message, nullif(detail, ''), nullif(hint, ''), 'CONTEXT ' || nullif(context, ''));
-END $$;
+\ir include/failure.psql
 -- a call, with customers, orders and value, and the revenue of the months, against a query by hand
 CREATE FUNCTION pg_temp.shop(shop text, arguments text, by_hand text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
