@@ -610,7 +610,7 @@ COMMENT ON FUNCTION clv_internal_view_is_filled(regclass) IS
     'support of clv_create_views: raises an error for a query that does not see the rows of a new table';
 
 -- Brings kept_histories up to date with the orders, all of which are grouped.
-CREATE FUNCTION clv_internal_view_refresh_histories(view_schema name, OUT inserted bigint, OUT updated bigint, OUT deleted bigint)
+CREATE FUNCTION clv_internal_view_refresh_histories(view_schema name, OUT inserted bigint, OUT updated bigint, OUT deleted bigint, OUT changed_from date)
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -631,12 +631,12 @@ BEGIN
             INSERT INTO %1$I.kept_histories (customer_id, history, channel) SELECT f.customer_id, f.history, f.channel FROM %1$I.fresh_histories AS f
             RETURNING 1
         )
-        SELECT (SELECT count(*) FROM inserts), 0::bigint, 0::bigint
+        SELECT (SELECT count(*) FROM inserts), 0::bigint, 0::bigint, '-infinity'::date
         $query$ ELSE $query$
         WITH %4$sfresh AS MATERIALIZED (
             SELECT f.customer_id, f.history, f.channel FROM %1$I.fresh_histories AS f
         ), different AS MATERIALIZED (
-            SELECT f.customer_id, f.history, f.channel, h.customer_id IS NULL AS is_new
+            SELECT f.customer_id, f.history, f.channel, h.customer_id IS NULL AS is_new, %2$s.clv_internal_first_difference(h.history, f.history) AS changed_from
             FROM fresh AS f LEFT JOIN %1$I.kept_histories AS h ON h.customer_id %3$s f.customer_id
             WHERE h.history IS NULL OR h.history OPERATOR(%2$s.<>) f.history OR h.channel IS DISTINCT FROM f.channel
         ), inserts AS (
@@ -652,13 +652,14 @@ BEGIN
         ), deletes AS (
             DELETE FROM %1$I.kept_histories AS h
             WHERE NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer_id %3$s h.customer_id)
-            RETURNING 1
+            RETURNING %2$s.clv_internal_first_difference(h.history, NULL) AS changed_from
         )
-        SELECT (SELECT count(*) FROM inserts), (SELECT count(*) FROM updates), (SELECT count(*) FROM deletes)
+        SELECT (SELECT count(*) FROM inserts), (SELECT count(*) FROM updates), (SELECT count(*) FROM deletes),
+            least((SELECT min(d.changed_from) FROM different AS d), (SELECT min(d.changed_from) FROM deletes AS d))
         $query$ END, view_schema, $schema$@extschema@$schema$, equals, taken);
     -- a cast that the owner of the type of customers has created since
     PERFORM @extschema@.clv_internal_view_check_query(query);
-    EXECUTE query INTO inserted, updated, deleted;
+    EXECUTE query INTO inserted, updated, deleted, changed_from;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_refresh_histories(name) IS

@@ -1,6 +1,12 @@
 -- The refresh of live views: folds the queue, judges who has changed, and once a
 -- day everybody.
 
+-- The first day on which two histories differ.
+CREATE FUNCTION clv_internal_first_difference(history clv_history, other clv_history) RETURNS date
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_first_difference(clv_history, clv_history) IS
+    'support of clv_refresh_views: the first day on which two histories differ';
+
 -- Columns of a relation as a list, each with a prefix.
 CREATE FUNCTION clv_internal_live_columns(relation regclass, prefix text) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -15,7 +21,9 @@ COMMENT ON FUNCTION clv_internal_live_columns(regclass, text) IS
 
 -- The parts of a statement that take the queue and fold it into the histories.
 -- All parts of one statement see the same rows, so that exactly the customers
--- are taken that are read; what is written meanwhile stays in the queue.
+-- are taken that are read; what is written meanwhile stays in the queue.  The
+-- thresholds remember the first day that has changed: months that were over by
+-- then are judged again by the next daily refresh.
 CREATE FUNCTION clv_internal_live_take_query(view_schema name, equals text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -32,11 +40,21 @@ BEGIN
     INSERT INTO %1$I.kept_histories AS k (customer_id, history, channel) SELECT r.customer_id, r.history, r.channel FROM read_again AS r
     ON CONFLICT (customer_id) DO UPDATE SET history = excluded.history, channel = excluded.channel
     WHERE k.history OPERATOR(%2$s.<>) excluded.history OR k.channel IS DISTINCT FROM excluded.channel
-), vanished AS (
-    SELECT keys.customer_id FROM keys WHERE NOT EXISTS (SELECT FROM read_again AS r WHERE r.customer_id %3$s keys.customer_id)
+), vanished AS MATERIALIZED (
+    SELECT p.place, p.history FROM keys CROSS JOIN LATERAL (SELECT h.ctid AS place, h.history FROM %1$I.kept_histories AS h WHERE h.customer_id %3$s keys.customer_id OFFSET 0) AS p
+    WHERE NOT EXISTS (SELECT FROM read_again AS r WHERE r.customer_id %3$s keys.customer_id)
+), changed AS MATERIALIZED (
+    SELECT min(d.day) AS day FROM (
+        SELECT %2$s.clv_internal_first_difference(b.history, r.history) AS day
+        FROM read_again AS r LEFT JOIN LATERAL (SELECT h.history FROM %1$I.kept_histories AS h WHERE h.customer_id %3$s r.customer_id OFFSET 0) AS b ON true
+        UNION ALL
+        SELECT %2$s.clv_internal_first_difference(v.history, NULL) FROM vanished AS v
+    ) AS d
+), remembered AS (
+    UPDATE %1$I.kept_cuts AS c SET changed_from = d.day FROM changed AS d WHERE d.day < coalesce(c.changed_from, 'infinity'::date)
 ), emptied AS (
     DELETE FROM %1$I.kept_histories AS k
-    WHERE k.ctid = ANY (ARRAY(SELECT p.place FROM vanished AS v CROSS JOIN LATERAL (SELECT h.ctid AS place FROM %1$I.kept_histories AS h WHERE h.customer_id %3$s v.customer_id OFFSET 0) AS p))
+    WHERE k.ctid = ANY (ARRAY(SELECT v.place FROM vanished AS v))
 )$query$, view_schema, $schema$@extschema@$schema$, equals);
 END
 $function$;
@@ -122,28 +140,29 @@ $function$;
 COMMENT ON FUNCTION clv_internal_live_judge_query(name, text, text, text, timestamptz, numeric[], boolean, boolean) IS
     'support of clv_refresh_views: compares customers with what is kept, in SQL';
 
--- Fills the table of a view.  Months that are over stay.
-CREATE FUNCTION clv_internal_live_keep_view(view_schema name, kept text, is_first boolean) RETURNS void
-    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+-- Fills the table of a view.  Months that were over before "changed_from", the
+-- first day that has changed, stay.
+CREATE FUNCTION clv_internal_live_keep_view(view_schema name, kept text, changed_from date) RETURNS void
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     columns CONSTANT text := @extschema@.clv_internal_live_columns(format('%I.%I', view_schema, 'fresh_' || kept)::regclass, ''::text);
 BEGIN
-    IF kept <> 'segment_history' OR is_first THEN
-        EXECUTE format('DELETE FROM %I.%I', view_schema, 'kept_' || kept);
-    END IF;
+    EXECUTE format('DELETE FROM %I.%I AS k%s', view_schema, 'kept_' || kept,
+        -- the last order may be an earlier one than it was
+        CASE WHEN kept = 'segment_history' THEN format(' WHERE k.month_end >= %L::date OR k.month_end > (SELECT t.day FROM %I.adapter_today AS t)', coalesce(changed_from, 'infinity'), view_schema) ELSE '' END);
     EXECUTE format('INSERT INTO %1$I.%3$I (%4$s) SELECT %4$s FROM %1$I.%2$I%5$s', view_schema, 'fresh_' || kept, 'kept_' || kept, columns,
         CASE WHEN kept = 'segment_history' THEN format(' AS f WHERE f.month_end > coalesce((SELECT max(k.month_end) FROM %I.%I AS k), ''-infinity''::date)', view_schema, 'kept_' || kept) ELSE '' END);
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_live_keep_view(name, text, boolean) IS
+COMMENT ON FUNCTION clv_internal_live_keep_view(name, text, date) IS
     'support of clv_refresh_views: fills the table of a view';
 
 -- Fills the tables of all other views, and finds the thresholds by which
 -- customers are judged until the next day.
-CREATE FUNCTION clv_internal_live_keep_views(view_schema name, is_first boolean, has_audit boolean, at timestamptz) RETURNS void
-    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+CREATE FUNCTION clv_internal_live_keep_views(view_schema name, changed_from date, has_audit boolean, at timestamptz) RETURNS void
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
@@ -152,6 +171,7 @@ DECLARE
     kept text;
 BEGIN
     EXECUTE format('SELECT max(s.value) FILTER (WHERE s.name = ''rfm_bins'')::integer, bool_or(s.name = ''rfm_thresholds'' AND s.value IS NOT NULL) FROM %I.settings AS s', view_schema) INTO bins, is_given;
+    EXECUTE format('SELECT least($1, (SELECT c.changed_from FROM %I.kept_cuts AS c))', view_schema) INTO changed_from USING changed_from;
     EXECUTE format('DELETE FROM %I.kept_cuts', view_schema);
     EXECUTE format($query$
         INSERT INTO %1$I.kept_cuts (as_of, refreshed_at, last_days, orders, amounts, high_from, medium_from, model_fitted_to)
@@ -165,11 +185,11 @@ BEGIN
         WHERE o.kind = 'view' AND o.name LIKE 'fresh\_%' AND o.name <> ALL ('{fresh_histories, fresh_customers}'::text[]) AND (has_audit OR o.name <> 'fresh_audit')
         ORDER BY o.id
     LOOP
-        PERFORM @extschema@.clv_internal_live_keep_view(view_schema, kept, is_first);
+        PERFORM @extschema@.clv_internal_live_keep_view(view_schema, kept, changed_from);
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_live_keep_views(name, boolean, boolean, timestamptz) IS
+COMMENT ON FUNCTION clv_internal_live_keep_views(name, date, boolean, timestamptz) IS
     'support of clv_refresh_views: fills the tables of views';
 
 -- The condition of views over kept tables.  A transaction that began before they
@@ -244,6 +264,7 @@ DECLARE
     audited_day date;
     is_asked CONSTANT boolean := everything;
     thresholds numeric[];
+    changed_from date;
     last_id bigint;
     query text;
 BEGIN
@@ -259,7 +280,7 @@ BEGIN
     is_lost := is_lost OR is_asked OR everything AND is_dated;
     IF NOT everything THEN
         -- it reads all orders, and neither events nor figures should wait for it
-        PERFORM @extschema@.clv_internal_live_keep_view(view_schema, 'audit'::text, false) WHERE audited_day IS DISTINCT FROM kept_day;
+        PERFORM @extschema@.clv_internal_live_keep_view(view_schema, 'audit'::text, NULL::date) WHERE audited_day IS DISTINCT FROM kept_day;
         EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.queue)', view_schema) INTO is_empty;
         IF is_empty THEN
             SELECT 0, 0, 0, 0 INTO inserted, updated, deleted, changes;
@@ -279,7 +300,7 @@ BEGIN
     ELSE
         IF is_lost OR kept_day IS NULL THEN
             -- what this statement takes from the queue it has read
-            PERFORM @extschema@.clv_internal_view_refresh_histories(view_schema);
+            SELECT h.changed_from INTO changed_from FROM @extschema@.clv_internal_view_refresh_histories(view_schema) AS h;
         ELSE
             EXECUTE format('WITH %s SELECT FROM keys LIMIT 0', take);
         END IF;
@@ -291,7 +312,7 @@ BEGIN
             EXECUTE format('ANALYZE %1$I.kept_histories, %1$I.kept_customers', view_schema);
         END IF;
         -- the next refresh makes the audit, unless none came after the last daily one
-        PERFORM @extschema@.clv_internal_live_keep_views(view_schema, kept_day IS NULL, is_asked OR kept_day IS NULL OR audited_day IS DISTINCT FROM kept_day, at);
+        PERFORM @extschema@.clv_internal_live_keep_views(view_schema, CASE WHEN kept_day IS NULL THEN '-infinity'::date ELSE changed_from END, is_asked OR kept_day IS NULL OR audited_day IS DISTINCT FROM kept_day, at);
         IF kept_day IS NULL THEN
             PERFORM @extschema@.clv_internal_live_switch(view_schema, equals);
         END IF;

@@ -1,6 +1,6 @@
 /*
  * history_ops.c
- *		Histories from histories: merge, take back, cut in time.
+ *		Histories from histories: merge, take back, cut in time, compare.
  */
 #include "history/history_ops.h"
 
@@ -206,4 +206,48 @@ clv_between(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(cut(PG_GETARG_DATUM(0), PG_GETARG_DATEADT(1),
 						  PG_GETARG_DATEADT(2)));
+}
+
+static bool
+days_equal(const ClvDay *a, const ClvDay *b)
+{
+	if (a->orders != b->orders || a->is_signed != b->is_signed ||
+		clv_u256_cmp(&a->gross, &b->gross) != 0 ||
+		clv_u256_cmp(&a->refunds, &b->refunds) != 0)
+		return false;
+	return !a->is_signed ||
+		(a->loss_orders == b->loss_orders &&
+		 clv_u256_cmp(&a->losses, &b->losses) == 0 &&
+		 clv_u256_cmp(&a->extra, &b->extra) == 0);
+}
+
+/* the first day on which two histories differ; NULL is a history without days */
+PG_FUNCTION_INFO_V1(clv_internal_first_difference);
+Datum
+clv_internal_first_difference(PG_FUNCTION_ARGS)
+{
+	Side		a,
+				b;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+	{
+		int			there = PG_ARGISNULL(0) ? 1 : 0;
+
+		if (PG_ARGISNULL(there))
+			PG_RETURN_NULL();
+		clv_reader_open(&a.reader, PG_GETARG_DATUM(there));
+		if (!clv_reader_next(&a.reader, &a.day))
+			PG_RETURN_NULL();
+		PG_RETURN_DATEADT(a.day.day);
+	}
+	(void) open_sides(&a, &b, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
+	while (a.more && b.more && a.day.day == b.day.day && days_equal(&a.day, &b.day))
+	{
+		side_next(&a);
+		side_next(&b);
+	}
+	if (!a.more && !b.more)
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(!a.more || (b.more && b.day.day < a.day.day) ?
+					  b.day.day : a.day.day);
 }
