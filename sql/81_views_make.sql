@@ -616,8 +616,9 @@ CREATE FUNCTION clv_internal_view_refresh_histories(view_schema name, OUT insert
 AS $function$
 DECLARE
     table_id CONSTANT text := format('%I.kept_histories', view_schema);
-    -- the queue of live views, which this statement empties of what it sees
-    taken CONSTANT text := CASE WHEN to_regclass(format('%I.queue', view_schema)) IS NULL THEN '' ELSE format('taken AS (DELETE FROM %I.queue), ', view_schema) END;
+    -- the queue of live views, which this statement empties of what it sees; marked, the keys stay until the refresh is over
+    taken CONSTANT text := CASE WHEN to_regclass(format('%I.queue', view_schema)) IS NULL THEN ''
+        ELSE format('taken AS (DELETE FROM %1$I.queue AS q RETURNING q.customer_id), marked AS (INSERT INTO %1$I.queue (customer_id, queued_at) SELECT DISTINCT t.customer_id, ''-infinity''::timestamptz FROM taken AS t WHERE t.customer_id IS DISTINCT FROM NULL), ', view_schema) END;
     equals text;
     is_empty boolean;
     query text;

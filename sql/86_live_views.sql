@@ -83,11 +83,11 @@ BEGIN
                    'CREATE INDEX ON %s (customer_id)'],
              'customers to be read again, because rows of theirs were written since the last refresh',
              '{customer_id: customer; NULL: a change whose customers are not known, queued_at: start of the transaction that wrote}'),
-            (2, 'kept_cuts', 'NULL::date AS as_of, NULL::timestamptz AS refreshed_at, NULL::date[] AS last_days, NULL::bigint[] AS orders, NULL::numeric[] AS amounts, NULL::numeric AS high_from, NULL::numeric AS medium_from, NULL::date AS model_fitted_to, NULL::date AS changed_from',
+            (2, 'kept_cuts', 'NULL::date AS as_of, NULL::timestamptz AS refreshed_at, NULL::date[] AS last_days, NULL::bigint[] AS orders, NULL::numeric[] AS amounts, NULL::numeric AS high_from, NULL::numeric AS medium_from, NULL::date AS model_fitted_to, NULL::date AS changed_from, NULL::text AS definitions',
              '{}'::text[],
              'thresholds by which new scores and tiers are judged until the next daily refresh',
              '{as_of: day of the refresh, refreshed_at: its time, last_days: thresholds of the last purchase day; NULL with rfm_thresholds, orders: thresholds of the number of orders, '
-             'amounts: thresholds of the value, high_from: lowest value in the highest tier, medium_from: lowest value in the tier below, model_fitted_to: last day included in the fit of the model, changed_from: first day whose orders have changed since the day of the refresh; NULL: none has}'),
+             'amounts: thresholds of the value, high_from: lowest value in the highest tier, medium_from: lowest value in the tier below, model_fitted_to: last day included in the fit of the model, changed_from: first day whose orders have changed since the day of the refresh; NULL: none has, definitions: digest of the settings by which customers were judged}'),
             (3, 'changes', 'NULL::bigint AS id, NULL::timestamptz AS at, k.customer_id, NULL::text AS kind, NULL::text AS old_value, NULL::text AS new_value, '
              'NULL::numeric AS value, NULL::double precision AS expected_value, NULL::date AS as_of, NULL::jsonb AS payload',
              ARRAY['ALTER TABLE %s ALTER id SET NOT NULL, ALTER at SET NOT NULL, ALTER customer_id SET NOT NULL, ALTER kind SET NOT NULL, ALTER as_of SET NOT NULL, ALTER payload SET NOT NULL',
@@ -102,7 +102,7 @@ BEGIN
             ) AS v (place, name, selected, changes, about, columns)
         ORDER BY v.place;
     -- the next refresh is the first one: it reads everything
-    EXECUTE format('DELETE FROM %I.kept_cuts', view_schema);
+    EXECUTE format('UPDATE %I.kept_cuts SET as_of = NULL', view_schema);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_live_tables(name) IS

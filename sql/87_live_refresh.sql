@@ -63,9 +63,9 @@ COMMENT ON FUNCTION clv_internal_live_take_query(name, text) IS
 
 -- The parts of a statement that compare the customers of "fresh" with those that
 -- are kept of them ("before": a table, or a part of the statement), and write what
--- has changed, but for the first time.  Everybody is written by a join, and the few
--- of the queue by the index.
-CREATE FUNCTION clv_internal_live_judge_query(view_schema name, equals text, fresh text, before text, at timestamptz, thresholds numeric[], is_silent boolean, is_everybody boolean) RETURNS text
+-- has changed, of kinds "e" and customers "m" for whom "told" is true.  Everybody
+-- is written by a join, and the few of the queue by the index.
+CREATE FUNCTION clv_internal_live_judge_query(view_schema name, equals text, fresh text, before text, at timestamptz, thresholds numeric[], told text, is_everybody boolean) RETURNS text
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -124,7 +124,7 @@ BEGIN
         ('value', m.old_reached::text, m.reached::text, m.old_reached IS DISTINCT FROM m.reached),
         ('purchase missed', m.old_due_on::text, NULL, m.old_due_on < m.as_of AND m.old_due_on >= m.old_as_of AND m.last = m.old_last)
         ) AS e (kind, old_value, new_value, is_change)
-    WHERE e.is_change AND %8$L::boolean
+    WHERE e.is_change AND %8$s
     RETURNING c.id
 ), dropped AS (
     DELETE FROM %1$I.kept_customers AS k
@@ -133,12 +133,51 @@ BEGIN
 )
 SELECT (SELECT count(*) FROM judged AS j WHERE j.is_new) AS inserted, (SELECT count(*) FROM judged AS j WHERE NOT j.is_new) + (SELECT count(*) FROM judged_again) AS updated, (SELECT count(*) FROM dropped) AS deleted,
     (SELECT count(*) FROM said) AS changes, (SELECT max(s.id) FROM said AS s) AS last_id$query$,
-        view_schema, equals, steps, fresh, before, at, customer_text, NOT is_silent, columns, @extschema@.clv_internal_live_columns(fresh_customers, 'c.'::text), NOT is_everybody,
+        view_schema, equals, steps, fresh, before, at, customer_text, told, columns, @extschema@.clv_internal_live_columns(fresh_customers, 'c.'::text), NOT is_everybody,
         format(clauses, 'excluded'), format(clauses, 'c'), CASE WHEN is_everybody THEN 'told' ELSE 'compared' END);
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_live_judge_query(name, text, text, text, timestamptz, numeric[], boolean, boolean) IS
+COMMENT ON FUNCTION clv_internal_live_judge_query(name, text, text, text, timestamptz, numeric[], text, boolean) IS
     'support of clv_refresh_views: compares customers with what is kept, in SQL';
+
+-- A digest of the settings that say what customers are worth, and by what they
+-- are judged.
+CREATE FUNCTION clv_internal_live_definitions(view_schema name) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    digest text;
+BEGIN
+    EXECUTE format('SELECT md5(jsonb_object_agg(s.name, s.value)::text) FROM %I.settings AS s WHERE s.name = ANY ($1)', view_schema) INTO digest
+        USING '{orders, customer, ordered_at, amount, order_id, time_zone, tier_cuts, rfm_rules, rfm_bins, rfm_thresholds, stage_thresholds, stage_measure, today, quantity, status, status_values, zero, '
+              'refunded, refunded_orders, refunds, refunds_order_id, refunds_at, refunds_amount, same_customer, same_customer_old, same_customer_new, cost}'::text[];
+    RETURN digest;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_definitions(name) IS
+    'support of clv_refresh_views: a digest of what customers are judged by';
+
+-- Which changes of customers are told, in SQL: none when there was nothing to
+-- compare with, and when definitions have changed, those of customers of whom
+-- rows were written, or that time has brought.
+CREATE FUNCTION clv_internal_live_told(view_schema name, equals text, is_first boolean, is_redefined boolean) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    IF is_redefined AND NOT is_first THEN
+        RAISE NOTICE USING MESSAGE = format('the definitions of schema %I have changed since its last refresh', view_schema),
+            DETAIL = 'Who is judged differently for that reason has no change.',
+            HINT = 'Consumers that remember segments, tiers or stages should read customers again.';
+    END IF;
+    RETURN CASE WHEN is_first THEN 'false' WHEN is_redefined
+        THEN format('(e.kind = ''purchase missed'' OR EXISTS (SELECT FROM %I.queue AS q WHERE q.customer_id %s m.customer_id AND q.queued_at = ''-infinity''::timestamptz))', view_schema, equals)
+        ELSE 'true' END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_told(name, text, boolean, boolean) IS
+    'support of clv_refresh_views: which changes are told, in SQL';
 
 -- Fills the table of a view.  Months that were over before "changed_from", the
 -- first day that has changed, stay.
@@ -174,12 +213,12 @@ BEGIN
     EXECUTE format('SELECT least($1, (SELECT c.changed_from FROM %I.kept_cuts AS c))', view_schema) INTO changed_from USING changed_from;
     EXECUTE format('DELETE FROM %I.kept_cuts', view_schema);
     EXECUTE format($query$
-        INSERT INTO %1$I.kept_cuts (as_of, refreshed_at, last_days, orders, amounts, high_from, medium_from, model_fitted_to)
+        INSERT INTO %1$I.kept_cuts (as_of, refreshed_at, last_days, orders, amounts, high_from, medium_from, model_fitted_to, definitions)
         SELECT (SELECT t.day FROM %1$I.adapter_today AS t), $2, %3$s,
-            min(k.value) FILTER (WHERE k.tier = 'high'), min(k.value) FILTER (WHERE k.tier = ANY ('{high, medium}'::text[])), max(k.model_fitted_to)
+            min(k.value) FILTER (WHERE k.tier = 'high'), min(k.value) FILTER (WHERE k.tier = ANY ('{high, medium}'::text[])), max(k.model_fitted_to), $3
         FROM %1$I.kept_customers AS k WHERE k.first_purchase IS NOT NULL
         $query$, view_schema, $schema$@extschema@$schema$,
-        CASE WHEN is_given THEN 'NULL::date[], NULL::bigint[], NULL::numeric[]' ELSE format('%1$s.clv_internal_cuts_date(k.last_purchase, $1), %1$s.clv_internal_cuts_bigint(k.orders, $1), %1$s.clv_internal_cuts_numeric(k.value, $1)', $schema$@extschema@$schema$) END) USING bins, at;
+        CASE WHEN is_given THEN 'NULL::date[], NULL::bigint[], NULL::numeric[]' ELSE format('%1$s.clv_internal_cuts_date(k.last_purchase, $1), %1$s.clv_internal_cuts_bigint(k.orders, $1), %1$s.clv_internal_cuts_numeric(k.value, $1)', $schema$@extschema@$schema$) END) USING bins, at, @extschema@.clv_internal_live_definitions(view_schema);
     FOR kept IN
         SELECT substr(o.name, 7) FROM @extschema@.clv_internal_view_objects(view_schema) AS o
         WHERE o.kind = 'view' AND o.name LIKE 'fresh\_%' AND o.name <> ALL ('{fresh_histories, fresh_customers}'::text[]) AND (has_audit OR o.name <> 'fresh_audit')
@@ -257,6 +296,7 @@ DECLARE
     is_lost boolean;
     is_empty boolean;
     is_silent boolean;
+    is_redefined boolean;
     -- too few customers to be judged by
     is_young boolean;
     is_dated boolean;
@@ -272,8 +312,9 @@ BEGIN
                    'NOT EXISTS (SELECT FROM %1$I.kept_customers) AND NOT EXISTS (SELECT FROM %1$I.kept_cuts), (SELECT s.value::numeric[] FROM %1$I.settings AS s WHERE s.name = ''value_thresholds''), '
                    'NOT EXISTS (SELECT FROM %1$I.kept_cuts AS c WHERE c.high_from IS NOT NULL) AND EXISTS (SELECT FROM %1$I.queue), '
                    'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''refunded_orders'' AND s.value = ''leave out'' OR s.name IN (''refunds'', ''same_customer'', ''order_id'') AND s.value IS NOT NULL), '
-                   'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''today'' AND s.value = ''last order''), (SELECT max(a.as_of) FROM %1$I.kept_audit AS a)', view_schema)
-        INTO day, kept_day, is_lost, is_silent, thresholds, is_young, is_dated, is_last_order, audited_day;
+                   'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''today'' AND s.value = ''last order''), (SELECT max(a.as_of) FROM %1$I.kept_audit AS a), EXISTS (SELECT FROM %1$I.kept_cuts AS c WHERE c.definitions <> $1)', view_schema)
+        INTO day, kept_day, is_lost, is_silent, thresholds, is_young, is_dated, is_last_order, audited_day, is_redefined
+        USING @extschema@.clv_internal_live_definitions(view_schema);
     -- the day of a session in another time zone may be the one before
     everything := everything OR is_lost OR is_young OR kept_day IS NULL OR day > kept_day OR day <> kept_day AND is_last_order;
     -- which orders were given back depends on the day, and whose a refund or a key is, on what others have just written
@@ -292,7 +333,7 @@ BEGIN
         EXECUTE query;
         query := format('WITH before AS MATERIALIZED (SELECT b.* FROM (SELECT q.customer_id FROM %1$I.queue AS q WHERE q.queued_at = ''-infinity''::timestamptz) AS t '
             'CROSS JOIN LATERAL (SELECT k.* FROM %1$I.kept_customers AS k WHERE k.customer_id %2$s t.customer_id OFFSET 0) AS b), %3$s',
-            view_schema, equals, @extschema@.clv_internal_live_judge_query(view_schema, equals, format('%I.taken_customers', view_schema), 'before'::text, at, thresholds, false, false));
+            view_schema, equals, @extschema@.clv_internal_live_judge_query(view_schema, equals, format('%I.taken_customers', view_schema), 'before'::text, at, thresholds, 'true'::text, false));
         PERFORM @extschema@.clv_internal_view_check_query(query);
         EXECUTE query INTO inserted, updated, deleted, changes, last_id;
         EXECUTE format('DELETE FROM %I.queue AS q WHERE q.queued_at = ''-infinity''::timestamptz', view_schema);
@@ -304,9 +345,10 @@ BEGIN
         ELSE
             EXECUTE format('WITH %s SELECT FROM keys LIMIT 0', take);
         END IF;
-        query := 'WITH ' || @extschema@.clv_internal_live_judge_query(view_schema, equals, format('%I.fresh_customers', view_schema), format('%I.kept_customers', view_schema), at, thresholds, is_silent, true);
+        query := 'WITH ' || @extschema@.clv_internal_live_judge_query(view_schema, equals, format('%I.fresh_customers', view_schema), format('%I.kept_customers', view_schema), at, thresholds, @extschema@.clv_internal_live_told(view_schema, equals, is_silent, is_redefined), true);
         PERFORM @extschema@.clv_internal_view_check_query(query);
         EXECUTE query INTO inserted, updated, deleted, changes, last_id;
+        EXECUTE format('DELETE FROM %I.queue AS q WHERE q.queued_at = ''-infinity''::timestamptz', view_schema);
         IF (SELECT min(c.reltuples) < 0.9 * (inserted + updated) OR max(c.reltuples) > 1.1 * (inserted + updated) FROM pg_class AS c
             WHERE c.oid = ANY (ARRAY[format('%I.kept_histories', view_schema), format('%I.kept_customers', view_schema)]::regclass[])) THEN
             EXECUTE format('ANALYZE %1$I.kept_histories, %1$I.kept_customers', view_schema);
