@@ -245,18 +245,22 @@ current_day(const char *time_zone)
 }
 
 /*
- * the column that an argument names; false if it names none, or the function
- * has no such argument
+ * the column that an argument names; false if it names none, as order_id does
+ * with '' where rows are orders, or the function has no such argument
  */
 static bool
 find_optional(const ClvArgs *args, Relation relation, const char *name,
 			  ClvColumn *column)
 {
-	bool		given = clv_arg_is_given(args, name);
+	const char *named;
 
-	if (given)
-		clv_table_column(relation, name, clv_arg_column(args, name), column);
-	return given;
+	if (!clv_arg_is_given(args, name))
+		return false;
+	named = clv_arg_column(args, name);
+	if (strcmp(name, "order_id") == 0 && named[0] == '\0')
+		return false;
+	clv_table_column(relation, name, named, column);
+	return true;
 }
 
 static void
@@ -321,7 +325,8 @@ open_source(ClvSource *source, const ClvArgs *args, bool shares_zone)
  *		ordered_at	or a column of clv_history: then neither amount nor
  *					order_id may be given
  *		amount		if not given, a row is an order of no value
- *		order_id	rows with equal values are lines of one order
+ *		order_id	rows with equal values are lines of one order; '' as if not
+ *					given
  *		group_by	by which customers are grouped; or channel
  *		product		of items
  *		time_zone	in which a timestamptz falls on a day

@@ -1,7 +1,7 @@
 -- order_id: the lines of an order make it on the first day with a line at 0 or more, and what is given back later is a refund
 -- of its own day. By plain SQL, by histories of the same orders, and as of the past.
 BEGIN;
-SELECT plan(31);
+SELECT plan(33);
 
 -- given back in part, in full and a cent more, two days later
 CREATE TABLE clv_test_back (customer integer, number integer, day date, amount numeric);
@@ -14,6 +14,9 @@ SELECT is(new_customers, 3::bigint, 'customers of January, seen from ' || as_of)
 SELECT results_eq($$SELECT period_start, new_revenue, churned_revenue, closing_revenue FROM clv_revenue_retention('clv_test_back', 'customer', 'day', 'amount', order_id => 'number', as_of => '2024-02-29')$$,
                   $$VALUES (date '2024-01-01', 150::numeric, 0::numeric, 150::numeric), ('2024-02-01', 0, -300, -150)$$, 'revenue of January stays, February has the refunds');
 SELECT is(max(period_start), '2024-01-01'::date, 'without as_of it is that of the last order, not of its last line') FROM clv_lifecycle_periods('clv_test_back', 'customer', 'day', 'amount', order_id => 'number');
+SELECT results_eq($$SELECT * FROM clv_retention('clv_test_back', 'customer', 'day', 'amount', measure => 'orders', order_id => '')$$, $$SELECT * FROM clv_retention('clv_test_back', 'customer', 'day', 'amount', measure => 'orders')$$, 'no order number: each row is an order');
+CREATE TABLE clv_test_back_histories AS SELECT customer, clv_history(amount, day) AS h FROM clv_test_back GROUP BY customer;
+SELECT results_eq($$SELECT period, value FROM clv_retention('clv_test_back_histories', 'customer', 'h', measure => 'orders', order_id => '')$$, 'VALUES (0, 3::numeric)', 'nor of histories');
 CREATE VIEW clv_test_item_back AS SELECT *, 'p' AS product FROM clv_test_back;
 SELECT results_eq($$SELECT orders, value FROM clv_products('clv_test_item_back', 'customer', 'day', 'amount', 'product', order_id => 'number', as_of => '2024-02-01')$$, 'VALUES (3::bigint, 0.00::numeric)', 'three orders of the product');
 
