@@ -1,7 +1,8 @@
 -- Support of clv_create_views(): what it is given, and what it has made.
 
--- Puts values in the place of variables, written as in psql: :name.  What a
--- fragment stands for can name variables itself; a value is taken as it is.
+-- Puts values in the place of variables, written as in psql: :name, but not in
+-- quotes, where names and texts of the user stand, nor in comments.  What a fragment
+-- stands for can name variables itself; a value is taken as it is.
 CREATE FUNCTION clv_internal_view_fill(query text, fragments jsonb, variables jsonb) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -9,38 +10,44 @@ CREATE FUNCTION clv_internal_view_fill(query text, fragments jsonb, variables js
 AS $function$
 DECLARE
     -- not the second colon of a cast
-    variable CONSTANT text := '(?<!:):[a-z][a-z_0-9]*';
-    whole text := query;
-    before text;
-    texts text[];
+    token CONSTANT text := $$"(?:[^"]|"")*"|'(?:[^']|'')*'|--[^\n]*|(?<!:):[a-z][a-z_0-9]*$$;
+    -- there is a token between every two texts
+    texts CONSTANT text[] := regexp_split_to_array(query, token);
     filled text[] := '{}';
+    found text;
     named text;
     place integer := 0;
 BEGIN
-    LOOP
-        before := whole;
-        FOR named IN SELECT DISTINCT substr(m[1], 2) FROM regexp_matches(whole, '(' || variable || ')', 'g') AS m LOOP
-            CONTINUE WHEN NOT fragments ? named;
-            whole := regexp_replace(whole, '(?<!:):' || named || '(?![a-z_0-9])', replace(fragments ->> named, '\', '\\'), 'g');
-        END LOOP;
-        EXIT WHEN whole = before;
-    END LOOP;
-    -- there is a variable between every two texts
-    texts := regexp_split_to_array(whole, variable);
-    FOR named IN SELECT substr(m[1], 2) FROM regexp_matches(whole, '(' || variable || ')', 'g') AS m LOOP
+    FOR found IN SELECT m[1] FROM regexp_matches(query, '(' || token || ')', 'g') AS m LOOP
         place := place + 1;
-        IF NOT variables ? named OR variables ->> named IS NULL THEN
+        named := substr(found, 2);
+        filled := filled || texts[place] || CASE
+            WHEN NOT found ^@ ':' THEN found
+            WHEN fragments ? named THEN @extschema@.clv_internal_view_fill(fragments ->> named, fragments, variables)
+            ELSE variables ->> named END;
+        IF filled[cardinality(filled)] IS NULL THEN
             PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('no value for :%s in the query', named),
                 NULL::text,
                 NULL::text);
         END IF;
-        filled := filled || texts[place] || (variables ->> named);
     END LOOP;
     RETURN array_to_string(filled || texts[place + 1], '');
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_fill(text, jsonb, jsonb) IS
     'support of clv_create_views: puts values in the place of variables';
+
+-- A number of things, in words.
+CREATE FUNCTION clv_internal_view_count(n bigint, thing text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN format('%s %s%s', n, thing, CASE WHEN n = 1 THEN '' ELSE 's' END);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_count(bigint, text) IS
+    'support of clv_create_views: a number of things, in words';
 
 -- Runs a query over the value of an argument.  If that raises an error, names
 -- the argument as the user knows it: inner functions have other names for
