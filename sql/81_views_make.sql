@@ -140,6 +140,18 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_make(name, text, text, text, text[], boolean) IS
     'support of clv_create_views: makes a view';
 
+-- Lets everybody read a relation.
+CREATE FUNCTION clv_internal_view_open(relation oid) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    EXECUTE format('GRANT SELECT ON %s TO PUBLIC', relation::regclass);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_open(oid) IS
+    'support of clv_create_views: lets everybody read a relation';
+
 -- Makes a view that other views read with the rights of their reader: whoever may
 -- read the tables behind it needs nothing else.
 CREATE FUNCTION clv_internal_view_make_adapter(view_schema name, view_name text, view_query text, about text, columns text[], is_owner boolean) RETURNS oid
@@ -151,9 +163,7 @@ DECLARE
 BEGIN
     -- it has not run yet
     PERFORM @extschema@.clv_internal_view_check_calls(id, false, '{}'::oid[]);
-    IF NOT is_owner THEN
-        EXECUTE format('GRANT SELECT ON %s TO PUBLIC', id::regclass);
-    END IF;
+    PERFORM @extschema@.clv_internal_view_open(id) WHERE NOT is_owner;
     RETURN id;
 END
 $function$;
@@ -618,7 +628,8 @@ DECLARE
     table_id CONSTANT text := format('%I.kept_histories', view_schema);
     -- the queue of live views, which this statement empties of what it sees; marked, the keys stay until the refresh is over
     taken CONSTANT text := CASE WHEN to_regclass(format('%I.queue', view_schema)) IS NULL THEN ''
-        ELSE format('taken AS (DELETE FROM %1$I.queue AS q RETURNING q.customer_id), marked AS (INSERT INTO %1$I.queue (customer_id, queued_at) SELECT DISTINCT t.customer_id, ''-infinity''::timestamptz FROM taken AS t WHERE t.customer_id IS DISTINCT FROM NULL), ', view_schema) END;
+        ELSE format('taken AS (DELETE FROM %1$I.queue AS q RETURNING q.customer_id), marked AS (INSERT INTO %1$I.queue (customer_id, queued_at) SELECT DISTINCT t.customer_id, ''-infinity''::timestamptz FROM taken AS t WHERE t.customer_id IS DISTINCT FROM NULL), ', view_schema) END
+        || CASE WHEN to_regclass(format('%I.kept_today', view_schema)) IS NULL THEN '' ELSE format('today AS (UPDATE %1$I.kept_today AS k SET day = f.day FROM %1$I.fresh_today AS f), ', view_schema) END;
     equals text;
     is_empty boolean;
     query text;

@@ -235,69 +235,6 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_one_customer(jsonb) IS
     'support of clv_create_views: the smallest of several customers, in SQL';
 
--- Which rows of the orders name an order that something was given back of, but
--- no customer, in SQL.
-CREATE FUNCTION clv_internal_view_is_orphan(shop jsonb, relation text) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-    RETURN format('%1$s.%2$I IS NOT DISTINCT FROM NULL AND %1$s.%3$I IS DISTINCT FROM NULL AND %4$s < 0',
-        left(relation, 1), shop ->> 'customer', shop ->> 'order_id', @extschema@.clv_internal_view_amount(shop, relation));
-END
-$function$;
-COMMENT ON FUNCTION clv_internal_view_is_orphan(jsonb, text) IS
-    'support of clv_create_views: whether a refund names an order and no customer, in SQL';
-
--- The query of these rows, each with the customer of its order, the smallest of
--- several.  It starts from the customers, so that a condition on one of them
--- reaches the index; rows of no known order come by themselves.
-CREATE FUNCTION clv_internal_view_orphans_query(shop jsonb) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-    number CONSTANT text := quote_ident(shop ->> 'order_id');
-    own CONSTANT text := quote_ident(shop ->> 'customer');
-    -- %1$s: the columns, %2$s: the table, %3$s: the order number, %4$s: how it compares, %5$s: the customer, %6$s: how it compares
-    found CONSTANT text := $sql$
-UNION ALL
-SELECT k.customer_id, %1$s, k.order_id, %12$s
-FROM (
-    SELECT %9$s AS customer_id, o.%5$s AS own_id, o.%3$s AS order_id FROM %10$s
-    WHERE %11$so.%5$s IS DISTINCT FROM NULL AND EXISTS (SELECT FROM %2$s AS r WHERE r.%3$s %4$s o.%3$s AND %8$s)
-    GROUP BY 1, 2, 3
-) AS k JOIN %2$s AS o ON o.%3$s %4$s k.order_id AND %7$s
-WHERE NOT EXISTS (SELECT FROM %2$s AS r WHERE r.%3$s %4$s k.order_id AND NOT least(r.%5$s, k.own_id) %6$s k.own_id)$sql$;
-    lost CONSTANT text := $sql$
-UNION ALL
-SELECT NULL, %1$s, %8$s, %9$s
-FROM %2$s AS o WHERE %7$s AND NOT EXISTS (SELECT FROM %2$s AS r WHERE r.%3$s %4$s o.%3$s AND r.%5$s IS DISTINCT FROM NULL)$sql$;
-    equals CONSTANT text := shop ->> 'own_order_equals';
-    columns text;
-    paid text;
-    own_equals text;
-BEGIN
-    own_equals := @extschema@.clv_internal_view_equals(@extschema@.clv_internal_view_type((shop ->> 'orders')::oid::regclass, (shop ->> 'customer')::name));
-    columns := format($sql$o.%I, %s, %s, %s, %s, %s, 'orders'$sql$, shop ->> 'order_id',
-        @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
-        @extschema@.clv_internal_view_worth(shop),
-        -- money that was given back begins no group
-        CASE WHEN shop ->> 'customers' IS NULL AND shop ->> 'order_rows' IS NULL THEN @extschema@.clv_internal_view_label(shop, 'orders'::text, 'channel'::text) ELSE 'NULL::text' END,
-        @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
-        @extschema@.clv_internal_view_counts(shop, true));
-    paid := format('%s, %s', @extschema@.clv_internal_view_amount(shop, 'orders'::text), @extschema@.clv_internal_view_cost(shop));
-    RETURN (
-        SELECT string_agg(format(found, columns, shop ->> 'orders_table', number, equals, own, own_equals,
-                                 @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text), @extschema@.clv_internal_view_is_orphan(shop, 'refunds'::text),
-                                 f.customer, f.relation, f.condition || ' AND ', paid), '' ORDER BY f.condition)
-        FROM @extschema@.clv_internal_view_order_sources(shop) AS f)
-        || format(lost, columns, shop ->> 'orders_table', number, equals, own, own_equals, @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text), @extschema@.clv_internal_view_no_order(shop), paid);
-END
-$function$;
-COMMENT ON FUNCTION clv_internal_view_orphans_query(jsonb) IS
-    'support of clv_create_views: refunds with the customer of their order';
-
 -- Whether the number of the order is the primary key, so that each order is one row.
 CREATE FUNCTION clv_internal_view_is_order_key(shop jsonb, order_column text) RETURNS boolean
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -361,47 +298,6 @@ END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_order_number(jsonb, text) IS
     'support of clv_create_views: the number by which orders of one time are ordered, in SQL';
-
--- The queries of refunds as rows: those in a column of the orders, on the day of
--- the order, and those in a table of their own, each with the customer of its
--- order.
-CREATE FUNCTION clv_internal_view_refunds_query(shop jsonb) RETURNS text
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-    of_column text := '';
-    of_table text := '';
-BEGIN
-    IF shop ->> 'refunded' IS NOT NULL THEN
-        SELECT string_agg(format(E'\nUNION ALL\nSELECT %s, %s, %s, - abs(%s), NULL, %s, %s, ''refunded'', %s, - abs(%s), NULL FROM %s WHERE o.%I <> 0%s',
-            f.customer,
-            @extschema@.clv_internal_view_no_order(shop),
-            @extschema@.clv_internal_view_time(shop, 'orders'::text, 'ordered_at'::text),
-            @extschema@.clv_internal_view_number(shop, 'orders'::text, 'refunded'::text),
-            @extschema@.clv_internal_view_label(shop, 'orders'::text, 'currency_column'::text),
-            @extschema@.clv_internal_view_counts(shop, false),
-            @extschema@.clv_internal_view_ref(shop, 'orders'::text, 'order_id'::text, 'text'::text),
-            @extschema@.clv_internal_view_number(shop, 'orders'::text, 'refunded'::text),
-            f.relation, shop ->> 'refunded', ' AND ' || f.condition), '') INTO of_column FROM @extschema@.clv_internal_view_order_sources(shop) AS f;
-    END IF;
-    IF shop ->> 'refunds' IS NOT NULL THEN
-        of_table := format(E'\nUNION ALL\nSELECT o.customer_id, %1$s, %2$s, - abs(%3$s), NULL::text, NULL::text, o.counts IS NOT FALSE, ''refunds''::text, o.order_id, - abs(%3$s), NULL::numeric FROM %4$s AS r '
-            'LEFT JOIN (%5$s) AS o ON o.order_id %7$s r.%6$I WHERE r.%8$I IS DISTINCT FROM 0',
-            @extschema@.clv_internal_view_no_order(shop),
-            @extschema@.clv_internal_view_time(shop, 'refunds'::text, 'refunds_at'::text),
-            @extschema@.clv_internal_view_number(shop, 'refunds'::text, 'refunds_amount'::text),
-            shop ->> 'refunds_table', @extschema@.clv_internal_view_of_order(shop, shop ->> 'order_id'), shop ->> 'refunds_order_id', shop ->> 'order_equals', shop ->> 'refunds_amount');
-    END IF;
-    -- conditions on the rows make few of the many refunds in the planner's eyes, and it would group the orders for each
-    IF of_table <> '' AND NOT @extschema@.clv_internal_view_is_order_key(shop, shop ->> 'order_id') THEN
-        of_table := regexp_replace(of_table, E'^\nUNION ALL\n(.*)$', E'\nUNION ALL\nSELECT * FROM (\\1 OFFSET 0) AS f');
-    END IF;
-    RETURN of_column || of_table;
-END
-$function$;
-COMMENT ON FUNCTION clv_internal_view_refunds_query(jsonb) IS
-    'support of clv_create_views: refunds that are not rows of the orders';
 
 -- No order number, of the type that order numbers have.
 CREATE FUNCTION clv_internal_view_no_order(shop jsonb) RETURNS text
@@ -502,35 +398,6 @@ END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_rows_query(jsonb) IS
     'support of clv_create_views: the query of the adapter "adapter_order_rows"';
-
--- The query of orders of which everything was given back by today, a row each: with order numbers these orders are left
--- out of all views if the user says so, and if not it is NULL.  "n" counts their rows that a condition holds for.
-CREATE FUNCTION clv_internal_view_given_back(shop jsonb, counted text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-    RETURN CASE WHEN shop ->> 'refunded_orders' = 'leave out' AND shop ->> 'order_id' IS NOT NULL THEN
-        format('SELECT b.customer_id, coalesce(b.order_id, b.of_order) AS order_id, count(*) FILTER (WHERE %2$s) AS n FROM %1$I.adapter_order_rows AS b '
-               'WHERE b.counts AND b.ordered_at < (SELECT t.day FROM %1$I.adapter_today AS t) + 1 GROUP BY b.customer_id, coalesce(b.order_id, b.of_order) '
-               'HAVING bool_or(b.paid >= 0) AND bool_or(b.paid < 0) AND sum(b.paid) <= 0', shop ->> 'schema', counted) END;
-END
-$function$;
-COMMENT ON FUNCTION clv_internal_view_given_back(jsonb, text) IS
-    'support of clv_create_views: the query of orders that were given back, in SQL';
-
--- The condition that an order was not given back, in SQL, where such orders are left out.
-CREATE FUNCTION clv_internal_view_not_given_back(shop jsonb, customer text, equals text, number text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-    RETURN coalesce(' AND NOT EXISTS (SELECT FROM (' || @extschema@.clv_internal_view_given_back(shop, 'true'::text)
-                    || format(') AS g WHERE g.customer_id %s %s AND g.order_id %s %s)', shop ->> 'equals', customer, equals, number), '');
-END
-$function$;
-COMMENT ON FUNCTION clv_internal_view_not_given_back(jsonb, text, text, text) IS
-    'support of clv_create_views: the condition that an order was not given back, in SQL';
 
 -- Which rows of "adapter_order_rows" are of a customer: those that count, or all
 -- of their orders, of which what does not count is left out later.
@@ -683,6 +550,18 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_last_order_query(jsonb, text) IS
     'support of clv_create_views: the day of the last order, in SQL';
 
+-- Whether today is kept with the histories, as the day of the last order that they know.
+CREATE FUNCTION clv_internal_view_keeps_today(shop jsonb) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN shop ->> 'upkeep' = 'refresh' AND shop ->> 'today' = 'last order';
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_keeps_today(jsonb) IS
+    'support of clv_create_views: whether today is kept with the histories';
+
 -- The queries of the adapters of other tables, without rows where a table was
 -- not given.
 CREATE FUNCTION clv_internal_view_side_query(shop jsonb, adapter text) RETURNS text
@@ -740,13 +619,17 @@ AS $function$
 DECLARE
     -- until the first refresh, live views read the orders
     is_kept CONSTANT boolean := shop ->> 'upkeep' <> 'none';
+    keeps_today CONSTANT boolean := @extschema@.clv_internal_view_keeps_today(shop);
     histories CONSTANT text := @extschema@.clv_internal_view_histories_query(shop);
     columns_of_histories CONSTANT text[] := '{customer_id: customer, history: purchases and refunds by day, channel: channel of the first order; NULL if no channel was given}';
 BEGIN
     RETURN QUERY VALUES
         ('adapter_same_customer', @extschema@.clv_internal_view_same_query(shop), 'keys of customers who were merged; no rows if not given',
          '{old_id: old key, new_id: key that it was merged into, customer_id: last key of the chain, which all views show; NULL: the pair has no effect, problem: why it has none}'::text[]),
-        ('adapter_today', @extschema@.clv_internal_view_side_query(shop, 'today'::text), 'the day as of which views are read', '{day: today}'),
+        -- the last order that kept histories know
+        ('fresh_today', CASE WHEN keeps_today THEN @extschema@.clv_internal_view_side_query(shop, 'today'::text) END, 'the day of the last order, which clv_refresh_views() updates kept_today to', '{day: day of the last order}'),
+        ('adapter_today', CASE WHEN keeps_today THEN format('SELECT k.day FROM %1$I.kept_today AS k WHERE %2$s.clv_internal_view_is_filled(%3$L::regclass)', shop ->> 'schema', $schema$@extschema@$schema$, format('%I.kept_today', shop ->> 'schema'))
+            ELSE @extschema@.clv_internal_view_side_query(shop, 'today'::text) END, 'the day as of which views are read', '{day: today}'),
         ('adapter_order_rows', @extschema@.clv_internal_view_rows_query(shop), 'the rows of the table of orders, in columns that all views read',
          '{customer_id: customer, order_id: order that a line belongs to; NULL: each row is an order, ordered_at: time without a zone, '
          'amount: amount in the schema''s currency, channel: channel of the row or of its customer, currency: currency of the row, '

@@ -390,6 +390,7 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_report_first_rows(shop);
+    RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_report_refunds(shop);
     IF shop ->> 'today' = 'last order' THEN
         RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_report_late_refunds(shop);
     END IF;

@@ -463,7 +463,7 @@ BEGIN
             'equals', shop ->> 'equals', 'feedback_equals', shop ->> 'feedback_equals',
             'order_equals', shop ->> 'own_order_equals', 'order_number', @extschema@.clv_internal_view_order_number(shop, 'r'::text), 'order_number_of_order', @extschema@.clv_internal_view_order_number(shop, 'o'::text),
             'has_order_id', shop ->> 'order_id' IS NOT NULL, 'has_currency', shop ->> 'currency_column' IS NOT NULL,
-            'has_adopted', shop ->> 'orphans' IS NOT NULL OR shop ->> 'refunds' IS NOT NULL, 'has_same_customer', shop ->> 'same_customer' IS NOT NULL, 'has_refunds', shop ->> 'refunds' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
+            'has_adopted', shop ->> 'orphans' IS NOT NULL OR shop ->> 'refunds' IS NOT NULL, 'has_same_customer', shop ->> 'same_customer' IS NOT NULL, 'has_refunds', shop ->> 'refunds' IS NOT NULL, 'says_refunds', shop ->> 'refunds' IS NOT NULL OR shop ->> 'refunded' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
             'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore' OR shop ->> 'refunded_orders' = 'leave out', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,
             'is_last_order', shop ->> 'today' = 'last order', 'unused', format('%L::text', shop ->> 'unused'), 'has_rfm_thresholds', shop ->> 'rfm_thresholds' IS NOT NULL, 'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
             -- decimals of what is shown; sums of amounts have all that they have
@@ -551,7 +551,14 @@ BEGIN
         PERFORM @extschema@.clv_internal_view_check_same(shop) WHERE adapter.name = 'adapter_same_customer';
         name := adapter.name; kind := 'view'; about := adapter.about;
         RETURN NEXT;
-        IF adapter.name = 'fresh_histories' THEN
+        IF adapter.name = 'fresh_today' THEN
+            name := 'kept_today'; kind := 'table'; about := 'the day of the last order, as of the last refresh';
+            id := @extschema@.clv_internal_view_keep(schema, 'today'::text, about, adapter.columns, is_owner);
+            -- a day says nothing of customers
+            PERFORM @extschema@.clv_internal_view_open(id) WHERE NOT is_owner;
+            EXECUTE format('INSERT INTO %1$s (day) SELECT NULL WHERE NOT EXISTS (SELECT FROM %1$s)', id::regclass);
+            RETURN NEXT;
+        ELSIF adapter.name = 'fresh_histories' THEN
             -- whatever default privileges say: histories show the same, and may have been revoked
             PERFORM @extschema@.clv_internal_view_revoke(id, false) WHERE is_owner AND is_new;
             name := 'kept_histories'; kind := 'table'; about := 'all purchases of a customer as one value, as of the last refresh';
@@ -602,7 +609,10 @@ DECLARE
     -- is seen from all of its rows
     shared CONSTANT jsonb := @extschema@.clv_internal_view_score_fragments(shop) || jsonb_build_object('ranks', @extschema@.clv_internal_view_ranks_query(shop),
         'given_back', coalesce(@extschema@.clv_internal_view_given_back(shop, 'b.ordered_at < :as_of + 1'::text), 'SELECT 0 AS n WHERE false'),
+        'given_twice', @extschema@.clv_internal_view_given_twice(shop, ':audited_rows'::text, ':as_of'::text),
+        'refund_signs', @extschema@.clv_internal_view_refund_signs(shop, ':as_of'::text),
         'sound', '(SELECT r.* FROM :audited_rows AS r WHERE r.is_sound)',
+        'raw_rows', '(SELECT r.* FROM :sound AS r WHERE r.customer_id IS DISTINCT FROM NULL AND r.ordered_at IS NOT NULL)',
         'sound_rows', format('(SELECT r.* FROM :sound AS r WHERE %s)', @extschema@.clv_internal_view_kept_rows(shop, false)),
         'sound_orders', format('(%s)', @extschema@.clv_internal_view_orders_query(shop, ':sound'::text)));
     of_view CONSTANT jsonb := @extschema@.clv_internal_view_fragments(true) || shared;

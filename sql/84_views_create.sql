@@ -270,6 +270,7 @@ BEGIN
     -- another role may see other orders, and would treat those hidden from it as deleted
     is_live := 'queue' = ANY (made);
     PERFORM @extschema@.clv_internal_view_require(clv_refresh_views.schema, '{kept_histories, fresh_histories}'::text[]
+        || CASE WHEN to_regclass(format('%I.kept_today', clv_refresh_views.schema)) IS NOT NULL THEN '{kept_today, fresh_today}'::text[] ELSE '{}'::text[] END
         || CASE WHEN is_live THEN '{queue, kept_customers, kept_cuts, changes, fresh_customers, taken_customers, queued_histories, adapter_today, settings}'::text[] ELSE '{}'::text[] END);
     IF is_live THEN
         PERFORM @extschema@.clv_internal_view_check_owner(clv_refresh_views.schema, NULL::text[]);

@@ -50,9 +50,13 @@ WITH rows_read AS MATERIALIZED (
     FROM :schema.adapter_same_customer AS s
 ), given_back AS MATERIALIZED (
     SELECT coalesce(sum(g.n), 0)::bigint AS n FROM (:given_back) AS g
+), given_twice AS MATERIALIZED (
+    :given_twice
+), refund_signs AS MATERIALIZED (
+    :refund_signs
 ), alike AS MATERIALIZED (
     SELECT r.customer_id, r.order_id, r.ordered_at, r.amount, r.paid, count(*) AS n
-    FROM :sound_rows AS r
+    FROM :raw_rows AS r
     WHERE :has_order_id AND r.ordered_at < :as_of + 1
     GROUP BY r.customer_id, r.order_id, r.ordered_at, r.amount, r.paid
 ), repeats AS MATERIALIZED (
@@ -193,7 +197,7 @@ SELECT v.number, v.check_name, CASE WHEN n.needs IS NULL THEN v.severity ELSE 'n
     CASE WHEN n.needs IS NULL AND v.severity <> 'ok' THEN v.advice END AS advice
 FROM rows_read AS r CROSS JOIN orphans AS h CROSS JOIN repeated_refunds AS i CROSS JOIN repeats AS e CROSS JOIN order_numbers AS b CROSS JOIN adopted AS c CROSS JOIN sizes AS s CROSS JOIN people AS p
 CROSS JOIN merged AS d CROSS JOIN tied AS l CROSS JOIN ties AS t CROSS JOIN months AS m CROSS JOIN currencies AS u CROSS JOIN :schema.model AS f
-CROSS JOIN same_customers AS j CROSS JOIN given_back AS g CROSS JOIN spending AS w CROSS JOIN spend_read AS z CROSS JOIN answers AS a LEFT JOIN equal_scores AS q ON true
+CROSS JOIN same_customers AS j CROSS JOIN given_back AS g CROSS JOIN given_twice AS k CROSS JOIN refund_signs AS o CROSS JOIN spending AS w CROSS JOIN spend_read AS z CROSS JOIN answers AS a LEFT JOIN equal_scores AS q ON true
 CROSS JOIN LATERAL (
     SELECT r.without_customer::numeric / nullif(r.n, 0) AS without_customer,
            r.without_time::numeric / nullif(r.n, 0) AS without_time,
@@ -248,6 +252,12 @@ CROSS JOIN LATERAL (VALUES
     (27, 'refunds of no known order', CASE WHEN r.unknown_refunds >= 0.1 * r.refunds_read AND r.unknown_refunds > 0 THEN 'error' WHEN r.unknown_refunds > 0 THEN 'warning' ELSE 'ok' END,
      r.unknown_refunds, r.unknown_refunds::numeric / nullif(r.refunds_read, 0), format('%s of %s refunds', r.unknown_refunds, r.refunds_read),
      'They are left out, so value is too high. Check that refunds_order_id and order_id are the same numbers.'),
+    (28, 'refunds in two places', CASE WHEN k.same > 0 AND :has_order_id THEN 'error' WHEN k.n > 0 THEN 'warning' ELSE 'ok' END,
+     k.n, NULL, format(CASE WHEN :has_order_id THEN 'orders with refunds in rows below 0 and elsewhere: %s, with the same amount: %s' ELSE 'customers with refunds of one amount in rows below 0 and elsewhere: %s' END, k.n, k.same),
+     'If these are the same refunds, they count twice, so value is too low. Leave one of the two out: rows below 0 in a view, or refunds or refunded.'),
+    (29, 'refunds of both signs', CASE WHEN o.above > 0 AND o.below > 0 THEN 'warning' ELSE 'ok' END,
+     least(o.above, o.below), least(o.above, o.below)::numeric / nullif(o.above + o.below, 0), format('%s above 0, %s below 0', o.above, o.below),
+     'Each lowers value, whatever its sign. If some are payments that were taken back, leave them out in a view, with the refunds that they undo.'),
     (30, 'rows without a time', CASE WHEN x.without_time >= 0.2 THEN 'error' WHEN x.without_time >= 0.01 THEN 'warning'
                                      WHEN r.without_time > 0 THEN 'note' ELSE 'ok' END,
      r.without_time, x.without_time, format('%s of %s rows', r.without_time, r.n),
@@ -410,6 +420,8 @@ CROSS JOIN LATERAL (VALUES
 LEFT JOIN (VALUES
     (22, CASE WHEN NOT :has_same_customer THEN 'needs same_customer' END),
     (27, CASE WHEN NOT :has_refunds THEN 'needs refunds' END),
+    (28, CASE WHEN NOT :says_refunds THEN 'needs refunds or refunded' END),
+    (29, CASE WHEN NOT :says_refunds THEN 'needs refunds or refunded' END),
     (238, CASE WHEN NOT :has_channel THEN 'needs channel' END),
     (25, CASE WHEN NOT :has_order_id THEN 'needs order_id' END),
     (26, CASE WHEN NOT :has_order_id THEN 'needs order_id' END),

@@ -1,7 +1,7 @@
 -- Views over a table of histories: the figures of views over orders, before and after more orders and a refresh, which
 -- writes only what has changed.
 BEGIN;
-SELECT plan(25);
+SELECT plan(30);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'America/New_York';
 
@@ -84,5 +84,15 @@ SELECT lives_ok($$SELECT clv_create_views('anew', 'shop_by_domain', time_zone =>
 SELECT set_eq('SELECT pg_typeof(customer_id)::text, customer_id::bigint, history::text FROM anew.kept_histories', $$SELECT 'customer_number', customer_id, history::text FROM anew.fresh_histories$$, 'all are in the new table');
 SELECT results_eq($$SELECT has_table_privilege('clv_kept_reader', 'anew.kept_histories', 'SELECT'), has_table_privilege('clv_kept_reader', 'anew.tiers', 'SELECT')$$, 'VALUES (true, true)', 'with what was granted');
 SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 'anew'::regnamespace AND relkind = 'v' AND (relname ^@ 'adapter_' OR relname ~ '^(fresh_)?histories$') AND NOT has_table_privilege('clv_kept_reader', oid, 'SELECT')$$, 'and adapters are for everybody again');
+-- today is the last order that is kept, also where orders that were given back are left out as of it
+CREATE TABLE ended (order_id integer, customer_id integer, ordered_at date, amount numeric);
+INSERT INTO ended VALUES (1, 1, '2024-01-01', 50), (2, 2, '2024-01-02', 30), (3, 1, '2024-02-02', 30), (2, 2, '2024-02-05', -30);
+SELECT count(*) AS made FROM clv_create_views('over', 'ended', order_id => 'order_id', today => 'last order', upkeep => 'refresh', refunded_orders => 'leave out', model => 'none') \gset
+SELECT results_eq('SELECT customer_id, days_since_last, as_of FROM over.customers ORDER BY 1', $$VALUES (1, 0, date '2024-02-02'), (2, 31, '2024-02-02')$$, 'as of the last order');
+INSERT INTO ended VALUES (4, 1, '2024-02-06', 10);
+SELECT results_eq('SELECT customer_id, days_since_last, as_of FROM over.customers ORDER BY 1', $$VALUES (1, 0, date '2024-02-02'), (2, 31, '2024-02-02')$$, 'until the next refresh');
+SELECT results_eq($$SELECT count FROM over.audit WHERE number = 60$$, 'VALUES (2::bigint)', 'and the audit sees what is not kept yet');
+SELECT results_eq('SELECT inserted, updated, deleted FROM clv_refresh_views(''over'')', 'VALUES (0::bigint, 1::bigint, 1::bigint)', 'what was given back by that day is left out');
+SELECT results_eq('SELECT customer_id, days_since_last, as_of FROM over.customers ORDER BY 1', $$VALUES (1, 0, date '2024-02-06')$$, 'and today is the new last order');
 SELECT * FROM finish();
 ROLLBACK;
