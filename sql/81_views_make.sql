@@ -664,7 +664,7 @@ BEGIN
         ), deletes AS (
             DELETE FROM %1$I.kept_histories AS h
             WHERE NOT EXISTS (SELECT FROM fresh AS f WHERE f.customer_id %3$s h.customer_id)
-            RETURNING %2$s.clv_internal_first_difference(h.history, NULL) AS changed_from
+            RETURNING %2$s.clv_internal_first_difference(h.history, NULL::%2$s.clv_history) AS changed_from
         )
         SELECT (SELECT count(*) FROM inserts), (SELECT count(*) FROM updates), (SELECT count(*) FROM deletes),
             least((SELECT min(d.changed_from) FROM different AS d), (SELECT min(d.changed_from) FROM deletes AS d))

@@ -48,7 +48,7 @@ BEGIN
         SELECT %2$s.clv_internal_first_difference(b.history, r.history) AS day
         FROM read_again AS r LEFT JOIN LATERAL (SELECT h.history FROM %1$I.kept_histories AS h WHERE h.customer_id %3$s r.customer_id OFFSET 0) AS b ON true
         UNION ALL
-        SELECT %2$s.clv_internal_first_difference(v.history, NULL) FROM vanished AS v
+        SELECT %2$s.clv_internal_first_difference(v.history, NULL::%2$s.clv_history) FROM vanished AS v
     ) AS d
 ), remembered AS (
     UPDATE %1$I.kept_cuts AS c SET changed_from = d.day FROM changed AS d WHERE d.day < coalesce(c.changed_from, 'infinity'::date)
