@@ -45,7 +45,8 @@ BEGIN
     ('currency', 1, '{currency, currencycode, currencyiso, isocurrency, currencyisocode, isocurrencycode, ordercurrency, ordercurrencycode}', '{}', NULL),
     ('customer', 0, '{userid}', '{partnerid, dateorder}', 'the salesperson'),
     ('customer', 0, '{userid}', '{customerid, financialstatus|displayfinancialstatus}', 'the member of staff'),
-    ('customer', 1, '{customerid, billingemail}', '{customerid, billingemail, datecreatedgmt}', 'In WooCommerce, customer_id is 0 for every guest.'),
+    ('customer', 1, '{billingemail}', '{customerid, billingemail, datecreatedgmt}', NULL),
+    ('customer', 1, '{customerid}', '{customerid, billingemail, datecreatedgmt}', 'In WooCommerce, customer_id is 0 for every guest.'),
     ('customer', 2, '{customerid, customerkey, customerno, customernr, customernumber, customercode, customeruid, customeruuid, customeruniqueid, customersk, idcustomer, custid,
         custkey, custno, userid, useruuid, clientid, clientno, clientnumber, buyerid, memberid, accountid, partnerid, shopperid, consumerid, contactid, purchaserid, subscriberid, patientid, donorid, guestid, ocustkey}', '{}', NULL),
     ('customer', 3, '{customer, client, buyer, member, account, shopper, consumer}', '{}', NULL),
@@ -98,7 +99,8 @@ COMMENT ON FUNCTION clv_internal_view_names() IS
 
 -- What the views need of each table, and whether a column is used that nobody
 -- named: it has to be found, it may be found, or it is only used if it is given.
--- "same" is a column of the orders, whose name comes before all others.
+-- "same" is a column of the orders, whose name comes before all others, or after
+-- them, where the table may have both.
 CREATE FUNCTION clv_internal_view_purposes() RETURNS TABLE (place bigint, source text, purpose text, kind text, found text, same text)
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE ROWS 20
     SET search_path = pg_catalog, pg_temp
@@ -118,20 +120,20 @@ BEGIN
         ('customers', 'channel', 'channel', 'always', NULL),
         ('customers', 'customers_key', 'customer key', 'always', 'customer'),
         ('spend', 'spend_channel', 'channel', 'always', 'channel'),
-        ('spend', 'spend_at', 'spend time', 'always', NULL),
-        ('spend', 'spend_amount', 'spend', 'always', NULL),
+        ('spend', 'spend_at', 'spend time', 'always', 'ordered_at'),
+        ('spend', 'spend_amount', 'spend', 'always', 'amount'),
         ('spend', 'leads', 'leads', 'if given', NULL),
         ('feedback', 'feedback_customer', 'customer', 'always', 'customer'),
-        ('feedback', 'feedback_at', 'answer time', 'always', NULL),
+        ('feedback', 'feedback_at', 'answer time', 'always', 'ordered_at'),
         ('feedback', 'feedback_score', 'score', 'always', NULL),
         ('items', 'items_customer', 'customer', 'always', 'customer'),
         ('items', 'items_at', 'time', 'always', 'ordered_at'),
         ('items', 'items_order_id', 'order', 'if given', 'order_id'),
         ('items', 'items_product', 'product', 'always', NULL),
-        ('items', 'items_amount', 'amount', 'always', NULL),
+        ('items', 'items_amount', 'amount', 'always', 'amount'),
         ('refunds', 'refunds_order_id', 'order', 'always', 'order_id'),
-        ('refunds', 'refunds_at', 'refund time', 'always', NULL),
-        ('refunds', 'refunds_amount', 'refund', 'always', NULL),
+        ('refunds', 'refunds_at', 'refund time', 'always', 'ordered_at'),
+        ('refunds', 'refunds_amount', 'refund', 'always', 'amount'),
         ('same_customer', 'same_customer_old', 'old customer', 'always', NULL),
         ('same_customer', 'same_customer_new', 'new customer', 'always', NULL)
         ) AS v (source, purpose, kind, found, same);
@@ -174,6 +176,9 @@ CREATE FUNCTION clv_internal_view_candidates(relation regclass, kind text, same 
     SET search_path = pg_catalog, pg_temp
 AS $function$
 #variable_conflict use_column
+DECLARE
+    -- the name in the orders comes after the others: the other tables have days and amounts of their own
+    after CONSTANT text[] := '{answer time, spend time, refund time, amount, spend, refund}';
 BEGIN
     RETURN QUERY
     WITH own AS (
@@ -188,11 +193,12 @@ BEGIN
             AND NOT EXISTS (SELECT FROM unnest(n.beside) AS b WHERE NOT EXISTS (SELECT FROM own WHERE own.whole = ANY (string_to_array(b, '|'))))
     )
     SELECT o.attname, o.attnum, o.type, @extschema@.clv_internal_view_suits(clv_internal_view_candidates.kind, o.type, false),
-           CASE WHEN o.whole = @extschema@.clv_internal_view_plain(clv_internal_view_candidates.same, 'name'::text)
+           CASE WHEN o.whole IS DISTINCT FROM @extschema@.clv_internal_view_plain(clv_internal_view_candidates.same, 'name'::text)
                 -- a table has an id of its own
-                AND NOT (o.whole = 'id' AND clv_internal_view_candidates.kind = 'order') THEN 1 ELSE r.rank END, r.why
+                OR o.whole = 'id' AND clv_internal_view_candidates.kind = 'order' THEN r.rank
+                WHEN clv_internal_view_candidates.kind = ANY (after) THEN coalesce(r.rank, 9) ELSE 1 END, r.why
     FROM own AS o LEFT JOIN LATERAL (
-        SELECT rule.rank + CASE WHEN clv_internal_view_candidates.same IS NOT NULL AND rule.rank > 0 THEN 1 ELSE 0 END AS rank, rule.why
+        SELECT rule.rank + CASE WHEN clv_internal_view_candidates.same IS NOT NULL AND rule.rank > 0 AND clv_internal_view_candidates.kind <> ALL (after) THEN 1 ELSE 0 END AS rank, rule.why
         FROM rule WHERE o.whole = ANY (rule.names) OR o.plain = ANY (rule.names)
             OR EXISTS (SELECT FROM unnest(rule.names) AS n WHERE n ^@ '~' AND o.whole ~ substr(n, 2))
         ORDER BY rule.rank LIMIT 1) AS r ON true;
@@ -281,8 +287,9 @@ BEGIN
     )
     SELECT array_agg(f.named ORDER BY f.place) FILTER (WHERE f.rank = f.lowest AND f.is_suitable),
            (array_agg(f.named ORDER BY f.place) FILTER (WHERE f.rank = f.lowest AND NOT f.is_suitable AND (f.is_usable OR NOT f.has_usable)))[1],
-           array_agg(f.named ORDER BY f.rank, f.place) FILTER (WHERE f.rank > 0 AND f.is_suitable),
-           string_agg(quote_ident(f.named), ', ' ORDER BY f.rank, f.place) FILTER (WHERE f.rank > 0 AND f.is_suitable),
+           -- what has a catch is not proposed first
+           array_agg(f.named ORDER BY f.rank, f.why IS NOT NULL, f.place) FILTER (WHERE f.rank > 0 AND f.is_suitable),
+           string_agg(quote_ident(f.named), ', ' ORDER BY f.rank, f.why IS NOT NULL, f.place) FILTER (WHERE f.rank > 0 AND f.is_suitable),
            string_agg(format('Column %I is %s.', f.named, f.why), ' ' ORDER BY f.place) FILTER (WHERE f.rank = 0),
            quote_ident(min(f.named::text) FILTER (WHERE f.why LIKE 'the price%')),
            string_agg(quote_ident(f.named), ', ' ORDER BY f.place) FILTER (WHERE f.is_suitable AND f.rank IS DISTINCT FROM 0),
@@ -429,7 +436,9 @@ BEGIN
         type := NULL;
         problem := NULL;
         kind := CASE WHEN purpose = 'amount' AND given ->> 'quantity' IS NOT NULL THEN 'unit price' ELSE part.kind END;
-        same := CASE WHEN part.kind = 'currency' AND cols ->> 'amount' ^@ 'base' THEN 'base_currency_code' ELSE (cols ->> part.same)::name END;
+        same := CASE WHEN part.kind = 'currency' AND cols ->> 'amount' ^@ 'base' THEN 'base_currency_code'
+                     -- the price of a unit is no amount of a row elsewhere
+                     WHEN part.same = 'amount' AND given ->> 'quantity' IS NOT NULL THEN NULL ELSE (cols ->> part.same)::name END;
         SELECT coalesce(array_agg((cols ->> p.purpose)::name), '{}') INTO taken
         FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.source = part.source AND cols ? p.purpose AND p.kind <> ALL ('{channel, currency, product}'::text[]);
         IF part.is_first AND relation IS NOT NULL THEN
@@ -583,10 +592,10 @@ BEGIN
                     ELSE 'column %I of %s is not used: %s' END AS message,
                CASE u.kind WHEN 'other currency' THEN 'Amounts are added up as they are. A view can convert them, or leave all but one currency out.'
                            WHEN 'tax' THEN 'If amounts include it and should not, a view can subtract it.'
-                           WHEN 'refund' THEN format('If the amount does not show it, give refunded => %L.', u.named)
+                           WHEN 'refund' THEN CASE WHEN u.is_flag THEN format('If the amount does not show it, give refunded => %L.', u.named) ELSE 'If the amount does not show it, give a view with a row below 0 for each refund.' END
                            WHEN 'tenant' THEN 'If each has customers of its own, make views of one alone, or a key of both columns: see "Several tenants" in docs/recipes.md.'
                            WHEN 'guest' THEN 'These rows are left out. If they are orders of guests, a view can take another column for the customer, such as an email address; if they are refunds, a view can join them to their order.'
-                           WHEN 'state' THEN CASE WHEN customer = '' THEN 'All count. Give a view that leaves out those that do not.' ELSE format('If some do not count, give status => %L and status_values, those that do.%s', u.named, CASE WHEN u.values_said ~* 'refund|return|credit' THEN ' Refunds need amounts below 0, which a view can give them.' ELSE '' END) END
+                           WHEN 'state' THEN CASE WHEN customer = '' THEN 'All count. Give a view that leaves out those that do not.' ELSE @extschema@.clv_internal_view_status_hint(relation, u.named, amount) END
                            ELSE 'Give a view that leaves out rows that do not count.' END AS hint
         FROM (SELECT v.*, v.values_said ~ '(^|, )(not 0|set) \(' OR v.kind = 'guest' AS is_flag,
                      CASE WHEN v.kind = 'guest' THEN 'NULL' WHEN v.kind = 'state time' THEN 'set' ELSE 'not 0' END AS values_said_alone

@@ -42,11 +42,6 @@ BEGIN
             NULL::text,
             part.hint);
     END LOOP;
-    IF (given ->> 'status' IS NULL) <> (given ->> 'status_values' IS NULL) THEN
-        PERFORM @extschema@.clv_internal_view_raise('22004'::text, CASE WHEN given ->> 'status' IS NULL THEN 'status_values requires a column of the status' ELSE 'status requires the values that count' END,
-            NULL::text,
-            'Give both, such as status => ''state'', status_values => ''{paid, shipped}''.'::text);
-    END IF;
     IF given ->> 'status_values' = '{}' OR array_ndims((given ->> 'status_values')::text[]) > 1 THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('invalid status_values: %s', given ->> 'status_values'),
             NULL::text,
@@ -195,6 +190,7 @@ BEGIN
             chosen := chosen || format('%s: column %I of %s', part.purpose, part.named, shop ->> (part.source || '_table'));
         END IF;
     END LOOP;
+    PERFORM @extschema@.clv_internal_view_require_status(shop);
     -- items without a customer or a time have those of their order, which may not count
     IF shop ->> 'items' IS NOT NULL AND (shop ->> 'items_customer' IS NULL OR shop ->> 'items_at' IS NULL OR shop ->> 'status' IS NOT NULL OR shop ->> 'refunded_orders' = 'leave out') THEN
         shop := shop || jsonb_build_object(

@@ -1,6 +1,6 @@
 -- What clv_create_views() asks for, says and keeps of tables that nobody had in mind: nothing is taken for granted in silence.
 BEGIN;
-SELECT plan(56);
+SELECT plan(65);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'UTC';
 
@@ -201,5 +201,33 @@ CREATE TABLE doubt_lines (customer_id int, ordered_at date, quantity int, unit_p
 INSERT INTO doubt_lines VALUES (1, '2026-10-01', 2, 5), (1, '2026-10-09', -2, -5), (2, '2026-10-11', 1, 5);
 SELECT results_eq($$SELECT about FROM pg_temp.said($c$'doubt_views', 'doubt_lines', order_id => '', quantity => 'quantity'$c$) WHERE about LIKE 'below 0%'$$,
     $$VALUES ('below 0 together with the price in 1 rows, whose amounts are above 0: they count as sold')$$, 'a quantity and a price below 0');
+-- a status without values, and values without a column: the call has both
+CREATE TABLE booked (customer_id int, ordered_at date, amount numeric, type text, "Zu Stand" text, state text);
+INSERT INTO booked SELECT n % 5, date '2024-01-01' + n, n, 'web', CASE n % 6 WHEN 0 THEN 'storniert' ELSE 'bezahlt' END, CASE n % 6 WHEN 0 THEN 'cancelled' WHEN 1 THEN 'pending payment' WHEN 2 THEN 'it''s shipped' ELSE 'paid' END FROM generate_series(1, 30) AS n;
+CREATE FUNCTION pg_temp.given(query text) RETURNS text LANGUAGE sql AS $$SELECT substring(pg_temp.failure(query) FROM '(?:Give them|Name it): (.*;)')$$;
+SELECT alike(pg_temp.failure($$SELECT clv_create_views('booked_views', 'booked', status => 'state')$$), $$22004 status requires the values that count
+Values of column state are paid, it's shipped, cancelled, pending payment.
+Give them: SELECT * FROM %clv_create_views('booked_views', 'public.booked', customer => 'customer_id', ordered_at => 'ordered_at', amount => 'amount', status => 'state', status_values => '{paid,"it''s shipped"}');%$$, 'a status without values');
+SELECT lives_ok(pg_temp.given($$SELECT clv_create_views('booked_views', 'booked', status => 'state')$$), 'what is proposed runs');
+SELECT results_eq('SELECT sum(value) FROM booked_views.customers', $$SELECT sum(amount) FROM booked WHERE state IN ('paid', 'it''s shipped')$$, 'and leaves out what was cancelled');
+SELECT lives_ok(pg_temp.given($$SELECT clv_create_views('booked_views', 'booked', status_values => '{paid}')$$), 'values without a column');
+SELECT results_eq('SELECT sum(value) FROM booked_views.customers', $$SELECT sum(amount) FROM booked WHERE state = 'paid'$$, 'of the column that has them');
+SELECT lives_ok(pg_temp.given($$SELECT clv_create_views('booked_views', 'booked', status => 'Zu Stand')$$), 'words that say nothing all count, and can be taken out');
+
+-- other tables may use the names of the orders, after their own
+CREATE TABLE bestellungen (bestellung int, kunde int, datum date, betrag numeric, weg text);
+CREATE TABLE erstattungen (bestellung int, datum date, betrag numeric);
+CREATE TABLE posten (bestellung int, artikel int, betrag numeric, menge int);
+CREATE TABLE werbung (weg text, datum date, betrag numeric);
+CREATE TABLE antworten (kunde int, datum date, note int);
+SELECT set_eq($$SELECT name, about FROM clv_create_views('german', 'bestellungen', 'kunde', 'datum', 'betrag', order_id => 'bestellung', channel => 'weg', refunds => 'erstattungen', items => 'posten', items_product => 'artikel', items_order_id => 'bestellung',
+        spend => 'werbung', feedback => 'antworten', feedback_score => 'note') WHERE kind = 'chosen' AND name NOT LIKE 'items'$$,
+    $$VALUES ('refunds_order_id', 'column bestellung of public.erstattungen'), ('refunds_at', 'column datum of public.erstattungen'), ('refunds_amount', 'column betrag of public.erstattungen'), ('items_amount', 'column betrag of public.posten'),
+             ('spend_channel', 'column weg of public.werbung'), ('spend_at', 'column datum of public.werbung'), ('spend_amount', 'column betrag of public.werbung'), ('feedback_customer', 'column kunde of public.antworten'), ('feedback_at', 'column datum of public.antworten')$$, 'names of the orders');
+CREATE TABLE refund_rows (order_id int, created_at date, refunded_at date, total numeric, refund_amount numeric);
+CREATE TABLE order_rows (order_id int, customer_id int, created_at date, total numeric);
+SELECT set_eq($$SELECT about FROM clv_create_views('own', 'order_rows', order_id => 'order_id', refunds => 'refund_rows') WHERE kind = 'chosen' AND name LIKE 'refunds%'$$,
+    $$VALUES ('column order_id of public.refund_rows'), ('column refunded_at of public.refund_rows'), ('column refund_amount of public.refund_rows')$$, 'their own names come first');
+SELECT alike(pg_temp.failure($$SELECT clv_create_views('german', 'bestellungen', 'kunde', 'datum', 'betrag', order_id => 'bestellung', quantity => 'kunde', refunds => 'erstattungen')$$), '%which column of public.erstattungen is the refunds_amount%', 'a price of a unit is no amount of a refund');
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 -- Which columns clv_create_views() takes for what: those of the tables of real shops, and what it asks for.
 BEGIN;
-SELECT plan(125);
+SELECT plan(127);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'UTC';
 
@@ -22,6 +22,13 @@ BEGIN
         call := regexp_replace(call, format('%s => ''[^'']*''', choices[i]), format('%s => %L', choices[i], choices[i + 1]));
     END LOOP;
     RETURN call;
+END $$;
+CREATE FUNCTION pg_temp.run(call text) RETURNS void LANGUAGE plpgsql AS $$BEGIN EXECUTE call; END $$;
+-- what is said of a column of states that is not used
+CREATE FUNCTION pg_temp.notices(call text, named name) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE call;
+    RETURN clv_internal_view_status_hint((regexp_match(call, '''[^'']*'', ''([^'']*)'''))[1]::regclass, named, 'total_amount');
 END $$;
 -- calls one after the other make the same schema again: drop it in between
 CREATE FUNCTION pg_temp.rows_of(kind text, call text) RETURNS TABLE (name text, about text) LANGUAGE plpgsql AS $$
@@ -48,9 +55,13 @@ INSERT INTO wp_wc_orders (id, status, currency, type, tax_amount, total_amount, 
     (1, 'wc-completed', 'EUR', 'shop_order', 1, 10, 7, 'a@x.org', '2024-01-01', '2024-09-01'), (2, 'wc-completed', 'EUR', 'shop_order', 2, 20, 0, 'b@x.org', '2024-01-02', '2024-09-01'),
     (3, 'wc-completed', 'EUR', 'shop_order_refund', -1, -5, 7, 'a@x.org', '2024-02-01', '2024-09-01'), (4, 'wc-completed', 'EUR', 'shop_order', 3, 30, 0, 'c@x.org', '2024-03-02', '2024-09-01');
 SELECT is(pg_temp.failure($$SELECT clv_create_views('v', 'wp_wc_orders')$$), $$22023 cannot tell which column of public.wp_wc_orders is the customer
-It could be customer_id, billing_email. In WooCommerce, customer_id is 0 for every guest.
-Name it: SELECT * FROM clv_create_views('v', 'public.wp_wc_orders', customer => 'customer_id' /* or 'billing_email' */, ordered_at => 'date_created_gmt', amount => 'total_amount');$$, 'woo: guests');
+It could be billing_email, customer_id. In WooCommerce, customer_id is 0 for every guest.
+Name it: SELECT * FROM clv_create_views('v', 'public.wp_wc_orders', customer => 'billing_email' /* or 'customer_id' */, ordered_at => 'date_created_gmt', amount => 'total_amount');$$, 'woo: guests');
 SELECT pg_temp.shop('woo', $$'wp_wc_orders', 'billing_email'$$, $$SELECT billing_email::text, count(*) FILTER (WHERE total_amount >= 0), sum(total_amount) FROM wp_wc_orders GROUP BY 1 ORDER BY 1$$);
+
+SELECT count(*) AS made FROM (SELECT pg_temp.run(pg_temp.proposed($$SELECT clv_create_views('woo_pasted', 'wp_wc_orders')$$, VARIADIC '{}'))) AS r \gset
+SELECT results_eq('SELECT customer_id::text, orders, value FROM woo_pasted.customers ORDER BY 1', $$VALUES ('a@x.org', 1::bigint, 5::numeric), ('b@x.org', 1, 20), ('c@x.org', 1, 30)$$, 'woo: the call of the error is right');
+SELECT is(pg_temp.notices($$SELECT count(*) FROM clv_create_views('woo_pasted', 'wp_wc_orders', 'billing_email')$$, 'type'), 'Rows of shop_order_refund are all below 0: they count as refunds, which needs no status.', 'woo: and leaves no refund out');
 
 -- Shopify, loaded from its API
 CREATE TABLE shopify_orders (id bigint PRIMARY KEY, name text, email text, order_number bigint, created_at timestamptz, processed_at timestamptz, updated_at timestamptz, cancelled_at timestamptz, closed_at timestamptz, cancel_reason text, test boolean,

@@ -1,0 +1,91 @@
+-- Which values of a status count, as far as their words tell: what clv_create_views()
+-- proposes, and nothing that it takes.
+
+-- The values of a column of the orders, the most frequent first: those that seem to
+-- count, those that do not, and those whose rows are all below 0, which count as
+-- refunds.  No values, if there are more than a status has.
+CREATE FUNCTION clv_internal_view_status_values(relation regclass, named name, amount name, OUT counting text[], OUT others text[], OUT back text[])
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    most CONSTANT integer := 20;
+    stopped CONSTANT text := 'cancel|void|fail|refus|declin|reject|draft|pending|open|abandon|delet|trash|test|expir|error|cart|quot|^sent$|unpaid|not.?paid|hold|refund|return|credit|dispute|chargeback|fraud|incomplete|invalid|inactive|^new$|wait';
+    -- a flag says one of two things
+    is_bad CONSTANT boolean := named::text ~* '(cancel|void|delet|draft|fail|declin|disput|chargeback|fraud|refund|return|test|credit)';
+    is_number CONSTANT boolean := amount IS NOT NULL AND @extschema@.clv_internal_view_suits('amount'::text, @extschema@.clv_internal_view_type(relation, amount), true);
+    query text;
+BEGIN
+    query := format('SELECT (%s) COLLATE "C" AS value, count(*) AS n, coalesce(bool_and(%s), false) AS is_back FROM %s AS o WHERE o.%I IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT %s',
+        @extschema@.clv_internal_view_text('o'::text, named::text, @extschema@.clv_internal_view_type(relation, named)), CASE WHEN is_number THEN format('o.%I < 0', amount) ELSE 'false' END, relation, named, most + 1);
+    PERFORM @extschema@.clv_internal_view_check_query(query);
+    EXECUTE format($query$
+        SELECT coalesce(array_agg(v.value ORDER BY v.n DESC, v.value) FILTER (WHERE v.is_back OR v.counts), '{}'),
+               coalesce(array_agg(v.value ORDER BY v.n DESC, v.value) FILTER (WHERE NOT v.is_back AND NOT v.counts), '{}'),
+               coalesce(array_agg(v.value ORDER BY v.n DESC, v.value) FILTER (WHERE v.is_back), '{}')
+        FROM (
+            SELECT s.*, CASE WHEN lower(s.value) = ANY ('{true, t, yes, y, 1}') THEN NOT $1 WHEN lower(s.value) = ANY ('{false, f, no, n, 0}') THEN $1 ELSE s.value !~* $2 END AS counts
+            FROM (%s) AS s
+        ) AS v HAVING count(*) <= $3$query$, query) INTO counting, others, back USING is_bad, stopped, most;
+    counting := coalesce(counting, '{}'); others := coalesce(others, '{}'); back := coalesce(back, '{}');
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_status_values(regclass, name, name) IS
+    'support of clv_create_views: values of a status that seem to count';
+
+-- What is said of a column of states that is not used.
+CREATE FUNCTION clv_internal_view_status_hint(relation regclass, named name, amount name) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    seen record;
+BEGIN
+    SELECT * INTO seen FROM @extschema@.clv_internal_view_status_values(relation, named, amount);
+    IF cardinality(seen.back) > 0 AND cardinality(seen.counting) + cardinality(seen.others) <= cardinality(seen.back) + 1 THEN
+        RETURN format('Rows of %s are all below 0: they count as refunds, which needs no status.', array_to_string(seen.back, ', '));
+    ELSIF cardinality(seen.counting) = 0 THEN
+        RETURN format('If some do not count, give status => %L and status_values, those that do.', named);
+    END IF;
+    RETURN format('If some do not count, give those that do, such as status => %L, status_values => %L.', named, seen.counting::text)
+        || CASE WHEN EXISTS (SELECT FROM unnest(seen.others) AS o WHERE o ~* 'refund|return|credit') THEN ' Refunds need amounts below 0, which a view can give them.' ELSE '' END;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_status_hint(regclass, name, name) IS
+    'support of clv_create_views: what is said of states that are not used';
+
+-- Raises an error for a status without the values that count, or values without a
+-- column, with the call that has both.
+CREATE FUNCTION clv_internal_view_require_status(shop jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    orders CONSTANT regclass := (shop ->> 'orders')::oid::regclass;
+    wanted CONSTANT text[] := shop ->> 'status_values';
+    column_name name := shop ->> 'status';
+    seen record;
+    call text;
+BEGIN
+    IF (column_name IS NULL) = (wanted IS NULL) THEN
+        RETURN;
+    ELSIF column_name IS NULL THEN
+        -- the column that has most of these values
+        SELECT c.named INTO column_name
+        FROM @extschema@.clv_internal_view_candidates(orders, 'state'::text, NULL::name) AS c,
+             LATERAL (SELECT v.counting || v.others AS found FROM @extschema@.clv_internal_view_status_values(orders, c.named, NULL::name) AS v) AS v
+        WHERE c.rank = 1 AND has_column_privilege(orders, c.place, 'SELECT') AND c.type = ANY ('{text, varchar, character, name, boolean, smallint, integer, bigint}'::regtype[])
+        ORDER BY (SELECT count(*) FROM unnest(wanted) AS w WHERE w = ANY (v.found)) DESC, c.place LIMIT 1;
+        call := CASE WHEN column_name IS NULL THEN 'Name the column of the orders: status => ''...''.'
+            ELSE format('Name it: %s;', @extschema@.clv_internal_view_repeat_call(shop || jsonb_build_object('status', column_name))) END;
+        PERFORM @extschema@.clv_internal_view_raise('22004'::text, 'status_values requires a column of the status'::text, NULL::text, call);
+    END IF;
+    SELECT * INTO seen FROM @extschema@.clv_internal_view_status_values(orders, column_name, (shop ->> 'amount')::name);
+    call := @extschema@.clv_internal_view_repeat_call(shop || jsonb_build_object('status_values', (CASE WHEN seen.counting = '{}' THEN coalesce(nullif(seen.others, '{}'), '{...}') ELSE seen.counting END)::text));
+    PERFORM @extschema@.clv_internal_view_raise('22004'::text, 'status requires the values that count'::text,
+        CASE WHEN seen.counting || seen.others <> '{}' THEN format('Values of column %I are %s.', column_name, array_to_string(seen.counting || seen.others, ', ')) END,
+        format('Give them: %s;', call));
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_require_status(jsonb) IS
+    'support of clv_create_views: raises an error for a status without values, or values without a status';
