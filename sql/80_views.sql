@@ -206,6 +206,40 @@ CREATE FUNCTION clv_internal_view_ranks(rfm clv_rfm, bins integer, tier_cuts num
 COMMENT ON FUNCTION clv_internal_view_ranks(clv_rfm, integer, numeric[]) IS
     'support of clv_create_views: clv_rfm_score(), clv_tier(), rank() and clv_value_share() in one pass';
 
+-- percentile_cont(0.5) and exact sums of doubles, for views with a row for each
+-- group of customers.
+CREATE FUNCTION clv_internal_median_accum(internal, double precision) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_median_accum(internal, double precision) IS 'aggregate transition function';
+
+CREATE FUNCTION clv_internal_median_final(internal) RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_median_final(internal) IS 'aggregate final function';
+
+CREATE AGGREGATE clv_internal_median(number double precision) (
+    SFUNC = clv_internal_median_accum, STYPE = internal, SSPACE = 800,
+    FINALFUNC = clv_internal_median_final,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_internal_median(double precision) IS
+    'support of clv_create_views: the median';
+
+CREATE FUNCTION clv_internal_total_accum(internal, double precision) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_total_accum(internal, double precision) IS 'aggregate transition function';
+
+CREATE FUNCTION clv_internal_total_final(internal) RETURNS double precision
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_total_final(internal) IS 'aggregate final function';
+
+CREATE AGGREGATE clv_internal_total(number double precision) (
+    SFUNC = clv_internal_total_accum, STYPE = internal, SSPACE = 72,
+    FINALFUNC = clv_internal_total_final,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_internal_total(double precision) IS
+    'support of clv_create_views: the sum, whatever the order of rows';
+
 -- What clv_create_views made is recognized by the end of its comment.
 CREATE FUNCTION clv_internal_view_objects(view_schema name)
     RETURNS TABLE (id oid, name text, kind text, signature text, owner name)

@@ -180,14 +180,23 @@ COMMENT ON FUNCTION clv_internal_live_told(name, text, boolean, boolean) IS
     'support of clv_refresh_views: which changes are told, in SQL';
 
 -- Fills the table of a view.  Months that were over before "changed_from", the
--- first day that has changed, stay.
+-- first day that has changed, stay, and so do the moves between two of them.
 CREATE FUNCTION clv_internal_live_keep_view(view_schema name, kept text, changed_from date) RETURNS void
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
     columns CONSTANT text := @extschema@.clv_internal_live_columns(format('%I.%I', view_schema, 'fresh_' || kept)::regclass, ''::text);
+    is_kept boolean;
 BEGIN
+    IF kept = 'segment_moves' THEN
+        EXECUTE format('WITH today AS (SELECT t.day FROM %1$I.adapter_today AS t), kept AS (UPDATE %1$I.kept_segment_moves AS k SET as_of = t.day FROM today AS t '
+                       'WHERE k.to_day = date_trunc(''month'', (t.day + 1)::timestamp)::date - 1 AND k.to_day < $1 RETURNING 1) SELECT EXISTS (SELECT FROM kept)', view_schema)
+            INTO is_kept USING coalesce(changed_from, 'infinity'::date);
+        IF is_kept THEN
+            RETURN;
+        END IF;
+    END IF;
     EXECUTE format('DELETE FROM %I.%I AS k%s', view_schema, 'kept_' || kept,
         -- the last order may be an earlier one than it was
         CASE WHEN kept = 'segment_history' THEN format(' WHERE k.month_end >= %L::date OR k.month_end > (SELECT t.day FROM %I.adapter_today AS t)', coalesce(changed_from, 'infinity'), view_schema) ELSE '' END);

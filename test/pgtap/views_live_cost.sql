@@ -1,6 +1,6 @@
 -- What keeps refreshes of live views cheap, as counts of what they read and write.
 BEGIN;
-SELECT plan(19);
+SELECT plan(22);
 SET LOCAL client_min_messages = warning;
 CREATE TABLE sale AS SELECT customer_id, ordered_at::timestamp, amount FROM clv_simulate(2000, '2024-01-01', '2025-12-31', seed => 16);
 CREATE INDEX ON sale (customer_id);
@@ -46,9 +46,14 @@ BEGIN
 END $$;
 CREATE FUNCTION is_history_right() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-    RETURN NOT EXISTS (SELECT FROM (SELECT month_end, segment, customers, value FROM live.segment_history EXCEPT ALL SELECT month_end, segment, customers, value FROM live.fresh_segment_history) AS d);
+    RETURN NOT EXISTS (SELECT FROM (SELECT month_end, segment, customers, value FROM live.segment_history EXCEPT ALL SELECT month_end, segment, customers, value FROM live.fresh_segment_history) AS d)
+        AND NOT EXISTS (SELECT FROM (SELECT * FROM live.segment_moves EXCEPT ALL SELECT * FROM live.fresh_segment_moves) AS d);
 END $$;
+SELECT pg_stat_get_xact_tuples_inserted('live.kept_segment_moves'::regclass) AS moves \gset
 SELECT a_day(9) AS n \gset
+SELECT is(pg_stat_get_xact_tuples_inserted('live.kept_segment_moves'::regclass), :moves::bigint, 'nor are moves between them');
+SELECT isnt(:moves::bigint, 0::bigint, 'which there are');
+SELECT ok(is_history_right(), 'all is as if it were');
 SELECT is(months('2026-01-04'), NULL, 'no month that is over is judged again');
 INSERT INTO sale VALUES (9, '2025-10-31 12:00', 800);
 SELECT clv_refresh_views('live') AS n \gset
