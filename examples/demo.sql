@@ -46,7 +46,7 @@ CREATE TABLE shop.survey AS
     SELECT customer_id, date '2024-06-30' AS asked_on, least(10, 4 + clv_frequency(history) / 3 + customer_id * 7919 % 97 % 6) AS score
     FROM (SELECT customer_id, clv_history(amount, ordered_at) AS history
           FROM shop.orders WHERE ordered_at < '2024-07-01' AND customer_id % 4 = 0 GROUP BY customer_id) AS c
-    WHERE clv_first_day(history) <= '2023-12-30';
+    WHERE clv_first_purchase(history) <= '2023-12-30';
 CREATE TABLE shop.items AS
     SELECT order_id, customer_id, ordered_at, product, round(amount * part, 2) AS amount
     FROM (SELECT o.*, x, extract(epoch FROM ordered_at)::bigint / 60 + customer_id * 7919 AS n
@@ -76,7 +76,7 @@ SELECT check_name, severity, finding, regexp_replace(advice, '([.?:;]) ', E'\\1\
 SELECT to_char(period_start, 'YYYY-MM') AS month, customers, new_customers AS new, active_customers AS active, orders, revenue,
        average_order_value AS order_value, round(100 * retention_rate, 1) AS crr_percent,
        round(100 * repurchase_rate, 1) AS repurchase_percent, revenue_per_customer AS arpu,
-       average_clv AS ltv, nps, clv_to_cac
+       value_per_customer AS ltv, nps, clv_to_cac
 FROM shop_views.kpis WHERE period_start >= '2024-01-01' ORDER BY period_start;
 
 \echo '=== The best customers. The view customers has everything about one in a row'
@@ -107,11 +107,11 @@ FROM shop_views.tiers ORDER BY value DESC;
 \echo '=== Do cohorts stay? Percent of each month''s new customers who bought in the months after. The view retention'
 \echo '    * is a month that was not over on December 15; one that had not begun is empty, never 0. A view tells how things are'
 \echo '    today, and its function ..._as_of(day) how they were on any day'
-SELECT to_char(cohort, 'YYYY-MM') AS cohort, period, round(100 * retention_rate) || CASE WHEN complete THEN '' ELSE '*' END AS percent
-FROM shop_views.retention_as_of('2024-12-15') WHERE cohort >= '2024-01-01' ORDER BY cohort, period \crosstabview
+SELECT to_char(cohort, 'YYYY-MM') AS cohort, period_number AS period, round(100 * retention_rate) || CASE WHEN complete THEN '' ELSE '*' END AS percent
+FROM shop_views.retention_as_of('2024-12-15') WHERE cohort >= '2024-01-01' ORDER BY cohort, period_number \crosstabview
 
 \echo '=== What is a new customer worth after so many months? The view cohorts, of whole cohorts that are old enough'
-SELECT to_char(cohort, 'YYYY-MM') AS cohort, period + 1 AS months, value_per_customer AS value
+SELECT to_char(cohort, 'YYYY-MM') AS cohort, period_number + 1 AS months, value_per_customer AS value
 FROM shop_views.cohorts WHERE complete AND cohort >= '2024-01-01' ORDER BY 1, 2 \crosstabview
 
 \echo '=== Is a channel worth what it costs? The view channels: margin on the first half year of a customer, against what was spent'

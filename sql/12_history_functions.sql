@@ -31,14 +31,14 @@ CREATE FUNCTION clv_days_since_last(history clv_history, as_of date DEFAULT CURR
 COMMENT ON FUNCTION clv_days_since_last(clv_history, date) IS
     'days from the last purchase day to as_of';
 
-CREATE FUNCTION clv_first_day(history clv_history) RETURNS date
+CREATE FUNCTION clv_first_purchase(history clv_history) RETURNS date
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION clv_first_day(clv_history) IS
+COMMENT ON FUNCTION clv_first_purchase(clv_history) IS
     'first purchase day';
 
-CREATE FUNCTION clv_last_day(history clv_history) RETURNS date
+CREATE FUNCTION clv_last_purchase(history clv_history) RETURNS date
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION clv_last_day(clv_history) IS
+COMMENT ON FUNCTION clv_last_purchase(clv_history) IS
     'last purchase day';
 
 CREATE FUNCTION clv_average_order_value(history clv_history) RETURNS numeric
@@ -83,8 +83,8 @@ COMMENT ON FUNCTION clv_days(clv_history) IS
     'days of a history: orders, purchases before refunds, and refunds';
 
 CREATE TYPE clv_profile AS (
-    first_day date,
-    last_day date,
+    first_purchase date,
+    last_purchase date,
     days_since_last integer,
     orders bigint,
     purchase_days bigint,
@@ -95,8 +95,8 @@ CREATE TYPE clv_profile AS (
 );
 COMMENT ON TYPE clv_profile IS
     'days, counts, money and rhythm of a history as it stood on a day';
-COMMENT ON COLUMN clv_profile.first_day IS 'first purchase day';
-COMMENT ON COLUMN clv_profile.last_day IS 'last purchase day';
+COMMENT ON COLUMN clv_profile.first_purchase IS 'first purchase day';
+COMMENT ON COLUMN clv_profile.last_purchase IS 'last purchase day';
 COMMENT ON COLUMN clv_profile.days_since_last IS 'days from the last purchase day to as_of';
 COMMENT ON COLUMN clv_profile.orders IS 'number of orders';
 COMMENT ON COLUMN clv_profile.purchase_days IS 'number of days with a purchase';

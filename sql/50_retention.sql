@@ -25,7 +25,7 @@ CREATE FUNCTION clv_retention(
     week_start text DEFAULT 'monday',
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
-    RETURNS TABLE (customer_group text, cohort date, cohort_size bigint, period integer,
+    RETURNS TABLE (customer_group text, cohort date, cohort_size bigint, period_number integer,
                    value numeric, rate numeric, observed bigint, complete boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
 COMMENT ON FUNCTION clv_retention(regclass, name, name, name, date, text, text, text, text, boolean, integer, text, integer, date, date, boolean, name, text, text, name) IS
@@ -84,14 +84,14 @@ CREATE FUNCTION clv_lifecycle_periods(
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
     RETURNS TABLE (customer_group text, period_start date, new_customers bigint,
-                   returning_customers bigint, resurrected bigint, dormant bigint,
-                   active bigint, quick_ratio numeric, complete boolean)
+                   returning_customers bigint, reactivated bigint, dormant bigint,
+                   active_customers bigint, quick_ratio numeric, complete boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 COMMENT ON FUNCTION clv_lifecycle_periods(regclass, name, name, name, date, text, name, text, text, name) IS
-    'new, returning, resurrected and dormant customers, period by period';
+    'new, returning, reactivated and dormant customers, period by period';
 
 CREATE FUNCTION clv_lifecycle(history clv_history, as_of date DEFAULT CURRENT_DATE,
         period text DEFAULT 'month', week_start text DEFAULT 'monday') RETURNS text
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_lifecycle(clv_history, date, text, text) IS
-    'new, returning, resurrected, dormant or inactive in the calendar period of a day';
+    'new, returning, reactivated, dormant or inactive in the calendar period of a day';

@@ -27,7 +27,7 @@ CREATE FUNCTION clv_internal_products(
     amount name,
     product name,
     histories regclass,
-    tier_cuts numeric[],
+    tier_thresholds numeric[],
     as_of date,
     level double precision,
     time_zone text,

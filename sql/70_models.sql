@@ -352,7 +352,7 @@ CREATE AGGREGATE clv_spend_sample(x double precision, m_x double precision,
 COMMENT ON AGGREGATE clv_spend_sample(double precision, double precision, double precision) IS
     'what customers spent, for models of spend, from x, m_x and number of customers';
 
-CREATE AGGREGATE clv_survival_sample(period double precision, survivors double precision) (
+CREATE AGGREGATE clv_survival_sample(period_number double precision, survivors double precision) (
     SFUNC = clv_survival_accum, STYPE = internal, SSPACE = 640,
     FINALFUNC = clv_sample_final,
     COMBINEFUNC = clv_sample_combine,
@@ -372,7 +372,7 @@ CREATE AGGREGATE clv_contract_sample(started date, ended date, as_of date, perio
 COMMENT ON AGGREGATE clv_contract_sample(date, date, date, text) IS
     'how long contracts were renewed, for models of contracts, from their first days and their ends if they have ended';
 
-CREATE AGGREGATE clv_contract_sample(period double precision, renewed double precision,
+CREATE AGGREGATE clv_contract_sample(period_number double precision, renewed double precision,
         lost double precision) (
     SFUNC = clv_contract_accum_counts, STYPE = internal, SSPACE = 640,
     FINALFUNC = clv_sample_final,

@@ -162,13 +162,13 @@ CREATE FUNCTION clv_forecast(model clv_model, spend_model clv_model, history clv
 COMMENT ON FUNCTION clv_forecast(clv_model, clv_model, clv_history, date, interval) IS
     'what a customer is expected to do within a horizon from a day on, in one row';
 
-CREATE FUNCTION clv_survival(model clv_model, period integer)
+CREATE FUNCTION clv_survival(model clv_model, period_number integer)
     RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_survival(clv_model, integer) IS
     'share of new customers who are still customers after a number of periods';
 
-CREATE FUNCTION clv_renewal_probability(model clv_model, period integer)
+CREATE FUNCTION clv_renewal_probability(model clv_model, period_number integer)
     RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_renewal_probability(clv_model, integer) IS
@@ -176,7 +176,7 @@ COMMENT ON FUNCTION clv_renewal_probability(clv_model, integer) IS
 
 CREATE FUNCTION clv_survival_curve(model clv_model, periods integer,
         level double precision DEFAULT 0.95)
-    RETURNS TABLE (period integer, survival double precision, survival_low double precision,
+    RETURNS TABLE (period_number integer, survival double precision, survival_low double precision,
                    survival_high double precision, renewal double precision,
                    renewal_low double precision, renewal_high double precision)
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 20;
@@ -190,7 +190,7 @@ CREATE FUNCTION clv_expected_lifetime(model clv_model,
 COMMENT ON FUNCTION clv_expected_lifetime(clv_model, double precision) IS
     'expected periods of a new customer, discounted';
 
-CREATE FUNCTION clv_residual_lifetime(model clv_model, period integer,
+CREATE FUNCTION clv_residual_lifetime(model clv_model, period_number integer,
         period_discount double precision DEFAULT 0)
     RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;

@@ -132,7 +132,7 @@ BEGIN
     FROM (
         SELECT n.customer_id, s.spend, (count(*) OVER (PARTITION BY n.channel, n.month))::numeric AS customers
         FROM (
-            SELECT k.customer_id, k.channel, date_trunc('month', :clv.clv_first_day(k.history)::timestamp) AS month
+            SELECT k.customer_id, k.channel, date_trunc('month', :clv.clv_first_purchase(k.history)::timestamp) AS month
             FROM :known AS k
         ) AS n JOIN (
             SELECT e.channel, date_trunc('month', e.day::timestamp) AS month, sum(e.amount) AS spend
@@ -146,7 +146,7 @@ $$,
         -- which would call the same function once per column; conditions are still pushed down to the index.
         'known', $$(
     WITH evaluated_once AS (SELECT 1)
-    SELECT k.customer_id, k.history, CASE WHEN :clv.clv_first_day(k.history) IS NOT NULL THEN k.channel END AS channel
+    SELECT k.customer_id, k.history, CASE WHEN :clv.clv_first_purchase(k.history) IS NOT NULL THEN k.channel END AS channel
     FROM (
         WITH evaluated_once AS (SELECT 1)
         SELECT h.customer_id, :clv.clv_at(h.history, :as_of) AS history, h.channel FROM :all_histories AS h
@@ -200,7 +200,7 @@ COMMENT ON COLUMN clv_internal_view_rank.tier IS 'high, medium or low by the sha
 COMMENT ON COLUMN clv_internal_view_rank.place IS 'place by value, 1 being the largest';
 COMMENT ON COLUMN clv_internal_view_rank.share IS 'share of the total value that customers of at least this value have';
 
-CREATE FUNCTION clv_internal_view_ranks(rfm clv_rfm, bins integer, tier_cuts numeric[])
+CREATE FUNCTION clv_internal_view_ranks(rfm clv_rfm, bins integer, tier_thresholds numeric[])
     RETURNS clv_internal_view_rank
     AS 'MODULE_PATHNAME' LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_ranks(clv_rfm, integer, numeric[]) IS

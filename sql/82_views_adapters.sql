@@ -511,11 +511,11 @@ CREATE FUNCTION clv_internal_view_ranks_query(shop jsonb) RETURNS text
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    of_orders CONSTANT text := $sql$SELECT o.customer_id, :clv.clv_internal_view_ranks(:clv.clv_rfm(o.amount, o.ordered_at:is_order), :rfm_bins, :tier_cuts) OVER () AS ranks
+    of_orders CONSTANT text := $sql$SELECT o.customer_id, :clv.clv_internal_view_ranks(:clv.clv_rfm(o.amount, o.ordered_at:is_order), :rfm_bins, :tier_thresholds) OVER () AS ranks
     FROM :schema.adapter_orders AS o WHERE o.ordered_at < :as_of + 1
     GROUP BY o.customer_id$sql$;
     -- grouped, since an unused join is removed only if GROUP BY proves one row per customer
-    of_histories CONSTANT text := $sql$SELECT k.customer_id, :clv.clv_internal_view_ranks(CAST(ROW(max((k.rfm).last_day), max((k.rfm).orders), max((k.rfm).value)) AS :clv.clv_rfm), :rfm_bins, :tier_cuts) OVER () AS ranks
+    of_histories CONSTANT text := $sql$SELECT k.customer_id, :clv.clv_internal_view_ranks(CAST(ROW(max((k.rfm).last_purchase), max((k.rfm).orders), max((k.rfm).value)) AS :clv.clv_rfm), :rfm_bins, :tier_thresholds) OVER () AS ranks
     FROM (
         WITH evaluated_once AS (SELECT 1)
         SELECT h.customer_id, :clv.clv_rfm_at(h.history, :as_of) AS rfm

@@ -89,7 +89,7 @@ BEGIN
     END IF;
     RETURN jsonb_build_object(
         'score', @extschema@.clv_internal_view_score(shop, '(b.profile).days_since_last'::text, '(b.profile).orders'::text, '(b.profile).value'::text),
-        'month_score', @extschema@.clv_internal_view_score(shop, 'e.month_end - (r.rfm).last_day'::text, '(r.rfm).orders'::text, '(r.rfm).value'::text),
+        'month_score', @extschema@.clv_internal_view_score(shop, 'e.month_end - (r.rfm).last_purchase'::text, '(r.rfm).orders'::text, '(r.rfm).value'::text),
         'moves', format($sql$(
     SELECT CASE WHEN n.score_from IS NULL THEN 'not yet a customer' ELSE coalesce(n.segment_from, 'no segment') END AS from_segment,
         coalesce(n.segment_to, 'no segment') AS to_segment, count(*) AS customers, sum(n.from_value) AS from_value, sum(n.to_value) AS to_value,
@@ -101,12 +101,12 @@ BEGIN
             SELECT (r.a).value AS from_value, (r.b).value AS to_value, %s AS score_from, %s AS score_to
             FROM (
                 SELECT :clv.clv_rfm_at(h.history, d.from_day) AS a, :clv.clv_rfm_at(h.history, d.to_day) AS b FROM :all_histories AS h OFFSET 0
-            ) AS r WHERE (r.b).last_day IS NOT NULL OFFSET 0
+            ) AS r WHERE (r.b).last_purchase IS NOT NULL OFFSET 0
         ) AS s OFFSET 0
     ) AS n
     GROUP BY 1, 2 ORDER BY 1, 2
-)$sql$, @extschema@.clv_internal_view_score(shop, 'd.from_day - (r.a).last_day'::text, '(r.a).orders'::text, '(r.a).value'::text),
-        @extschema@.clv_internal_view_score(shop, 'd.to_day - (r.b).last_day'::text, '(r.b).orders'::text, '(r.b).value'::text)),
+)$sql$, @extschema@.clv_internal_view_score(shop, 'd.from_day - (r.a).last_purchase'::text, '(r.a).orders'::text, '(r.a).value'::text),
+        @extschema@.clv_internal_view_score(shop, 'd.to_day - (r.b).last_purchase'::text, '(r.b).orders'::text, '(r.b).value'::text)),
         -- the score that most customers share whom other thresholds could tell apart
         'equal_scores', format($sql$
     SELECT p.part, p.score, count(*) AS n

@@ -8,7 +8,7 @@ CREATE FUNCTION clv_internal_view_check_given(given jsonb) RETURNS void
 AS $function$
 DECLARE
     margin CONSTANT numeric := given ->> 'margin';
-    tier_cuts CONSTANT numeric[] := given ->> 'tier_cuts';
+    tier_thresholds CONSTANT numeric[] := given ->> 'tier_thresholds';
     schema CONSTANT text := given ->> 'schema';
     part record;
 BEGIN
@@ -63,8 +63,8 @@ BEGIN
             NULL::text,
             'Give values of customers, none of them NULL, such as ''{1000, 10000}'', with upkeep => ''live'': crossing one is a change.'::text);
     END IF;
-    IF tier_cuts IS NOT NULL AND cardinality(tier_cuts) <> 2 THEN
-        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('tier_cuts must be two shares of customers: %s', tier_cuts),
+    IF tier_thresholds IS NOT NULL AND cardinality(tier_thresholds) <> 2 THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('tier_thresholds must be two shares of customers: %s', tier_thresholds),
             NULL::text,
             'Give the share in the highest tier and the share in the two highest, such as ''{0.2, 0.5}''.'::text);
     END IF;
@@ -131,7 +131,7 @@ BEGIN
     FOR part IN
         SELECT v.argument, given ->> v.argument AS value, v.call, v.advice FROM (VALUES
             ('time_zone', 'CURRENT_TIMESTAMP AT TIME ZONE %2$L', 'Time zones have the names in the view pg_timezone_names, such as ''Europe/Berlin''.'),
-            ('tier_cuts', '%1$s.clv_internal_tier_numeric(1::numeric, %2$L::numeric[], ''customers''::text, NULL::text[]) OVER ()', NULL),
+            ('tier_thresholds', '%1$s.clv_internal_tier_numeric(1::numeric, %2$L::numeric[], ''customers''::text, NULL::text[]) OVER ()', NULL),
             ('rfm_bins', '%1$s.clv_rfm_segment(111, ''classic11''::text, %2$L::integer)', NULL),
             ('rfm_rules', '%1$s.clv_rfm_segment(111, %2$L::text, %3$L::integer)', NULL),
             ('stage_measure', '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, NULL::double precision[], %2$L::text, NULL::integer, NULL::double precision, 3::double precision)', NULL),
@@ -157,7 +157,7 @@ CREATE FUNCTION clv_internal_view_options(given jsonb) RETURNS text
 AS $function$
 BEGIN
     RETURN (SELECT string_agg(format('%s => %L', a.argument, given ->> a.argument), ', ' ORDER BY a.place)
-            FROM (VALUES (1, 'time_zone', NULL), (2, 'currency', NULL), (3, 'margin', NULL), (4, 'tier_cuts', NULL), (5, 'rfm_rules', 'classic11'), (6, 'rfm_bins', '5'),
+            FROM (VALUES (1, 'time_zone', NULL), (2, 'currency', NULL), (3, 'margin', NULL), (4, 'tier_thresholds', NULL), (5, 'rfm_rules', 'classic11'), (6, 'rfm_bins', '5'),
                          (7, 'period', 'month'), (8, 'stage_thresholds', NULL), (9, 'stage_measure', 'rhythm'), (10, 'horizon', '1 year'), (11, 'model', 'auto'),
                          (12, 'buying_model', NULL), (13, 'spend_model', NULL), (14, 'security', 'invoker'), (15, 'upkeep', 'none'), (16, 'week_start', 'monday'),
                          (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'refunded_orders', 'count'), (21, 'decimals', NULL), (22, 'group_by', NULL), (23, 'value_thresholds', NULL), (24, 'rfm_thresholds', NULL)) AS a (place, argument, usual)
@@ -374,7 +374,7 @@ BEGIN
             (7, 'currency', NULL, 'label of all money'),
             (8, 'currency_column', NULL, 'its column of the currency, which only the view "audit" reads'),
             (9, 'margin', NULL, 'share of revenue that is left after the cost of what was sold'),
-            (10, 'tier_cuts', coalesce(shop ->> 'tier_cuts', '{0.2,0.5}'), 'share of customers in the highest tier, and share in the two highest'),
+            (10, 'tier_thresholds', coalesce(shop ->> 'tier_thresholds', '{0.2,0.5}'), 'share of customers in the highest tier, and share in the two highest'),
             (11, 'rfm_rules', NULL, 'rules that name RFM scores'),
             (12, 'rfm_bins', NULL, 'number of scores that recency, frequency and monetary value each have'),
             (13, 'period', NULL, 'period of retention, cohorts, kpis and lifecycle'),
@@ -442,7 +442,7 @@ DECLARE
     has_spend CONSTANT boolean := shop ->> 'spend' IS NOT NULL;
 BEGIN
     RETURN (SELECT jsonb_object_agg(v.name, format('%L::%s', CASE WHEN v.name = 'margin' AND shop ->> 'cost' IS NOT NULL THEN '1' ELSE shop ->> v.name END, v.type))
-            FROM (VALUES ('currency', 'text'), ('margin', 'numeric'), ('tier_cuts', 'numeric[]'), ('rfm_rules', 'text'), ('rfm_bins', 'integer'),
+            FROM (VALUES ('currency', 'text'), ('margin', 'numeric'), ('tier_thresholds', 'numeric[]'), ('rfm_rules', 'text'), ('rfm_bins', 'integer'),
                          ('period', 'text'), ('week_start', 'text'), ('stage_thresholds', 'double precision[]'), ('stage_measure', 'text'),
                          ('horizon', 'interval')) AS v (name, type))
         || jsonb_build_object(

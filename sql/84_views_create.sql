@@ -11,7 +11,7 @@ CREATE FUNCTION clv_create_views(
     currency text DEFAULT NULL,
     currency_column name DEFAULT NULL,
     margin numeric DEFAULT NULL,
-    tier_cuts numeric[] DEFAULT NULL,
+    tier_thresholds numeric[] DEFAULT NULL,
     rfm_rules text DEFAULT 'classic11',
     rfm_bins integer DEFAULT 5,
     period text DEFAULT 'month',
@@ -74,7 +74,7 @@ DECLARE
     given CONSTANT jsonb := jsonb_build_object(
         'schema', schema, 'orders', orders::oid, 'customer', customer, 'ordered_at', ordered_at, 'amount', amount,
         'order_id', nullif(order_id, ''), 'rows_are_orders', order_id = '', 'time_zone', time_zone, 'currency', currency, 'currency_column', currency_column,
-        'margin', margin::text, 'tier_cuts', CASE WHEN array_ndims(tier_cuts) = 1 THEN (SELECT array_agg(c) FROM unnest(tier_cuts) AS c) ELSE tier_cuts END::text,
+        'margin', margin::text, 'tier_thresholds', CASE WHEN array_ndims(tier_thresholds) = 1 THEN (SELECT array_agg(c) FROM unnest(tier_thresholds) AS c) ELSE tier_thresholds END::text,
         'rfm_rules', rfm_rules, 'rfm_bins', rfm_bins, 'period', lower(period),
         'stage_thresholds', stage_thresholds::text, 'stage_measure', lower(stage_measure), 'channel', channel,
         'customers', customers::oid, 'customers_key', customers_key, 'spend', spend::oid,
@@ -234,7 +234,7 @@ BEGIN
     variables := @extschema@.clv_internal_view_literals(fitted) || jsonb_build_object('clv', clv);
     PERFORM @extschema@.clv_internal_view_make(schema, s.name, @extschema@.clv_internal_view_fill(s.query, '{}'::jsonb, variables), s.about, s.columns, @extschema@.clv_internal_view_is_owner(schema))
     FROM @extschema@.clv_internal_view_sources() AS s WHERE s.name = ANY ('{model, model_quality}'::text[]);
-    PERFORM @extschema@.clv_refresh_views(schema, true) WHERE to_regclass(format('%I.kept_cuts', schema)) IS NOT NULL;
+    PERFORM @extschema@.clv_refresh_views(schema, true) WHERE to_regclass(format('%I.kept_thresholds', schema)) IS NOT NULL;
     RETURN QUERY EXECUTE format('SELECT m.model, m.fitted_to, m.status, m.spend_status, m.customers FROM %I.model AS m', schema);
 END
 $function$;
@@ -271,7 +271,7 @@ BEGIN
     is_live := 'queue' = ANY (made);
     PERFORM @extschema@.clv_internal_view_require(clv_refresh_views.schema, '{kept_histories, fresh_histories}'::text[]
         || CASE WHEN to_regclass(format('%I.kept_today', clv_refresh_views.schema)) IS NOT NULL THEN '{kept_today, fresh_today}'::text[] ELSE '{}'::text[] END
-        || CASE WHEN is_live THEN '{queue, kept_customers, kept_cuts, changes, fresh_customers, taken_customers, queued_histories, adapter_today, settings}'::text[] ELSE '{}'::text[] END);
+        || CASE WHEN is_live THEN '{queue, kept_customers, kept_thresholds, changes, fresh_customers, taken_customers, queued_histories, adapter_today, settings}'::text[] ELSE '{}'::text[] END);
     IF is_live THEN
         PERFORM @extschema@.clv_internal_view_check_owner(clv_refresh_views.schema, NULL::text[]);
         RETURN QUERY SELECT * FROM @extschema@.clv_internal_live_refresh(clv_refresh_views.schema, everything);

@@ -31,7 +31,7 @@ BEGIN
 FROM (SELECT count(*) AS queued, count(DISTINCT p.customer_id) AS queued_customers, min(p.queued_at) AS queued_since, count(*) FILTER (WHERE p.customer_id IS NOT DISTINCT FROM NULL) AS unknown_changes FROM %1$I.queue AS p) AS q
     CROSS JOIN (SELECT max(b.id) AS last_change FROM %1$I.changes AS b) AS c
     CROSS JOIN (SELECT min(a.acknowledged) AS acknowledged FROM %1$I.consumers AS a) AS s
-    LEFT JOIN %1$I.kept_cuts AS k ON true$query$, view_schema, format('%I.queue', view_schema));
+    LEFT JOIN %1$I.kept_thresholds AS k ON true$query$, view_schema, format('%I.queue', view_schema));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_live_upkeep_query(name) IS
@@ -83,7 +83,7 @@ BEGIN
                    'CREATE INDEX ON %s (customer_id)'],
              'customers to be read again, because rows of theirs were written since the last refresh',
              '{customer_id: customer; NULL: a change whose customers are not known, queued_at: start of the transaction that wrote}'),
-            (2, 'kept_cuts', 'NULL::date AS as_of, NULL::timestamptz AS refreshed_at, NULL::date[] AS last_days, NULL::bigint[] AS orders, NULL::numeric[] AS amounts, NULL::numeric AS high_from, NULL::numeric AS medium_from, NULL::date AS model_fitted_to, NULL::date AS changed_from, NULL::text AS definitions',
+            (2, 'kept_thresholds', 'NULL::date AS as_of, NULL::timestamptz AS refreshed_at, NULL::date[] AS last_days, NULL::bigint[] AS orders, NULL::numeric[] AS amounts, NULL::numeric AS high_from, NULL::numeric AS medium_from, NULL::date AS model_fitted_to, NULL::date AS changed_from, NULL::text AS definitions',
              '{}'::text[],
              'thresholds by which new scores and tiers are judged until the next daily refresh',
              '{as_of: day of the refresh, refreshed_at: its time, last_days: thresholds of the last purchase day; NULL with rfm_thresholds, orders: thresholds of the number of orders, '
@@ -102,7 +102,7 @@ BEGIN
             ) AS v (place, name, selected, changes, about, columns)
         ORDER BY v.place;
     -- the next refresh is the first one: it reads everything
-    EXECUTE format('UPDATE %I.kept_cuts SET as_of = NULL', view_schema);
+    EXECUTE format('UPDATE %I.kept_thresholds SET as_of = NULL', view_schema);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_live_tables(name) IS
@@ -118,15 +118,15 @@ AS $function$
 BEGIN
     RETURN jsonb_build_object(
         'all_histories', ':schema.queued_histories',
-        'ranks_as_of', '(SELECT c.as_of FROM :schema.kept_cuts AS c)',
+        'ranks_as_of', '(SELECT c.as_of FROM :schema.kept_thresholds AS c)',
         'costs', 'SELECT p.customer_id, p.acquisition_cost AS spend, 1::numeric AS customers FROM :schema.kept_customers AS p WHERE p.customer_id :equals b.customer_id AND p.acquisition_cost IS NOT NULL OFFSET 0',
         'ranks', $$
     SELECT b.again AS customer_id, CAST(ROW(
-        CASE WHEN (b.profile).last_day IS NOT NULL
-             THEN 100 * :clv.clv_internal_score_at_date((b.profile).last_day, c.last_days) + 10 * :clv.clv_internal_score_at_bigint((b.profile).orders, c.orders) + :clv.clv_internal_score_at_numeric((b.profile).value, c.amounts) END,
-        CASE WHEN (b.profile).last_day IS NULL THEN NULL WHEN (b.profile).value >= c.high_from THEN 'high' WHEN (b.profile).value >= c.medium_from THEN 'medium' ELSE 'low' END,
+        CASE WHEN (b.profile).last_purchase IS NOT NULL
+             THEN 100 * :clv.clv_internal_score_at_date((b.profile).last_purchase, c.last_days) + 10 * :clv.clv_internal_score_at_bigint((b.profile).orders, c.orders) + :clv.clv_internal_score_at_numeric((b.profile).value, c.amounts) END,
+        CASE WHEN (b.profile).last_purchase IS NULL THEN NULL WHEN (b.profile).value >= c.high_from THEN 'high' WHEN (b.profile).value >= c.medium_from THEN 'medium' ELSE 'low' END,
         p.value_rank, p.value_share) AS :clv.clv_internal_view_rank) AS ranks
-    FROM :schema.kept_cuts AS c
+    FROM :schema.kept_thresholds AS c
         LEFT JOIN LATERAL (SELECT k.value_rank, k.value_share FROM :schema.kept_customers AS k WHERE k.customer_id :equals b.customer_id OFFSET 0) AS p ON true
 $$);
 END

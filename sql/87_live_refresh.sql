@@ -51,7 +51,7 @@ BEGIN
         SELECT %2$s.clv_internal_first_difference(v.history, NULL::%2$s.clv_history) FROM vanished AS v
     ) AS d
 ), remembered AS (
-    UPDATE %1$I.kept_cuts AS c SET changed_from = d.day FROM changed AS d WHERE d.day < coalesce(c.changed_from, 'infinity'::date)
+    UPDATE %1$I.kept_thresholds AS c SET changed_from = d.day FROM changed AS d WHERE d.day < coalesce(c.changed_from, 'infinity'::date)
 ), emptied AS (
     DELETE FROM %1$I.kept_histories AS k
     WHERE k.ctid = ANY (ARRAY(SELECT v.place FROM vanished AS v))
@@ -150,7 +150,7 @@ DECLARE
     digest text;
 BEGIN
     EXECUTE format('SELECT md5(jsonb_object_agg(s.name, s.value)::text) FROM %I.settings AS s WHERE s.name = ANY ($1)', view_schema) INTO digest
-        USING '{orders, customer, ordered_at, amount, order_id, time_zone, tier_cuts, rfm_rules, rfm_bins, rfm_thresholds, stage_thresholds, stage_measure, today, quantity, status, status_values, zero, '
+        USING '{orders, customer, ordered_at, amount, order_id, time_zone, tier_thresholds, rfm_rules, rfm_bins, rfm_thresholds, stage_thresholds, stage_measure, today, quantity, status, status_values, zero, '
               'refunded, refunded_orders, refunds, refunds_order_id, refunds_at, refunds_amount, same_customer, same_customer_old, same_customer_new, cost}'::text[];
     RETURN digest;
 END
@@ -219,15 +219,15 @@ DECLARE
     kept text;
 BEGIN
     EXECUTE format('SELECT max(s.value) FILTER (WHERE s.name = ''rfm_bins'')::integer, bool_or(s.name = ''rfm_thresholds'' AND s.value IS NOT NULL) FROM %I.settings AS s', view_schema) INTO bins, is_given;
-    EXECUTE format('SELECT least($1, (SELECT c.changed_from FROM %I.kept_cuts AS c))', view_schema) INTO changed_from USING changed_from;
-    EXECUTE format('DELETE FROM %I.kept_cuts', view_schema);
+    EXECUTE format('SELECT least($1, (SELECT c.changed_from FROM %I.kept_thresholds AS c))', view_schema) INTO changed_from USING changed_from;
+    EXECUTE format('DELETE FROM %I.kept_thresholds', view_schema);
     EXECUTE format($query$
-        INSERT INTO %1$I.kept_cuts (as_of, refreshed_at, last_days, orders, amounts, high_from, medium_from, model_fitted_to, definitions)
+        INSERT INTO %1$I.kept_thresholds (as_of, refreshed_at, last_days, orders, amounts, high_from, medium_from, model_fitted_to, definitions)
         SELECT (SELECT t.day FROM %1$I.adapter_today AS t), $2, %3$s,
             min(k.value) FILTER (WHERE k.tier = 'high'), min(k.value) FILTER (WHERE k.tier = ANY ('{high, medium}'::text[])), max(k.model_fitted_to), $3
         FROM %1$I.kept_customers AS k WHERE k.first_purchase IS NOT NULL
         $query$, view_schema, $schema$@extschema@$schema$,
-        CASE WHEN is_given THEN 'NULL::date[], NULL::bigint[], NULL::numeric[]' ELSE format('%1$s.clv_internal_cuts_date(k.last_purchase, $1), %1$s.clv_internal_cuts_bigint(k.orders, $1), %1$s.clv_internal_cuts_numeric(k.value, $1)', $schema$@extschema@$schema$) END) USING bins, at, @extschema@.clv_internal_live_definitions(view_schema);
+        CASE WHEN is_given THEN 'NULL::date[], NULL::bigint[], NULL::numeric[]' ELSE format('%1$s.clv_internal_thresholds_date(k.last_purchase, $1), %1$s.clv_internal_thresholds_bigint(k.orders, $1), %1$s.clv_internal_thresholds_numeric(k.value, $1)', $schema$@extschema@$schema$) END) USING bins, at, @extschema@.clv_internal_live_definitions(view_schema);
     FOR kept IN
         SELECT substr(o.name, 7) FROM @extschema@.clv_internal_view_objects(view_schema) AS o
         WHERE o.kind = 'view' AND o.name LIKE 'fresh\_%' AND o.name <> ALL ('{fresh_histories, fresh_customers}'::text[]) AND (has_audit OR o.name <> 'fresh_audit')
@@ -265,7 +265,7 @@ CREATE FUNCTION clv_internal_live_switch(view_schema name, equals text) RETURNS 
 AS $function$
 DECLARE
     read_through CONSTANT text := 'SELECT %3$s FROM %1$I.%4$I AS k WHERE %7$s AND NOT EXISTS (SELECT FROM %1$I.queue AS q WHERE q.customer_id %2$s k.customer_id) UNION ALL SELECT %5$s FROM %1$I.%6$I AS q';
-    is_filled CONSTANT text := format('(SELECT %s.clv_internal_live_is_filled(max(c.as_of)) FROM %I.kept_cuts AS c)', $schema$@extschema@$schema$, view_schema);
+    is_filled CONSTANT text := format('(SELECT %s.clv_internal_live_is_filled(max(c.as_of)) FROM %I.kept_thresholds AS c)', $schema$@extschema@$schema$, view_schema);
     is_owner CONSTANT boolean := @extschema@.clv_internal_view_is_owner(view_schema);
     view record;
     source regclass;
@@ -317,11 +317,11 @@ DECLARE
     last_id bigint;
     query text;
 BEGIN
-    EXECUTE format('SELECT (SELECT t.day FROM %1$I.adapter_today AS t), (SELECT c.as_of FROM %1$I.kept_cuts AS c), EXISTS (SELECT FROM %1$I.queue AS q WHERE q.customer_id IS NOT DISTINCT FROM NULL), '
-                   'NOT EXISTS (SELECT FROM %1$I.kept_customers) AND NOT EXISTS (SELECT FROM %1$I.kept_cuts), (SELECT s.value::numeric[] FROM %1$I.settings AS s WHERE s.name = ''value_thresholds''), '
-                   'NOT EXISTS (SELECT FROM %1$I.kept_cuts AS c WHERE c.high_from IS NOT NULL) AND EXISTS (SELECT FROM %1$I.queue), '
+    EXECUTE format('SELECT (SELECT t.day FROM %1$I.adapter_today AS t), (SELECT c.as_of FROM %1$I.kept_thresholds AS c), EXISTS (SELECT FROM %1$I.queue AS q WHERE q.customer_id IS NOT DISTINCT FROM NULL), '
+                   'NOT EXISTS (SELECT FROM %1$I.kept_customers) AND NOT EXISTS (SELECT FROM %1$I.kept_thresholds), (SELECT s.value::numeric[] FROM %1$I.settings AS s WHERE s.name = ''value_thresholds''), '
+                   'NOT EXISTS (SELECT FROM %1$I.kept_thresholds AS c WHERE c.high_from IS NOT NULL) AND EXISTS (SELECT FROM %1$I.queue), '
                    'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''refunded_orders'' AND s.value = ''leave out'' OR s.name IN (''refunds'', ''same_customer'', ''order_id'') AND s.value IS NOT NULL), '
-                   'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''today'' AND s.value = ''last order''), (SELECT max(a.as_of) FROM %1$I.kept_audit AS a), EXISTS (SELECT FROM %1$I.kept_cuts AS c WHERE c.definitions <> $1)', view_schema)
+                   'EXISTS (SELECT FROM %1$I.settings AS s WHERE s.name = ''today'' AND s.value = ''last order''), (SELECT max(a.as_of) FROM %1$I.kept_audit AS a), EXISTS (SELECT FROM %1$I.kept_thresholds AS c WHERE c.definitions <> $1)', view_schema)
         INTO day, kept_day, is_lost, is_silent, thresholds, is_young, is_dated, is_last_order, audited_day, is_redefined
         USING @extschema@.clv_internal_live_definitions(view_schema);
     -- the day of a session in another time zone may be the one before
@@ -346,7 +346,7 @@ BEGIN
         PERFORM @extschema@.clv_internal_view_check_query(query);
         EXECUTE query INTO inserted, updated, deleted, changes, last_id;
         EXECUTE format('DELETE FROM %I.queue AS q WHERE q.queued_at = ''-infinity''::timestamptz', view_schema);
-        EXECUTE format('UPDATE %I.kept_cuts SET refreshed_at = $1', view_schema) USING at;
+        EXECUTE format('UPDATE %I.kept_thresholds SET refreshed_at = $1', view_schema) USING at;
     ELSE
         IF is_lost OR kept_day IS NULL THEN
             -- what this statement takes from the queue it has read

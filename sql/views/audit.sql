@@ -107,7 +107,7 @@ WITH rows_read AS MATERIALIZED (
         k.first_day IS NOT NULL AND k.refunds > 0 AND :clv.clv_refunds(:clv.clv_at(k.h, k.first_day - 1)) > 0 AS gave_back_before
     FROM (
         SELECT c.h, c.customer_id, c.channel, c.same_time, c.same_all, c.whole,
-            :clv.clv_first_day(c.h) AS first_day, :clv.clv_last_day(c.h) AS last_day,
+            :clv.clv_first_purchase(c.h) AS first_day, :clv.clv_last_purchase(c.h) AS last_day,
             :clv.clv_orders(c.h) AS orders, :clv.clv_purchase_days(c.h) AS days, :clv.clv_refunds(c.h) AS refunds
         FROM (
             SELECT :clv.clv_history(q.amount, q.ordered_at, q.is_order) AS h, q.customer_id,
@@ -358,7 +358,7 @@ CROSS JOIN LATERAL (VALUES
      'The score of the last purchase cannot tell these customers apart. If all of them pay on one day, they are subscriptions.'),
     (168, 'customers with the same score', CASE WHEN p.customers < 20 THEN 'ok' WHEN x.same_score >= 0.95 THEN 'warning' WHEN x.same_score >= 0.8 THEN 'note' ELSE 'ok' END,
      q.n, x.same_score, CASE WHEN NOT :has_rfm_thresholds THEN 'customers are scored against each other' WHEN q.n IS NULL THEN 'no thresholds would tell more of them apart' ELSE format('%s of %s customers have score %s of %s', q.n, p.customers, q.score, q.part) END,
-     'The thresholds do not tell these customers apart, and others would. Give other rfm_thresholds: clv_cuts() gives those of scores with equally many customers.'),
+     'The thresholds do not tell these customers apart, and others would. Give other rfm_thresholds: clv_thresholds() gives those of scores with equally many customers.'),
     (170, 'days of history', CASE WHEN s.orders = 0 THEN 'ok' WHEN p.history_days < 90 THEN 'warning' WHEN p.history_days < 730 THEN 'note' ELSE 'ok' END,
      p.history_days, NULL, format('%s days from the first order to the last', p.history_days),
      'With less than two years, no season has been seen twice; with less than one, the value of customers over a year is not known yet.'),

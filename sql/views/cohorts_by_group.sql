@@ -4,12 +4,12 @@
 --   customer_group: group of these customers, by the columns of group_by in the first order
 --   cohort: first day of the calendar period in which these customers bought for the first time
 --   cohort_size: customers of the cohort
---   period: age of the customers: whole periods since each one's first purchase, from 0
+--   period_number: age of the customers: whole periods since each one's first purchase, from 0
 --   currency: currency of all money; NULL if none was given
 --   value_per_customer: money: purchases less refunds from the first purchase to the end of this age, per observed customer
 --   observed: customers who have reached the end of this age; only these are counted
 --   complete: whether all customers of the cohort have reached it; until then the value may still change
-SELECT r.customer_group, r.cohort, r.cohort_size, r.period, :currency AS currency, round(r.value, :money) AS value_per_customer, r.observed, r.complete
+SELECT r.customer_group, r.cohort, r.cohort_size, r.period_number, :currency AS currency, round(r.value, :money) AS value_per_customer, r.observed, r.complete
 FROM :clv.clv_retention(:histories_by_group, 'customer_id'::name, 'history'::name, NULL::name, as_of => :as_of,
     period => :period, kind => 'classic'::text, measure => 'value_per_customer'::text, base => 'cohort'::text,
     elapsed => true, further => NULL::integer, brackets => NULL::text, periods => NULL::integer,

@@ -12,7 +12,7 @@
 --   churn_rate: 1 - retention_rate
 --   repurchase_rate: share of buyers who bought on two or more days of the period
 --   revenue_per_customer: money, ARPU: revenue / active_customers
---   average_clv: money, LTV of the base: purchases less refunds so far per customer, mean over all customers at the end of the period
+--   value_per_customer: money, LTV of the base: purchases less refunds so far per customer, mean over all customers at the end of the period
 --   nps: Net Promoter Score of the answers in the period, from -100 to 100; null without answers
 --   clv_to_cac: for customers acquired in the period: margin by the horizon divided by their cost; null until all have reached that age, without a table of spend or a margin, and by day or week
 --   complete: whether the period is over; until then the figures may still change
@@ -39,8 +39,8 @@ WITH periods AS MATERIALIZED (
     FROM (
         SELECT b.first_day, d.day, d.refunds - d.gross AS given_back
         FROM (
-            SELECT :clv.clv_first_day(k.history) AS first_day,
-                :clv.clv_at(k.history, coalesce(:clv.clv_first_day(k.history) - 1, :as_of)) AS history
+            SELECT :clv.clv_first_purchase(k.history) AS first_day,
+                :clv.clv_at(k.history, coalesce(:clv.clv_first_purchase(k.history) - 1, :as_of)) AS history
             FROM known AS k OFFSET 0
         ) AS b CROSS JOIN LATERAL :clv.clv_days(b.history) AS d
         WHERE b.history OPERATOR(:clv.<>) CAST('{}' AS :clv.clv_history)
@@ -73,7 +73,7 @@ SELECT period_start, :currency AS currency, coalesce(m.customers, 0) AS customer
     round(m.retention_rate, :rate) AS retention_rate, round(m.churn_rate, :rate) AS churn_rate,
     round(m.repurchase_rate, :rate) AS repurchase_rate,
     round(coalesce(s.revenue, 0) / nullif(m.buyers, 0), :money) AS revenue_per_customer,
-    round(sum(coalesce(s.counted, 0)) OVER (ORDER BY period_start) / nullif(m.customers, 0), :money) AS average_clv,
+    round(sum(coalesce(s.counted, 0)) OVER (ORDER BY period_start) / nullif(m.customers, 0), :money) AS value_per_customer,
     round(f.nps, 1) AS nps,
     round(c.ratio, :factor) AS clv_to_cac,
     coalesce(m.complete, (period_start + :period_length)::date <= :as_of + 1) AS complete

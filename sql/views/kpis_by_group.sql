@@ -14,7 +14,7 @@
 --   churn_rate: 1 - retention_rate
 --   repurchase_rate: share of buyers who bought on two or more days of the period
 --   revenue_per_customer: money, ARPU: revenue / active_customers
---   average_clv: money, LTV of the base: purchases less refunds so far per customer, mean over all customers at the end of the period
+--   value_per_customer: money, LTV of the base: purchases less refunds so far per customer, mean over all customers at the end of the period
 --   nps: Net Promoter Score of their answers in the period, from -100 to 100; null without answers
 --   complete: whether the period is over; until then the figures may still change
 --
@@ -30,7 +30,7 @@ WITH periods AS MATERIALIZED (
 ), known AS MATERIALIZED (
     SELECT k.customer_id, k.history, g.customer_group
     FROM :known AS k JOIN :schema.adapter_groups AS g ON g.customer_id :equals k.customer_id
-    WHERE :clv.clv_first_day(k.history) IS NOT NULL
+    WHERE :clv.clv_first_purchase(k.history) IS NOT NULL
 ), days AS (
     SELECT a.customer_group, d.day, d.orders, d.gross, d.gross - d.refunds AS revenue, d.gross - d.refunds AS counted
     FROM (
@@ -41,8 +41,8 @@ WITH periods AS MATERIALIZED (
     FROM (
         SELECT b.customer_group, b.first_day, d.day, d.refunds - d.gross AS given_back
         FROM (
-            SELECT k.customer_group, :clv.clv_first_day(k.history) AS first_day,
-                :clv.clv_at(k.history, :clv.clv_first_day(k.history) - 1) AS history
+            SELECT k.customer_group, :clv.clv_first_purchase(k.history) AS first_day,
+                :clv.clv_at(k.history, :clv.clv_first_purchase(k.history) - 1) AS history
             FROM known AS k OFFSET 0
         ) AS b CROSS JOIN LATERAL :clv.clv_days(b.history) AS d
         WHERE b.history OPERATOR(:clv.<>) CAST('{}' AS :clv.clv_history)
@@ -68,7 +68,7 @@ SELECT customer_group, period_start, :currency AS currency, coalesce(m.customers
     round(m.retention_rate, :rate) AS retention_rate, round(m.churn_rate, :rate) AS churn_rate,
     round(m.repurchase_rate, :rate) AS repurchase_rate,
     round(coalesce(s.revenue, 0) / nullif(m.buyers, 0), :money) AS revenue_per_customer,
-    round(sum(coalesce(s.counted, 0)) OVER (PARTITION BY customer_group ORDER BY period_start) / nullif(m.customers, 0), :money) AS average_clv,
+    round(sum(coalesce(s.counted, 0)) OVER (PARTITION BY customer_group ORDER BY period_start) / nullif(m.customers, 0), :money) AS value_per_customer,
     round(f.nps, 1) AS nps,
     coalesce(m.complete, (period_start + :period_length)::date <= :as_of + 1) AS complete
 FROM periods AS m

@@ -21,6 +21,6 @@ SELECT coalesce(p.product, 'unknown') AS label, p.product, :currency AS currency
     round(p.top_share, :rate) AS top_share, round(p.rest_share, :rate) AS rest_share, round(p.lift, :factor) AS lift,
     round(p.lift_low, :factor) AS lift_low, round(p.lift_high, :factor) AS lift_high, p.orders, p.value, p.lines_without_customer
 FROM :clv.clv_internal_products(:items_table, 'customer_id'::name, 'ordered_at'::name, 'amount'::name, 'product'::name,
-    histories => :histories, tier_cuts => :tier_cuts, as_of => :as_of, level => 0.95::double precision,
+    histories => :histories, tier_thresholds => :tier_thresholds, as_of => :as_of, level => 0.95::double precision,
     time_zone => NULL::text, order_id => :items_order_id) AS p
 WHERE :as_of IS NOT NULL

@@ -4,14 +4,14 @@
 --   customer_group: group of these customers, by the columns of group_by in the first order
 --   cohort: first day of the calendar period in which these customers bought for the first time
 --   cohort_size: customers of the group in the cohort
---   period: calendar periods since that of the first purchase, which is 0
+--   period_number: calendar periods since that of the first purchase, which is 0
 --   active_customers: customers of the cohort who bought in the period
 --   retention_rate: active_customers / observed, a share from 0 to 1
 --   observed: customers that the rate is a share of: the whole cohort
 --   complete: whether the period is over; until then the figures may still change
 --
 -- A cohort is the customers of one calendar period of the first purchase.
-SELECT r.customer_group, r.cohort, r.cohort_size, r.period, r.value::bigint AS active_customers,
+SELECT r.customer_group, r.cohort, r.cohort_size, r.period_number, r.value::bigint AS active_customers,
     round(r.rate, :rate) AS retention_rate, r.observed, r.complete
 FROM :clv.clv_retention(:histories_by_group, 'customer_id'::name, 'history'::name, NULL::name, as_of => :as_of,
     period => :period, kind => 'classic'::text, measure => 'customers'::text, base => 'cohort'::text, elapsed => false,

@@ -10,7 +10,7 @@
 --
 -- One month at a time: sorting the customers of all months by month would take most of the time.
 WITH known AS MATERIALIZED (
-    SELECT :clv.clv_first_day(k.history) AS first_day, k.history FROM :known AS k
+    SELECT :clv.clv_first_purchase(k.history) AS first_day, k.history FROM :known AS k
 )
 SELECT e.month_end,
     coalesce(g.segment, 'no segment') AS segment,

@@ -91,9 +91,9 @@ clv_days_since_last(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(as_of - activity.last);
 }
 
-PG_FUNCTION_INFO_V1(clv_first_day);
+PG_FUNCTION_INFO_V1(clv_first_purchase);
 Datum
-clv_first_day(PG_FUNCTION_ARGS)
+clv_first_purchase(PG_FUNCTION_ARGS)
 {
 	ClvActivity activity;
 
@@ -102,9 +102,9 @@ clv_first_day(PG_FUNCTION_ARGS)
 	PG_RETURN_DATEADT(activity.first);
 }
 
-PG_FUNCTION_INFO_V1(clv_last_day);
+PG_FUNCTION_INFO_V1(clv_last_purchase);
 Datum
-clv_last_day(PG_FUNCTION_ARGS)
+clv_last_purchase(PG_FUNCTION_ARGS)
 {
 	ClvActivity activity;
 

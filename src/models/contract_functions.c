@@ -45,7 +45,7 @@ get_period(int32 period, int32 least)
 	if (period < least || period > CLV_MAX_SBG_PERIOD)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("period must be from %d to 1000000000: %d", least, period),
+				 errmsg("period_number must be from %d to 1000000000: %d", least, period),
 				 clv_unit_hint(period, CLV_MAX_SBG_PERIOD)));
 	return period;
 }

@@ -370,7 +370,7 @@ check_survivors(const ClvPattern *given, uint64 n)
 				 errmsg("survivors could as well be numbers of lost customers"),
 				 errdetail("Those after period 0 add up to %s, and there are %s at period 0.",
 						   clv_number_text(later), clv_number_text(given[0].t_x)),
-				 errhint("Make the sample with clv_contract_sample(period, renewed, lost), which says which is which.")));
+				 errhint("Make the sample with clv_contract_sample(period_number, renewed, lost), which says which is which.")));
 }
 
 pg_noreturn static void

@@ -44,7 +44,7 @@ static const char *const first_products_query =
 "	FROM (SELECT f.customer, f.h, f.first, pg_catalog.row_number() OVER () AS id,"
 "			%1$s.clv_value_by_age(f.h, %5$s, %6$s) AS value,"
 "			%1$s.clv_value_by_age(f.h, %5$s, '1 day'::pg_catalog.interval) AS first_value"
-"		FROM (SELECT customer_id AS customer, history AS h, %1$s.clv_first_day(history) AS first FROM histories OFFSET 0) AS f"
+"		FROM (SELECT customer_id AS customer, history AS h, %1$s.clv_first_purchase(history) AS first FROM histories OFFSET 0) AS f"
 "		WHERE f.first IS NOT NULL OFFSET 0) AS d"
 "), bought AS ("
 "	SELECT o.product, p.id, p.observed, p.first_value, p.later_value, p.again,"

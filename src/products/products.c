@@ -89,7 +89,7 @@ static const char *const people_of_items =
 /*
  * The customers by histories, in the tiers of views; bins do not matter.
  *
- *		1 schema of the extension	3 cuts of the tiers
+ *		1 schema of the extension	3 thresholds of the tiers
  *		2 table of histories		4 the day
  */
 static const char *const people_of_histories =
@@ -138,7 +138,7 @@ clv_internal_products(PG_FUNCTION_ARGS)
 	ClvItems	items;
 	Relation	histories;
 	ClvColumn	customer;
-	const char *cuts = "NULL::pg_catalog.numeric[]";
+	const char *thresholds = "NULL::pg_catalog.numeric[]";
 	const char *people;
 	DateADT		as_of;
 
@@ -150,10 +150,10 @@ clv_internal_products(PG_FUNCTION_ARGS)
 	clv_table_column(histories, "histories", "customer_id", &customer);
 	if (customer.type != items.source.customer.type)
 		items.same_customer = CLV_EQ;
-	if (!clv_arg_is_null(&args, "tier_cuts"))
-		cuts = psprintf("%s::pg_catalog.numeric[]",
-						quote_literal_cstr(OidOutputFunctionCall(F_ARRAY_OUT, clv_arg_datum(&args, "tier_cuts"))));
-	people = psprintf(people_of_histories, items.source.clv, clv_table_name(histories), cuts,
+	if (!clv_arg_is_null(&args, "tier_thresholds"))
+		thresholds = psprintf("%s::pg_catalog.numeric[]",
+						quote_literal_cstr(OidOutputFunctionCall(F_ARRAY_OUT, clv_arg_datum(&args, "tier_thresholds"))));
+	people = psprintf(people_of_histories, items.source.clv, clv_table_name(histories), thresholds,
 					  clv_day_literal(as_of));
 	/* the lock stays */
 	relation_close(histories, NoLock);

@@ -235,7 +235,7 @@ settle(Visitor *visitor, int i, const Stay *before, const Stay *now)
 		else if (before->days > 0)
 			counts->returning++;
 		else
-			counts->resurrected++;
+			counts->reactivated++;
 		if (now->days > 1)
 		{
 			counts->repeat_buyers++;

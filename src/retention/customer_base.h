@@ -23,7 +23,7 @@ typedef struct ClvCustomerBaseCounts
 	int64		buyers;
 	int64		new_buyers;
 	int64		returning;		/* bought in the period before, too */
-	int64		resurrected;	/* did not, but bought earlier */
+	int64		reactivated;	/* did not, but bought earlier */
 	int64		dormant;		/* bought in the period before, not in this */
 	int64		repeat_buyers;	/* bought on two or more days */
 	int64		repeat_days;	/* and on how many */

@@ -85,10 +85,10 @@ put_lifecycle(const ClvCustomerBase *base, const ClvCustomerBaseGroup *group, in
 
 	clv_put_count(row, counts->new_buyers);
 	clv_put_count(row, counts->returning);
-	clv_put_count(row, counts->resurrected);
+	clv_put_count(row, counts->reactivated);
 	clv_put_count(row, counts->dormant);
 	clv_put_count(row, counts->buyers);
-	put_share(row, counts->new_buyers + counts->resurrected, counts->dormant);
+	put_share(row, counts->new_buyers + counts->reactivated, counts->dormant);
 }
 
 static void

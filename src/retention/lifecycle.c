@@ -62,7 +62,7 @@ clv_lifecycle(PG_FUNCTION_ARGS)
 	if (purchases.first == today)
 		state = "new";
 	else if (purchases.last == today)
-		state = purchases.before == today - 1 ? "returning" : "resurrected";
+		state = purchases.before == today - 1 ? "returning" : "reactivated";
 	else
 		state = purchases.last == today - 1 ? "dormant" : "inactive";
 	PG_RETURN_TEXT_P(cstring_to_text(state));

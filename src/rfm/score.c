@@ -1,6 +1,6 @@
 /*
  * score.c
- *		clv_cuts() and clv_score_at(): scores in two steps, thresholds frozen.
+ *		clv_thresholds() and clv_score_at(): scores in two steps, thresholds frozen.
  */
 #include "clv.h"
 
@@ -49,9 +49,9 @@ parse_method(text *name)
 	return CUT_QUANTILE;
 }
 
-PG_FUNCTION_INFO_V1(clv_cuts_accum);
+PG_FUNCTION_INFO_V1(clv_thresholds_accum);
 Datum
-clv_cuts_accum(PG_FUNCTION_ARGS)
+clv_thresholds_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	CutsState  *state = PG_ARGISNULL(0) ? NULL : (CutsState *) PG_GETARG_POINTER(0);
@@ -89,23 +89,23 @@ clv_cuts_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-/* cuts that are values: those in certain rows of the ascending order */
+/* thresholds that are values: those in certain rows of the ascending order */
 static void
-cuts_at_rows(const CutsState *state, ClvSortKeys *keys, Datum *result)
+thresholds_at_rows(const CutsState *state, ClvSortKeys *keys, Datum *result)
 {
 	ArrayBuildState *values = state->values;
-	int64		cuts[CLV_MAX_BINS - 1];
+	int64		thresholds[CLV_MAX_BINS - 1];
 	int			cut;
 	int			i;
 
 	if (state->method == CUT_QUANTILE)
-		clv_sort_keys_cuts(keys, state->bins, cuts);
+		clv_sort_keys_thresholds(keys, state->bins, thresholds);
 	for (cut = 0; cut < state->bins - 1; cut++)
 	{
 		if (state->method == CUT_RANK)
-			cuts[cut] = clv_sort_keys_select(keys, (cut + 1) * (keys->n - 1) / state->bins);
+			thresholds[cut] = clv_sort_keys_select(keys, (cut + 1) * (keys->n - 1) / state->bins);
 		/* back from the key to a value */
-		for (i = 0; keys->keys[i] != cuts[cut]; i++)
+		for (i = 0; keys->keys[i] != thresholds[cut]; i++)
 			;
 		result[cut] = values->dvalues[i];
 	}
@@ -142,7 +142,7 @@ numeric_of(int64 value)
  * values above.
  */
 static void
-cuts_by_width(const CutsState *state, ClvSortKeys *keys, Oid type, Datum *result)
+thresholds_by_width(const CutsState *state, ClvSortKeys *keys, Oid type, Datum *result)
 {
 	int64		lowest = clv_sort_keys_find_extreme(keys, false);
 	int64		highest = clv_sort_keys_find_extreme(keys, true);
@@ -195,9 +195,9 @@ cuts_by_width(const CutsState *state, ClvSortKeys *keys, Oid type, Datum *result
 	}
 }
 
-PG_FUNCTION_INFO_V1(clv_cuts_final);
+PG_FUNCTION_INFO_V1(clv_thresholds_final);
 Datum
-clv_cuts_final(PG_FUNCTION_ARGS)
+clv_thresholds_final(PG_FUNCTION_ARGS)
 {
 	CutsState  *state;
 	ArrayBuildState *values;
@@ -218,9 +218,9 @@ clv_cuts_final(PG_FUNCTION_ARGS)
 		clv_sort_keys_add(&keys, values->dvalues[i]);
 	clv_sort_keys_finish(&keys);
 	if (state->method == CUT_WIDTH)
-		cuts_by_width(state, &keys, type, result);
+		thresholds_by_width(state, &keys, type, result);
 	else
-		cuts_at_rows(state, &keys, result);
+		thresholds_at_rows(state, &keys, result);
 	PG_RETURN_ARRAYTYPE_P(construct_array(result, state->bins - 1,
 										  values->element_type, values->typlen,
 										  values->typbyval, values->typalign));
@@ -233,7 +233,7 @@ clv_score_at(PG_FUNCTION_ARGS)
 	Datum		value = PG_GETARG_DATUM(0);
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(1);
 	TypeCacheEntry *type = fcinfo->flinfo->fn_extra;
-	Datum	   *cuts;
+	Datum	   *thresholds;
 	int			n;
 	int			i;
 	int			score = 1;
@@ -246,22 +246,22 @@ clv_score_at(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(array_contains_nulls(array) ? ERRCODE_NULL_VALUE_NOT_ALLOWED :
 						 ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("cuts must be a one-dimensional array without nulls")));
+				 errmsg("thresholds must be a one-dimensional array without nulls")));
 	deconstruct_array(array, ARR_ELEMTYPE(array), type->typlen, type->typbyval,
-					  type->typalign, &cuts, NULL, &n);
+					  type->typalign, &thresholds, NULL, &n);
 	for (i = 0; i < n; i++)
 	{
-		clv_refuse_nan(type->type_id, cuts[i]);
+		clv_refuse_nan(type->type_id, thresholds[i]);
 		if (i > 0 &&
 			DatumGetInt32(FunctionCall2Coll(&type->cmp_proc_finfo, PG_GET_COLLATION(),
-											cuts[i - 1], cuts[i])) > 0)
+											thresholds[i - 1], thresholds[i])) > 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("cuts must be in ascending order"),
+					 errmsg("thresholds must be in ascending order"),
 					 errdetail("Cut %d is larger than cut %d.", i, i + 1)));
 		score += DatumGetInt32(FunctionCall2Coll(&type->cmp_proc_finfo,
 												 PG_GET_COLLATION(),
-												 cuts[i], value)) < 0;
+												 thresholds[i], value)) < 0;
 	}
 	PG_RETURN_INT32(score);
 }

@@ -2,7 +2,7 @@
  * score_window.c
  *		clv_score() and clv_rfm_score(): scores as window functions.
  *
- * The first call in a partition reads all of its rows, finds the cuts and
+ * The first call in a partition reads all of its rows, finds the thresholds and
  * keeps one score per row; the other calls look theirs up.  Nothing is
  * sorted.
  */
@@ -88,14 +88,14 @@ clv_window_scores(MemoryContext context, const ClvSortKeys *keys, int parts,
 	for (i = 0; i < parts; i++)
 	{
 		const int64 *key = keys[i].keys;
-		int64		cuts[CLV_MAX_BINS - 1];
+		int64		thresholds[CLV_MAX_BINS - 1];
 		int64		row;
 
-		clv_sort_keys_cuts(&keys[i], bins, cuts);
+		clv_sort_keys_thresholds(&keys[i], bins, thresholds);
 		for (row = 0; row < n; row++)
 		{
 			if (marks[row] != CLV_WINDOW_NULL)
-				scores[row] = scores[row] * 10 + clv_sort_key_score(*key++, cuts, bins);
+				scores[row] = scores[row] * 10 + clv_sort_key_score(*key++, thresholds, bins);
 		}
 	}
 	return scores;

@@ -512,10 +512,10 @@ clv_number_to_numeric(Oid type, Datum value)
 }
 
 /*
- * The cuts of a score: percentile_disc(i / bins) for i = 1 .. bins - 1.
+ * The thresholds of a score: percentile_disc(i / bins) for i = 1 .. bins - 1.
  */
 void
-clv_sort_keys_cuts(const ClvSortKeys *keys, int bins, int64 *cuts)
+clv_sort_keys_thresholds(const ClvSortKeys *keys, int bins, int64 *thresholds)
 {
 	int64	   *counts = palloc(BUCKETS * sizeof(int64));
 	int64		low;
@@ -524,7 +524,7 @@ clv_sort_keys_cuts(const ClvSortKeys *keys, int bins, int64 *cuts)
 
 	key_range(keys, &low, &high);
 	for (i = 1; i < bins; i++)
-		cuts[i - 1] = keys->n == 0 ? 0 :
+		thresholds[i - 1] = keys->n == 0 ? 0 :
 			select_key(keys, low, (uint64) high - (uint64) low,
 					   clv_cut_row(i, bins, keys->n), counts);
 	pfree(counts);

@@ -40,7 +40,7 @@ typedef struct ClvSortKeys
 	Size		arena_left;
 } ClvSortKeys;
 
-/* bins a score can have, and so cuts */
+/* bins a score can have, and so thresholds */
 #define CLV_MIN_BINS	2
 #define CLV_MAX_BINS	9
 
@@ -55,19 +55,19 @@ extern int64 clv_sort_keys_select(const ClvSortKeys *keys, int64 row);
 extern int	clv_sort_keys_sign(const ClvSortKeys *keys, int64 key);
 extern void clv_sort_keys_amount(const ClvSortKeys *keys, int64 key, ClvAmount *amount);
 extern Datum clv_number_to_numeric(Oid type, Datum value);
-extern void clv_sort_keys_cuts(const ClvSortKeys *keys, int bins, int64 *cuts);
+extern void clv_sort_keys_thresholds(const ClvSortKeys *keys, int bins, int64 *thresholds);
 extern int	clv_check_bins(int bins);
 extern void clv_refuse_nan(Oid type, Datum value);
 
-/* the value's score: one more than the cuts below it */
+/* the value's score: one more than the thresholds below it */
 static inline int
-clv_sort_key_score(int64 key, const int64 *cuts, int bins)
+clv_sort_key_score(int64 key, const int64 *thresholds, int bins)
 {
 	int			score = 1;
 	int			i;
 
 	for (i = 0; i < bins - 1; i++)
-		score += cuts[i] < key;
+		score += thresholds[i] < key;
 	return score;
 }
 

@@ -11,7 +11,7 @@
 
 #include "rfm/sort_keys.h"
 
-#define CLV_MAX_TIER_CUTS	30
+#define CLV_MAX_TIER_THRESHOLDS	30
 
 typedef enum ClvTierMethod
 {
@@ -25,11 +25,11 @@ typedef struct ClvTierOptions
 {
 	ClvTierMethod method;
 	Oid			type;			/* of the values */
-	int			n_cuts;
-	int64		shares[CLV_MAX_TIER_CUTS];	/* cumulative, in parts of a whole */
-	Datum		thresholds[CLV_MAX_TIER_CUTS];	/* numeric, descending */
+	int			n_thresholds;
+	int64		shares[CLV_MAX_TIER_THRESHOLDS];	/* cumulative, in parts of a whole */
+	Datum		thresholds[CLV_MAX_TIER_THRESHOLDS];	/* numeric, descending */
 	int			n_labels;
-	Datum		labels[CLV_MAX_TIER_CUTS + 2];	/* text */
+	Datum		labels[CLV_MAX_TIER_THRESHOLDS + 2];	/* text */
 } ClvTierOptions;
 
 extern void clv_tier_usual_options(WindowObject window, int argument,

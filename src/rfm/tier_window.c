@@ -24,7 +24,7 @@
 #define SHARE_DECIMALS	9
 #define SHARE_UNITS		INT64CONST(1000000000)
 
-#define MAX_CUTS		CLV_MAX_TIER_CUTS
+#define MAX_THRESHOLDS		CLV_MAX_TIER_THRESHOLDS
 
 typedef struct TierPartition
 {
@@ -207,7 +207,7 @@ tier_limits(const ClvSortKeys *keys, const int8 *marks, const ClvTierOptions *op
 
 	if (options->method == CLV_TIER_CUSTOMERS)
 	{
-		for (cut = 0; cut < options->n_cuts; cut++)
+		for (cut = 0; cut < options->n_thresholds; cut++)
 		{
 			int64		fit = (int64) ((uint64) options->shares[cut] *
 									   (uint64) keys->n / SHARE_UNITS);
@@ -221,7 +221,7 @@ tier_limits(const ClvSortKeys *keys, const int8 *marks, const ClvTierOptions *op
 	}
 
 	total = walk_start(&walk, keys, marks);
-	for (cut = 0; cut < options->n_cuts; cut++)
+	for (cut = 0; cut < options->n_thresholds; cut++)
 	{
 		ClvU256		share = share_of(&total, options->shares[cut]);
 
@@ -242,7 +242,7 @@ clv_tiers_mark(const ClvSortKeys *keys, const ClvTierOptions *options, int8 *mar
 			   int64 n)
 {
 	int			worthless = options->n_labels - 1;
-	TierLimit	limits[MAX_CUTS];
+	TierLimit	limits[MAX_THRESHOLDS];
 	int64		highest = PG_INT64_MIN;
 	const int64 *key = keys->keys;
 	int64		row;
@@ -265,7 +265,7 @@ clv_tiers_mark(const ClvSortKeys *keys, const ClvTierOptions *options, int8 *mar
 			tier = worthless;
 		else if (*key != highest)
 		{
-			while (tier < options->n_cuts && !limits[tier].all &&
+			while (tier < options->n_thresholds && !limits[tier].all &&
 				   *key <= limits[tier].key)
 				tier++;
 		}
@@ -300,11 +300,11 @@ tier_by_threshold(Datum value, const ClvTierOptions *options)
 	clv_refuse_nan(options->type, value);
 	num = clv_number_to_numeric(options->type, value);
 
-	if (options->n_labels == options->n_cuts + 2 &&
+	if (options->n_labels == options->n_thresholds + 2 &&
 		!DatumGetBool(DirectFunctionCall2(numeric_gt, num,
 										  NumericGetDatum(int64_to_numeric(0)))))
-		return options->n_cuts + 1;
-	while (tier < options->n_cuts &&
+		return options->n_thresholds + 1;
+	while (tier < options->n_thresholds &&
 		   DatumGetBool(DirectFunctionCall2(numeric_lt, num,
 											options->thresholds[tier])))
 		tier++;
@@ -355,13 +355,13 @@ get_list(WindowObject window, int argument, Oid type, Datum *elements, int room)
 				(errcode(array_contains_nulls(array) ? ERRCODE_NULL_VALUE_NOT_ALLOWED :
 						 ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s must be a one-dimensional array without nulls",
-						type == TEXTOID ? "labels" : "cuts")));
+						type == TEXTOID ? "labels" : "thresholds")));
 	deconstruct_array(array, type, -1, false, TYPALIGN_INT, &found, NULL, &n);
 	if (n > room || n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of %s out of range: %d",
-						type == TEXTOID ? "labels" : "cuts", n),
+						type == TEXTOID ? "labels" : "thresholds", n),
 				 errhint("There can be at most %d.", room)));
 	memcpy(elements, found, n * sizeof(Datum));
 	return n;
@@ -389,47 +389,47 @@ parse_share(Datum cut)
 
 /* the shares or thresholds of an argument, or the defaults */
 static void
-get_cuts(WindowObject window, int argument, ClvTierOptions *options)
+get_thresholds(WindowObject window, int argument, ClvTierOptions *options)
 {
 	static const int64 customers[] = {SHARE_UNITS / 10 * 2, SHARE_UNITS / 10 * 5};
 	static const int64 value[] = {SHARE_UNITS / 100 * 80, SHARE_UNITS / 100 * 95};
-	Datum		cuts[MAX_CUTS];
+	Datum		thresholds[MAX_THRESHOLDS];
 	int			i;
 
-	options->n_cuts = get_list(window, argument, NUMERICOID, cuts, MAX_CUTS);
-	if (options->n_cuts == 0)
+	options->n_thresholds = get_list(window, argument, NUMERICOID, thresholds, MAX_THRESHOLDS);
+	if (options->n_thresholds == 0)
 	{
 		if (options->method == CLV_TIER_THRESHOLDS)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("method \"thresholds\" requires cuts")));
-		options->n_cuts = 2;
+					 errmsg("method \"thresholds\" requires a list of thresholds")));
+		options->n_thresholds = 2;
 		memcpy(options->shares,
 			   options->method == CLV_TIER_CUSTOMERS ? customers : value,
 			   sizeof(customers));
 		return;
 	}
-	for (i = 0; i < options->n_cuts; i++)
+	for (i = 0; i < options->n_thresholds; i++)
 	{
 		bool		ordered = true;
 
 		if (options->method == CLV_TIER_THRESHOLDS)
 		{
-			options->thresholds[i] = cuts[i];
-			clv_refuse_nan(NUMERICOID, cuts[i]);
+			options->thresholds[i] = thresholds[i];
+			clv_refuse_nan(NUMERICOID, thresholds[i]);
 			if (i > 0)
-				ordered = DatumGetBool(DirectFunctionCall2(numeric_lt, cuts[i], cuts[i - 1]));
+				ordered = DatumGetBool(DirectFunctionCall2(numeric_lt, thresholds[i], thresholds[i - 1]));
 		}
 		else
 		{
-			options->shares[i] = parse_share(cuts[i]);
+			options->shares[i] = parse_share(thresholds[i]);
 			ordered = i == 0 || options->shares[i] > options->shares[i - 1];
 		}
 		if (!ordered)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("cuts are in the wrong order"),
-					 errhint("The highest tier comes first: shares, which are cumulative, must ascend, and thresholds must descend.")));
+					 errmsg("thresholds are in the wrong order"),
+					 errhint("The highest tier comes first: shares, which are cumulative, must ascend, and amounts must descend.")));
 	}
 }
 
@@ -447,15 +447,15 @@ set_usual_labels(ClvTierOptions *options)
 static void
 get_labels(WindowObject window, ClvTierOptions *options)
 {
-	options->n_labels = get_list(window, 3, TEXTOID, options->labels, MAX_CUTS + 2);
-	if (options->n_labels == 0 && options->n_cuts == 2)
+	options->n_labels = get_list(window, 3, TEXTOID, options->labels, MAX_THRESHOLDS + 2);
+	if (options->n_labels == 0 && options->n_thresholds == 2)
 		set_usual_labels(options);
-	if (options->n_labels < options->n_cuts + 1 ||
-		options->n_labels > options->n_cuts + 2)
+	if (options->n_labels < options->n_thresholds + 1 ||
+		options->n_labels > options->n_thresholds + 2)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of labels does not match number of cuts: %d, %d", options->n_labels, options->n_cuts),
-				 errhint("Give one more label than cuts, and optionally another for values of 0 or less.")));
+				 errmsg("number of labels does not match number of thresholds: %d, %d", options->n_labels, options->n_thresholds),
+				 errhint("Give one more label than thresholds, and optionally another for values of 0 or less.")));
 }
 
 /* high, medium and low by two shares of customers from an argument */
@@ -464,11 +464,11 @@ clv_tier_usual_options(WindowObject window, int argument, ClvTierOptions *option
 {
 	options->type = NUMERICOID;
 	options->method = CLV_TIER_CUSTOMERS;
-	get_cuts(window, argument, options);
-	if (options->n_cuts != 2)
+	get_thresholds(window, argument, options);
+	if (options->n_thresholds != 2)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of cuts must be 2: %d", options->n_cuts)));
+				 errmsg("number of thresholds must be 2: %d", options->n_thresholds)));
 	set_usual_labels(options);
 }
 
@@ -489,7 +489,7 @@ clv_tier(PG_FUNCTION_ARGS)
 
 		options->type = value_type(fcinfo);
 		options->method = get_method(window);
-		get_cuts(window, 1, options);
+		get_thresholds(window, 1, options);
 		get_labels(window, options);
 		MemoryContextSwitchTo(old);
 		if (options->method != CLV_TIER_THRESHOLDS)

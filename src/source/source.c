@@ -169,7 +169,7 @@ stored_histories_query(const ClvSource *source, const ClvReading *reading, const
 		 * day, there is none
 		 */
 		if (source->has_group)
-			channel = psprintf("CASE WHEN %s.clv_first_day(%s) OPERATOR(pg_catalog.<=) %s THEN %s END",
+			channel = psprintf("CASE WHEN %s.clv_first_purchase(%s) OPERATOR(pg_catalog.<=) %s THEN %s END",
 							   clv, history, clv_day_literal(reading->until), source->group_text);
 		return psprintf("SELECT %s%s AS history, %s AS channel FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
 						shown, history, channel, source->from, source->customer.ref);
@@ -178,8 +178,8 @@ stored_histories_query(const ClvSource *source, const ClvReading *reading, const
 		counted = psprintf("%s.clv_between(%s, %s, %s)", clv, history,
 						   clv_day_literal(reading->from), clv_day_literal(CLV_END_DAY - 1));
 	if (source->has_group)
-		channel = psprintf("%s.clv_internal_first_text(%s, %s.clv_first_day(%s))"
-						   " FILTER (WHERE %s.clv_first_day(%s) OPERATOR(pg_catalog.<=) %s)",
+		channel = psprintf("%s.clv_internal_first_text(%s, %s.clv_first_purchase(%s))"
+						   " FILTER (WHERE %s.clv_first_purchase(%s) OPERATOR(pg_catalog.<=) %s)",
 						   clv, source->group_text, clv, counted, clv, counted,
 						   clv_day_literal(reading->until));
 	return psprintf("SELECT %s%s.clv_rollup(%s) AS history, %s AS channel"
@@ -386,7 +386,7 @@ last_day_query(const ClvSource *source, const char *until)
 
 	if (until != NULL)
 		history = psprintf("%s.clv_at(%s, %s)", source->clv, history, until);
-	return psprintf("SELECT pg_catalog.max(%s.clv_last_day(%s)) FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
+	return psprintf("SELECT pg_catalog.max(%s.clv_last_purchase(%s)) FROM %s AS o WHERE %s IS DISTINCT FROM NULL",
 					source->clv, history, source->from, source->customer.ref);
 }
 

@@ -77,7 +77,7 @@ my %named = (
 	rfm_bins => [ 5, 3 ],
 	discount => [ 0.1, 0 ],
 	margin => [ 0.4, 1 ],
-	tier_cuts => ["'{0.2, 0.5}'"],
+	tier_thresholds => ["'{0.2, 0.5}'"],
 	rfm_thresholds => [ q('{"days_since_last": [30, 90, 180, 365], "orders": [1, 2, 4, 9], "value": [50, 200, 500, 1000]}'), 'NULL', 'NULL' ],
 	(map { $_ => ["'$_'"] } qw(customer ordered_at amount order_id channel leads score)),
 	product => ["'product'"], history => ["'history'"],
@@ -228,7 +228,7 @@ sub call
 	$arguments[-1] = 'VARIADIC ' . $arguments[-1] if $is_variadic eq 't' && $given == @types;
 	# what takes long is not for each time
 	$arguments[0] = any_of(0, 1, 7) . '::integer' if $name =~ /clv_simulate$/ && rand() < 0.8;
-	my $echoes = $name =~ /clv_(?:first|cuts|internal_cuts_numeric|internal_view_round|internal_view_fit\w*)$/ || "@types" =~ /"any"/;
+	my $echoes = $name =~ /clv_(?:first|cuts|internal_thresholds_numeric|internal_view_round|internal_view_fit\w*)$/ || "@types" =~ /"any"/;
 	my $shown = $echoes || $has_numbers eq 'f' ? 'false' : q{r::text ~ '\m(NaN|-?Infinity)\M'};
 	my $set = '';
 	if ($kind eq 'f')

@@ -26,7 +26,7 @@ my $stored = sprintf $make, q{upkeep => 'refresh'};
 my %calls = (
 	'made' => [ '', $ordinary ],
 	'made as a table' => [ '', $stored ],
-	'made again' => [ $ordinary, sprintf($make, q{tier_cuts => '{0.1, 0.3}', currency => 'EUR'}) ],
+	'made again' => [ $ordinary, sprintf($make, q{tier_thresholds => '{0.1, 0.3}', currency => 'EUR'}) ],
 	'turned into a table' => [ "$ordinary; GRANT SELECT ON crashed.customers TO PUBLIC", $stored ],
 	'turned back' => [ "$stored; GRANT SELECT ON crashed.kept_histories TO PUBLIC", $ordinary ],
 	'refitted' => [ $ordinary, q{SELECT * FROM clv_refit_views('crashed')} ],

@@ -23,7 +23,7 @@ $calls{clv_simulate} = q{SELECT count(*), sum(amount) FROM clv_simulate(20000, '
 $calls{clv_days} = q{SELECT count(*), sum(gross) FROM clv_days((SELECT clv_history(x % 100 + 1, date '0001-01-01' + x) FROM generate_series(1, 50000) AS x))};
 $calls{'windows'} = q{SELECT count(*), max(s), min(t) FROM (SELECT clv_score(amount) OVER w AS s, clv_tier(amount) OVER w AS t, clv_value_share(amount) OVER w AS v FROM orders WINDOW w AS ()) AS q};
 $calls{'a sort of histories'} = q{SELECT md5(string_agg(history::text, ',')) FROM (SELECT history FROM histories ORDER BY history OFFSET 0) AS s};
-$calls{clv_cuts} = q{SELECT clv_cuts(amount, 5) FROM orders};
+$calls{clv_thresholds} = q{SELECT clv_thresholds(amount, 5) FROM orders};
 $calls{clv_fit} = q{SELECT (clv_model_summary(clv_fit(clv_sample(clv_history, '2024-06-30', 'week'), 'mbgnbd'))).status FROM (SELECT clv_history(amount, ordered_at) FROM orders GROUP BY customer) AS h};
 
 # each call between others, in one session: its errors, and what is the answer afterwards

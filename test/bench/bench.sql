@@ -70,7 +70,7 @@ BEGIN
 END $$;
 CREATE FUNCTION refresh_daily() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE shop_live.kept_cuts SET as_of = as_of - 1;
+    UPDATE shop_live.kept_thresholds SET as_of = as_of - 1;
     PERFORM clv_refresh_views('shop_live');
 END $$;
 VACUUM ANALYZE live_orders;
@@ -144,7 +144,7 @@ INSERT INTO queries VALUES
 ('rollup', 'SELECT clv_rollup(history) FROM histories'),
 ('ntile', $$
     SELECT count(score)
-    FROM (SELECT 100 * ntile(5) OVER (ORDER BY (rfm).last_day) + 10 * ntile(5) OVER (ORDER BY (rfm).orders)
+    FROM (SELECT 100 * ntile(5) OVER (ORDER BY (rfm).last_purchase) + 10 * ntile(5) OVER (ORDER BY (rfm).orders)
                  + ntile(5) OVER (ORDER BY (rfm).value) AS score FROM scores OFFSET 0) q$$),
 ('rfm', 'SELECT count(score) FROM (SELECT clv_rfm_score(rfm) OVER () AS score FROM scores OFFSET 0) q'),
 ('percent_rank', 'SELECT count(rank) FROM (SELECT percent_rank() OVER (ORDER BY value) AS rank FROM scores OFFSET 0) q'),

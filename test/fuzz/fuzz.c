@@ -66,7 +66,7 @@ static const Type types[] = {
 		" clv_frequency($1) = greatest(clv_purchase_days($1) - 1, 0) OR clv_frequency($1) IS NULL AS law_frequency,"
 		" (SELECT clv_rollup(h) FROM (VALUES ($1), ('{}')) v (h)) = $1 AS law_rollup",
 		"SELECT clv($1, '1 year'), clv_recency($1, 'week'), clv_age($1, '2024-06-01'),"
-		" clv_days_since_last($1, '2024-06-01'), clv_first_day($1), clv_last_day($1), clv_average_order_value($1),"
+		" clv_days_since_last($1, '2024-06-01'), clv_first_purchase($1), clv_last_purchase($1), clv_average_order_value($1),"
 		" clv_repeat_value($1), clv_refunds($1), clv_mean_gap($1), clv_gap_cv($1), clv_purchase_days($1),"
 		" clv_trend($1, '2024-06-01'), clv_payback($1, '2024-06-01', 10, 1), clv_value_by_age($1, '2024-06-01', '30 days'),"
 		" clv_rfm($1) = clv_rfm_at($1, 'infinity') AS law_rfm, $1 + '{2024-01-05: -5 (1) +3}' - '{2024-01-05: -5 (1) +3}' = $1 AS law_signed,"

@@ -9,7 +9,7 @@ SELECT customer_id, channel, ordered_at::date AS day, amount
 UNION ALL SELECT 1000, 'odd', day, amount FROM (VALUES (date '2022-01-01', -5.0), ('2022-02-01', 10), ('2022-03-31', 0.001)) AS v (day, amount)
 UNION ALL SELECT 1001, 'odd', '2023-05-01', -7 UNION ALL SELECT 1002, 'odd', '2023-05-31', 7
 UNION ALL SELECT 1003, 'odd', day, amount FROM (VALUES (date '2022-01-31', 90.0), ('2022-02-28', -90), ('2024-02-29', 45)) AS v (day, amount);
-CREATE TEMPORARY TABLE history AS SELECT customer_id, min(channel) AS channel, clv_history(amount, day) AS h, min(day) FILTER (WHERE amount >= 0) AS first_day FROM orders GROUP BY customer_id;
+CREATE TEMPORARY TABLE history AS SELECT customer_id, min(channel) AS channel, clv_history(amount, day) AS h, min(day) FILTER (WHERE amount >= 0) AS first_purchase FROM orders GROUP BY customer_id;
 -- costs of all kinds: none, not known, a credit, and of several decimals
 CREATE TABLE clv_acquisition_cost AS
 SELECT customer_id, channel, CASE WHEN customer_id % 17 > 0 THEN clv(h) END AS value,
@@ -99,11 +99,11 @@ SELECT customer_id, h, as_of, cac, margin,
 SELECT cmp_ok(count(*) FILTER (WHERE day IS NOT NULL), '>', 5000::bigint, 'many customers pay back') FROM payback;
 SELECT is_empty('SELECT customer_id, as_of, cac, margin, day, clv_payback(h, as_of, cac, margin) FROM payback WHERE day IS DISTINCT FROM clv_payback(h, as_of, cac, margin)', 'clv_payback is the first day from which the margin covers the cost for good');
 SELECT is_empty('SELECT customer_id, as_of FROM payback WHERE clv_payback(h, as_of, cac, margin) IS DISTINCT FROM clv_payback(clv_at(h, as_of), ''2030-01-01'', cac, margin)', 'it does not see what came later');
-SELECT is_empty('SELECT customer_id FROM history WHERE clv_payback(h, ''2030-01-01'', greatest(clv(h), 0) * 0.25, 0.25) IS NULL AND clv(h) >= 0 AND first_day IS NOT NULL OR clv_payback(h, ''2030-01-01'', greatest(clv(h), 0) * 0.25 + 1e-12, 0.25) IS NOT NULL', 'a cost of all that was earned is paid back, and one a trillionth larger is not');
+SELECT is_empty('SELECT customer_id FROM history WHERE clv_payback(h, ''2030-01-01'', greatest(clv(h), 0) * 0.25, 0.25) IS NULL AND clv(h) >= 0 AND first_purchase IS NOT NULL OR clv_payback(h, ''2030-01-01'', greatest(clv(h), 0) * 0.25 + 1e-12, 0.25) IS NOT NULL', 'a cost of all that was earned is paid back, and one a trillionth larger is not');
 
 -- value at an age
 CREATE TEMPORARY TABLE by_age AS
-SELECT customer_id, h, as_of, age, CASE WHEN first_day + age <= as_of THEN (SELECT sum(amount) FROM orders AS o WHERE o.customer_id = c.customer_id AND day < first_day + age) END AS value
+SELECT customer_id, h, as_of, age, CASE WHEN first_purchase + age <= as_of THEN (SELECT sum(amount) FROM orders AS o WHERE o.customer_id = c.customer_id AND day < first_purchase + age) END AS value
   FROM history AS c, moment, unnest('{1 day, 30 days, 1 month, 90 days, 1 year, 1 month 10 days, 48 hours}'::interval[]) AS age;
 SELECT is_empty('SELECT customer_id, as_of, age, value, clv_value_by_age(h, as_of, age) FROM by_age WHERE value IS DISTINCT FROM clv_value_by_age(h, as_of, age)', 'clv_value_by_age is what was bought before the customer had the age, if already reached');
 SELECT is_empty('SELECT customer_id, as_of, age FROM by_age WHERE clv_value_by_age(h, as_of, age)::text IS DISTINCT FROM clv_value_by_age(clv_at(h, as_of), as_of, age)::text', 'digit by digit what it was then');
@@ -125,7 +125,7 @@ SELECT is_empty($$SELECT n FROM generate_series(1, 20) AS n WHERE (SELECT clv_np
 
 -- around a day
 CREATE TEMPORARY TABLE around AS
-SELECT customer_id, h, as_of, day, span, first_day <= as_of AND first_day < day - span AND day - 1 <= as_of AS has_before, first_day <= as_of AND day + span <= as_of AS has_after,
+SELECT customer_id, h, as_of, day, span, first_purchase <= as_of AND first_purchase < day - span AND day - 1 <= as_of AS has_before, first_purchase <= as_of AND day + span <= as_of AS has_after,
        (SELECT coalesce(sum(amount), 0) FROM orders AS o WHERE o.customer_id = c.customer_id AND o.day >= m.day - span AND o.day < m.day AND o.day <= as_of) AS before_value,
        (SELECT coalesce(sum(amount), 0) FROM orders AS o WHERE o.customer_id = c.customer_id AND o.day > m.day AND o.day <= m.day + span AND o.day <= as_of) AS after_value,
        (SELECT count(DISTINCT o.day) FROM orders AS o WHERE o.customer_id = c.customer_id AND amount >= 0 AND o.day >= m.day - span AND o.day < m.day AND o.day <= as_of) AS before_days,

@@ -22,11 +22,11 @@ CREATE FUNCTION pg_temp.by_hand(unit text, horizon interval, as_of date, by_peri
 RETURNS TABLE (channel text, is_total boolean, period_start date, new_customers bigint, leads numeric, spend numeric, value numeric, immature_customers bigint, immature_leads numeric, immature_spend numeric, immature_value numeric)
 LANGUAGE sql AS $$
 WITH customer AS (
-    SELECT o.customer, first_day, date_trunc(unit, first_day)::date AS period_start,
+    SELECT o.customer, first_purchase, date_trunc(unit, first_purchase)::date AS period_start,
            (SELECT c.channel FROM clv_test_order AS c WHERE c.customer = o.customer AND c.amount >= 0 ORDER BY c.at, c.channel COLLATE "C" LIMIT 1) AS channel,
-           sum(amount) FILTER (WHERE day < first_day + horizon AND day <= as_of) AS value
-      FROM clv_test_order AS o JOIN (SELECT customer, min(day) AS first_day FROM clv_test_order WHERE amount >= 0 GROUP BY customer) AS f USING (customer)
-     WHERE first_day BETWEEN coalesce(acquired_from, first_day) AND least(as_of, acquired_to) GROUP BY customer, first_day),
+           sum(amount) FILTER (WHERE day < first_purchase + horizon AND day <= as_of) AS value
+      FROM clv_test_order AS o JOIN (SELECT customer, min(day) AS first_purchase FROM clv_test_order WHERE amount >= 0 GROUP BY customer) AS f USING (customer)
+     WHERE first_purchase BETWEEN coalesce(acquired_from, first_purchase) AND least(as_of, acquired_to) GROUP BY customer, first_purchase),
 cell AS (
     SELECT channel, period_start, count(*) AS customers, sum(value) AS value, NULL::numeric AS spend, NULL::numeric AS leads FROM customer GROUP BY 1, 2
     UNION ALL SELECT channel, date_trunc(unit, day)::date, 0, 0, sum(cost), sum(leads) FROM clv_test_spend
@@ -63,7 +63,7 @@ SELECT is_empty($$SELECT * FROM answer WHERE cac IS DISTINCT FROM clv_cac(spend,
                      OR rating IS DISTINCT FROM clv_cac_rating(ratio) OR ceiling IS DISTINCT FROM trim_scale(value / nullif(new_customers * 3, 0)) AND abs(ceiling - value / nullif(new_customers * 3, 0)) > 1e-12 * abs(ceiling)
                      OR roi IS DISTINCT FROM clv_roi(value, spend) OR value_per_customer IS DISTINCT FROM clv_cac(value, new_customers) OR period_start IS NOT NULL AND NOT is_total AND conversion_rate IS DISTINCT FROM clv_cac(new_customers, leads)
                      OR (period_start IS NULL OR is_total) AND conversion_rate IS DISTINCT FROM (SELECT clv_cac(sum(a.new_customers), sum(a.leads)) FROM answer AS a WHERE NOT a.is_total AND a.leads IS NOT NULL AND a.period_start = coalesce(answer.period_start, a.period_start) AND (answer.is_total OR a.channel IS NOT DISTINCT FROM answer.channel))$$, 'cost, ratio, rating, ceiling, return, and the rates are those of the sums');
-SELECT is_empty($$SELECT channel FROM answer JOIN (SELECT channel AS c, clv_value_by_age(h, '2024-12-31', '90 days') AS v, date_trunc('month', clv_first_day(h)) AS m FROM
+SELECT is_empty($$SELECT channel FROM answer JOIN (SELECT channel AS c, clv_value_by_age(h, '2024-12-31', '90 days') AS v, date_trunc('month', clv_first_purchase(h)) AS m FROM
                      (SELECT clv_first(channel, at) FILTER (WHERE amount >= 0) AS channel, clv_history(amount, at) AS h FROM clv_test_order GROUP BY customer) AS histories) AS customers
                   ON c IS NOT DISTINCT FROM channel AND m = period_start WHERE NOT is_total GROUP BY channel, period_start, value, new_customers HAVING new_customers > 0 AND sum(v) * 0.35 <> value$$, 'the value is that of clv_value_by_age');
 SELECT results_eq($$SELECT channel, is_total, period_start, new_customers, spend, ratio FROM clv_channels('clv_test_history', 'customer', 'h', channel => 'channel', spend => 'clv_test_spend', spend_at => 'day', spend_amount => 'cost', margin => 0.35, horizon => '90 days', by_period => true, as_of => '2024-12-31')$$,
@@ -73,21 +73,21 @@ SELECT results_eq($$SELECT channel, is_total, period_start, new_customers, spend
 CREATE FUNCTION pg_temp.curve_by_hand(unit text, horizon interval, as_of date)
 RETURNS TABLE (channel text, period_start date, age integer, new_customers bigint, spend numeric, value numeric) LANGUAGE sql AS $$
 WITH customer AS (
-    SELECT customer, first_day, date_trunc(unit, first_day)::date AS period_start,
+    SELECT customer, first_purchase, date_trunc(unit, first_purchase)::date AS period_start,
            (SELECT c.channel FROM clv_test_order AS c WHERE c.customer = f.customer AND c.amount >= 0 ORDER BY c.at, c.channel COLLATE "C" LIMIT 1) AS channel
-      FROM (SELECT customer, min(day) AS first_day FROM clv_test_order WHERE amount >= 0 GROUP BY customer) AS f WHERE first_day <= as_of),
+      FROM (SELECT customer, min(day) AS first_purchase FROM clv_test_order WHERE amount >= 0 GROUP BY customer) AS f WHERE first_purchase <= as_of),
 cell AS (
     SELECT channel, period_start FROM customer
     UNION SELECT channel, date_trunc(unit, day)::date FROM clv_test_spend WHERE day <= as_of AND (cost IS NOT NULL OR leads IS NOT NULL)),
-aged AS (SELECT *, (period_start + pg_temp.step(unit))::date - 1 AS last_day FROM cell),
-mature AS (SELECT *, (SELECT max(n) FROM generate_series(0, 160) AS n WHERE last_day + n * pg_temp.step(unit) <= as_of) AS ages FROM aged WHERE last_day + horizon <= as_of),
+aged AS (SELECT *, (period_start + pg_temp.step(unit))::date - 1 AS last_purchase FROM cell),
+mature AS (SELECT *, (SELECT max(n) FROM generate_series(0, 160) AS n WHERE last_purchase + n * pg_temp.step(unit) <= as_of) AS ages FROM aged WHERE last_purchase + horizon <= as_of),
 -- channels over all periods have the ages of their youngest, and so has the total
 line AS (SELECT channel, channel IS NULL AS is_unknown, min(ages) AS ages FROM mature GROUP BY channel)
 SELECT l.channel, NULL::date, age,
        (SELECT count(*) FROM customer AS c JOIN mature AS m USING (period_start) WHERE c.channel IS NOT DISTINCT FROM l.channel AND m.channel IS NOT DISTINCT FROM l.channel),
        (SELECT sum(cost) FROM clv_test_spend AS s JOIN mature AS m ON m.period_start = date_trunc(unit, s.day) WHERE s.channel IS NOT DISTINCT FROM l.channel AND m.channel IS NOT DISTINCT FROM l.channel),
        (SELECT coalesce(sum(amount), 0) FROM customer AS c JOIN mature AS m USING (period_start) JOIN clv_test_order AS o USING (customer)
-         WHERE c.channel IS NOT DISTINCT FROM l.channel AND m.channel IS NOT DISTINCT FROM l.channel AND o.day < first_day + age * pg_temp.step(unit))
+         WHERE c.channel IS NOT DISTINCT FROM l.channel AND m.channel IS NOT DISTINCT FROM l.channel AND o.day < first_purchase + age * pg_temp.step(unit))
   FROM line AS l, generate_series(1, l.ages) AS age ORDER BY l.channel COLLATE "C" NULLS LAST, age
 $$;
 SELECT results_eq(format($$SELECT channel, age, new_customers, cac, value_per_customer, ratio FROM clv_payback_curve('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', spend_at => 'day', spend_amount => 'cost', margin => 1, period => %1$L, horizon => %2$L, as_of => %3$L) WHERE NOT is_total$$, unit, horizon, as_of),
@@ -101,12 +101,12 @@ SELECT is_empty($$SELECT c.channel, c.period_start, c.payback_period, p.age FROM
                   WHERE c.payback_period IS DISTINCT FROM p.age$$, 'payback is the age from which on it is covered');
 -- of one customer a channel
 CREATE VIEW clv_test_single AS SELECT *, customer::text AS own FROM clv_test_order;
-CREATE TABLE clv_test_single_cost AS SELECT customer::text AS own, min(day) FILTER (WHERE amount >= 0) AS first_day, customer % 97 AS cost, clv_history(amount, day) AS h FROM clv_test_order GROUP BY customer HAVING bool_or(amount >= 0);
-SELECT is_empty($$SELECT own, first_day, payback_period, paid_back FROM (
-                       SELECT own, first_day, clv_payback(h, first_day + ages - 1, cost, 0.35) AS paid_back, payback_period
-                         FROM (SELECT channel, payback_period, date '2024-12-31' - period_start AS ages FROM clv_channels('clv_test_single', 'customer', 'at', 'amount', 'own', 'clv_test_single_cost', spend_at => 'first_day', spend_amount => 'cost', margin => 0.35, horizon => '100 days', period => 'day', by_period => true, as_of => '2024-12-31') WHERE NOT is_total AND period_start IS NOT NULL AND new_customers > 0) AS c
+CREATE TABLE clv_test_single_cost AS SELECT customer::text AS own, min(day) FILTER (WHERE amount >= 0) AS first_purchase, customer % 97 AS cost, clv_history(amount, day) AS h FROM clv_test_order GROUP BY customer HAVING bool_or(amount >= 0);
+SELECT is_empty($$SELECT own, first_purchase, payback_period, paid_back FROM (
+                       SELECT own, first_purchase, clv_payback(h, first_purchase + ages - 1, cost, 0.35) AS paid_back, payback_period
+                         FROM (SELECT channel, payback_period, date '2024-12-31' - period_start AS ages FROM clv_channels('clv_test_single', 'customer', 'at', 'amount', 'own', 'clv_test_single_cost', spend_at => 'first_purchase', spend_amount => 'cost', margin => 0.35, horizon => '100 days', period => 'day', by_period => true, as_of => '2024-12-31') WHERE NOT is_total AND period_start IS NOT NULL AND new_customers > 0) AS c
                          JOIN clv_test_single_cost ON own = channel) AS both_ways
-                  WHERE payback_period IS DISTINCT FROM CASE WHEN paid_back IS NOT NULL THEN paid_back - first_day + 1 END$$, 'a channel of one customer is paid back when the customer is');
+                  WHERE payback_period IS DISTINCT FROM CASE WHEN paid_back IS NOT NULL THEN paid_back - first_purchase + 1 END$$, 'a channel of one customer is paid back when the customer is');
 
 -- young customers and what was spent on them
 CREATE VIEW clv_test_more AS SELECT customer, channel, at, amount FROM clv_test_order

@@ -13,7 +13,7 @@ INSERT INTO source VALUES ($$'clv_test_credit', 'customer', 'at', 'amount'$$), (
 
 SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_credit_views', 'clv_test_credit', 'customer', 'at', 'amount', channel => 'channel', spend => 'clv_test_credit_cost', margin => 1, model => 'none')$$, 'views');
 SELECT results_eq('SELECT value, value_to_cac FROM clv_test_credit_views.customers', 'VALUES (35::numeric, 0.88)', 'a customer of the views');
-SELECT results_eq($$SELECT period_start, revenue, average_clv FROM clv_test_credit_views.kpis_as_of('2024-03-31') WHERE period_start IN ('2023-11-01', '2024-02-01')$$, $$VALUES (date '2023-11-01', -25::numeric, NULL::numeric), ('2024-02-01', 60, 35)$$, 'revenue is of its own month, value of a customer');
+SELECT results_eq($$SELECT period_start, revenue, value_per_customer FROM clv_test_credit_views.kpis_as_of('2024-03-31') WHERE period_start IN ('2023-11-01', '2024-02-01')$$, $$VALUES (date '2023-11-01', -25::numeric, NULL::numeric), ('2024-02-01', 60, 35)$$, 'revenue is of its own month, value of a customer');
 SELECT is(clv(h), 35::numeric, 'clv') FROM clv_test_credit_history;
 SELECT is(clv_value_by_age(h, '2024-12-31', age), 35::numeric, 'clv_value_by_age, ' || age) FROM clv_test_credit_history, unnest('{1 day, 1 month, 6 months}'::interval[]) AS age;
 SELECT is(clv_payback(h, '2024-12-31', 40, 1), NULL::date, 'not paid back') FROM clv_test_credit_history;
@@ -49,7 +49,7 @@ CREATE TABLE clv_test_orders AS
 SELECT customer, channel, clv_rollup(h) AS h FROM (
     SELECT customer, channel, clv_internal_order(amount, at) AS h FROM clv_test_book WHERE number IS NOT NULL GROUP BY customer, channel, number
     UNION ALL SELECT customer, channel, clv_history(amount, at) FROM clv_test_book WHERE number IS NULL GROUP BY customer, channel) AS o GROUP BY customer, channel;
-SELECT cmp_ok(count(*), '>', 80::bigint, 'many have a credit before they buy') FROM clv_test_days WHERE clv_first_day(h) > (SELECT min(day) FROM clv_days(h));
+SELECT cmp_ok(count(*), '>', 80::bigint, 'many have a credit before they buy') FROM clv_test_days WHERE clv_first_purchase(h) > (SELECT min(day) FROM clv_days(h));
 CREATE TEMP TABLE book (arguments text, histories text);
 INSERT INTO book VALUES ($$'clv_test_book', 'customer', 'at', 'amount'$$, 'clv_test_days'), ($$'clv_test_days', 'customer', 'h'$$, 'clv_test_days'),
     ($$'clv_test_book', 'customer', 'at', 'amount', order_id => 'number'$$, 'clv_test_orders'), ($$'clv_test_orders', 'customer', 'h'$$, 'clv_test_orders');
@@ -59,7 +59,7 @@ DECLARE
     got numeric;
     q text;
 BEGIN
-    EXECUTE format('SELECT sum(clv(clv_at(h, %1$L))) FROM %2$s WHERE clv_first_day(h) <= %1$L', as_of, histories) INTO wanted;
+    EXECUTE format('SELECT sum(clv(clv_at(h, %1$L))) FROM %2$s WHERE clv_first_purchase(h) <= %1$L', as_of, histories) INTO wanted;
     FOREACH q IN ARRAY ARRAY[
         $$SELECT sum(value) FROM clv_retention(%1$s, measure => 'value', period => 'week', as_of => %2$L)$$,
         $$SELECT sum(value) FROM clv_retention(%1$s, measure => 'value', period => 'month', kind => 'bracket', brackets => '0-2, 3-1000', group_by => 'channel', as_of => %2$L)$$,
@@ -78,15 +78,15 @@ CREATE FUNCTION pg_temp.of_age(arguments text, histories text) RETURNS TABLE (ma
     RETURN QUERY EXECUTE format($$SELECT (SELECT sum(value) FROM clv_channels(%1$s, channel => 'channel', margin => 1, horizon => '2 years', as_of => '2027-12-31') WHERE NOT is_total),
         (SELECT value FROM clv_channels(%1$s, channel => 'channel', margin => 1, horizon => '2 years', as_of => '2027-12-31') WHERE is_total),
         (SELECT sum(value) FROM clv_retention(%1$s, measure => 'cumulative_value', elapsed => true, as_of => '2027-12-31') WHERE period = 24),
-        sum(clv_value_by_age(h, '2027-12-31', '2 years')), sum(clv(h)) FILTER (WHERE clv_first_day(h) IS NOT NULL) FROM %2$s$$, arguments, histories);
+        sum(clv_value_by_age(h, '2027-12-31', '2 years')), sum(clv(h)) FILTER (WHERE clv_first_purchase(h) IS NOT NULL) FROM %2$s$$, arguments, histories);
 END $f$;
 SELECT is_empty(format($$SELECT * FROM pg_temp.of_age(%L, %L) WHERE (mature, total, elapsed, by_age) IS DISTINCT FROM (wanted, wanted, wanted, wanted)$$, arguments, histories), 'at an age that all have reached: ' || arguments) FROM book;
 -- and for each customer on each day
-SELECT is_empty(format($$SELECT customer, day FROM %1$s, LATERAL (SELECT clv_first_day(h) AS first) AS f, clv_days(h) WHERE day >= first AND clv_value_by_age(h, day + 1, (day + 1 - first) * interval '1 day') IS DISTINCT FROM clv(clv_at(h, day))$$, histories), 'clv_value_by_age is clv_at, for ' || histories)
+SELECT is_empty(format($$SELECT customer, day FROM %1$s, LATERAL (SELECT clv_first_purchase(h) AS first) AS f, clv_days(h) WHERE day >= first AND clv_value_by_age(h, day + 1, (day + 1 - first) * interval '1 day') IS DISTINCT FROM clv(clv_at(h, day))$$, histories), 'clv_value_by_age is clv_at, for ' || histories)
   FROM (SELECT DISTINCT histories FROM book) AS b;
-SELECT is_empty(format($$SELECT customer, cac FROM %1$s, unnest('{0, 10, 50}'::numeric[]) AS cac WHERE (clv_payback(h, '2027-12-31', cac, 1) IS NOT NULL) IS DISTINCT FROM (clv_first_day(h) IS NOT NULL AND clv(h) >= cac)$$, histories), 'who has paid back is worth the cost, for ' || histories)
+SELECT is_empty(format($$SELECT customer, cac FROM %1$s, unnest('{0, 10, 50}'::numeric[]) AS cac WHERE (clv_payback(h, '2027-12-31', cac, 1) IS NOT NULL) IS DISTINCT FROM (clv_first_purchase(h) IS NOT NULL AND clv(h) >= cac)$$, histories), 'who has paid back is worth the cost, for ' || histories)
   FROM (SELECT DISTINCT histories FROM book) AS b;
-SELECT is(round((first_value + later_value) * observed, 6), (SELECT sum(clv(h)) FROM clv_test_orders WHERE clv_first_day(h) IS NOT NULL), 'clv_first_products') FROM clv_first_products('clv_test_book', 'customer', 'at', 'amount', 'channel', '2027-12-31', '2 years', order_id => 'number') WHERE is_total;
+SELECT is(round((first_value + later_value) * observed, 6), (SELECT sum(clv(h)) FROM clv_test_orders WHERE clv_first_purchase(h) IS NOT NULL), 'clv_first_products') FROM clv_first_products('clv_test_book', 'customer', 'at', 'amount', 'channel', '2027-12-31', '2 years', order_id => 'number') WHERE is_total;
 
 SELECT * FROM finish();
 ROLLBACK;

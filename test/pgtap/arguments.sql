@@ -52,7 +52,7 @@ SELECT is_empty($$SELECT is_of_table, name, array_agg(DISTINCT kind), array_agg(
                                            (name IN ('value', 'score') OR proname IN (SELECT proname FROM argument AS o WHERE o.name = a.name AND o.n = a.n GROUP BY proname HAVING count(DISTINCT o.type) > 1)
                                             OR name IN ('cac', 'clv', 'amount', 'ratio')) THEN 'number'
                                       WHEN type IN ('date', 'timestamp', 'timestamptz') AND name IN ('ordered_at', 'at') THEN 'time'
-                                      WHEN type IN ('anyarray', 'numeric[]') THEN 'list'
+                                      WHEN type IN ('anyarray', 'numeric[]') OR name = 'thresholds' THEN 'list'
                                       ELSE type::text END AS kind
                             FROM argument AS a WHERE NOT (proname = 'clv_formula' AND name = 'lifespan')) AS k
                    GROUP BY is_of_table, name HAVING count(DISTINCT kind) > 1$$, 'a name has one type');

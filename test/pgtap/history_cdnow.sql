@@ -64,9 +64,9 @@ SELECT f[1]::integer AS customer_id, f[2]::date AS ordered_at, f[4]::numeric AS 
 SELECT results_eq('SELECT count(*), count(DISTINCT customer_id) FROM every', 'VALUES (69659::bigint, 23570::bigint)', 'the full file: 69,659 orders of 23,570 customers');
 SELECT is_empty('SELECT customer_id FROM every GROUP BY customer_id HAVING clv(amount, ordered_at)::text <> sum(amount)::text OR clv(amount::double precision, ordered_at) <> sum(amount)::double precision',
                 'clv is sum for each of them');
-SELECT is_empty($$SELECT customer_id FROM (SELECT customer_id, clv_history(amount, ordered_at) AS h, sum(amount) AS total, count(*) AS n, count(DISTINCT ordered_at) AS days, min(ordered_at) AS first_day, max(ordered_at) AS last_day
+SELECT is_empty($$SELECT customer_id FROM (SELECT customer_id, clv_history(amount, ordered_at) AS h, sum(amount) AS total, count(*) AS n, count(DISTINCT ordered_at) AS days, min(ordered_at) AS first_purchase, max(ordered_at) AS last_purchase
                                             FROM every GROUP BY customer_id) AS c
-                   WHERE clv(h) <> total OR clv_orders(h) <> n OR clv_purchase_days(h) <> days OR clv_first_day(h) <> first_day OR clv_last_day(h) <> last_day$$,
+                   WHERE clv(h) <> total OR clv_orders(h) <> n OR clv_purchase_days(h) <> days OR clv_first_purchase(h) <> first_purchase OR clv_last_purchase(h) <> last_purchase$$,
                 'and so are orders, days, first and last day');
 SELECT is((SELECT clv(clv_rollup(h))::text FROM (SELECT clv_history(amount, ordered_at) AS h FROM every GROUP BY customer_id) AS c), (SELECT trim_scale(sum(amount))::text FROM every), 'their histories rolled up are worth the total');
 SELECT is((SELECT sum(n - days)::integer FROM (SELECT clv_orders(h) AS n, clv_purchase_days(h) AS days FROM (SELECT clv_history(amount, ordered_at) AS h FROM every GROUP BY customer_id) AS c) AS d), 2068,

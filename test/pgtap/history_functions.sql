@@ -25,7 +25,7 @@ SELECT customer, purchase_day, sum(net) AS net, row_number() OVER (PARTITION BY 
 CREATE TEMPORARY TABLE truth AS
 SELECT e.*, r.repeat_net, g.mean_gap, g.gap_cv
   FROM (SELECT customer, sum(amount) AS net, count(*) FILTER (WHERE amount >= 0) AS orders, count(DISTINCT day) FILTER (WHERE amount >= 0) AS purchase_days,
-               min(day) FILTER (WHERE amount >= 0) AS first_day, max(day) FILTER (WHERE amount >= 0) AS last_day,
+               min(day) FILTER (WHERE amount >= 0) AS first_purchase, max(day) FILTER (WHERE amount >= 0) AS last_purchase,
                coalesce(-sum(amount) FILTER (WHERE amount < 0), 0) AS refunds
           FROM entry GROUP BY customer) AS e
   LEFT JOIN (SELECT customer, sum(net) FILTER (WHERE n > 1) AS repeat_net FROM purchase GROUP BY customer) AS r USING (customer)
@@ -46,20 +46,20 @@ SELECT is_empty(format('SELECT * FROM (SELECT customer, %s AS said, %s AS wanted
                (2, 'clv_orders(history)', 'orders'),
                (3, 'clv_purchase_days(history)', 'purchase_days'),
                (4, 'clv_frequency(history)', 'nullif(purchase_days, 0) - 1'),
-               (5, 'clv_recency(history)', '(last_day - first_day)::double precision'),
-               (6, 'clv_recency(history, ''day'')', '(last_day - first_day)::double precision'),
-               (7, 'clv_recency(history, ''week'')', '(last_day - first_day) / 7::double precision'),
-               (8, 'clv_recency(history, ''month'')', '(last_day - first_day) / (365.25 / 12)::double precision'),
-               (9, 'clv_recency(history, ''year'')', '(last_day - first_day) / 365.25::double precision'),
-               (10, 'clv_age(history, ''2024-12-31'')', 'CASE WHEN first_day <= ''2024-12-31'' THEN (date ''2024-12-31'' - first_day)::double precision END'),
-               (11, 'clv_age(history, ''5874897-12-31'', ''week'')', '(date ''5874897-12-31'' - first_day) / 7::double precision'),
-               (12, 'clv_age(history, ''5874897-12-31'', unit => ''month'')', '(date ''5874897-12-31'' - first_day) / (365.25 / 12)::double precision'),
-               (13, 'clv_age(history, unit => ''year'', as_of => ''5874897-12-31'')', '(date ''5874897-12-31'' - first_day) / 365.25::double precision'),
-               (14, 'clv_days_since_last(history, ''5874897-12-31'')', 'date ''5874897-12-31'' - last_day'),
-               (15, 'clv_first_day(history)', 'first_day'),
-               (16, 'clv_last_day(history)', 'last_day'),
+               (5, 'clv_recency(history)', '(last_purchase - first_purchase)::double precision'),
+               (6, 'clv_recency(history, ''day'')', '(last_purchase - first_purchase)::double precision'),
+               (7, 'clv_recency(history, ''week'')', '(last_purchase - first_purchase) / 7::double precision'),
+               (8, 'clv_recency(history, ''month'')', '(last_purchase - first_purchase) / (365.25 / 12)::double precision'),
+               (9, 'clv_recency(history, ''year'')', '(last_purchase - first_purchase) / 365.25::double precision'),
+               (10, 'clv_age(history, ''2024-12-31'')', 'CASE WHEN first_purchase <= ''2024-12-31'' THEN (date ''2024-12-31'' - first_purchase)::double precision END'),
+               (11, 'clv_age(history, ''5874897-12-31'', ''week'')', '(date ''5874897-12-31'' - first_purchase) / 7::double precision'),
+               (12, 'clv_age(history, ''5874897-12-31'', unit => ''month'')', '(date ''5874897-12-31'' - first_purchase) / (365.25 / 12)::double precision'),
+               (13, 'clv_age(history, unit => ''year'', as_of => ''5874897-12-31'')', '(date ''5874897-12-31'' - first_purchase) / 365.25::double precision'),
+               (14, 'clv_days_since_last(history, ''5874897-12-31'')', 'date ''5874897-12-31'' - last_purchase'),
+               (15, 'clv_first_purchase(history)', 'first_purchase'),
+               (16, 'clv_last_purchase(history)', 'last_purchase'),
                (19, 'clv_refunds(history)', 'refunds'),
-               (20, 'clv_mean_gap(history)', '(last_day - first_day) / nullif(purchase_days - 1, 0)::double precision')) AS f (n, said, wanted)
+               (20, 'clv_mean_gap(history)', '(last_purchase - first_purchase) / nullif(purchase_days - 1, 0)::double precision')) AS f (n, said, wanted)
  ORDER BY n;
 SELECT is_empty($$SELECT customer, clv_mean_gap(history), mean_gap FROM truth JOIN whole USING (customer)
                    WHERE (mean_gap IS NULL) <> (clv_mean_gap(history) IS NULL) OR abs(clv_mean_gap(history) - mean_gap) > 1e-12 * mean_gap$$,
@@ -87,31 +87,31 @@ SELECT results_eq(
     'clv_repeat_value charges a refund to the latest purchase day on or before it');
 
 -- the rule of thumb
-CREATE FUNCTION pg_temp.span(first_day date, last_day date) RETURNS bigint LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.span(first_purchase date, last_purchase date) RETURNS bigint LANGUAGE sql AS $$
     -- whole months: the last on which adding them to the first day (PostgreSQL stays in the month) does not pass the last day
-    SELECT max(n * 30 + (last_day - (first_day + n * interval '1 month')::date))
-      FROM (SELECT max(n) AS n FROM generate_series(0, 12 * (extract(year FROM last_day) - extract(year FROM first_day) + 1)::integer) AS n
-             WHERE (first_day + n * interval '1 month')::date <= last_day) AS whole_months $$;
+    SELECT max(n * 30 + (last_purchase - (first_purchase + n * interval '1 month')::date))
+      FROM (SELECT max(n) AS n FROM generate_series(0, 12 * (extract(year FROM last_purchase) - extract(year FROM first_purchase) + 1)::integer) AS n
+             WHERE (first_purchase + n * interval '1 month')::date <= last_purchase) AS whole_months $$;
 CREATE TEMPORARY TABLE paced AS
-SELECT *, CASE WHEN orders > 0 THEN greatest(pg_temp.span(first_day, last_day), 90) END AS span,
-       CASE WHEN orders > 0 THEN pg_temp.span(first_day, last_day) END AS bare_span FROM truth WHERE first_day > '1900-01-01' AND last_day < '2100-01-01';
+SELECT *, CASE WHEN orders > 0 THEN greatest(pg_temp.span(first_purchase, last_purchase), 90) END AS span,
+       CASE WHEN orders > 0 THEN pg_temp.span(first_purchase, last_purchase) END AS bare_span FROM truth WHERE first_purchase > '1900-01-01' AND last_purchase < '2100-01-01';
 
 SELECT is_empty($$
            SELECT customer, clv(history, '2 years'), net, orders, span FROM paced JOIN whole USING (customer)
-            WHERE NOT pg_temp.divides(clv(history, '2 years'), CASE WHEN first_day = last_day THEN net ELSE net * (orders - 1) * 720 END,
-                                      CASE WHEN first_day = last_day THEN orders ELSE orders * span END)$$,
+            WHERE NOT pg_temp.divides(clv(history, '2 years'), CASE WHEN first_purchase = last_purchase THEN net ELSE net * (orders - 1) * 720 END,
+                                      CASE WHEN first_purchase = last_purchase THEN orders ELSE orders * span END)$$,
        'clv(h, lifespan) = net / orders x (orders - 1) / span x lifespan, with one division');
 SELECT is_empty($$
            SELECT customer FROM paced JOIN whole USING (customer)
-            WHERE NOT pg_temp.divides(clv(history, '1 year 17 days', margin => 0.35), 0.35 * CASE WHEN first_day = last_day THEN net ELSE net * (orders - 1) * 377 END,
-                                      CASE WHEN first_day = last_day THEN orders ELSE orders * span END)$$,
+            WHERE NOT pg_temp.divides(clv(history, '1 year 17 days', margin => 0.35), 0.35 * CASE WHEN first_purchase = last_purchase THEN net ELSE net * (orders - 1) * 377 END,
+                                      CASE WHEN first_purchase = last_purchase THEN orders ELSE orders * span END)$$,
        'clv(h, lifespan, margin) is a margin of that');
 SELECT is_empty($$
            SELECT customer FROM paced JOIN whole USING (customer)
-            WHERE NOT pg_temp.divides(clv(history, lifespan => '1 year', min_span => '0 days'), CASE WHEN first_day = last_day THEN net ELSE net * (orders - 1) * 360 END,
-                                      CASE WHEN first_day = last_day THEN orders ELSE orders * bare_span END)
-               OR NOT pg_temp.divides(clv(history, '1 year', min_span => '10 years'), CASE WHEN first_day = last_day THEN net ELSE net * (orders - 1) * 360 END,
-                                      CASE WHEN first_day = last_day THEN orders ELSE orders * greatest(bare_span, 3600) END)$$,
+            WHERE NOT pg_temp.divides(clv(history, lifespan => '1 year', min_span => '0 days'), CASE WHEN first_purchase = last_purchase THEN net ELSE net * (orders - 1) * 360 END,
+                                      CASE WHEN first_purchase = last_purchase THEN orders ELSE orders * bare_span END)
+               OR NOT pg_temp.divides(clv(history, '1 year', min_span => '10 years'), CASE WHEN first_purchase = last_purchase THEN net ELSE net * (orders - 1) * 360 END,
+                                      CASE WHEN first_purchase = last_purchase THEN orders ELSE orders * greatest(bare_span, 3600) END)$$,
        'min_span bounds the span from below');
 SELECT is_empty($$
            SELECT customer FROM paced JOIN whole USING (customer)
@@ -155,7 +155,7 @@ SELECT is_empty($$SELECT customer FROM whole WHERE (SELECT count(*) FROM clv_day
                 'clv_days adds up to what the others say');
 SELECT is_empty($$SELECT n FROM (VALUES (1, clv('{}'::clv_history) = 0), (2, clv_orders('{}') = 0), (3, clv_purchase_days('{}') = 0), (4, clv_frequency('{}') IS NULL),
                                         (5, clv_recency('{}') IS NULL), (6, clv_age('{}', '2024-01-01') IS NULL), (7, clv_days_since_last('{}', '2024-01-01') IS NULL),
-                                        (8, clv_first_day('{}') IS NULL), (9, clv_last_day('{}') IS NULL), (10, clv_average_order_value('{}') IS NULL), (11, clv_repeat_value('{}') IS NULL),
+                                        (8, clv_first_purchase('{}') IS NULL), (9, clv_last_purchase('{}') IS NULL), (10, clv_average_order_value('{}') IS NULL), (11, clv_repeat_value('{}') IS NULL),
                                         (12, clv_refunds('{}') = 0), (13, clv_mean_gap('{}') IS NULL), (14, clv_gap_cv('{}') IS NULL), (15, clv('{}'::clv_history, '1 year') IS NULL),
                                         (16, clv_at('{}', '2024-01-01') = '{}'), (17, NOT EXISTS (SELECT FROM clv_days('{}')))) AS v (n, holds) WHERE holds IS NOT TRUE$$,
                 'an empty history has no value and no orders; what needs a purchase day is NULL');

@@ -112,8 +112,8 @@ SELECT is_empty($$
             WHERE clv(a.history + b.history) <> clv(a.history) + clv(b.history)
                OR clv_orders(a.history + b.history) <> clv_orders(a.history) + clv_orders(b.history)
                OR clv_refunds(a.history + b.history) <> clv_refunds(a.history) + clv_refunds(b.history)
-               OR clv_first_day(a.history + b.history) IS DISTINCT FROM least(clv_first_day(a.history), clv_first_day(b.history))
-               OR clv_last_day(a.history + b.history) IS DISTINCT FROM greatest(clv_last_day(a.history), clv_last_day(b.history))$$,
+               OR clv_first_purchase(a.history + b.history) IS DISTINCT FROM least(clv_first_purchase(a.history), clv_first_purchase(b.history))
+               OR clv_last_purchase(a.history + b.history) IS DISTINCT FROM greatest(clv_last_purchase(a.history), clv_last_purchase(b.history))$$,
        'value, orders and refunds of a + b are sums, its days span both');
 
 -- nothing to roll up

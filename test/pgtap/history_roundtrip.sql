@@ -94,7 +94,7 @@ SELECT is_empty($$SELECT customer FROM clv_roundtrip_stored WHERE clv_history_se
 -- order and hash; all histories twice, some of them related
 CREATE TEMPORARY TABLE pair AS
 SELECT row_number() OVER () AS id, history
-  FROM (SELECT history FROM whole UNION ALL SELECT history FROM whole UNION ALL SELECT clv_at(history, clv_first_day(history)) FROM whole WHERE clv_first_day(history) IS NOT NULL
+  FROM (SELECT history FROM whole UNION ALL SELECT history FROM whole UNION ALL SELECT clv_at(history, clv_first_purchase(history)) FROM whole WHERE clv_first_purchase(history) IS NOT NULL
         UNION ALL SELECT history + '{2024-02-25: 0}' FROM whole) AS h;
 ANALYZE pair;
 SELECT is_empty($$SELECT a.id, b.id FROM pair AS a, pair AS b, LATERAL (SELECT clv_history_send(a.history) AS x, clv_history_send(b.history) AS y) AS s

@@ -39,7 +39,7 @@ SELECT customer, purchase_day, sum(net) AS net, row_number() OVER (PARTITION BY 
 CREATE TEMPORARY TABLE truth AS
 SELECT e.*, r.repeat_net, g.mean_gap, g.gap_cv
   FROM (SELECT customer, sum(amount) AS net, count(*) FILTER (WHERE counts) AS orders, count(DISTINCT day) FILTER (WHERE counts) AS purchase_days,
-               min(day) FILTER (WHERE counts) AS first_day, max(day) FILTER (WHERE counts) AS last_day,
+               min(day) FILTER (WHERE counts) AS first_purchase, max(day) FILTER (WHERE counts) AS last_purchase,
                coalesce(-sum(amount) FILTER (WHERE NOT counts AND amount < 0), 0) AS refunds
           FROM entry GROUP BY customer) AS e
   LEFT JOIN (SELECT customer, sum(net) FILTER (WHERE n > 1) AS repeat_net FROM purchase GROUP BY customer) AS r USING (customer)
@@ -53,12 +53,12 @@ CREATE FUNCTION pg_temp.divides(said numeric, num numeric, by numeric) RETURNS b
 SELECT is_empty(format('SELECT * FROM (SELECT customer, %s AS said, %s AS wanted FROM truth JOIN whole USING (customer)) AS s WHERE said IS DISTINCT FROM wanted', said, wanted),
                 said || ' = ' || wanted)
   FROM (VALUES (1, 'clv(history)', 'net'), (2, 'clv_orders(history)', 'orders'), (3, 'clv_purchase_days(history)', 'purchase_days'),
-               (4, 'clv_frequency(history)', 'nullif(purchase_days, 0) - 1'), (5, 'clv_recency(history)', '(last_day - first_day)::double precision'),
-               (6, 'clv_first_day(history)', 'first_day'), (7, 'clv_last_day(history)', 'last_day'), (8, 'clv_refunds(history)', 'refunds'),
-               (9, 'clv_age(history, ''5874897-12-31'')', '(date ''5874897-12-31'' - first_day)::double precision'),
-               (10, 'clv_days_since_last(history, ''5874897-12-31'')', 'date ''5874897-12-31'' - last_day'),
-               (11, 'clv_rfm(history)', 'ROW(last_day, orders, net)::clv_rfm'),
-               (12, 'clv_rfm_at(history, ''infinity'')', 'ROW(last_day, orders, net)::clv_rfm')) AS v (n, said, wanted)
+               (4, 'clv_frequency(history)', 'nullif(purchase_days, 0) - 1'), (5, 'clv_recency(history)', '(last_purchase - first_purchase)::double precision'),
+               (6, 'clv_first_purchase(history)', 'first_purchase'), (7, 'clv_last_purchase(history)', 'last_purchase'), (8, 'clv_refunds(history)', 'refunds'),
+               (9, 'clv_age(history, ''5874897-12-31'')', '(date ''5874897-12-31'' - first_purchase)::double precision'),
+               (10, 'clv_days_since_last(history, ''5874897-12-31'')', 'date ''5874897-12-31'' - last_purchase'),
+               (11, 'clv_rfm(history)', 'ROW(last_purchase, orders, net)::clv_rfm'),
+               (12, 'clv_rfm_at(history, ''infinity'')', 'ROW(last_purchase, orders, net)::clv_rfm')) AS v (n, said, wanted)
  ORDER BY n;
 SELECT is_empty(format('SELECT * FROM truth JOIN whole USING (customer) WHERE NOT %s', holds), what)
   FROM (VALUES (1, 'pg_temp.divides(clv_average_order_value(history), net + refunds, orders)', 'clv_average_order_value'),
@@ -67,7 +67,7 @@ SELECT is_empty(format('SELECT * FROM truth JOIN whole USING (customer) WHERE NO
                (4, 'pg_temp.close(clv_gap_cv(history), gap_cv)', 'clv_gap_cv')) AS v (n, holds, what)
  ORDER BY n;
 SELECT is_empty($$SELECT customer, r, t FROM truth AS t JOIN (SELECT customer, clv_rfm(amount, ordered_at, is_order) AS r FROM entry GROUP BY customer) AS a USING (customer)
-                   WHERE r IS DISTINCT FROM ROW(last_day, orders, net)::clv_rfm$$, 'clv_rfm(amount, ordered_at, is_order)');
+                   WHERE r IS DISTINCT FROM ROW(last_purchase, orders, net)::clv_rfm$$, 'clv_rfm(amount, ordered_at, is_order)');
 
 -- histories from histories
 CREATE FUNCTION pg_temp.other_bytes(text) RETURNS SETOF bigint LANGUAGE plpgsql AS $$
@@ -126,18 +126,18 @@ SELECT is_empty($$
 -- functions that add up days of a span
 SELECT is_empty($$
            SELECT c.customer, c.day FROM cut AS c JOIN whole USING (customer),
-                  LATERAL (SELECT min(day) FILTER (WHERE orders > 0) AS first_day,
+                  LATERAL (SELECT min(day) FILTER (WHERE orders > 0) AS first_purchase,
                                   coalesce(sum(net) FILTER (WHERE day > c.day - 60), 0) AS recent, count(*) FILTER (WHERE orders > 0 AND day > c.day - 60) AS recent_days,
                                   coalesce(sum(net) FILTER (WHERE day > c.day - 120 AND day <= c.day - 60), 0) AS before, count(*) FILTER (WHERE orders > 0 AND day > c.day - 120 AND day <= c.day - 60) AS before_days
                              FROM by_hand AS b WHERE b.customer = c.customer AND b.day <= c.day) AS s, clv_trend(history, c.day, '60 days') AS t
             WHERE (t.recent_days, t.recent_value, t.before_days, t.before_value) IS DISTINCT FROM
-                  (CASE WHEN first_day IS NOT NULL THEN s.recent_days END, CASE WHEN first_day IS NOT NULL THEN recent END,
-                   CASE WHEN first_day <= c.day - 120 THEN s.before_days END, CASE WHEN first_day <= c.day - 120 THEN before END)$$,
+                  (CASE WHEN first_purchase IS NOT NULL THEN s.recent_days END, CASE WHEN first_purchase IS NOT NULL THEN recent END,
+                   CASE WHEN first_purchase <= c.day - 120 THEN s.before_days END, CASE WHEN first_purchase <= c.day - 120 THEN before END)$$,
        'clv_trend');
 SELECT is_empty($$
            SELECT customer, t, clv_value_by_age(history, '2024-12-31', '45 days') FROM whole JOIN truth USING (customer),
-                  LATERAL (SELECT sum(net) AS wanted FROM by_hand AS b WHERE b.customer = whole.customer AND day < first_day + 45) AS t
-            WHERE clv_value_by_age(history, '2024-12-31', '45 days') IS DISTINCT FROM CASE WHEN first_day + 45 <= '2024-12-31' THEN wanted END$$,
+                  LATERAL (SELECT sum(net) AS wanted FROM by_hand AS b WHERE b.customer = whole.customer AND day < first_purchase + 45) AS t
+            WHERE clv_value_by_age(history, '2024-12-31', '45 days') IS DISTINCT FROM CASE WHEN first_purchase + 45 <= '2024-12-31' THEN wanted END$$,
        'clv_value_by_age');
 -- the days from the first purchase on after which the value is enough, and stays so
 SELECT is_empty($$
@@ -145,14 +145,14 @@ SELECT is_empty($$
                   LATERAL (SELECT min(day) FILTER (WHERE lasts) AS wanted
                              FROM (SELECT day, min(so_far) OVER (ORDER BY day DESC) >= cac AS lasts
                                      FROM (SELECT day, sum(net) OVER (ORDER BY day) AS so_far FROM by_hand AS b WHERE b.customer = whole.customer AND day <= '2024-12-31') AS s
-                                    WHERE day >= first_day) AS l) AS p
+                                    WHERE day >= first_purchase) AS l) AS p
             WHERE clv_payback(history, '2024-12-31', cac, 1) IS DISTINCT FROM wanted$$,
        'clv_payback');
 SELECT is_empty($$
            SELECT customer, day, v, s FROM cut JOIN whole USING (customer) JOIN truth USING (customer),
                   LATERAL (SELECT coalesce(sum(net) FILTER (WHERE b.day < cut.day), 0) AS before, coalesce(sum(net) FILTER (WHERE b.day > cut.day), 0) AS after
                              FROM by_hand AS b WHERE b.customer = cut.customer AND b.day BETWEEN cut.day - 30 AND cut.day + 30) AS s, clv_value_around(history, '5874897-12-31', cut.day, '30 days') AS v
-            WHERE (before_value, after_value) IS DISTINCT FROM (CASE WHEN first_day < cut.day - 30 THEN before END, CASE WHEN first_day IS NOT NULL THEN after END)$$,
+            WHERE (before_value, after_value) IS DISTINCT FROM (CASE WHEN first_purchase < cut.day - 30 THEN before END, CASE WHEN first_purchase IS NOT NULL THEN after END)$$,
        'clv_value_around');
 
 -- a loss says the same as an order worth 0 and a refund, but for the sum of refunds, and for when a refund is one

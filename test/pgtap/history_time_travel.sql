@@ -24,7 +24,7 @@ SELECT DISTINCT customer, day
 CREATE TEMPORARY TABLE truth AS
 SELECT m.customer, m.day, coalesce(clv_history(amount, ordered_at), '{}') AS history, coalesce(sum(amount), 0) AS net,
        count(*) FILTER (WHERE amount >= 0) AS orders, count(DISTINCT e.day) FILTER (WHERE amount >= 0) AS purchase_days,
-       min(e.day) FILTER (WHERE amount >= 0) AS first_day, max(e.day) FILTER (WHERE amount >= 0) AS last_day,
+       min(e.day) FILTER (WHERE amount >= 0) AS first_purchase, max(e.day) FILTER (WHERE amount >= 0) AS last_purchase,
        coalesce(-sum(amount) FILTER (WHERE amount < 0), 0) AS refunds
   FROM moment AS m LEFT JOIN entry AS e ON e.customer = m.customer AND e.day <= m.day
  GROUP BY m.customer, m.day;
@@ -51,20 +51,20 @@ SELECT is_empty(format('SELECT * FROM (SELECT customer, day, %s AS said, %s AS w
                (2, 'clv_orders(clv_at(w.history, day))', 'orders'),
                (3, 'clv_purchase_days(clv_at(w.history, day))', 'purchase_days'),
                (4, 'clv_frequency(clv_at(w.history, day))', 'nullif(purchase_days, 0) - 1'),
-               (5, 'clv_first_day(clv_at(w.history, day))', 'first_day'),
-               (6, 'clv_last_day(clv_at(w.history, day))', 'last_day'),
-               (7, 'clv_recency(clv_at(w.history, day))', '(last_day - first_day)::double precision'),
+               (5, 'clv_first_purchase(clv_at(w.history, day))', 'first_purchase'),
+               (6, 'clv_last_purchase(clv_at(w.history, day))', 'last_purchase'),
+               (7, 'clv_recency(clv_at(w.history, day))', '(last_purchase - first_purchase)::double precision'),
                (8, 'clv_refunds(clv_at(w.history, day))', 'refunds')) AS f (n, said, wanted)
  ORDER BY n;
 
 -- functions with a today
 SELECT is_empty($$
            SELECT customer, day, clv_age(w.history, day) FROM truth AS t JOIN whole AS w USING (customer)
-            WHERE isfinite(day) AND clv_age(w.history, day) IS DISTINCT FROM (day - first_day)::double precision$$,
+            WHERE isfinite(day) AND clv_age(w.history, day) IS DISTINCT FROM (day - first_purchase)::double precision$$,
        'clv_age(h, day) is the days since the first purchase, NULL before it');
 SELECT is_empty($$
            SELECT customer, day FROM truth AS t JOIN whole AS w USING (customer)
-            WHERE isfinite(day) AND clv_days_since_last(w.history, day) IS DISTINCT FROM day - last_day$$,
+            WHERE isfinite(day) AND clv_days_since_last(w.history, day) IS DISTINCT FROM day - last_purchase$$,
        'clv_days_since_last(h, day) is the days since the last purchase until then, NULL before the first');
 SELECT is_empty($$
            SELECT customer, day FROM truth AS t JOIN whole AS w USING (customer)

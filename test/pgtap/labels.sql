@@ -75,10 +75,10 @@ SELECT is(proacl IS NULL AND proconfig @> ARRAY['search_path=pg_catalog, pg_temp
 SELECT is_empty($$SELECT description FROM routine WHERE proretset AND (prorows NOT BETWEEN 1 AND 1000000)$$, 'sets say how many rows they have');
 
 -- aggregates
-SELECT is_empty($$SELECT description FROM aggregate WHERE aggcombinefn = 0 AND proname !~ '^clv_(internal_)?(cuts|choose|median|total)(_|$)'$$, 'every aggregate has a combine function, but clv_cuts and clv_internal_choose, which keep their values, as the median does, and what views use only beside that');
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggcombinefn = 0 AND proname !~ '^clv_(internal_)?(cuts|choose|median|total)(_|$)'$$, 'every aggregate has a combine function, but clv_thresholds and clv_internal_choose, which keep their values, as the median does, and what views use only beside that');
 SELECT is_empty($$SELECT description FROM aggregate WHERE (aggtranstype = 'internal'::regtype AND aggcombinefn <> 0) <> (aggserialfn <> 0) OR (aggserialfn = 0) <> (aggdeserialfn = 0)$$,
                 'an internal state that can be combined can be serialized, and no other need be');
-SELECT is_empty($$SELECT description FROM aggregate WHERE aggtransspace <= 0 AND proname !~ '^clv_(internal_)?(cuts|choose)(_|$)'$$, 'every aggregate says how large its state is, but clv_cuts, which keeps its values');
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggtransspace <= 0 AND proname !~ '^clv_(internal_)?(cuts|choose)(_|$)'$$, 'every aggregate says how large its state is, but clv_thresholds, which keeps its values');
 SELECT is_empty($$SELECT description FROM aggregate WHERE aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r'$$, 'no final function changes its state: aggregates can be windowed and shared');
 SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv' AND cardinality(proargtypes::oid[]) = 2 AND (aggmtransfn = 0 OR aggminvtransfn = 0 OR aggmfinalfn = 0)$$,
                 'clv(amount, ordered_at) can take rows back from a moving frame');
@@ -97,7 +97,7 @@ SELECT is_empty($$SELECT form FROM unnest(ARRAY['clv_nps(%s)', 'clv_nps_stats(%s
 SELECT is_empty($$SELECT form FROM (SELECT format('clv_internal_active_periods(%s, %s, integer, date)', amount, at) FROM unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']) AS amount, unnest(ARRAY['date', 'timestamp']) AS at
                                     UNION ALL SELECT format('clv_internal_first_text(text, %s)', at) FROM unnest(ARRAY['date', 'timestamp']) AS at
                                     UNION ALL SELECT format(form, at, number) FROM unnest(ARRAY['clv_internal_first_order(text, %s, %s)', 'clv_internal_first_order_is_tied(text, %s, %s)']) AS form, unnest(ARRAY['date', 'timestamp']) AS at, unnest(ARRAY['bigint', 'numeric', 'text']) AS number
-                                    UNION ALL SELECT format(form, type) FROM unnest(ARRAY['clv_internal_cuts_%1$s(%1$s, integer)', 'clv_internal_score_at_%1$s(%1$s, %1$s[])']) AS form, unnest(ARRAY['date', 'bigint', 'numeric']) AS type
+                                    UNION ALL SELECT format(form, type) FROM unnest(ARRAY['clv_internal_thresholds_%1$s(%1$s, integer)', 'clv_internal_score_at_%1$s(%1$s, %1$s[])']) AS form, unnest(ARRAY['date', 'bigint', 'numeric']) AS type
                                     UNION ALL SELECT 'clv_internal_tier_numeric(numeric, numeric[], text, text[])') AS f (form)
                    WHERE NOT EXISTS (SELECT FROM routine WHERE oid = to_regprocedure(form) AND pronargdefaults = 0 AND obj_description(oid, 'pg_proc') LIKE 'support of queries that the extension generates:%')$$,
                 'what only generated queries call exists for every type that they call it with');
@@ -140,7 +140,7 @@ SELECT is((SELECT clv_days_since_last('{2024-01-01: 5}')), current_date - date '
 SELECT is((SELECT clv_formula(100, 12, 3)), 3600::numeric, 'clv_formula(value, frequency, lifespan) has a margin of 1');
 SELECT cmp_ok((SELECT count(*) FROM clv_simulate(10, '2024-01-01', '2024-12-31')), '>=', 10::bigint, 'clv_simulate(customers, from_day, to_day)');
 SELECT results_eq($$SELECT clv_score(v) OVER (), clv_rfm_score(d, v, v) OVER (), clv_rfm_score(ROW(d, v, v)::clv_rfm) OVER (), clv_tier(v) OVER () FROM (SELECT v, date '2024-01-01' + v AS d FROM generate_series(1, 5) AS v) AS t ORDER BY v DESC LIMIT 1$$,
-                  $$VALUES (5, 555, 555, 'high')$$, 'clv_score(value), clv_rfm_score(last_day, orders, net), clv_rfm_score(rfm): 5 bins; clv_tier(value): high, medium, low');
+                  $$VALUES (5, 555, 555, 'high')$$, 'clv_score(value), clv_rfm_score(last_purchase, orders, net), clv_rfm_score(rfm): 5 bins; clv_tier(value): high, medium, low');
 SELECT is((SELECT clv_rfm_segment(555)), 'Champions', 'clv_rfm_segment(score) is by classic11');
 CREATE TEMPORARY TABLE mover AS SELECT 1 AS id, '{2024-01-01: 5}'::clv_history AS h;
 SELECT is((SELECT sum(customers) FROM clv_segment_moves('mover', 'id', 'h', NULL, '2024-01-01', '2024-02-01')), 1::numeric, 'clv_segment_moves(histories, customer, history, NULL, from_day, to_day)');
@@ -157,7 +157,7 @@ CREATE TEMPORARY TABLE monthly_orders AS SELECT 1 AS id, current_date - d AS day
 SELECT is((SELECT sum(value) FROM clv_retention('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_retention(orders, customer, ordered_at) counts customers by month');
 SELECT is((SELECT sum(buyers) FROM clv_customer_retention('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_customer_retention(orders, customer, ordered_at) is by month');
 SELECT is((SELECT sum(closing_revenue) FROM clv_revenue_retention('monthly_orders', 'id', 'day', 'amount')), 15::numeric, 'clv_revenue_retention(orders, customer, ordered_at, amount)');
-SELECT is((SELECT sum(active) FROM clv_lifecycle_periods('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_lifecycle_periods(orders, customer, ordered_at) is by month');
+SELECT is((SELECT sum(active_customers) FROM clv_lifecycle_periods('monthly_orders', 'id', 'day')), (SELECT count(DISTINCT date_trunc('month', day)) FROM monthly_orders)::numeric, 'clv_lifecycle_periods(orders, customer, ordered_at) is by month');
 SELECT is((SELECT clv_lifecycle(clv_history(5, current_date))), 'new', 'clv_lifecycle(h) is as of today, by month');
 CREATE TEMPORARY TABLE shop AS SELECT customer_id, clv_history(amount, ordered_at) AS h FROM clv_simulate(200, '2022-01-01', '2023-12-31') GROUP BY customer_id;
 CREATE TEMPORARY TABLE shop_model AS SELECT clv_sample(h, '2023-06-30', 'week') AS sample, clv_fit(clv_sample(h, '2023-06-30', 'week'), 'mbgnbd') AS model FROM shop;
@@ -178,9 +178,9 @@ SELECT results_eq($$SELECT count(*), max(purchases), sum(customers) FROM clv_fre
 SELECT results_eq($$SELECT min(extract(isodow FROM period_start)), max(extract(isodow FROM period_start)), max(actual_so_far) FROM clv_tracking('shop', 'customer_id', 'h', model => (SELECT model FROM shop_model))$$, $$SELECT 1::numeric, 1::numeric, sum(clv_frequency(h))::bigint FROM shop$$,
                   'clv_tracking(orders, customer, ordered_at, model => model) is by week from Monday, until the last order');
 SELECT results_eq($$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', calibration_end => '2023-06-30') AS b ORDER BY 1$$,
-                  $$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', NULL, (SELECT max(clv_last_day(h)) FROM shop), '2023-06-30', 'mbgnbd', 'week') AS b ORDER BY 1$$, 'clv_backtest(orders, customer, ordered_at, calibration_end => day) is of MBG/NBD by week, until the last order');
+                  $$SELECT DISTINCT b::text FROM clv_backtest('shop', 'customer_id', 'h', NULL, (SELECT max(clv_last_purchase(h)) FROM shop), '2023-06-30', 'mbgnbd', 'week') AS b ORDER BY 1$$, 'clv_backtest(orders, customer, ordered_at, calibration_end => day) is of MBG/NBD by week, until the last order');
 SELECT results_eq($$SELECT q::text FROM clv_choose_model('shop', 'customer_id', 'h') AS q ORDER BY 1$$,
-                  $$SELECT q::text FROM clv_choose_model('shop', 'customer_id', 'h', NULL, (SELECT max(clv_last_day(h)) FROM shop), '1 year', '{mbgnbd,bgnbd,paretonbd,mbgcnbd,last_year,naive,last_span}', 'week', NULL, NULL) AS q ORDER BY 1$$, 'clv_choose_model(orders, customer, ordered_at) chooses from the usual candidates for a year, until the last order');
+                  $$SELECT q::text FROM clv_choose_model('shop', 'customer_id', 'h', NULL, (SELECT max(clv_last_purchase(h)) FROM shop), '1 year', '{mbgnbd,bgnbd,paretonbd,mbgcnbd,last_year,naive,last_span}', 'week', NULL, NULL) AS q ORDER BY 1$$, 'clv_choose_model(orders, customer, ordered_at) chooses from the usual candidates for a year, until the last order');
 SELECT is((SELECT array_agg(day) FROM shop, shop_model, clv_p_alive_path(model, h, '2023-06-01', '2023-06-20') WHERE customer_id = 1), '{2023-06-01, 2023-06-08, 2023-06-15}', 'clv_p_alive_path(model, history, from_day, to_day) is by week');
 
 SELECT results_eq('SELECT clv_cac_rating(3), clv_cac_rating(5.0), clv_cac_rating(5.1), clv_cac_ceiling(240)', $$VALUES ('healthy', 'healthy', 'underinvesting', 80::numeric)$$, 'clv_cac_rating(ratio) has a target of 3 and is ample at 5, clv_cac_ceiling(clv) a target of 3');
@@ -246,7 +246,7 @@ SELECT is((SELECT sum(value) FROM "Clv elsewhere".clv_retention('monthly', 'id',
 SELECT is_empty($$SELECT * FROM shop_model AS s, LATERAL (SELECT "Clv elsewhere".clv_fit("Clv elsewhere".clv_sample(h, '2023-06-30', 'week'), 'mbgnbd') AS again FROM shop) AS f WHERE again OPERATOR("Clv elsewhere".<>) model OR model::jsonb::"Clv elsewhere".clv_model OPERATOR("Clv elsewhere".<>) model$$, 'models too');
 SELECT results_eq($$SELECT (SELECT sum(customers) FROM "Clv elsewhere".clv_frequency_check('shop', 'customer_id', 'h', model => model, as_of => '2023-06-30')), (SELECT max(actual_so_far) FROM "Clv elsewhere".clv_tracking('shop', 'customer_id', 'h', model => model)),
                          (SELECT customers FROM "Clv elsewhere".clv_backtest('shop', 'customer_id', 'h', calibration_end => '2023-06-30') WHERE measure = 'purchases' AND method = 'model' AND bucket = 'all'), (SELECT count(p_alive) FROM shop, "Clv elsewhere".clv_p_alive_path(model, h, '2023-06-30', '2023-06-30')) FROM shop_model$$,
-                  $$SELECT n::numeric, (SELECT sum("Clv elsewhere".clv_frequency(h))::bigint FROM shop), n, n FROM (SELECT count(*) AS n FROM shop WHERE "Clv elsewhere".clv_first_day(h) <= '2023-06-30') AS c$$, 'and the functions that look at a table with them');
+                  $$SELECT n::numeric, (SELECT sum("Clv elsewhere".clv_frequency(h))::bigint FROM shop), n, n FROM (SELECT count(*) AS n FROM shop WHERE "Clv elsewhere".clv_first_purchase(h) <= '2023-06-30') AS c$$, 'and the functions that look at a table with them');
 
 CREATE ROLE clv_test_guest;
 GRANT USAGE ON SCHEMA "Clv elsewhere" TO clv_test_guest;

@@ -381,7 +381,7 @@ SELECT as_of, horizon, k AS months, least((as_of + k * interval '1 month')::date
  WHERE (as_of + (k - 1) * interval '1 month')::date < (as_of + horizon)::date;
 CREATE TEMPORARY TABLE by_month AS
 SELECT customer_id, kind, as_of, horizon, sum((clv_expected_purchases(model, history, as_of, make_interval(days => month_end - as_of)) - clv_expected_purchases(model, history, as_of, make_interval(days => month_start - as_of))) / 1.1 ^ ((months - 1 + (month_end - month_start) / days::float8) / 12)) AS total
-  FROM clv_models_customers, months, kind WHERE customer_id % 60 = 0 AND kind IN ('mbgnbd', 'paretonbd') AND clv_first_day(history) <= as_of GROUP BY 1, 2, 3, 4;
+  FROM clv_models_customers, months, kind WHERE customer_id % 60 = 0 AND kind IN ('mbgnbd', 'paretonbd') AND clv_first_purchase(history) <= as_of GROUP BY 1, 2, 3, 4;
 SELECT cmp_ok((SELECT count(*)::integer FROM by_month), '>', 100, 'there are predictions to recompute');
 SELECT is_empty($$SELECT customer_id, kind, as_of, horizon, total, clv_discounted_purchases(model, history, as_of, horizon, 0.1) FROM by_month JOIN clv_models_customers USING (customer_id) JOIN kind USING (kind)
                    WHERE NOT pg_temp.off(clv_discounted_purchases(model, history, as_of, horizon, 0.1), total) < 1e-10$$, 'clv_discounted_purchases of a history is the sum over months');
@@ -412,10 +412,10 @@ CREATE TEMPORARY TABLE guess AS
 SELECT customer_id, x, silence, g.* FROM book_of_orders, known, LATERAL (SELECT clv_at(h, '2024-06-30') AS past, clv_between(h, '2024-07-01', '2024-12-31') AS future, clv_between(h, date '2024-06-30' - 183, '2024-06-30') AS last_span, clv_between(h, '2023-07-01', '2023-12-31') AS last_year) AS c,
        LATERAL (SELECT clv_frequency(past) AS x, nullif(clv_age(past, '2024-06-30'), 0) AS age, clv_days_since_last(past, '2024-06-30') AS silence, clv_purchase_days(future)::float8 AS came, clv(future)::float8 AS value) AS n,
        LATERAL (VALUES ('purchases', 'model', came, clv_expected_purchases(model, h, '2024-06-30', '184 days')), ('value', 'model', value, clv_expected_purchases(model, h, '2024-06-30', '184 days') * clv_expected_purchase_value(spend, past)),
-                       ('purchases', 'naive', came, coalesce(x / age * 184, 0)), ('value', 'naive', value, greatest(coalesce(clv(clv_between(past, clv_first_day(past) + 1, '2024-06-30'))::float8 / age * 184, 0), 0)),
+                       ('purchases', 'naive', came, coalesce(x / age * 184, 0)), ('value', 'naive', value, greatest(coalesce(clv(clv_between(past, clv_first_purchase(past) + 1, '2024-06-30'))::float8 / age * 184, 0), 0)),
                        ('purchases', 'last_span', came, clv_purchase_days(last_span)), ('value', 'last_span', value, greatest(clv(last_span)::float8, 0)),
                        ('purchases', 'last_year', came, clv_purchase_days(last_year)), ('value', 'last_year', value, greatest(clv(last_year)::float8, 0))) AS g (measure, method, actual, predicted)
- WHERE clv_first_day(h) <= '2024-06-30';
+ WHERE clv_first_purchase(h) <= '2024-06-30';
 CREATE TEMPORARY TABLE bucket AS SELECT * FROM guess, LATERAL (VALUES ('all'), ('frequency ' || CASE WHEN x < 4 THEN x::text WHEN x < 7 THEN '4 to 6' ELSE '7 and more' END),
                        ('silent ' || CASE WHEN silence <= 30 THEN '0 to 30 days' WHEN silence <= 90 THEN '31 to 90 days' WHEN silence <= 180 THEN '91 to 180 days' WHEN silence <= 365 THEN '181 to 365 days' ELSE '366 days and more' END)) AS b (bucket);
 -- ranks and shares of the highest tenth: equal predictions share them
@@ -444,11 +444,11 @@ SELECT results_eq($$SELECT DISTINCT method FROM clv_backtest('orders', 'customer
 -- without amounts each row is a purchase
 CREATE TEMPORARY VIEW purchases AS SELECT customer_id, day FROM orders WHERE amount >= 0;
 CREATE TEMPORARY VIEW few_purchases AS SELECT * FROM purchases WHERE customer_id % 25 = 0;
-CREATE TEMPORARY TABLE first_day AS SELECT customer_id, clv_first_day(h) AS first_day, clv_frequency(clv_at(h, '2024-06-30')) AS x FROM book_of_orders WHERE clv_first_day(h) <= '2024-06-30';
+CREATE TEMPORARY TABLE first_purchase AS SELECT customer_id, clv_first_purchase(h) AS first_purchase, clv_frequency(clv_at(h, '2024-06-30')) AS x FROM book_of_orders WHERE clv_first_purchase(h) <= '2024-06-30';
 SELECT is_empty(format($$SELECT * FROM (
                       SELECT n AS purchases, count(*) FILTER (WHERE x = n OR n = %2$s AND x > n) AS customers,
                              CASE WHEN n < %2$s THEN sum(clv_purchase_probability(model, n, age)) ELSE sum(1 - (SELECT coalesce(sum(clv_purchase_probability(model, k, age)), 0) FROM generate_series(0, n - 1) AS k)) END AS expected
-                        FROM first_day, known, LATERAL (SELECT (date '2024-06-30' - first_day) / 30.4375 AS age) AS a, generate_series(0, %2$s) AS n GROUP BY n) AS s
+                        FROM first_purchase, known, LATERAL (SELECT (date '2024-06-30' - first_purchase) / 30.4375 AS age) AS a, generate_series(0, %2$s) AS n GROUP BY n) AS s
                     FULL JOIN clv_frequency_check(%1$L, 'customer_id', %3$L, model => (SELECT model FROM known), as_of => '2024-06-30', max_purchases => %2$s) AS f USING (purchases)
                    WHERE s.customers IS DISTINCT FROM f.customers OR NOT pg_temp.off(f.expected, s.expected) < 1e-9$$, source, top, at), 'clv_frequency_check of ' || source || ' up to ' || top)
   FROM (VALUES (1, 'purchases', 'day', 10), (2, 'book_of_orders', 'h', 3), (3, 'book_of_orders', 'h', 0)) AS v (n, source, at, top) ORDER BY n;
@@ -456,8 +456,8 @@ SELECT is_empty(format($$SELECT * FROM (
 -- clv_tracking
 SELECT is_empty(format($$SELECT * FROM (
                       SELECT start::date AS period_start, least((start + step)::date - 1, '2024-12-31') AS period_end,
-                             (SELECT count(*) FROM (SELECT DISTINCT customer_id, p.day FROM purchases AS p WHERE customer_id %% %3$s = 0) AS o JOIN book_of_orders AS b USING (customer_id) WHERE o.day > clv_first_day(h) AND o.day BETWEEN start::date AND (start + step)::date - 1) AS actual,
-                             (SELECT sum(clv_expected_purchases(model, greatest(least((start + step)::date - 1, '2024-12-31') - clv_first_day(h), 0) / 30.4375) - clv_expected_purchases(model, greatest(start::date - 1 - clv_first_day(h), 0) / 30.4375)) FROM book_of_orders WHERE clv_first_day(h) IS NOT NULL AND customer_id %% %3$s = 0) AS expected
+                             (SELECT count(*) FROM (SELECT DISTINCT customer_id, p.day FROM purchases AS p WHERE customer_id %% %3$s = 0) AS o JOIN book_of_orders AS b USING (customer_id) WHERE o.day > clv_first_purchase(h) AND o.day BETWEEN start::date AND (start + step)::date - 1) AS actual,
+                             (SELECT sum(clv_expected_purchases(model, greatest(least((start + step)::date - 1, '2024-12-31') - clv_first_purchase(h), 0) / 30.4375) - clv_expected_purchases(model, greatest(start::date - 1 - clv_first_purchase(h), 0) / 30.4375)) FROM book_of_orders WHERE clv_first_purchase(h) IS NOT NULL AND customer_id %% %3$s = 0) AS expected
                         FROM known, CAST(%2$L AS interval) AS step, generate_series(date_trunc(%1$L, (SELECT min(day) FROM purchases WHERE customer_id %% %3$s = 0)::timestamp), '2024-12-31', step) AS start) AS s
                     FULL JOIN clv_tracking(%4$L, 'customer_id', 'day', model => (SELECT model FROM known), period => %1$L, as_of => '2024-12-31') AS t USING (period_start)
                    WHERE s.actual IS DISTINCT FROM t.actual OR NOT (pg_temp.off(t.expected, s.expected) < 1e-8 OR abs(t.expected - s.expected) < 1e-9) OR t.fitted IS DISTINCT FROM (period_end <= '2024-06-30') OR t.complete IS DISTINCT FROM ((period_start + CAST(%2$L AS interval))::date - 1 <= '2024-12-31')$$, period, step, every, source),

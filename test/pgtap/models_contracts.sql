@@ -38,9 +38,9 @@ CREATE TEMPORARY TABLE simulated AS SELECT book, clv_fit(clv_contract_sample(p, 
 SELECT is((SELECT count(*) FILTER (WHERE (clv_model_summary(m)).status = 'converged') FROM simulated), 200::bigint, 'simulated books have a maximum');
 SELECT is_empty($$SELECT name, covered FROM (SELECT name, count(*) FILTER (WHERE CASE name WHEN 'alpha' THEN 1 WHEN 'beta' THEN 2.5 ELSE 1.5 END BETWEEN low AND high) AS covered FROM simulated, clv_model_parameters(m) GROUP BY name) AS p WHERE covered NOT BETWEEN 180 AND 196$$,
                 'intervals of 95 % contain each parameter in 90 to 98 %');
-CREATE TEMPORARY TABLE curve AS SELECT c.*, clv_survival(truth, period) AS s, clv_renewal_probability(truth, period) AS r FROM simulated, clv_survival_curve(m, 12) AS c, CAST('{"model": "bdw", "parameters": {"alpha": 1, "beta": 2.5, "c": 1.5}}' AS clv_model) AS truth;
-SELECT is_empty($$SELECT period, count(*) FILTER (WHERE s BETWEEN survival_low AND survival_high) AS covered FROM curve GROUP BY period HAVING count(*) FILTER (WHERE s BETWEEN survival_low AND survival_high) NOT BETWEEN 180 AND 199$$, 'so they do survival, also of later periods');
-SELECT is_empty($$SELECT period, count(*) FILTER (WHERE r BETWEEN renewal_low AND renewal_high) AS covered FROM curve GROUP BY period HAVING count(*) FILTER (WHERE r BETWEEN renewal_low AND renewal_high) NOT BETWEEN 180 AND 199$$, 'and renewals');
+CREATE TEMPORARY TABLE curve AS SELECT c.*, clv_survival(truth, period_number) AS s, clv_renewal_probability(truth, period_number) AS r FROM simulated, clv_survival_curve(m, 12) AS c, CAST('{"model": "bdw", "parameters": {"alpha": 1, "beta": 2.5, "c": 1.5}}' AS clv_model) AS truth;
+SELECT is_empty($$SELECT period_number, count(*) FILTER (WHERE s BETWEEN survival_low AND survival_high) AS covered FROM curve GROUP BY period_number HAVING count(*) FILTER (WHERE s BETWEEN survival_low AND survival_high) NOT BETWEEN 180 AND 199$$, 'so they do survival, also of later periods');
+SELECT is_empty($$SELECT period_number, count(*) FILTER (WHERE r BETWEEN renewal_low AND renewal_high) AS covered FROM curve GROUP BY period_number HAVING count(*) FILTER (WHERE r BETWEEN renewal_low AND renewal_high) NOT BETWEEN 180 AND 199$$, 'and renewals');
 SELECT cmp_ok((SELECT count(*) FROM simulated WHERE (clv_model_summary(m)).aic < (clv_model_summary(sbg)).aic), '>=', 190::bigint, 'AIC prefers BdW to sBG where c is 1.5');
 SELECT * FROM finish();
 ROLLBACK;

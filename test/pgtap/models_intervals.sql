@@ -29,7 +29,7 @@ SELECT customer_id, kind, i, g.p, g.p * greatest(clv_frequency(history), 0) + g.
        ARRAY(SELECT clv_purchase_probability(buying, history, '2024-12-31', n, '60 days') FROM generate_series(0, 100) AS n) AS probabilities
 FROM base, fitted, LATERAL (SELECT clv_predict_interval(pg_temp.known(v.b), pg_temp.known(v.s), v.h, '2024-12-31', '60 days', 0.8) AS i FROM (VALUES (buying, spend, history)) AS v (b, s, h)) AS i,
        LATERAL (SELECT pg_temp.parameter(spend, 'p') AS p, pg_temp.parameter(spend, 'q') AS q, pg_temp.parameter(spend, 'gamma') AS gamma) AS g
-WHERE customer_id BETWEEN 1 AND 25 AND clv_first_day(history) <= '2024-12-31';
+WHERE customer_id BETWEEN 1 AND 25 AND clv_first_purchase(history) <= '2024-12-31';
 SELECT is_empty($$SELECT s.customer_id, s.kind, i, m.first, sqrt(m.second - m.first ^ 2)
     FROM single AS s, LATERAL (SELECT sum(u.prob * (u.n - 1)) * p * rate / (shape - 1) AS first, sum(u.prob * (p * (u.n - 1)) * (p * (u.n - 1) + 1)) * rate ^ 2 / (shape - 1) / (shape - 2) AS second FROM unnest(probabilities) WITH ORDINALITY AS u (prob, n)) AS m
     WHERE NOT ((s.i).customers = 1 AND pg_temp.off((s.i).expected, m.first) < 1e-8 AND pg_temp.off((s.i).standard_error, sqrt(m.second - m.first ^ 2)) < 1e-6)$$,

@@ -128,12 +128,12 @@ BEGIN
             WITH r AS MATERIALIZED (SELECT * FROM %s)
             SELECT %L || E'\nis:      ' || coalesce(r::text, 'no row') || E'\nby hand: ' || coalesce(h::text, 'no row')
             FROM r FULL JOIN pg_temp.measure(%L, %L, %L) AS h
-                ON coalesce(r.customer_group, '~') = coalesce(h.customer_group, '~') AND coalesce(r.cohort, 'infinity') = coalesce(h.cohort, 'infinity') AND r.period = h.k
-            WHERE (r.cohort_size, r.observed, r.complete) IS DISTINCT FROM (h.cohort_size, h.observed, h.complete) OR r.period IS NULL OR h.k IS NULL
+                ON coalesce(r.customer_group, '~') = coalesce(h.customer_group, '~') AND coalesce(r.cohort, 'infinity') = coalesce(h.cohort, 'infinity') AND r.period_number = h.k
+            WHERE (r.cohort_size, r.observed, r.complete) IS DISTINCT FROM (h.cohort_size, h.observed, h.complete) OR r.period_number IS NULL OR h.k IS NULL
                OR (CASE WHEN num_nonnulls(r.value, h.value) = 0 THEN true WHEN %L THEN abs(r.value - h.value) < 1e-12 AND r.value = r.rate ELSE r.value = h.value END) IS NOT TRUE
                OR (num_nonnulls(r.rate, h.above / h.below) = 0 OR abs(r.rate - h.above / h.below) < 1e-12) IS NOT TRUE
             UNION ALL
-            SELECT %L || ': a row twice' FROM r HAVING count(*) <> count(DISTINCT (customer_group, cohort, period))
+            SELECT %L || ': a row twice' FROM r HAVING count(*) <> count(DISTINCT (customer_group, cohort, period_number))
             LIMIT 3$q$, call, call, asked.m, asked.base, coalesce((o ->> 'summary')::boolean, false), asked.divided, call);
     END LOOP;
 END $f$;
@@ -173,7 +173,7 @@ SELECT is_empty($$SELECT pg_temp.disagree('leap', 'customer at amount', 'leap', 
 -- was over for everybody, and nobody can join any more.
 CREATE TEMP TABLE single (customer text, at timestamp, day date, amount numeric, channel text);
 INSERT INTO single VALUES ('a', '2024-01-31', '2024-01-31', 5, NULL), ('b', '2023-11-06', '2023-11-06', 5, NULL);
-SELECT is_empty($$SELECT * FROM clv_retention('single', 'customer', 'at', 'amount', elapsed => true, as_of => '2024-02-15') WHERE cohort = '2024-01-01' AND period > 0$$,
+SELECT is_empty($$SELECT * FROM clv_retention('single', 'customer', 'at', 'amount', elapsed => true, as_of => '2024-02-15') WHERE cohort = '2024-01-01' AND period_number > 0$$,
                 'a month after January 31 has not begun on February 15');
 SELECT is(complete, true, 'a week that began on Monday is over on Sunday') FROM clv_retention('single', 'customer', 'at', 'amount', period => 'week', elapsed => true, as_of => '2023-11-12', periods => 0);
 INSERT INTO single VALUES ('c', '2023-05-01', '2023-05-01', 5, 'before'), ('c', '2023-07-01', '2023-07-01', 5, 'after');
@@ -250,21 +250,21 @@ SELECT m, e, g, k, b, f, r.* FROM unnest('{customers,churned,orders,value,cumula
     clv_retention('clv_test_orders', 'customer', 'at', 'amount', kind => k, further => f, measure => m, base => b, group_by => g, elapsed => e, as_of => '2024-03-10', summary => true) AS r
 WHERE b = 'cohort' OR m IN ('customers', 'churned');
 ANALYZE cells;
-SELECT is_empty($$SELECT * FROM cells WHERE m = 'customers' AND k = 'classic' AND b = 'cohort' AND period = 0 AND (value <> cohort_size AND observed = cohort_size OR value <> observed)$$, 'in period 0 everybody buys');
-SELECT is_empty($$SELECT * FROM cells AS c JOIN cells AS a USING (e, g, k, b, cohort, period) WHERE c.m = 'customers' AND a.m = 'churned' AND c.customer_group IS NOT DISTINCT FROM a.customer_group AND c.f IS NOT DISTINCT FROM a.f AND b = 'cohort'
+SELECT is_empty($$SELECT * FROM cells WHERE m = 'customers' AND k = 'classic' AND b = 'cohort' AND period_number = 0 AND (value <> cohort_size AND observed = cohort_size OR value <> observed)$$, 'in period 0 everybody buys');
+SELECT is_empty($$SELECT * FROM cells AS c JOIN cells AS a USING (e, g, k, b, cohort, period_number) WHERE c.m = 'customers' AND a.m = 'churned' AND c.customer_group IS NOT DISTINCT FROM a.customer_group AND c.f IS NOT DISTINCT FROM a.f AND b = 'cohort'
                          AND (a.value <> c.observed - c.value OR abs(a.rate + c.rate - 1) > 1e-15)$$, 'who did not buy has churned');
-SELECT is_empty($$SELECT * FROM (SELECT *, lag(value) OVER w AS before FROM cells WHERE m = 'customers' AND k = 'rolling' AND f IS NULL AND NOT e AND b = 'cohort' WINDOW w AS (PARTITION BY g, customer_group, cohort ORDER BY period)) AS c WHERE value > before$$,
+SELECT is_empty($$SELECT * FROM (SELECT *, lag(value) OVER w AS before FROM cells WHERE m = 'customers' AND k = 'rolling' AND f IS NULL AND NOT e AND b = 'cohort' WINDOW w AS (PARTITION BY g, customer_group, cohort ORDER BY period_number)) AS c WHERE value > before$$,
                 'unbounded retention never rises');
 SELECT is_empty($$SELECT * FROM cells WHERE m IN ('customers', 'churned') AND (rate < 0 OR rate > 1)$$, 'no share of customers is above 1');
-SELECT is_empty($$SELECT m, e, g, b, customer_group, cohort, cohort_size, period, value, rate, observed, complete FROM cells WHERE k = 'classic' EXCEPT
-                  SELECT m, e, g, b, customer_group, cohort, cohort_size, period, value, rate, observed, complete FROM cells WHERE f = 0$$, 'no further period is classic');
-SELECT is_empty($$SELECT FROM (SELECT m, e, k, f, cohort, period, sum(value) AS value, sum(observed) AS observed, sum(cohort_size) AS size FROM cells WHERE g = 'channel' AND b = 'cohort' AND cohort IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6) AS p
-                         FULL JOIN (SELECT * FROM cells WHERE g IS NULL AND b = 'cohort' AND cohort IS NOT NULL) AS w ON (p.m, p.e, p.k, coalesce(p.f, -1), p.cohort, p.period) = (w.m, w.e, w.k, coalesce(w.f, -1), w.cohort, w.period)
+SELECT is_empty($$SELECT m, e, g, b, customer_group, cohort, cohort_size, period_number, value, rate, observed, complete FROM cells WHERE k = 'classic' EXCEPT
+                  SELECT m, e, g, b, customer_group, cohort, cohort_size, period_number, value, rate, observed, complete FROM cells WHERE f = 0$$, 'no further period is classic');
+SELECT is_empty($$SELECT FROM (SELECT m, e, k, f, cohort, period_number, sum(value) AS value, sum(observed) AS observed, sum(cohort_size) AS size FROM cells WHERE g = 'channel' AND b = 'cohort' AND cohort IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6) AS p
+                         FULL JOIN (SELECT * FROM cells WHERE g IS NULL AND b = 'cohort' AND cohort IS NOT NULL) AS w ON (p.m, p.e, p.k, coalesce(p.f, -1), p.cohort, p.period_number) = (w.m, w.e, w.k, coalesce(w.f, -1), w.cohort, w.period_number)
                   WHERE (p.value, coalesce(p.observed, 0)) IS DISTINCT FROM (w.value, w.observed)
                      -- since the own first purchase, a group may have no row where others have
                      OR NOT coalesce(p.e, w.e) AND p.size IS DISTINCT FROM w.cohort_size$$, 'groups add up to the whole');
 SELECT results_eq($$SELECT * FROM clv_retention('clv_test_orders', 'customer', 'at', 'amount', measure => 'value', group_by => 'channel', summary => true)$$,
-                  $$SELECT * FROM clv_retention('clv_test_orders', 'customer', 'at', 'amount', measure => 'value', group_by => 'channel', summary => true) ORDER BY customer_group COLLATE "C" NULLS LAST, cohort NULLS LAST, period$$, 'rows come in order');
+                  $$SELECT * FROM clv_retention('clv_test_orders', 'customer', 'at', 'amount', measure => 'value', group_by => 'channel', summary => true) ORDER BY customer_group COLLATE "C" NULLS LAST, cohort NULLS LAST, period_number$$, 'rows come in order');
 -- the past stays what it was
 CREATE VIEW clv_test_until AS SELECT * FROM clv_test_orders WHERE at < '2023-09-18';
 CREATE TEMP TABLE past AS

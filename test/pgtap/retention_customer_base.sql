@@ -16,7 +16,7 @@ CREATE TEMP TABLE by_customers (customer_group text, period_start date, opening 
                                 retention_rate numeric, textbook_rate numeric, churn_rate numeric, buyers bigint, repeat_buyers bigint, repurchase_rate numeric, repeat_frequency numeric, complete boolean);
 CREATE TEMP TABLE by_revenue (customer_group text, period_start date, opening_revenue numeric, new_revenue numeric, expansion numeric, contraction numeric, churned_revenue numeric, reactivated_revenue numeric,
                               closing_revenue numeric, gross_retention numeric, net_retention numeric, complete boolean);
-CREATE TEMP TABLE by_lifecycle (customer_group text, period_start date, new_customers bigint, returning_customers bigint, resurrected bigint, dormant bigint, active bigint, quick_ratio numeric, complete boolean);
+CREATE TEMP TABLE by_lifecycle (customer_group text, period_start date, new_customers bigint, returning_customers bigint, reactivated bigint, dormant bigint, active_customers bigint, quick_ratio numeric, complete boolean);
 CREATE FUNCTION pg_temp.by_hand(source text, o jsonb, today date) RETURNS void
 LANGUAGE plpgsql SET enable_nestloop = off SET jit = off AS $f$
 DECLARE
@@ -74,9 +74,9 @@ BEGIN
 
     DELETE FROM by_lifecycle;
     INSERT INTO by_lifecycle
-    SELECT customer_group, p, new, again, resurrected, dormant, new + again + resurrected, (new + resurrected)::numeric / nullif(dormant, 0), complete
+    SELECT customer_group, p, new, again, reactivated, dormant, new + again + reactivated, (new + reactivated)::numeric / nullif(dormant, 0), complete
     FROM (SELECT s.customer_group, s.p, complete, count(*) FILTER (WHERE buys AND d.won) AS new, count(*) FILTER (WHERE buys AND bought) AS again,
-                 count(*) FILTER (WHERE buys AND NOT bought AND NOT d.won) AS resurrected, count(*) FILTER (WHERE bought AND NOT buys) AS dormant
+                 count(*) FILTER (WHERE buys AND NOT bought AND NOT d.won) AS reactivated, count(*) FILTER (WHERE bought AND NOT buys) AS dormant
           FROM span AS s LEFT JOIN did AS d ON coalesce(d.customer_group, '~') = coalesce(s.customer_group, '~') AND d.p = s.p WHERE s.p >= s.won GROUP BY s.customer_group, s.p, complete) AS l;
 END $f$;
 
@@ -164,12 +164,12 @@ SELECT is_empty('SELECT * FROM revenue WHERE opening_revenue + new_revenue + exp
 SELECT is_empty('SELECT * FROM (SELECT *, lag(closing_revenue, 1, 0::numeric) OVER (PARTITION BY p, g, customer_group ORDER BY period_start) AS before FROM revenue) AS c WHERE before <> opening_revenue', 'opening revenue is the closing revenue before');
 SELECT is_empty('SELECT * FROM revenue WHERE gross_retention > 1 OR gross_retention > net_retention OR expansion < 0 OR contraction > 0', 'gross retention is never above 1 nor above net retention');
 SELECT is_empty($$SELECT p, g, sum(closing_revenue) FROM revenue GROUP BY 1, 2 HAVING sum(closing_revenue) <> (SELECT sum(amount) FROM clv_test_rows WHERE customer IS NOT NULL AND day <= '2024-04-10')$$, 'revenue of all periods is that of all rows');
-SELECT is_empty('SELECT * FROM lifecycle WHERE active <> new_customers + returning_customers + resurrected', 'the active are new, returning or resurrected');
+SELECT is_empty('SELECT * FROM lifecycle WHERE active_customers <> new_customers + returning_customers + reactivated', 'the active are new, returning or reactivated');
 SELECT is_empty('SELECT * FROM lifecycle JOIN customers AS c USING (p, period_start) WHERE lifecycle.g IS NOT DISTINCT FROM c.g AND lifecycle.customer_group IS NOT DISTINCT FROM c.customer_group AND w IS NULL
-                 AND (active, returning_customers, lifecycle.new_customers, resurrected, dormant, lifecycle.complete) IS DISTINCT FROM (buyers, retained, c.new_customers, reactivated, opening - retained, c.complete)',
+                 AND (active_customers, returning_customers, lifecycle.new_customers, lifecycle.reactivated, dormant, lifecycle.complete) IS DISTINCT FROM (buyers, retained, c.new_customers, c.reactivated, opening - retained, c.complete)',
                 'the lifecycle is the retention of buyers');
 SELECT is_empty($$SELECT p, sum(new_customers) FROM lifecycle GROUP BY p, g HAVING sum(new_customers) <> (SELECT count(DISTINCT customer) FROM clv_test_rows WHERE amount >= 0 AND day <= '2024-04-10')$$, 'everybody is new once');
-SELECT is_empty('SELECT * FROM (SELECT *, lag(active, 1, 0::bigint) OVER (PARTITION BY p, g, customer_group ORDER BY period_start) AS before FROM lifecycle) AS l WHERE before <> returning_customers + dormant', 'who was active is returning or dormant');
+SELECT is_empty('SELECT * FROM (SELECT *, lag(active_customers, 1, 0::bigint) OVER (PARTITION BY p, g, customer_group ORDER BY period_start) AS before FROM lifecycle) AS l WHERE before <> returning_customers + dormant', 'who was active is returning or dormant');
 
 -- the past stays what it was
 CREATE VIEW clv_test_until AS SELECT * FROM clv_test_orders WHERE at < '2023-09-18';
@@ -190,17 +190,17 @@ CREATE TEMP TABLE bought AS SELECT DISTINCT customer, day AS d FROM clv_test_row
 ANALYZE stand, bought;
 SELECT is_empty($$SELECT * FROM (SELECT p, ws, customer, s.day, state, min(d) AS f, min(d) >= starts AS first, max(d) >= starts AS now, bool_or(d < starts AND d >= (starts - pg_temp.step(p))::date) AS before
                                  FROM stand AS s LEFT JOIN bought AS b USING (customer) WHERE d IS NULL OR d <= day GROUP BY 1, 2, 3, 4, 5, starts) AS b
-                  WHERE state IS DISTINCT FROM CASE WHEN f IS NULL THEN NULL WHEN first THEN 'new' WHEN now AND before THEN 'returning' WHEN now THEN 'resurrected' WHEN before THEN 'dormant' ELSE 'inactive' END$$, 'clv_lifecycle() by hand');
+                  WHERE state IS DISTINCT FROM CASE WHEN f IS NULL THEN NULL WHEN first THEN 'new' WHEN now AND before THEN 'returning' WHEN now THEN 'reactivated' WHEN before THEN 'dormant' ELSE 'inactive' END$$, 'clv_lifecycle() by hand');
 SELECT is_empty($$SELECT * FROM stand LEFT JOIN (SELECT customer, min(d) AS f FROM bought GROUP BY 1) AS b USING (customer) WHERE (state IS NULL) <> (f IS NULL OR f > day)$$, 'from the first purchase on, one state a day');
 SELECT is_empty($$SELECT * FROM (SELECT *, lag(state) OVER w AS before, lag(starts) OVER w = starts AS same, day = min(day) OVER w AS first FROM stand WINDOW w AS (PARTITION BY p, ws, customer ORDER BY day)) AS s
                   WHERE NOT first AND CASE WHEN before IS NULL THEN coalesce(state, 'new') <> 'new'
-                                           WHEN same THEN state IS DISTINCT FROM before AND (before, state) NOT IN (('dormant', 'returning'), ('inactive', 'resurrected'))
-                                           ELSE (before, state) NOT IN (('new', 'returning'), ('new', 'dormant'), ('returning', 'returning'), ('returning', 'dormant'), ('resurrected', 'returning'), ('resurrected', 'dormant'),
-                                                                        ('dormant', 'resurrected'), ('dormant', 'inactive'), ('inactive', 'resurrected'), ('inactive', 'inactive')) OR state IS NULL END$$, 'states change as documented');
-SELECT is_empty(format($$SELECT * FROM (SELECT day, count(*) FILTER (WHERE state = 'new') AS n, count(*) FILTER (WHERE state = 'returning') AS r, count(*) FILTER (WHERE state = 'resurrected') AS s, count(*) FILTER (WHERE state = 'dormant') AS d
+                                           WHEN same THEN state IS DISTINCT FROM before AND (before, state) NOT IN (('dormant', 'returning'), ('inactive', 'reactivated'))
+                                           ELSE (before, state) NOT IN (('new', 'returning'), ('new', 'dormant'), ('returning', 'returning'), ('returning', 'dormant'), ('reactivated', 'returning'), ('reactivated', 'dormant'),
+                                                                        ('dormant', 'reactivated'), ('dormant', 'inactive'), ('inactive', 'reactivated'), ('inactive', 'inactive')) OR state IS NULL END$$, 'states change as documented');
+SELECT is_empty(format($$SELECT * FROM (SELECT day, count(*) FILTER (WHERE state = 'new') AS n, count(*) FILTER (WHERE state = 'returning') AS r, count(*) FILTER (WHERE state = 'reactivated') AS s, count(*) FILTER (WHERE state = 'dormant') AS d
                                                FROM stand WHERE p = %1$L AND ws = %2$L GROUP BY day) AS s,
                                 LATERAL (SELECT * FROM clv_lifecycle_periods('clv_test_orders', 'customer', 'at', 'amount', period => %1$L, as_of => day, week_start => %2$L) ORDER BY period_start DESC LIMIT 1) AS l
-                         WHERE (n, r, s, d) IS DISTINCT FROM (new_customers, returning_customers, l.resurrected, dormant)$$, p, ws), format('clv_lifecycle() counted is clv_lifecycle_periods(), %s, %s', p, ws))
+                         WHERE (n, r, s, d) IS DISTINCT FROM (new_customers, returning_customers, l.reactivated, dormant)$$, p, ws), format('clv_lifecycle() counted is clv_lifecycle_periods(), %s, %s', p, ws))
 FROM (SELECT DISTINCT p, ws FROM stand) AS s ORDER BY p, ws;
 
 -- nothing

@@ -12,9 +12,9 @@ SELECT plan(114);
 
 -- a customer's values; parts hold 1, 3, 9, 27, ... customers
 CREATE FUNCTION pg_temp.part(id bigint) RETURNS text LANGUAGE sql AS 'SELECT floor(log(3, 2 * id + 1))::text';
-CREATE TEMPORARY TABLE person (source text, id bigint, part text, rfm clv_rfm, last_day date, orders bigint, net numeric, history clv_history);
+CREATE TEMPORARY TABLE person (source text, id bigint, part text, rfm clv_rfm, last_purchase date, orders bigint, net numeric, history clv_history);
 INSERT INTO person
-SELECT 'simulated', customer_id, pg_temp.part(customer_id), rfm, (rfm).last_day, (rfm).orders, CASE WHEN customer_id % 10 <> 0 THEN (rfm).value END, history
+SELECT 'simulated', customer_id, pg_temp.part(customer_id), rfm, (rfm).last_purchase, (rfm).orders, CASE WHEN customer_id % 10 <> 0 THEN (rfm).value END, history
   FROM (SELECT customer_id, clv_rfm(amount, ordered_at) AS rfm, clv_history(amount, ordered_at) AS history
           FROM clv_simulate(3000, '2022-01-01', '2023-12-31', seed => 3, refund_share => 0.3) GROUP BY customer_id) AS c;
 CREATE FUNCTION pg_temp.lines(csv text) RETURNS SETOF text[] LANGUAGE sql AS
@@ -31,22 +31,22 @@ SELECT 'full', id, pg_temp.part(id), clv_rfm(amount, at), max(at), count(*), sum
 \endif
 ANALYZE person;
 
-SELECT is_empty($$SELECT source, id FROM person WHERE source <> 'simulated' AND rfm IS DISTINCT FROM ROW(last_day, orders, net)::clv_rfm$$, 'clv_rfm(amount, ordered_at) is max, count and sum');
-SELECT is_empty($$SELECT source, id FROM person WHERE clv_rfm(history) IS DISTINCT FROM rfm OR rfm <> ROW(clv_last_day(history), clv_orders(history), clv(history))::clv_rfm$$, 'and that of the history');
+SELECT is_empty($$SELECT source, id FROM person WHERE source <> 'simulated' AND rfm IS DISTINCT FROM ROW(last_purchase, orders, net)::clv_rfm$$, 'clv_rfm(amount, ordered_at) is max, count and sum');
+SELECT is_empty($$SELECT source, id FROM person WHERE clv_rfm(history) IS DISTINCT FROM rfm OR rfm <> ROW(clv_last_purchase(history), clv_orders(history), clv(history))::clv_rfm$$, 'and that of the history');
 
 -- scores: the definition in SQL, percentile_disc for each partition; NULLs out of it
 CREATE FUNCTION pg_temp.score_of(value anyelement, cuts anyarray) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1 + count(*)::integer FROM unnest(cuts) AS cut WHERE cut < value';
 CREATE FUNCTION pg_temp.wrong_scores(origin text, bins integer, by text) RETURNS TABLE (id bigint, score integer, expected integer) LANGUAGE plpgsql AS $$
 BEGIN
     RETURN QUERY EXECUTE format($q$
-        WITH p AS MATERIALIZED (SELECT *, last_day IS NULL OR orders IS NULL OR net IS NULL AS out, ARRAY[%3$s] AS by FROM person WHERE source = %1$L),
+        WITH p AS MATERIALIZED (SELECT *, last_purchase IS NULL OR orders IS NULL OR net IS NULL AS out, ARRAY[%3$s] AS by FROM person WHERE source = %1$L),
         q AS (SELECT array_agg(i::double precision / %2$s ORDER BY i) AS q FROM generate_series(1, %2$s - 1) AS i),
-        cut AS (SELECT by, percentile_disc((SELECT q FROM q)) WITHIN GROUP (ORDER BY last_day) AS r, percentile_disc((SELECT q FROM q)) WITHIN GROUP (ORDER BY orders) AS f,
+        cut AS (SELECT by, percentile_disc((SELECT q FROM q)) WITHIN GROUP (ORDER BY last_purchase) AS r, percentile_disc((SELECT q FROM q)) WITHIN GROUP (ORDER BY orders) AS f,
                        percentile_disc((SELECT q FROM q)) WITHIN GROUP (ORDER BY net) AS m FROM p WHERE NOT out GROUP BY by),
-        scored AS (SELECT p.*, clv_rfm_score(last_day, orders, net, %2$s) OVER w AS parts, clv_rfm_score(ROW(last_day, orders, net)::clv_rfm, %2$s) OVER w AS composite,
-                          clv_score(last_day, %2$s) OVER v * 100 + clv_score(orders, %2$s) OVER v * 10 + clv_score(net, %2$s) OVER v AS digits
+        scored AS (SELECT p.*, clv_rfm_score(last_purchase, orders, net, %2$s) OVER w AS parts, clv_rfm_score(ROW(last_purchase, orders, net)::clv_rfm, %2$s) OVER w AS composite,
+                          clv_score(last_purchase, %2$s) OVER v * 100 + clv_score(orders, %2$s) OVER v * 10 + clv_score(net, %2$s) OVER v AS digits
                      FROM p WINDOW w AS (PARTITION BY by), v AS (PARTITION BY by, out)),
-        expected AS (SELECT s.*, CASE WHEN NOT out THEN (SELECT 1 + count(*) FROM unnest(r) AS x WHERE x < last_day) * 100 + (SELECT 1 + count(*) FROM unnest(f) AS x WHERE x < orders) * 10
+        expected AS (SELECT s.*, CASE WHEN NOT out THEN (SELECT 1 + count(*) FROM unnest(r) AS x WHERE x < last_purchase) * 100 + (SELECT 1 + count(*) FROM unnest(f) AS x WHERE x < orders) * 10
                                  + (SELECT 1 + count(*) FROM unnest(m) AS x WHERE x < net) END AS expected FROM scored AS s LEFT JOIN cut USING (by))
         SELECT id, parts, expected::integer FROM expected
          WHERE parts IS DISTINCT FROM expected OR composite IS DISTINCT FROM parts OR digits IS DISTINCT FROM parts AND NOT out OR out <> (parts IS NULL)$q$, origin, bins, by);
@@ -69,12 +69,12 @@ SELECT skip('no full file, or no gzip to read it', 9);
 \endif
 
 -- order of rows
-CREATE TEMPORARY TABLE scored AS SELECT source, id, part, net, orders, clv_rfm_score(last_day, orders, net) OVER (PARTITION BY source) AS score, clv_score(orders, 4) OVER (PARTITION BY source, part) AS of_part,
+CREATE TEMPORARY TABLE scored AS SELECT source, id, part, net, orders, clv_rfm_score(last_purchase, orders, net) OVER (PARTITION BY source) AS score, clv_score(orders, 4) OVER (PARTITION BY source, part) AS of_part,
        clv_tier(net) OVER (PARTITION BY source) AS tier, clv_tier(net, NULL, 'value') OVER (PARTITION BY source, part) AS value_tier, clv_value_share(net) OVER (PARTITION BY source) AS share FROM person WHERE source <> 'full';
-SELECT is_empty(format($$SELECT source, id, part, net, orders, clv_rfm_score(last_day, orders, net) OVER (PARTITION BY source), clv_score(orders, 4) OVER (PARTITION BY source, part),
+SELECT is_empty(format($$SELECT source, id, part, net, orders, clv_rfm_score(last_purchase, orders, net) OVER (PARTITION BY source), clv_score(orders, 4) OVER (PARTITION BY source, part),
                                 clv_tier(net) OVER (PARTITION BY source), clv_tier(net, NULL, 'value') OVER (PARTITION BY source, part), clv_value_share(net) OVER (PARTITION BY source)
                            FROM (SELECT * FROM person WHERE source <> 'full' ORDER BY %s) AS p EXCEPT TABLE scored$$, o), 'in order of ' || o || ' everyone has the same score, tier and share')
-  FROM unnest(ARRAY['id DESC', 'net', 'net DESC NULLS FIRST', 'orders, last_day', 'md5(id::text)']) AS o;
+  FROM unnest(ARRAY['id DESC', 'net', 'net DESC NULLS FIRST', 'orders, last_purchase', 'md5(id::text)']) AS o;
 SELECT is_empty('SELECT source, net FROM scored GROUP BY source, net HAVING count(DISTINCT tier) > 1 OR count(DISTINCT share) > 1 OR count(DISTINCT score % 10) > 1', 'equal values have equal scores, tiers and shares');
 SELECT is_empty('SELECT source, part, orders FROM scored GROUP BY source, part, orders HAVING count(DISTINCT of_part) > 1', 'in partitions too');
 SELECT is_empty('SELECT a.id FROM scored AS a JOIN scored AS b USING (source, part) WHERE a.orders < b.orders AND a.of_part > b.of_part', 'who has more has no lower score');
@@ -84,10 +84,10 @@ CREATE TEMPORARY TABLE number AS SELECT i, CASE WHEN i % 97 <> 0 THEN ((i::bigin
 CREATE FUNCTION pg_temp.two_steps(value text, bins integer) RETURNS SETOF integer LANGUAGE plpgsql AS $$
 BEGIN
     RETURN QUERY EXECUTE format($q$SELECT i FROM (SELECT i, v, clv_score(v, %2$s) OVER () AS score FROM (SELECT i, %1$s AS v FROM number) AS n) AS s,
-        (SELECT clv_cuts(%1$s, %2$s) AS cuts, percentile_disc((SELECT array_agg(i::double precision / %2$s ORDER BY i) FROM generate_series(1, %2$s - 1) AS i)) WITHIN GROUP (ORDER BY %1$s) AS disc FROM number) AS c
+        (SELECT clv_thresholds(%1$s, %2$s) AS cuts, percentile_disc((SELECT array_agg(i::double precision / %2$s ORDER BY i) FROM generate_series(1, %2$s - 1) AS i)) WITHIN GROUP (ORDER BY %1$s) AS disc FROM number) AS c
         WHERE score IS DISTINCT FROM clv_score_at(v, cuts) OR cuts <> disc OR score <> pg_temp.score_of(v, disc)$q$, value, bins);
 END $$;
-SELECT is_empty(format('SELECT pg_temp.two_steps(%L, bins) FROM generate_series(2, 9) AS bins', value), format('clv_score_at(v, clv_cuts(v, bins)) is clv_score(v, bins), and cuts are percentile_disc: %s', value))
+SELECT is_empty(format('SELECT pg_temp.two_steps(%L, bins) FROM generate_series(2, 9) AS bins', value), format('clv_score_at(v, clv_thresholds(v, bins)) is clv_score(v, bins), and cuts are percentile_disc: %s', value))
   FROM unnest(ARRAY['n::smallint', 'n::integer', 'n', 'n / 7.0', 'n::numeric(40,30)', 'n * 1e25 + n / 1e9', 'n::double precision / 3', 'n::real / 3', 'n * 1e300::double precision', 'date ''2024-01-01'' + n::integer',
                     'timestamp ''2024-01-01'' + n * interval ''1 hour''', 'timestamptz ''2024-01-01 UTC'' - n * interval ''1 second''', 'n * interval ''5 days''', 'n::text', 'md5(n::text) COLLATE "C"', 'repeat(chr(65 + abs(n)::integer % 50), 3000)']) AS value;
 SELECT is_empty('SELECT i FROM (SELECT i, clv_score(n, 7) OVER () AS a, clv_score(n::numeric, 7) OVER () AS b, clv_score(n::double precision, 7) OVER () AS c, clv_score(n::real, 7) OVER () AS d, clv_score(n * interval ''1 h'', 7) OVER () AS e FROM number) AS s
@@ -154,8 +154,8 @@ SELECT is_empty($$SELECT part, v, share, made / total FROM (SELECT *, clv_value_
 SELECT is_empty($$SELECT source, id, ranks, score, tier, place, share
                     FROM (SELECT source, id, clv_internal_view_ranks(rfm, 4, '{0.1, 0.35}') OVER w AS ranks, clv_rfm_score(rfm, 4) OVER w AS score, clv_tier(worth, '{0.1, 0.35}') OVER w AS tier,
                                  CASE WHEN worth IS NOT NULL THEN rank() OVER (PARTITION BY source ORDER BY worth DESC NULLS LAST) END AS place, clv_value_share(worth) OVER w AS share
-                            FROM (SELECT *, ROW(last_day, orders, net)::clv_rfm AS rfm, CASE WHEN last_day IS NOT NULL THEN net END AS worth
-                                    FROM (SELECT source, id, CASE WHEN id % 10 > 0 THEN last_day END AS last_day, orders, net FROM person) AS p) AS p
+                            FROM (SELECT *, ROW(last_purchase, orders, net)::clv_rfm AS rfm, CASE WHEN last_purchase IS NOT NULL THEN net END AS worth
+                                    FROM (SELECT source, id, CASE WHEN id % 10 > 0 THEN last_purchase END AS last_purchase, orders, net FROM person) AS p) AS p
                           WINDOW w AS (PARTITION BY source)) AS r
                    WHERE ROW((ranks).score, (ranks).tier, (ranks).place, (ranks).share) IS DISTINCT FROM ROW(score, tier, place, share)$$,
                 'what views rank by is what these functions and rank() say');

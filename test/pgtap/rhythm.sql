@@ -21,9 +21,9 @@ INSERT INTO moment VALUES ('2021-12-31'), ('2022-01-01'), ('2022-03-31'), ('2023
 
 -- what plain SQL says
 CREATE TEMPORARY TABLE truth AS
-SELECT customer_id, h, as_of, p.*, as_of - last_day AS silence
+SELECT customer_id, h, as_of, p.*, as_of - last_purchase AS silence
   FROM history CROSS JOIN moment CROSS JOIN LATERAL
-       (SELECT count(*) AS days, min(day) AS first_day, max(day) AS last_day, avg(gap)::double precision AS mean_gap, count(gap) AS gaps,
+       (SELECT count(*) AS days, min(day) AS first_purchase, max(day) AS last_purchase, avg(gap)::double precision AS mean_gap, count(gap) AS gaps,
                array_agg(gap) FILTER (WHERE gap IS NOT NULL) AS all_gaps
           FROM purchase AS q WHERE q.customer_id = history.customer_id AND day <= as_of) AS p;
 ANALYZE truth;
@@ -68,7 +68,7 @@ SELECT results_eq($$SELECT customer_id, severity FROM (SELECT DISTINCT day FROM 
 CREATE TEMPORARY TABLE span (span interval);
 INSERT INTO span VALUES ('90 days'), ('1 month'), ('1 year'), ('1 month 10 days'), ('2 weeks'), ('48 hours');
 CREATE TEMPORARY TABLE trend AS
-SELECT customer_id, h, as_of, span, first_day <= as_of AS is_customer, first_day <= as_of - 2 * span AS is_known,
+SELECT customer_id, h, as_of, span, first_purchase <= as_of AS is_customer, first_purchase <= as_of - 2 * span AS is_known,
        (SELECT count(*) FROM purchase AS p WHERE p.customer_id = t.customer_id AND day > as_of - span AND day <= as_of) AS recent_days,
        (SELECT count(*) FROM purchase AS p WHERE p.customer_id = t.customer_id AND day > as_of - 2 * span AND day <= as_of - span) AS before_days,
        (SELECT coalesce(sum(amount), 0) FROM orders AS o WHERE o.customer_id = t.customer_id AND day > as_of - span AND day <= as_of) AS recent_value,
@@ -111,7 +111,7 @@ CREATE TEMPORARY TABLE yearly AS
 SELECT c AS customer_id, (SELECT clv_history(10, date '2020-01-01' + c + k * (280 + c % 41)) FROM generate_series(0, CASE WHEN c % 4 = 0 THEN 0 ELSE 3 END) AS k) AS h FROM generate_series(1, 200) AS c;
 CREATE TEMPORARY TABLE yearly_seen AS
 SELECT y.*, as_of, u.gap, clv_stage(h, as_of, population_gap => u.gap) AS stage, clv_stage(h, as_of, measure => 'days') AS by_days
-  FROM (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY clv_mean_gap(h)) AS gap FROM yearly) AS u, yearly AS y, LATERAL (SELECT clv_last_day(h) + 100 AS as_of) AS l;
+  FROM (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY clv_mean_gap(h)) AS gap FROM yearly) AS u, yearly AS y, LATERAL (SELECT clv_last_purchase(h) + 100 AS as_of) AS l;
 SELECT results_eq('SELECT DISTINCT gap BETWEEN 290 AND 310, by_days, stage FROM yearly_seen ORDER BY stage', $$VALUES (true, 'cooling', 'active'), (true, 'cooling', 'new')$$, 'of a base with a usual gap of 300 days nobody is late after 100: all are active, or new');
 SELECT is_empty($$SELECT customer_id FROM yearly_seen WHERE clv_stage(h, as_of + 250, population_gap => gap) NOT IN ('active', 'cooling') OR clv_stage(h, as_of + 250, measure => 'days') <> 'silent'$$, 'nor after a year, when all are silent by days');
 
@@ -119,17 +119,17 @@ SELECT is_empty($$SELECT customer_id FROM yearly_seen WHERE clv_stage(h, as_of +
 CREATE TEMPORARY TABLE form (form integer, thresholds double precision[], measure text, new_days integer, population_gap double precision);
 INSERT INTO form VALUES (1, NULL, 'days', 30, NULL), (2, NULL, 'rhythm', 30, NULL), (3, NULL, 'rhythm', 0, 20), (4, '{0.1, 0.2, 0.3}', 'rhythm', 100, 5), (5, '{7, 14, 28}', 'days', 21, NULL);
 CREATE TEMPORARY TABLE stage AS
-SELECT form, customer_id, day, place, coalesce(place < lag(place) OVER one, false) AS is_back, p.day IS NOT NULL AS has_bought, f.first_day, stage
+SELECT form, customer_id, day, place, coalesce(place < lag(place) OVER one, false) AS is_back, p.day IS NOT NULL AS has_bought, f.first_purchase, stage
   FROM (SELECT form, customer_id, day, stage, array_position('{new, active, cooling, silent, lapsed}', stage) AS place
           FROM form, history, generate_series(timestamp '2021-12-30', '2024-12-31', '1 day') AS g, date(g) AS day,
                clv_stage(h, day, thresholds, measure, new_days, population_gap) AS stage
          WHERE customer_id % 5 = 0) AS s
        LEFT JOIN purchase AS p USING (customer_id, day)
-       LEFT JOIN (SELECT customer_id, min(day) AS first_day FROM purchase GROUP BY customer_id) AS f USING (customer_id)
+       LEFT JOIN (SELECT customer_id, min(day) AS first_purchase FROM purchase GROUP BY customer_id) AS f USING (customer_id)
 WINDOW one AS (PARTITION BY form, customer_id ORDER BY day);
-SELECT is_empty('SELECT * FROM stage WHERE (place IS NULL) <> (first_day IS NULL OR day < first_day)', 'from the first purchase on a customer is in one of five states every day, and before in none');
-SELECT is_empty($$SELECT * FROM stage WHERE day = first_day AND stage IS DISTINCT FROM 'new'$$, 'a customer begins as new');
-SELECT is_empty($$SELECT * FROM stage WHERE has_bought AND day > first_day AND stage IS DISTINCT FROM 'active'$$, 'a purchase makes active whoever has bought before');
+SELECT is_empty('SELECT * FROM stage WHERE (place IS NULL) <> (first_purchase IS NULL OR day < first_purchase)', 'from the first purchase on a customer is in one of five states every day, and before in none');
+SELECT is_empty($$SELECT * FROM stage WHERE day = first_purchase AND stage IS DISTINCT FROM 'new'$$, 'a customer begins as new');
+SELECT is_empty($$SELECT * FROM stage WHERE has_bought AND day > first_purchase AND stage IS DISTINCT FROM 'active'$$, 'a purchase makes active whoever has bought before');
 SELECT is_empty('SELECT * FROM stage WHERE is_back AND NOT has_bought', 'and nothing else leads back');
 SELECT is_empty($$SELECT form, stage FROM form, unnest('{new, active, cooling, silent, lapsed}'::text[]) AS stage EXCEPT SELECT form, stage FROM stage$$, 'every state is reached');
 
@@ -152,7 +152,7 @@ UNION ALL SELECT NULL, h FROM history UNION ALL SELECT customer_id, NULL FROM hi
 CREATE FUNCTION pg_temp.by_hand(as_of date, span interval, gap double precision, k double precision, c double precision[], least_days integer, value_span interval)
 RETURNS TABLE (customer text, severity text, value_at_risk numeric, overdue double precision, days_since_last integer) LANGUAGE sql AS $$
     WITH person AS (
-        SELECT customer_id, count(*) AS days, min(day) AS first_day, as_of - max(day) AS silence, avg(gap)::double precision AS mean_gap, count(gap) AS gaps, array_agg(p.gap) AS all_gaps
+        SELECT customer_id, count(*) AS days, min(day) AS first_purchase, as_of - max(day) AS silence, avg(gap)::double precision AS mean_gap, count(gap) AS gaps, array_agg(p.gap) AS all_gaps
           FROM purchase AS p WHERE day <= as_of GROUP BY customer_id),
     prior AS (SELECT coalesce(by_hand.gap, percentile_cont(0.5) WITHIN GROUP (ORDER BY mean_gap)) AS gap FROM person),
     measured AS (
@@ -165,8 +165,8 @@ RETURNS TABLE (customer text, severity text, value_at_risk numeric, overdue doub
                (SELECT coalesce(sum(amount), 0) FROM orders AS o WHERE o.customer_id = person.customer_id AND day > as_of - value_span AND day <= as_of) AS value
           FROM person CROSS JOIN prior AS p WHERE gaps > 0 AND days >= least_days),
     judged AS (
-        SELECT *, late > c[1] AND longer >= 0.9 AS a, first_day <= as_of - 2 * span AND days_b >= 3 AND days_a <= days_b / 2.0 AS b,
-               first_day <= as_of - 2 * span AND days_b >= 3 AND value_b > 0 AND value_a <= value_b / 2 AS c
+        SELECT *, late > c[1] AND longer >= 0.9 AS a, first_purchase <= as_of - 2 * span AND days_b >= 3 AND days_a <= days_b / 2.0 AS b,
+               first_purchase <= as_of - 2 * span AND days_b >= 3 AND value_b > 0 AND value_a <= value_b / 2 AS c
           FROM measured WHERE late <= c[3])
     SELECT customer_id::text, CASE WHEN a AND late > by_hand.c[2] THEN 'high' WHEN a OR b AND judged.c THEN 'medium' ELSE 'low' END, greatest(value, 0), late, silence::integer
       FROM judged WHERE a OR b OR judged.c

@@ -81,7 +81,7 @@ SELECT is_empty($$SELECT n, p.* FROM fits, clv_model_parameters(model) AS p JOIN
 SELECT is_empty($$SELECT n FROM fits JOIN (SELECT n, clv_fit(clv_sample(history, '2023-12-31', 'week'), 'bgcnbd') AS m FROM clv_season_book GROUP BY n) AS p USING (n)
     WHERE (clv_model_summary(model)).log_likelihood - (clv_model_summary(m)).log_likelihood < 100$$, 'the likelihood prefers the season');
 CREATE FUNCTION pg_temp.bought_in(n integer, from_day date, to_day date) RETURNS bigint LANGUAGE sql STABLE AS
-    $$SELECT sum(clv_purchase_days(clv_between(history, from_day, to_day))) FROM clv_season_book AS b WHERE b.n = $1 AND clv_first_day(history) < from_day$$;
+    $$SELECT sum(clv_purchase_days(clv_between(history, from_day, to_day))) FROM clv_season_book AS b WHERE b.n = $1 AND clv_first_purchase(history) < from_day$$;
 SELECT is_empty($$SELECT n, as_of, (i).*, happened FROM (VALUES (2, '2023-12-31'::date, '59 days'::interval, '2024-02-28'::date), (2, '2024-10-31', '61 days', '2024-12-31'), (3, '2023-12-31', '59 days', '2024-02-28'), (3, '2024-10-31', '61 days', '2024-12-31')) AS v (n, as_of, horizon, until),
     LATERAL (SELECT (SELECT clv_predict_interval(model, history, as_of, horizon, 0.999) FROM clv_season_book AS b, fits AS f WHERE f.n = v.n AND b.n = v.n) AS i, pg_temp.bought_in(n, as_of + 1, until) AS happened) AS q
     WHERE happened NOT BETWEEN (i).low AND (i).high$$, 'purchases after Christmas and before it are in the interval');
@@ -95,7 +95,7 @@ SELECT cmp_ok(count(*) FILTER (WHERE truth NOT BETWEEN low AND high), '<=', 10::
     clv_model_parameters(model) JOIN (VALUES ('r', 0.8), ('alpha', 30), ('a', 0.8), ('b', 4)) AS t (name, truth) USING (name);
 
 -- 4. Predictions agree with each other.
-CREATE TEMPORARY TABLE one AS SELECT model, history FROM fits JOIN clv_season_book USING (n) WHERE n = 3 AND customer_id < 60 AND clv_first_day(history) <= '2024-10-01';
+CREATE TEMPORARY TABLE one AS SELECT model, history FROM fits JOIN clv_season_book USING (n) WHERE n = 3 AND customer_id < 60 AND clv_first_purchase(history) <= '2024-10-01';
 SELECT is_empty($$SELECT * FROM (SELECT *, clv_next_purchase(model, history, '2024-10-15') AS day FROM one) AS q WHERE day IS NOT NULL AND NOT
     (clv_purchase_probability(model, history, '2024-10-15', 0, (day - '2024-10-15'::date) * interval '1 day') <= 0.5 + 1e-9 AND (day = '2024-10-16' OR clv_purchase_probability(model, history, '2024-10-15', 0, (day - '2024-10-16'::date) * interval '1 day') > 0.5 - 1e-9))$$, 'the next purchase has come by its day, and not by the day before');
 SELECT is_empty($$SELECT * FROM (SELECT clv_discounted_purchases(model, history, '2024-10-15', '14 months', 0.2) AS got,
@@ -111,7 +111,7 @@ CREATE TEMPORARY TABLE tracked AS SELECT 2 AS n, t.* FROM fits, clv_tracking('cl
 SELECT cmp_ok(max(abs(actual - expected) / sqrt(expected)), '<', 6::double precision, 'clv_tracking follows the season') FROM tracked WHERE expected > 20;
 -- new customers, one by one
 SELECT cmp_ok(max(pg_temp.off(expected_so_far, want)), '<', 1e-8::double precision, 'and expects what new customers do in the time of the season')
-FROM (SELECT t.*, (SELECT sum(clv_expected_purchases((model::jsonb - 'season')::clv_model, clv_season_days(pg_temp.season(), clv_first_day(history), (period_start + span)::date - 1) / 7)) FROM clv_season_book AS b WHERE b.n = t.n AND clv_first_day(history) < (period_start + span)::date) AS want
+FROM (SELECT t.*, (SELECT sum(clv_expected_purchases((model::jsonb - 'season')::clv_model, clv_season_days(pg_temp.season(), clv_first_purchase(history), (period_start + span)::date - 1) / 7)) FROM clv_season_book AS b WHERE b.n = t.n AND clv_first_purchase(history) < (period_start + span)::date) AS want
         FROM tracked AS t JOIN fits USING (n) JOIN (VALUES (2, interval '1 month'), (3, '3 months')) AS v (n, span) USING (n) WHERE (n = 2 AND period_start IN ('2021-12-01', '2024-12-01')) OR (n = 3 AND period_start = '2021-10-01')) AS q;
 SELECT cmp_ok(sum((customers - expected) ^ 2 / expected), '<', 40::double precision, 'clv_frequency_check') FROM fits, clv_frequency_check('clv_season_orders_2', 'customer_id', 'day', model => model, as_of => '2023-12-31') WHERE n = 2;
 
@@ -151,7 +151,7 @@ SELECT is_empty($$SELECT pg_temp.off((e ->> 1)::float8, gaps) AS gaps, pg_temp.o
 -- 6. Estimation.
 CREATE TABLE clv_season_grown AS SELECT b.customer_id, b.history FROM (SELECT customer_id, clv_history(amount, ordered_at) AS history FROM clv_simulate(6000, '2021-01-01', '2023-12-31', seed => 6, r => 1.5, alpha => 8, a => 0.8, b => 4, channel_effect => 0, regularity => 2, season => '{"weights": [0.7, 0.6, 0.8, 1, 1.1, 1, 0.8, 0.7, 1, 1.2, 1.5, 1.6]}') GROUP BY 1) AS b
     -- most come late, and at the end of a year
-    WHERE (customer_id * 7919) % 1000 < 1000 * ((clv_first_day(history) - '2020-12-31'::date) / 1095.0) * CASE WHEN extract(month FROM clv_first_day(history)) > 10 THEN 1 ELSE 0.4 END;
+    WHERE (customer_id * 7919) % 1000 < 1000 * ((clv_first_purchase(history) - '2020-12-31'::date) / 1095.0) * CASE WHEN extract(month FROM clv_first_purchase(history)) > 10 THEN 1 ELSE 0.4 END;
 CREATE TEMPORARY TABLE estimated AS SELECT clv_season(history, '2023-12-31') AS s FROM clv_season_grown;
 CREATE TEMPORARY TABLE known AS SELECT '{"weights": [0.7, 0.6, 0.8, 1, 1.1, 1, 0.8, 0.7, 1, 1.2, 1.5, 1.6]}'::clv_season AS s;
 SELECT is_empty($$SELECT e.slot, e.weight, t.weight, e.standard_error FROM estimated, clv_season_weights(s) AS e, known AS k, clv_season_weights(k.s) AS t WHERE e.slot = t.slot AND abs(e.weight - t.weight) > 4 * e.standard_error$$, 'the season of a book that grows, by regular buyers who leave, within its errors');

@@ -19,17 +19,17 @@ CREATE FUNCTION pg_temp.period_start(day date, unit text, n integer) RETURNS dat
 CREATE FUNCTION pg_temp.differences(until date) RETURNS bigint LANGUAGE sql AS $$
     WITH got AS (
         SELECT unit, code, customer, array_agg(DISTINCT pg_temp.period_start(d.day, unit, n) ORDER BY pg_temp.period_start(d.day, unit, n)) AS periods,
-               max(d.day) AS last_day, bool_and(d.orders > 0 AND d.gross = 0 AND d.refunds = 0) AS plain
+               max(d.day) AS last_purchase, bool_and(d.orders > 0 AND d.gross = 0 AND d.refunds = 0) AS plain
           FROM (SELECT unit, code, n, customer, clv_internal_active_periods(amount, ordered_at, code, until) AS h FROM unit, purchases GROUP BY unit, code, n, customer) AS a, clv_days(h) AS d
          GROUP BY unit, code, customer),
     wanted AS (
         SELECT unit, code, customer, array_agg(DISTINCT pg_temp.period_start(day, unit, n) ORDER BY pg_temp.period_start(day, unit, n)) AS periods,
-               max(pg_temp.period_start(day, unit, n)) AS last_period, max(day) AS last_day,
+               max(pg_temp.period_start(day, unit, n)) AS last_period, max(day) AS last_purchase,
                max(day) = (pg_temp.period_start(max(day), unit, n) + CASE lower(unit) WHEN 'quarter' THEN interval '3 months' ELSE ('1 ' || unit)::interval END)::date - 1 AS ends
           FROM unit, purchases WHERE amount >= 0 AND day <= until GROUP BY unit, code, n, customer)
     SELECT count(*) FROM got FULL JOIN wanted USING (unit, code, customer)
-     WHERE got.periods IS DISTINCT FROM wanted.periods OR NOT plain OR (got.last_day = wanted.last_day) <> (ends OR wanted.last_day = last_period)
-        OR got.last_day NOT IN (wanted.last_day, last_period)
+     WHERE got.periods IS DISTINCT FROM wanted.periods OR NOT plain OR (got.last_purchase = wanted.last_purchase) <> (ends OR wanted.last_purchase = last_period)
+        OR got.last_purchase NOT IN (wanted.last_purchase, last_period)
 $$;
 -- dates of before Christ have weeks and centuries of their own
 DELETE FROM purchases WHERE day < '0001-03-01' OR day > '5000-01-01';
@@ -42,8 +42,8 @@ SELECT cmp_ok(count(*), '>', 50::bigint, 'some of them have more months than the
 CREATE TABLE clv_active_orders AS SELECT row_number() OVER () AS id, customer, amount, ordered_at FROM purchases;
 ANALYZE clv_active_orders;
 CREATE FUNCTION pg_temp.periods(unit text) RETURNS text LANGUAGE sql AS $$
-    SELECT md5(string_agg(concat_ws(' ', customer, periods, last_day), ';' ORDER BY customer))
-      FROM (SELECT customer, array_agg(DISTINCT date_trunc(unit, day) ORDER BY date_trunc(unit, day)) AS periods, max(day) AS last_day
+    SELECT md5(string_agg(concat_ws(' ', customer, periods, last_purchase), ';' ORDER BY customer))
+      FROM (SELECT customer, array_agg(DISTINCT date_trunc(unit, day) ORDER BY date_trunc(unit, day)) AS periods, max(day) AS last_purchase
               FROM (SELECT customer, clv_internal_active_periods(amount, ordered_at, CASE unit WHEN 'week' THEN 7 WHEN 'month' THEN 2 ELSE 3 END, '2024-06-14') AS h FROM clv_active_orders GROUP BY customer) AS a, clv_days(h) AS d GROUP BY customer) AS p
 $$;
 CREATE TEMPORARY TABLE answer AS SELECT unit, pg_temp.periods(unit) AS periods FROM unnest('{week,month,quarter}'::text[]) AS unit;

@@ -27,11 +27,11 @@ CREATE FUNCTION pg_temp.all_same(how text) RETURNS SETOF text LANGUAGE plpgsql A
 BEGIN
     RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_first(channel, %s)', at), format('clv_internal_first_text(channel, %s)', at), groups))
                       FROM unnest('{day,ordered_at}'::text[]) AS at, unnest('{"GROUP BY customer","GROUP BY part",""}'::text[]) AS groups), 0::numeric, 'clv_internal_first_text ' || how);
-    RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_cuts(%s, %s)', value, bins), format('clv_internal_cuts_%s(%s, %s)', type, value, bins), groups))
-                      FROM (VALUES ('date', 'day'), ('bigint', 'orders'), ('numeric', 'amount')) AS v (type, value), unnest('{2,5,9}'::int[]) AS bins, unnest('{"GROUP BY customer","GROUP BY part",""}'::text[]) AS groups), 0::numeric, 'clv_cuts_* ' || how);
+    RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_thresholds(%s, %s)', value, bins), format('clv_internal_thresholds_%s(%s, %s)', type, value, bins), groups))
+                      FROM (VALUES ('date', 'day'), ('bigint', 'orders'), ('numeric', 'amount')) AS v (type, value), unnest('{2,5,9}'::int[]) AS bins, unnest('{"GROUP BY customer","GROUP BY part",""}'::text[]) AS groups), 0::numeric, 'clv_thresholds_* ' || how);
     RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_score_at(%s, %s)', value, cuts), format('clv_internal_score_at_%s(%s, %s)', type, value, cuts), ''))
-                      FROM (VALUES ('date', 'day', '(SELECT clv_cuts(day, 5) FROM clv_generated)'), ('date', 'day', '''{2024-03-01}''::date[]'), ('bigint', 'orders', '''{1,7,7,30}''::bigint[]'), ('bigint', 'orders', '''{}''::bigint[]'),
-                                   ('numeric', 'amount', '(SELECT clv_cuts(amount, 9) FROM clv_generated)'), ('numeric', 'amount', '''{0,0.10,1e10}''::numeric[]')) AS v (type, value, cuts)), 0::numeric, 'clv_score_at_* ' || how);
+                      FROM (VALUES ('date', 'day', '(SELECT clv_thresholds(day, 5) FROM clv_generated)'), ('date', 'day', '''{2024-03-01}''::date[]'), ('bigint', 'orders', '''{1,7,7,30}''::bigint[]'), ('bigint', 'orders', '''{}''::bigint[]'),
+                                   ('numeric', 'amount', '(SELECT clv_thresholds(amount, 9) FROM clv_generated)'), ('numeric', 'amount', '''{0,0.10,1e10}''::numeric[]')) AS v (type, value, cuts)), 0::numeric, 'clv_score_at_* ' || how);
     RETURN NEXT is((SELECT sum(pg_temp.differences(format('clv_tier(amount, %s, %L, %s) OVER (%s)', cuts, method, labels, w), format('clv_internal_tier_numeric(amount, %s, %L, %s) OVER (%s)', cuts, method, labels, w), ''))
                       FROM (VALUES ('NULL', 'customers', 'NULL'), ('''{0.1, 0.35}''', 'customers', 'NULL'), ('ARRAY[0.2]', 'customers', 'ARRAY[''top'', ''rest'']'), ('NULL', 'value', 'NULL'), ('''{1000, 10, 0}''', 'thresholds', '''{a,b,c,d}''')) AS v (cuts, method, labels),
                            unnest('{"","PARTITION BY part"}'::text[]) AS w), 0::numeric, 'clv_internal_tier_numeric ' || how);
@@ -67,7 +67,7 @@ SET LOCAL max_parallel_workers_per_gather = 2;
 SET LOCAL enable_sort = off;
 SELECT matches(pg_temp.plan_of('SELECT customer, clv_internal_first_text(channel, ordered_at) FROM clv_generated GROUP BY customer'), 'Finalize.*Gather.*Launched: [12].*Partial HashAggregate', 'clv_internal_first_text in two workers');
 SELECT matches(pg_temp.plan_of('SELECT customer, clv_internal_active_periods(amount::float8, day, 2, ''2024-06-14'') FROM clv_generated GROUP BY customer'), 'Finalize.*Gather.*Launched: [12].*Partial HashAggregate', 'so is clv_internal_active_periods');
-SELECT matches(pg_temp.plan_of('SELECT clv_internal_cuts_date(day, 5), clv_internal_cuts_bigint(orders, 5), clv_internal_cuts_numeric(amount, 5) FROM clv_generated'), '^Aggregate.*Gather.*Launched: [12]', 'clv_cuts_* is of rows from workers');
+SELECT matches(pg_temp.plan_of('SELECT clv_internal_thresholds_date(day, 5), clv_internal_thresholds_bigint(orders, 5), clv_internal_thresholds_numeric(amount, 5) FROM clv_generated'), '^Aggregate.*Gather.*Launched: [12]', 'clv_thresholds_* is of rows from workers');
 SELECT matches(pg_temp.plan_of('SELECT count(*) FROM clv_generated WHERE clv_internal_score_at_numeric(amount, ''{0,10}'') + clv_internal_score_at_bigint(orders, ''{3,9}'') + clv_internal_score_at_date(day, ''{2024-03-01}'') > 4'), 'Gather.*Launched: [12].*Filter: [^\n]*clv_internal_score_at_numeric', 'clv_score_at_* is in workers');
 SELECT matches(pg_temp.plan_of('SELECT clv_internal_tier_numeric(amount, NULL, ''customers'', NULL) OVER () FROM clv_generated'), 'WindowAgg.*Gather.*Launched: [12]', 'clv_internal_tier_numeric is of rows from workers');
 SELECT matches(pg_temp.plan_of('SELECT part, clv_internal_first_order(channel, day, code), clv_internal_first_order_is_tied(channel, day, code) FROM clv_numbered GROUP BY part'), 'Finalize.*Gather.*Launched: [12].*Partial HashAggregate', 'clv_internal_first_order in two workers');
@@ -76,8 +76,8 @@ SELECT pg_temp.all_same('from workers');
 
 -- errors are those of the public ones
 SET LOCAL max_parallel_workers_per_gather = 0;
-SELECT throws_ok('SELECT clv_internal_cuts_numeric(amount, 1) FROM clv_generated', '22023', NULL, 'too few bins');
-SELECT throws_ok($$SELECT clv_internal_score_at_bigint(1, '{3,2}')$$, '22023', 'cuts must be in ascending order', 'cuts that do not ascend');
+SELECT throws_ok('SELECT clv_internal_thresholds_numeric(amount, 1) FROM clv_generated', '22023', NULL, 'too few bins');
+SELECT throws_ok($$SELECT clv_internal_score_at_bigint(1, '{3,2}')$$, '22023', 'thresholds must be in ascending order', 'thresholds that do not ascend');
 SELECT throws_ok($$SELECT clv_internal_score_at_numeric(1, '{nan}')$$, '22003', NULL, 'a cut that is no number');
 SELECT throws_ok($$SELECT clv_internal_tier_numeric(1, '{0.5,0.2}', 'customers', NULL) OVER ()$$, '22023', NULL, 'cuts of tiers that do not ascend');
 SELECT throws_ok($$SELECT clv_internal_tier_numeric(1, NULL, 'other', NULL) OVER ()$$, '22023', NULL, 'an unknown method');

@@ -6,9 +6,9 @@ SELECT plan(33);
 -- given back in part, in full and a cent more, two days later
 CREATE TABLE clv_test_back (customer integer, number integer, day date, amount numeric);
 INSERT INTO clv_test_back SELECT n, n, d, a FROM (VALUES (1, -49.99), (2, -50), (3, -50.01)) AS v (n, back), LATERAL (VALUES (date '2024-01-30', 50), ('2024-02-01', back)) AS l (d, a);
-SELECT results_eq($$SELECT period, value, sum(value) OVER () FROM clv_retention('clv_test_back', 'customer', 'day', 'amount', measure => 'orders', order_id => 'number', as_of => '2024-02-01')$$,
+SELECT results_eq($$SELECT period_number, value, sum(value) OVER () FROM clv_retention('clv_test_back', 'customer', 'day', 'amount', measure => 'orders', order_id => 'number', as_of => '2024-02-01')$$,
                   'VALUES (0, 3::numeric, 3::numeric), (1, 0, 3)', 'three orders');
-SELECT results_eq($$SELECT period, value FROM clv_retention('clv_test_back', 'customer', 'day', 'amount', measure => 'value', order_id => 'number', as_of => '2024-02-01')$$, 'VALUES (0, 150::numeric), (1, -150)', 'and three refunds');
+SELECT results_eq($$SELECT period_number, value FROM clv_retention('clv_test_back', 'customer', 'day', 'amount', measure => 'value', order_id => 'number', as_of => '2024-02-01')$$, 'VALUES (0, 150::numeric), (1, -150)', 'and three refunds');
 SELECT is(new_customers, 3::bigint, 'customers of January, seen from ' || as_of) FROM unnest('{2024-01-30, 2024-01-31, 2024-02-01, 2024-02-10, NULL}'::date[]) AS as_of,
           LATERAL clv_customer_retention('clv_test_back', 'customer', 'day', 'amount', order_id => 'number', as_of => as_of) WHERE period_start = '2024-01-01';
 SELECT results_eq($$SELECT period_start, new_revenue, churned_revenue, closing_revenue FROM clv_revenue_retention('clv_test_back', 'customer', 'day', 'amount', order_id => 'number', as_of => '2024-02-29')$$,
@@ -67,12 +67,12 @@ SELECT customer, clv_rollup(h) AS h FROM (SELECT customer, clv_internal_order(am
 SELECT results_eq('SELECT customer, h FROM clv_test_order_history ORDER BY 1', 'SELECT customer, h FROM clv_test_known ORDER BY 1', 'the histories of the orders are those by hand');
 SELECT ok(count(*) FILTER (WHERE h::text ~ ' \(\d+\)') > 10 AND count(*) FILTER (WHERE h::text ~ ': \+') > 100 AND count(*) FILTER (WHERE h::text ~ '-\d+(\.\d+)? \(\d+\)') > 10, 'with orders at a loss, and lines that came later') FROM clv_test_known;
 
-SELECT results_eq(format($$SELECT cohort, period, value FROM clv_retention('clv_test_line', 'customer', 'at', 'amount', order_id => 'number', measure => %L, as_of => '2024-03-31') WHERE value <> 0 ORDER BY 1, 2$$, m),
+SELECT results_eq(format($$SELECT cohort, period_number, value FROM clv_retention('clv_test_line', 'customer', 'at', 'amount', order_id => 'number', measure => %L, as_of => '2024-03-31') WHERE value <> 0 ORDER BY 1, 2$$, m),
                   format($$SELECT date_trunc('month', f.day)::date, ((extract(year FROM o.day) - extract(year FROM f.day)) * 12 + extract(month FROM o.day) - extract(month FROM f.day))::integer AS k, %s AS value
                              FROM clv_test_first AS f JOIN (SELECT customer, greatest(o.day, first.day) AS day, amount, is_order FROM clv_test_flat AS o JOIN clv_test_first AS first USING (customer) WHERE o.day <= '2024-03-31') AS o USING (customer)
                             WHERE f.day <= '2024-03-31' GROUP BY 1, 2 HAVING %1$s <> 0 ORDER BY 1, 2$$, sum), 'by hand: ' || m)
   FROM (VALUES ('orders', 'count(*) FILTER (WHERE is_order)::numeric'), ('customers', 'count(DISTINCT customer) FILTER (WHERE is_order)::numeric'), ('value', 'sum(amount)')) AS v (m, sum);
-SELECT results_eq($$SELECT customer_group, sum(cohort_size)::bigint FROM clv_retention('clv_test_line', 'customer', 'at', 'amount', order_id => 'number', group_by => 'channel', as_of => '2024-12-31') WHERE period = 0 GROUP BY 1 ORDER BY 1$$,
+SELECT results_eq($$SELECT customer_group, sum(cohort_size)::bigint FROM clv_retention('clv_test_line', 'customer', 'at', 'amount', order_id => 'number', group_by => 'channel', as_of => '2024-12-31') WHERE period_number = 0 GROUP BY 1 ORDER BY 1$$,
                   'SELECT channel, count(*) FROM clv_test_first GROUP BY 1 ORDER BY 1', 'by hand: the channel of the first order');
 SELECT results_eq($$SELECT period_start, new_customers, buyers FROM clv_customer_retention('clv_test_line', 'customer', 'at', 'amount', order_id => 'number', as_of => '2024-12-31')  WHERE buyers > 0 ORDER BY 1$$,
                   $$SELECT date_trunc('month', o.day)::date, count(DISTINCT customer) FILTER (WHERE o.day = f.day), count(DISTINCT customer) FROM clv_test_flat AS o JOIN clv_test_first AS f USING (customer) WHERE is_order AND o.day < '2025-01-01' GROUP BY 1 ORDER BY 1$$, 'by hand: buyers and new customers');
@@ -107,11 +107,11 @@ CREATE TABLE clv_test_types AS SELECT i, customer::text AS customer, number::num
 SELECT results_eq(format($$SELECT r::text FROM clv_retention('clv_test_types', 'customer', %L, %L, measure => 'value', order_id => 'number', as_of => '2024-12-31'%s) AS r$$, at, amount, zone),
                   $$SELECT r::text FROM clv_retention('clv_test_line', 'customer', 'at', 'amount', measure => 'value', order_id => 'number', as_of => '2024-12-31') AS r$$, format('amounts %s at %s', amount, at))
   FROM (VALUES ('moment', 'real', ', time_zone => ''UTC'''), ('day', 'double', '')) AS v (at, amount, zone);
-SELECT results_eq($$SELECT cohort, period, value FROM clv_retention('clv_test_types', 'customer', 'day', 'cents', measure => 'value', order_id => 'number', as_of => '2024-12-31')$$,
-                  $$SELECT cohort, period, value * 100 FROM clv_retention('clv_test_line', 'customer', 'at', 'amount', measure => 'value', order_id => 'number', as_of => '2024-12-31')$$, 'amounts that are whole');
+SELECT results_eq($$SELECT cohort, period_number, value FROM clv_retention('clv_test_types', 'customer', 'day', 'cents', measure => 'value', order_id => 'number', as_of => '2024-12-31')$$,
+                  $$SELECT cohort, period_number, value * 100 FROM clv_retention('clv_test_line', 'customer', 'at', 'amount', measure => 'value', order_id => 'number', as_of => '2024-12-31')$$, 'amounts that are whole');
 CREATE VIEW clv_test_numbers AS SELECT customer, min(day) AS at FROM clv_test_types WHERE customer IS NOT NULL GROUP BY customer, number, CASE WHEN number IS NULL THEN i END;
-SELECT results_eq($$SELECT cohort, period, value FROM clv_retention('clv_test_types', 'customer', 'day', measure => 'orders', order_id => 'number', as_of => '2024-12-31')$$,
-                  $$SELECT cohort, period, value FROM clv_retention('clv_test_numbers', 'customer', 'at', measure => 'orders', as_of => '2024-12-31')$$, 'without amounts an order is of the day of its first line');
+SELECT results_eq($$SELECT cohort, period_number, value FROM clv_retention('clv_test_types', 'customer', 'day', measure => 'orders', order_id => 'number', as_of => '2024-12-31')$$,
+                  $$SELECT cohort, period_number, value FROM clv_retention('clv_test_numbers', 'customer', 'at', measure => 'orders', as_of => '2024-12-31')$$, 'without amounts an order is of the day of its first line');
 
 SELECT * FROM finish();
 ROLLBACK;

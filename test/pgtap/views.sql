@@ -27,25 +27,25 @@ INSERT INTO moment VALUES ('2021-12-31'), ('2022-03-31'), ('2023-05-01'), ('2024
 
 -- figures of one customer, by plain SQL
 CREATE TABLE truth AS
-SELECT as_of, o.*, last_day IS NOT NULL AS bought
+SELECT as_of, o.*, last_purchase IS NOT NULL AS bought
   FROM moment, LATERAL (
-    SELECT customer_id, min(ordered_at::date) FILTER (WHERE amount >= 0) AS first_day, max(ordered_at::date) FILTER (WHERE amount >= 0) AS last_day,
+    SELECT customer_id, min(ordered_at::date) FILTER (WHERE amount >= 0) AS first_purchase, max(ordered_at::date) FILTER (WHERE amount >= 0) AS last_purchase,
            count(*) FILTER (WHERE amount >= 0) AS orders, count(DISTINCT ordered_at::date) FILTER (WHERE amount >= 0) AS purchase_days,
            sum(amount) AS value, coalesce(-sum(amount) FILTER (WHERE amount < 0), 0) AS refunds,
            (array_agg(channel ORDER BY ordered_at) FILTER (WHERE amount >= 0))[1] AS channel
-      FROM shop WHERE customer_id IS NOT NULL AND amount IS NOT NULL AND ordered_at::date <= as_of GROUP BY customer_id) AS o (customer_id, first_day, last_day, orders, purchase_days, value, refunds, channel);
+      FROM shop WHERE customer_id IS NOT NULL AND amount IS NOT NULL AND ordered_at::date <= as_of GROUP BY customer_id) AS o (customer_id, first_purchase, last_purchase, orders, purchase_days, value, refunds, channel);
 CREATE TABLE seen AS SELECT c.* FROM moment, shop_views.customers_as_of(moment.as_of) AS c;
 CREATE TABLE history AS SELECT customer_id, clv_history(amount, ordered_at) AS h FROM shop WHERE customer_id IS NOT NULL AND amount IS NOT NULL GROUP BY customer_id;
 SELECT cmp_ok(count(*), '>', 4000::bigint, 'there are figures to compare') FROM seen;
 SELECT results_eq('SELECT as_of, customer_id, first_purchase, last_purchase, days_since_last, orders, purchase_days, value, refunds, channel, currency FROM seen ORDER BY 1, 2',
-                  $$SELECT as_of, customer_id, first_day, last_day, as_of - last_day, orders, purchase_days, value, refunds, channel, 'EUR' FROM truth ORDER BY 1, 2$$,
+                  $$SELECT as_of, customer_id, first_purchase, last_purchase, as_of - last_purchase, orders, purchase_days, value, refunds, channel, 'EUR' FROM truth ORDER BY 1, 2$$,
                   'days, counts, money and channel are those of plain SQL');
 SELECT is_empty('SELECT * FROM seen JOIN truth USING (as_of, customer_id) WHERE average_order_value::text IS DISTINCT FROM round((truth.value + truth.refunds) / nullif(truth.orders, 0), 2)::text', 'so is the average order');
 SELECT is_empty($$SELECT s.customer_id FROM seen AS s JOIN history USING (customer_id)
                    WHERE clv_rfm_at(h, as_of)::text IS DISTINCT FROM clv_rfm(clv_at(h, as_of))::text$$, 'clv_rfm_at is clv_rfm of clv_at, to the decimals');
 SELECT is_empty($$SELECT s.customer_id, p FROM seen AS s JOIN history USING (customer_id), clv_profile(h, as_of) AS p
-                   WHERE (p.first_day, p.last_day, p.days_since_last, p.orders, p.purchase_days, p.value, p.average_order_value, p.refunds, p.mean_gap)
-                         IS DISTINCT FROM (clv_first_day(clv_at(h, as_of)), clv_last_day(clv_at(h, as_of)), clv_days_since_last(h, as_of), clv_orders(clv_at(h, as_of)), clv_purchase_days(clv_at(h, as_of)),
+                   WHERE (p.first_purchase, p.last_purchase, p.days_since_last, p.orders, p.purchase_days, p.value, p.average_order_value, p.refunds, p.mean_gap)
+                         IS DISTINCT FROM (clv_first_purchase(clv_at(h, as_of)), clv_last_purchase(clv_at(h, as_of)), clv_days_since_last(h, as_of), clv_orders(clv_at(h, as_of)), clv_purchase_days(clv_at(h, as_of)),
                                            clv(clv_at(h, as_of)), clv_average_order_value(clv_at(h, as_of)), clv_refunds(clv_at(h, as_of)), clv_mean_gap(clv_at(h, as_of)))
                       OR p.value::text <> clv(clv_at(h, as_of))::text OR p.refunds::text <> clv_refunds(clv_at(h, as_of))::text OR s.own_rhythm_days IS DISTINCT FROM pg_temp.shown(p.mean_gap, 1)$$,
                 'clv_profile says what the functions say of the history as of that day, to the decimals');
@@ -61,7 +61,7 @@ SELECT cmp_ok(count(DISTINCT warning), '=', 3::bigint, 'of all three kinds') FRO
 -- ranks
 SELECT results_eq('SELECT as_of, customer_id, rfm_score, segment, tier, value_rank, value_share, r * 100 + f * 10 + m FROM seen WHERE first_purchase IS NOT NULL ORDER BY 1, 2',
                   $$SELECT as_of, customer_id, score::text, clv_rfm_segment(score), tier, place, pg_temp.shown(share, 4), score
-                      FROM (SELECT as_of, customer_id, clv_rfm_score(last_day, orders, value) OVER w AS score, clv_tier(value) OVER w AS tier, rank() OVER (PARTITION BY as_of ORDER BY value DESC) AS place,
+                      FROM (SELECT as_of, customer_id, clv_rfm_score(last_purchase, orders, value) OVER w AS score, clv_tier(value) OVER w AS tier, rank() OVER (PARTITION BY as_of ORDER BY value DESC) AS place,
                                    clv_value_share(value) OVER w AS share FROM truth WHERE bought WINDOW w AS (PARTITION BY as_of)) AS t ORDER BY 1, 2$$,
                   'scores, segment, tier, rank and share are those of the window functions, among all who have bought');
 SELECT is_empty('SELECT * FROM seen WHERE first_purchase IS NULL AND (rfm_score, segment, tier, value_rank, value_share, r) IS DISTINCT FROM (NULL::text, NULL::text, NULL::text, NULL::bigint, NULL::double precision, NULL::integer)',

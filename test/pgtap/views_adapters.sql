@@ -34,7 +34,7 @@ WITH first AS (SELECT client, number, min(sold_at::date) FILTER (WHERE paid >= 0
      money AS (SELECT l.client, l.number, l.sold_at::date AS day, l.paid, l.sold_at::date = f.day AS of_order FROM lines AS l JOIN first AS f USING (client, number))
 SELECT client, (SELECT count(f.day) FROM first AS f WHERE f.client = m.client) AS orders, sum(paid) AS value,
        coalesce(sum(- paid) FILTER (WHERE paid < 0 AND of_order IS NOT TRUE), 0) AS refunds,
-       (SELECT min(f.day) FROM first AS f WHERE f.client = m.client) AS first_day, (SELECT max(f.day) FROM first AS f WHERE f.client = m.client) AS last_day,
+       (SELECT min(f.day) FROM first AS f WHERE f.client = m.client) AS first_purchase, (SELECT max(f.day) FROM first AS f WHERE f.client = m.client) AS last_purchase,
        (SELECT count(DISTINCT f.day) FROM first AS f WHERE f.client = m.client) AS days
   FROM money AS m GROUP BY client;
 SELECT is_empty('SELECT customer_id::integer, orders, value, refunds, first_purchase, last_purchase, purchase_days FROM folded.customers EXCEPT SELECT * FROM by_hand', 'customers by hand');

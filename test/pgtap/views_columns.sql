@@ -32,9 +32,9 @@ SELECT unalike(plan_of('SELECT sum(value), max(last_purchase) FROM shop_views.cu
 SELECT unalike(plan_of('SELECT channel, value FROM shop_views.customers'), '%spend%', 'nor that of spend with them');
 SELECT is_empty($$SELECT c.customer_id, c.acquisition_cost, w.cost
                     FROM shop_views.customers AS c LEFT JOIN (
-                        SELECT channel, date_trunc('month', first_day) AS month, 50.0 / count(*) AS cost
-                          FROM (SELECT customer_id, min(ordered_at) FILTER (WHERE amount >= 0) AS first_day FROM shop GROUP BY customer_id) AS f JOIN person USING (customer_id)
-                         WHERE first_day < '2023-03-01' AND first_day >= '2023-02-01' GROUP BY 1, 2) AS w ON w.channel = c.channel AND w.month = date_trunc('month', c.first_purchase)
+                        SELECT channel, date_trunc('month', first_purchase) AS month, 50.0 / count(*) AS cost
+                          FROM (SELECT customer_id, min(ordered_at) FILTER (WHERE amount >= 0) AS first_purchase FROM shop GROUP BY customer_id) AS f JOIN person USING (customer_id)
+                         WHERE first_purchase < '2023-03-01' AND first_purchase >= '2023-02-01' GROUP BY 1, 2) AS w ON w.channel = c.channel AND w.month = date_trunc('month', c.first_purchase)
                    WHERE round(c.acquisition_cost, 9) IS DISTINCT FROM round(w.cost, 9)$$, 'and the cost is that of the month''s channel, shared among those won');
 SELECT is_empty($$SELECT segment FROM shop_views.segments WHERE model_fitted_to IS DISTINCT FROM (SELECT fitted_to FROM shop_views.model)
                   UNION ALL SELECT tier FROM shop_views.tiers WHERE model_fitted_to IS DISTINCT FROM (SELECT fitted_to FROM shop_views.model)$$, 'segments and tiers say what their predictions have seen');

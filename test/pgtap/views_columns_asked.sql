@@ -173,7 +173,7 @@ BEGIN
     RETURN CASE WHEN pg_temp.state_of(views) = before THEN 'the same' ELSE before || E'\n-- after\n' || pg_temp.state_of(views) END;
 END $$;
 SELECT lives_ok($$SELECT count(*) FROM clv_create_views('Many''s views', 'many', amount => 'price', quantity => 'qty', order_id => 'order_no', channel => 'src', status => 'state', status_values => '{paid, "on account"}', refunds => 'many_refunds', refunded_orders => 'leave out',
-    spend => 'many_spend', feedback => 'many_answers', items => 'many_items', items_order_id => 'order_no', same_customer => 'many_merged', group_by => '{land}', margin => 0.4, currency => 'EUR', period => 'week', week_start => 'sunday', tier_cuts => '{0.1,0.3}',
+    spend => 'many_spend', feedback => 'many_answers', items => 'many_items', items_order_id => 'order_no', same_customer => 'many_merged', group_by => '{land}', margin => 0.4, currency => 'EUR', period => 'week', week_start => 'sunday', tier_thresholds => '{0.1,0.3}',
     zero => 'ignore', today => 'last order', upkeep => 'refresh', rfm_bins => 3, rfm_rules => 'Good: [23]**; Other: ***')$$, 'a call with everything');
 SELECT is(pg_temp.again('Many''s views'), 'the same', 'is kept, and makes the same again');
 SELECT lives_ok($$SELECT count(*) FROM clv_create_views('given', 'many', amount => 'price', quantity => 'qty', cost => 'qty', order_id => 'order_no', model => 'none', buying_model => '{"model": "bgnbd", "unit": "week", "parameters": {"r": 0.24, "alpha": 4.4, "a": 0.8, "b": 2.4}}')$$, 'a call with a model');

@@ -220,14 +220,14 @@ CREATE VIEW r1_amounts AS SELECT *, quantity * price AS amount FROM r1;
 SELECT lives_ok($$SELECT count(*) FROM clv_create_views('v_r1', 'r1_amounts')$$, 'and the view that is proposed');
 CREATE TABLE r2 (customer_id int, user_id int, created_at date, completed_at date, paid_at date, total_price numeric, subtotal_price numeric, freight numeric, tax numeric);
 INSERT INTO r2 VALUES (1, 7, '2024-01-01', '2024-01-02', '2024-01-03', 12, 10, 1, 2);
-SELECT is(pg_temp.failure($$SELECT clv_create_views('Shop''s views', 'r2', currency => 'EUR', margin => 0.4, tier_cuts => '{0.1,0.3}', upkeep => 'refresh')$$), $$22023 cannot tell which columns are customer, ordered_at, amount
+SELECT is(pg_temp.failure($$SELECT clv_create_views('Shop''s views', 'r2', currency => 'EUR', margin => 0.4, tier_thresholds => '{0.1,0.3}', upkeep => 'refresh')$$), $$22023 cannot tell which columns are customer, ordered_at, amount
 customer of public.r2: It could be customer_id, user_id.
 ordered_at of public.r2: It could be created_at, completed_at, paid_at.
 amount of public.r2: It could be total_price, subtotal_price.
-Name them: SELECT * FROM clv_create_views('Shop''s views', 'public.r2', customer => 'customer_id' /* or 'user_id' */, ordered_at => 'created_at' /* or 'completed_at', 'paid_at' */, amount => 'total_price' /* or 'subtotal_price' */, currency => 'EUR', margin => '0.4', tier_cuts => '{0.1,0.3}', upkeep => 'refresh');$$, 'all that is not clear at once, with all that was given');
-SELECT lives_ok(pg_temp.proposed($$SELECT clv_create_views('Shop''s views', 'r2', currency => 'EUR', margin => 0.4, tier_cuts => '{0.1,0.3}', upkeep => 'refresh')$$, 'customer', 'customer_id', 'ordered_at', 'paid_at', 'amount', 'total_price'), 'the proposal runs once it is decided');
-SELECT results_eq($$SELECT name, value FROM "Shop's views".settings WHERE name IN ('amount', 'customer', 'currency', 'margin', 'ordered_at', 'tier_cuts', 'upkeep') ORDER BY 1$$,
-    $$VALUES ('amount', 'total_price'), ('currency', 'EUR'), ('customer', 'customer_id'), ('margin', '0.4'), ('ordered_at', 'paid_at'), ('tier_cuts', '{0.1,0.3}'), ('upkeep', 'refresh')$$, 'and keeps what was given');
+Name them: SELECT * FROM clv_create_views('Shop''s views', 'public.r2', customer => 'customer_id' /* or 'user_id' */, ordered_at => 'created_at' /* or 'completed_at', 'paid_at' */, amount => 'total_price' /* or 'subtotal_price' */, currency => 'EUR', margin => '0.4', tier_thresholds => '{0.1,0.3}', upkeep => 'refresh');$$, 'all that is not clear at once, with all that was given');
+SELECT lives_ok(pg_temp.proposed($$SELECT clv_create_views('Shop''s views', 'r2', currency => 'EUR', margin => 0.4, tier_thresholds => '{0.1,0.3}', upkeep => 'refresh')$$, 'customer', 'customer_id', 'ordered_at', 'paid_at', 'amount', 'total_price'), 'the proposal runs once it is decided');
+SELECT results_eq($$SELECT name, value FROM "Shop's views".settings WHERE name IN ('amount', 'customer', 'currency', 'margin', 'ordered_at', 'tier_thresholds', 'upkeep') ORDER BY 1$$,
+    $$VALUES ('amount', 'total_price'), ('currency', 'EUR'), ('customer', 'customer_id'), ('margin', '0.4'), ('ordered_at', 'paid_at'), ('tier_thresholds', '{0.1,0.3}'), ('upkeep', 'refresh')$$, 'and keeps what was given');
 SELECT alike(pg_temp.failure($$SELECT clv_create_views('v', 'r2', amount => 'total_price or subtotal_price')$$), '22023 cannot tell which columns are customer, ordered_at, amount%amount of public.r2: Column "total_price or subtotal_price" of relation "public.r2" does not exist. It was given as the argument amount.%', 'as it is it chooses nothing');
 SELECT is(pg_temp.failure($$SELECT clv_create_views('v', 'r2', 'nobody', 'paid_at', 'tax')$$), $$42703 column "nobody" of relation "public.r2" does not exist
 It was given as the argument customer.

@@ -27,16 +27,16 @@ BEGIN
 END $$;
 SELECT ok(made(''), 'live views');
 SELECT clv_refresh_views('live') AS n \gset
-SELECT ok(made(', tier_cuts => ''{0.5, 0.8}'''), 'other tiers');
+SELECT ok(made(', tier_thresholds => ''{0.5, 0.8}'''), 'other tiers');
 SELECT cmp_ok(moved(), '>', 50::bigint, 'have others in them');
 SELECT is(told(), NULL, 'of whom nothing is told');
-SELECT ok(made(', tier_cuts => ''{0.1, 0.3}'''), 'others again');
+SELECT ok(made(', tier_thresholds => ''{0.1, 0.3}'''), 'others again');
 INSERT INTO sale VALUES (2, '2025-12-31 23:00', 10000), (777, '2025-12-31 23:00', 10);
 SELECT cmp_ok(moved(), '>', 50::bigint, 'while two customers buy');
 SELECT is((SELECT array_agg(DISTINCT customer_id ORDER BY customer_id) FROM live.changes), '{2,777}', 'who alone are told');
 SELECT alike(told(), '%2 value%777 first purchase%', 'with what they did');
 
-SELECT ok(made(', tier_cuts => ''{0.1, 0.3}'''), 'the same again');
+SELECT ok(made(', tier_thresholds => ''{0.1, 0.3}'''), 'the same again');
 INSERT INTO sale SELECT customer_id, '2025-12-31 23:00', 100000 FROM (SELECT customer_id FROM live.kept_customers WHERE tier = 'low' LIMIT 20) AS c;
 SELECT cmp_ok(moved(), '>', 20::bigint, 'some pass others');
 SELECT cmp_ok((SELECT count(*) FROM live.changes WHERE kind = 'tier' AND old_value > new_value), '>', 0::bigint, 'who are told too');

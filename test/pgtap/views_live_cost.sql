@@ -65,7 +65,7 @@ SELECT ok(is_history_right(), 'which are right');
 DELETE FROM sale WHERE customer_id = 10 AND ordered_at < '2025-12-01';
 SELECT a_day(11) AS n \gset
 SELECT ok(is_history_right(), 'or was taken back');
-SELECT is((SELECT changed_from FROM live.kept_cuts), NULL, 'once');
+SELECT is((SELECT changed_from FROM live.kept_thresholds), NULL, 'once');
 
 -- customers of whom nothing is left, though no trigger said so
 ALTER TABLE sale DISABLE TRIGGER USER;

@@ -12,12 +12,12 @@ INSERT INTO sold VALUES (200001, 2001, CURRENT_DATE - 100, -20), (200002, 2002, 
 INSERT INTO sold SELECT 400000 + n, 5000 + n, CURRENT_DATE - 3 * n, n * 5 FROM generate_series(0, 300) AS n;    -- most have one order
 CREATE INDEX ON sold (client);
 
-CREATE FUNCTION judged(day date) RETURNS TABLE (client integer, r integer, f integer, m integer, segment text, value numeric, last_day date) LANGUAGE sql STABLE AS $$
-SELECT client, r, f, m, CASE WHEN r IN (4, 5) AND m > 1 THEN 'Fresh' WHEN m IN (4, 5) AND r <> 2 THEN 'Rich' WHEN f = 1 AND r = 1 THEN 'Once' END, value, last_day
-  FROM (SELECT client, value, last_day, CASE WHEN days <= 30 THEN 5 WHEN days <= 90 THEN 4 WHEN days <= 180 THEN 3 WHEN days <= 365 THEN 2 WHEN days > 365 THEN 1 END AS r,
+CREATE FUNCTION judged(day date) RETURNS TABLE (client integer, r integer, f integer, m integer, segment text, value numeric, last_purchase date) LANGUAGE sql STABLE AS $$
+SELECT client, r, f, m, CASE WHEN r IN (4, 5) AND m > 1 THEN 'Fresh' WHEN m IN (4, 5) AND r <> 2 THEN 'Rich' WHEN f = 1 AND r = 1 THEN 'Once' END, value, last_purchase
+  FROM (SELECT client, value, last_purchase, CASE WHEN days <= 30 THEN 5 WHEN days <= 90 THEN 4 WHEN days <= 180 THEN 3 WHEN days <= 365 THEN 2 WHEN days > 365 THEN 1 END AS r,
                CASE WHEN days IS NULL THEN NULL WHEN orders <= 1 THEN 1 WHEN orders <= 2 THEN 2 WHEN orders <= 4 THEN 3 WHEN orders <= 9 THEN 4 ELSE 5 END AS f,
                CASE WHEN days IS NULL THEN NULL WHEN value <= 50 THEN 1 WHEN value <= 200 THEN 2 WHEN value <= 500 THEN 3 WHEN value <= 1000 THEN 4 ELSE 5 END AS m
-          FROM (SELECT client, day - max(at::date) FILTER (WHERE amount >= 0) AS days, max(at::date) FILTER (WHERE amount >= 0) AS last_day, count(*) FILTER (WHERE amount >= 0) AS orders, sum(amount) AS value
+          FROM (SELECT client, day - max(at::date) FILTER (WHERE amount >= 0) AS days, max(at::date) FILTER (WHERE amount >= 0) AS last_purchase, count(*) FILTER (WHERE amount >= 0) AS orders, sum(amount) AS value
                   FROM sold WHERE at < day + 1 GROUP BY client) AS k) AS s
 $$;
 CREATE FUNCTION made(views name, options text DEFAULT '') RETURNS bigint LANGUAGE plpgsql AS $$
@@ -61,7 +61,7 @@ SELECT results_eq($$SELECT value::jsonb FROM plain.settings WHERE name = 'rfm_th
 
 -- live views: customers in the queue are judged as all others are
 SELECT is((SELECT count(*) FROM clv_refresh_views('stored')), 1::bigint, 'a refresh');
-SELECT results_eq('SELECT last_days IS NULL AND orders IS NULL AND amounts IS NULL, high_from IS NOT NULL FROM stored.kept_cuts', 'VALUES (true, true)', 'thresholds that do not change are not kept');
+SELECT results_eq('SELECT last_days IS NULL AND orders IS NULL AND amounts IS NULL, high_from IS NOT NULL FROM stored.kept_thresholds', 'VALUES (true, true)', 'thresholds that do not change are not kept');
 SELECT agree('stored', 'live');
 INSERT INTO sold VALUES (300001, 1366, CURRENT_DATE - 1, 5), (300002, 3001, CURRENT_DATE - 365, 700), (300003, 2001, CURRENT_DATE - 30, 30), (300004, 7, CURRENT_DATE, 1);
 UPDATE sold SET amount = amount * 3 WHERE client BETWEEN 20 AND 60;
@@ -76,7 +76,7 @@ SELECT same('SELECT * FROM stored.segments', 'SELECT * FROM plain.segments', 'li
 -- other thresholds judge everybody anew
 SELECT ok(count(*) > 0, 'live: without thresholds') FROM clv_create_views('stored', 'sold', customer => 'client', ordered_at => 'at', amount => 'amount', model => 'none', upkeep => 'live');
 SELECT ok(count(*) = 1, 'live: a refresh') FROM clv_refresh_views('stored');
-SELECT same('SELECT last_days, orders, amounts FROM stored.kept_cuts', 'SELECT clv_cuts(last_purchase, 5), clv_cuts(orders, 5), clv_cuts(value, 5) FROM plain.customers WHERE first_purchase IS NOT NULL', 'live: thresholds are kept again');
+SELECT same('SELECT last_days, orders, amounts FROM stored.kept_thresholds', 'SELECT clv_thresholds(last_purchase, 5), clv_thresholds(orders, 5), clv_thresholds(value, 5) FROM plain.customers WHERE first_purchase IS NOT NULL', 'live: thresholds are kept again');
 
 -- the audit: whom other thresholds would tell apart
 SELECT results_eq('SELECT severity, count, finding FROM plain.audit WHERE number = 168', $$SELECT 'ok', n, format('%s of %s customers have score %s of %s', n, (SELECT count(r) FROM judged(CURRENT_DATE)), s, part)

@@ -1,7 +1,7 @@
 -- One word for one thing: names that were given up do not come back, in functions, arguments, columns and comments.
 -- What became of each is in docs/renamed.md. A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(21);
+SELECT plan(24);
 
 CREATE TEMPORARY TABLE shop AS SELECT * FROM clv_simulate(200, '2023-01-01', '2024-12-31', refund_share => 0.04);
 CREATE TABLE vocabulary_orders AS SELECT * FROM shop;
@@ -72,6 +72,13 @@ SELECT is_empty($$SELECT proname, proargnames FROM routine WHERE 'ordered_at' = 
                      AND (proargnames[1] NOT IN ('orders', 'items') OR proargnames[2:4] <> '{customer,ordered_at,amount}')$$, 'a function over a table begins with the table, the customer, the time and the amount');
 
 SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind = 'column' AND name IN ('month', 'week', 'quarter', 'year')$$, 'a period begins on its period_start, however long it is');
+
+SELECT is_empty($$SELECT owner, name, kind FROM word WHERE owner <> 'clv_internal_view_fitted' AND (name ~ '(^|_)cuts?(_|$)' OR kind <> 'function' AND name IN ('last_day', 'average_clv', 'resurrected', 'active')
+                     OR kind = 'function' AND name IN ('clv_first_day', 'clv_last_day') OR kind = 'column' AND name = 'first_day')$$,
+                'thresholds, first_purchase and last_purchase, value_per_customer, reactivated and active_customers have no other name');
+SELECT is_empty($$SELECT w.owner, w.kind FROM word AS w WHERE w.name = 'period' AND w.kind = 'column'$$, 'a column holds no length of a period; a number is a period_number');
+SELECT is_empty($$SELECT p.proname FROM routine AS p, unnest(p.proargtypes) WITH ORDINALITY AS t (type, n) WHERE p.proargnames[t.n] = 'period' AND t.type <> 'text'::regtype$$,
+                'and the argument period is a length');
 
 -- words that functions give
 SELECT set_eq($$SELECT DISTINCT clv_stage('{2024-01-01: 10, 2024-01-11: 10}', date '2024-01-01' + n) FROM generate_series(0, 400) AS n$$, $$VALUES ('new'), ('active'), ('cooling'), ('silent'), ('lapsed')$$,

@@ -14,7 +14,7 @@ SELECT name, clv(h), clv_orders(h), clv_purchase_days(h), clv_frequency(h),
        clv_recency(h) AS t_x_days, round(clv_recency(h, 'week')::numeric, 6) AS t_x_weeks,
        clv_age(h, '2024-03-31') AS t_days, round(clv_age(h, '2024-03-31', 'month')::numeric, 6) AS t_months,
        round(clv_age(h, '2024-03-31', 'year')::numeric, 6) AS t_years,
-       clv_days_since_last(h, '2024-03-31'), clv_first_day(h), clv_last_day(h),
+       clv_days_since_last(h, '2024-03-31'), clv_first_purchase(h), clv_last_purchase(h),
        clv_average_order_value(h), clv_repeat_value(h), clv_refunds(h),
        clv_mean_gap(h), round(clv_gap_cv(h)::numeric, 9) AS gap_cv,
        clv(h, '1 year') AS rule_of_thumb, clv(h, lifespan => '1 year', margin => 0.5, min_span => '1 day') AS with_options
@@ -43,7 +43,7 @@ SELECT clv_days_since_last('{4713-11-24 BC: 1}', '5874897-12-31'), clv_recency('
 SELECT clv(n), clv(n, '1 year'), clv('{}', NULL::interval), clv('{2024-01-01: 1}', '1 year', margin => NULL),
        clv_orders(n), clv_purchase_days(n), clv_frequency(n), clv_recency(n), clv_recency('{2024-01-01: 1}', NULL),
        clv_age(n), clv_age('{2024-01-01: 1}', NULL), clv_age('{2024-01-01: 1}', unit => NULL),
-       clv_days_since_last(n), clv_days_since_last('{2024-01-01: 1}', NULL), clv_first_day(n), clv_last_day(n),
+       clv_days_since_last(n), clv_days_since_last('{2024-01-01: 1}', NULL), clv_first_purchase(n), clv_last_purchase(n),
        clv_average_order_value(n), clv_repeat_value(n), clv_refunds(n), clv_mean_gap(n), clv_gap_cv(n),
        clv_at(n, '2024-01-01'), clv_at('{}', NULL), clv_between(n, '2024-01-01', '2024-01-01'),
        clv_between('{}', NULL, '2024-01-01'), n + n, n - n, n = n, n < n

@@ -5,7 +5,7 @@ INSERT INTO said VALUES (-5, '2024-01-05', true), (10, '2024-02-05', true), (3, 
     (4, '2024-03-20', false), (-3, '2024-03-20', false), (7.5, '2024-04-01', NULL), (-2.5, '2024-04-02', NULL), (0, '2024-05-01', false);
 
 -- the third argument
-SELECT clv_orders(h), clv_first_day(h), clv_repeat_value(h), clv(h)
+SELECT clv_orders(h), clv_first_purchase(h), clv_repeat_value(h), clv(h)
 FROM (SELECT clv_history(a, d, true) FROM (VALUES (-5, date '2024-01-05'), (10, '2024-02-05'), (20, '2024-03-05')) v (a, d)) s (h);
 SELECT clv_history(a, d, o), clv_rfm(a, d, o), clv(a, d) FROM said;
 SELECT clv_history(a, d, NULL) = clv_history(a, d) AS null_is_sign, clv_rfm(a, d, NULL) = clv_rfm(a, d) AS in_rfm FROM said;

@@ -13,24 +13,24 @@ INSERT INTO sale VALUES
     (6, 2, 'shop', '2024-01-31', 99.90), (7, 2, 'web', '2024-01-31', 0), (8, 2, 'web', '2024-04-30', 0.10),
     (9, 3, NULL, '2024-03-10', 20), (10, 4, 'web', '2024-02-01', -15),
     (11, NULL, 'web', '2024-02-01', 15), (12, 5, 'web', NULL, 15), (13, 6, 'web', '2024-02-01', NULL);
-SELECT * FROM clv_retention('sale', 'customer', 'at', 'amount') ORDER BY customer_group, cohort, period;
-SELECT pg_typeof(customer_group), pg_typeof(cohort), pg_typeof(cohort_size), pg_typeof(period), pg_typeof(value), pg_typeof(rate), pg_typeof(observed), pg_typeof(complete)
+SELECT * FROM clv_retention('sale', 'customer', 'at', 'amount') ORDER BY customer_group, cohort, period_number;
+SELECT pg_typeof(customer_group), pg_typeof(cohort), pg_typeof(cohort_size), pg_typeof(period_number), pg_typeof(value), pg_typeof(rate), pg_typeof(observed), pg_typeof(complete)
 FROM clv_retention('sale', 'customer', 'at') LIMIT 1;
 
 -- kinds and measures
-SELECT measure, cohort, period, value, rate, complete
+SELECT measure, cohort, period_number, value, rate, complete
 FROM unnest('{customers,churned,orders,value,cumulative_value,value_per_customer}'::text[]) WITH ORDINALITY AS m (measure, n),
      clv_retention('sale', 'customer', 'at', 'amount', measure => measure, as_of => '2024-04-15', periods => 2)
-ORDER BY n, cohort, period;
-SELECT period, value, rate, observed, complete FROM clv_retention('sale', 'customer', 'at', 'amount', kind => 'rolling', further => 1, as_of => '2024-05-31') WHERE cohort = '2024-01-01';
-SELECT period, value, rate, observed, complete FROM clv_retention('sale', 'customer', 'at', 'amount', kind => 'Rolling', as_of => '2024-05-31') WHERE cohort = '2024-01-01';
-SELECT period, value, rate, observed, complete FROM clv_retention('sale', 'customer', 'at', 'amount', kind => 'bracket', brackets => ' 3 - 4,0,1-2 ', as_of => '2024-05-30') WHERE cohort = '2024-01-01';
-SELECT measure, period, value, rate FROM unnest('{customers,churned}'::text[]) AS measure,
+ORDER BY n, cohort, period_number;
+SELECT period_number, value, rate, observed, complete FROM clv_retention('sale', 'customer', 'at', 'amount', kind => 'rolling', further => 1, as_of => '2024-05-31') WHERE cohort = '2024-01-01';
+SELECT period_number, value, rate, observed, complete FROM clv_retention('sale', 'customer', 'at', 'amount', kind => 'Rolling', as_of => '2024-05-31') WHERE cohort = '2024-01-01';
+SELECT period_number, value, rate, observed, complete FROM clv_retention('sale', 'customer', 'at', 'amount', kind => 'bracket', brackets => ' 3 - 4,0,1-2 ', as_of => '2024-05-30') WHERE cohort = '2024-01-01';
+SELECT measure, period_number, value, rate FROM unnest('{customers,churned}'::text[]) AS measure,
     clv_retention('sale', 'customer', 'at', 'amount', base => 'previous', measure => measure) WHERE cohort = '2024-01-01';
 SELECT * FROM clv_retention('sale', 'customer', 'at', 'amount', elapsed => true, as_of => '2024-03-31');
 SELECT * FROM clv_retention('sale', 'customer', 'at', 'amount', summary => true, as_of => '2024-04-01') WHERE cohort IS NULL;
 SELECT * FROM clv_retention('sale', 'customer', 'at', 'amount', group_by => 'channel', periods => 0);
-SELECT period, count(*), min(cohort), max(cohort) FROM clv_retention('sale', 'customer', 'at', period => 'year') GROUP BY period;
+SELECT period_number, count(*), min(cohort), max(cohort) FROM clv_retention('sale', 'customer', 'at', period => 'year') GROUP BY period_number;
 SELECT DISTINCT ON (period) p.period, cohort FROM unnest('{day,week,month,quarter,year}'::text[]) WITH ORDINALITY AS p (period, n),
     clv_retention('sale', 'customer', 'at', period => p.period) ORDER BY p.period, cohort;
 SELECT week_start, min(cohort), to_char(min(cohort), 'FMday') FROM unnest('{monday,Tuesday,WEDNESDAY,thursday,friday,saturday,sunday}'::text[]) AS week_start,
@@ -42,8 +42,8 @@ SELECT cohort, cohort_size FROM clv_retention('sale', 'customer', 'at', acquired
 -- as of: nothing before the first order, nothing at all
 SELECT count(*) FROM clv_retention('sale', 'customer', 'at', as_of => '2024-01-04');
 SELECT count(*) FROM clv_retention('sale', 'customer', 'at', as_of => '4713-11-24 BC');
-SELECT max(cohort), max(period), bool_or(complete) FILTER (WHERE period = 4) FROM clv_retention('sale', 'customer', 'at');
-SELECT max(period), bool_and(complete) FROM clv_retention('sale', 'customer', 'at', period => 'year', as_of => '5874897-12-31', periods => 5);
+SELECT max(cohort), max(period_number), bool_or(complete) FILTER (WHERE period_number = 4) FROM clv_retention('sale', 'customer', 'at');
+SELECT max(period_number), bool_and(complete) FROM clv_retention('sale', 'customer', 'at', period => 'year', as_of => '5874897-12-31', periods => 5);
 CREATE TABLE empty (LIKE sale);
 SELECT count(*) FROM clv_retention('empty', 'customer', 'at', 'amount', group_by => 'channel', summary => true);
 SELECT count(*) FROM clv_retention('empty', 'customer', 'at', 'amount', measure => 'value');
@@ -53,9 +53,9 @@ SELECT count(*) FROM clv_lifecycle_periods('empty', 'customer', 'at', as_of => '
 -- days not after today count for the default of as_of
 CREATE TABLE future AS SELECT customer, at, amount FROM sale UNION ALL SELECT 9, '5000-01-01', 1 UNION ALL SELECT 1, current_date + 1, 1;
 CREATE TABLE future_history AS SELECT customer, clv_history(amount, at) AS history FROM future GROUP BY customer;
-SELECT max(cohort), max(period) FROM clv_retention('future', 'customer', 'at');
-SELECT max(cohort), max(period) FROM clv_retention('future', 'customer', 'at', elapsed => true);
-SELECT max(cohort), max(period) FROM clv_retention('future_history', 'customer', 'history', elapsed => true);
+SELECT max(cohort), max(period_number) FROM clv_retention('future', 'customer', 'at');
+SELECT max(cohort), max(period_number) FROM clv_retention('future', 'customer', 'at', elapsed => true);
+SELECT max(cohort), max(period_number) FROM clv_retention('future_history', 'customer', 'history', elapsed => true);
 SELECT max(period_start), bool_or(complete) FROM clv_lifecycle_periods('future_history', 'customer', 'history') WHERE period_start = '2024-05-01';
 
 -- what can be read
@@ -100,7 +100,7 @@ CREATE FUNCTION try(customer text, at text, amount text) RETURNS text LANGUAGE p
 DECLARE result text;
 BEGIN
     EXECUTE format('CREATE TEMP VIEW tried AS SELECT %s AS customer, at::%s AS at, amount::%s AS amount FROM sale', customer, at, amount);
-    SELECT string_agg(concat_ws(' ', cohort, period, value), ', ' ORDER BY cohort, period) FROM clv_retention('tried', 'customer', 'at', 'amount', measure => 'value', periods => 1) INTO result;
+    SELECT string_agg(concat_ws(' ', cohort, period_number, value), ', ' ORDER BY cohort, period_number) FROM clv_retention('tried', 'customer', 'at', 'amount', measure => 'value', periods => 1) INTO result;
     DROP VIEW tried;
     RETURN result;
 EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE;
@@ -150,15 +150,15 @@ SELECT error_of($$SELECT * FROM clv_lifecycle_periods('endless', 'customer', 'at
 CREATE TABLE line AS SELECT order_id, customer, at + n * interval '10 days' AS at, CASE n WHEN 0 THEN amount + 5 ELSE -5 END AS amount, channel
     FROM sale, generate_series(0, 1) AS n WHERE NOT (order_id = 4 OR order_id = 10 AND n = 0);
 SELECT count(*) FROM ((TABLE sale) EXCEPT SELECT order_id, customer, channel, at, amount FROM line) AS d;
-SELECT cohort, period, value, rate FROM clv_retention('line', 'customer', 'at', 'amount', measure => 'orders', order_id => 'order_id', periods => 3);
-SELECT cohort, period, value FROM clv_retention('line', 'customer', 'at', measure => 'orders', order_id => 'order_id', periods => 3);
+SELECT cohort, period_number, value, rate FROM clv_retention('line', 'customer', 'at', 'amount', measure => 'orders', order_id => 'order_id', periods => 3);
+SELECT cohort, period_number, value FROM clv_retention('line', 'customer', 'at', measure => 'orders', order_id => 'order_id', periods => 3);
 -- an order is of the day of its first line at 0 or more; a credit before counts from then on
 CREATE TABLE late_line AS SELECT 1 AS customer, 1 AS order_id, date '2024-01-01' AS at, -10 AS amount UNION ALL SELECT 1, 1, '2024-01-02', 15;
-SELECT cohort, period, value FROM clv_retention('late_line', 'customer', 'at', 'amount', measure => 'value', order_id => 'order_id');
+SELECT cohort, period_number, value FROM clv_retention('late_line', 'customer', 'at', 'amount', measure => 'value', order_id => 'order_id');
 SELECT period_start, closing_revenue FROM clv_revenue_retention('late_line', 'customer', 'at', 'amount', order_id => 'order_id');
 SELECT count(*) FROM clv_retention('late_line', 'customer', 'at', 'amount', measure => 'value', order_id => 'order_id', as_of => '2024-01-01');
 UPDATE line SET order_id = NULL WHERE order_id = 2;
-SELECT cohort, period, value FROM clv_retention('line', 'customer', 'at', 'amount', measure => 'orders', order_id => 'order_id', periods => 3, group_by => 'channel') WHERE cohort = '2024-01-01';
+SELECT cohort, period_number, value FROM clv_retention('line', 'customer', 'at', 'amount', measure => 'orders', order_id => 'order_id', periods => 3, group_by => 'channel') WHERE cohort = '2024-01-01';
 
 -- the customer base
 SELECT * FROM clv_customer_retention('sale', 'customer', 'at', 'amount', as_of => '2024-05-31');
@@ -216,7 +216,7 @@ CREATE SCHEMA "Sch""ema; DROP TABLE sale; --";
 CREATE TABLE "Sch""ema; DROP TABLE sale; --"."ta'ble"") AS o; DROP TABLE sale; --" ("cus""tomer" integer, "at'); DROP TABLE sale; --" date, "%s $1 \ ä" numeric, "SELECT" text,
     "sixty-three bytes, one of them a double quote "" and more more m" integer);
 INSERT INTO "Sch""ema; DROP TABLE sale; --"."ta'ble"") AS o; DROP TABLE sale; --" VALUES (1, '2024-01-05', 5, 'x''; DROP TABLE sale; --', 1), (1, '2024-02-05', 7, 'y', 1), (2, '2024-02-05', 7, '"', 2);
-SELECT customer_group, cohort, period, value FROM clv_retention('"Sch""ema; DROP TABLE sale; --"."ta''ble"") AS o; DROP TABLE sale; --"', 'cus"tomer', 'at''); DROP TABLE sale; --', '%s $1 \ ä',
+SELECT customer_group, cohort, period_number, value FROM clv_retention('"Sch""ema; DROP TABLE sale; --"."ta''ble"") AS o; DROP TABLE sale; --"', 'cus"tomer', 'at''); DROP TABLE sale; --', '%s $1 \ ä',
     measure => 'value', group_by => 'SELECT', order_id => 'sixty-three bytes, one of them a double quote " and more more m', elapsed => true);
 SELECT count(*) FROM clv_customer_retention('"Sch""ema; DROP TABLE sale; --"."ta''ble"") AS o; DROP TABLE sale; --"', 'cus"tomer', 'at''); DROP TABLE sale; --', '%s $1 \ ä', group_by => 'SELECT');
 SELECT state_of($$SELECT * FROM clv_retention('moment', 'customer', 'at', time_zone => 'UTC''); DROP TABLE sale; --')$$);

@@ -35,22 +35,22 @@ RESET TimeZone;
 SELECT error_of(format('SELECT clv_rfm(%s, %s)', a, t)) FROM (VALUES
     ('''NaN''::numeric', 'now()'), ('''inf''::float8', 'now()'), ('1e37', 'now()'), ('1', '''infinity''::date')) v (a, t);
 SELECT call, refused(call) FROM (VALUES ('clv_rfm_final(NULL)'), ('clv_rfm_accum(NULL, 1, now())'),
-    ('clv_cuts_accum(NULL, 1, 5)'), ('clv_cuts_final(NULL, 1, 5)')) v (call);
+    ('clv_thresholds_accum(NULL, 1, 5)'), ('clv_thresholds_final(NULL, 1, 5)')) v (call);
 
 -- the score: from an order book in one query, from histories, from columns
 SELECT customer, clv_rfm_score(clv_rfm(amount, at)) OVER () AS orders, clv_rfm_score(clv_rfm(clv_history(amount, at))) OVER () AS history,
        clv_rfm_score(clv_rfm(amount, at), 3) OVER () AS thirds
 FROM book GROUP BY customer ORDER BY customer;
-CREATE TABLE person (id integer, country text, last_day date, orders bigint, net numeric);
+CREATE TABLE person (id integer, country text, last_purchase date, orders bigint, net numeric);
 INSERT INTO person VALUES (1, 'ID', '2024-01-01', 1, 10), (2, 'ID', '2024-01-02', 1, 10.00), (3, 'ID', '2024-01-03', 2, 30),
     (4, 'ID', '2024-01-04', 3, 5), (5, 'ID', '2024-01-05', 9, 99.5), (6, 'NL', '2024-06-01', 5, -1), (7, 'NL', NULL, 0, -7),
     (8, 'NL', '2024-06-01', NULL, 3), (9, 'NL', '2024-06-02', 6, NULL), (10, 'NL', '2024-06-02', 7, 8), (11, 'SG', '2024-01-01', 1, 1);
-SELECT id, clv_rfm_score(last_day, orders, net) OVER c AS of_country, clv_rfm_score(last_day, orders, net, 2) OVER c AS halves,
-       clv_rfm_score(ROW(last_day, orders, net)::clv_rfm) OVER c AS composite, clv_rfm_score(last_day, orders, net) OVER () AS of_all,
-       clv_rfm_score(ROW(last_day, orders, net)::clv_rfm, 9) OVER () AS ninths
+SELECT id, clv_rfm_score(last_purchase, orders, net) OVER c AS of_country, clv_rfm_score(last_purchase, orders, net, 2) OVER c AS halves,
+       clv_rfm_score(ROW(last_purchase, orders, net)::clv_rfm) OVER c AS composite, clv_rfm_score(last_purchase, orders, net) OVER () AS of_all,
+       clv_rfm_score(ROW(last_purchase, orders, net)::clv_rfm, 9) OVER () AS ninths
 FROM person WINDOW c AS (PARTITION BY country) ORDER BY id;
 SELECT clv_rfm_score(NULL::clv_rfm) OVER (), clv_rfm_score(ROW(NULL, 1, 1)::clv_rfm) OVER (), clv_rfm_score(NULL, NULL, NULL) OVER ();
-SELECT clv_rfm_score(last_day, orders, net) OVER () FROM person WHERE false;
+SELECT clv_rfm_score(last_purchase, orders, net) OVER () FROM person WHERE false;
 SELECT id, clv_rfm_score(d, 1, 1) OVER (ORDER BY d) FROM (VALUES (1, date '-infinity'), (2, '2024-01-01'), (3, 'infinity')) v (id, d) ORDER BY id;
 -- not the days since the last order: later is better
 SELECT state_of($$SELECT clv_rfm_score(12, 3::bigint, 99.9) OVER ()$$);
@@ -92,7 +92,7 @@ SELECT v, clv_score(v, 3) OVER () FROM (VALUES (9223372036854775807), (-92233720
 -- bins
 SELECT error_of(format('SELECT clv_score(v, %s) OVER () FROM generate_series(1, 2) AS v', b)) FROM unnest('{0,1,10,-5,"NULL",2147483647}'::text[]) AS b;
 SELECT error_of(format('SELECT clv_rfm_score(clv_rfm(''{}''), %s) OVER ()', b)) FROM unnest('{1,10,"NULL"}'::text[]) AS b;
-SELECT error_of(format('SELECT clv_rfm_score(last_day, orders, net, %s) OVER () FROM person', b)) FROM unnest('{1,10,"NULL"}'::text[]) AS b;
+SELECT error_of(format('SELECT clv_rfm_score(last_purchase, orders, net, %s) OVER () FROM person', b)) FROM unnest('{1,10,"NULL"}'::text[]) AS b;
 -- each partition can have its own
 SELECT b, string_agg(score::text, ' ' ORDER BY v) FROM (SELECT b, v, clv_score(v, b) OVER (PARTITION BY b) AS score FROM generate_series(2, 9) AS b, generate_series(1, 9) AS v) AS s GROUP BY b ORDER BY b;
 -- only as window functions
@@ -108,7 +108,7 @@ SELECT count(*) AS rows, count(*) FILTER (WHERE a = b AND b = c AND c = d AND d 
 SELECT id, rank() OVER w, clv_score(net, 3) OVER w, ntile(3) OVER w, clv_tier(net) OVER w, round(clv_value_share(net) OVER w::numeric, 4) AS share,
        sum(net) OVER w, clv_score(net, 3) OVER (PARTITION BY country) AS in_country, lag(id) OVER (ORDER BY id)
 FROM person WINDOW w AS (ORDER BY net) ORDER BY id;
-SELECT id, clv_score(score, 2) OVER () FROM (SELECT id, clv_rfm_score(last_day, orders, net) OVER () AS score FROM person) AS s ORDER BY id;
+SELECT id, clv_score(score, 2) OVER () FROM (SELECT id, clv_rfm_score(last_purchase, orders, net) OVER () AS score FROM person) AS s ORDER BY id;
 SELECT country, clv_score(sum(net), 3) OVER () FROM person GROUP BY country ORDER BY country;
 -- partitions of very different sizes
 SELECT part, count(*), min(score), max(score), count(DISTINCT score), sum(score) FROM (
@@ -129,9 +129,9 @@ BEGIN
     RETURN found;
 END $$;
 SELECT has_node('SELECT clv_score(net) OVER () FROM person', 'WindowAgg') AS window, has_node('SELECT clv_score(net) OVER () FROM person', 'Sort') AS sort,
-       has_node('SELECT clv_rfm_score(last_day, orders, net) OVER (PARTITION BY country) FROM person', 'clv_rfm_score\(last_day, orders, net, 5\) OVER') AS score;
+       has_node('SELECT clv_rfm_score(last_purchase, orders, net) OVER (PARTITION BY country) FROM person', 'clv_rfm_score\(last_purchase, orders, net, 5\) OVER') AS score;
 DO $$BEGIN EXECUTE 'EXPLAIN (ANALYZE, VERBOSE, TIMING OFF) SELECT clv_score(net) OVER (), clv_tier(net) OVER (), clv_value_share(net) OVER () FROM person'; END$$;
-PREPARE scored(integer, text) AS SELECT string_agg(id || ':' || coalesce(score::text, '-'), ' ' ORDER BY id) FROM (SELECT id, clv_rfm_score(last_day, orders, net, $1) OVER () AS score FROM person WHERE country = $2) AS s;
+PREPARE scored(integer, text) AS SELECT string_agg(id || ':' || coalesce(score::text, '-'), ' ' ORDER BY id) FROM (SELECT id, clv_rfm_score(last_purchase, orders, net, $1) OVER () AS score FROM person WHERE country = $2) AS s;
 SET plan_cache_mode = force_custom_plan;
 EXECUTE scored(5, 'ID');
 SET plan_cache_mode = force_generic_plan;
@@ -169,16 +169,16 @@ FETCH ALL FROM held;
 CLOSE held;
 
 -- in two steps: thresholds, and scores by them
-SELECT clv_cuts(v, 5), clv_cuts(v, 2), clv_cuts(v, 9), pg_typeof(clv_cuts(v, 5)) FROM generate_series(1, 10) AS v;
-SELECT clv_cuts(v::numeric / 4, 4), clv_cuts(v::float8, 4), clv_cuts(date '2024-01-01' + v, 4), clv_cuts(chr(64 + v), 4), clv_cuts(v * interval '1 day', 4), pg_typeof(clv_cuts(v * interval '1 day', 4))
+SELECT clv_thresholds(v, 5), clv_thresholds(v, 2), clv_thresholds(v, 9), pg_typeof(clv_thresholds(v, 5)) FROM generate_series(1, 10) AS v;
+SELECT clv_thresholds(v::numeric / 4, 4), clv_thresholds(v::float8, 4), clv_thresholds(date '2024-01-01' + v, 4), clv_thresholds(chr(64 + v), 4), clv_thresholds(v * interval '1 day', 4), pg_typeof(clv_thresholds(v * interval '1 day', 4))
 FROM generate_series(1, 10) AS v;
-SELECT clv_cuts(p, 3), pg_typeof(clv_cuts(p, 3)), clv_cuts(s, 2) FROM (VALUES ('large'::size, 1::price), ('small', 20), ('medium', 3)) t (s, p);
-SELECT clv_cuts(v, 5) FROM (VALUES (NULL::integer), (NULL)) t (v);
-SELECT clv_cuts(v, 5) FROM generate_series(1, 0) AS v;
-SELECT clv_cuts(v, 5), clv_cuts(v, 5) FILTER (WHERE v > 1), clv_cuts(DISTINCT v, 3) FROM (VALUES (1), (NULL), (2), (2)) t (v);
-SELECT v % 2, clv_cuts(v, 3) FROM generate_series(1, 9) AS v GROUP BY 1 ORDER BY 1;
-SELECT error_of(format('SELECT clv_cuts(v, %s) FROM generate_series(1, 2) AS v', b)) FROM unnest('{1,10,"NULL",v + 1}'::text[]) AS b;
-SELECT error_of($$SELECT clv_cuts('NaN'::float8, 3)$$), error_of($$SELECT clv_cuts(json '1', 3)$$), state_of($$SELECT clv_cuts(ARRAY[1], 3)$$);
+SELECT clv_thresholds(p, 3), pg_typeof(clv_thresholds(p, 3)), clv_thresholds(s, 2) FROM (VALUES ('large'::size, 1::price), ('small', 20), ('medium', 3)) t (s, p);
+SELECT clv_thresholds(v, 5) FROM (VALUES (NULL::integer), (NULL)) t (v);
+SELECT clv_thresholds(v, 5) FROM generate_series(1, 0) AS v;
+SELECT clv_thresholds(v, 5), clv_thresholds(v, 5) FILTER (WHERE v > 1), clv_thresholds(DISTINCT v, 3) FROM (VALUES (1), (NULL), (2), (2)) t (v);
+SELECT v % 2, clv_thresholds(v, 3) FROM generate_series(1, 9) AS v GROUP BY 1 ORDER BY 1;
+SELECT error_of(format('SELECT clv_thresholds(v, %s) FROM generate_series(1, 2) AS v', b)) FROM unnest('{1,10,"NULL",v + 1}'::text[]) AS b;
+SELECT error_of($$SELECT clv_thresholds('NaN'::float8, 3)$$), error_of($$SELECT clv_thresholds(json '1', 3)$$), state_of($$SELECT clv_thresholds(ARRAY[1], 3)$$);
 SELECT v, clv_score_at(v, '{2,4,4,8}') FROM (VALUES (NULL), (-1), (2), (3), (4), (5), (8), (9)) t (v) ORDER BY v;
 SELECT clv_score_at(1, NULL), clv_score_at(1, '{}'), clv_score_at(date '2024-01-02', '{2024-01-01,2024-01-02}'), clv_score_at('b'::text, '{a,b,c}'),
        clv_score_at(1.0, '{1.00,1.000}'), clv_score_at('inf'::float8, '{1,inf}'), clv_score_at('medium'::size, '{small,medium}'), clv_score_at(interval '30 days', '{29 days,1 month}');
@@ -301,7 +301,7 @@ SELECT error_of($$SELECT clv_tier(1, '{nan,1}', 'thresholds') OVER ()$$), error_
 SELECT v, clv_value_share(v) OVER (), clv_tier(v, method => 'value') OVER () FROM unnest('{80,15,5}'::int[]) AS v;
 SELECT v, clv_tier(v, method => 'value') OVER () FROM unnest('{1e-300,1e-35,1}'::float8[]) AS v;
 SELECT v, clv_tier(v, '{0.2,0.5}', labels => '{a,b,c,none}') OVER () FROM unnest('{-infinity,0,2,infinity}'::float8[]) AS v;
-SELECT clv_cuts(v, 2, 'width'), error_of($$SELECT clv_cuts(d, 2, 'width') FROM unnest('{2024-01-01,infinity}'::date[]) AS d$$)
+SELECT clv_thresholds(v, 2, 'width'), error_of($$SELECT clv_thresholds(d, 2, 'width') FROM unnest('{2024-01-01,infinity}'::date[]) AS d$$)
 FROM unnest('{-1.7e308,1.7e308}'::float8[]) AS v;
 SELECT error_of($$SELECT clv_segment_moves(0, 'a', 'b', NULL, '2024-01-01', '2024-01-01')$$);
 CREATE TEMP TABLE nobody (c int, h clv_history);

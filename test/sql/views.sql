@@ -37,7 +37,7 @@ ORDER BY c.relname COLLATE "C", a.attnum;
 
 -- whatever is given, the columns are the same
 SELECT kind, count(*) FROM clv_create_views('views_b', 'views_orders', customer => 'customer_id', ordered_at => 'ordered_at', amount => 'amount', channel => 'channel',
-    currency => 'EUR', margin => 0.4, tier_cuts => '{0.1, 0.6}', rfm_rules => 'rf10', rfm_bins => 3, period => 'quarter', stage_measure => 'rhythm', model => 'none') GROUP BY kind ORDER BY kind;
+    currency => 'EUR', margin => 0.4, tier_thresholds => '{0.1, 0.6}', rfm_rules => 'rf10', rfm_bins => 3, period => 'quarter', stage_measure => 'rhythm', model => 'none') GROUP BY kind ORDER BY kind;
 SELECT customer_id, currency, value, rfm_score, segment, tier, stage, channel FROM views_b.customers_as_of('2024-05-31') ORDER BY customer_id;
 SELECT a.relname, a.attname, a.type, b.type FROM (SELECT c.relname, attname, attnum, atttypid::regtype AS type FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid WHERE c.relnamespace = 'views_a'::regnamespace) AS a
     FULL JOIN (SELECT c.relname, attname, attnum, atttypid::regtype AS type FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid WHERE c.relnamespace = 'views_b'::regnamespace) AS b USING (relname, attnum)
@@ -154,10 +154,10 @@ SELECT error_of($$SELECT clv_create_views('x', 'views_orders', time_zone => 'UTC
 SELECT error_of($$SELECT clv_create_views('x', 'views_moments', time_zone => 'Mars')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', margin => 1.5)$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', margin => 'NaN')$$);
-SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{0.5, 0.2}')$$);
-SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{0.5}')$$);
-SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{0.2, NULL}')$$);
-SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{0, 2}')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_thresholds => '{0.5, 0.2}')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_thresholds => '{0.5}')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_thresholds => '{0.2, NULL}')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', tier_thresholds => '{0, 2}')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_rules => 'mine')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_rules => 'Best: 9**')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', rfm_rules => NULL)$$);
@@ -169,7 +169,7 @@ SELECT error_of(format('SELECT clv_create_views(%L, %L, rfm_bins => 3, rfm_thres
     '{"days_since_last": [90, 30], "orders": [1, 2], "value": [1, 2]}', '{"days_since_last": [30, 90], "orders": [1, 2], "value": [2, 2.0]}', '{"days_since_last": [30, 90], "orders": [1, 2], "value": [1, null]}']) AS thresholds;
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', period => 'fortnight')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_thresholds => '{1, 2}')$$);
-SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_thresholds => '{{1, 2, 3}}')$$), error_of($$SELECT clv_create_views('x', 'views_orders', tier_cuts => '{{0.5, 0.2}}')$$);
+SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_thresholds => '{{1, 2, 3}}')$$), error_of($$SELECT clv_create_views('x', 'views_orders', tier_thresholds => '{{0.5, 0.2}}')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_measure => 'moons')$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', stage_measure => NULL)$$);
 SELECT error_of($$SELECT clv_create_views('x', 'views_orders', horizon => '-1 day')$$);
@@ -197,8 +197,8 @@ SELECT error_of($$SELECT clv_create_views('', 'views_orders')$$);
 SELECT error_of($$CREATE VIEW views_two AS SELECT customer_id, last_purchase, value FROM views_b.customers; SELECT clv_create_views('views_b', 'views_two', ordered_at => 'last_purchase', amount => 'value')$$);
 SELECT error_of($$SELECT clv_create_views('information_schema', 'views_orders')$$);
 -- an array is the same wherever it begins
-SELECT name FROM clv_create_views('views_b', 'views_orders', tier_cuts => '[0:1]={0.1,0.4}') WHERE name = 'tiers';
-SELECT value FROM views_b.settings WHERE name = 'tier_cuts';
+SELECT name FROM clv_create_views('views_b', 'views_orders', tier_thresholds => '[0:1]={0.1,0.4}') WHERE name = 'tiers';
+SELECT value FROM views_b.settings WHERE name = 'tier_thresholds';
 SELECT count(*) FROM pg_namespace WHERE nspname IN ('x', 'pg_x');
 -- a view that cannot be replaced is named, and all stays as it is
 SELECT error_of($$SELECT clv_create_views('views_a', 'views_lines')$$);

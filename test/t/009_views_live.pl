@@ -353,7 +353,7 @@ cmp_ok($node->safe_psql('postgres', 'SELECT count(*) FROM live.queue'), '>', 0, 
 $node->safe_psql('postgres', 'CREATE DATABASE copy');
 $node->command_ok([ 'pg_dump', '--format=custom', "--file=$dir/dump", 'postgres' ], 'dump');
 $node->command_ok([ 'pg_restore', '--exit-on-error', '-d', 'copy', "$dir/dump" ], 'restore');
-for my $table (qw(histories customers queue kept_histories kept_customers kept_cuts kept_segments changes consumers upkeep))
+for my $table (qw(histories customers queue kept_histories kept_customers kept_thresholds kept_segments changes consumers upkeep))
 {
 	my $columns = $table eq 'upkeep' ? 'as_of, refreshed_at, queued, queued_customers, last_change, behind' : '*';
 	my $query = "SELECT count(*), md5(string_agg(t::text, ',' ORDER BY t::text)) FROM (SELECT $columns FROM live.$table) AS t";

@@ -66,8 +66,8 @@ LANGUAGE sql STABLE AS $$
            CASE WHEN sum(past) FILTER (WHERE bought) > 0 THEN books.quotient(sum(now) FILTER (WHERE bought), sum(past) FILTER (WHERE bought)) END, complete
     FROM stand GROUP BY customer_group, p, complete $$;
 
-CREATE FUNCTION books.lifecycle_periods(o jsonb) RETURNS TABLE (customer_group text, period_start date, new_customers bigint, returning_customers bigint, resurrected bigint, dormant bigint,
-    active bigint, quick_ratio numeric, complete boolean)
+CREATE FUNCTION books.lifecycle_periods(o jsonb) RETURNS TABLE (customer_group text, period_start date, new_customers bigint, returning_customers bigint, reactivated bigint, dormant bigint,
+    active_customers bigint, quick_ratio numeric, complete boolean)
 LANGUAGE sql STABLE AS $$
     WITH bought AS MATERIALIZED (SELECT DISTINCT customer_group, c, period_start, f FROM books.base_entries(o) WHERE is_order),
     stand AS (
@@ -82,7 +82,7 @@ LANGUAGE sql STABLE AS $$
 
 CREATE FUNCTION books.lifecycle(as_of date, period text, week_start text) RETURNS TABLE (c text, state text)
 LANGUAGE sql STABLE AS $$
-    SELECT c, CASE WHEN bool_and(now) THEN 'new' WHEN bool_or(now) AND bool_or(past) THEN 'returning' WHEN bool_or(now) THEN 'resurrected'
+    SELECT c, CASE WHEN bool_and(now) THEN 'new' WHEN bool_or(now) AND bool_or(past) THEN 'returning' WHEN bool_or(now) THEN 'reactivated'
                    WHEN bool_or(past) THEN 'dormant' WHEN count(*) FILTER (WHERE now IS NOT NULL) > 0 THEN 'inactive' END
     FROM (SELECT c, CASE WHEN amount >= 0 AND day <= as_of THEN starts = starts_now END AS now,
                  CASE WHEN amount >= 0 AND day <= as_of THEN starts = (starts_now - books.step(period))::date END AS past
@@ -97,7 +97,7 @@ my %figures = (
 		round(repeat_frequency, 12) AS repeat_frequency, complete',
 	clv_revenue_retention => 'customer_group, period_start, opening_revenue, new_revenue, expansion, contraction, churned_revenue, reactivated_revenue, closing_revenue,
 		round(gross_retention, 12) AS gross_retention, round(net_retention, 12) AS net_retention, complete',
-	clv_lifecycle_periods => 'customer_group, period_start, new_customers, returning_customers, resurrected, dormant, active, round(quick_ratio, 12) AS quick_ratio, complete',
+	clv_lifecycle_periods => 'customer_group, period_start, new_customers, returning_customers, reactivated, dormant, active_customers, round(quick_ratio, 12) AS quick_ratio, complete',
 );
 my %by_hand = (clv_customer_retention => 'customer_retention', clv_revenue_retention => 'revenue_retention', clv_lifecycle_periods => 'lifecycle_periods');
 

@@ -217,8 +217,8 @@ sub load
 		    GROUP BY customer HAVING count(at) > 0 AND count(amount) > 0",
 		'CREATE UNIQUE INDEX ON books.customers (customer)',
 		'ANALYZE books.book, books.book_parts, books.line, books.clock, books.histories, books.customers');
-	$self->{last_day} = $check->run("SELECT max(day) FROM books.line WHERE amount >= 0 AND c IS NOT NULL AND day <= current_date");
-	chomp $self->{last_day};
+	$self->{last_purchase} = $check->run("SELECT max(day) FROM books.line WHERE amount >= 0 AND c IS NOT NULL AND day <= current_date");
+	chomp $self->{last_purchase};
 }
 
 1;

@@ -5,7 +5,7 @@ use warnings;
 
 sub setup { return <<'SQL' }
 -- arguments of clv_retention() in o, beside of_what for books.orders()
-CREATE FUNCTION books.retention(o jsonb) RETURNS TABLE (customer_group text, cohort date, cohort_size bigint, period integer, value numeric, rate numeric,
+CREATE FUNCTION books.retention(o jsonb) RETURNS TABLE (customer_group text, cohort date, cohort_size bigint, period_number integer, value numeric, rate numeric,
                                                         observed bigint, complete boolean)
 LANGUAGE plpgsql STABLE AS $f$
 DECLARE
@@ -126,12 +126,12 @@ sub compare_one
 		times => "'books.book', 'customer', 'at'", days => "'books.histories', 'customer', 'history'", customers => "'books.customers', 'customer', 'history'" }->{$of_what};
 	my $name = { rows => 'retention', orders => 'retention of orders', times => 'retention without amounts', days => 'retention of histories', customers => 'retention of customers' }->{$of_what};
 	$check->same($name, $want,
-		"SELECT customer_group, cohort, cohort_size, period, round(value, 12) AS value, round(rate, 12) AS rate, observed, complete FROM clv_retention($source$arguments$zone)");
+		"SELECT customer_group, cohort, cohort_size, period_number, round(value, 12) AS value, round(rate, 12) AS rate, observed, complete FROM clv_retention($source$arguments$zone)");
 	# rows come by group, cohort and period; the summary of a group after its cohorts
 	$check->same("$name, its order", "SELECT 0::bigint AS out_of_order, count(*) AS rows FROM ($want) AS w",
 		qq{SELECT count(*) FILTER (WHERE n <> by_rule) AS out_of_order, count(*) AS rows
-		   FROM (SELECT n, row_number() OVER (ORDER BY customer_group COLLATE "C", cohort, period) AS by_rule
-		         FROM clv_retention($source$arguments$zone) WITH ORDINALITY AS r (customer_group, cohort, cohort_size, period, value, rate, observed, complete, n)) AS r}, plans => 0);
+		   FROM (SELECT n, row_number() OVER (ORDER BY customer_group COLLATE "C", cohort, period_number) AS by_rule
+		         FROM clv_retention($source$arguments$zone) WITH ORDINALITY AS r (customer_group, cohort, cohort_size, period_number, value, rate, observed, complete, n)) AS r}, plans => 0);
 }
 
 1;

@@ -35,12 +35,12 @@ CREATE FUNCTION books.score(value anyelement, cuts anyarray) RETURNS integer LAN
     SELECT CASE WHEN value IS NOT NULL THEN 1 + count(*)::integer END FROM unnest(cuts) AS cut WHERE cut < value $$;
 
 -- last purchase day, orders and value of a customer on a day, the cuts of that day, and the score
-CREATE FUNCTION books.rfm_on(as_of date, bins integer, of_what text DEFAULT 'rows') RETURNS TABLE (c text, last_day date, orders bigint, net numeric, r date[], f bigint[], m numeric[], score integer)
+CREATE FUNCTION books.rfm_on(as_of date, bins integer, of_what text DEFAULT 'rows') RETURNS TABLE (c text, last_purchase date, orders bigint, net numeric, r date[], f bigint[], m numeric[], score integer)
 LANGUAGE sql STABLE AS $$
-    WITH v AS MATERIALIZED (SELECT c, last_day, orders, value AS net FROM books.figures(as_of, NULL, of_what) WHERE last_day IS NOT NULL AND c IS NOT NULL),
-    cuts AS (SELECT percentile_disc(books.shares(bins)) WITHIN GROUP (ORDER BY last_day) AS r, percentile_disc(books.shares(bins)) WITHIN GROUP (ORDER BY orders) AS f,
+    WITH v AS MATERIALIZED (SELECT c, last_purchase, orders, value AS net FROM books.figures(as_of, NULL, of_what) WHERE last_purchase IS NOT NULL AND c IS NOT NULL),
+    cuts AS (SELECT percentile_disc(books.shares(bins)) WITHIN GROUP (ORDER BY last_purchase) AS r, percentile_disc(books.shares(bins)) WITHIN GROUP (ORDER BY orders) AS f,
                     percentile_disc(books.shares(bins)) WITHIN GROUP (ORDER BY net) AS m FROM v)
-    SELECT c, last_day, orders, net, r, f, m, 100 * books.score(last_day, r) + 10 * books.score(orders, f) + books.score(net, m) FROM v, cuts $$;
+    SELECT c, last_purchase, orders, net, r, f, m, 100 * books.score(last_purchase, r) + 10 * books.score(orders, f) + books.score(net, m) FROM v, cuts $$;
 
 CREATE FUNCTION books.segment_moves(from_day date, to_day date, rules text, bins integer, of_what text DEFAULT 'rows') RETURNS TABLE (from_segment text, to_segment text, customers bigint,
     from_value numeric, to_value numeric, moved bigint, moved_by_others bigint)
@@ -52,7 +52,7 @@ LANGUAGE sql STABLE AS $$
         SELECT coalesce(a.segment, 'not yet a customer') AS segment_from, b.segment AS segment_to, b.net AS net_to,
                coalesce((SELECT value FROM books.figures(from_day, NULL, of_what) AS before WHERE before.c = b.c), 0) AS net_from,
                -- silences are compared: the last day, as long before "from_day" as it is before "to_day"
-               coalesce((SELECT books.segment(books.of_five(100 * books.score(b.last_day - (to_day - from_day), frozen.r) + 10 * books.score(b.orders, frozen.f) + books.score(b.net, frozen.m), bins), rules)
+               coalesce((SELECT books.segment(books.of_five(100 * books.score(b.last_purchase - (to_day - from_day), frozen.r) + 10 * books.score(b.orders, frozen.f) + books.score(b.net, frozen.m), bins), rules)
                          FROM frozen), '') AS segment_frozen
         FROM b LEFT JOIN a USING (c)
     )
@@ -69,15 +69,15 @@ sub compare
 	my $rfm = 'SELECT customer::text AS c, clv_rfm(amount, at) AS rfm FROM books.book WHERE customer::text IS NOT NULL GROUP BY customer';
 	$check->same('rfm score', "SELECT c, score, books.segment(books.of_five(score, $bins), 'classic11') AS classic, books.segment(books.of_five(score, $bins), 'rf10') AS rf FROM books.rfm_on($all, $bins)",
 		"SELECT c, score, clv_rfm_segment(score, 'classic11', $bins) AS classic, clv_rfm_segment(score, 'rf10', $bins) AS rf
-		 FROM (SELECT c, rfm, clv_rfm_score(rfm, $bins) OVER () AS score FROM ($rfm) AS r) AS s WHERE (rfm).last_day IS NOT NULL");
+		 FROM (SELECT c, rfm, clv_rfm_score(rfm, $bins) OVER () AS score FROM ($rfm) AS r) AS s WHERE (rfm).last_purchase IS NOT NULL");
 	my $day = $book->day(0.4, 1);
 	$check->same('rfm score on a day, from histories', "SELECT c, score FROM books.rfm_on($day, $bins)",
-		"SELECT c, score FROM (SELECT c, clv_rfm_score((rfm).last_day, (rfm).orders, (rfm).value, $bins) OVER () AS score
+		"SELECT c, score FROM (SELECT c, clv_rfm_score((rfm).last_purchase, (rfm).orders, (rfm).value, $bins) OVER () AS score
 			FROM (SELECT customer::text AS c, clv_rfm_at(clv_rollup(history), $day) AS rfm FROM books.histories WHERE customer::text IS NOT NULL GROUP BY customer) AS r) AS s WHERE score IS NOT NULL");
 
 	# one figure, of each type that a shop may score
-	my %figure = ('value' => '(rfm).value', 'orders' => '(rfm).orders', 'last_day' => '(rfm).last_day', 'value::double precision' => '(rfm).value::double precision', 'c' => 'c',
-		'value::real' => '(rfm).value::real', 'books.quotient(value, orders)' => 'books.quotient((rfm).value, (rfm).orders)', 'last_day::timestamp' => '(rfm).last_day::timestamp');
+	my %figure = ('value' => '(rfm).value', 'orders' => '(rfm).orders', 'last_purchase' => '(rfm).last_purchase', 'value::double precision' => '(rfm).value::double precision', 'c' => 'c',
+		'value::real' => '(rfm).value::real', 'books.quotient(value, orders)' => 'books.quotient((rfm).value, (rfm).orders)', 'last_purchase::timestamp' => '(rfm).last_purchase::timestamp');
 	for my $by_hand (sort keys %figure)
 	{
 		my $value = $figure{$by_hand};
@@ -87,18 +87,18 @@ sub compare
 		$check->same("score of $by_hand", "SELECT c, books.score(v, q) AS score, books.score(v, q_part) AS of_part, q AS cuts, books.score(v, q) AS score_at FROM (SELECT *, (SELECT percentile_disc(books.shares($bins)) WITHIN GROUP (ORDER BY v) FROM ($v) AS w) AS q,
 				(SELECT percentile_disc(books.shares($bins)) WITHIN GROUP (ORDER BY v) FROM ($v) AS w WHERE w.part = v.part) AS q_part FROM ($v) AS v) AS s",
 			"SELECT c, clv_score(v, $bins) OVER () AS score, clv_score(v, $bins) OVER (PARTITION BY part) AS of_part, cuts, clv_score_at(v, cuts) AS score_at
-			 FROM ($got) AS v, (SELECT clv_cuts(v, $bins) AS cuts FROM ($got) AS v) AS c", plans => 1);
+			 FROM ($got) AS v, (SELECT clv_thresholds(v, $bins) AS cuts FROM ($got) AS v) AS c", plans => 1);
 		$check->same("cuts by rank of $by_hand", "SELECT ARRAY(SELECT (array_agg(v ORDER BY v) FILTER (WHERE v IS NOT NULL))[1 + i * (count(v) - 1) / $bins] FROM ($v) AS v, generate_series(1, $bins - 1) AS i GROUP BY i ORDER BY i) AS cuts",
-			"SELECT clv_cuts(v, $bins, 'rank') AS cuts FROM ($got) AS v", plans => 0);
+			"SELECT clv_thresholds(v, $bins, 'rank') AS cuts FROM ($got) AS v", plans => 0);
 		next if $by_hand =~ /^c$|real/;
 		# of equal width: whole numbers, days and times rounded down, quotients to some decimals
 		my ($cut, $round) = $by_hand eq 'orders' ? ("floor(min(v) + i * (max(v) - min(v))::numeric / $bins)::bigint", 'cut')
-			: $by_hand eq 'last_day' ? ("min(v) + floor(i * (max(v) - min(v))::numeric / $bins)::integer", 'cut')
+			: $by_hand eq 'last_purchase' ? ("min(v) + floor(i * (max(v) - min(v))::numeric / $bins)::integer", 'cut')
 			: $by_hand =~ /timestamp/ ? ("min(v) + i * (max(v) - min(v)) / $bins", "date_trunc('milliseconds', cut + interval '0.5 milliseconds')")
 			: $by_hand =~ /double/ ? ("min(v) + i * (max(v) - min(v)) / $bins", 'round(cut::numeric, 6)')
 			: ("min(v) + i * (max(v) - min(v)) / $bins", 'round(cut, 9)');
 		$check->same("cuts of one width of $by_hand", "SELECT i, $round AS cut FROM (SELECT i, $cut AS cut FROM ($v) AS v, generate_series(1, $bins - 1) AS i GROUP BY i) AS c",
-			"SELECT i::integer, $round AS cut FROM (SELECT clv_cuts(v, $bins, 'width') AS cuts FROM ($got) AS v) AS c, unnest(cuts) WITH ORDINALITY AS u (cut, i)", plans => 0);
+			"SELECT i::integer, $round AS cut FROM (SELECT clv_thresholds(v, $bins, 'width') AS cuts FROM ($got) AS v) AS c, unnest(cuts) WITH ORDINALITY AS u (cut, i)", plans => 0);
 	}
 	my $zone = $book->zone_argument;
 	for my $of_what ('days', 'rows', 'orders')

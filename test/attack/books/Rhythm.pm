@@ -70,7 +70,7 @@ sub compare
 		$check->same("overdue, of $name", "SELECT c, silence, books.near(overdue) AS overdue, books.near(percentile) AS percentile, stage FROM books.overdue($day, $gap, $prior) JOIN books.stage($day, $thresholds, '$measure', $new, $gap, $prior) USING (c)",
 			"SELECT c, clv_days_since_last(h, $day) AS silence, books.near(clv_overdue(h, $day, $gap, $prior)) AS overdue, books.near(clv_silence_percentile(h, $day)) AS percentile,
 			        clv_stage(h, $day$asked, population_gap => $gap, prior_gaps => $prior) AS stage
-			 FROM ($h) AS b WHERE clv_first_day(h) <= $day", %plans);
+			 FROM ($h) AS b WHERE clv_first_purchase(h) <= $day", %plans);
 		$check->same("trend, of $name", "SELECT * FROM books.trend($day, '$span')",
 			"SELECT c, t.recent_days, t.before_days, round(t.frequency_ratio::numeric, 9) AS frequency_ratio, t.recent_value, t.before_value, round(t.value_ratio, 12) AS value_ratio
 			 FROM ($h) AS b, clv_trend(h, $day, '$span') AS t WHERE t.recent_days IS NOT NULL", %plans);
@@ -87,7 +87,7 @@ sub compare
 	{
 		my $first = "SELECT c, f, k FROM (SELECT c, min(day) AS f FROM books.days('3001-01-01') WHERE orders > 0 AND c IS NOT NULL GROUP BY c) AS f, unnest('{0, 1, 2, 3, 30, 31}'::integer[]) AS k";
 		$check->same('stage of the first days', "SELECT f.c, k, s.stage FROM ($first) AS f, LATERAL books.stage(f + k, NULL, 'rhythm', NULL, $gap, 3) AS s WHERE s.c = f.c",
-			"SELECT c, k, clv_stage(h, clv_first_day(h) + k, population_gap => $gap) AS stage FROM ($rows) AS b, unnest('{0, 1, 2, 3, 30, 31}'::integer[]) AS k WHERE clv_first_day(h) IS NOT NULL", plans => 0);
+			"SELECT c, k, clv_stage(h, clv_first_purchase(h) + k, population_gap => $gap) AS stage FROM ($rows) AS b, unnest('{0, 1, 2, 3, 30, 31}'::integer[]) AS k WHERE clv_first_purchase(h) IS NOT NULL", plans => 0);
 	}
 	my $zone = $book->zone_argument;
 	my %source = (days => "'books.histories', 'customer', 'history'", rows => "'books.book', 'customer', 'at', 'amount'$zone", orders => "'books.book', 'customer', 'at', 'amount'$zone, order_id => 'order_no'");

@@ -43,7 +43,7 @@ sub compare
 			"SELECT c, clv_value_by_age(h, $day, '$age') AS value FROM ($h) AS b WHERE clv_value_by_age(h, $day, '$age') IS NOT NULL", plans => 1);
 		my $middle = $book->day(0.2, 1.1);
 		$check->same('value around', "SELECT * FROM books.value_around($middle, '$age', $day) WHERE c IS NOT NULL",
-			"SELECT c, v.* FROM ($h) AS b, clv_value_around(h, $day, $middle, '$age') AS v WHERE clv_first_day(h) <= $day", plans => 1);
+			"SELECT c, v.* FROM ($h) AS b, clv_value_around(h, $day, $middle, '$age') AS v WHERE clv_first_purchase(h) <= $day", plans => 1);
 	}
 	# a cost for each line, by its number
 	my $cost = 'CASE line_no % 5 WHEN 0 THEN NULL WHEN 1 THEN 0 WHEN 2 THEN -3 ELSE line_no END';

@@ -61,7 +61,7 @@ CREATE FUNCTION books.days(as_of date, of_what text DEFAULT 'rows') RETURNS TABL
 
 -- figures of each customer with anything at all until "as_of"; only what "seen_from" to as_of holds, if that is given
 CREATE FUNCTION books.figures(as_of date, seen_from date DEFAULT NULL, of_what text DEFAULT 'rows') RETURNS TABLE (c text, value numeric, orders bigint, purchase_days bigint, frequency bigint, recency numeric, age numeric,
-    days_since_last integer, first_day date, last_day date, order_value numeric, repeat_value numeric, refunds numeric, mean_gap numeric, gap_cv numeric)
+    days_since_last integer, first_purchase date, last_purchase date, order_value numeric, repeat_value numeric, refunds numeric, mean_gap numeric, gap_cv numeric)
 LANGUAGE sql STABLE AS $$
     WITH d AS MATERIALIZED (SELECT * FROM books.days(as_of, of_what) WHERE day >= coalesce(seen_from, '-infinity')),
     gap AS (SELECT c, avg(g)::numeric AS mean, stddev_samp(g) AS deviation, count(*) AS gaps
