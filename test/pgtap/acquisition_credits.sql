@@ -22,7 +22,7 @@ SELECT results_eq(format($$SELECT value, value_per_customer, ratio, payback_peri
                   'VALUES (35::numeric, 35::numeric, 0.875, NULL::integer), (35, 35, 0.875, NULL)', 'clv_channels of ' || arguments) FROM source;
 SELECT results_eq(format($$SELECT DISTINCT value_per_customer, ratio, is_paid_back FROM clv_payback_curve(%s, channel => 'channel', spend => 'clv_test_credit_cost', spend_at => 'at', spend_amount => 'spend', margin => 1, horizon => '3 months', as_of => '2024-12-31')$$, arguments),
                   'VALUES (35::numeric, 0.875, false)', 'clv_payback_curve of ' || arguments) FROM source;
-SELECT results_eq(format($$SELECT v.period, v.value, c.value, p.value FROM clv_retention(%1$s, as_of => '2024-04-15', measure => 'value') AS v JOIN clv_retention(%1$s, as_of => '2024-04-15', measure => 'cumulative_value') AS c USING (cohort, period) JOIN clv_retention(%1$s, as_of => '2024-04-15', measure => 'value_per_customer') AS p USING (cohort, period)$$, arguments),
+SELECT results_eq(format($$SELECT v.period_number, v.value, c.value, p.value FROM clv_retention(%1$s, as_of => '2024-04-15', measure => 'value') AS v JOIN clv_retention(%1$s, as_of => '2024-04-15', measure => 'cumulative_value') AS c USING (cohort, period_number) JOIN clv_retention(%1$s, as_of => '2024-04-15', measure => 'value_per_customer') AS p USING (cohort, period_number)$$, arguments),
                   'VALUES (0, 35::numeric, 35::numeric, 35::numeric), (1, 0, 35, 35), (2, 0, 35, 35)', 'clv_retention of ' || arguments) FROM source;
 SELECT results_eq(format($$SELECT sum(closing_revenue), sum(new_revenue + reactivated_revenue + expansion + contraction + churned_revenue) FROM clv_revenue_retention(%s, as_of => '2024-04-15')$$, arguments),
                   'VALUES (35::numeric, 0::numeric)', 'clv_revenue_retention of ' || arguments) FROM source;
@@ -63,8 +63,8 @@ BEGIN
     FOREACH q IN ARRAY ARRAY[
         $$SELECT sum(value) FROM clv_retention(%1$s, measure => 'value', period => 'week', as_of => %2$L)$$,
         $$SELECT sum(value) FROM clv_retention(%1$s, measure => 'value', period => 'month', kind => 'bracket', brackets => '0-2, 3-1000', group_by => 'channel', as_of => %2$L)$$,
-        $$SELECT sum(value) FROM (SELECT DISTINCT ON (cohort) value FROM clv_retention(%1$s, measure => 'cumulative_value', as_of => %2$L) ORDER BY cohort, period DESC) AS r$$,
-        $$SELECT sum(round(value * observed, 6)) FROM (SELECT DISTINCT ON (cohort, customer_group) value, observed FROM clv_retention(%1$s, measure => 'value_per_customer', period => 'quarter', group_by => 'channel', as_of => %2$L) ORDER BY cohort, customer_group, period DESC) AS r$$,
+        $$SELECT sum(value) FROM (SELECT DISTINCT ON (cohort) value FROM clv_retention(%1$s, measure => 'cumulative_value', as_of => %2$L) ORDER BY cohort, period_number DESC) AS r$$,
+        $$SELECT sum(round(value * observed, 6)) FROM (SELECT DISTINCT ON (cohort, customer_group) value, observed FROM clv_retention(%1$s, measure => 'value_per_customer', period => 'quarter', group_by => 'channel', as_of => %2$L) ORDER BY cohort, customer_group, period_number DESC) AS r$$,
         $$SELECT sum(immature_value) FROM clv_channels(%1$s, channel => 'channel', margin => 1, horizon => '100 years', as_of => %2$L) WHERE NOT is_total$$] LOOP
         EXECUTE format(q, arguments, as_of) INTO got;
         IF got IS DISTINCT FROM wanted THEN
@@ -77,7 +77,7 @@ SELECT is_empty(format($$SELECT pg_temp.wrong(%L, %L, as_of) FROM unnest('{2023-
 CREATE FUNCTION pg_temp.of_age(arguments text, histories text) RETURNS TABLE (mature numeric, total numeric, elapsed numeric, by_age numeric, wanted numeric) LANGUAGE plpgsql AS $f$ BEGIN
     RETURN QUERY EXECUTE format($$SELECT (SELECT sum(value) FROM clv_channels(%1$s, channel => 'channel', margin => 1, horizon => '2 years', as_of => '2027-12-31') WHERE NOT is_total),
         (SELECT value FROM clv_channels(%1$s, channel => 'channel', margin => 1, horizon => '2 years', as_of => '2027-12-31') WHERE is_total),
-        (SELECT sum(value) FROM clv_retention(%1$s, measure => 'cumulative_value', elapsed => true, as_of => '2027-12-31') WHERE period = 24),
+        (SELECT sum(value) FROM clv_retention(%1$s, measure => 'cumulative_value', elapsed => true, as_of => '2027-12-31') WHERE period_number = 24),
         sum(clv_value_by_age(h, '2027-12-31', '2 years')), sum(clv(h)) FILTER (WHERE clv_first_purchase(h) IS NOT NULL) FROM %2$s$$, arguments, histories);
 END $f$;
 SELECT is_empty(format($$SELECT * FROM pg_temp.of_age(%L, %L) WHERE (mature, total, elapsed, by_age) IS DISTINCT FROM (wanted, wanted, wanted, wanted)$$, arguments, histories), 'at an age that all have reached: ' || arguments) FROM book;
