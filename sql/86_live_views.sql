@@ -80,7 +80,8 @@ BEGIN
         FROM (VALUES
             (1, 'queue', 'k.customer_id',
              ARRAY['ALTER TABLE %s ADD COLUMN queued_at timestamptz NOT NULL DEFAULT now(), SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000)',
-                   'CREATE INDEX ON %s (customer_id)'],
+                   -- long keys are in a hash index as numbers
+                   format('CREATE INDEX ON %%s USING %s (customer_id)', CASE WHEN @extschema@.clv_internal_view_type(format('%I.kept_histories', view_schema)::regclass, 'customer_id'::name) = ANY ('{text, varchar, uuid}'::regtype[]) THEN 'hash' ELSE 'btree' END)],
              'customers to be read again, because rows of theirs were written since the last refresh',
              '{customer_id: customer; NULL: a change whose customers are not known, queued_at: start of the transaction that wrote}'),
             (2, 'kept_thresholds', 'NULL::date AS as_of, NULL::timestamptz AS refreshed_at, NULL::date[] AS last_days, NULL::bigint[] AS orders, NULL::numeric[] AS amounts, NULL::numeric AS high_from, NULL::numeric AS medium_from, NULL::date AS model_fitted_to, NULL::date AS changed_from, NULL::text AS definitions',

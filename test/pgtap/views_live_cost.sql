@@ -1,6 +1,6 @@
 -- What keeps refreshes of live views cheap, as counts of what they read and write.
 BEGIN;
-SELECT plan(22);
+SELECT plan(26);
 SET LOCAL client_min_messages = warning;
 CREATE TABLE sale AS SELECT customer_id, ordered_at::timestamp, amount FROM clv_simulate(2000, '2024-01-01', '2025-12-31', seed => 16);
 CREATE INDEX ON sale (customer_id);
@@ -28,6 +28,10 @@ SELECT a_day(3) AS n \gset
 SELECT is(audited(), '2026-01-01', 'it waits the next day too');
 SELECT a_day(4) AS n \gset
 SELECT is(audited(), '2026-01-03', 'but no longer than a day, if daily refreshes are all there is');
+
+CREATE TEMP TABLE looked AS SELECT pg_stat_get_xact_tuples_returned('sale'::regclass) + pg_stat_get_xact_tuples_fetched('sale_customer_id_idx'::regclass) AS rows;
+SELECT isnt(count(*), 0::bigint, 'the audit is kept') FROM live.audit;
+SELECT is(pg_stat_get_xact_tuples_returned('sale'::regclass) + pg_stat_get_xact_tuples_fetched('sale_customer_id_idx'::regclass), l.rows, 'and read without any order') FROM looked AS l;
 
 -- the queue is believed to be long
 INSERT INTO live.queue SELECT n FROM generate_series(1, 30000) AS n;
@@ -72,5 +76,12 @@ ALTER TABLE sale DISABLE TRIGGER USER;
 DELETE FROM sale WHERE customer_id IN (7, 8);
 ALTER TABLE sale ENABLE TRIGGER USER;
 SELECT results_eq('SELECT inserted, updated, deleted FROM clv_refresh_views(''live'', everything => true)', 'VALUES (0::bigint, 1997::bigint, 2::bigint)', 'who is gone is found');
+-- long keys in the queue
+CREATE FUNCTION queue_index() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT string_agg(a.amname, ' ') FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_am AS a ON a.oid = c.relam WHERE i.indrelid = 'live.queue'::regclass); END $$;
+SELECT is(queue_index(), 'btree', 'numbers are in a btree');
+SELECT clv_drop_views('live') IS NULL AS n \g /dev/null
+CREATE TABLE named AS SELECT md5(customer_id::text) AS customer_id, ordered_at, amount FROM sale WHERE customer_id < 100;
+SELECT clv_create_views('live', 'named', upkeep => 'live', model => 'none', today => 'last order') IS NULL AS n \g /dev/null
+SELECT is(queue_index(), 'hash', 'texts as hashes');
 SELECT * FROM finish();
 ROLLBACK;
