@@ -4,7 +4,7 @@
 #
 # or out of tree: mkdir b && cd b && make -f ../Makefile
 #
-# `make demo`, `make check`, `make bench`, `make package` and their like need nothing beforehand: they run tools/ scripts,
+# `make demo`, `make dashboard`, `make check`, `make bench`, `make package` and their like need nothing beforehand: they run tools/ scripts,
 # which get PostgreSQL where it is missing, and use a throwaway cluster that finds clv in the build directory.
 
 EXTENSION  = clv
@@ -35,8 +35,8 @@ EXTRA_CLEAN    = results regression.diffs regression.out output_iso tmp_check bu
 PG_CONFIG     ?= pg_config
 
 # Goals that tools/ scripts serve. Asked for alone, they must work before PostgreSQL is installed.
-TOOL_GOALS = demo check bench package dist check-unit check-regress check-pgtap pgtap check-fuzz check-docs check-tap \
-             check-client check-attack check-style check-ubsan
+TOOL_GOALS = demo dashboard check bench package dist check-unit check-regress check-pgtap pgtap check-fuzz check-docs check-tap \
+             check-client check-dashboard check-attack check-style check-ubsan
 TOP       := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 
 ifneq ($(or $(filter-out $(TOOL_GOALS),$(MAKECMDGOALS)),$(if $(MAKECMDGOALS),,all)),)
@@ -70,5 +70,5 @@ define tool_goal
 $(1):
 	@$(2)
 endef
-tool_of = $(if $(filter demo bench package dist,$(1)),$(TOP)tools/$(1),$(TOP)tools/check $(filter-out check,$(patsubst check-%,%,$(1))))
+tool_of = $(if $(filter demo dashboard bench package dist,$(1)),$(TOP)tools/$(1),$(TOP)tools/check $(filter-out check,$(patsubst check-%,%,$(1))))
 $(foreach goal,$(filter $(TOOL_GOALS),$(MAKECMDGOALS)),$(eval $(call tool_goal,$(goal),$(call tool_of,$(goal)))))

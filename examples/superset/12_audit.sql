@@ -1,0 +1,5 @@
+-- Can the figures be believed? A table, on a page of its own.
+SELECT severity, check_name, finding, advice
+FROM shop_views.audit_as_of('{{ to_dttm or "tomorrow" }}'::date - 1)
+WHERE severity IN ('error', 'warning', 'note')
+ORDER BY number
