@@ -5,7 +5,7 @@
 -- count, those that do not, and those whose rows are all below 0, which count as
 -- refunds.  No values, if there are more than a status has.
 CREATE FUNCTION clv_internal_view_status_values(relation regclass, named name, amount name, OUT counting text[], OUT others text[], OUT back text[])
-    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
@@ -13,7 +13,7 @@ DECLARE
     stopped CONSTANT text := 'cancel|void|fail|refus|declin|reject|draft|pending|open|abandon|delet|trash|test|expir|error|cart|quot|^sent$|unpaid|not.?paid|hold|refund|return|credit|dispute|chargeback|fraud|incomplete|invalid|inactive|^new$|wait';
     -- a flag says one of two things
     is_bad CONSTANT boolean := named::text ~* '(cancel|void|delet|draft|fail|declin|disput|chargeback|fraud|refund|return|test|credit)';
-    is_number CONSTANT boolean := amount IS NOT NULL AND @extschema@.clv_internal_view_suits('amount'::text, @extschema@.clv_internal_view_type(relation, amount), true);
+    is_number CONSTANT boolean := amount <> '' AND @extschema@.clv_internal_view_suits('amount'::text, @extschema@.clv_internal_view_type(relation, amount), true);
     query text;
 BEGIN
     query := format('SELECT (%s) COLLATE "C" AS value, count(*) AS n, coalesce(bool_and(%s), false) AS is_back FROM %s AS o WHERE o.%I IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT %s',
@@ -73,7 +73,7 @@ BEGIN
         -- the column that has most of these values
         SELECT c.named INTO column_name
         FROM @extschema@.clv_internal_view_candidates(orders, 'state'::text, NULL::name) AS c,
-             LATERAL (SELECT v.counting || v.others AS found FROM @extschema@.clv_internal_view_status_values(orders, c.named, NULL::name) AS v) AS v
+             LATERAL (SELECT v.counting || v.others AS found FROM @extschema@.clv_internal_view_status_values(orders, c.named, ''::name) AS v) AS v
         WHERE c.rank = 1 AND has_column_privilege(orders, c.place, 'SELECT') AND c.type = ANY ('{text, varchar, character, name, boolean, smallint, integer, bigint}'::regtype[])
         ORDER BY (SELECT count(*) FROM unnest(wanted) AS w WHERE w = ANY (v.found)) DESC, c.place LIMIT 1;
         call := CASE WHEN column_name IS NULL THEN 'Name the column of the orders: status => ''...''.'

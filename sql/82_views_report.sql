@@ -9,16 +9,18 @@ AS $function$
 DECLARE
     query text;
     n bigint;
+    n_known bigint;
 BEGIN
     IF shop ->> 'order_id' IS NULL
         OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = (shop ->> 'orders')::oid AND a.attname = (shop ->> 'customer')::name AND a.attnotnull) THEN
         RETURN shop;
     END IF;
-    query := format('SELECT count(*) FROM %s AS o WHERE %s', shop ->> 'orders_table', @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text));
+    query := format('SELECT count(*), count(*) FILTER (WHERE EXISTS (SELECT FROM %1$s AS r WHERE r.%3$I %4$s o.%3$I AND r.%5$I IS DISTINCT FROM NULL)) FROM %1$s AS o WHERE %2$s',
+        shop ->> 'orders_table', @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text), shop ->> 'order_id', shop ->> 'own_order_equals', shop ->> 'customer');
     PERFORM @extschema@.clv_internal_view_check_query(query);
-    EXECUTE query INTO n;
+    EXECUTE query INTO n, n_known;
     RETURN CASE WHEN n = 0 THEN shop ELSE shop || jsonb_build_object('orphans', n,
-        'chosen', shop -> 'chosen' || to_jsonb(format('customer: for %s refunds without one, that of another row of their order, if there is one', n))) END;
+        'chosen', shop -> 'chosen' || to_jsonb(@extschema@.clv_internal_view_words(format('customer: %s of %s refunds without one have that of another row of their order', n_known, n)))) END;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_find_orphans(jsonb) IS
@@ -204,14 +206,61 @@ BEGIN
         PERFORM @extschema@.clv_internal_view_check_query(part.query);
         EXECUTE part.query INTO n;
         CONTINUE WHEN n = 0;
-        named := part.named; kind := 'note'; about := format(part.about, n, part.relation);
-        RAISE NOTICE USING MESSAGE = format(part.message, n, part.relation), HINT = part.hint;
+        named := part.named; kind := 'note'; about := @extschema@.clv_internal_view_words(format(part.about, n, part.relation));
+        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format(part.message, n, part.relation)), HINT = part.hint;
         RETURN NEXT;
     END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_report_doubts(jsonb) IS
     'support of clv_create_views: what tables say that cannot be meant';
+
+-- What no history can hold of the rows of the orders, or of a table beside them with
+-- a time and an amount; NULL if there is none.
+CREATE FUNCTION clv_internal_view_out_of_range(shop jsonb, source text) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    query CONSTANT text := format('SELECT count(*) FILTER (WHERE NOT isfinite(r.at)), count(*) FILTER (WHERE NOT (r.amount BETWEEN -1e24 AND 1e24 AND (scale(r.amount) <= 30 OR scale(trim_scale(r.amount)) <= 30))) FROM (%s) AS r',
+        CASE source WHEN 'orders' THEN format('SELECT o.ordered_at AS at, o.amount FROM %I.adapter_order_rows AS o', shop ->> 'schema')
+        ELSE format('SELECT %s AS at, %s AS amount FROM %s AS %s', @extschema@.clv_internal_view_time(shop, source, source || '_at'), @extschema@.clv_internal_view_number(shop, source, source || '_amount'), shop ->> (source || '_table'), left(source, 1)) END);
+    n_times bigint;
+    n_amounts bigint;
+BEGIN
+    PERFORM @extschema@.clv_internal_view_check_query(query);
+    EXECUTE query INTO n_times, n_amounts;
+    RETURN nullif(concat_ws(', ', CASE WHEN n_times > 0 THEN @extschema@.clv_internal_view_count(n_times, 'infinite time'::text) END,
+        CASE WHEN n_amounts > 0 THEN @extschema@.clv_internal_view_count(n_amounts, 'amount'::text) || ' infinite, NaN, of more than 24 digits or 30 decimals' END), '');
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_out_of_range(jsonb, text) IS
+    'support of clv_create_views: what no history can hold';
+
+-- Such rows, with a notice: views fail to read them.  A fit that saw no customers
+-- has met one.
+CREATE FUNCTION clv_internal_view_report_range(shop jsonb, fitted jsonb) RETURNS TABLE (name text, about text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    said text;
+BEGIN
+    FOREACH name IN ARRAY '{orders, items, spend}'::text[] LOOP
+        CONTINUE WHEN CASE name WHEN 'orders' THEN fitted ->> 'customers_seen' IS NOT NULL ELSE shop ->> name IS NULL OR name = 'items' AND shop ->> 'items_at' IS NULL END;
+        said := @extschema@.clv_internal_view_out_of_range(shop, name);
+        -- amounts that are too large once they are added up
+        said := CASE WHEN name = 'orders' THEN coalesce(said, fitted ->> 'status') ELSE said END;
+        CONTINUE WHEN said IS NULL;
+        about := 'views fail to read some rows: ' || said;
+        RAISE NOTICE USING MESSAGE = format('views fail to read some rows of %s: %s', shop ->> (name || '_table'), said),
+            HINT = 'Leave these rows out in a view, or mend them.';
+        RETURN NEXT;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_report_range(jsonb, jsonb) IS
+    'support of clv_create_views: rows that no history can hold';
 
 -- The rows of the orders that are counted: all, or some hundred thousands of a large
 -- table, which say the same.
@@ -308,8 +357,8 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_check_query(query);
     EXECUTE query INTO key, keys, n, whole, large;
     IF keys > 0 THEN
-        name := shop ->> 'customer'; about := format('%L and the like in %s of the first %s rows: one customer', key, keys, n);
-        RAISE NOTICE USING MESSAGE = format('customers called %L and the like are %s of the first %s rows', key, keys, n),
+        name := shop ->> 'customer'; about := @extschema@.clv_internal_view_words(format('%L and the like in %s of the first %s rows: one customer', key, keys, n));
+        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format('customers called %L and the like are %s of the first %s rows', key, keys, n)),
             HINT = 'Such a key stands for many people, who are one customer here. A view can take another column for them, such as an email address, or make the key NULL.';
         RETURN NEXT;
     END IF;
@@ -341,8 +390,8 @@ BEGIN
         FROM %1$I.adapter_today AS t LEFT JOIN %1$I.adapter_order_rows AS r
             ON r.ordered_at >= t.day + 1 AND r.ordered_at < CURRENT_DATE + 1 AND r.paid < 0 AND r.counts AND r.customer_id IS DISTINCT FROM NULL$query$, shop ->> 'schema') INTO day, n, given_back;
     IF n > 0 THEN
-        name := 'today'; about := format('%s refunds of %s after the last order are not seen', n, given_back);
-        RAISE NOTICE USING MESSAGE = format('%s refunds of %s after the last order, of %s, are not seen by the views', n, given_back, to_char(day, 'YYYY-MM-DD')),
+        name := 'today'; about := @extschema@.clv_internal_view_words(format('%s refunds of %s after the last order are not seen', n, given_back));
+        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format('%s refunds of %s after the last order, of %s, are not seen by the views', n, given_back, to_char(day, 'YYYY-MM-DD'))),
             HINT = format('Read the views as of a later day to see them, such as SELECT * FROM %I.customers_as_of(CURRENT_DATE).', shop ->> 'schema');
         RETURN NEXT;
     END IF;
@@ -368,15 +417,15 @@ BEGIN
         RETURN NEXT;
     END IF;
     IF free > 0.2 * n THEN
-        name := shop ->> 'amount'; about := format('0 in %s of %s rows, which count as orders', free, n);
-        RAISE NOTICE USING MESSAGE = format('the amount is 0 in %s of %s rows', free, n), HINT = 'They count as orders. If they are trials or snapshots, give zero => ''ignore''.';
+        name := shop ->> 'amount'; about := @extschema@.clv_internal_view_words(format('0 in %s of %s rows, which count as orders', free, n));
+        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format('the amount is 0 in %s of %s rows', free, n)), HINT = 'They count as orders. If they are trials or snapshots, give zero => ''ignore''.';
         RETURN NEXT;
     END IF;
     -- where there is an address, what is not used says it better
     IF nobody > 0.01 * n AND NOT EXISTS (SELECT FROM @extschema@.clv_internal_view_candidates((shop ->> 'orders')::oid::regclass, 'customer'::text, NULL::name) AS c
                                          WHERE c.rank = 4 AND c.named <> (shop ->> 'customer')::name) THEN
-        name := shop ->> 'customer'; about := format('NULL in %s of %s rows, which are left out', nobody, n);
-        RAISE NOTICE USING MESSAGE = format('%s of %s rows have no customer', nobody, n), HINT = 'They are left out of all views. The view "audit" says more.';
+        name := shop ->> 'customer'; about := @extschema@.clv_internal_view_words(format('NULL in %s of %s rows, which are left out', nobody, n));
+        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format('%s of %s rows have no customer', nobody, n)), HINT = 'They are left out of all views. The view "audit" says more.';
         RETURN NEXT;
     END IF;
     -- a few repeats, or those of something else than the order, are no error
@@ -384,8 +433,8 @@ BEGIN
         SELECT r.named, r.numbers, r.n FROM @extschema@.clv_internal_view_repeats((shop ->> 'orders')::oid::regclass, (shop ->> 'amount')::name) AS r
         WHERE shop ->> 'order_id' IS NULL AND shop ->> 'rows_are_orders' IS DISTINCT FROM 'true' AND r.numbers < r.n
     LOOP
-        name := part.named; about := format('%s numbers in %s rows: each row is taken for an order', part.numbers, part.n);
-        RAISE NOTICE USING MESSAGE = format('column %I of %s is not used: %s numbers in %s rows', part.named, shop ->> 'orders_table', part.numbers, part.n),
+        name := part.named; about := @extschema@.clv_internal_view_words(format('%s numbers in %s rows: each row is taken for an order', part.numbers, part.n));
+        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format('column %I of %s is not used: %s numbers in %s rows', part.named, shop ->> 'orders_table', part.numbers, part.n)),
             HINT = format('If rows are lines of orders, give order_id => %L; if each is an order, order_id => ''''.', part.named);
         RETURN NEXT;
     END LOOP;

@@ -460,6 +460,7 @@ BEGIN
             'order_equals', shop ->> 'own_order_equals', 'order_number', @extschema@.clv_internal_view_order_number(shop, 'r'::text), 'order_number_of_order', @extschema@.clv_internal_view_order_number(shop, 'o'::text),
             'has_order_id', shop ->> 'order_id' IS NOT NULL, 'has_currency', shop ->> 'currency_column' IS NOT NULL,
             'has_adopted', shop ->> 'orphans' IS NOT NULL OR shop ->> 'refunds' IS NOT NULL, 'has_same_customer', shop ->> 'same_customer' IS NOT NULL, 'has_refunds', shop ->> 'refunds' IS NOT NULL, 'says_refunds', shop ->> 'refunds' IS NOT NULL OR shop ->> 'refunded' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
+            'has_text_customers', shop ->> 'customer_type' = ANY ('{text, character varying, pg_catalog.bpchar, name}'::text[]),
             'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore' OR shop ->> 'refunded_orders' = 'leave out', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,
             'is_last_order', shop ->> 'today' = 'last order', 'unused', format('%L::text', shop ->> 'unused'), 'has_rfm_thresholds', shop ->> 'rfm_thresholds' IS NOT NULL, 'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
             -- decimals of what is shown; sums of amounts have all that they have
@@ -560,7 +561,12 @@ BEGIN
             name := 'kept_histories'; kind := 'table'; about := 'all purchases of a customer as one value, as of the last refresh';
             id := @extschema@.clv_internal_view_keep(schema, 'histories'::text, about, adapter.columns, is_owner);
             IF shop ->> 'upkeep' = 'refresh' THEN
-                PERFORM @extschema@.clv_internal_view_refresh_histories(schema);
+                BEGIN
+                    PERFORM @extschema@.clv_internal_view_refresh_histories(schema);
+                EXCEPTION WHEN numeric_value_out_of_range OR datetime_field_overflow THEN
+                    PERFORM @extschema@.clv_internal_view_raise(SQLSTATE, format('cannot keep histories of %s: %s', shop ->> 'orders_table', SQLERRM),
+                        @extschema@.clv_internal_view_out_of_range(shop, 'orders'::text) || '.', 'Leave these rows out in a view, or mend them.'::text);
+                END;
                 EXECUTE format('ANALYZE %s', id::regclass);
             END IF;
             RETURN NEXT;
@@ -682,6 +688,8 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_report_quality(fitted);
     counted := @extschema@.clv_internal_view_count_rows(shop);
     FOR part IN
+        SELECT r.name, r.about FROM @extschema@.clv_internal_view_report_range(shop, fitted) AS r
+        UNION ALL
         SELECT r.name, r.about FROM @extschema@.clv_internal_view_report_rows(shop, counted) AS r
         UNION ALL
         SELECT 'model', 'not a sound fit: see status and spend_status in this view' WHERE NOT ARRAY[fitted ->> 'status', fitted ->> 'spend_status'] <@ '{converged, given, none, rule}'

@@ -103,7 +103,7 @@ WITH rows_read AS MATERIALIZED (
             / nullif(sum(a.n * a.amount) FILTER (WHERE a.is_order AND a.amount > 0), 0) AS outlier_value
     FROM amounts AS a CROSS JOIN usual_amount AS u
 ), known AS MATERIALIZED (
-    SELECT k.h, k.channel, k.same_time, k.same_all, k.whole, lower(btrim(:customer_text)) = ANY ('{"", 0, -1, guest, unknown, anonymous, none, "null", n/a, na, test}'::text[]) AS is_placeholder, k.first_day, k.last_day, k.orders, k.days,
+    SELECT k.h, k.channel, CASE WHEN :has_text_customers THEN lower(btrim(:customer_text)) END AS plain_key, k.same_time, k.same_all, k.whole, lower(btrim(:customer_text)) = ANY ('{"", 0, -1, guest, unknown, anonymous, none, "null", n/a, na, test}'::text[]) AS is_placeholder, k.first_day, k.last_day, k.orders, k.days,
         k.first_day IS NOT NULL AND k.refunds > 0 AND :clv.clv_refunds(:clv.clv_at(k.h, k.first_day - 1)) > 0 AS gave_back_before
     FROM (
         SELECT c.h, c.customer_id, c.channel, c.same_time, c.same_all, c.whole,
@@ -137,6 +137,11 @@ WITH rows_read AS MATERIALIZED (
         :clv.clv_regularity(k.h, :as_of) AS regularity,
         :clv.clv_rollup(k.h) AS h
     FROM known AS k
+), spellings AS MATERIALIZED (
+    SELECT coalesce(sum(s.n), 0)::bigint AS n
+    FROM (
+        SELECT count(*) AS n FROM known AS k WHERE :has_text_customers AND NOT k.is_placeholder GROUP BY k.plain_key HAVING count(*) > 1
+    ) AS s
 ), merged AS MATERIALIZED (
     SELECT count(*) AS n
     FROM known AS k CROSS JOIN LATERAL :clv.clv_days(k.h) AS d
@@ -193,10 +198,10 @@ WITH rows_read AS MATERIALIZED (
 )
 SELECT v.number, v.check_name, CASE WHEN n.needs IS NULL THEN v.severity ELSE 'not looked at' END AS severity,
     CASE WHEN n.needs IS NULL THEN v.count END AS count, CASE WHEN n.needs IS NULL THEN round(v.share, :rate) END AS share,
-    coalesce(n.needs, v.finding) AS finding,
+    coalesce(n.needs, CASE WHEN v.number = ANY ('{47, 65, 206}'::integer[]) THEN v.finding ELSE :clv.clv_internal_view_words(v.finding) END) AS finding,
     CASE WHEN n.needs IS NULL AND v.severity <> 'ok' THEN v.advice END AS advice
 FROM rows_read AS r CROSS JOIN orphans AS h CROSS JOIN repeated_refunds AS i CROSS JOIN repeats AS e CROSS JOIN order_numbers AS b CROSS JOIN adopted AS c CROSS JOIN sizes AS s CROSS JOIN people AS p
-CROSS JOIN merged AS d CROSS JOIN tied AS l CROSS JOIN ties AS t CROSS JOIN months AS m CROSS JOIN currencies AS u CROSS JOIN :schema.model AS f
+CROSS JOIN merged AS d CROSS JOIN spellings AS y CROSS JOIN tied AS l CROSS JOIN ties AS t CROSS JOIN months AS m CROSS JOIN currencies AS u CROSS JOIN :schema.model AS f
 CROSS JOIN same_customers AS j CROSS JOIN given_back AS g CROSS JOIN given_twice AS k CROSS JOIN refund_signs AS o CROSS JOIN spending AS w CROSS JOIN spend_read AS z CROSS JOIN answers AS a LEFT JOIN equal_scores AS q ON true
 CROSS JOIN LATERAL (
     SELECT r.without_customer::numeric / nullif(r.n, 0) AS without_customer,
@@ -347,6 +352,9 @@ CROSS JOIN LATERAL (VALUES
     (155, 'orders of customers called 0, guest, unknown and the like', CASE WHEN p.placeholder_orders >= 0.01 * s.orders AND p.placeholder_orders > 0 THEN 'error' WHEN p.placeholder_orders > 0 THEN 'warning' ELSE 'ok' END,
      p.placeholder_orders, p.placeholder_orders::numeric / nullif(s.orders, 0), format('%s of %s orders', p.placeholder_orders, s.orders),
      'Such a key stands for many people, who would be one very good customer. Make it NULL in a view, or take another column for the customer.'),
+    (157, 'customers whose keys differ only in case or blanks', CASE WHEN y.n >= 0.01 * p.n AND y.n > 0 THEN 'warning' WHEN y.n > 0 THEN 'note' ELSE 'ok' END,
+     y.n, y.n::numeric / nullif(p.n, 0), format('%s of %s customers', y.n, p.n),
+     'Each spelling is a customer of its own, who looks newer and less loyal. If they are the same, as email addresses are, give a view with lower(btrim(key)) as the customer.'),
     (160, 'customers with one order', CASE WHEN x.one_time >= 0.8 THEN 'warning' WHEN x.one_time >= 0.5 THEN 'note' ELSE 'ok' END,
      p.one_time, x.one_time, format('%s of %s customers', p.one_time, p.customers),
      'Mean gaps, and whatever else needs repeat purchases, describe only the other customers. If one person has several keys, this share is too high.'),

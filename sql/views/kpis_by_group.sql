@@ -1,7 +1,7 @@
 -- kpis_by_group: one row per group and period: key figures of the customers of a group
 -- needs group_by
 --
---   customer_group: group of these customers, by the columns of group_by in the first order
+--   customer_group: group of these customers, by the columns of group_by in the first order; NULL: refunds only
 --   period_start: first day of the calendar period, by default a month
 --   currency: currency of all money; NULL if none was given
 --   customers: customers at the end of the period: all who have ever bought
@@ -18,8 +18,8 @@
 --   nps: Net Promoter Score of their answers in the period, from -100 to 100; null without answers
 --   complete: whether the period is over; until then the figures may still change
 --
--- From the first purchase of the group on, periods without orders included, and earlier periods with refunds.  Customers
--- who have only given back are in no group.  The value of the base is as in kpis.
+-- From the first purchase of the group on, periods without orders included, and earlier periods with refunds.  Who has
+-- only given back is in the group NULL, so that revenue adds up to that of kpis.  The value of the base is as there.
 WITH periods AS MATERIALIZED (
     SELECT r.customer_group, r.period_start, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
         r.complete, (sum(r.new_customers) OVER (PARTITION BY r.customer_group ORDER BY r.period_start))::bigint AS customers
@@ -28,9 +28,8 @@ WITH periods AS MATERIALIZED (
         order_id => NULL::name, active_window => NULL::interval) AS r
     WHERE :as_of IS NOT NULL AND r.customer_group IS NOT NULL
 ), known AS MATERIALIZED (
-    SELECT k.customer_id, k.history, g.customer_group
-    FROM :known AS k JOIN :schema.adapter_groups AS g ON g.customer_id :equals k.customer_id
-    WHERE :clv.clv_first_purchase(k.history) IS NOT NULL
+    SELECT k.customer_id, k.history, CASE WHEN :clv.clv_first_purchase(k.history) IS NOT NULL THEN g.customer_group END AS customer_group
+    FROM :known AS k LEFT JOIN :schema.adapter_groups AS g ON g.customer_id :equals k.customer_id
 ), days AS (
     SELECT a.customer_group, d.day, d.orders, d.gross, d.gross - d.refunds AS revenue, d.gross - d.refunds AS counted
     FROM (
@@ -43,7 +42,7 @@ WITH periods AS MATERIALIZED (
         FROM (
             SELECT k.customer_group, :clv.clv_first_purchase(k.history) AS first_day,
                 :clv.clv_at(k.history, :clv.clv_first_purchase(k.history) - 1) AS history
-            FROM known AS k OFFSET 0
+            FROM known AS k WHERE k.customer_group IS NOT NULL OFFSET 0
         ) AS b CROSS JOIN LATERAL :clv.clv_days(b.history) AS d
         WHERE b.history OPERATOR(:clv.<>) CAST('{}' AS :clv.clv_history)
     ) AS e CROSS JOIN LATERAL (VALUES (e.day, e.given_back), (e.first_day, - e.given_back)) AS v (day, value)
@@ -58,7 +57,7 @@ WITH periods AS MATERIALIZED (
         SELECT k.customer_group, f.answered_at::date AS day,
             CASE WHEN f.score BETWEEN 0 AND 10 AND trunc(f.score) = f.score THEN f.score END AS score
         FROM :schema.adapter_feedback AS f JOIN known AS k ON f.customer_id :feedback_equals k.customer_id
-        WHERE isfinite(f.answered_at) AND f.answered_at < :as_of + 1
+        WHERE k.customer_group IS NOT NULL AND isfinite(f.answered_at) AND f.answered_at < :as_of + 1
     ) AS a
     GROUP BY 1, 2
 )

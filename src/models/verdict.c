@@ -49,6 +49,13 @@ clv_verdict_name(ClvVerdict verdict)
 	return verdicts[verdict];
 }
 
+/* the end of a word after a number */
+static const char *
+plural(int64 n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* what a book lacks to be tested; NULL if nothing */
 const char *
 clv_holdout_missing(const ClvHoldout *holdout)
@@ -56,13 +63,15 @@ clv_holdout_missing(const ClvHoldout *holdout)
 	int64		days = (int64) holdout->as_of - holdout->first_day + 1;
 
 	if (days < LEAST_DAYS)
-		return psprintf("the book has " INT64_FORMAT " days, and a test needs %d", days, LEAST_DAYS);
+		return psprintf("the book has " INT64_FORMAT " day%s, and a test needs %d",
+						days, plural(days), LEAST_DAYS);
 	if (holdout->customers < LEAST_CUSTOMERS)
 		return psprintf("there were " UINT64_FORMAT " customers by %s, and a test needs %d",
 						holdout->customers, clv_day_text(holdout->cut), LEAST_CUSTOMERS);
 	if (holdout->came_back < LEAST_CAME_BACK)
-		return psprintf(UINT64_FORMAT " customers had come back by %s, and a test needs %d",
-						holdout->came_back, clv_day_text(holdout->cut), LEAST_CAME_BACK);
+		return psprintf(UINT64_FORMAT " customer%s had come back by %s, and a test needs %d",
+						holdout->came_back, plural(holdout->came_back), clv_day_text(holdout->cut),
+						LEAST_CAME_BACK);
 	if (holdout->purchases < LEAST_PURCHASES)
 		return psprintf("customers bought %.0f times after %s, and a test needs %d",
 						holdout->purchases, clv_day_text(holdout->cut), LEAST_PURCHASES);
@@ -243,7 +252,8 @@ judge_days(const ClvHoldout *holdout, ClvCandidate *c)
 				   "Growth cannot be told from a season. Compare with the calendar of the shop.");
 	if (holdout->came_back < MANY_CAME_BACK)
 		add_reason(c, CLV_VERDICT_CARE,
-				   psprintf("only " UINT64_FORMAT " customers had come back before the test", holdout->came_back),
+				   psprintf("only " UINT64_FORMAT " customer%s had come back before the test",
+							holdout->came_back, plural(holdout->came_back)),
 				   "With so few, chance decides. Look at intervals.");
 }
 

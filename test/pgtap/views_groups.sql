@@ -1,6 +1,6 @@
 -- Groups of customers by their first order: what plain SQL says of each, and names that no two groups share.
 BEGIN;
-SELECT plan(33);
+SELECT plan(38);
 SET LOCAL client_min_messages = warning;
 
 CREATE TABLE sold AS
@@ -44,7 +44,7 @@ END $$;
 CREATE FUNCTION pg_temp.grouped(views name, day date) RETURNS TABLE (what text, line text) LANGUAGE plpgsql AS $$
 BEGIN
     FOR what IN SELECT unnest('{kpis, retention, cohorts}'::text[]) LOOP
-        RETURN QUERY EXECUTE format('SELECT %L, (to_jsonb(v) - %L)::text FROM %I.%I(%L) AS v', what, 'currency', views, what || '_by_group_as_of', day);
+        RETURN QUERY EXECUTE format('SELECT %L, (to_jsonb(v) - %L)::text FROM %I.%I(%L) AS v WHERE v.customer_group IS NOT NULL', what, 'currency', views, what || '_by_group_as_of', day);
     END LOOP;
 END $$;
 CREATE TEMPORARY TABLE apart AS SELECT 'one'::name AS views, day, a.* FROM unnest('{2024-06-30, 2023-08-10}'::date[]) AS day, pg_temp.alone('one', day, ', decimals => 2') AS a
@@ -55,7 +55,7 @@ SELECT is_empty(format($$(SELECT line FROM together WHERE (views, day, what) = (
                   UNION ALL (SELECT line FROM apart WHERE (views, day, what) = (%1$L, %2$L, %3$L) EXCEPT ALL SELECT line FROM together WHERE (views, day, what) = (%1$L, %2$L, %3$L))$$, views, day, what), what || ' of groups of ' || views || ' as of ' || day)
   FROM (SELECT DISTINCT views, day, what FROM apart) AS l ORDER BY views, day, what;
 SELECT results_eq($$SELECT customer_group, sum(orders)::bigint, sum(revenue) FROM one.kpis_by_group GROUP BY 1 ORDER BY 1$$,
-                  $$SELECT customer_group, count(*) FILTER (WHERE amount >= 0), sum(amount) FROM sold JOIN of_one USING (customer_id) GROUP BY 1 ORDER BY 1$$, 'orders and revenue by plain SQL');
+                  $$SELECT customer_group, count(*) FILTER (WHERE amount >= 0), sum(amount) FROM sold LEFT JOIN of_one USING (customer_id) GROUP BY 1 ORDER BY 1$$, 'orders and revenue by plain SQL');
 SELECT results_eq($$SELECT DISTINCT customer_group, cohort, cohort_size FROM one.retention_by_group ORDER BY 1, 2$$,
                   $$SELECT customer_group, date_trunc('month', first)::date, count(*) FROM (SELECT customer_group, min(ordered_at) AS first FROM sold JOIN of_one USING (customer_id) WHERE amount >= 0 GROUP BY customer_id, customer_group) AS f GROUP BY 1, 2 ORDER BY 1, 2$$, 'so are cohorts');
 SELECT is_empty(format('(TABLE one.%1$I_by_group EXCEPT SELECT * FROM one.%1$I_by_group_as_of(CURRENT_DATE)) UNION ALL (SELECT * FROM one.%1$I_by_group_as_of(CURRENT_DATE) EXCEPT TABLE one.%1$I_by_group)', name), name || '_by_group is the function as of today')
@@ -83,5 +83,9 @@ SELECT throws_ok($$SELECT clv_create_views('bad', 'sold', group_by => '{}')$$, '
 SELECT throws_ok($$SELECT clv_create_views('bad', 'sold', group_by => '{country, NULL}')$$, '22023', 'invalid group_by: {country,NULL}', 'or one that is NULL');
 ALTER TABLE person ADD country text;
 SELECT throws_ok($$SELECT clv_create_views('bad', 'sold', customers => 'person', group_by => '{country}')$$, '42702', 'group_by is ambiguous: both public.sold and public.person have a column country', 'a column of two tables');
+-- groups add up to the whole, who has only given back included, as of any day
+SELECT results_eq(format('SELECT period_start, sum(revenue), sum(orders), sum(customers), sum(new_customers) FROM %1$s.kpis_by_group%2$s GROUP BY 1 ORDER BY 1', v.schema, v.day), format('SELECT period_start, revenue, orders::numeric, customers::numeric, new_customers::numeric FROM %1$s.kpis%2$s ORDER BY 1', v.schema, v.day), concat('sums of ', v.schema, v.day))
+FROM (VALUES ('one', ''), ('two', ''), ('one', '_as_of(''2023-03-10'')'), ('two', '_as_of(''2023-08-31'')')) AS v (schema, day);
+SELECT results_eq('SELECT period_start, revenue, customers FROM one.kpis_by_group WHERE customer_group IS NULL', $$VALUES (date '2023-03-01', -5::numeric, 0::bigint)$$, 'in the group NULL');
 SELECT * FROM finish();
 ROLLBACK;

@@ -47,7 +47,7 @@ CREATE TABLE shared (order_id integer, customer_id integer, ordered_at date, amo
 INSERT INTO shared VALUES (1, 1, '2024-01-01', 50), (1, 2, '2024-01-01', 30), (1, 1, '2024-01-02', -30), (1, 2, '2024-01-02', -30), (1, NULL, '2024-01-02', -20), (2, 3, '2024-01-01', 10);
 SELECT pg_temp.made($$'shared', order_id => 'order_id'$$) AS made \gset
 SELECT pg_temp.checks('{26,125,130}') AS counted \gset
-SELECT is(:'counted'::text, '26 warning 1 1 of 1 refunds with the customer of their order
+SELECT is(:'counted'::text, '26 warning 1 1 of 1 refund with the customer of their order
 125 warning 1 1 of 2 order numbers
 130 ok 0 0 of 6, beyond the first; times are whole days', 'an order of two customers');
 SELECT pg_temp.made($$'shared', order_id => 'order_id', refunded_orders => 'leave out'$$) AS made \gset
