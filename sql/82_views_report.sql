@@ -390,8 +390,8 @@ BEGIN
         FROM %1$I.adapter_today AS t LEFT JOIN %1$I.adapter_order_rows AS r
             ON r.ordered_at >= t.day + 1 AND r.ordered_at < CURRENT_DATE + 1 AND r.paid < 0 AND r.counts AND r.customer_id IS DISTINCT FROM NULL$query$, shop ->> 'schema') INTO day, n, given_back;
     IF n > 0 THEN
-        name := 'today'; about := @extschema@.clv_internal_view_words(format('%s refunds of %s after the last order are not seen', n, given_back));
-        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format('%s refunds of %s after the last order, of %s, are not seen by the views', n, given_back, to_char(day, 'YYYY-MM-DD'))),
+        name := 'today'; about := @extschema@.clv_internal_view_words(format('views do not see %s refunds of %s after the last order', n, given_back));
+        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format('views do not see %s refunds of %s after the last order, of %s', n, given_back, to_char(day, 'YYYY-MM-DD'))),
             HINT = format('Read the views as of a later day to see them, such as SELECT * FROM %I.customers_as_of(CURRENT_DATE).', shop ->> 'schema');
         RETURN NEXT;
     END IF;

@@ -316,7 +316,7 @@ BEGIN
             SELECT k.*, (shop ->> k.purpose)::name AS named, format_type((shop ->> (k.purpose || '_type'))::regtype, NULL) AS type,
                    'NULL::' || format_type((shop ->> (k.purpose || '_type'))::regtype, NULL) ||
                        CASE WHEN a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation) THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END AS value
-            FROM (VALUES ('customer', 'orders', ' ORDER BY key', NULL, NULL), ('order_id', 'orders', '', NULL, NULL), ('items_orders_id', 'orders', '', NULL, NULL),
+            FROM (VALUES ('customer', 'orders', ' ORDER BY key', 'equals', 'customer'), ('order_id', 'orders', '', 'own_order_equals', 'order_id'), ('items_orders_id', 'orders', '', NULL, NULL),
                          ('customers_key', 'customers', '', 'customers_equals', 'customer'), ('feedback_customer', 'feedback', '', 'feedback_equals', 'customer'),
                          ('items_customer', 'items', '', 'items_equals_customer', 'customer'),
                          ('same_customer_old', 'same_customer', '', 'equals', 'customer'), ('same_customer_new', 'same_customer', '', 'equals', 'customer'), ('items_order_id', 'items', '', 'items_equals', 'items_orders_id'),
@@ -339,7 +339,7 @@ BEGIN
         EXCEPTION WHEN undefined_function OR ambiguous_function THEN
             PERFORM @extschema@.clv_internal_view_raise('42804'::text, @extschema@.clv_internal_view_cannot_be(part.relation, part.named, part.purpose,
                     format('type %s cannot be compared%s', part.type,
-                           CASE WHEN part.other_type IS NOT NULL THEN format(' with %s, the type of the %s of %s', part.other_type, CASE part.other WHEN 'customer' THEN 'customers' ELSE 'orders' END, shop ->> 'orders_table') END)),
+                           CASE WHEN part.other <> part.purpose THEN format(' with %s, the type of the %s of %s', part.other_type, CASE part.other WHEN 'customer' THEN 'customers' ELSE 'orders' END, shop ->> 'orders_table') END)),
                 NULL::text,
                 'A view can cast it, for example to text.'::text);
         WHEN collation_mismatch THEN

@@ -113,7 +113,7 @@ SELECT is(clv_internal_view_choice('customer', ARRAY['a', 'b*/ DROP', '/*c']), $
 CREATE TABLE over (customer_id int, ordered_at date, amount numeric);
 INSERT INTO over SELECT n % 5 + 1, date '2024-01-01' + n, 10 FROM generate_series(1, 20) AS n;
 INSERT INTO over VALUES (1, '2024-01-25', -4), (2, '2024-02-01', -3);
-SELECT results_eq($$SELECT * FROM pg_temp.said($c$'over_views', 'over', today => 'last order'$c$)$$, $$VALUES ('note', 'today', '2 refunds of 7 after the last order are not seen')$$, 'refunds after the last order are noted');
+SELECT results_eq($$SELECT * FROM pg_temp.said($c$'over_views', 'over', today => 'last order'$c$)$$, $$VALUES ('note', 'today', 'views do not see 2 refunds of 7 after the last order')$$, 'refunds after the last order are noted');
 SELECT results_eq($$SELECT count, advice LIKE 'Today is the day of the last order: refunds that came later are not seen.%' FROM over_views.audit WHERE number = 60$$, $$VALUES (2::bigint, true)$$, 'and audited');
 SELECT is_empty($$SELECT * FROM pg_temp.said($c$'over_views', 'over'$c$)$$, 'as of today they are seen');
 

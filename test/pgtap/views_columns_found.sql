@@ -1,6 +1,6 @@
 -- Which columns clv_create_views() takes for what: those of the tables of real shops, and what it asks for.
 BEGIN;
-SELECT plan(127);
+SELECT plan(129);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'UTC';
 
@@ -23,6 +23,7 @@ BEGIN
     END LOOP;
     RETURN call;
 END $$;
+CREATE FUNCTION pg_temp.run_and_read(call text, query text) RETURNS text LANGUAGE plpgsql AS $$DECLARE said text; BEGIN EXECUTE call; EXECUTE query INTO said; RETURN said; END $$;
 CREATE FUNCTION pg_temp.run(call text) RETURNS void LANGUAGE plpgsql AS $$BEGIN EXECUTE call; END $$;
 -- what is said of a column of states that is not used
 CREATE FUNCTION pg_temp.notices(call text, named name) RETURNS text LANGUAGE plpgsql AS $$
@@ -118,6 +119,13 @@ It could be amount_untaxed, amount_total.
 Name it: SELECT * FROM clv_create_views('v', 'public.sale_order', customer => 'partner_id', ordered_at => 'date_order', amount => 'amount_untaxed' /* or 'amount_total' */);$$, 'odoo: the customer is the partner, not the salesperson');
 SELECT pg_temp.shop('odoo', $$'sale_order', amount => 'amount_untaxed'$$, $$SELECT partner_id::text, count(*) FILTER (WHERE amount_untaxed >= 0), sum(amount_untaxed) FROM sale_order GROUP BY 1 ORDER BY 1$$);
 SELECT results_eq($$SELECT * FROM pg_temp.rows_of('not used', $c$'v_odoo', 'sale_order', amount => 'amount_untaxed'$c$)$$, $$VALUES ('state', 'sale (2), draft (1)'), ('amount_tax', 'not 0 in 3 of 3 rows')$$, 'odoo: quotations count unless a view leaves them out');
+
+CREATE TABLE account_move (id integer PRIMARY KEY, name varchar, state varchar, move_type varchar, date date, invoice_date date, partner_id integer, company_id integer, currency_id integer, payment_state varchar,
+    amount_untaxed numeric, amount_tax numeric, amount_total numeric, amount_residual numeric, amount_untaxed_signed numeric, amount_total_signed numeric, invoice_user_id integer, create_date timestamp);
+INSERT INTO account_move (id, state, move_type, date, invoice_date, partner_id, amount_untaxed, amount_total, amount_untaxed_signed, amount_total_signed, create_date)
+VALUES (1, 'posted', 'out_invoice', '2024-01-04', '2024-01-03', 30, 100, 120, 100, 120, '2024-01-01'), (2, 'posted', 'out_refund', '2024-01-20', '2024-01-20', 30, 40, 48, -40, -48, '2024-01-01');
+SELECT alike(pg_temp.failure($$SELECT clv_create_views('v', 'account_move')$$), '%It could be amount_untaxed_signed, amount_total_signed.%ordered_at => ''invoice_date''%', 'odoo, invoices: credit notes are below 0');
+SELECT is(pg_temp.run_and_read(pg_temp.proposed($$SELECT clv_create_views('invoiced', 'account_move')$$, VARIADIC '{}'), 'SELECT value FROM invoiced.customers'), '60', 'odoo, invoices: the call of the error is right');
 
 -- Saleor
 CREATE TABLE order_order (id uuid PRIMARY KEY, number integer, created_at timestamptz, updated_at timestamptz, expired_at timestamptz, status varchar(32), authorize_status varchar(32), charge_status varchar(32), user_id integer, language_code varchar(35), tracking_client_id varchar(36),

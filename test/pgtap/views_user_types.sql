@@ -2,7 +2,7 @@
 -- reads the table, or makes views of it: nothing of that is called, and figures are those of the same values as plain columns.
 BEGIN;
 \ir include/everything.psql
-SELECT plan(26);
+SELECT plan(29);
 SET LOCAL client_min_messages = warning;
 
 -- what runs is an error, once the tables are filled
@@ -105,5 +105,15 @@ SELECT lives_ok($$SELECT clv_create_views('range_views', 'spans', 'by_range', 'a
 SELECT results_eq($$SELECT pg_temp.state(call) FROM (VALUES (1, $q$SELECT clv_internal_view_check_query('')$q$), (2, $q$SELECT clv_internal_view_check_query('-- nothing')$q$), (3, $q$SELECT clv_internal_view_check_query('SELECT 1; SELECT 2')$q$),
     (4, $q$SELECT clv_internal_view_check_query('DROP TABLE spans')$q$), (5, $q$SELECT clv_internal_view_check_calls(0, false, '{}')$q$), (6, $q$SELECT clv_internal_view_check_calls(0, true, '{}')$q$), (7, $q$SELECT clv_internal_view_check_query('SELECT 1')$q$)) AS c (n, call) ORDER BY n$$,
     $$VALUES ('42601 query must be one SELECT'), ('42601 query must be one SELECT'), ('42601 query must be one SELECT'), ('42601 query must be one SELECT'), ('42P01 there is no relation with OID 0'), ('42883 there is no function with OID 0'), ('none')$$, 'and says what it cannot check');
+-- a type that compares in two ways since it also becomes another one
+CREATE TYPE public.shop_key AS (shop integer, number integer);
+CREATE FUNCTION public.shop_key_text(public.shop_key) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1.shop::text';
+CREATE CAST (public.shop_key AS text) WITH FUNCTION public.shop_key_text(public.shop_key) AS IMPLICIT;
+CREATE TABLE public.keyed (order_key public.shop_key, number integer, customer_id public.shop_key, ordered_at date, amount numeric);
+INSERT INTO public.keyed VALUES ((1, 1), 1, (1, 2), '2024-01-01', 5), ((1, 2), 2, (1, 3), '2024-01-01', 7);
+SELECT throws_ok($$SELECT clv_create_views('keyed_views', 'public.keyed')$$, '42804', 'column customer_id of public.keyed cannot be the customer: type public.shop_key cannot be compared', 'customers that compare in two ways');
+SELECT throws_ok($$SELECT clv_create_views('keyed_views', 'public.keyed', 'number', order_id => 'order_key')$$, '42804', 'column order_key of public.keyed cannot be the order_id: type public.shop_key cannot be compared', 'and such orders');
+DROP CAST (public.shop_key AS text);
+SELECT lives_ok($$SELECT clv_create_views('keyed_views', 'public.keyed', order_id => 'order_key')$$, 'a key of two columns');
 SELECT * FROM finish();
 ROLLBACK;
