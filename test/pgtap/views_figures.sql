@@ -195,7 +195,7 @@ UNION ALL SELECT 250, (SELECT count(*) FROM clv_test_answer WHERE score NOT BETW
 UNION ALL SELECT 235, (SELECT count(*) FROM (SELECT FROM buy AS b WHERE b.moment = (SELECT min(f.moment) FROM buy AS f WHERE f.customer = b.customer) GROUP BY customer HAVING count(DISTINCT coalesce(channel, '')) > 1) AS t), (SELECT count(*) FROM person WHERE orders > 0)
 UNION ALL SELECT 164, (SELECT max(n) FROM (SELECT count(*) AS n FROM person WHERE orders > 0 GROUP BY orders) AS t), (SELECT count(*) FROM person WHERE orders > 0)
 UNION ALL SELECT 166, (SELECT max(n) FROM (SELECT count(*) AS n FROM person WHERE orders > 0 GROUP BY clv_last_purchase(h)) AS t), (SELECT count(*) FROM person WHERE orders > 0)
-UNION ALL SELECT 62, 0, (SELECT count(*) FROM raw) UNION ALL SELECT 75, 0, NULL UNION ALL SELECT 155, 0, (SELECT count(*) FROM buy)
+UNION ALL SELECT 62, 0, (SELECT count(*) FROM raw) UNION ALL SELECT 75, 0, NULL UNION ALL SELECT 155, 0, (SELECT count(*) FROM buy) UNION ALL SELECT 157, 0, (SELECT count(*) FROM person)
 UNION ALL SELECT number, NULL, NULL FROM unnest('{25, 27, 45, 65, 125, 127, 185, 238}'::integer[]) AS number
 UNION ALL SELECT 260, 10, NULL)
 SELECT a, b, b::numeric / c FROM figure AS f (a, b, c)
