@@ -55,7 +55,7 @@ CREATE TYPE clv_model (
     SEND = clv_model_send,
     INTERNALLENGTH = VARIABLE,
     ALIGNMENT = double,
-    STORAGE = plain
+    STORAGE = main
 );
 COMMENT ON TYPE clv_model IS
     'a customer-base model: parameters, and how they were fitted';
@@ -394,8 +394,10 @@ COMMENT ON AGGREGATE clv_rollup(clv_sample) IS
     'samples merged into one, such as those of several nodes';
 
 CREATE FUNCTION clv_fit(sample clv_sample, model text DEFAULT 'mbgnbd',
-        penalty double precision DEFAULT 0, max_iterations integer DEFAULT 1000)
+        penalty double precision DEFAULT 0, max_iterations integer DEFAULT 1000,
+        purchase_covariates text[] DEFAULT NULL, dropout_covariates text[] DEFAULT NULL,
+        odds_covariates text[] DEFAULT '{}', covariate_penalty double precision DEFAULT 0)
     RETURNS clv_model
-    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000000;
-COMMENT ON FUNCTION clv_fit(clv_sample, text, double precision, integer) IS
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000000;
+COMMENT ON FUNCTION clv_fit(clv_sample, text, double precision, integer, text[], text[], text[], double precision) IS
     'model fitted to a sample by maximum likelihood';

@@ -64,15 +64,14 @@ static const AddLikelihood add_likelihood[CLV_MODEL_KINDS] = {
 	[CLV_MBGCNBD] = clv_mbgnbd_add
 };
 
-static void
-add(const ClvFit *fit, const double *theta, const ClvPattern *patterns,
-	size_t n, ClvLikelihood *sum)
+void
+clv_likelihood_add(ClvModelKind kind, int k, const double *theta,
+				   const ClvPattern *patterns, size_t n, ClvLikelihood *sum)
 {
-	if (fit->options.k > 1)
-		clv_bgcnbd_add(fit->kind == CLV_MBGCNBD, fit->options.k, theta,
-					   patterns, n, sum);
+	if (k > 1)
+		clv_bgcnbd_add(kind == CLV_MBGCNBD, k, theta, patterns, n, sum);
 	else
-		add_likelihood[fit->kind] (theta, patterns, n, sum);
+		add_likelihood[kind] (theta, patterns, n, sum);
 }
 
 static int
@@ -88,28 +87,29 @@ parameters_of(const ClvFit *fit)
  * their weight; and as patterns are sorted, similar ones are never all
  * missed.
  */
-static void
-choose_few(ClvFit *fit)
+size_t
+clv_fit_choose(const ClvPattern *patterns, size_t n, double all, ClvPattern *few)
 {
-	double		part = fit->sample.customers / CLV_FIT_SAMPLE;
+	double		part = all / CLV_FIT_SAMPLE;
 	double		customers = 0.0;
 	double		taken = 0.0;
+	size_t		few_n = 0;
 	size_t		i;
 
-	fit->few_n = 0;
-	for (i = 0; i < fit->n && fit->few_n < CLV_FIT_SAMPLE; i++)
+	for (i = 0; i < n && few_n < CLV_FIT_SAMPLE; i++)
 	{
 		double		reached;
 
-		customers += fit->patterns[i].weight;
+		customers += patterns[i].weight;
 		reached = floor(customers / part + 0.5);
 		if (reached > taken)
 		{
-			fit->few[fit->few_n] = fit->patterns[i];
-			fit->few[fit->few_n++].weight = (reached - taken) * part;
+			few[few_n] = patterns[i];
+			few[few_n++].weight = (reached - taken) * part;
 			taken = reached;
 		}
 	}
+	return few_n;
 }
 
 static void
@@ -215,7 +215,7 @@ clv_fit_start(ClvFit *fit, ClvModelKind kind, const ClvPattern *patterns,
 	adjust_starts(fit);
 	/* sampling pays only if it leaves out about half or more */
 	if (n > 2 * CLV_FIT_SAMPLE)
-		choose_few(fit);
+		fit->few_n = clv_fit_choose(patterns, n, fit->sample.customers, fit->few);
 	begin_next_start(fit);
 	return CLV_OK;
 }
@@ -252,12 +252,11 @@ set_evaluation(ClvFit *fit, ClvEvaluation *evaluation)
 
 	clv_likelihood_finish(&fit->sum);
 	evaluation->value = fit->sum.value;
-	memcpy(evaluation->gradient, fit->sum.gradient,
-		   sizeof(evaluation->gradient));
-	memcpy(evaluation->hessian, fit->sum.hessian,
-		   sizeof(evaluation->hessian));
 	for (i = 0; i < parameters_of(fit); i++)
 	{
+		evaluation->gradient[i] = fit->sum.gradient[i];
+		memcpy(evaluation->hessian[i], fit->sum.hessian[i],
+			   sizeof(fit->sum.hessian[i]));
 		evaluation->value -= penalty * z[i] * z[i];
 		evaluation->gradient[i] -= 2.0 * penalty * z[i];
 		evaluation->hessian[i][i] -= 2.0 * penalty;
@@ -294,18 +293,19 @@ static void
 set_covariance(const ClvFit *fit, ClvFitResult *result, const double *slope)
 {
 	ClvEvaluation at_best = fit->best.optimizer.at_best;
+	double		covariance[CLV_MAX_UNKNOWNS][CLV_MAX_UNKNOWNS];
 	int			n = parameters_of(fit);
 	int			i;
 	int			j;
 
 	result->has_covariance = clv_optimizer_covariance(n, 0, at_best.hessian,
-													  result->covariance);
+													  covariance);
 	if (!result->has_covariance)
 		return;
 	for (i = 0; i < n; i++)
 	{
 		for (j = 0; j < n; j++)
-			result->covariance[i][j] *= slope[i] * slope[j];
+			result->covariance[i][j] = covariance[i][j] * slope[i] * slope[j];
 	}
 }
 
@@ -334,7 +334,7 @@ set_result(ClvFit *fit)
 	result->iterations = fit->iterations;
 	result->evaluations = fit->evaluations;
 	result->starts = fit->starts;
-	result->at_bound = clv_optimizer_at_bound(optimizer);
+	result->at_bound = (unsigned) clv_optimizer_at_bound(optimizer);
 	if (result->outcome == CLV_FIT_CONVERGED)
 		set_covariance(fit, result, slope);
 	fit->done = true;
@@ -515,7 +515,8 @@ clv_fit_step(ClvFit *fit)
 		theta[i] = z[i] + fit->sample.shift[i];
 	patterns += fit->position;
 	step = patterns_of_step(fit, patterns, n - fit->position);
-	add(fit, theta, patterns, step, &fit->sum);
+	clv_likelihood_add(fit->kind, fit->options.k, theta, patterns, step,
+					   &fit->sum);
 	fit->position += step;
 	if (fit->position < n)
 		return CLV_OK;

@@ -129,6 +129,10 @@ typedef struct ClvFit
 	ClvPattern	few[CLV_FIT_SAMPLE];
 } ClvFit;
 
+/* at most CLV_FIT_SAMPLE patterns of all customers, with weights to match */
+extern size_t clv_fit_choose(const ClvPattern *patterns, size_t n, double all,
+							 ClvPattern *few);
+
 extern ClvStatus clv_fit_start(ClvFit *fit, ClvModelKind kind,
 							   const ClvPattern *patterns, size_t n,
 							   const ClvFitOptions *options);

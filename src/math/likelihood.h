@@ -28,4 +28,9 @@ extern void clv_sbg_add(const double *theta, const ClvPattern *patterns,
 extern void clv_bdw_add(const double *theta, const ClvPattern *patterns,
 						size_t n, ClvLikelihood *sum);
 
+/* that of a model; k of BG/CNBD-k and MBG/CNBD-k, otherwise 0 */
+extern void clv_likelihood_add(ClvModelKind kind, int k, const double *theta,
+							   const ClvPattern *patterns, size_t n,
+							   ClvLikelihood *sum);
+
 #endif							/* CLV_LIKELIHOOD_H */

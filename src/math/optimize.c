@@ -1,11 +1,11 @@
 /*
  * optimize.c
- *		The maximum of a smooth function of one to four unknowns in a box.
+ *		The maximum of a smooth function of one to 64 unknowns in a box.
  *
  * Newton's method in a trust region (Conn, Gould & Toint, "Trust-Region
- * Methods", 2000).  With at most four unknowns the eigenvectors of the
- * Hessian cost next to nothing compared with an evaluation, and with them the
- * best step within the region is exact whatever the curvature: chapter 7.3.
+ * Methods", 2000).  With so few unknowns the eigenvectors of the Hessian cost
+ * next to nothing compared with an evaluation, and with them the best step
+ * within the region is exact whatever the curvature: chapter 7.3.
  *
  * Bounds are handled by an active set.  An unknown at its bound whose slope
  * points beyond it is held fixed; if a step hits another bound, that unknown
@@ -21,7 +21,7 @@
 
 #include "math/optimize.h"
 
-#define N	CLV_MAX_PARAMETERS
+#define N	CLV_MAX_UNKNOWNS
 
 #define FIRST_RADIUS	1.0
 #define LARGEST_RADIUS	8.0
@@ -94,9 +94,11 @@ find_eigen(Eigen *eigen, int n, double a[N][N])
 	int			q;
 
 	eigen->n = n;
-	memset(eigen->vector, 0, sizeof(eigen->vector));
 	for (p = 0; p < n; p++)
+	{
+		memset(eigen->vector[p], 0, sizeof(double) * (size_t) n);
 		eigen->vector[p][p] = 1.0;
+	}
 
 	/* it converges quadratically; about five sweeps are enough */
 	for (sweep = 0; sweep < 30; sweep++)
@@ -222,9 +224,9 @@ model_step(const Eigen *eigen, const double *gradient, double radius,
 
 /* the eigenvalues and -vectors by the unknowns that are not in "out" */
 static void
-free_eigen(const ClvOptimizer *o, unsigned out, Eigen *eigen, int *unknown)
+free_eigen(const ClvOptimizer *o, uint64_t out, Eigen *eigen, int *unknown)
 {
-	double		a[N][N] = {{0.0}};
+	double		a[N][N];
 	int			n = 0;
 	int			i;
 	int			j;
@@ -272,7 +274,7 @@ room_towards(const ClvOptimizer *o, int i, double step)
  * if it hits none.
  */
 static double
-first_bound(const ClvOptimizer *o, unsigned out, const double *step,
+first_bound(const ClvOptimizer *o, uint64_t out, const double *step,
 			int *first)
 {
 	double		part = 1.0;
@@ -302,7 +304,7 @@ choose_step(ClvOptimizer *o, double radius)
 	double		straight[N] = {0.0};
 	double		straight_part = 1.0;
 	double		step[N] = {0.0};
-	unsigned	out = o->fixed;
+	uint64_t	out = o->fixed;
 	int			first;
 	int			i;
 	int			k;
@@ -341,7 +343,7 @@ choose_step(ClvOptimizer *o, double radius)
 		if (first < 0)
 			break;
 		step[first] = room_towards(o, first, step[first]);
-		out |= 1u << first;
+		out |= UINT64_C(1) << first;
 	}
 
 	/* along a straight step the model rises from start to end */
@@ -387,7 +389,7 @@ examine_best(ClvOptimizer *o)
 
 		if ((o->best[i] <= o->lower[i] && slope <= 0.0) ||
 			(o->best[i] >= o->upper[i] && slope >= 0.0))
-			o->fixed |= 1u << i;
+			o->fixed |= UINT64_C(1) << i;
 	}
 
 	free_eigen(o, o->fixed, &eigen, unknown);
@@ -593,27 +595,27 @@ clv_optimizer_suggest(ClvOptimizer *optimizer, const double *point,
 	optimizer->predicted = fmax(optimizer->predicted, gain);
 }
 
-unsigned
+uint64_t
 clv_optimizer_at_bound(const ClvOptimizer *optimizer)
 {
-	unsigned	result = 0;
+	uint64_t	result = 0;
 	int			i;
 
 	for (i = 0; i < optimizer->n; i++)
 	{
 		if (optimizer->best[i] <= optimizer->lower[i] ||
 			optimizer->best[i] >= optimizer->upper[i])
-			result |= 1u << i;
+			result |= UINT64_C(1) << i;
 	}
 	return result;
 }
 
 bool
-clv_optimizer_covariance(int n, unsigned fixed,
-						 double hessian[][CLV_MAX_PARAMETERS],
-						 double covariance[][CLV_MAX_PARAMETERS])
+clv_optimizer_covariance(int n, uint64_t fixed,
+						 double hessian[][CLV_MAX_UNKNOWNS],
+						 double covariance[][CLV_MAX_UNKNOWNS])
 {
-	double		a[N][N] = {{0.0}};
+	double		a[N][N];
 	double		scale[N];
 	int			unknown[N];
 	int			m = 0;

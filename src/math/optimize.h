@@ -1,6 +1,6 @@
 /*
  * optimize.h
- *		The maximum of a smooth function of one to four unknowns in a box.
+ *		The maximum of a smooth function of one to 64 unknowns in a box.
  *
  * The caller evaluates the function at points that the maximiser chooses:
  *
@@ -18,8 +18,12 @@
 #define CLV_OPTIMIZE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "math/model.h"
+
+/* a set of them fits a uint64_t */
+#define CLV_MAX_UNKNOWNS	64
 
 typedef enum ClvOptimizerState
 {
@@ -36,35 +40,35 @@ typedef enum ClvOptimizerState
 typedef struct ClvEvaluation
 {
 	double		value;
-	double		gradient[CLV_MAX_PARAMETERS];
-	double		hessian[CLV_MAX_PARAMETERS][CLV_MAX_PARAMETERS];
+	double		gradient[CLV_MAX_UNKNOWNS];
+	double		hessian[CLV_MAX_UNKNOWNS][CLV_MAX_UNKNOWNS];
 } ClvEvaluation;
 
 typedef struct ClvOptimizer
 {
 	int			n;				/* unknowns */
-	double		lower[CLV_MAX_PARAMETERS];
-	double		upper[CLV_MAX_PARAMETERS];
+	double		lower[CLV_MAX_UNKNOWNS];
+	double		upper[CLV_MAX_UNKNOWNS];
 
 	/* convergence: both must be at most these */
 	double		gradient_tolerance; /* largest derivative by a free unknown */
 	double		step_tolerance; /* largest component of the Newton step */
 
-	double		point[CLV_MAX_PARAMETERS];	/* where to evaluate */
+	double		point[CLV_MAX_UNKNOWNS];	/* where to evaluate */
 	int			evaluations;	/* made so far */
 
 	/* the best point seen */
-	double		best[CLV_MAX_PARAMETERS];
+	double		best[CLV_MAX_UNKNOWNS];
 	ClvEvaluation at_best;
-	unsigned	fixed;			/* bit i: at a bound, and drawn beyond it */
+	uint64_t	fixed;			/* bit i: at a bound, and drawn beyond it */
 	double		gradient_norm;	/* by the others */
 	bool		curved;			/* definitely a maximum by the others */
-	double		newton[CLV_MAX_PARAMETERS]; /* step, if curved */
+	double		newton[CLV_MAX_UNKNOWNS]; /* step, if curved */
 	double		decrement;		/* expected gain of the step */
 
 	/* the trust region */
 	double		radius;
-	double		step[CLV_MAX_PARAMETERS];
+	double		step[CLV_MAX_UNKNOWNS];
 	double		predicted;		/* gain of the step by the quadratic model */
 } ClvOptimizer;
 
@@ -83,14 +87,14 @@ extern void clv_optimizer_suggest(ClvOptimizer *optimizer,
 								  const double *point, double gain);
 
 /* the unknowns of the best point that lie on a bound, as bits */
-extern unsigned clv_optimizer_at_bound(const ClvOptimizer *optimizer);
+extern uint64_t clv_optimizer_at_bound(const ClvOptimizer *optimizer);
 
 /*
  * The inverse of -hessian by the unknowns not in "fixed" (bits), 0 elsewhere;
  * false, and nothing written, if that is not clearly positive definite.
  */
-extern bool clv_optimizer_covariance(int n, unsigned fixed,
-									 double hessian[][CLV_MAX_PARAMETERS],
-									 double covariance[][CLV_MAX_PARAMETERS]);
+extern bool clv_optimizer_covariance(int n, uint64_t fixed,
+									 double hessian[][CLV_MAX_UNKNOWNS],
+									 double covariance[][CLV_MAX_UNKNOWNS]);
 
 #endif							/* CLV_OPTIMIZE_H */

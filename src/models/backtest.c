@@ -23,7 +23,7 @@
 #include "math/gammagamma.h"
 #include "models/accuracy.h"
 #include "models/buying.h"
-#include "models/fit_functions.h"
+#include "models/fit_task.h"
 #include "models/history_pattern.h"
 #include "models/holdout.h"
 #include "models/model_type.h"

@@ -20,6 +20,7 @@
 #include "common/args.h"
 #include "common/calendar.h"
 #include "common/row.h"
+#include "models/model_read.h"
 #include "models/prepared_model.h"
 #include "models/quality.h"
 #include "source/source.h"

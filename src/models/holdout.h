@@ -9,7 +9,7 @@
 #include "clv.h"
 
 #include "math/arrivals.h"
-#include "models/fit_functions.h"
+#include "models/fit_task.h"
 #include "models/history_pattern.h"
 #include "models/patterns.h"
 #include "models/simple_rules.h"

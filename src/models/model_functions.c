@@ -13,6 +13,7 @@
 
 #include "common/row.h"
 #include "common/unit.h"
+#include "models/model_read.h"
 #include "models/model_type.h"
 #include "season/season_type.h"
 
@@ -28,7 +29,8 @@ PG_FUNCTION_INFO_V1(clv_model_parameters);
 Datum
 clv_model_parameters(PG_FUNCTION_ARGS)
 {
-	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
+	ClvModelEffects *effects;
+	const ClvModel *model = clv_model_read_any(PG_GETARG_DATUM(0), &effects);
 	const ClvModelInfo *info = clv_model_info((ClvModelKind) model->kind);
 	ReturnSetInfo *rsinfo;
 	int			i;
@@ -77,8 +79,10 @@ PG_FUNCTION_INFO_V1(clv_model_summary);
 Datum
 clv_model_summary(PG_FUNCTION_ARGS)
 {
-	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
-	double		k = clv_model_info((ClvModelKind) model->kind)->parameters + (model->k > 0);
+	ClvModelEffects *effects;
+	const ClvModel *model = clv_model_read_any(PG_GETARG_DATUM(0), &effects);
+	double		k = clv_model_info((ClvModelKind) model->kind)->parameters + (model->k > 0) +
+		(effects != NULL ? effects->design.effects : 0);
 	bool		fitted = model->is_fitted == CLV_FIGURES_ALL;
 	Datum		values[8];
 	bool		nulls[8] = {false};
@@ -105,7 +109,8 @@ PG_FUNCTION_INFO_V1(clv_model_season);
 Datum
 clv_model_season(PG_FUNCTION_ARGS)
 {
-	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
+	ClvModelEffects *effects;
+	const ClvModel *model = clv_model_read_any(PG_GETARG_DATUM(0), &effects);
 	ClvKnownSeason *known = palloc0(sizeof(ClvKnownSeason));
 
 	if (model->season.kind == CLV_SEASON_NONE)
@@ -114,11 +119,24 @@ clv_model_season(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(clv_season_store(known));
 }
 
+/* a stored model, checked */
+static const ClvModel *
+checked(Datum datum)
+{
+	const ClvModel *stored = (const ClvModel *) PG_DETOAST_DATUM(datum);
+	ClvModelEffects *effects;
+
+	(void) clv_model_read_any(PointerGetDatum(stored), &effects);
+	return stored;
+}
+
 static bool
 same_models(FunctionCallInfo fcinfo)
 {
-	return memcmp(clv_model_read(PG_GETARG_DATUM(0)), clv_model_read(PG_GETARG_DATUM(1)),
-				  sizeof(ClvModel)) == 0;
+	const ClvModel *a = checked(PG_GETARG_DATUM(0));
+	const ClvModel *b = checked(PG_GETARG_DATUM(1));
+
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
 }
 
 /* models are equal if their bytes are */
@@ -140,7 +158,7 @@ PG_FUNCTION_INFO_V1(clv_model_hash);
 Datum
 clv_model_hash(PG_FUNCTION_ARGS)
 {
-	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
+	const ClvModel *model = checked(PG_GETARG_DATUM(0));
 
 	return hash_any((const unsigned char *) model, VARSIZE(model));
 }
@@ -149,7 +167,7 @@ PG_FUNCTION_INFO_V1(clv_model_hash_extended);
 Datum
 clv_model_hash_extended(PG_FUNCTION_ARGS)
 {
-	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
+	const ClvModel *model = checked(PG_GETARG_DATUM(0));
 
 	return hash_any_extended((const unsigned char *) model, VARSIZE(model),
 							 (uint64) PG_GETARG_INT64(1));

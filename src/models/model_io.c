@@ -21,6 +21,8 @@
 
 #include "common/calendar.h"
 #include "common/unit.h"
+#include "models/model_effects.h"
+#include "models/model_read.h"
 #include "models/model_type.h"
 #include "models/patterns.h"
 #include "season/season_type.h"
@@ -28,7 +30,7 @@
 static const char *const keys[] = {
 	"model", "unit", "parameters", "covariance", "log_likelihood", "customers",
 	"penalty", "status", "at_bound", "iterations", "gradient_norm", "from", "as_of",
-	"season"
+	"season", "covariates", "covariate_penalty", "sample"
 };
 
 /* the model being read from JSON, and where to report errors */
@@ -36,6 +38,7 @@ typedef struct Reading
 {
 	Jsonb	   *json;
 	ClvModel   *model;
+	ClvModelEffects *effects;	/* NULL: it has no covariates */
 	struct Node *escontext;
 } Reading;
 
@@ -177,7 +180,10 @@ static bool
 read_covariance(Reading *reading)
 {
 	ClvModel   *model = reading->model;
-	int			n = clv_model_info((ClvModelKind) model->kind)->parameters;
+	int			n = clv_model_info((ClvModelKind) model->kind)->parameters +
+		(reading->effects != NULL ? reading->effects->design.effects : 0);
+	double	   *covariance = reading->effects != NULL ? reading->effects->covariance :
+		model->covariance;
 	JsonbValue	value;
 	JsonbContainer *rows;
 	uint32		i;
@@ -199,7 +205,7 @@ read_covariance(Reading *reading)
 		for (j = 0; j < (uint32) n; j++)
 		{
 			JsonbValue *entry = getIthJsonbValueFromContainer(row->val.binary.data, j);
-			double	   *to = &model->covariance[clv_model_pair(i, j)];
+			double	   *to = &covariance[clv_model_pair(i, j)];
 
 			if (entry->type != jbvNumeric)
 				return json_error(reading, "An entry of \"covariance\" is not a number.");
@@ -216,6 +222,8 @@ read_covariance(Reading *reading)
 		}
 	}
 	model->has_covariance = 1;
+	if (reading->effects != NULL)
+		memcpy(model->covariance, covariance, sizeof(model->covariance));
 	return true;
 }
 
@@ -237,6 +245,16 @@ read_at_bound(Reading *reading)
 	{
 		JsonbValue *name = getIthJsonbValueFromContainer(value.val.binary.data, i);
 
+		if (name->type == jbvBinary && JsonContainerIsArray(name->val.binary.data))
+		{
+			const char *fault = clv_effects_bound_from_json(name->val.binary.data, reading->effects);
+
+			if (fault != NULL)
+				return json_error(reading, fault);
+			if (reading->model->is_fitted == CLV_FIGURES_NONE)
+				reading->model->is_fitted = CLV_FIGURES_NO_LIKELIHOOD;
+			continue;
+		}
 		j = name->type != jbvString ? -1 :
 			find_word(name->val.string.val, name->val.string.len,
 					  info->parameter, info->parameters);
@@ -364,11 +382,51 @@ read_season(Reading *reading)
 	return true;
 }
 
+/* covariates and their effects, if there are some */
+static bool
+read_effects(Reading *reading)
+{
+	JsonbValue	value;
+	const char *fault;
+
+	if (find_value(&reading->json->root, "covariates", &value) == NULL)
+		return true;
+	if (value.type != jbvBinary || !JsonContainerIsObject(value.val.binary.data))
+		return json_error(reading, "\"covariates\" is not an object.");
+	reading->effects = palloc0(sizeof(ClvModelEffects));
+	fault = clv_effects_from_json(value.val.binary.data, (ClvModelKind) reading->model->kind,
+								  reading->effects);
+	return fault == NULL || json_error(reading, fault);
+}
+
+/* figures of the fit of covariates */
+static bool
+read_effects_fit(Reading *reading)
+{
+	const char *text;
+	int			len;
+	double		penalty = 0;
+
+	if (!read_number(reading, "covariate_penalty", &penalty) ||
+		!read_text(reading, "sample", &text, &len))
+		return false;
+	if (reading->effects == NULL)
+		return penalty == 0 && text == NULL ? true :
+			json_error(reading, "There are no \"covariates\".");
+	reading->effects->penalty = penalty;
+	if (text == NULL)
+		return true;
+	if (len != 16 || strspn(text, "0123456789abcdef") < 16)
+		return json_error(reading, "\"sample\" is not a text of 16 hexadecimal digits.");
+	reading->effects->sample = strtou64(pnstrdup(text, len), NULL, 16);
+	return true;
+}
+
 /* NULL if it is not a model and soft errors are possible */
 static ClvModel *
 model_from_json(Jsonb *json, struct Node *escontext)
 {
-	Reading		reading = {json, palloc0(sizeof(ClvModel)), escontext};
+	Reading		reading = {json, palloc0(sizeof(ClvModel)), NULL, escontext};
 	const char *fault;
 
 	if (!JB_ROOT_IS_OBJECT(json))
@@ -377,17 +435,21 @@ model_from_json(Jsonb *json, struct Node *escontext)
 		return NULL;
 	}
 	if (!check_keys(&reading, &json->root, keys, lengthof(keys)) ||
-		!read_words(&reading) || !read_parameters(&reading) ||
+		!read_words(&reading) || !read_parameters(&reading) || !read_effects(&reading) ||
 		!read_covariance(&reading) || !read_at_bound(&reading) ||
-		!read_fit(&reading) || !read_days(&reading) || !read_season(&reading))
+		!read_fit(&reading) || !read_effects_fit(&reading) || !read_days(&reading) ||
+		!read_season(&reading))
 		return NULL;
 	fault = clv_model_fault(reading.model);
+	if (fault == NULL && reading.effects != NULL)
+		fault = clv_effects_fault(reading.model, reading.effects);
 	if (fault != NULL)
 	{
 		(void) json_error(&reading, fault);
 		return NULL;
 	}
-	return reading.model;
+	return reading.effects == NULL ? reading.model :
+		clv_model_store(reading.model, reading.effects);
 }
 
 PG_FUNCTION_INFO_V1(clv_model_in);
@@ -407,7 +469,7 @@ clv_model_in(PG_FUNCTION_ARGS)
 }
 
 static void
-append_fit(StringInfo buf, const ClvModel *model)
+append_fit(StringInfo buf, const ClvModel *model, const ClvModelEffects *effects)
 {
 	const ClvModelInfo *info = clv_model_info((ClvModelKind) model->kind);
 	bool		first = true;
@@ -433,18 +495,46 @@ append_fit(StringInfo buf, const ClvModel *model)
 	}
 	if ((model->at_bound & CLV_AT_BOUND_K) != 0)
 		appendStringInfo(buf, "%s\"k\"", first ? "" : ", ");
+	if (effects != NULL)
+		clv_effects_append_bounds(buf, effects, model->at_bound == 0);
 	appendStringInfo(buf, "], \"iterations\": %d, \"gradient_norm\": ",
 					 model->iterations);
 	clv_append_number(buf, model->gradient_norm);
 }
 
-static char *
-model_text(const ClvModel *model)
+/* the covariance of parameters, and of effects if there are some */
+static void
+append_covariance(StringInfo buf, const ClvModel *model, const ClvModelEffects *effects)
 {
+	const double *covariance = effects != NULL ? effects->covariance : model->covariance;
+	int			n = clv_model_info((ClvModelKind) model->kind)->parameters +
+		(effects != NULL ? effects->design.effects : 0);
+	int			i;
+	int			j;
+
+	appendStringInfoString(buf, ", \"covariance\": [");
+	for (i = 0; i < n; i++)
+	{
+		appendStringInfoString(buf, i == 0 ? "[" : ", [");
+		for (j = 0; j < n; j++)
+		{
+			if (j > 0)
+				appendStringInfoString(buf, ", ");
+			clv_append_number(buf, covariance[clv_model_pair(i, j)]);
+		}
+		appendStringInfoChar(buf, ']');
+	}
+	appendStringInfoChar(buf, ']');
+}
+
+static char *
+model_text(Datum datum)
+{
+	ClvModelEffects *effects;
+	const ClvModel *model = clv_model_read_any(datum, &effects);
 	const ClvModelInfo *info = clv_model_info((ClvModelKind) model->kind);
 	StringInfoData buf;
 	int			i;
-	int			j;
 
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "{\"model\": \"%s\"", clv_model_name((ClvModelKind) model->kind));
@@ -460,24 +550,12 @@ model_text(const ClvModel *model)
 		clv_append_number(&buf, model->parameters[i]);
 	}
 	appendStringInfoChar(&buf, '}');
+	if (effects != NULL)
+		clv_effects_append(&buf, effects);
 	if (model->has_covariance)
-	{
-		appendStringInfoString(&buf, ", \"covariance\": [");
-		for (i = 0; i < info->parameters; i++)
-		{
-			appendStringInfoString(&buf, i == 0 ? "[" : ", [");
-			for (j = 0; j < info->parameters; j++)
-			{
-				if (j > 0)
-					appendStringInfoString(&buf, ", ");
-				clv_append_number(&buf, model->covariance[clv_model_pair(i, j)]);
-			}
-			appendStringInfoChar(&buf, ']');
-		}
-		appendStringInfoChar(&buf, ']');
-	}
+		append_covariance(&buf, model, effects);
 	if (model->is_fitted != CLV_FIGURES_NONE)
-		append_fit(&buf, model);
+		append_fit(&buf, model, effects);
 	else
 		appendStringInfo(&buf, ", \"status\": \"%s\"", clv_model_status_name((ClvModelStatus) model->status));
 	if (model->dated)
@@ -488,6 +566,13 @@ model_text(const ClvModel *model)
 		appendStringInfoString(&buf, ", \"season\": ");
 		clv_season_append(&buf, &model->season, NULL);
 	}
+	if (effects != NULL && effects->penalty != 0)
+	{
+		appendStringInfoString(&buf, ", \"covariate_penalty\": ");
+		clv_append_number(&buf, effects->penalty);
+	}
+	if (effects != NULL && effects->sample != 0)
+		appendStringInfo(&buf, ", \"sample\": \"%016" INT64_MODIFIER "x\"", effects->sample);
 	appendStringInfoChar(&buf, '}');
 	return buf.data;
 }
@@ -496,17 +581,15 @@ PG_FUNCTION_INFO_V1(clv_model_out);
 Datum
 clv_model_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(model_text(clv_model_read(PG_GETARG_DATUM(0))));
+	PG_RETURN_CSTRING(model_text(PG_GETARG_DATUM(0)));
 }
 
 PG_FUNCTION_INFO_V1(clv_model_to_jsonb);
 Datum
 clv_model_to_jsonb(PG_FUNCTION_ARGS)
 {
-	const ClvModel *model = clv_model_read(PG_GETARG_DATUM(0));
-
 	PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in,
-										CStringGetDatum(model_text(model))));
+										CStringGetDatum(model_text(PG_GETARG_DATUM(0)))));
 }
 
 PG_FUNCTION_INFO_V1(clv_model_from_jsonb);
@@ -539,7 +622,7 @@ Datum
 clv_model_send(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
-	char	   *text = model_text(clv_model_read(PG_GETARG_DATUM(0)));
+	char	   *text = model_text(PG_GETARG_DATUM(0));
 
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, CLV_MODEL_SENT_VERSION);

@@ -166,51 +166,6 @@ clv_model_set_size(ClvModel *model)
 	SET_VARSIZE(model, clv_model_size(model));
 }
 
-/* a stored model in memory, where there is room for all of it */
-static const ClvModel *
-whole_model(const ClvModel *stored)
-{
-	ClvModel   *model;
-
-	if (VARSIZE(stored) >= sizeof(ClvModel))
-		return stored;
-	model = palloc0(sizeof(ClvModel));
-	memcpy(model, stored, VARSIZE(stored));
-	return model;
-}
-
-/* are version and size those of its content? */
-static bool
-has_shape(const ClvModel *model)
-{
-	return model->season.spans >= 0 && model->season.spans <= CLV_SEASON_SPANS &&
-		VARSIZE(model) == clv_model_size(model) && model->version == clv_model_version(model);
-}
-
-/* a stored model, checked */
-const ClvModel *
-clv_model_read(Datum datum)
-{
-	const ClvModel *model = (const ClvModel *) PG_DETOAST_DATUM(datum);
-
-	if (VARSIZE(model) < offsetof(ClvModel, parameters) || model->version == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("stored clv_model is not valid")));
-	if (model->version > CLV_MODEL_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("unsupported version of clv_model: %d",
-						model->version),
-				 errhint("Install a newer version of the extension.")));
-	if (model->kind >= CLV_MODEL_KINDS || VARSIZE(model) > sizeof(ClvModel) ||
-		!has_shape(model = whole_model(model)) || clv_model_fault(model) != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("stored clv_model is not valid")));
-	return model;
-}
-
 /* the model that a fit has resulted in */
 ClvModel *
 clv_model_fitted(ClvModelKind kind, int k, const ClvBook *book,

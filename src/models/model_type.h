@@ -11,8 +11,12 @@
 #include "math/season.h"
 #include "models/patterns.h"
 
-/* that of models with a season; those with a k have version 2, others 1 */
-#define CLV_MODEL_VERSION	3
+/*
+ * that of models with covariates; those with a season have version 3, with a
+ * k 2, others 1
+ */
+#define CLV_MODEL_VERSION	4
+#define CLV_MODEL_SEASON	3
 
 /* of the binary form */
 #define CLV_MODEL_SENT_VERSION	1
@@ -70,6 +74,8 @@ typedef struct ClvModel
 	int64		k;				/* of BG/CNBD-k and MBG/CNBD-k, else 0 */
 	ClvSeason	season;			/* by which times are measured; of kind
 								 * CLV_SEASON_NONE if there is none */
+
+	/* covariates may follow: model_effects.h */
 } ClvModel;
 
 #define CLV_AT_BOUND_K	(1 << CLV_MAX_PARAMETERS)
@@ -78,7 +84,7 @@ static inline uint8
 clv_model_version(const ClvModel *model)
 {
 	if (model->season.kind != CLV_SEASON_NONE)
-		return CLV_MODEL_VERSION;
+		return CLV_MODEL_SEASON;
 	return clv_model_has_k((ClvModelKind) model->kind) ? 2 : 1;
 }
 
@@ -101,6 +107,13 @@ clv_model_has_season(ClvModelKind kind)
 	return kind == CLV_BGNBD || kind == CLV_MBGNBD || kind == CLV_BGCNBD || kind == CLV_MBGCNBD;
 }
 
+/* can models of a kind have covariates? */
+static inline bool
+clv_model_has_covariates(ClvModelKind kind)
+{
+	return kind == CLV_PARETONBD || clv_model_has_season(kind);
+}
+
 /* position of the covariance of parameters i and j */
 static inline int
 clv_model_pair(int i, int j)
@@ -108,7 +121,6 @@ clv_model_pair(int i, int j)
 	return i >= j ? i * (i + 1) / 2 + j : j * (j + 1) / 2 + i;
 }
 
-extern const ClvModel *clv_model_read(Datum datum);
 extern ClvModel *clv_model_fitted(ClvModelKind kind, int k, const ClvBook *book,
 								  const ClvFitResult *result, double customers,
 								  double penalty);

@@ -12,12 +12,12 @@
 
 #include <math.h>
 
-#include "common/shortest_dec.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "math/bgbb.h"
 #include "math/gammagamma.h"
+#include "models/covariates.h"
 
 #define MIN_SIZE	16
 
@@ -125,31 +125,6 @@ grow(ClvPatterns *patterns)
 	pfree(old);
 }
 
-/* a number with all its digits: not 1e+06 for a million customers */
-void
-clv_append_number(StringInfo buf, double number)
-{
-	char		text[DOUBLE_SHORTEST_DECIMAL_LEN];
-
-	if (number == rint(number) && fabs(number) <= CLV_MAX_WEIGHT)
-	{
-		appendStringInfo(buf, INT64_FORMAT, (int64) number);
-		return;
-	}
-	double_to_shortest_decimal_buf(number, text);
-	appendStringInfoString(buf, text);
-}
-
-char *
-clv_number_text(double number)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	clv_append_number(&buf, number);
-	return buf.data;
-}
-
 void
 clv_too_many_customers(void)
 {
@@ -179,6 +154,23 @@ clv_patterns_add(ClvPatterns *patterns, const ClvPattern *pattern)
 }
 
 /*
+ * Merge the covariates of two samples, both of which have some, or none.
+ * Returns the cells of "from" in "into", or NULL.
+ */
+uint32 *
+clv_patterns_join_covariates(ClvPatterns *into, const ClvCovariates *from)
+{
+	if (into->covariates == NULL && from != NULL && into->n == 0)
+		into->covariates = clv_covariates_create(into->context);
+	if ((into->covariates == NULL) != (from == NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("cannot merge samples with and without covariates"),
+				 errhint("Make all of them with clv_covariate_sample().")));
+	return from == NULL ? NULL : clv_covariates_merge(into->covariates, from);
+}
+
+/*
  * Add all patterns of another sample.  They are visited with a stride: in the
  * order of their slots, which is that of their hashes, they would cluster in
  * the first part of a smaller table.
@@ -187,18 +179,30 @@ void
 clv_patterns_merge(ClvPatterns *into, const ClvPatterns *from)
 {
 	uint64		mask = from->size - 1;
+	uint32	   *cells;
 	uint64		i;
 
 	clv_patterns_join(into, &from->book);
+	cells = clv_patterns_join_covariates(into, from->covariates);
 	for (i = 0; i < from->size; i++)
 	{
 		const ClvPattern *slot = &from->slots[i * STRIDE & mask];
 
 		if (i % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (slot->weight != 0)
+		if (slot->weight != 0 && cells != NULL)
+		{
+			ClvPattern	moved = *slot;
+			uint32		cell = clv_cell_of(slot->x);
+
+			moved.x = clv_cell_x(cells[cell], slot->x - clv_cell_x(cell, 0));
+			clv_patterns_add(into, &moved);
+		}
+		else if (slot->weight != 0)
 			clv_patterns_add(into, slot);
 	}
+	if (cells != NULL)
+		pfree(cells);
 	clv_gaps_merge(&into->gaps, &from->gaps);
 	into->gaps_missing |= from->gaps_missing;
 }

@@ -8,12 +8,11 @@
 
 #include "clv.h"
 
-#include "lib/stringinfo.h"
-
 #include "common/unit.h"
 #include "math/model.h"
 #include "math/season.h"
 #include "models/gaps.h"
+#include "models/number_text.h"
 
 /*
  * meaning of x, t_x and T of a pattern; see ClvPattern.  Stored: never
@@ -55,6 +54,12 @@ typedef struct ClvPatterns
 	uint64		size;			/* a power of two */
 	ClvPattern *slots;
 
+	/*
+	 * with covariates, x of a pattern holds its cell too: clv_cell_x(); or
+	 * NULL
+	 */
+	struct ClvCovariates *covariates;
+
 	/* of histories in continuous time: the gaps between their days */
 	ClvGaps		gaps;
 	bool		gaps_missing;	/* some are not known */
@@ -69,13 +74,13 @@ typedef struct ClvPatterns
 extern ClvPatterns *clv_patterns_create(MemoryContext context,
 										const ClvBook *book, uint64 room);
 extern void clv_patterns_add(ClvPatterns *patterns, const ClvPattern *pattern);
+extern uint32 *clv_patterns_join_covariates(ClvPatterns *into,
+											const struct ClvCovariates *from);
 extern void clv_patterns_merge(ClvPatterns *into, const ClvPatterns *from);
 extern bool clv_same_season(const ClvSeason *a, const ClvSeason *b);
 extern void clv_patterns_join(ClvPatterns *into, const ClvBook *book);
 extern ClvPattern *clv_patterns_sorted(const ClvPatterns *patterns);
 pg_noreturn extern void clv_too_many_customers(void);
-extern void clv_append_number(StringInfo buf, double number);
-extern char *clv_number_text(double number);
 extern const char *clv_pattern_fault(ClvPatternKind kind,
 									 const ClvPattern *pattern);
 extern int	clv_unit_hint(double units, double most);

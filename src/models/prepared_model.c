@@ -11,6 +11,7 @@
 #include "common/unit.h"
 #include "history/history_summary.h"
 #include "math/betageometric.h"
+#include "models/model_read.h"
 #include "models/patterns.h"
 #include "season/season_type.h"
 

@@ -15,12 +15,13 @@
 #include "common/aggregate_input.h"
 #include "common/calendar.h"
 #include "common/unit.h"
+#include "models/covariates.h"
 #include "models/history_pattern.h"
 #include "models/patterns.h"
 #include "models/sample_type.h"
 #include "season/season_type.h"
 
-#define SERIAL_VERSION	3
+#define SERIAL_VERSION	4
 
 /* the other arguments of a call site over histories: the same in all rows */
 typedef struct HistoryCall
@@ -58,6 +59,35 @@ add(ClvPatterns *state, MemoryContext context, const ClvBook *book,
 	else
 		clv_patterns_join(state, book);
 	clv_patterns_add(state, pattern);
+	return state;
+}
+
+/*
+ * The same of a customer with covariates in an argument, which must not be
+ * NULL.
+ */
+static ClvPatterns *
+add_with(FunctionCallInfo fcinfo, int argument, ClvPatterns *state, MemoryContext context,
+		 const ClvBook *book, const ClvPattern *pattern)
+{
+	ClvPattern	placed = *pattern;
+	uint32		cell;
+
+	if (PG_ARGISNULL(argument))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("covariates must not be null"),
+				 errhint("Give an object such as jsonb_build_object('channel', channel).")));
+	if (state == NULL)
+	{
+		state = clv_patterns_create(context, book, 0);
+		state->covariates = clv_covariates_create(context);
+	}
+	else
+		clv_patterns_join(state, book);
+	(void) clv_covariates_cell(state->covariates, PG_GETARG_JSONB_P(argument), &cell, NULL);
+	placed.x = clv_cell_x(cell, pattern->x);
+	clv_patterns_add(state, &placed);
 	return state;
 }
 
@@ -137,15 +167,17 @@ get_observer(FunctionCallInfo fcinfo, ClvPatternKind kind, int argument)
 	return &call->observer;
 }
 
-/* a season can follow the unit */
+/*
+ * A season, and covariates, can follow the unit: their arguments, or 0.
+ */
 static Datum
-accum_history(FunctionCallInfo fcinfo, ClvPatternKind kind)
+accum_history(FunctionCallInfo fcinfo, ClvPatternKind kind, int season, int covariates)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvPatterns *state = get_state(fcinfo);
 	ClvObserver *observer = get_observer(fcinfo, kind, 2);
 	ClvBook		book = {kind, observer->unit, true, 0, observer->as_of,
-		PG_NARGS() > 4 ? set_season(fcinfo, 4) : NULL};
+		season > 0 ? set_season(fcinfo, season) : NULL};
 	ClvGaps		first = {.context = context};
 	ClvPattern	pattern;
 
@@ -158,7 +190,9 @@ accum_history(FunctionCallInfo fcinfo, ClvPatternKind kind)
 	{
 		bool		is_first = state == NULL;
 
-		state = add(state, context, &book, &pattern);
+		state = covariates > 0 ?
+			add_with(fcinfo, covariates, state, context, &book, &pattern) :
+			add(state, context, &book, &pattern);
 		if (is_first)
 			state->gaps = first;
 	}
@@ -169,35 +203,42 @@ PG_FUNCTION_INFO_V1(clv_sample_accum_history);
 Datum
 clv_sample_accum_history(PG_FUNCTION_ARGS)
 {
-	return accum_history(fcinfo, CLV_PATTERN_ARRIVALS);
+	return accum_history(fcinfo, CLV_PATTERN_ARRIVALS, PG_NARGS() > 4 ? 4 : 0, 0);
+}
+
+PG_FUNCTION_INFO_V1(clv_covariate_accum_history);
+Datum
+clv_covariate_accum_history(PG_FUNCTION_ARGS)
+{
+	return accum_history(fcinfo, CLV_PATTERN_ARRIVALS, PG_NARGS() > 5 ? 5 : 0, 4);
 }
 
 PG_FUNCTION_INFO_V1(clv_spend_accum_history);
 Datum
 clv_spend_accum_history(PG_FUNCTION_ARGS)
 {
-	return accum_history(fcinfo, CLV_PATTERN_SPEND);
+	return accum_history(fcinfo, CLV_PATTERN_SPEND, 0, 0);
 }
 
 PG_FUNCTION_INFO_V1(clv_discrete_accum_history);
 Datum
 clv_discrete_accum_history(PG_FUNCTION_ARGS)
 {
-	return accum_history(fcinfo, CLV_PATTERN_PERIODS);
+	return accum_history(fcinfo, CLV_PATTERN_PERIODS, 0, 0);
 }
 
 /*
- * The numbers of a row: two or three, and possibly a weight; false if one is
- * NULL, or if they carry no information.
+ * The numbers of a row, before argument "nargs": two or three, and possibly a
+ * weight; false if one is NULL, or if they carry no information.
  */
 static bool
-get_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, ClvPattern *pattern)
+get_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, int nargs, ClvPattern *pattern)
 {
 	int			numbers = kind == CLV_PATTERN_SPEND || kind == CLV_PATTERN_SURVIVORS ? 2 : 3;
 	const char *fault;
 	int			i;
 
-	for (i = 1; i < PG_NARGS(); i++)
+	for (i = 1; i < nargs; i++)
 	{
 		if (PG_ARGISNULL(i))
 			return false;
@@ -206,7 +247,7 @@ get_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, ClvPattern *pattern)
 	pattern->x = PG_GETARG_FLOAT8(1) + 0.0;
 	pattern->t_x = PG_GETARG_FLOAT8(2) + 0.0;
 	pattern->T = numbers == 3 ? PG_GETARG_FLOAT8(3) + 0.0 : 0;
-	pattern->weight = PG_NARGS() > numbers + 1 ? PG_GETARG_FLOAT8(numbers + 1) + 0.0 : 1;
+	pattern->weight = nargs > numbers + 1 ? PG_GETARG_FLOAT8(numbers + 1) + 0.0 : 1;
 	fault = clv_pattern_fault(kind, pattern);
 	if (unlikely(fault != NULL))
 		ereport(ERROR,
@@ -215,23 +256,25 @@ get_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, ClvPattern *pattern)
 						clv_number_text(pattern->x), clv_number_text(pattern->t_x),
 						numbers == 3 ? ", " : "",
 						numbers == 3 ? clv_number_text(pattern->T) : "",
-						PG_NARGS() > numbers + 1 ? ", weight " : "",
-						PG_NARGS() > numbers + 1 ? clv_number_text(pattern->weight) : ""),
+						nargs > numbers + 1 ? ", weight " : "",
+						nargs > numbers + 1 ? clv_number_text(pattern->weight) : ""),
 				 errdetail_internal("%s", fault),
 				 clv_pattern_hint(kind, pattern)));
 	return clv_pattern_tells(kind, pattern);
 }
 
 static Datum
-accum_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind)
+accum_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, bool covariates)
 {
+	int			nargs = PG_NARGS() - covariates;
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvPatterns *state = get_state(fcinfo);
 	ClvBook		book = {kind, CLV_UNIT_NONE, false, 0, 0, NULL};
 	ClvPattern	pattern;
 
-	if (get_numbers(fcinfo, kind, &pattern))
-		state = add(state, context, &book, &pattern);
+	if (get_numbers(fcinfo, kind, nargs, &pattern))
+		state = covariates ? add_with(fcinfo, nargs, state, context, &book, &pattern) :
+			add(state, context, &book, &pattern);
 	return return_state(fcinfo, state);
 }
 
@@ -239,28 +282,35 @@ PG_FUNCTION_INFO_V1(clv_sample_accum_numbers);
 Datum
 clv_sample_accum_numbers(PG_FUNCTION_ARGS)
 {
-	return accum_numbers(fcinfo, CLV_PATTERN_ARRIVALS);
+	return accum_numbers(fcinfo, CLV_PATTERN_ARRIVALS, false);
+}
+
+PG_FUNCTION_INFO_V1(clv_covariate_accum_numbers);
+Datum
+clv_covariate_accum_numbers(PG_FUNCTION_ARGS)
+{
+	return accum_numbers(fcinfo, CLV_PATTERN_ARRIVALS, true);
 }
 
 PG_FUNCTION_INFO_V1(clv_spend_accum_numbers);
 Datum
 clv_spend_accum_numbers(PG_FUNCTION_ARGS)
 {
-	return accum_numbers(fcinfo, CLV_PATTERN_SPEND);
+	return accum_numbers(fcinfo, CLV_PATTERN_SPEND, false);
 }
 
 PG_FUNCTION_INFO_V1(clv_discrete_accum_numbers);
 Datum
 clv_discrete_accum_numbers(PG_FUNCTION_ARGS)
 {
-	return accum_numbers(fcinfo, CLV_PATTERN_PERIODS);
+	return accum_numbers(fcinfo, CLV_PATTERN_PERIODS, false);
 }
 
 PG_FUNCTION_INFO_V1(clv_survival_accum);
 Datum
 clv_survival_accum(PG_FUNCTION_ARGS)
 {
-	return accum_numbers(fcinfo, CLV_PATTERN_SURVIVORS);
+	return accum_numbers(fcinfo, CLV_PATTERN_SURVIVORS, false);
 }
 
 /*
@@ -375,14 +425,14 @@ add_gaps(ClvPatterns *state, const ClvStoredSample *sample)
 	const ClvGap *gaps = clv_sample_gaps(sample, &n);
 	const ClvSampleTail *tail = clv_sample_tail(sample);
 	uint64		i;
+	int64		k;
 
 	for (i = 0; i < n; i++)
 		clv_gaps_add(&state->gaps, gaps[i].days, gaps[i].number);
 	if (tail != NULL)
 		clv_gaps_add_logs(&state->gaps, tail->gaps, tail->logs);
-	/* in order: the last pattern has the largest x */
-	if (n == 0 && (tail == NULL || tail->gaps == 0) && sample->n > 0 && sample->patterns[sample->n - 1].x > 0)
-		state->gaps_missing = true;
+	for (k = 0; n == 0 && (tail == NULL || tail->gaps == 0) && k < sample->n; k++)
+		state->gaps_missing |= sample->patterns[k].x > 0;
 }
 
 /* several samples of the same kind, such as those of other nodes */
@@ -397,17 +447,27 @@ clv_sample_accum_sample(PG_FUNCTION_ARGS)
 	{
 		ClvBook		book;
 		ClvStoredSample  *sample = clv_sample_checked(PG_GETARG_DATUM(1), &book);
+		ClvCell    *cells;
+		uint32	   *map;
+		uint32		cell = 0;
 		int64		i;
 
 		if (state == NULL)
 			state = clv_patterns_create(context, &book, (uint64) sample->n);
 		else
 			clv_patterns_join(state, &book);
+		map = clv_patterns_join_covariates(state, clv_sample_covariates(sample, &cells));
 		for (i = 0; i < sample->n; i++)
 		{
+			ClvPattern	pattern = sample->patterns[i];
+
 			if (i % 4096 == 0)
 				CHECK_FOR_INTERRUPTS();
-			clv_patterns_add(state, &sample->patterns[i]);
+			if (map != NULL && (size_t) i == cells[cell].first + cells[cell].n)
+				cell++;
+			if (map != NULL)
+				pattern.x = clv_cell_x(map[cell], pattern.x);
+			clv_patterns_add(state, &pattern);
 		}
 		add_gaps(state, sample);
 	}
@@ -431,6 +491,68 @@ clv_sample_combine(PG_FUNCTION_ARGS)
 	return return_state(fcinfo, into);
 }
 
+/* covariates between the processes of one query: n, or -1 if there are none */
+static void
+send_covariates(StringInfo buf, const ClvCovariates *covariates)
+{
+	int			i;
+	int			j;
+
+	pq_sendint32(buf, covariates == NULL ? -1 : covariates->n);
+	for (i = 0; covariates != NULL && i < covariates->n; i++)
+	{
+		const ClvCovariate *covariate = &covariates->covariate[i];
+
+		pq_sendint32(buf, covariate->is_number ? -1 : covariate->levels);
+		pq_sendbytes(buf, covariate->name, strlen(covariate->name) + 1);
+		for (j = 0; j < covariate->levels; j++)
+			pq_sendbytes(buf, covariate->level[j], strlen(covariate->level[j]) + 1);
+	}
+	if (covariates == NULL)
+		return;
+	pq_sendint32(buf, covariates->cells);
+	if (covariates->cells > (MaxAllocSize - buf->len) / (covariates->n * sizeof(double)))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many combinations of covariates for a parallel query: %u", covariates->cells),
+				 errhint("Set max_parallel_workers_per_gather to 0.")));
+	pq_sendbytes(buf, (const char *) covariates->values,
+				 covariates->cells * covariates->n * sizeof(double));
+}
+
+static ClvCovariates *
+receive_covariates(StringInfo buf)
+{
+	int			n = (int) pq_getmsgint(buf, 4);
+	ClvCovariates *covariates;
+	int			i;
+	int			j;
+
+	if (n < 0)
+		return NULL;
+	covariates = clv_covariates_create(CurrentMemoryContext);
+	covariates->n = n;
+	for (i = 0; i < n; i++)
+	{
+		ClvCovariate *covariate = &covariates->covariate[i];
+		int			levels = (int) pq_getmsgint(buf, 4);
+
+		covariate->is_number = levels < 0;
+		covariate->levels = covariate->room = Max(levels, 0);
+		covariate->name = pstrdup(pq_getmsgrawstring(buf));
+		if (levels <= 0)
+			continue;
+		covariate->level = palloc(levels * sizeof(char *));
+		for (j = 0; j < levels; j++)
+			covariate->level[j] = pstrdup(pq_getmsgrawstring(buf));
+	}
+	covariates->cells = covariates->room = (uint32) pq_getmsgint(buf, 4);
+	covariates->values = palloc_extended(Max(covariates->cells, 1) * n * sizeof(double), MCXT_ALLOC_HUGE);
+	memcpy(covariates->values, pq_getmsgbytes(buf, covariates->cells * n * sizeof(double)),
+		   covariates->cells * n * sizeof(double));
+	return covariates;
+}
+
 PG_FUNCTION_INFO_V1(clv_sample_serial);
 Datum
 clv_sample_serial(PG_FUNCTION_ARGS)
@@ -452,6 +574,7 @@ clv_sample_serial(PG_FUNCTION_ARGS)
 	if (state->book.season != NULL)
 		pq_sendbytes(&buf, (const char *) state->book.season, sizeof(ClvSeason));
 	pq_sendint64(&buf, (int64) state->n);
+	send_covariates(&buf, state->covariates);
 	pq_sendbyte(&buf, state->gaps_missing);
 	pq_sendint64(&buf, (int64) state->gaps.n);
 	pq_sendint64(&buf, state->gaps.total);
@@ -498,6 +621,7 @@ clv_sample_deserial(PG_FUNCTION_ARGS)
 	n = pq_getmsgint64(&buf);
 	/* they come in the order of their hashes, so make room for all of them */
 	state = clv_patterns_create(CurrentMemoryContext, &book, (uint64) n);
+	state->covariates = receive_covariates(&buf);
 	state->gaps_missing = pq_getmsgbyte(&buf) != 0;
 	gaps = pq_getmsgint64(&buf);
 	total = pq_getmsgint64(&buf);

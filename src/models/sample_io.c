@@ -11,6 +11,8 @@
  * times are measured by a "season", "gap_logs": [213, 640.5, 10.2] may follow:
  * the number of gaps, and what their logarithms, and those of the weights of the
  * days on which they end, add up to.
+ * With covariates, "groups": [{"covariates": {"channel": "shop"}, "patterns":
+ * [...]}, ...] stands instead of the patterns.
  * Samples from bare numbers have neither unit nor days nor gaps.  Other kinds are marked: with "kind":
  * "discrete" a pattern is x, t_x, n and customers; with "spend" x, m_x and
  * customers, without a unit; with "survival" a period and the number left
@@ -28,6 +30,7 @@
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
+#include "utils/jsonb.h"
 
 #include "common/calendar.h"
 #include "common/parser.h"
@@ -103,8 +106,9 @@ parse_pattern(ClvParser *parser, ClvPatternKind kind, ClvPattern *pattern)
 	return true;
 }
 
+/* of a cell; 0 if there are no covariates */
 static bool
-parse_patterns(ClvParser *parser, ClvPatterns *patterns)
+parse_patterns(ClvParser *parser, ClvPatterns *patterns, uint32 cell)
 {
 	ClvPatternKind kind = patterns->book.kind;
 	ClvPattern	pattern;
@@ -118,8 +122,85 @@ parse_patterns(ClvParser *parser, ClvPatterns *patterns)
 		CHECK_FOR_INTERRUPTS();
 		if (!parse_pattern(parser, kind, &pattern))
 			return false;
+		pattern.x = clv_cell_x(cell, pattern.x);
 		if (clv_pattern_tells(kind, &pattern))
 			clv_patterns_add(patterns, &pattern);
+	} while (clv_parser_take(parser, ","));
+	return clv_parser_expect(parser, "]");
+}
+
+/* the end of a JSON object that starts here: its quotes and braces match */
+static const char *
+object_end(const char *p)
+{
+	int			depth = 0;
+	bool		quoted = false;
+
+	for (; *p != '\0'; p++)
+	{
+		if (quoted && *p == '\\' && p[1] != '\0')
+			p++;
+		else if (*p == '"')
+			quoted = !quoted;
+		else if (!quoted && *p == '{')
+			depth++;
+		else if (!quoted && *p == '}' && --depth <= 0)
+			return p + 1;
+	}
+	return p;
+}
+
+/* the values of a group of customers, and their cell */
+static bool
+parse_covariates(ClvParser *parser, ClvCovariates *covariates, uint32 *cell)
+{
+	const char *end;
+	Datum		json;
+	uint32		before = covariates->cells;
+
+	clv_parser_skip_space(parser);
+	end = object_end(parser->p);
+	if (!clv_call_input(jsonb_in, pnstrdup(parser->p, end - parser->p), parser->escontext, &json) ||
+		!clv_covariates_cell(covariates, DatumGetJsonbP(json), cell, parser->escontext))
+		return false;
+	parser->p = end;
+	if (covariates->cells == before)
+		return clv_parser_error(parser, "before this covariates that no other group has");
+	return true;
+}
+
+/* {"covariates": {"channel": "shop"}, "patterns": [...]} */
+static bool
+parse_group(ClvParser *parser, ClvPatterns *patterns)
+{
+	uint64		before = patterns->n;
+	uint32		cell;
+
+	if (!clv_parser_expect(parser, "{") || !clv_parser_expect(parser, "\"covariates\"") ||
+		!clv_parser_expect(parser, ":") ||
+		!parse_covariates(parser, patterns->covariates, &cell) ||
+		!clv_parser_expect(parser, ",") || !clv_parser_expect(parser, "\"patterns\"") ||
+		!clv_parser_expect(parser, ":") || !parse_patterns(parser, patterns, cell) ||
+		!clv_parser_expect(parser, "}"))
+		return false;
+	if (patterns->n == before)
+		return clv_parser_error(parser, "before this a group with customers");
+	return true;
+}
+
+static bool
+parse_groups(ClvParser *parser, ClvPatterns *patterns)
+{
+	if (patterns->book.kind != CLV_PATTERN_ARRIVALS)
+		return clv_parser_error(parser, "before this a kind that can have covariates");
+	patterns->covariates = clv_covariates_create(CurrentMemoryContext);
+	if (!clv_parser_expect(parser, "["))
+		return false;
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!parse_group(parser, patterns))
+			return false;
 	} while (clv_parser_take(parser, ","));
 	return clv_parser_expect(parser, "]");
 }
@@ -226,7 +307,7 @@ parse_season(ClvParser *parser, ClvBook *book)
 
 /* keys of a sample, and bits of those that have been read */
 static const char *const keys[] = {"unit", "from", "as_of", "patterns", "kind", "gap_logs",
-"gaps", "season"};
+"gaps", "season", "groups"};
 
 #define KEY_UNIT		1
 #define KEY_FROM		2
@@ -236,6 +317,7 @@ static const char *const keys[] = {"unit", "from", "as_of", "patterns", "kind", 
 #define KEY_GAP_LOGS	32
 #define KEY_GAPS		64
 #define KEY_SEASON		128
+#define KEY_GROUPS		256
 
 /* a key and its value, in any order but each once */
 static bool
@@ -247,13 +329,16 @@ parse_entry(ClvParser *parser, ClvPatterns *patterns, int *seen)
 	for (i = 0; i < (int) lengthof(keys); i++)
 	{
 		/* the kind of the patterns must be known before they are read */
-		if (1 << i == KEY_KIND && (*seen & KEY_PATTERNS) != 0)
+		if (1 << i == KEY_KIND && (*seen & (KEY_PATTERNS | KEY_GROUPS)) != 0)
+			continue;
+		/* patterns are there once, in groups or not */
+		if ((1 << i & (KEY_PATTERNS | KEY_GROUPS)) != 0 && (*seen & (KEY_PATTERNS | KEY_GROUPS)) != 0)
 			continue;
 		if ((*seen & 1 << i) == 0 && clv_parser_take(parser, psprintf("\"%s\"", keys[i])))
 			break;
 	}
 	if (i == (int) lengthof(keys))
-		return clv_parser_error(parser, "\"kind\" (before \"patterns\"), \"unit\", \"from\", \"as_of\", \"season\", \"patterns\", \"gaps\" or \"gap_logs\", each once");
+		return clv_parser_error(parser, "\"kind\" (before \"patterns\"), \"unit\", \"from\", \"as_of\", \"season\", \"patterns\" or \"groups\", \"gaps\" or \"gap_logs\", each once");
 	*seen |= 1 << i;
 	if (!clv_parser_expect(parser, ":"))
 		return false;
@@ -273,64 +358,80 @@ parse_entry(ClvParser *parser, ClvPatterns *patterns, int *seen)
 			return parse_gap_logs(parser, &patterns->gaps);
 		case KEY_SEASON:
 			return parse_season(parser, book);
+		case KEY_GROUPS:
+			return parse_groups(parser, patterns);
 		default:
-			return parse_patterns(parser, patterns);
+			return parse_patterns(parser, patterns, 0);
 	}
+}
+
+/* NULL after a soft error */
+static ClvStoredSample *
+sample_from_text(const char *text, struct Node *escontext)
+{
+	ClvParser	parser = {
+		.type = "clv_sample",
+		.hint = "A sample looks like {\"patterns\": [[0, 0, 38.5, 12], [2, 30.25, 38.5, 1]]}: x, t_x, T and number of customers.",
+		.text = text,
+		.p = text,
+		.escontext = escontext
+	};
+	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0, NULL};
+	ClvPatterns *patterns = clv_patterns_create(CurrentMemoryContext, &book, 0);
+	ClvPattern *sorted;
+	double		period;
+	uint64		i;
+	int			seen = 0;
+
+	if (!clv_parser_expect(&parser, "{"))
+		return NULL;
+	do
+	{
+		if (!parse_entry(&parser, patterns, &seen))
+			return NULL;
+	} while (clv_parser_take(&parser, ","));
+	if (!clv_parser_expect(&parser, "}"))
+		return NULL;
+	clv_parser_skip_space(&parser);
+	if (*parser.p != '\0')
+	{
+		(void) clv_parser_error(&parser, "nothing more");
+		return NULL;
+	}
+
+	/* the days and, for kinds that have one, a unit: all of them or none */
+	book = patterns->book;
+	book.dated = (seen & KEY_FROM) != 0;
+	if ((seen & (KEY_PATTERNS | KEY_GROUPS)) == 0 || book.dated != ((seen & KEY_AS_OF) != 0) ||
+		!clv_is_book(&book) || (book.dated && book.first_day > book.as_of))
+	{
+		(void) clv_parser_error(&parser, "\"patterns\" alone, or with \"from\" and \"as_of\" in order, and with a unit that the kind can have");
+		return NULL;
+	}
+	sorted = clv_patterns_sorted(patterns);
+	for (i = 0; patterns->covariates != NULL && i < patterns->n; i++)
+		sorted[i].x -= clv_cell_x(clv_cell_of(sorted[i].x), 0);
+	period = clv_repeated_period(book.kind, sorted, patterns->n);
+	if (period >= 0)
+		ereturn(parser.escontext, NULL, CLV_REPEATED_PERIOD(period));
+	patterns->book = book;
+	if (!clv_gaps_match(patterns, sorted))
+		ereturn(parser.escontext, NULL,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("gaps do not match the patterns"),
+				 errdetail("Samples with days have as many gaps as repeat purchases, or none; others have none. With a season only their logarithms are known, without one only the gaps.")));
+	return clv_sample_of(patterns);
 }
 
 PG_FUNCTION_INFO_V1(clv_sample_in);
 Datum
 clv_sample_in(PG_FUNCTION_ARGS)
 {
-	ClvParser	parser = {
-		.type = "clv_sample",
-		.hint = "A sample looks like {\"patterns\": [[0, 0, 38.5, 12], [2, 30.25, 38.5, 1]]}: x, t_x, T and number of customers.",
-		.text = PG_GETARG_CSTRING(0),
-		.p = PG_GETARG_CSTRING(0),
-		.escontext = fcinfo->context
-	};
-	ClvBook		book = {CLV_PATTERN_ARRIVALS, CLV_UNIT_NONE, false, 0, 0, NULL};
-	ClvPatterns *patterns = clv_patterns_create(CurrentMemoryContext, &book, 0);
-	ClvPattern *sorted;
-	double		period;
-	int			seen = 0;
+	ClvStoredSample *sample = sample_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
 
-	if (!clv_parser_expect(&parser, "{"))
+	if (sample == NULL)
 		PG_RETURN_NULL();
-	do
-	{
-		if (!parse_entry(&parser, patterns, &seen))
-			PG_RETURN_NULL();
-	} while (clv_parser_take(&parser, ","));
-	if (!clv_parser_expect(&parser, "}"))
-		PG_RETURN_NULL();
-	clv_parser_skip_space(&parser);
-	if (*parser.p != '\0')
-	{
-		(void) clv_parser_error(&parser, "nothing more");
-		PG_RETURN_NULL();
-	}
-
-	/* the days and, for kinds that have one, a unit: all of them or none */
-	book = patterns->book;
-	book.dated = (seen & KEY_FROM) != 0;
-	if ((seen & KEY_PATTERNS) == 0 || book.dated != ((seen & KEY_AS_OF) != 0) ||
-		!clv_is_book(&book) || (book.dated && book.first_day > book.as_of))
-	{
-		(void) clv_parser_error(&parser, "\"patterns\" alone, or with \"from\" and \"as_of\" in order, and with a unit that the kind can have");
-		PG_RETURN_NULL();
-	}
-	sorted = clv_patterns_sorted(patterns);
-	period = clv_repeated_period(book.kind, sorted, patterns->n);
-	if (period >= 0)
-		ereturn(parser.escontext, (Datum) 0, CLV_REPEATED_PERIOD(period));
-	patterns->book = book;
-	if (!clv_gaps_match(patterns, sorted))
-		ereturn(parser.escontext, (Datum) 0,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("gaps do not match the patterns"),
-				 errdetail("Samples with days have as many gaps as repeat purchases, or none; others have none. With a season only their logarithms are known, without one only the gaps.")));
-	PG_RETURN_POINTER(clv_sample_of(patterns));
+	PG_RETURN_POINTER(sample);
 }
 
 static void
@@ -345,68 +446,112 @@ append_gap_logs(StringInfo buf, const ClvSampleTail *tail)
 	appendStringInfoChar(buf, ']');
 }
 
+/* patterns number "first" to "first" + n - 1 */
+static void
+append_patterns(StringInfo buf, const ClvStoredSample *sample, size_t first, size_t n)
+{
+	const ClvSampleKind *kind = clv_sample_kind(sample->kind);
+	size_t		i;
+
+	appendStringInfoString(buf, "\"patterns\": [");
+	for (i = 0; i < n; i++)
+	{
+		const ClvPattern *p = &sample->patterns[first + i];
+
+		CHECK_FOR_INTERRUPTS();
+		appendStringInfoString(buf, i == 0 ? "[" : ", [");
+		clv_append_number(buf, p->x);
+		appendStringInfoString(buf, ", ");
+		clv_append_number(buf, p->t_x);
+		if (kind->numbers == 4)
+		{
+			appendStringInfoString(buf, ", ");
+			clv_append_number(buf, p->T);
+		}
+		if (kind->numbers > 2)
+			appendStringInfo(buf, ", " INT64_FORMAT, (int64) p->weight);
+		appendStringInfoChar(buf, ']');
+	}
+	appendStringInfoChar(buf, ']');
+}
+
+/* the patterns of each cell */
+static void
+append_groups(StringInfo buf, const ClvStoredSample *sample)
+{
+	ClvCell    *cells;
+	const ClvCovariates *covariates = clv_sample_covariates(sample, &cells);
+	uint32		c;
+
+	if (covariates == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored clv_sample is not valid")));
+	appendStringInfoString(buf, "\"groups\": [");
+	for (c = 0; c < covariates->cells; c++)
+	{
+		appendStringInfoString(buf, c == 0 ? "{\"covariates\": " : ", {\"covariates\": ");
+		clv_covariates_append(buf, covariates, c);
+		appendStringInfoString(buf, ", ");
+		append_patterns(buf, sample, cells[c].first, cells[c].n);
+		appendStringInfoChar(buf, '}');
+	}
+	appendStringInfoChar(buf, ']');
+}
+
+static void
+append_sample(StringInfo buf, const ClvStoredSample *sample, const ClvBook *book)
+{
+	const ClvSampleKind *kind = clv_sample_kind(book->kind);
+	const ClvGap *gaps;
+	uint64		n_gaps;
+	uint64		k;
+
+	appendStringInfoChar(buf, '{');
+	if (kind->name != NULL)
+		appendStringInfo(buf, "\"kind\": \"%s\", ", kind->name);
+	if (book->unit != CLV_UNIT_NONE)
+		appendStringInfo(buf, "\"unit\": \"%s\", ", clv_unit_name(book->unit));
+	if (book->dated)
+		appendStringInfo(buf, "\"from\": \"%s\", \"as_of\": \"%s\", ",
+						 clv_day_text(book->first_day), clv_day_text(book->as_of));
+	if (book->season != NULL)
+	{
+		appendStringInfoString(buf, "\"season\": ");
+		clv_season_append(buf, book->season, NULL);
+		appendStringInfoString(buf, ", ");
+	}
+	if (sample->version == CLV_SAMPLE_VERSION)
+		append_groups(buf, sample);
+	else
+		append_patterns(buf, sample, 0, (size_t) sample->n);
+	gaps = clv_sample_gaps(sample, &n_gaps);
+	for (k = 0; k < n_gaps; k++)
+		appendStringInfo(buf, "%s[" INT64_FORMAT ", " INT64_FORMAT "]%s",
+						 k == 0 ? ", \"gaps\": [" : ", ", gaps[k].days, gaps[k].number,
+						 k + 1 == n_gaps ? "]" : "");
+	append_gap_logs(buf, clv_sample_tail(sample));
+	appendStringInfoChar(buf, '}');
+}
+
 PG_FUNCTION_INFO_V1(clv_sample_out);
 Datum
 clv_sample_out(PG_FUNCTION_ARGS)
 {
 	ClvBook		book;
 	ClvStoredSample *sample = clv_sample_read(PG_GETARG_DATUM(0), &book);
-	const ClvSampleKind *kind = clv_sample_kind(book.kind);
 	StringInfoData buf;
-	const ClvGap *gaps;
-	uint64		n_gaps;
-	uint64		k;
-	int64		i;
 
 	initStringInfo(&buf);
-	appendStringInfoChar(&buf, '{');
-	if (kind->name != NULL)
-		appendStringInfo(&buf, "\"kind\": \"%s\", ", kind->name);
-	if (book.unit != CLV_UNIT_NONE)
-		appendStringInfo(&buf, "\"unit\": \"%s\", ", clv_unit_name(book.unit));
-	if (book.dated)
-		appendStringInfo(&buf, "\"from\": \"%s\", \"as_of\": \"%s\", ",
-						 clv_day_text(book.first_day), clv_day_text(book.as_of));
-	if (book.season != NULL)
-	{
-		appendStringInfoString(&buf, "\"season\": ");
-		clv_season_append(&buf, book.season, NULL);
-		appendStringInfoString(&buf, ", ");
-	}
-	appendStringInfoString(&buf, "\"patterns\": [");
-	for (i = 0; i < sample->n; i++)
-	{
-		const ClvPattern *p = &sample->patterns[i];
-
-		CHECK_FOR_INTERRUPTS();
-		appendStringInfoString(&buf, i == 0 ? "[" : ", [");
-		clv_append_number(&buf, p->x);
-		appendStringInfoString(&buf, ", ");
-		clv_append_number(&buf, p->t_x);
-		if (kind->numbers == 4)
-		{
-			appendStringInfoString(&buf, ", ");
-			clv_append_number(&buf, p->T);
-		}
-		if (kind->numbers > 2)
-			appendStringInfo(&buf, ", " INT64_FORMAT, (int64) p->weight);
-		appendStringInfoChar(&buf, ']');
-	}
-	appendStringInfoChar(&buf, ']');
-	gaps = clv_sample_gaps(sample, &n_gaps);
-	for (k = 0; k < n_gaps; k++)
-		appendStringInfo(&buf, "%s[" INT64_FORMAT ", " INT64_FORMAT "]%s",
-						 k == 0 ? ", \"gaps\": [" : ", ", gaps[k].days, gaps[k].number,
-						 k + 1 == n_gaps ? "]" : "");
-	append_gap_logs(&buf, clv_sample_tail(sample));
-	appendStringInfoChar(&buf, '}');
+	append_sample(&buf, sample, &book);
 	PG_RETURN_CSTRING(buf.data);
 }
 
 /*
  * version, kind, unit, dated, two days, number of patterns; then the patterns,
  * and of version 2 gaps up to the end; of version 3 number and logarithms of
- * gaps, and the text of the season
+ * gaps, and the text of the season; with covariates (version 4) the text form
+ * follows the version
  */
 #define SENT_HEADER		20
 #define SENT_PATTERN	32
@@ -481,6 +626,21 @@ has_good_days(const ClvBook *book)
 		book->as_of < CLV_END_DAY;
 }
 
+/* the text form of a sample with covariates */
+static ClvStoredSample *
+receive_text(StringInfo buf)
+{
+	int			len;
+	char	   *text = pq_getmsgtext(buf, buf->len - buf->cursor, &len);
+	ClvStoredSample *sample = sample_from_text(text, NULL);
+
+	if (strlen(text) != (size_t) len || sample->version != CLV_SAMPLE_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary form of a clv_sample")));
+	return sample;
+}
+
 /* bytes from a client or a COPY, which cannot be trusted */
 PG_FUNCTION_INFO_V1(clv_sample_recv);
 Datum
@@ -493,7 +653,9 @@ clv_sample_recv(PG_FUNCTION_ARGS)
 	ClvPatterns *patterns = NULL;
 	ClvPattern *sorted = NULL;
 
-	if (version >= 1 && version <= CLV_SAMPLE_VERSION)
+	if (version == CLV_SAMPLE_VERSION)
+		PG_RETURN_POINTER(receive_text(buf));
+	if (version >= 1 && version <= CLV_SAMPLE_SEASON)
 	{
 		int			kind = pq_getmsgbyte(buf);
 		int			unit = pq_getmsgbyte(buf);
@@ -516,7 +678,7 @@ clv_sample_recv(PG_FUNCTION_ARGS)
 				patterns = receive_patterns(buf, &book, n);
 		}
 	}
-	if (patterns != NULL && (version == CLV_SAMPLE_VERSION ? receive_season(buf, patterns) :
+	if (patterns != NULL && (version == CLV_SAMPLE_SEASON ? receive_season(buf, patterns) :
 							 receive_gaps(buf, &patterns->gaps, size / SENT_GAP)))
 		sorted = clv_patterns_sorted(patterns);
 	if (sorted != NULL && clv_repeated_period(book.kind, sorted, patterns->n) < 0 &&
@@ -536,7 +698,7 @@ clv_sample_send(PG_FUNCTION_ARGS)
 	ClvStoredSample *sample = clv_sample_read(PG_GETARG_DATUM(0), &book);
 	const ClvSampleTail *tail = clv_sample_tail(sample);
 	StringInfoData buf;
-	StringInfoData season;
+	StringInfoData text;
 	uint64		n_gaps;
 	const ClvGap *gaps = clv_sample_gaps(sample, &n_gaps);
 	uint64		k;
@@ -544,6 +706,13 @@ clv_sample_send(PG_FUNCTION_ARGS)
 
 	pq_begintypsend(&buf);
 	pq_sendbyte(&buf, sample->version);
+	if (sample->version == CLV_SAMPLE_VERSION)
+	{
+		initStringInfo(&text);
+		append_sample(&text, sample, &book);
+		pq_sendtext(&buf, text.data, text.len);
+		PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+	}
 	pq_sendbyte(&buf, book.kind);
 	pq_sendbyte(&buf, book.unit);
 	pq_sendbyte(&buf, book.dated);
@@ -564,12 +733,12 @@ clv_sample_send(PG_FUNCTION_ARGS)
 	}
 	if (tail != NULL)
 	{
-		initStringInfo(&season);
-		clv_season_append(&season, book.season, NULL);
+		initStringInfo(&text);
+		clv_season_append(&text, book.season, NULL);
 		pq_sendint64(&buf, tail->gaps);
 		pq_sendint64(&buf, tail->logs.gaps);
 		pq_sendint64(&buf, tail->logs.weights);
-		pq_sendtext(&buf, season.data, season.len);
+		pq_sendtext(&buf, text.data, text.len);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }

@@ -63,22 +63,54 @@ clv_repeated_period(ClvPatternKind kind, const ClvPattern *patterns, uint64 n)
 	return -1;
 }
 
-/* what follows the patterns if there is a season; NULL if there is none */
+/* what follows the patterns, and the cells if there are some */
+typedef struct Rest
+{
+	int			version;		/* that of a sample with these bytes alone */
+	const char *start;
+	Size		size;
+} Rest;
+
+/* false if there is less than the cells need */
+static bool
+find_rest(const ClvStoredSample *sample, Rest *rest)
+{
+	Size		used = offsetof(ClvStoredSample, patterns) + sample->n * sizeof(ClvPattern);
+	Size		cells = 0;
+
+	rest->version = sample->version;
+	rest->start = (const char *) &sample->patterns[sample->n];
+	rest->size = VARSIZE(sample) - used;
+	if (sample->version < CLV_SAMPLE_VERSION)
+		return true;
+	cells = clv_cells_read_size(rest->start, rest->size);
+	if (cells == 0)
+		return false;
+	rest->version = ((const ClvSampleCells *) rest->start)->rest;
+	rest->start += cells;
+	rest->size -= cells;
+	return rest->version >= 1 && rest->version < CLV_SAMPLE_VERSION;
+}
+
+/* what a sample has if there is a season; NULL if there is none */
 const ClvSampleTail *
 clv_sample_tail(const ClvStoredSample *sample)
 {
-	return sample->version < CLV_SAMPLE_VERSION ? NULL :
-		(const ClvSampleTail *) &sample->patterns[sample->n];
+	Rest		rest;
+
+	return find_rest(sample, &rest) && rest.version == CLV_SAMPLE_SEASON ?
+		(const ClvSampleTail *) rest.start : NULL;
 }
 
-/* gaps in days follow the patterns, up to the end */
+/* gaps in days reach up to the end */
 const ClvGap *
 clv_sample_gaps(const ClvStoredSample *sample, uint64 *n)
 {
-	*n = sample->version == 2 ?
-		(VARSIZE(sample) - offsetof(ClvStoredSample, patterns) -
-		 sample->n * sizeof(ClvPattern)) / sizeof(ClvGap) : 0;
-	return (const ClvGap *) &sample->patterns[sample->n];
+	Rest		rest;
+
+	(void) find_rest(sample, &rest);
+	*n = rest.version == 2 ? rest.size / sizeof(ClvGap) : 0;
+	return (const ClvGap *) rest.start;
 }
 
 static inline Size
@@ -87,19 +119,59 @@ tail_size(const ClvSeason *season)
 	return offsetof(ClvSampleTail, season) + clv_season_size(season);
 }
 
+/* the patterns cell by cell, in the order that cells have when stored */
+static ClvPattern *
+sort_cells(const ClvPatterns *patterns, ClvCovariates **covariates, uint64 **number)
+{
+	uint32	   *rank;
+	ClvPatterns *moved = clv_patterns_create(CurrentMemoryContext, &patterns->book, patterns->n);
+	ClvPattern *sorted;
+	uint64		i;
+
+	*covariates = clv_covariates_sorted(patterns->covariates, &rank);
+	*number = palloc_extended(Max((*covariates)->cells, 1) * sizeof(uint64),
+							  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (i = 0; i < patterns->size; i++)
+	{
+		ClvPattern	p = patterns->slots[i];
+		uint32		cell = clv_cell_of(p.x);
+
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (p.weight == 0)
+			continue;
+		p.x = clv_cell_x(rank[cell], p.x - clv_cell_x(cell, 0));
+		clv_patterns_add(moved, &p);
+		(*number)[rank[cell]]++;
+	}
+	sorted = clv_patterns_sorted(moved);
+	for (i = 0; i < patterns->n; i++)
+		sorted[i].x -= clv_cell_x(clv_cell_of(sorted[i].x), 0);
+	pfree(moved->slots);
+	pfree(rank);
+	return sorted;
+}
+
 /* of these patterns, and of all their gaps unless some are missing */
 ClvStoredSample *
 clv_sample_of(const ClvPatterns *patterns)
 {
 	const ClvBook *book = &patterns->book;
-	ClvPattern *sorted = clv_patterns_sorted(patterns);
+	ClvCovariates *covariates = NULL;
+	uint64	   *number = NULL;
+	ClvPattern *sorted = patterns->covariates == NULL ? clv_patterns_sorted(patterns) :
+		sort_cells(patterns, &covariates, &number);
 	uint64		n = patterns->n;
 	uint64		n_gaps = patterns->gaps_missing ? 0 : patterns->gaps.n;
-	Size		rest = book->season != NULL ? tail_size(book->season) : n_gaps * sizeof(ClvGap);
+	Size		cells = covariates != NULL ? clv_cells_size(covariates) : 0;
+	Size		rest = cells +
+		(book->season != NULL ? tail_size(book->season) : n_gaps * sizeof(ClvGap));
 	Size		size = offsetof(ClvStoredSample, patterns);
+	int			version = book->season != NULL ? CLV_SAMPLE_SEASON : n_gaps > 0 ? 2 : 1;
+	char	   *end;
 	ClvStoredSample *sample;
 
-	if (n > (MaxAllocSize - size - rest) / sizeof(ClvPattern))
+	if (rest > MaxAllocSize / 2 || n > (MaxAllocSize - size - rest) / sizeof(ClvPattern))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many distinct patterns for a sample: " UINT64_FORMAT, n),
@@ -109,7 +181,7 @@ clv_sample_of(const ClvPatterns *patterns)
 	size += n * sizeof(ClvPattern) + rest;
 	sample = palloc0(size);
 	SET_VARSIZE(sample, size);
-	sample->version = book->season != NULL ? CLV_SAMPLE_VERSION : n_gaps > 0 ? 2 : 1;
+	sample->version = covariates != NULL ? CLV_SAMPLE_VERSION : version;
 	sample->unit = (uint8) book->unit;
 	sample->dated = book->dated;
 	sample->kind = (uint8) book->kind;
@@ -120,9 +192,12 @@ clv_sample_of(const ClvPatterns *patterns)
 	}
 	sample->n = (int64) n;
 	memcpy(sample->patterns, sorted, n * sizeof(ClvPattern));
+	end = (char *) &sample->patterns[n] + cells;
+	if (covariates != NULL)
+		clv_cells_write((char *) &sample->patterns[n], covariates, number, version);
 	if (book->season != NULL)
 	{
-		ClvSampleTail *tail = (ClvSampleTail *) &sample->patterns[n];
+		ClvSampleTail *tail = (ClvSampleTail *) end;
 
 		tail->gaps = patterns->gaps_missing ? 0 : patterns->gaps.total;
 		if (!patterns->gaps_missing)
@@ -130,7 +205,7 @@ clv_sample_of(const ClvPatterns *patterns)
 		memcpy(&tail->season, book->season, clv_season_size(book->season));
 	}
 	else if (n_gaps > 0)
-		memcpy(&sample->patterns[n], clv_gaps_sorted(&patterns->gaps), n_gaps * sizeof(ClvGap));
+		memcpy(end, clv_gaps_sorted(&patterns->gaps), n_gaps * sizeof(ClvGap));
 	pfree(sorted);
 	return sample;
 }
@@ -176,15 +251,16 @@ has_size(const ClvStoredSample *sample, Size size)
 {
 	uint64		n = (uint64) sample->n;
 	const ClvSampleTail *tail;
+	Rest		rest;
 
-	if (n > size / sizeof(ClvPattern))
+	if (n > size / sizeof(ClvPattern) || !find_rest(sample, &rest))
 		return false;
-	size -= n * sizeof(ClvPattern);
-	if (sample->version == 1)
+	size = rest.size;
+	if (rest.version == 1)
 		return size == 0;
-	if (sample->version == 2)
+	if (rest.version == 2)
 		return size > 0 && size % sizeof(ClvGap) == 0;
-	tail = clv_sample_tail(sample);
+	tail = (const ClvSampleTail *) rest.start;
 	return size >= offsetof(ClvSampleTail, season) + offsetof(ClvSeason, span) &&
 		tail->season.spans >= 0 && tail->season.spans <= CLV_SEASON_SPANS &&
 		size == tail_size(&tail->season);
@@ -231,7 +307,9 @@ clv_sample_read(Datum datum, ClvBook *book)
 	book->first_day = sample->first_day;
 	book->as_of = sample->as_of;
 	book->season = season_of(sample);
-	if (!clv_is_book(book) || (book->season != NULL && !clv_season_is_sound(book->season)))
+	if (!clv_is_book(book) ||
+		(sample->version == CLV_SAMPLE_VERSION && book->kind != CLV_PATTERN_ARRIVALS) ||
+		(book->season != NULL && !clv_season_is_sound(book->season)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored clv_sample is not valid")));
@@ -246,6 +324,34 @@ clv_is_pattern(ClvPatternKind kind, const ClvPattern *p)
 		(kinds[kind].numbers == 4 || p->T == 0);
 }
 
+/* valid patterns in order, in each cell if there are some */
+static bool
+has_good_patterns(const ClvStoredSample *sample, ClvPatternKind kind)
+{
+	ClvCell    *cells = NULL;
+	uint32		cell = 0;
+	int64		i;
+
+	if (sample->version == CLV_SAMPLE_VERSION && clv_sample_covariates(sample, &cells) == NULL)
+		return false;
+	for (i = 0; i < sample->n; i++)
+	{
+		const ClvPattern *p = &sample->patterns[i];
+		bool		first = i == 0;
+
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (cells != NULL && i > 0 && (size_t) i == cells[cell].first + cells[cell].n)
+		{
+			first = true;
+			cell++;
+		}
+		if (!clv_is_pattern(kind, p) || (!first && clv_pattern_compare(p - 1, p) >= 0))
+			return false;
+	}
+	return true;
+}
+
 /* the same, with its patterns checked for use in computations */
 ClvStoredSample *
 clv_sample_checked(Datum datum, ClvBook *book)
@@ -255,19 +361,8 @@ clv_sample_checked(Datum datum, ClvBook *book)
 	ClvGapLogs	none = {0, 0};
 	uint64		n_gaps;
 	const ClvGap *gaps = clv_sample_gaps(sample, &n_gaps);
-	int64		i;
 
-	for (i = 0; i < sample->n; i++)
-	{
-		const ClvPattern *p = &sample->patterns[i];
-
-		if (i % 4096 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (!clv_is_pattern(book->kind, p) ||
-			(i > 0 && clv_pattern_compare(p - 1, p) >= 0))
-			break;
-	}
-	if (i < sample->n ||
+	if (!has_good_patterns(sample, book->kind) ||
 		!gaps_match(book, sample->patterns, (uint64) sample->n, gaps, n_gaps,
 					tail == NULL ? 0 : tail->gaps, tail == NULL ? none : tail->logs) ||
 		clv_repeated_period(book->kind, sample->patterns, (uint64) sample->n) >= 0)

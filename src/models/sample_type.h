@@ -7,10 +7,15 @@
 
 #include "clv.h"
 
+#include "models/covariates.h"
 #include "models/patterns.h"
 
-/* that of samples with a season; with gaps in days it is 2, otherwise 1 */
-#define CLV_SAMPLE_VERSION	3
+/*
+ * that of samples with covariates; with a season it is 3, with gaps in days 2,
+ * otherwise 1
+ */
+#define CLV_SAMPLE_VERSION	4
+#define CLV_SAMPLE_SEASON	3
 
 /*
  * As stored.  Patterns are in order and distinct, so that equal samples have
@@ -27,8 +32,24 @@ typedef struct ClvStoredSample
 	int32		as_of;
 	int64		n;
 	ClvPattern	patterns[FLEXIBLE_ARRAY_MEMBER];	/* then gaps, if any, or a
-													 * ClvSampleTail */
+													 * ClvSampleTail; before
+													 * these, ClvSampleCells */
 } ClvStoredSample;
+
+/*
+ * What follows the patterns of a sample with covariates; then, for each cell,
+ * the number of its patterns as a double and its values; then the names of
+ * covariates, each with its levels, all terminated, up to a multiple of 8
+ * bytes; then what the other version has.
+ */
+typedef struct ClvSampleCells
+{
+	int32		rest;			/* the version that the bytes after this have */
+	int32		covariates;
+	int64		cells;
+	int64		text;			/* bytes of it */
+	int32		levels[CLV_MAX_COVARIATES]; /* 0 of a number */
+} ClvSampleCells;
 
 /* what follows the patterns of a sample with a season, up to its last span */
 typedef struct ClvSampleTail
@@ -61,6 +82,15 @@ extern bool clv_gaps_match(const ClvPatterns *patterns, const ClvPattern *sorted
 	 errmsg("survivors do not describe a single group of customers"), \
 	 errdetail("Period %g occurs more than once.", period), \
 	 errhint("Give the number of customers left after each period, starting with all of them at period 0."))
+
+/* of sample_cells.c */
+extern Size clv_cells_size(const ClvCovariates *covariates);
+extern void clv_cells_write(char *to, const ClvCovariates *covariates, const uint64 *patterns,
+							int rest);
+extern Size clv_cells_read_size(const char *from, Size room);
+extern bool clv_cells_read(const ClvStoredSample *sample, ClvCovariates *covariates,
+						   ClvCell *cells);
+extern ClvCovariates *clv_sample_covariates(const ClvStoredSample *sample, ClvCell **cells);
 
 extern ClvStoredSample *clv_sample_of(const ClvPatterns *patterns);
 extern const ClvGap *clv_sample_gaps(const ClvStoredSample *sample, uint64 *n);

@@ -91,7 +91,7 @@ static const Type types[] = {
 		"SELECT clv_p_alive($1, 2, 3, 5) BETWEEN 0 AND 1 AS law_alive,"
 		" clv_expected_purchases($1, 2, 3, 5, 7) >= 0 AS law_expected, clv_purchase_probability($1, 2, 3, 5, 1, 7) BETWEEN 0 AND 1 AS law_probability,"
 		" (SELECT (i).low <= (i).high FROM (SELECT clv_predict_interval($1, 2, 3, 5, 7, 0.8) AS i FROM (VALUES (1), (2)) v (n)) q) AS law_interval",
-		"SELECT (clv_model_summary($1)).aic, (clv_model_summary($1)).bic, (clv_model_summary($1)).log_likelihood, clv_dert($1, 2, 3, 5, 0.1), clv_next_purchase($1, 2, 3, 5, 0.5)"
+		"SELECT (clv_model_summary($1)).aic, (clv_model_summary($1)).bic, (clv_model_summary($1)).log_likelihood, (SELECT count(*) FROM clv_model_effects($1)), (SELECT count(*) FROM clv_model_correlations($1)), clv_dert($1, 2, 3, 5, 0.1), clv_next_purchase($1, 2, 3, 5, 0.5)"
 	},
 	{
 		"clv_season", 30000,

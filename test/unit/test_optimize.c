@@ -302,9 +302,9 @@ test_rounding(void)
 static void
 test_covariance(void)
 {
-	double		hessian[4][CLV_MAX_PARAMETERS] = {{-4e6, 1.0}, {1.0, -1e-6}};
-	double		flat[4][CLV_MAX_PARAMETERS] = {{-1.0, 1.0}, {1.0, -1.0}};
-	double		c[4][CLV_MAX_PARAMETERS];
+	double		hessian[4][CLV_MAX_UNKNOWNS] = {{-4e6, 1.0}, {1.0, -1e-6}};
+	double		flat[4][CLV_MAX_UNKNOWNS] = {{-1.0, 1.0}, {1.0, -1.0}};
+	double		c[4][CLV_MAX_UNKNOWNS];
 
 	ok(clv_optimizer_covariance(2, 0, hessian, c) &&
 	   fabs(c[0][0] * 3.0 / 1e-6 - 1.0) < 1e-12 &&
