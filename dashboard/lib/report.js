@@ -9,8 +9,9 @@ const folder = path.join(__dirname, '..', 'public');
 const read = (name) => fs.readFileSync(path.join(folder, name), 'utf8');
 
 // What the pages ask for, as in their scripts; a block that is not in here is said to be absent
-const asked = ({ model }) => [['info'], ['kpis'], ['lifecycle'], ['segments'], ['forecast', model?.customers > 200000 ? { few: 'yes' } : {}], ['warned'], ['audit'], ['retention'], ['money_retention'],
-    ['cohorts'], ['cac'], ['tiers'], ['moves'], ['history'], ['channels'], ['channel_months'], ['payback'], ['warnings'], ['customers'], ['products'], ['model'], ['quality'], ['tracking'], ['settings']];
+const asked = [['info'], ['kpis'], ['lifecycle'], ['segments'], ['forecast'], ['forecast', { few: 'yes' }], ['warned'], ['audit'], ['retention'], ['money_retention'], ['cohorts'], ['cac'], ['tiers'],
+    ['moves'], ['history'], ['channels'], ['channel_months'], ['payback'], ['warnings'], ['customers'], ['products'], ['model'], ['quality'], ['tracking'], ['settings']];
+const most_by_quarter = 20000;      // as in public/pages/overview.js
 
 const address_of = (block, given) => `${block}?${new URLSearchParams(Object.entries(given).filter(([, value]) => value !== null).sort(([a], [b]) => a < b ? -1 : 1))}`;
 
@@ -48,7 +49,9 @@ async function report(figures, { as_of }) {
     if (!info.rows) throw new Error(info.problem?.text ?? 'the view settings is not there');
     const blocks = {};
     // one after another: a report is in no hurry, and others read the database too
-    for (const [block, given = {}] of asked({ model: info.rows[0][2] })) {
+    const customers = (await figures.get('segments', { schema, as_of })).rows?.reduce((sum, row) => sum + Number(row[2]), 0) ?? 0;
+    for (const [block, given = {}] of asked) {
+        if (block === 'forecast' && (given.few === 'yes') !== customers > most_by_quarter) continue;
         const all = { schema, as_of: block === 'info' ? null : as_of, ...given };
         blocks[address_of(block, all)] = await figures.get(block, all);
     }

@@ -14,7 +14,7 @@ async function copy(text, button) {
     }
 }
 
-function about(title, words, blocks) {
+function about(title, words, blocks) {     // made when it is opened
     const id = `about-${++last}`;
     const shown = Object.values(Object.assign({}, ...blocks.map(([, data]) => Object.fromEntries(Object.entries(data.definitions ?? {}).map(([view, d]) => [view, [view, d]])))));
     const used = new Set(blocks.flatMap(([, data]) => data.columns ?? []));
@@ -32,7 +32,8 @@ function about(title, words, blocks) {
     return dialog;
 }
 
-// "draw" is given the data of each block in turn, and gives {show, table, note}; an empty array or null is nothing to show.
+// "draw" is given the data of each block in turn, and gives {show, table, note, later}; null is nothing to show. What is slow
+// and may come "later" is {block, wait, draw}: a place for it is in what is shown.
 export function figure(ctx, { title, words, blocks, size = 'half', draw, lead, empty = 'There is nothing to show yet.', slow, id, level = 'h2' }) {
     const body = h('div', { class: 'body', 'aria-busy': 'true' }, h('div', { class: 'waiting' }, h('span', { class: 'wait' })));
     const tools = h('div', { class: 'tools' });
@@ -62,11 +63,10 @@ export function figure(ctx, { title, words, blocks, size = 'half', draw, lead, e
             const again = !ctx.is_report && h('button', { type: 'button', class: 'button', on: { click: () => fill(true) } }, 'Try again');
             return body.replaceChildren(h('div', { class: 'missing', role: 'alert' }, h('p', {}, problem[1].problem.text), again));
         }
-        const dialog = about(title, words, loaded);
         const drawn = draw(...loaded.map(([, data]) => data));
-        const { show, table, note } = drawn ?? {};
+        const { show, table, note, later } = drawn ?? {};
         const as_chart = h('div', { class: 'as-chart' }, show ?? h('p', { class: 'missing' }, empty));
-        body.replaceChildren(as_chart, note ? h('p', { class: 'note' }, note) : '', dialog);
+        body.replaceChildren(as_chart, note ? h('p', { class: 'note' }, note) : '');
         if (show && table) {
             const as_table = h('div', { class: 'as-table', hidden: true });
             const button = h('button', { type: 'button', class: 'tool', 'aria-pressed': 'false', title: 'As a table' }, icon('table'), unseen(`${title}: as a table`));
@@ -80,8 +80,20 @@ export function figure(ctx, { title, words, blocks, size = 'half', draw, lead, e
             as_chart.after(as_table);
             tools.append(button);
         }
-        tools.append(h('button', { type: 'button', class: 'tool', 'aria-haspopup': 'dialog', title: 'Definition and query', on: { click: () => dialog.showModal() } },
+        tools.append(h('button', { type: 'button', class: 'tool', 'aria-haspopup': 'dialog', title: 'Definition and query', on: { click: (event) => {
+            const opener = event.currentTarget;
+            const dialog = about(title, words, loaded);
+            dialog.addEventListener('close', () => { dialog.remove(); opener.focus(); });
+            body.append(dialog);
+            dialog.showModal();
+        } } },
             icon('about'), unseen(`${title}: definition and query`)));
+        if (later) {
+            const data = await ctx.load(...later.block).catch((error) => ({ problem: { text: error.message } }));
+            if (ctx.signal?.aborted) return;
+            loaded.push([later.block[0], data]);
+            later.draw(data);
+        }
     };
     ctx.work.push(fill());
     return card;

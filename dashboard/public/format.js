@@ -26,7 +26,7 @@ export function formats({ currency, decimals, period }) {
         return { format: (value) => currency ? `${plain.format(value)}\u00a0${currency}` : plain.format(value) };
     };
     const digits = Math.min(Number(decimals ?? 2), 8);
-    const exact = money_format({ minimumFractionDigits: digits, maximumFractionDigits: digits });
+    const exact = money_format({ minimumFractionDigits: Math.min(digits, 2), maximumFractionDigits: digits });
     const whole = money_format({ maximumFractionDigits: 0 });
     const short = money_format({ notation: 'compact', maximumSignificantDigits: 3 });
     const counts = number_format({ maximumFractionDigits: 0 });

@@ -135,6 +135,7 @@ async function show(scroll) {
     const main = h('main', { id: 'main', tabindex: -1 });
     document.title = report ? `${schema}: report` : `${titles[page]} · ${schema}`;
     app.replaceChildren(...frame({ page, schema, as_of, day: info.day, format, to: ctx.to }), main);
+    document.querySelector('.pages [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
     if (problem) {
         main.append(h('div', { class: 'card full missing', role: 'alert' }, h('p', {}, problem)));
     } else {

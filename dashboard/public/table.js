@@ -2,7 +2,7 @@
 
 import { h, unseen } from './dom.js';
 
-// "columns": {key, label, show, number, sort, cell, about}. "show" makes a text of a value; "cell" makes an element of a row.
+// "columns": {key, label, show, number, sort, cell, about, long}. "show" makes a text of a value; "cell" makes an element of a row.
 export function table(columns, rows, { caption, sorted, on_sort, foot } = {}) {
     const head = columns.map(({ key, label, number, sort, about }) => {
         const [by, way] = (sorted ?? '').split('.');
@@ -13,11 +13,11 @@ export function table(columns, rows, { caption, sorted, on_sort, foot } = {}) {
             : label;
         return h('th', { scope: 'col', class: number && 'number', title: about, 'aria-sort': is_by && (way === 'desc' ? 'descending' : 'ascending') }, content);
     });
-    const line = (row, is_foot) => h('tr', { class: is_foot && 'total' }, columns.map(({ key, show, number, cell }, i) => {
+    const line = (row, is_foot) => h('tr', { class: is_foot && 'total' }, columns.map(({ key, show, number, cell, long }, i) => {
         const value = row[key];
         const is_unknown = !cell && (value === null || value === undefined);
         const content = cell ? cell(row) : show ? show(value) : value ?? '';
-        return h(i === 0 ? 'th' : 'td', { scope: i === 0 && 'row', class: [number && 'number', is_unknown && 'unknown'].filter(Boolean).join(' ') || null }, content);
+        return h(i === 0 ? 'th' : 'td', { scope: i === 0 && 'row', class: [number && 'number', long && 'long', is_unknown && 'unknown'].filter(Boolean).join(' ') || null }, content);
     }));
     return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
         h('table', { class: 'list' }, h('caption', {}, unseen(caption ?? '')), h('thead', {}, h('tr', {}, head)),

@@ -16,7 +16,7 @@ function checks(ctx) {
         draw: ({ rows }) => {
             if (rows.length === 0) return null;
             const found = rows.filter((row) => ['error', 'warning', 'note'].includes(row.severity));
-            const columns = [{ key: 'check_name', label: 'Check' }, { key: 'severity', label: 'Severity', cell: (row) => chip(row.severity) }, { key: 'finding', label: 'Finding' }, { key: 'advice', label: 'Advice', show: (v) => v ?? '' , cell: (row) => row.advice ?? '' }];
+            const columns = [{ key: 'check_name', label: 'Check' }, { key: 'severity', label: 'Severity', cell: (row) => chip(row.severity) }, { key: 'finding', label: 'Finding', long: true }, { key: 'advice', label: 'Advice', long: true, cell: (row) => row.advice ?? '' }];
             const count = (severity) => rows.filter((row) => row.severity === severity).length;
             const group = (severity, title) => count(severity) > 0 && h('details', {}, h('summary', {}, `${count(severity)} ${title}`), table([columns[0], columns[2]], rows.filter((row) => row.severity === severity), { caption: title }));
             return { show: [found.length === 0 ? h('p', {}, chip('ok'), ' Nothing to complain of.') : table(columns, found, { caption: 'Findings of the audit' }), group('not looked at', 'checks were not looked at'), group('ok', 'checks are ok')] };
@@ -92,7 +92,7 @@ function methods(ctx) {
 function settings(ctx) {
     return figure(ctx, {
         title: 'Settings', size: 'full', blocks: [['settings']], id: 'settings', lead: 'The definitions behind every figure',
-        draw: ({ rows }) => ({ show: h('details', {}, h('summary', {}, `All ${rows.length} settings`), table([{ key: 'name', label: 'Argument' }, { key: 'value', label: 'Value', cell: (row) => row.value ?? h('span', { class: 'unknown' }, 'not given') }, { key: 'about', label: 'Meaning' }], rows, { caption: 'Settings of the views' })) }),
+        draw: ({ rows }) => ({ show: h('details', {}, h('summary', {}, `All ${rows.length} settings`), table([{ key: 'name', label: 'Argument' }, { key: 'value', label: 'Value', cell: (row) => row.value ?? h('span', { class: 'unknown' }, 'not given') }, { key: 'about', label: 'Meaning', long: true }], rows, { caption: 'Settings of the views' })) }),
     });
 }
 

@@ -18,15 +18,18 @@ export function products(ctx) {
         draw: ({ rows }) => {
             if (rows.length === 0) return null;
             const most = Math.max(...rows.map((row) => Number(row.customers)), 1);
-            const top = Math.min(1, Math.ceil(10 * Math.max(...rows.map((row) => Math.max(number(row.top_share) ?? 0, number(row.rest_share) ?? 0)))) / 10 || 1);
+            const end_of = (key) => { const most = Math.max(...rows.map((row) => number(row[key]) ?? 0)); return Math.min(1, [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8].find((end) => most <= 0.97 * end) ?? 1); };
+            const across = end_of('rest_share');
+            const up = end_of('top_share');
+            const line = Math.min(across, up);
             return {
                 show: chart((t, width) => ({
                     grid: { left: 12, right: 24, top: 16, bottom: 28, containLabel: true },
-                    xAxis: axis.value(t, (v) => format.percent(0)(v), { min: 0, max: top, interval: top / 5, name: 'of all others', nameLocation: 'middle', nameGap: 26, nameTextStyle: { color: t.muted } }), yAxis: axis.value(t, (v) => format.percent(0)(v), { min: 0, max: top, interval: top / 5, name: width < 500 ? '' : 'of the best', nameTextStyle: { color: t.muted, align: 'left' } }),
+                    xAxis: axis.value(t, (v) => format.percent(0)(v), { min: 0, max: across, interval: across / 5, name: 'of all others', nameLocation: 'middle', nameGap: 26, nameTextStyle: { color: t.muted } }), yAxis: axis.value(t, (v) => format.percent(0)(v), { min: 0, max: up, interval: up / 5, name: width < 500 ? '' : 'of the best', nameTextStyle: { color: t.muted, align: 'left' } }),
                     tooltip: tooltip(({ dataIndex: i }) => tip(format.text(rows[i].label), [[null, 'of the best', format.percent(1)(rows[i].top_share)], [null, 'of all others', format.percent(1)(rows[i].rest_share)], [null, 'lift', `${format.decimal(2)(rows[i].lift)} (${format.decimal(2)(rows[i].lift_low)} to ${format.decimal(2)(rows[i].lift_high)})`], [null, 'value', format.money(rows[i].value)]])),
-                    series: [{ type: 'scatter', data: rows.map((row) => ({ value: [number(row.rest_share), number(row.top_share)], label: { position: number(row.rest_share) > 0.75 * top ? 'left' : 'right' } })), symbolSize: (value, { dataIndex: i }) => 10 + 22 * Math.sqrt(Number(rows[i].customers) / most), itemStyle: { color: t.accent, opacity: 0.72 },
-                        label: { show: rows.length <= 30, position: 'right', color: t.ink, formatter: ({ dataIndex: i }) => format.text(rows[i].label), width: 140, overflow: 'truncate' }, labelLayout: { hideOverlap: true },
-                        markLine: { silent: true, symbol: 'none', data: [[{ coord: [0, 0] }, { coord: [top, top] }]], lineStyle: { color: t.muted, type: 'dashed' } } }],
+                    series: [{ type: 'scatter', data: rows.map((row) => ({ value: [number(row.rest_share), number(row.top_share)], label: { position: number(row.rest_share) > 0.75 * across ? 'left' : 'right' } })), symbolSize: (value, { dataIndex: i }) => 10 + 22 * Math.sqrt(Number(rows[i].customers) / most), itemStyle: { color: t.accent, opacity: 0.72 },
+                        label: { show: true, position: 'right', color: t.ink, formatter: ({ dataIndex: i }) => format.text(rows[i].label), width: 140, overflow: 'truncate' }, labelLayout: { hideOverlap: true },
+                        markLine: { silent: true, symbol: 'none', data: [[{ coord: [0, 0] }, { coord: [line, line] }]], lineStyle: { color: t.muted, type: 'dashed' } } }],
                 }), { height: 400, label: `${rows.length} products by the share of the best customers and of all others who bought them. The list below has all figures.` }),
             };
         },

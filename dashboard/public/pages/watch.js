@@ -28,7 +28,7 @@ export function watch(ctx) {
                 { key: 'customer_id', label: 'Customer', sort: true, cell: (row) => ctx.is_report ? format.text(row.customer_id) : h('a', { href: ctx.to('customer', { id: row.customer_id }) }, format.text(row.customer_id)) },
                 { key: 'severity', label: 'Severity', sort: true, cell: (row) => chip(row.severity) }, { key: 'value_at_risk', label: 'Value at risk', number: true, sort: true, show: format.money },
                 { key: 'overdue', label: 'Overdue', number: true, sort: true, show: (v) => v === null ? 'not known' : `${format.decimal(1)(v)} ×`, about: 'Days of silence over the usual days between purchases' }, { key: 'days_since_last', label: 'Days silent', number: true, sort: true, show: format.count },
-                { key: 'reason', label: 'Why' }], rows, { caption: 'Customers to act on', sorted: sort, on_sort: ctx.is_report ? null : (by) => ctx.go(to({ sort: by, page: null }), { scroll: false }) }),
+                { key: 'reason', label: 'Why', long: true }], rows, { caption: 'Customers to act on', sorted: sort, on_sort: ctx.is_report ? null : (by) => ctx.go(to({ sort: by, page: null }), { scroll: false }) }),
             !ctx.is_report && pager(page, rows.length, size, (n) => ctx.go(to({ page: n || null }), { scroll: false }))],
             note: ctx.is_report && rows.length === size ? `The first ${size}.` : null,
         },
