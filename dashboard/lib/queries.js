@@ -216,6 +216,39 @@ WHERE ratio IS NOT NULL
 ORDER BY is_total, label, age`,
     },
 
+    // groups
+    groups: {
+        needs: ['kpis_by_group'],
+        writes: (q) => `SELECT customer_group AS label, period_start, customers, new_customers, active_customers, orders, revenue, average_order_value, retention_rate, revenue_per_customer, value_per_customer, complete
+FROM (SELECT g.*, max(period_start) FILTER (WHERE complete) OVER () AS last_whole, max(period_start) OVER () AS last FROM ${q.view('kpis_by_group')} AS g) AS g
+WHERE period_start = coalesce(last_whole, last)
+ORDER BY revenue DESC NULLS LAST, label
+LIMIT 200`,
+    },
+    group_months: {
+        needs: ['kpis_by_group'],
+        writes: (q) => `WITH g AS MATERIALIZED (SELECT customer_group AS label, period_start, customers, revenue, retention_rate FROM ${q.view('kpis_by_group')} WHERE complete)
+SELECT label, period_start, revenue, retention_rate FROM g
+WHERE label IN (SELECT label FROM g GROUP BY label ORDER BY max(customers) DESC, label LIMIT 8) AND period_start IN (SELECT DISTINCT period_start FROM g ORDER BY period_start DESC LIMIT 60)
+ORDER BY label, period_start`,
+    },
+    group_retention: {
+        needs: ['retention_by_group'],
+        writes: (q) => `WITH g AS MATERIALIZED (SELECT customer_group AS label, cohort_size, period_number, active_customers, observed FROM ${q.view('retention_by_group')} WHERE complete)
+SELECT label, period_number, sum(observed)::bigint AS customers, round(sum(active_customers)::numeric / nullif(sum(observed), 0), 4) AS retention_rate FROM g
+WHERE period_number BETWEEN 1 AND 24 AND label IN (SELECT label FROM g WHERE period_number = 0 GROUP BY label ORDER BY sum(cohort_size) DESC, label LIMIT 8)
+GROUP BY label, period_number
+ORDER BY label, period_number`,
+    },
+    group_value: {
+        needs: ['cohorts_by_group'],
+        writes: (q) => `WITH g AS MATERIALIZED (SELECT customer_group AS label, cohort_size, period_number, value_per_customer, observed FROM ${q.view('cohorts_by_group')} WHERE complete)
+SELECT label, period_number, sum(observed)::bigint AS customers, round(sum(value_per_customer * observed) / nullif(sum(observed), 0), 4) AS value_per_customer FROM g
+WHERE period_number < 60 AND label IN (SELECT label FROM g WHERE period_number = 0 GROUP BY label ORDER BY sum(cohort_size) DESC, label LIMIT 8)
+GROUP BY label, period_number
+ORDER BY label, period_number`,
+    },
+
     // watch list
     warnings: { needs: ['warnings'], writes: (q, params) => warnings(q, params, page(q, params)) },
     all_warnings: { needs: ['warnings'], writes: (q, params) => warnings(q, params, all) },

@@ -10,7 +10,7 @@ const read = (name) => fs.readFileSync(path.join(folder, name), 'utf8');
 
 // What the pages ask for, as in their scripts; a block that is not in here is said to be absent
 const asked = [['info'], ['kpis'], ['lifecycle'], ['segments'], ['forecast'], ['forecast', { few: 'yes' }], ['warned'], ['audit'], ['retention'], ['money_retention'], ['cohorts'], ['cac'], ['tiers'],
-    ['moves'], ['history'], ['channels'], ['channel_months'], ['payback'], ['warnings'], ['customers'], ['products'], ['model'], ['quality'], ['tracking'], ['settings']];
+    ['moves'], ['history'], ['channels'], ['channel_months'], ['payback'], ['groups'], ['group_months'], ['group_retention'], ['group_value'], ['warnings'], ['customers'], ['products'], ['model'], ['quality'], ['tracking'], ['settings']];
 const most_by_quarter = 20000;      // as in public/pages/overview.js
 
 const address_of = (block, given) => `${block}?${new URLSearchParams(Object.entries(given).filter(([, value]) => value !== null).sort(([a], [b]) => a < b ? -1 : 1))}`;

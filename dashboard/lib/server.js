@@ -23,7 +23,7 @@ const headers = {
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
 const kinds = { '.html': 'text/html; charset=utf-8', '.css': 'text/css; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.svg': 'image/svg+xml' };
-const pages = new Set(['/', '/overview', '/cohorts', '/segments', '/channels', '/watch', '/customer', '/products', '/audit']);
+const pages = new Set(['/', '/overview', '/cohorts', '/segments', '/channels', '/groups', '/watch', '/customer', '/products', '/audit']);
 
 // All files that are served, read once: no path of a request ever reaches the disk.
 function files_of() {

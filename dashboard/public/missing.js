@@ -6,6 +6,7 @@ const given = {
     channels: ['a channel of orders and a margin', "channel => 'COLUMN', margin => 0.40"],
     spend: ['a table of what was spent on each channel', "channel => 'COLUMN', spend => 'TABLE', margin => 0.40"],
     feedback: ['a table of answers from 0 to 10', "feedback => 'TABLE'"],
+    kpis_by_group: ['columns by which customers are grouped', "group_by => '{COLUMN}'"],
     products: ['a table of the items of orders', "items => 'TABLE'"],
     margin: ['the share of revenue that is left after the cost of what was sold', 'margin => 0.40'],
     model: ['a model', "model => 'auto'"],
@@ -24,4 +25,4 @@ export function needs(what, info, why) {
 }
 
 // The view that a block needs first says what is missing
-export const lacking = (views) => views.includes('adapter_spend') ? 'channels' : views[0];
+export const lacking = (views) => views.some((view) => view.endsWith('_by_group')) ? 'kpis_by_group' : views.includes('adapter_spend') ? 'channels' : views[0];

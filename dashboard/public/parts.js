@@ -11,4 +11,11 @@ const moods = {
 
 // A word in its colour; the word says it too
 export const chip = (word) => word === null || word === undefined ? h('span', { class: 'chip none' }, 'not known') : h('span', { class: `chip ${Object.hasOwn(moods, word) ? moods[word] : 'flat'}` }, word);
+// Ages that at least half of the customers of a line have reached: beyond, the few oldest would bend it
+export function grown(rows, key) {
+    const most = new Map();
+    for (const row of rows) most.set(row[key], Math.max(most.get(row[key]) ?? 0, Number(row.customers)));
+    return rows.filter((row) => 2 * Number(row.customers) >= most.get(row[key]));
+}
+
 export const verdict = (word) => h('span', {}, 'Forecast: ', chip(word ?? 'not tested'));

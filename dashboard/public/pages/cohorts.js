@@ -5,6 +5,7 @@ import { number, unknown } from '../format.js';
 import { chart, axis, tip, tooltip } from '../chart.js';
 import { table, pager } from '../table.js';
 import { figure } from '../figure.js';
+import { grown } from '../parts.js';
 
 const per_page = 36;
 
@@ -108,9 +109,10 @@ function curves(ctx) {
     return figure(ctx, {
         title: by_margin ? 'When has a customer paid back?' : 'What does a customer bring?', size: 'full', id: 'curves', empty: 'No cohort is a whole period old yet.',
         blocks: info.settings.channel && by_margin ? [['cohorts'], ['cac']] : [['cohorts']],
-        lead: `${by_margin ? 'Margin' : 'Revenue'} per customer by age, for the cohorts of each year${by_margin && info.settings.spend ? ', against what a customer costs' : ''}`,
+        lead: `${by_margin ? 'Margin' : 'Revenue'} per customer by age, for the cohorts of each year, up to the age that half of them have reached${by_margin && info.settings.spend ? ', against what a customer costs' : ''}`,
         words: `What customers have brought by an age, in whole periods since their own first purchase: cohorts that are old enough only${by_margin ? ', times the margin of the settings' : ''}. The dashed line is what a new customer costs, over all channels.`,
-        draw: ({ rows }, cac) => {
+        draw: ({ rows: all }, cac) => {
+            const rows = grown(all, 'cohort_year');
             if (rows.length === 0) return null;
             const years = [...new Set(rows.map((row) => row.cohort_year))];
             const factor = by_margin ? margin : 1;
