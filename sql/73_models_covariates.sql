@@ -96,3 +96,36 @@ CREATE FUNCTION clv_lr_test(smaller clv_model, larger clv_model) RETURNS clv_lr_
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_lr_test(clv_model, clv_model) IS
     'likelihood ratio test of a model against one with more effects of covariates';
+
+CREATE FUNCTION clv_interval_accum_covariates(internal, clv_model, clv_history, date,
+        interval, double precision, jsonb) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION clv_interval_accum_covariates(internal, clv_model, clv_history, date, interval, double precision, jsonb) IS
+    'aggregate transition function';
+
+CREATE FUNCTION clv_interval_combine_covariates(internal, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_interval_combine_covariates(internal, internal) IS 'aggregate combine function';
+
+CREATE FUNCTION clv_interval_serial_covariates(internal) RETURNS bytea
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_interval_serial_covariates(internal) IS 'aggregate serialization function';
+
+CREATE FUNCTION clv_interval_deserial_covariates(bytea, internal) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_interval_deserial_covariates(bytea, internal) IS 'aggregate deserialization function';
+
+CREATE FUNCTION clv_interval_final_covariates(internal) RETURNS clv_interval
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_interval_final_covariates(internal) IS 'aggregate final function';
+
+CREATE AGGREGATE clv_predict_interval(model clv_model, history clv_history,
+        as_of date, horizon interval, level double precision, covariates jsonb) (
+    SFUNC = clv_interval_accum_covariates, STYPE = internal, SSPACE = 8192,
+    FINALFUNC = clv_interval_final_covariates,
+    COMBINEFUNC = clv_interval_combine_covariates,
+    SERIALFUNC = clv_interval_serial_covariates, DESERIALFUNC = clv_interval_deserial_covariates,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_history, date, interval, double precision, jsonb) IS
+    'purchase days of customers with covariates within a horizon, with an interval that contains their number with the given probability';

@@ -76,6 +76,13 @@ SELECT pg_temp.r(clv_p_alive(clv_model_for(m, '{"channel": "web", "size": 2}'), 
 SELECT n, error_of(format('SELECT clv_model_for(m, %L) FROM hand WHERE n = 1', c)) FROM (VALUES (1, NULL), (2, '{}'), (3, '{"channel": "web", "size": null}'), (4, '{"channel": "tv", "size": 1}'), (5, '{"channel": "web", "size": "1"}'), (6, '{"channel": 1, "size": 1}'), (7, '[]'), (8, '{"channel": "web", "size": 300}')) AS v (n, c) ORDER BY n;
 SELECT error_of($$SELECT clv_p_alive(m, 3, 12, 14) FROM hand WHERE n = 1$$), error_of($$SELECT clv_predict_interval(m, 3, 12, 14, 10, 0.8) FROM hand WHERE n = 1$$);
 
+-- totals
+CREATE TEMP TABLE dated AS SELECT clv_fit(clv_covariate_sample(h, '2023-06-30', 'week', jsonb_build_object('channel', channel)), 'mbgnbd', dropout_covariates => '{}') AS m FROM customer;
+SELECT (i).customers, (i).low < (i).expected AND (i).expected < (i).high AS interval FROM (SELECT clv_predict_interval(m, h, '2023-06-30', '1 year', 0.8, jsonb_build_object('channel', channel)) AS i FROM dated, customer) AS q;
+SELECT clv_predict_interval(m, NULL::clv_history, '2023-06-30', '1 year', 0.8, NULL) IS NULL AS no_history, clv_predict_interval(NULL::clv_model, h, '2023-06-30', '1 year', 0.8, NULL) IS NULL AS no_model, clv_predict_interval(m, h, '2021-06-30', '1 year', 0.8, NULL) IS NULL AS nobody FROM dated, customer;
+SELECT n, error_of('SELECT clv_predict_interval(' || t || ') FROM dated, customer') FROM (VALUES (1, $$m, h, '2023-06-30', '1 year', 0.8, NULL$$), (2, $$m, h, '2023-06-30', '1 year', 0.8, '{"channel": "tv"}'$$), (3, $$m, h, NULL, '1 year', 0.8, '{"channel": "web"}'$$), (4, $$m, h, '2023-06-30', '1 year', i / 500.0, '{"channel": "web"}'$$),
+    (5, $$clv_model_for(m, '{"channel": "web"}'), h, '2023-06-30', '1 year', 0.8, '{"channel": "web"}'$$), (6, $$m, h, '2023-06-30', '1 year', 2, '{"channel": "web"}'$$)) AS v (n, t) ORDER BY n;
+
 -- tests
 SELECT pg_temp.r(statistic) > 0 AS statistic, df, p_value BETWEEN 0 AND 1 AS p FROM sample, clv_lr_test(clv_fit(s, 'mbgnbd', dropout_covariates => '{}', purchase_covariates => '{size}'), clv_fit(s, 'mbgnbd', dropout_covariates => '{}'));
 SELECT n, error_of('SELECT clv_lr_test(' || t || ') FROM sample') FROM (VALUES (1, $$clv_fit(s, 'mbgnbd', dropout_covariates => '{}'), clv_fit(s, 'mbgnbd', purchase_covariates => '{}', dropout_covariates => '{}')$$),

@@ -1,0 +1,403 @@
+/*
+ * covariate_interval_agg.c
+ *		clv_predict_interval() of customers with covariates: total purchases, or
+ *		their value, with an interval.
+ *
+ * As predict_interval_agg.c, but the customers of one total have different
+ * parameters, all of which depend on the same estimates.  With up to 64 of
+ * these, points around the estimate would be too many to compute a total at
+ * each.  So the error of the total is that of its linear part: the derivatives
+ * by the logs of a customer's parameters, by differences, lead to those by all
+ * estimates, add up over customers, and meet the covariance at the end.
+ */
+#include "clv.h"
+
+#include <math.h>
+
+#include "common/hashfn.h"
+#include "libpq/pqformat.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+
+#include "common/aggregate_input.h"
+#include "common/args.h"
+#include "common/float_sum.h"
+#include "common/row.h"
+#include "math/counts.h"
+#include "models/buying.h"
+#include "models/model_for.h"
+#include "models/model_read.h"
+#include "models/prepared_model.h"
+
+#define SERIAL_VERSION	1
+
+/* of a difference, in the log of a parameter: its error is of the square */
+#define STEP	1e-3
+
+/* customers by their covariates that are kept at a call site */
+#define KEPT	64
+
+typedef struct TotalState
+{
+	ClvModel   *stored;
+	double		level;
+	int64		customers;
+	ClvFloatSum mean;
+	ClvFloatSum variance;		/* by chance */
+
+	/* by logs of parameters, and effects: what is above 0, and below it */
+	ClvFloatSum gradient[CLV_MAX_UNKNOWNS][2];
+} TotalState;
+
+/* customers of equal covariates: their model, and those at both sides of it */
+typedef struct Kept
+{
+	Jsonb	   *covariates;
+	double		values[CLV_MAX_COVARIATES];
+	ClvPreparedModel prepared;
+	ClvPreparedModel sides[CLV_MAX_PARAMETERS][2];
+} Kept;
+
+typedef struct TotalCall
+{
+	MemoryContext context;		/* of what depends on the model */
+	ClvModel   *stored;			/* compared by bytes with the next one */
+	ClvModelEffects *effects;
+	ClvModel   *model;
+	ClvPreparedModel *observer; /* of histories and horizons */
+	Kept	   *kept[KEPT];
+} TotalCall;
+
+static bool
+same_bytes(const ClvModel *a, const ClvModel *b)
+{
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
+static ClvModel *
+copy_model(MemoryContext context, const ClvModel *stored)
+{
+	return memcpy(MemoryContextAlloc(context, VARSIZE(stored)), stored, VARSIZE(stored));
+}
+
+/* remember another model, which must have covariates */
+static void
+renew(TotalCall *call, const ClvModel *stored)
+{
+	MemoryContext before;
+
+	call->stored = NULL;
+	memset(call->kept, 0, sizeof(call->kept));
+	MemoryContextReset(call->context);
+	before = MemoryContextSwitchTo(call->context);
+	call->model = palloc(sizeof(ClvModel));
+	*call->model = *clv_model_read_any(PointerGetDatum(copy_model(call->context, stored)), &call->effects);
+	if (call->effects == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("model has no covariates"),
+				 errhint("Leave covariates out.")));
+	call->observer = palloc0(sizeof(ClvPreparedModel));
+	call->observer->context = call->context;
+	clv_prepared_make(call->observer, call->model);
+	call->stored = copy_model(call->context, stored);
+	MemoryContextSwitchTo(before);
+}
+
+static TotalCall *
+get_call(FunctionCallInfo fcinfo)
+{
+	TotalCall  *call = fcinfo->flinfo->fn_extra;
+	const ClvModel *stored = (const ClvModel *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1));
+
+	if (unlikely(call == NULL))
+	{
+		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(TotalCall));
+		call->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "clv_predict_interval",
+											  ALLOCSET_DEFAULT_SIZES);
+		fcinfo->flinfo->fn_extra = call;
+	}
+	if (unlikely(call->stored == NULL || !same_bytes(call->stored, stored)))
+		renew(call, stored);
+	return call;
+}
+
+/* the models of customers with these values; customers and horizons are in operational time */
+static void
+prepare(const TotalCall *call, Kept *kept)
+{
+	ClvModel   *model = clv_model_with_values(call->model, call->effects, kept->values);
+	int			i;
+	int			side;
+
+	memset(&model->season, 0, sizeof(ClvSeason));
+	clv_model_set_size(model);
+	clv_prepared_make(&kept->prepared, model);
+	for (i = 0; i < CLV_MAX_PARAMETERS; i++)
+	{
+		for (side = 0; side < 2; side++)
+		{
+			ClvModel	moved = *model;
+			double		p = model->parameters[i] * exp(side == 0 ? STEP : -STEP);
+
+			moved.parameters[i] = Max(CLV_PARAMETER_MIN,
+									  Min(p, clv_parameter_max((ClvModelKind) model->kind, i)));
+			clv_prepared_make(&kept->sides[i][side], &moved);
+		}
+	}
+}
+
+static const Kept *
+find_kept(TotalCall *call, Jsonb *json)
+{
+	Size		size = VARSIZE(json);
+	Kept	  **place = &call->kept[DatumGetUInt32(hash_any((const unsigned char *) json, (int) size)) % KEPT];
+	Kept	   *kept = *place;
+	double		values[CLV_MAX_COVARIATES];
+	MemoryContext before;
+
+	if (kept != NULL && kept->covariates != NULL && VARSIZE(kept->covariates) == size &&
+		memcmp(kept->covariates, json, size) == 0)
+		return kept;
+	clv_customer_values(call->effects, json, values);
+	before = MemoryContextSwitchTo(call->context);
+	if (kept == NULL)
+		*place = kept = palloc0(sizeof(Kept));
+	else if (kept->covariates != NULL)
+		pfree(kept->covariates);
+	kept->covariates = NULL;
+	memcpy(kept->values, values, sizeof(values));
+	prepare(call, kept);
+	kept->covariates = memcpy(palloc(size), json, size);
+	MemoryContextSwitchTo(before);
+	return kept;
+}
+
+static TotalState *
+get_state(FunctionCallInfo fcinfo, MemoryContext context, const TotalCall *call, double level)
+{
+	TotalState *state;
+
+	if (PG_ARGISNULL(0))
+	{
+		level = clv_level(level);
+		state = MemoryContextAllocZero(context, sizeof(TotalState));
+		state->stored = copy_model(context, call->stored);
+		state->level = level;
+		return state;
+	}
+	state = (TotalState *) PG_GETARG_POINTER(0);
+	if (state->level != level || !same_bytes(state->stored, call->stored))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be the same in all rows", state->level != level ? "level" : "model")));
+	return state;
+}
+
+static double
+expected_purchases(const ClvPreparedModel *prepared, ClvCustomer customer, double horizon)
+{
+	double		mean;
+	ClvStatus	status = clv_buying_expected(prepared, customer, &horizon, 1, &mean);
+
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	return mean;
+}
+
+static inline void
+add_slope(TotalState *state, int i, double slope)
+{
+	clv_float_sum_add(&state->gradient[i][slope < 0], fabs(slope));
+}
+
+/* add what a customer is expected to do, and how it depends on the estimates */
+static void
+add_customer(TotalState *state, const TotalCall *call, const Kept *kept, ClvCustomer customer,
+			 double horizon)
+{
+	const ClvDesign *design = &call->effects->design;
+	double		mean;
+	double		variance;
+	double		slope[CLV_MAX_PARAMETERS];
+	int			process;
+	int			i;
+	ClvStatus	status = clv_buying_moments(&kept->prepared, customer, horizon, &mean, &variance);
+
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	clv_float_sum_add(&state->mean, mean);
+	clv_float_sum_add(&state->variance, variance);
+	state->customers++;
+	for (i = 0; call->model->has_covariance && i < CLV_MAX_PARAMETERS; i++)
+	{
+		slope[i] = (expected_purchases(&kept->sides[i][0], customer, horizon) -
+					expected_purchases(&kept->sides[i][1], customer, horizon)) / (2 * STEP);
+		add_slope(state, i, slope[i]);
+	}
+	for (process = 0; call->model->has_covariance && process < CLV_PROCESSES; process++)
+	{
+		ClvCoded	coded[CLV_MAX_COVARIATES];
+		int			n = clv_design_code(design, (ClvProcess) process, kept->values, coded);
+		double		along = 0;
+
+		for (i = 0; i < CLV_MAX_PARAMETERS; i++)
+			along += clv_effect_sign((ClvModelKind) call->model->kind, (ClvProcess) process, i) * slope[i];
+		for (i = 0; i < n; i++)
+			add_slope(state, CLV_MAX_PARAMETERS + coded[i].effect, coded[i].z * along);
+	}
+}
+
+static Datum
+return_state(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
+PG_FUNCTION_INFO_V1(clv_interval_accum_covariates);
+Datum
+clv_interval_accum_covariates(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = clv_aggregate_context(fcinfo);
+	TotalCall  *call;
+	const Kept *kept;
+	TotalState *state;
+	ClvCustomer customer;
+	DateADT		as_of;
+
+	clv_nth_required(fcinfo, 3, "as_of");
+	clv_nth_required(fcinfo, 4, "horizon");
+	clv_nth_required(fcinfo, 5, "level");
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return return_state(fcinfo);
+	call = get_call(fcinfo);
+	as_of = PG_GETARG_DATEADT(3);
+	if (!clv_prepared_observe(call->observer, PG_GETARG_DATUM(2), as_of, &customer))
+		return return_state(fcinfo);
+	clv_nth_required(fcinfo, 6, "covariates");
+	kept = find_kept(call, PG_GETARG_JSONB_P(6));
+	state = get_state(fcinfo, context, call, PG_GETARG_FLOAT8(5));
+	add_customer(state, call, kept, customer,
+				 clv_prepared_horizon(call->observer, call->context, PG_GETARG_INTERVAL_P(4), as_of));
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(clv_interval_combine_covariates);
+Datum
+clv_interval_combine_covariates(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = clv_aggregate_context(fcinfo);
+	TotalState *into = PG_ARGISNULL(0) ? NULL : (TotalState *) PG_GETARG_POINTER(0);
+	const TotalState *from = PG_ARGISNULL(1) ? NULL : (TotalState *) PG_GETARG_POINTER(1);
+	int			i;
+
+	if (from == NULL)
+		return return_state(fcinfo);
+	if (into == NULL)
+	{
+		into = MemoryContextAlloc(context, sizeof(TotalState));
+		memcpy(into, from, sizeof(TotalState));
+		into->stored = copy_model(context, from->stored);
+		PG_RETURN_POINTER(into);
+	}
+	if (into->level != from->level || !same_bytes(into->stored, from->stored))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be the same in all rows", into->level != from->level ? "level" : "model")));
+	into->customers += from->customers;
+	(void) clv_u256_add(&into->mean, &from->mean);
+	(void) clv_u256_add(&into->variance, &from->variance);
+	for (i = 0; i < CLV_MAX_UNKNOWNS; i++)
+	{
+		(void) clv_u256_add(&into->gradient[i][0], &from->gradient[i][0]);
+		(void) clv_u256_add(&into->gradient[i][1], &from->gradient[i][1]);
+	}
+	PG_RETURN_POINTER(into);
+}
+
+PG_FUNCTION_INFO_V1(clv_interval_serial_covariates);
+Datum
+clv_interval_serial_covariates(PG_FUNCTION_ARGS)
+{
+	const TotalState *state;
+	StringInfoData buf;
+
+	(void) clv_aggregate_context(fcinfo);
+	state = (TotalState *) PG_GETARG_POINTER(0);
+	pq_begintypsend(&buf);
+	pq_sendbyte(&buf, SERIAL_VERSION);
+	pq_sendbytes(&buf, (const char *) state, sizeof(TotalState));
+	pq_sendbytes(&buf, (const char *) state->stored, VARSIZE(state->stored));
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+PG_FUNCTION_INFO_V1(clv_interval_deserial_covariates);
+Datum
+clv_interval_deserial_covariates(PG_FUNCTION_ARGS)
+{
+	StringInfoData buf;
+	TotalState *state = palloc(sizeof(TotalState));
+	int			size;
+
+	(void) clv_aggregate_context(fcinfo);
+	clv_serial_open(&buf, PG_GETARG_BYTEA_PP(0), SERIAL_VERSION);
+	memcpy(state, pq_getmsgbytes(&buf, sizeof(TotalState)), sizeof(TotalState));
+	size = buf.len - buf.cursor;
+	state->stored = memcpy(palloc(size), pq_getmsgbytes(&buf, size), size);
+	pq_getmsgend(&buf);
+	PG_RETURN_POINTER(state);
+}
+
+/* the variance of the total by the errors of the estimates */
+static double
+variance_of_estimates(const TotalState *state)
+{
+	ClvModelEffects *effects;
+	const ClvModel *model = clv_model_read_any(PointerGetDatum(state->stored), &effects);
+	double		gradient[CLV_MAX_UNKNOWNS];
+	double		sum = 0;
+	int			n;
+	int			i;
+	int			j;
+
+	if (!model->has_covariance)
+		return 0;
+	n = CLV_MAX_PARAMETERS + effects->design.effects;
+	/* from the logs of parameters to parameters, as in the covariance */
+	for (i = 0; i < n; i++)
+		gradient[i] = (clv_float_sum_value(&state->gradient[i][0]) -
+					   clv_float_sum_value(&state->gradient[i][1])) /
+			(i < CLV_MAX_PARAMETERS ? model->parameters[i] : 1);
+	for (i = 0; i < n; i++)
+		for (j = 0; j < n; j++)
+			sum += gradient[i] * gradient[j] * effects->covariance[clv_model_pair(i, j)];
+	return Max(sum, 0);
+}
+
+PG_FUNCTION_INFO_V1(clv_interval_final_covariates);
+Datum
+clv_interval_final_covariates(PG_FUNCTION_ARGS)
+{
+	const TotalState *state;
+	double		mean;
+	double		variance;
+	double		tail;
+	Datum		values[5];
+	bool		nulls[5] = {false};
+
+	(void) clv_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (TotalState *) PG_GETARG_POINTER(0);
+	mean = clv_float_sum_value(&state->mean);
+	variance = clv_float_sum_value(&state->variance) + variance_of_estimates(state);
+	tail = (1 - state->level) / 2;
+	values[0] = Int64GetDatum(state->customers);
+	values[1] = Float8GetDatum(mean);
+	values[2] = Float8GetDatum(sqrt(variance));
+	values[3] = Int64GetDatum((int64) Min(clv_count_quantile(mean, variance, tail), 9e18));
+	values[4] = Int64GetDatum((int64) Min(clv_count_quantile(mean, variance, 1 - tail), 9e18));
+	return clv_row_make(fcinfo, 5, values, nulls);
+}
