@@ -7,8 +7,8 @@ const { is_day } = require('./options.js');
 
 class BadRequest extends Error {}
 
-const most_kept = 300;
-const largest_kept = 200000;        // characters
+const most_kept = 8e6;              // characters of all results that are kept, and of one
+const largest_kept = 4e5;
 
 // What a reader may give, or an error
 function checked(given) {
@@ -50,7 +50,7 @@ class Figures {
         this.timeout = timeout;
         this.keep = keep * 1000;
         this.kept = new Map();          // by what was asked; the oldest first
-        this.queries = 0;
+        this.characters = 0;
     }
 
     // A block with its rows, its query and what its columns mean, or with what is missing. Throws BadRequest and UnknownShop.
@@ -91,33 +91,45 @@ class Figures {
             const took = Date.now() - begun;
             const result = { ...answer, took, sql: readable(text, values), size,
                 definitions: Object.fromEntries(block.needs.filter((view) => shop.views.get(view)).map((view) => [view, shop.views.get(view)])) };
-            this.kept.delete(key);
+            this.drop(key);
             // what took long is kept longer
             const lasts = this.keep === 0 ? 0 : Math.max(this.keep, 20 * took);
-            if (!answer.problem && lasts > 0 && answer.characters < largest_kept) {
-                this.kept.set(key, { result, until: Date.now() + lasts });
-                if (this.kept.size > most_kept) this.kept.delete(this.kept.keys().next().value);
-            }
             delete result.characters;
+            if (!answer.problem && lasts > 0 && answer.characters < largest_kept) this.store(key, { result, until: Date.now() + lasts, characters: answer.characters + 2000 });
             return result;
         });
-        entry.result.catch(() => this.kept.delete(key));
+        entry.result.catch(() => this.drop(key));
         entry.join = (signal) => {
             waiting++;
             const leave = () => {
                 if (--waiting > 0) return;
-                this.kept.delete(key);
+                this.drop(key);
                 control.abort();
             };
             signal?.addEventListener('abort', leave, { once: true });
             return entry.result.finally(() => signal?.removeEventListener('abort', leave));
         };
+        this.drop(key);
         this.kept.set(key, entry);
         return entry;
     }
 
+    drop(key) {
+        this.characters -= this.kept.get(key)?.characters ?? 0;
+        this.kept.delete(key);
+    }
+
+    // Makes room by what is oldest; what is on its way stays
+    store(key, entry) {
+        this.kept.set(key, entry);
+        this.characters += entry.characters;
+        for (const [other, { characters }] of this.kept) {
+            if (this.characters <= most_kept) break;
+            if (characters !== undefined && other !== key) this.drop(other);
+        }
+    }
+
     async run(text, values, signal, of_customer) {
-        this.queries++;
         try {
             const { fields, rows } = await this.database.query(text, values, signal);
             return { columns: fields.map((field) => field.name), rows, characters: JSON.stringify(rows).length };

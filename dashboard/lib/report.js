@@ -44,7 +44,7 @@ const json = (value) => JSON.stringify(value).replaceAll('<', '\\u003c').replace
 
 async function report(figures, { as_of }) {
     const [shop] = (await figures.shops.all()).values();
-    const { schema, about } = shop;
+    const { schema, about, views } = shop;
     const info = await figures.get('info', { schema });
     if (!info.rows) throw new Error(info.problem?.text ?? 'the view settings is not there');
     const blocks = {};
@@ -72,7 +72,7 @@ async function report(figures, { as_of }) {
 </head>
 <body>
 <div id="app"></div>
-<script type="application/json" id="figures">${json({ as_of, icon, shops: [{ schema, about }], blocks })}</script>
+<script type="application/json" id="figures">${json({ as_of, icon, shops: [{ schema, about, views: [...views.keys()] }], blocks })}</script>
 <script>${scripts[0]}</script>
 <script>${scripts[1]}</script>
 </body>

@@ -106,7 +106,7 @@ function make_server(figures, options) {
         response.on('close', () => { if (!response.writableFinished) gone.abort(); });
         if (url.pathname === '/api/shops') {
             const shops = [...(await figures.shops.all()).values()];
-            return send_json(request, response, shops.map(({ schema, about }) => ({ schema, about })));
+            return send_json(request, response, shops.map(({ schema, about, views }) => ({ schema, about, views: [...views.keys()] })));
         }
         if (url.pathname.startsWith('/api/')) return send_json(request, response, await figures.get(url.pathname.slice(5), given, gone.signal));
         if (url.pathname === '/watch.csv') {

@@ -14,10 +14,10 @@ async function copy(text, button) {
     }
 }
 
-function about(title, words, blocks) {     // made when it is opened
+function about(title, words, blocks, of) {     // made when it is opened
     const id = `about-${++last}`;
     const shown = Object.values(Object.assign({}, ...blocks.map(([, data]) => Object.fromEntries(Object.entries(data.definitions ?? {}).map(([view, d]) => [view, [view, d]])))));
-    const used = new Set(blocks.flatMap(([, data]) => data.columns ?? []));
+    const used = new Set(of ?? blocks.flatMap(([, data]) => data.columns ?? []));
     const dialog = h('dialog', { class: 'about', 'aria-labelledby': id, on: { click: (event) => { if (event.target === dialog) dialog.close(); } } },
         h('div', { class: 'about-body' },
             h('header', {}, h('h2', { id }, title), h('button', { type: 'button', class: 'tool', 'aria-label': 'Close', on: { click: () => dialog.close() } }, icon('close'))),
@@ -33,8 +33,8 @@ function about(title, words, blocks) {     // made when it is opened
 }
 
 // "draw" is given the data of each block in turn, and gives {show, table, note, later}; null is nothing to show. What is slow
-// and may come "later" is {block, wait, draw}: a place for it is in what is shown.
-export function figure(ctx, { title, words, blocks, size = 'half', draw, lead, empty = 'There is nothing to show yet.', slow, id, level = 'h2' }) {
+// and may come "later" is {block, draw}: a place for it is in what is shown. "of" are the columns whose meaning is told, if not all.
+export function figure(ctx, { title, words, blocks, size = 'half', draw, lead, of, empty = 'There is nothing to show yet.', slow, id, level = 'h2' }) {
     const body = h('div', { class: 'body', 'aria-busy': 'true' }, h('div', { class: 'waiting' }, h('span', { class: 'wait' })));
     const tools = h('div', { class: 'tools' });
     const name = `title-${++last}`;
@@ -82,7 +82,7 @@ export function figure(ctx, { title, words, blocks, size = 'half', draw, lead, e
         }
         tools.append(h('button', { type: 'button', class: 'tool', 'aria-haspopup': 'dialog', title: 'Definition and query', on: { click: (event) => {
             const opener = event.currentTarget;
-            const dialog = about(title, words, loaded);
+            const dialog = about(title, words, loaded, of);
             dialog.addEventListener('close', () => { dialog.remove(); opener.focus(); });
             body.append(dialog);
             dialog.showModal();

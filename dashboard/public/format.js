@@ -63,6 +63,8 @@ export function formats({ currency, decimals, period }) {
         amount: known((value) => Math.abs(value) >= 1e7 ? short.format(value) : (Math.abs(value) >= 1000 ? whole : exact).format(value)),
         money_short: known((value) => Math.abs(value) < 1000 ? whole.format(value) : short.format(value)),
         count: known((value) => counts.format(value)),
+        // a number of things, such as 1 order and 2 orders
+        some: (value, thing) => is_null(value) ? unknown : `${counts.format(value)} ${thing}${Number(value) === 1 ? '' : 's'}`,
         count_short: known((value) => Math.abs(value) < 10000 ? counts.format(value) : short_counts.format(value)),
         decimal: (n) => known((value) => decimal(n).format(value)),
         percent: (n) => known((value) => percent(n).format(value)),

@@ -72,7 +72,7 @@ document.addEventListener('click', (event) => {
 
 const brand = () => h('div', { class: 'brand' }, h('img', { src: report ? report.icon : '/icon.svg', alt: '', width: 28, height: 28 }), h('span', {}, 'clv'));
 
-function frame({ page, schema, as_of, day, format, to, grouped }) {
+function frame({ page, schema, as_of, day, format, to, has }) {
     const picker = known.length > 1 && !report && h('label', { class: 'field' }, unseen('Schema of views'),
         h('select', { on: { change: (event) => go(address(page === 'customer' ? 'customer' : page, { schema: event.target.value, as_of })) } },
             known.map((shop) => h('option', { value: shop.schema, selected: shop.schema === schema }, shop.schema))));
@@ -87,7 +87,7 @@ function frame({ page, schema, as_of, day, format, to, grouped }) {
         h('header', { class: 'top' }, brand(),
             report ? h('strong', { class: 'schema' }, schema) : picker || h('strong', { class: 'schema' }, schema ?? ''), h('span', { class: 'space' }),
             report ? h('span', { class: 'quiet' }, `as of ${format.day(as_of ?? day)}`) : days, theme_button()),
-        h('nav', { class: 'pages', 'aria-label': 'Pages' }, h('ul', {}, Object.entries(titles).filter(([name]) => name !== 'groups' || name === page || grouped).map(([name, title]) => h('li', {},
+        h('nav', { class: 'pages', 'aria-label': 'Pages' }, h('ul', {}, Object.entries(titles).filter(([name]) => name !== 'groups' || name === page || has('kpis_by_group')).map(([name, title]) => h('li', {},
             h('a', { href: report ? `#at-${name}` : to(name), 'aria-current': !report && name === page && 'page' }, icon(name), h('span', {}, title)))))),
     ];
 }
@@ -106,6 +106,7 @@ function context(schema, as_of, given, info, format) {
             if (is_retry || !asked.has(key)) asked.set(key, load(block, all, ctx.signal));
             return asked.get(key);
         },
+        has: (view) => known.find((shop) => shop.schema === schema)?.views.includes(view) ?? false,
         to: (page, more = {}) => address(page, { schema: known.length > 1 ? schema : null, as_of, ...more }),
         go,
     };
@@ -135,12 +136,12 @@ async function show(scroll) {
     const ctx = context(schema, as_of, given, info, format);
     const main = h('main', { id: 'main', tabindex: -1 });
     document.title = report ? `${schema}: report` : `${titles[page]} · ${schema}`;
-    app.replaceChildren(...frame({ page, schema, as_of, day: info.day, format, to: ctx.to, grouped: info.settings.group_by }), main);
+    app.replaceChildren(...frame({ page, schema, as_of, day: info.day, format, to: ctx.to, has: ctx.has }), main);
     document.querySelector('.pages [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
     if (problem) {
         main.append(h('div', { class: 'card full missing', role: 'alert' }, h('p', {}, problem)));
     } else {
-        for (const name of report ? Object.keys(pages).filter((name) => name !== 'groups' || info.settings.group_by) : [page]) {
+        for (const name of report ? Object.keys(pages).filter((name) => name !== 'groups' || ctx.has('kpis_by_group')) : [page]) {
             const section = h('section', { class: 'page', id: report ? `at-${name}` : null, 'aria-labelledby': `page-${name}` },
                 h('div', { class: 'page-title' }, h('h1', { id: `page-${name}` }, titles[name]),
                     h('p', { class: 'quiet' }, as_of ? `as it stood on ${format.day(as_of)}` : `as of ${format.day(info.day)}`)));

@@ -188,11 +188,17 @@ async function passwords() {
 
 // --- 1,000 requests by 16 readers
 
-async function load(dashboard) {
-    dashboard.agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+function addresses_of_readers() {
     const blocks = ['info', 'kpis', 'lifecycle', 'forecast', 'warned', 'audit', 'retention', 'money_retention', 'cohorts', 'cac', 'segments', 'tiers', 'moves', 'history', 'channels', 'payback', 'products', 'model', 'quality', 'tracking'];
-    const addresses = Array.from({ length: 1000 }, (_, i) => i % 5 === 0 ? `/api/customer?schema=shop_views&id=${i + 1}` : i % 5 === 1 ? `/api/warnings?schema=shop_views&page=${i % 17}`
+    return Array.from({ length: 1000 }, (_, i) => i % 5 === 0 ? `/api/customer?schema=shop_views&id=${i + 1}` : i % 5 === 1 ? `/api/warnings?schema=shop_views&page=${i % 17}`
         : i % 100 === 2 ? '/watch.csv?schema=shop_views' : i % 10 === 3 ? '/echarts.js' : `/api/${blocks[i % blocks.length]}?schema=shop_views`);
+}
+
+// as many different results as one can ask for, to be kept
+const addresses_of_days = () => Array.from({ length: 150 }, (_, i) => `/api/${['history', 'retention', 'moves', 'audit', 'kpis'][i % 5]}?schema=shop_views&as_of=${new Date(Date.UTC(2024, 0, 1 + 2 * i)).toISOString().slice(0, 10)}`);
+
+async function load(dashboard, addresses, what) {
+    dashboard.agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
     const errors = [];
     const begun = Date.now();
     let largest = 0;
@@ -207,9 +213,9 @@ async function load(dashboard) {
     }));
     clearInterval(watch);
     dashboard.agent.destroy();
-    none(errors, '1,000 requests by 16 readers: no error');
-    ok(largest < 200, 'the server takes less than 200 MB', `${largest} MB`);
-    console.log(`# ${Date.now() - begun} ms, ${largest.toFixed(0)} MB`);
+    none(errors, `${what}: no error`);
+    ok(largest < 200, `${what}: the server takes less than 200 MB`, `${largest} MB`);
+    console.log(`# ${what}: ${Date.now() - begun} ms, ${largest.toFixed(0)} MB`);
 }
 
 (async () => {
@@ -224,8 +230,11 @@ async function load(dashboard) {
         ok(!/<script>|DROP/.test(dashboard.said.split('\n').slice(1).join('\n')), 'the log has nothing of it', dashboard.said);
         await dashboard.stop();
         dashboard = await new Dashboard(database, ['--keep', '0']).ready();
-        await load(dashboard);
+        await load(dashboard, addresses_of_readers(), '1,000 requests by 16 readers');
         is(await dashboard.stop(), 0, 'it stops when it is told to');
+        dashboard = await new Dashboard(database, ['--keep', '600']).ready();
+        await load(dashboard, addresses_of_days(), '150 figures to keep');
+        await dashboard.stop();
         await passwords();
         await rights(client);
         await read_only(client);

@@ -17,7 +17,7 @@ function ratios(ctx) {
         { key: 'ratio', label: 'Value to cost', number: true, show: format.decimal(2) }, { key: 'rating', label: 'Rating', cell: (row) => chip(row.rating) }, { key: 'ceiling', label: 'May cost', number: true, show: format.money, about: 'The most a customer may cost for a ratio of 3' },
         { key: 'payback_period', label: 'Paid back in month', number: true, show: format.count }, { key: 'roi', label: 'Return', number: true, show: format.percent(0) }, { key: 'immature_customers', label: 'Too young', number: true, show: format.count },
     ];
-    return [
+    const pictures = ctx.has('channels') && [
         figure(ctx, {
             title: 'Is a channel worth what it costs?', size: 'half', blocks: [['channels']], id: 'ratios', lead: `Margin of a customer by the age of ${span(info.settings.horizon) || 'the horizon'}, over what they cost; 3 is healthy`,
             draw: ({ rows }) => {
@@ -49,6 +49,9 @@ function ratios(ctx) {
                 };
             },
         }),
+    ];
+    return [
+        pictures,
         figure(ctx, {
             title: 'All channels', size: 'full', blocks: [['channels']], id: 'channels', empty: 'There is no channel yet.', words: 'A customer belongs to the channel of their first order. Channels are compared at the same age of their customers; months that are younger are left out, with what was spent in them.',
             draw: ({ rows }) => rows.length === 0 ? null : { show: table(columns, rows.filter((row) => !row.is_total), { caption: 'Channels', foot: rows.filter((row) => row.is_total) }) },
@@ -90,5 +93,6 @@ function months(ctx) {
 }
 
 export function channels(ctx) {
-    return h('div', { class: 'grid' }, ratios(ctx), payback(ctx), months(ctx));
+    const all = ratios(ctx);
+    return h('div', { class: 'grid' }, ctx.has('channels') ? [all, payback(ctx), months(ctx)] : all);
 }

@@ -58,7 +58,7 @@ function card(ctx, id) {
                         warned.rows?.[0] && h('p', { class: 'reason' }, `${format.amount(warned.rows[0].value_at_risk)} at risk: ${warned.rows[0].reason}`),
                         h('ul', { class: 'tiles' },
                             tile('Value so far', format.amount(row.value), row.value_rank === null ? '' : `rank ${format.count(row.value_rank)}`), tile('Orders', format.count(row.orders), `average ${format.money(row.average_order_value)}`),
-                            tile('P(alive)', format.percent(0)(row.p_alive), row.days_since_last === null ? '' : `${format.count(row.days_since_last)} days since the last purchase`),
+                            tile('P(alive)', format.percent(0)(row.p_alive), row.days_since_last === null ? '' : `${format.some(row.days_since_last, 'day')} since the last purchase`),
                             tile('Next purchase by', format.day(row.next_purchase), row.next_purchase === null ? 'more likely never, or no model' : 'in one of two cases'), tile('Next 12 months', format.amount(row.expected_value_12m), h('span', {}, verdict(row.forecast_quality)))),
                     ],
                 };
@@ -75,7 +75,7 @@ function card(ctx, id) {
                         grid: { left: 8, right: 8, top: 34, bottom: 8, containLabel: true }, legend: { top: 0, left: 0, icon: 'roundRect', itemWidth: 10, itemHeight: 10, textStyle: { color: t.muted } },
                         xAxis: { type: 'time', max: end ? time(end) : undefined, axisLine: { lineStyle: { color: t.line } }, axisLabel: { color: t.muted, hideOverlap: true }, splitLine: { show: false } },
                         yAxis: [axis.value(t, (v) => format.money_short(v)), axis.value(t, (v) => format.money_short(v), { splitLine: { show: false } })],
-                        tooltip: tooltip((items) => { const row = rows[items[0].dataIndex]; return tip(format.day(row.day), [[t.accent, `${format.count(row.orders)} orders`, format.money(row.gross)], ...(Number(row.refunds) > 0 ? [[t.bad, 'given back', format.money(row.refunds)]] : []), [t.palette[1], 'value so far', format.money(row.value_so_far)]]); }, { trigger: 'axis', axisPointer: { lineStyle: { color: t.line } } }),
+                        tooltip: tooltip((items) => { const row = rows[items[0].dataIndex]; return tip(format.day(row.day), [[t.accent, format.some(row.orders, 'order'), format.money(row.gross)], ...(Number(row.refunds) > 0 ? [[t.bad, 'given back', format.money(row.refunds)]] : []), [t.palette[1], 'value so far', format.money(row.value_so_far)]]); }, { trigger: 'axis', axisPointer: { lineStyle: { color: t.line } } }),
                         series: [
                             { type: 'bar', name: 'Bought', barWidth: 4, barGap: '-100%', data: rows.map((row) => [time(row.day), number(row.gross)]), itemStyle: { color: t.accent, borderRadius: [2, 2, 0, 0] } },
                             { type: 'bar', name: 'Given back', barWidth: 4, data: rows.map((row) => [time(row.day), -number(row.refunds)]), itemStyle: { color: t.bad } },

@@ -30,9 +30,9 @@ export function groups(ctx) {
             };
         },
     });
-    return h('div', { class: 'grid' }, list,
+    return h('div', { class: 'grid' }, list, !ctx.has('kpis_by_group') ? null : [
         drawn({ title: 'Revenue by group', blocks: [['group_months']], id: 'group-revenue', x: 'period_start', x_of: format.period, x_label: 'Period', heading: format.period, y: 'revenue', y_label: 'Revenue', show: { axis: (v) => format.money_short(v), value: format.money } }),
         drawn({ title: 'Retention by group', blocks: [['group_months']], id: 'group-retention', lead: 'Of the buyers of the period before, those who bought again', x: 'period_start', x_of: format.period, x_label: 'Period', heading: format.period, y: 'retention_rate', y_label: 'Retention', show: { axis: (v) => format.percent(0)(v), value: format.percent(1) } }),
         drawn({ title: 'Who stays?', blocks: [['group_retention']], id: 'group-cohorts', lead: `Share of the customers who bought, by ${word}s after the first purchase, over all cohorts`, x: 'period_number', x_of: String, x_label: 'Period', heading: (v) => `${word} ${v} after the first purchase`, y: 'retention_rate', y_label: 'Bought', show: { axis: (v) => format.percent(0)(v), value: format.percent(1) } }),
-        drawn({ title: 'Who brings more?', blocks: [['group_value']], id: 'group-value', lead: 'Revenue per customer by age, up to the age that half of them have reached', x: 'period_number', x_of: (v) => String(v + 1), x_label: `Age in ${word}s`, heading: (v) => `after ${v + 1} ${word}s`, y: 'value_per_customer', y_label: 'Per customer', show: { axis: (v) => format.money_short(v), value: format.money } }));
+        drawn({ title: 'Who brings more?', blocks: [['group_value']], id: 'group-value', lead: 'Revenue per customer by age, up to the age that half of them have reached', x: 'period_number', x_of: (v) => String(v + 1), x_label: `Age in ${word}s`, heading: (v) => `after ${v + 1} ${word}s`, y: 'value_per_customer', y_label: 'Per customer', show: { axis: (v) => format.money_short(v), value: format.money } })]);
 }

@@ -71,7 +71,7 @@ const cards = (f) => [
 
 function kpi(ctx, [key, title, kind, show, words, is_down_good]) {
     return figure(ctx, {
-        title, words, size: 'quarter kpi', level: 'h3', blocks: [['kpis']], id: `kpi-${key}`,
+        title, words, size: 'quarter kpi', level: 'h3', blocks: [['kpis']], id: `kpi-${key}`, of: [key, 'complete'],
         draw: ({ rows }) => {
             const row = latest(rows, key);
             if (!row) {
@@ -97,7 +97,7 @@ function kpi(ctx, [key, title, kind, show, words, is_down_good]) {
 function revenue(ctx) {
     const { format } = ctx;
     return figure(ctx, {
-        title: 'Revenue', words: 'Purchases less refunds, each on its own day. A period that is not over is hatched.', size: 'two-thirds', blocks: [['kpis']], id: 'kpi-revenue',
+        title: 'Revenue', words: 'Purchases less refunds, each on its own day. A period that is not over is hatched.', size: 'two-thirds', blocks: [['kpis']], id: 'kpi-revenue', of: ['revenue', 'orders', 'revenue_per_customer', 'repurchase_rate', 'complete'],
         empty: 'There are no orders yet. As soon as there are, revenue stands here.',
         draw: ({ rows }) => {
             if (rows.length === 0) return null;
@@ -238,7 +238,7 @@ function attention(ctx) {
         empty: 'Nobody is late for their own rhythm.',
         draw: ({ rows }) => rows.length === 0 ? null : {
             show: [
-                h('ul', { class: 'lines' }, rows.map((row) => h('li', {}, chip(row.severity), h('span', {}, h('b', {}, format.count(row.customers)), ' customers'), h('span', { class: 'number' }, `${format.amount(row.value_at_risk)} at risk`)))),
+                h('ul', { class: 'lines' }, rows.map((row) => h('li', {}, chip(row.severity), h('span', {}, format.some(row.customers, 'customer')), h('span', { class: 'number' }, `${format.amount(row.value_at_risk)} at risk`)))),
                 h('p', {}, h('a', { href: ctx.is_report ? '#at-watch' : ctx.to('watch') }, 'See who they are →')),
             ],
             table: () => table([{ key: 'severity', label: 'Severity' }, { key: 'customers', label: 'Customers', number: true, show: format.count }, { key: 'value_at_risk', label: 'Value at risk', number: true, show: format.money }], rows, { caption: 'Customers to act on by severity' }),

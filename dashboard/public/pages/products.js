@@ -12,7 +12,7 @@ export function products(ctx) {
     const sort = given.get('sort') ?? 'lift_low.desc';
     const asked = ['products', { sort: sort === 'lift_low.desc' ? null : sort, page: page || null }];
     const to = (more) => ctx.to('products', { sort: sort === 'lift_low.desc' ? null : sort, ...more });
-    const picture = figure(ctx, {
+    const picture = ctx.has('products') && figure(ctx, {
         title: 'What do the best customers buy?', size: 'full', blocks: [asked], id: 'shares', empty: 'There are no items yet.', lead: 'Share of the best customers who bought a product, against the share of all others; the farther above the line, the more it is theirs',
         words: 'The best are customers in the tier high. Products of the list below are drawn; the size is the number of customers.',
         draw: ({ rows }) => {

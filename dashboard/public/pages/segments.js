@@ -51,7 +51,7 @@ function by_tier(ctx) {
             const stack = (key, label) => h('div', { class: 'shares' }, h('p', { class: 'quiet' }, label), h('div', { class: 'bar' }, rows.map((row, i) => row[key] > 0 && h('span', { vars: { 'flex-grow': row[key], '--colour': `var(--${colours[i] ?? 's10'})` }, title: `${row.tier}: ${format.percent(1)(row[key])}` }, row[key] > 0.07 ? format.percent(0)(row[key]) : ''))));
             return {
                 show: [stack('share_of_customers', 'Customers'), stack('share_of_value', 'Value'),
-                    h('ul', { class: 'lines' }, rows.map((row, i) => h('li', {}, h('i', { class: 'dot', vars: { background: `var(--${colours[i] ?? 's10'})` } }), h('span', {}, h('b', {}, row.tier), h('span', { class: 'quiet' }, row.value_from === null ? '' : ` from ${format.amount(row.value_from)}`)), h('span', { class: 'number' }, `${format.amount(row.value)}`, h('br'), h('span', { class: 'quiet' }, `${format.count(row.customers)} customers`)))))],
+                    h('ul', { class: 'lines' }, rows.map((row, i) => h('li', {}, h('i', { class: 'dot', vars: { background: `var(--${colours[i] ?? 's10'})` } }), h('span', {}, h('b', {}, row.tier), h('span', { class: 'quiet' }, row.value_from === null ? '' : ` from ${format.amount(row.value_from)}`)), h('span', { class: 'number' }, `${format.amount(row.value)}`, h('br'), h('span', { class: 'quiet' }, format.some(row.customers, 'customer'))))))],
                 note: rows[0].forecast_quality ? h('span', {}, verdict(rows[0].forecast_quality)) : null,
                 table: () => table([...columns(format, 'tier'), { key: 'value_from', label: 'From', number: true, show: format.money }, { key: 'value_to', label: 'To', number: true, show: format.money }], rows, { caption: 'Tiers' }),
             };
@@ -83,7 +83,7 @@ function moves(ctx) {
                         links: changed.map((row, i) => ({ source: `from ${row.from_segment}`, target: `to ${row.to_segment}`, value: row.customers, row: i })),
                     }],
                 }), { height: 460, label: `Flows of customers between segments; the largest is ${changed[0].customers} from ${changed[0].from_segment} to ${changed[0].to_segment}. The table has all of them.` }),
-                note: `${format.day(rows[0].from_day)} to ${format.day(rows[0].to_day)}. ${format.count(stayed)} customers stayed where they were, and are not drawn.`,
+                note: `${format.day(rows[0].from_day)} to ${format.day(rows[0].to_day)}. ${format.some(stayed, 'customer')} stayed where they were and ${stayed === 1 ? 'is' : 'are'} not drawn.`,
                 table: () => table([{ key: 'from_segment', label: 'From' }, { key: 'to_segment', label: 'To' }, { key: 'customers', label: 'Customers', number: true, show: format.count }, { key: 'moved', label: 'Moved themselves', number: true, show: format.count },
                     { key: 'moved_by_others', label: 'Moved by others', number: true, show: format.count }, { key: 'from_value', label: 'Value before', number: true, show: format.money }, { key: 'to_value', label: 'Value after', number: true, show: format.money }], rows, { caption: 'Moves between segments' }),
             };

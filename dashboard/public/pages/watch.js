@@ -14,7 +14,7 @@ export function watch(ctx) {
     const summary = figure(ctx, {
         title: 'Value at risk', size: 'full', blocks: [['warned']], empty: 'Nobody is late for their own rhythm.', words: 'What customers with a warning bought in the last year, less refunds.',
         draw: ({ rows }) => rows.length === 0 ? null : {
-            show: h('ul', { class: 'tiles' }, rows.map((row) => h('li', {}, chip(row.severity), h('p', { class: 'figure', 'data-value': row.value_at_risk }, format.amount(row.value_at_risk)), h('p', { class: 'quiet' }, `${format.count(row.customers)} customers`)))),
+            show: h('ul', { class: 'tiles' }, rows.map((row) => h('li', {}, chip(row.severity), h('p', { class: 'figure', 'data-value': row.value_at_risk }, format.amount(row.value_at_risk)), h('p', { class: 'quiet' }, format.some(row.customers, 'customer'))))),
         },
     });
     const filter = !ctx.is_report && h('div', { class: 'full choice', role: 'group', 'aria-label': 'Severity' }, [null, 'high', 'medium', 'low'].map((one) =>
