@@ -23,7 +23,7 @@ async function main() {
         await database.end();
         return;
     }
-    const names = [...(await figures.shops.all()).keys()];      // a wrong address or password is said at once
+    const names = [...(await figures.shops.all()).keys()]; // a wrong address or password is said at once
     const server = make_server(figures, options);
     const listen = (port) => new Promise((resolve, reject) => server.once('error', reject).listen(port, options.host, resolve));
     await listen(options.port ?? 8040).catch((error) => {
@@ -32,7 +32,9 @@ async function main() {
     });
     const { port } = server.address();
     const host = is_loopback(options.host) ? '127.0.0.1' : options.host;
-    console.log(`clv-dashboard: ${names.map((name) => JSON.stringify(name)).join(', ')} at http://${host.includes(':') ? `[${host}]` : host}:${port}/`);
+    console.log(
+        `clv-dashboard: ${names.map((name) => JSON.stringify(name)).join(', ')} at http://${host.includes(':') ? `[${host}]` : host}:${port}/`
+    );
 
     const stop = () => {
         server.close();

@@ -18,7 +18,11 @@ const line = (row) => `${row.map(cell).join(',')}\r\n`;
 
 function* lines({ columns, rows }) {
     yield line(columns);
-    for (let i = 0; i < rows.length; i += 500) yield rows.slice(i, i + 500).map(line).join('');
+    for (let i = 0; i < rows.length; i += 500)
+        yield rows
+            .slice(i, i + 500)
+            .map(line)
+            .join('');
 }
 
 const csv = (result) => Readable.from(lines(result));

@@ -6,7 +6,7 @@ const pg = require('pg');
 // Numbers that a double cannot hold stay text, with all of their digits; days and times stay as PostgreSQL writes them.
 const parsers = {
     16: (text) => text === 't',
-    20: (text) => Number.isSafeInteger(Number(text)) ? Number(text) : text,
+    20: (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text),
     21: Number,
     23: Number,
     700: Number,
@@ -20,7 +20,7 @@ class Database {
         const config = { application_name: 'clv-dashboard', keepAlive: true, connectionTimeoutMillis: 10000, types };
         if (address) config.connectionString = address;
         this.pool = new pg.Pool({ ...config, max: connections, idleTimeoutMillis: 60000 });
-        this.pool.on('error', () => {});                // an idle connection was lost: the next query makes another
+        this.pool.on('error', () => {}); // an idle connection was lost: the next query makes another
         this.canceller = new pg.Pool({ ...config, max: 1, idleTimeoutMillis: 1000 });
         this.canceller.on('error', () => {});
         // operators and casts are those of PostgreSQL, whatever the database's search_path has
@@ -50,7 +50,9 @@ class Database {
         } catch (error) {
             // a cancellation that comes too late must not hit the next one who gets this connection
             await cancelled;
-            await client.query('ROLLBACK').catch((lost) => { broken = lost; });
+            await client.query('ROLLBACK').catch((lost) => {
+                broken = lost;
+            });
             throw error;
         } finally {
             signal?.removeEventListener('abort', cancel);

@@ -7,13 +7,13 @@ const { is_day } = require('./options.js');
 
 class BadRequest extends Error {}
 
-const most_kept = 8e6;              // characters of all results that are kept, and of one
+const most_kept = 8e6; // characters of all results that are kept, and of one
 const largest_kept = 4e5;
 
 // What a reader may give, or an error
 function checked(given) {
     const params = {};
-    const text = (name) => typeof given[name] === 'string' && given[name] !== '' ? given[name] : undefined;
+    const text = (name) => (typeof given[name] === 'string' && given[name] !== '' ? given[name] : undefined);
     const as_of = text('as_of') ?? null;
     if (as_of !== null && !is_day(as_of)) throw new BadRequest('a day looks like 2024-06-30');
     const page = text('page') ?? '0';
@@ -26,20 +26,42 @@ function checked(given) {
 }
 
 // The query as somebody can run it by hand
-const readable = (text, values) => text.replace(/\$(\d+)::([\w.]+)/g, (_, n, type) =>
-    /^(bigint|integer)$/.test(type) ? values[n - 1] : type === 'text' ? literal(values[n - 1]) : `${literal(values[n - 1])}::${type}`);
+const readable = (text, values) =>
+    text.replace(/\$(\d+)::([\w.]+)/g, (_, n, type) =>
+        /^(bigint|integer)$/.test(type)
+            ? values[n - 1]
+            : type === 'text'
+              ? literal(values[n - 1])
+              : `${literal(values[n - 1])}::${type}`
+    );
 
 // What a reader can do about an error; the server's own words go to its log.
 function complaint(error, timeout) {
     const code = String(error.code ?? '');
-    if (/^(08|53|57P|E[A-Z]+$)/.test(code) || code === '') return { kind: 'away', text: 'The database cannot be reached. Load the page again in a while.' };
-    if (/^22/.test(code)) return { kind: 'data', text: `A value in the tables cannot be used (${code}). The audit says which rows are out of range.` };
+    if (/^(08|53|57P|E[A-Z]+$)/.test(code) || code === '')
+        return { kind: 'away', text: 'The database cannot be reached. Load the page again in a while.' };
+    if (/^22/.test(code))
+        return {
+            kind: 'data',
+            text: `A value in the tables cannot be used (${code}). The audit says which rows are out of range.`,
+        };
     switch (code) {
-        case '57014': return { kind: 'slow', text: `This takes longer than ${timeout} seconds. Keep the figures in tables, with upkeep => 'live', or give the dashboard a longer --timeout.` };
-        case '42501': return { kind: 'denied', text: 'The role that the dashboard connects as may not read this.' };
-        case '42P01': case '42883': case '3F000': case 'XX000': return { kind: 'gone', text: 'The views have just been dropped or made anew. Load the page again.' };
-        case '42703': return { kind: 'old', text: 'These views were made by another release of clv: run clv_create_views again.' };
-        default: return { kind: 'error', text: 'The database could not answer. The log of clv-dashboard says why.' };
+        case '57014':
+            return {
+                kind: 'slow',
+                text: `This takes longer than ${timeout} seconds. Keep the figures in tables, with upkeep => 'live', or give the dashboard a longer --timeout.`,
+            };
+        case '42501':
+            return { kind: 'denied', text: 'The role that the dashboard connects as may not read this.' };
+        case '42P01':
+        case '42883':
+        case '3F000':
+        case 'XX000':
+            return { kind: 'gone', text: 'The views have just been dropped or made anew. Load the page again.' };
+        case '42703':
+            return { kind: 'old', text: 'These views were made by another release of clv: run clv_create_views again.' };
+        default:
+            return { kind: 'error', text: 'The database could not answer. The log of clv-dashboard says why.' };
     }
 }
 
@@ -49,7 +71,7 @@ class Figures {
         this.shops = shops;
         this.timeout = timeout;
         this.keep = keep * 1000;
-        this.kept = new Map();          // by what was asked; the oldest first
+        this.kept = new Map(); // by what was asked; the oldest first
         this.characters = 0;
     }
 
@@ -63,7 +85,10 @@ class Figures {
         const absent = block.needs.filter((view) => !shop.views.has(view));
         if (absent.length > 0) return { missing: absent };
         const denied = block.needs.filter((view) => !shop.readable.has(view));
-        if (denied.length > 0) return { problem: { kind: 'denied', text: `The role that the dashboard connects as may not read ${denied.join(', ')}.` } };
+        if (denied.length > 0)
+            return {
+                problem: { kind: 'denied', text: `The role that the dashboard connects as may not read ${denied.join(', ')}.` },
+            };
 
         let day = null;
         if (block.uses_day && as_of === null) {
@@ -89,13 +114,21 @@ class Figures {
         const entry = {};
         entry.result = this.run(text, values, control.signal, block.of_customer).then((answer) => {
             const took = Date.now() - begun;
-            const result = { ...answer, took, sql: readable(text, values), size,
-                definitions: Object.fromEntries(block.needs.filter((view) => shop.views.get(view)).map((view) => [view, shop.views.get(view)])) };
+            const result = {
+                ...answer,
+                took,
+                sql: readable(text, values),
+                size,
+                definitions: Object.fromEntries(
+                    block.needs.filter((view) => shop.views.get(view)).map((view) => [view, shop.views.get(view)])
+                ),
+            };
             this.drop(key);
             // what took long is kept longer
             const lasts = this.keep === 0 ? 0 : Math.max(this.keep, 20 * took);
             delete result.characters;
-            if (!answer.problem && lasts > 0 && answer.characters < largest_kept) this.store(key, { result, until: Date.now() + lasts, characters: answer.characters + 2000 });
+            if (!answer.problem && lasts > 0 && answer.characters < largest_kept)
+                this.store(key, { result, until: Date.now() + lasts, characters: answer.characters + 2000 });
             return result;
         });
         entry.result.catch(() => this.drop(key));
@@ -137,7 +170,8 @@ class Figures {
             if (signal.aborted) return { problem: { kind: 'cancelled', text: 'Nobody waited for it.' } };
             // a customer whose name is not of the type of customers is not there
             if (of_customer && /^22/.test(error.code)) return { columns: [], rows: [], characters: 0 };
-            if (error.code !== '57014' && error.code !== '42501') console.error(new Date().toISOString(), `${error.code ?? ''} ${error.message}`);
+            if (error.code !== '57014' && error.code !== '42501')
+                console.error(new Date().toISOString(), `${error.code ?? ''} ${error.message}`);
             return { problem: complaint(error, this.timeout) };
         }
     }

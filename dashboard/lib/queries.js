@@ -35,8 +35,8 @@ const catalogue = `
 class Writer {
     constructor(shop, as_of, day) {
         this.shop = shop;
-        this.as_of = as_of;         // null: the views themselves
-        this.day = day;             // the day that these show
+        this.as_of = as_of; // null: the views themselves
+        this.day = day; // the day that these show
         this.values = [];
     }
 
@@ -45,18 +45,32 @@ class Writer {
         return `$${this.values.length}::${type}`;
     }
 
-    name(name) { return `${this.shop.quoted}.${quoted(name)}`; }
+    name(name) {
+        return `${this.shop.quoted}.${quoted(name)}`;
+    }
 
     view(name) {
         const as_of = `${name}_as_of`;
-        return this.as_of === null || !this.shop.functions.has(as_of) ? this.name(name) : `${this.name(as_of)}(${this.value(this.as_of, 'date')})`;
+        return this.as_of === null || !this.shop.functions.has(as_of)
+            ? this.name(name)
+            : `${this.name(as_of)}(${this.value(this.as_of, 'date')})`;
     }
 
-    clv(name) { return `${this.shop.clv}.${name}`; }
-    table(name) { return this.value(this.name(name), 'regclass'); }
-    setting(name) { return `(SELECT s.value FROM ${this.name('settings')} AS s WHERE s.name = ${this.value(name, 'text')})`; }
-    today() { return this.value(this.as_of ?? this.day, 'date'); }
-    key(id) { return this.value(id, 'text') + `::${this.shop.key}`; }
+    clv(name) {
+        return `${this.shop.clv}.${name}`;
+    }
+    table(name) {
+        return this.value(this.name(name), 'regclass');
+    }
+    setting(name) {
+        return `(SELECT s.value FROM ${this.name('settings')} AS s WHERE s.name = ${this.value(name, 'text')})`;
+    }
+    today() {
+        return this.value(this.as_of ?? this.day, 'date');
+    }
+    key(id) {
+        return this.value(id, 'text') + `::${this.shop.key}`;
+    }
 }
 
 // kinds of clv_model that tell more than a rule does
@@ -81,7 +95,9 @@ const product_sorts = columns('label', 'customers', 'top_share', 'rest_share', '
 const customer_sorts = columns('value', 'orders', 'last_purchase', 'expected_value_12m', 'p_alive');
 
 function warnings(q, params, range) {
-    const severity = /^(high|medium|low)$/.test(params.severity ?? '') ? `WHERE severity = ${q.value(params.severity, 'text')}` : '';
+    const severity = /^(high|medium|low)$/.test(params.severity ?? '')
+        ? `WHERE severity = ${q.value(params.severity, 'text')}`
+        : '';
     return `SELECT customer_id, severity, value_at_risk, overdue, days_since_last, reason, currency
 FROM ${q.view('warnings')}
 ${severity}
@@ -158,14 +174,25 @@ ORDER BY array_position('{error,warning,note,not looked at,ok}'::text[], severit
     // cohorts
     retention: {
         needs: ['retention'],
-        writes: (q, params) => triangle(q.view('retention'), 'cohort, cohort_size, period_number, active_customers, observed, retention_rate, complete', params, q),
+        writes: (q, params) =>
+            triangle(
+                q.view('retention'),
+                'cohort, cohort_size, period_number, active_customers, observed, retention_rate, complete',
+                params,
+                q
+            ),
     },
     money_retention: {
         needs: ['histories', 'settings'],
         uses_day: true,
-        writes: (q, params) => triangle(`${q.clv('clv_retention')}(${q.table('histories')}, 'customer_id', 'history', as_of => ${q.today()},
+        writes: (q, params) =>
+            triangle(
+                `${q.clv('clv_retention')}(${q.table('histories')}, 'customer_id', 'history', as_of => ${q.today()},
             period => ${q.setting('period')}, measure => 'value', week_start => ${q.setting('week_start')})`,
-            'cohort, cohort_size, period_number, value, observed, round(rate, 4) AS value_per_customer, complete', params, q),
+                'cohort, cohort_size, period_number, value, observed, round(rate, 4) AS value_per_customer, complete',
+                params,
+                q
+            ),
     },
     cohorts: {
         needs: ['cohorts'],
@@ -179,16 +206,26 @@ ORDER BY cohort_year NULLS LAST, period_number`,
     },
     cac: {
         needs: ['channels'],
-        writes: (q) => `SELECT label, new_customers, spend, cac, value_per_customer, ratio, rating, ceiling, payback_period, immature_customers, currency
+        writes: (
+            q
+        ) => `SELECT label, new_customers, spend, cac, value_per_customer, ratio, rating, ceiling, payback_period, immature_customers, currency
 FROM ${q.view('channels')} WHERE is_total AND is_all_periods`,
     },
 
     // segments
-    segments: { needs: ['segments'], writes: (q) => `SELECT * FROM ${q.view('segments')} ORDER BY value DESC NULLS LAST, segment` },
-    tiers: { needs: ['tiers'], writes: (q) => `SELECT * FROM ${q.view('tiers')} ORDER BY array_position('{high,medium,low}'::text[], tier) NULLS LAST` },
+    segments: {
+        needs: ['segments'],
+        writes: (q) => `SELECT * FROM ${q.view('segments')} ORDER BY value DESC NULLS LAST, segment`,
+    },
+    tiers: {
+        needs: ['tiers'],
+        writes: (q) => `SELECT * FROM ${q.view('tiers')} ORDER BY array_position('{high,medium,low}'::text[], tier) NULLS LAST`,
+    },
     moves: {
         needs: ['segment_moves'],
-        writes: (q) => `SELECT from_day, to_day, from_segment, to_segment, customers, from_value, to_value, moved, moved_by_others, currency
+        writes: (
+            q
+        ) => `SELECT from_day, to_day, from_segment, to_segment, customers, from_value, to_value, moved, moved_by_others, currency
 FROM ${q.view('segment_moves')} ORDER BY customers DESC, from_segment, to_segment`,
     },
     history: {
@@ -198,7 +235,10 @@ FROM ${q.view('segment_history')} ORDER BY month_end, segment`,
     },
 
     // channels
-    channels: { needs: ['channels'], writes: (q) => `SELECT * FROM ${q.view('channels')} WHERE is_all_periods ORDER BY is_total, new_customers DESC, label` },
+    channels: {
+        needs: ['channels'],
+        writes: (q) => `SELECT * FROM ${q.view('channels')} WHERE is_all_periods ORDER BY is_total, new_customers DESC, label`,
+    },
     channel_months: {
         needs: ['channels'],
         writes: (q) => `SELECT period_start, label, is_total, new_customers, immature_customers, spend, cac, ratio, currency
@@ -207,7 +247,9 @@ FROM ${q.view('channels')} WHERE NOT is_all_periods ORDER BY period_start, is_to
     payback: {
         needs: ['channels', 'histories', 'adapter_spend', 'settings'],
         uses_day: true,
-        writes: (q) => `SELECT CASE WHEN is_total THEN 'all channels' ELSE coalesce(channel, 'unknown') END AS label, is_total, age, new_customers, cac,
+        writes: (
+            q
+        ) => `SELECT CASE WHEN is_total THEN 'all channels' ELSE coalesce(channel, 'unknown') END AS label, is_total, age, new_customers, cac,
     round(value_per_customer, 4) AS value_per_customer, round(ratio, 4) AS ratio, is_paid_back
 FROM ${q.clv('clv_payback_curve')}(${q.table('histories')}, 'customer_id', 'history', NULL, 'channel',
     spend => ${q.table('adapter_spend')}, spend_channel => 'channel', spend_at => 'day', spend_amount => 'amount',
@@ -219,7 +261,9 @@ ORDER BY is_total, label, age`,
     // groups
     groups: {
         needs: ['kpis_by_group'],
-        writes: (q) => `SELECT customer_group AS label, period_start, customers, new_customers, active_customers, orders, revenue, average_order_value, retention_rate, revenue_per_customer, value_per_customer, complete
+        writes: (
+            q
+        ) => `SELECT customer_group AS label, period_start, customers, new_customers, active_customers, orders, revenue, average_order_value, retention_rate, revenue_per_customer, value_per_customer, complete
 FROM (SELECT g.*, max(period_start) FILTER (WHERE complete) OVER () AS last_whole, max(period_start) OVER () AS last FROM ${q.view('kpis_by_group')} AS g) AS g
 WHERE period_start = coalesce(last_whole, last)
 ORDER BY revenue DESC NULLS LAST, label
@@ -227,14 +271,18 @@ LIMIT 200`,
     },
     group_months: {
         needs: ['kpis_by_group'],
-        writes: (q) => `WITH g AS MATERIALIZED (SELECT customer_group AS label, period_start, customers, revenue, retention_rate FROM ${q.view('kpis_by_group')} WHERE complete)
+        writes: (
+            q
+        ) => `WITH g AS MATERIALIZED (SELECT customer_group AS label, period_start, customers, revenue, retention_rate FROM ${q.view('kpis_by_group')} WHERE complete)
 SELECT label, period_start, revenue, retention_rate FROM g
 WHERE label IN (SELECT label FROM g GROUP BY label ORDER BY max(customers) DESC, label LIMIT 8) AND period_start IN (SELECT DISTINCT period_start FROM g ORDER BY period_start DESC LIMIT 60)
 ORDER BY label, period_start`,
     },
     group_retention: {
         needs: ['retention_by_group'],
-        writes: (q) => `WITH g AS MATERIALIZED (SELECT customer_group AS label, cohort_size, period_number, active_customers, observed FROM ${q.view('retention_by_group')} WHERE complete)
+        writes: (
+            q
+        ) => `WITH g AS MATERIALIZED (SELECT customer_group AS label, cohort_size, period_number, active_customers, observed FROM ${q.view('retention_by_group')} WHERE complete)
 SELECT label, period_number, sum(observed)::bigint AS customers, round(sum(active_customers)::numeric / nullif(sum(observed), 0), 4) AS retention_rate FROM g
 WHERE period_number BETWEEN 1 AND 24 AND label IN (SELECT label FROM g WHERE period_number = 0 GROUP BY label ORDER BY sum(cohort_size) DESC, label LIMIT 8)
 GROUP BY label, period_number
@@ -242,7 +290,9 @@ ORDER BY label, period_number`,
     },
     group_value: {
         needs: ['cohorts_by_group'],
-        writes: (q) => `WITH g AS MATERIALIZED (SELECT customer_group AS label, cohort_size, period_number, value_per_customer, observed FROM ${q.view('cohorts_by_group')} WHERE complete)
+        writes: (
+            q
+        ) => `WITH g AS MATERIALIZED (SELECT customer_group AS label, cohort_size, period_number, value_per_customer, observed FROM ${q.view('cohorts_by_group')} WHERE complete)
 SELECT label, period_number, sum(observed)::bigint AS customers, round(sum(value_per_customer * observed) / nullif(sum(observed), 0), 4) AS value_per_customer FROM g
 WHERE period_number < 60 AND label IN (SELECT label FROM g WHERE period_number = 0 GROUP BY label ORDER BY sum(cohort_size) DESC, label LIMIT 8)
 GROUP BY label, period_number
@@ -254,17 +304,25 @@ ORDER BY label, period_number`,
     all_warnings: { needs: ['warnings'], writes: (q, params) => warnings(q, params, all) },
 
     // customer
-    customer: { needs: ['customers'], of_customer: true, writes: (q, params) => `SELECT * FROM ${q.view('customers')} WHERE customer_id = ${q.key(params.id)}` },
+    customer: {
+        needs: ['customers'],
+        of_customer: true,
+        writes: (q, params) => `SELECT * FROM ${q.view('customers')} WHERE customer_id = ${q.key(params.id)}`,
+    },
     reason: {
         needs: ['warnings'],
         of_customer: true,
-        writes: (q, params) => `SELECT severity, reason, value_at_risk FROM ${q.view('warnings')} WHERE customer_id = ${q.key(params.id)}`,
+        writes: (q, params) =>
+            `SELECT severity, reason, value_at_risk FROM ${q.view('warnings')} WHERE customer_id = ${q.key(params.id)}`,
     },
     purchases: {
         needs: ['histories'],
         uses_day: true,
         of_customer: true,
-        writes: (q, params) => `SELECT d.day, d.orders, d.gross, d.refunds, sum(d.gross - d.refunds) OVER (ORDER BY d.day) AS value_so_far
+        writes: (
+            q,
+            params
+        ) => `SELECT d.day, d.orders, d.gross, d.refunds, sum(d.gross - d.refunds) OVER (ORDER BY d.day) AS value_so_far
 FROM ${q.name('histories')} AS h, ${q.clv('clv_days')}(${q.clv('clv_at')}(h.history, ${q.today()})) AS d
 WHERE h.customer_id = ${q.key(params.id)}
 ORDER BY d.day
@@ -285,7 +343,10 @@ ORDER BY p.day`;
     },
     customers: {
         needs: ['customers'],
-        writes: (q, params) => `SELECT customer_id, value, orders, last_purchase, segment, tier, stage, p_alive, expected_value_12m, next_purchase, currency
+        writes: (
+            q,
+            params
+        ) => `SELECT customer_id, value, orders, last_purchase, segment, tier, stage, p_alive, expected_value_12m, next_purchase, currency
 FROM ${q.view('customers')}
 ${order(customer_sorts, params.sort, 'value', 'customer_id')}
 ${page(q, params)}`,
@@ -304,7 +365,9 @@ ${page(q, params)}`,
     model: { needs: ['model'], writes: (q) => `SELECT * FROM ${q.view('model')}` },
     quality: {
         needs: ['model_quality'],
-        writes: (q) => `SELECT method, chosen, verdict, measure, bucket, customers, actual, predicted, bias, mae, rmse, rank_correlation, top_capture, p_alive, fitted_to, tested_to, reason
+        writes: (
+            q
+        ) => `SELECT method, chosen, verdict, measure, bucket, customers, actual, predicted, bias, mae, rmse, rank_correlation, top_capture, p_alive, fitted_to, tested_to, reason
 FROM ${q.view('model_quality')}`,
     },
     tracking: {

@@ -9,11 +9,45 @@ const folder = path.join(__dirname, '..', 'public');
 const read = (name) => fs.readFileSync(path.join(folder, name), 'utf8');
 
 // What the pages ask for, as in their scripts; a block that is not in here is said to be absent
-const asked = [['info'], ['kpis'], ['lifecycle'], ['segments'], ['forecast'], ['forecast', { few: 'yes' }], ['warned'], ['audit'], ['retention'], ['money_retention'], ['cohorts'], ['cac'], ['tiers'],
-    ['moves'], ['history'], ['channels'], ['channel_months'], ['payback'], ['groups'], ['group_months'], ['group_retention'], ['group_value'], ['warnings'], ['customers'], ['products'], ['model'], ['quality'], ['tracking'], ['settings']];
-const most_by_quarter = 20000;      // as in public/pages/overview.js
+const asked = [
+    ['info'],
+    ['kpis'],
+    ['lifecycle'],
+    ['segments'],
+    ['forecast'],
+    ['forecast', { few: 'yes' }],
+    ['warned'],
+    ['audit'],
+    ['retention'],
+    ['money_retention'],
+    ['cohorts'],
+    ['cac'],
+    ['tiers'],
+    ['moves'],
+    ['history'],
+    ['channels'],
+    ['channel_months'],
+    ['payback'],
+    ['groups'],
+    ['group_months'],
+    ['group_retention'],
+    ['group_value'],
+    ['warnings'],
+    ['customers'],
+    ['products'],
+    ['model'],
+    ['quality'],
+    ['tracking'],
+    ['settings'],
+];
+const most_by_quarter = 20000; // as in public/forecast.js
 
-const address_of = (block, given) => `${block}?${new URLSearchParams(Object.entries(given).filter(([, value]) => value !== null).sort(([a], [b]) => a < b ? -1 : 1))}`;
+const address_of = (block, given) =>
+    `${block}?${new URLSearchParams(
+        Object.entries(given)
+            .filter(([, value]) => value !== null)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+    )}`;
 
 // One script of all modules: each becomes a function that gives what it exports, after those that it imports.
 function bundle(entry) {
@@ -26,7 +60,10 @@ function bundle(entry) {
         const exported = [];
         const body = read(name)
             .replace(/^import \* as (\w+) from '\.\/echarts\.js';$/gm, 'const $1 = globalThis.echarts;')
-            .replace(/^import \{([^}]*)\} from '([^']+)';$/gm, (_, names, from) => `const {${names}} = ${add(path.posix.join(path.posix.dirname(name), from))};`)
+            .replace(
+                /^import \{([^}]*)\} from '([^']+)';$/gm,
+                (_, names, from) => `const {${names}} = ${add(path.posix.join(path.posix.dirname(name), from))};`
+            )
             .replace(/^export ((?:async )?function|const|class) (\w+)/gm, (_, kind, what) => {
                 exported.push(what);
                 return `${kind} ${what}`;
@@ -40,7 +77,8 @@ function bundle(entry) {
 
 const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 const script = (text) => text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
-const json = (value) => JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+const json = (value) =>
+    JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 
 async function report(figures, { as_of }) {
     const [shop] = (await figures.shops.all()).values();

@@ -10,44 +10,102 @@ export function theme() {
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(`--${name}`).trim();
     return {
-        ink: colour('ink'), muted: colour('muted'), line: colour('line'), card: colour('card'), accent: colour('accent'), soft: colour('accent-soft'),
-        good: colour('good'), bad: colour('bad'), warn: colour('warn'), faint: colour('faint'),
+        ink: colour('ink'),
+        muted: colour('muted'),
+        line: colour('line'),
+        card: colour('card'),
+        accent: colour('accent'),
+        soft: colour('accent-soft'),
+        good: colour('good'),
+        bad: colour('bad'),
+        warn: colour('warn'),
+        faint: colour('faint'),
         palette: Array.from({ length: 10 }, (_, i) => colour(`c${i + 1}`)),
     };
 }
 
 // Segments of classic11 have colours that say what they are; others take the palette in turn.
 const moods = {
-    'Champions': '--s1', 'Loyal': '--s2', 'Potential Loyalist': '--s3', 'New Customers': '--s4', 'Promising': '--s5', 'Need Attention': '--s6',
-    'About To Sleep': '--s7', 'At Risk': '--s8', 'Cannot Lose Them': '--s9', 'Hibernating': '--s10', 'Lost': '--s11',
+    Champions: '--s1',
+    Loyal: '--s2',
+    'Potential Loyalist': '--s3',
+    'New Customers': '--s4',
+    Promising: '--s5',
+    'Need Attention': '--s6',
+    'About To Sleep': '--s7',
+    'At Risk': '--s8',
+    'Cannot Lose Them': '--s9',
+    Hibernating: '--s10',
+    Lost: '--s11',
 };
 export function segment_colour(name, i, t) {
-    return Object.hasOwn(moods, name) ? getComputedStyle(document.documentElement).getPropertyValue(moods[name]).trim() : t.palette[i % t.palette.length];
+    return Object.hasOwn(moods, name)
+        ? getComputedStyle(document.documentElement).getPropertyValue(moods[name]).trim()
+        : t.palette[i % t.palette.length];
 }
 
 // A tooltip: a heading, and lines of a colour, a name and what it is
 export function tip(heading, lines) {
-    return h('div', { class: 'tip' }, h('strong', {}, heading), h('table', {}, lines.map(([colour, name, text]) =>
-        h('tr', {}, h('td', {}, colour ? h('i', { class: 'dot', vars: { background: colour } }) : ''), h('td', {}, name), h('td', { class: 'number' }, text)))));
+    return h(
+        'div',
+        { class: 'tip' },
+        h('strong', {}, heading),
+        h(
+            'table',
+            {},
+            lines.map(([colour, name, text]) =>
+                h(
+                    'tr',
+                    {},
+                    h('td', {}, colour ? h('i', { class: 'dot', vars: { background: colour } }) : ''),
+                    h('td', {}, name),
+                    h('td', { class: 'number' }, text)
+                )
+            )
+        )
+    );
 }
 
 const base = (t, still) => ({
-    animation: !still, animationDuration: 350, animationDurationUpdate: 200,
-    textStyle: { fontFamily: 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif', color: t.muted, fontSize: 12 },
+    animation: !still,
+    animationDuration: 350,
+    animationDurationUpdate: 200,
+    textStyle: {
+        fontFamily: 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
+        color: t.muted,
+        fontSize: 12,
+    },
     color: t.palette,
 });
 
 export const tooltip = (formatter, more = {}) => ({
-    confine: true, backgroundColor: 'transparent', borderWidth: 0, padding: 0, extraCssText: 'box-shadow:none', transitionDuration: 0, formatter, ...more,
+    confine: true,
+    backgroundColor: 'transparent',
+    borderWidth: 0,
+    padding: 0,
+    extraCssText: 'box-shadow:none',
+    transitionDuration: 0,
+    formatter,
+    ...more,
 });
 
 export const axis = {
     category: (t, data, more = {}) => ({
-        type: 'category', data, axisTick: { show: false }, axisLine: { lineStyle: { color: t.line } },
-        axisLabel: { color: t.muted, hideOverlap: true, alignMaxLabel: 'right', ...more.axisLabel }, ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== 'axisLabel')),
+        type: 'category',
+        data,
+        axisTick: { show: false },
+        axisLine: { lineStyle: { color: t.line } },
+        axisLabel: { color: t.muted, hideOverlap: true, alignMaxLabel: 'right', ...more.axisLabel },
+        ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== 'axisLabel')),
     }),
     value: (t, formatter, more = {}) => ({
-        type: 'value', axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: t.muted, formatter }, splitLine: { lineStyle: { color: t.line } }, splitNumber: 4, ...more,
+        type: 'value',
+        axisLine: { show: false },
+        axisTick: { show: false },
+        axisLabel: { color: t.muted, formatter },
+        splitLine: { lineStyle: { color: t.line } },
+        splitNumber: 4,
+        ...more,
     }),
 };
 
@@ -62,7 +120,15 @@ export function chart(build, { height = 260, label = '' } = {}) {
         const t = theme();
         drawn.setOption({ ...base(t, still), ...build(t, box.clientWidth) }, true);
     };
-    const entry = { box, draw, dispose: () => { watcher.disconnect(); drawn?.dispose(); live.delete(entry); } };
+    const entry = {
+        box,
+        draw,
+        dispose: () => {
+            watcher.disconnect();
+            drawn?.dispose();
+            live.delete(entry);
+        },
+    };
     let width = 0;
     const watcher = new ResizeObserver(() => {
         if (!box.isConnected) return entry.dispose();
@@ -77,7 +143,9 @@ export function chart(build, { height = 260, label = '' } = {}) {
 }
 
 export function redraw() {
-    for (const entry of [...live]) if (entry.box.isConnected) entry.draw(); else entry.dispose();
+    for (const entry of [...live])
+        if (entry.box.isConnected) entry.draw();
+        else entry.dispose();
 }
 
 export function forget() {
@@ -85,4 +153,14 @@ export function forget() {
 }
 
 // An area below a line that fades out
-export const fade = (colour) => ({ type: 'linear', x: 0, y: 0, x2: 0, y2: 1, colorStops: [{ offset: 0, color: `${colour}40` }, { offset: 1, color: `${colour}00` }] });
+export const fade = (colour) => ({
+    type: 'linear',
+    x: 0,
+    y: 0,
+    x2: 0,
+    y2: 1,
+    colorStops: [
+        { offset: 0, color: `${colour}40` },
+        { offset: 1, color: `${colour}00` },
+    ],
+});

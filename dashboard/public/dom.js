@@ -9,7 +9,12 @@ export function h(tag, attributes = {}, ...children) {
         else if (name === 'value') element.value = value;
         else element.setAttribute(name, value === true ? '' : value);
     }
-    element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false).map((child) => child instanceof Node ? child : String(child)));
+    element.append(
+        ...children
+            .flat(Infinity)
+            .filter((child) => child !== null && child !== undefined && child !== false)
+            .map((child) => (child instanceof Node ? child : String(child)))
+    );
     return element;
 }
 
@@ -36,7 +41,8 @@ const shapes = {
 export function icon(name) {
     const space = 'http://www.w3.org/2000/svg';
     const svg = document.createElementNS(space, 'svg');
-    for (const [key, value] of Object.entries({ viewBox: '0 0 20 20', class: 'icon', 'aria-hidden': 'true', focusable: 'false' })) svg.setAttribute(key, value);
+    for (const [key, value] of Object.entries({ viewBox: '0 0 20 20', class: 'icon', 'aria-hidden': 'true', focusable: 'false' }))
+        svg.setAttribute(key, value);
     const path = document.createElementNS(space, 'path');
     path.setAttribute('d', shapes[name]);
     svg.append(path);

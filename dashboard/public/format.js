@@ -3,7 +3,7 @@
 export const unknown = 'not known';
 
 const is_null = (value) => value === null || value === undefined;
-const locales = () => navigator.languages?.length ? [...navigator.languages] : undefined;
+const locales = () => (navigator.languages?.length ? [...navigator.languages] : undefined);
 
 function number_format(options) {
     try {
@@ -23,7 +23,7 @@ export function formats({ currency, decimals, period }) {
     const money_format = (options) => {
         const plain = number_format(options);
         if (is_code) return number_format({ style: 'currency', currency, ...options });
-        return { format: (value) => currency ? `${plain.format(value)}\u00a0${currency}` : plain.format(value) };
+        return { format: (value) => (currency ? `${plain.format(value)}\u00a0${currency}` : plain.format(value)) };
     };
     const digits = Math.min(Number(decimals ?? 2), 8);
     const exact = money_format({ minimumFractionDigits: Math.min(digits, 2), maximumFractionDigits: digits });
@@ -33,7 +33,7 @@ export function formats({ currency, decimals, period }) {
     const short_counts = number_format({ notation: 'compact', maximumSignificantDigits: 3 });
     const days = day_format({ dateStyle: 'medium' });
     const months = day_format({ month: 'short', year: 'numeric' });
-    const known = (work) => (value) => is_null(value) ? unknown : work(value);
+    const known = (work) => (value) => (is_null(value) ? unknown : work(value));
     const fixed = new Map();
     const decimal = (n) => {
         if (!fixed.has(n)) fixed.set(n, number_format({ minimumFractionDigits: n, maximumFractionDigits: n }));
@@ -41,45 +41,54 @@ export function formats({ currency, decimals, period }) {
     };
     const percents = new Map();
     const percent = (n) => {
-        if (!percents.has(n)) percents.set(n, number_format({ style: 'percent', minimumFractionDigits: n, maximumFractionDigits: n }));
+        if (!percents.has(n))
+            percents.set(n, number_format({ style: 'percent', minimumFractionDigits: n, maximumFractionDigits: n }));
         return percents.get(n);
     };
-    const day = (value) => is_date(value) ? days.format(date_of(value)) : String(value);
+    const day = (value) => (is_date(value) ? days.format(date_of(value)) : String(value));
 
     function period_name(value) {
         if (!is_date(value)) return String(value);
         switch (period) {
-            case 'year': return value.slice(0, 4);
-            case 'quarter': return `Q${Math.ceil(Number(value.slice(5, 7)) / 3)} ${value.slice(0, 4)}`;
-            case 'month': return months.format(date_of(value));
-            default: return day(value);
+            case 'year':
+                return value.slice(0, 4);
+            case 'quarter':
+                return `Q${Math.ceil(Number(value.slice(5, 7)) / 3)} ${value.slice(0, 4)}`;
+            case 'month':
+                return months.format(date_of(value));
+            default:
+                return day(value);
         }
     }
 
     return {
-        currency, period_word: period,
+        currency,
+        period_word: period,
         money: known((value) => exact.format(value)),
         // in a headline: cents only where they matter
-        amount: known((value) => Math.abs(value) >= 1e7 ? short.format(value) : (Math.abs(value) >= 1000 ? whole : exact).format(value)),
-        money_short: known((value) => Math.abs(value) < 1000 ? whole.format(value) : short.format(value)),
+        amount: known((value) =>
+            Math.abs(value) >= 1e7 ? short.format(value) : (Math.abs(value) >= 1000 ? whole : exact).format(value)
+        ),
+        money_short: known((value) => (Math.abs(value) < 1000 ? whole.format(value) : short.format(value))),
         count: known((value) => counts.format(value)),
         // a number of things, such as 1 order and 2 orders
-        some: (value, thing) => is_null(value) ? unknown : `${counts.format(value)} ${thing}${Number(value) === 1 ? '' : 's'}`,
-        count_short: known((value) => Math.abs(value) < 10000 ? counts.format(value) : short_counts.format(value)),
+        some: (value, thing) => (is_null(value) ? unknown : `${counts.format(value)} ${thing}${Number(value) === 1 ? '' : 's'}`),
+        count_short: known((value) => (Math.abs(value) < 10000 ? counts.format(value) : short_counts.format(value))),
         decimal: (n) => known((value) => decimal(n).format(value)),
         percent: (n) => known((value) => percent(n).format(value)),
         day: known(day),
         period: known(period_name),
-        month: known((value) => is_date(value) ? months.format(date_of(value)) : String(value)),
-        text: known((value) => value === '' ? '(empty)' : String(value)),
-        signed: (n, options) => number_format({ signDisplay: 'exceptZero', minimumFractionDigits: n, maximumFractionDigits: n, ...options }),
+        month: known((value) => (is_date(value) ? months.format(date_of(value)) : String(value))),
+        text: known((value) => (value === '' ? '(empty)' : String(value))),
+        signed: (n, options) =>
+            number_format({ signDisplay: 'exceptZero', minimumFractionDigits: n, maximumFractionDigits: n, ...options }),
     };
 }
 
 // An interval as PostgreSQL writes it
-export const span = (text) => (text ?? '').replace(/\bmons?\b/g, (word) => word === 'mon' ? 'month' : 'months');
+export const span = (text) => (text ?? '').replace(/\bmons?\b/g, (word) => (word === 'mon' ? 'month' : 'months'));
 
-export const number = (value) => is_null(value) ? null : Number(value);
+export const number = (value) => (is_null(value) ? null : Number(value));
 
 // The same period a year earlier
 export function year_before(day, period) {

@@ -17,12 +17,21 @@ const without_end = (call) => call.trim().replace(/;$/, '').replace(/\)$/, '');
 export function needs(what, info, why) {
     const [words, argument] = given[what] ?? [`the view ${what}`, null];
     const call = info?.settings?.call;
-    return h('div', { class: 'missing' },
+    return h(
+        'div',
+        { class: 'missing' },
         h('p', {}, why ?? `This needs ${words}, which the views were made without.`),
-        argument && h('details', {}, h('summary', {}, 'How to give it'),
-            h('p', {}, 'Make the views again, as their owner, with one more argument; names and grants stay:'),
-            h('pre', {}, call ? [without_end(call), ', ', h('mark', {}, argument), ')'] : [h('mark', {}, argument)])));
+        argument &&
+            h(
+                'details',
+                {},
+                h('summary', {}, 'How to give it'),
+                h('p', {}, 'Make the views again, as their owner, with one more argument; names and grants stay:'),
+                h('pre', {}, call ? [without_end(call), ', ', h('mark', {}, argument), ')'] : [h('mark', {}, argument)])
+            )
+    );
 }
 
 // The view that a block needs first says what is missing
-export const lacking = (views) => views.some((view) => view.endsWith('_by_group')) ? 'kpis_by_group' : views.includes('adapter_spend') ? 'channels' : views[0];
+export const lacking = (views) =>
+    views.some((view) => view.endsWith('_by_group')) ? 'kpis_by_group' : views.includes('adapter_spend') ? 'channels' : views[0];

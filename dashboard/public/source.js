@@ -9,7 +9,7 @@ export const report = embedded();
 
 export const address_of = (block, given) => {
     const known = Object.entries(given).filter(([, value]) => value !== null && value !== undefined && value !== '');
-    return `${block}?${new URLSearchParams(known.sort(([a], [b]) => a < b ? -1 : 1))}`;
+    return `${block}?${new URLSearchParams(known.sort(([a], [b]) => (a < b ? -1 : 1)))}`;
 };
 
 // A block as objects, one for each row

@@ -15,17 +15,37 @@ class Browser {
     static async launch(program) {
         const browser = new Browser();
         browser.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'clv-chromium-'));
-        browser.process = spawn(program, ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking',
-            '--disable-component-update', '--disable-sync', '--disable-extensions', '--mute-audio', '--hide-scrollbars', '--force-color-profile=srgb',
-            '--lang=en-US', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1', `--user-data-dir=${browser.folder}`, '--remote-debugging-pipe', 'about:blank'],
-            { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], detached: true });
+        browser.process = spawn(
+            program,
+            [
+                '--headless=new',
+                '--no-sandbox',
+                '--disable-gpu',
+                '--disable-dev-shm-usage',
+                '--no-first-run',
+                '--disable-background-networking',
+                '--disable-component-update',
+                '--disable-sync',
+                '--disable-extensions',
+                '--mute-audio',
+                '--hide-scrollbars',
+                '--force-color-profile=srgb',
+                '--lang=en-US',
+                '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+                `--user-data-dir=${browser.folder}`,
+                '--remote-debugging-pipe',
+                'about:blank',
+            ],
+            { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], detached: true }
+        );
         browser.waiting = new Map();
-        browser.listeners = new Map();      // by session
+        browser.listeners = new Map(); // by session
         browser.next = 1;
         let rest = Buffer.alloc(0);
         browser.process.stdio[4].on('data', (data) => {
             rest = Buffer.concat([rest, data]);
-            for (let end; (end = rest.indexOf(0)) >= 0; rest = rest.subarray(end + 1)) browser.hear(JSON.parse(rest.subarray(0, end)));
+            for (let end; (end = rest.indexOf(0)) >= 0; rest = rest.subarray(end + 1))
+                browser.hear(JSON.parse(rest.subarray(0, end)));
         });
         browser.process.stdio[3].on('error', () => {});
         browser.ended = new Promise((resolve) => browser.process.on('close', resolve));
@@ -59,7 +79,13 @@ class Browser {
 
     async close() {
         this.send('Browser.close').catch(() => {});
-        const timer = setTimeout(() => { try { process.kill(-this.process.pid, 'SIGKILL'); } catch { /* it is gone */ } }, 5000);
+        const timer = setTimeout(() => {
+            try {
+                process.kill(-this.process.pid, 'SIGKILL');
+            } catch {
+                /* it is gone */
+            }
+        }, 5000);
         await this.ended;
         clearTimeout(timer);
         fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
@@ -71,13 +97,18 @@ class Page {
         Object.assign(this, { browser, session, context, complaints: [], requests: [] });
     }
 
-    send(method, params) { return this.browser.send(method, params, this.session); }
+    send(method, params) {
+        return this.browser.send(method, params, this.session);
+    }
 
     async begin({ width = 1360, height = 900, dark = false, scale = 1, mobile = false }) {
         this.browser.listeners.set(this.session, ({ method, params }) => {
-            if (method === 'Runtime.consoleAPICalled' && /error|warning|assert/.test(params.type)) this.complaints.push(params.args.map((arg) => arg.value ?? arg.description).join(' '));
-            if (method === 'Runtime.exceptionThrown') this.complaints.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
-            if (method === 'Log.entryAdded' && /error|warning/.test(params.entry.level)) this.complaints.push(`${params.entry.text} ${params.entry.url ?? ''}`);
+            if (method === 'Runtime.consoleAPICalled' && /error|warning|assert/.test(params.type))
+                this.complaints.push(params.args.map((arg) => arg.value ?? arg.description).join(' '));
+            if (method === 'Runtime.exceptionThrown')
+                this.complaints.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
+            if (method === 'Log.entryAdded' && /error|warning/.test(params.entry.level))
+                this.complaints.push(`${params.entry.text} ${params.entry.url ?? ''}`);
             if (method === 'Network.requestWillBeSent') this.requests.push(params.request.url);
             if (method === 'Page.javascriptDialogOpening') {
                 this.complaints.push(`dialog: ${params.message}`);
@@ -86,11 +117,20 @@ class Page {
         });
         for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await this.send(`${domain}.enable`);
         await this.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile });
-        await this.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }, { name: 'prefers-reduced-motion', value: 'reduce' }] });
+        await this.send('Emulation.setEmulatedMedia', {
+            features: [
+                { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' },
+                { name: 'prefers-reduced-motion', value: 'reduce' },
+            ],
+        });
     }
 
     async evaluate(expression) {
-        const { result, exceptionDetails } = await this.send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
+        const { result, exceptionDetails } = await this.send('Runtime.evaluate', {
+            expression,
+            awaitPromise: true,
+            returnByValue: true,
+        });
         if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
         return result.value;
     }
@@ -111,14 +151,32 @@ class Page {
 
     async press(key, code = key) {
         const of = { Tab: 9, Enter: 13, Escape: 27, ' ': 32 };
-        const more = { key, code: key === ' ' ? 'Space' : code, windowsVirtualKeyCode: of[key], text: key === 'Enter' ? '\r' : key === ' ' ? ' ' : undefined };
+        const more = {
+            key,
+            code: key === ' ' ? 'Space' : code,
+            windowsVirtualKeyCode: of[key],
+            text: key === 'Enter' ? '\r' : key === ' ' ? ' ' : undefined,
+        };
         await this.send('Input.dispatchKeyEvent', { type: 'keyDown', ...more });
         await this.send('Input.dispatchKeyEvent', { type: 'keyUp', ...more });
     }
 
     // A picture of all of the page
     async picture(file, { whole = true } = {}) {
-        const { data } = await this.send('Page.captureScreenshot', { format: 'png', captureBeyondViewport: whole, ...(whole ? { clip: { ...await this.evaluate('({ x: 0, y: 0, width: innerWidth, height: document.documentElement.scrollHeight })'), scale: 1 } } : {}) });
+        const { data } = await this.send('Page.captureScreenshot', {
+            format: 'png',
+            captureBeyondViewport: whole,
+            ...(whole
+                ? {
+                      clip: {
+                          ...(await this.evaluate(
+                              '({ x: 0, y: 0, width: innerWidth, height: document.documentElement.scrollHeight })'
+                          )),
+                          scale: 1,
+                      },
+                  }
+                : {}),
+        });
         fs.writeFileSync(file, Buffer.from(data, 'base64'));
     }
 

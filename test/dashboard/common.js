@@ -28,7 +28,8 @@ function ok(holds, text, ...why) {
     console.log(`${holds ? '' : 'not '}ok ${number} - ${text.replaceAll('#', '').replaceAll('\n', ' ')}`);
     if (!holds) for (const line of why.flat().slice(0, 20)) console.log(`# ${String(line).slice(0, 600).replaceAll('\n', ' ')}`);
 }
-const is = (got, want, text) => ok(JSON.stringify(got) === JSON.stringify(want), text, `got  ${JSON.stringify(got)}`, `want ${JSON.stringify(want)}`);
+const is = (got, want, text) =>
+    ok(JSON.stringify(got) === JSON.stringify(want), text, `got  ${JSON.stringify(got)}`, `want ${JSON.stringify(want)}`);
 const none = (offenders, text) => ok(offenders.length === 0, text, offenders);
 function done() {
     console.log(`1..${number}`);
@@ -48,7 +49,8 @@ async function make_shops(database) {
     await server.query(`CREATE DATABASE ${database}`);
     await server.end();
     const client = await connect({ database });
-    for (const file of [path.join(top, 'examples', 'shop.sql'), path.join(__dirname, 'shops.sql')]) await client.query(fs.readFileSync(file, 'utf8'));
+    for (const file of [path.join(top, 'examples', 'shop.sql'), path.join(__dirname, 'shops.sql')])
+        await client.query(fs.readFileSync(file, 'utf8'));
     return client;
 }
 
@@ -62,8 +64,13 @@ async function drop(database) {
 class Dashboard {
     constructor(database, words = [], env = {}) {
         this.said = '';
-        this.process = spawn(process.execPath, [path.join(folder, 'clv-dashboard.js'), '--port', '0', ...words], { env: { ...process.env, PGDATABASE: database, ...env } });
-        for (const stream of [this.process.stdout, this.process.stderr]) stream.on('data', (data) => { this.said += data; });
+        this.process = spawn(process.execPath, [path.join(folder, 'clv-dashboard.js'), '--port', '0', ...words], {
+            env: { ...process.env, PGDATABASE: database, ...env },
+        });
+        for (const stream of [this.process.stdout, this.process.stderr])
+            stream.on('data', (data) => {
+                this.said += data;
+            });
         this.ended = new Promise((resolve) => this.process.on('close', (code, signal) => resolve(code ?? signal)));
     }
 
