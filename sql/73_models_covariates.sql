@@ -129,3 +129,24 @@ CREATE AGGREGATE clv_predict_interval(model clv_model, history clv_history,
 );
 COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_history, date, interval, double precision, jsonb) IS
     'purchase days of customers with covariates within a horizon, with an interval that contains their number with the given probability';
+
+CREATE FUNCTION clv_interval_accum_covariates(internal, clv_model, clv_model, clv_history, date,
+        interval, double precision, jsonb) RETURNS internal
+    AS 'MODULE_PATHNAME', 'clv_interval_accum_covariates_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION clv_interval_accum_covariates(internal, clv_model, clv_model, clv_history, date, interval, double precision, jsonb) IS
+    'aggregate transition function';
+
+CREATE FUNCTION clv_interval_final_covariates_value(internal) RETURNS clv_value_interval
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_interval_final_covariates_value(internal) IS 'aggregate final function';
+
+CREATE AGGREGATE clv_predict_interval(model clv_model, spend_model clv_model, history clv_history,
+        as_of date, horizon interval, level double precision, covariates jsonb) (
+    SFUNC = clv_interval_accum_covariates, STYPE = internal, SSPACE = 16384,
+    FINALFUNC = clv_interval_final_covariates_value,
+    COMBINEFUNC = clv_interval_combine_covariates,
+    SERIALFUNC = clv_interval_serial_covariates, DESERIALFUNC = clv_interval_deserial_covariates,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_model, clv_history, date, interval, double precision, jsonb) IS
+    'value of customers with covariates within a horizon, with an interval that contains it with the given probability';

@@ -23,11 +23,15 @@
 #include "common/args.h"
 #include "common/float_sum.h"
 #include "common/row.h"
+#include "math/amounts.h"
 #include "math/counts.h"
+#include "math/gammagamma.h"
 #include "models/buying.h"
 #include "models/model_for.h"
 #include "models/model_read.h"
+#include "models/points.h"
 #include "models/prepared_model.h"
+#include "models/spender.h"
 
 #define SERIAL_VERSION	1
 
@@ -47,6 +51,13 @@ typedef struct TotalState
 
 	/* by logs of parameters, and effects: what is above 0, and below it */
 	ClvFloatSum gradient[CLV_MAX_UNKNOWNS][2];
+
+	/* of the value; see predict_interval_agg.c */
+	ClvModel	spend;			/* zeros for purchases */
+	int64		without_mean;
+	int64		without_variance;
+	ClvFloatSum nobody;
+	ClvFloatSum spend_points[CLV_MAX_POINTS];
 } TotalState;
 
 /* customers of equal covariates: their model, and those at both sides of it */
@@ -66,6 +77,11 @@ typedef struct TotalCall
 	ClvModel   *model;
 	ClvPreparedModel *observer; /* of histories and horizons */
 	Kept	   *kept[KEPT];
+
+	/* the model of spend, and points around it */
+	ClvModel	spend;
+	int			n_spend;
+	ClvModel	spend_points[CLV_MAX_POINTS];
 } TotalCall;
 
 static bool
@@ -102,6 +118,26 @@ renew(TotalCall *call, const ClvModel *stored)
 	clv_prepared_make(call->observer, call->model);
 	call->stored = copy_model(call->context, stored);
 	MemoryContextSwitchTo(before);
+}
+
+/* the model of spend in an argument */
+static void
+set_spend(FunctionCallInfo fcinfo, TotalCall *call, int argument)
+{
+	const ClvModel *stored = (const ClvModel *) PG_DETOAST_DATUM(PG_GETARG_DATUM(argument));
+
+	if (likely(same_bytes(stored, &call->spend)))
+		return;
+	stored = clv_model_read(PointerGetDatum(stored));
+	if (stored->kind != CLV_GAMMAGAMMA)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("model \"%s\" cannot make this prediction",
+						clv_model_name((ClvModelKind) stored->kind)),
+				 errhint("Use one of the models \"gammagamma\".")));
+	memcpy(&call->spend, stored, sizeof(ClvModel));
+	call->n_spend = 2 * clv_points_dimensions(&call->spend);
+	clv_points_make(&call->spend, sqrt(clv_points_dimensions(&call->spend)), call->spend_points);
 }
 
 static TotalCall *
@@ -173,6 +209,20 @@ find_kept(TotalCall *call, Jsonb *json)
 	return kept;
 }
 
+/* check that models and levels of all rows are the same */
+static void
+check_same(const TotalState *state, const ClvModel *stored, const ClvModel *spend, double level)
+{
+	const char *differs = state->level != level ? "level" :
+		!same_bytes(state->stored, stored) ? "model" :
+		memcmp(&state->spend, spend, sizeof(ClvModel)) != 0 ? "spend_model" : NULL;
+
+	if (differs != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be the same in all rows", differs)));
+}
+
 static TotalState *
 get_state(FunctionCallInfo fcinfo, MemoryContext context, const TotalCall *call, double level)
 {
@@ -184,13 +234,11 @@ get_state(FunctionCallInfo fcinfo, MemoryContext context, const TotalCall *call,
 		state = MemoryContextAllocZero(context, sizeof(TotalState));
 		state->stored = copy_model(context, call->stored);
 		state->level = level;
+		state->spend = call->spend;
 		return state;
 	}
 	state = (TotalState *) PG_GETARG_POINTER(0);
-	if (state->level != level || !same_bytes(state->stored, call->stored))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be the same in all rows", state->level != level ? "level" : "model")));
+	check_same(state, call->stored, &call->spend, level);
 	return state;
 }
 
@@ -211,28 +259,20 @@ add_slope(TotalState *state, int i, double slope)
 	clv_float_sum_add(&state->gradient[i][slope < 0], fabs(slope));
 }
 
-/* add what a customer is expected to do, and how it depends on the estimates */
+/* how the purchases of a customer, each of a value, depend on the estimates */
 static void
-add_customer(TotalState *state, const TotalCall *call, const Kept *kept, ClvCustomer customer,
-			 double horizon)
+add_slopes(TotalState *state, const TotalCall *call, const Kept *kept, ClvCustomer customer,
+		   double horizon, double value)
 {
 	const ClvDesign *design = &call->effects->design;
-	double		mean;
-	double		variance;
 	double		slope[CLV_MAX_PARAMETERS];
 	int			process;
 	int			i;
-	ClvStatus	status = clv_buying_moments(&kept->prepared, customer, horizon, &mean, &variance);
 
-	if (status != CLV_OK)
-		clv_prediction_failed(status);
-	clv_float_sum_add(&state->mean, mean);
-	clv_float_sum_add(&state->variance, variance);
-	state->customers++;
 	for (i = 0; call->model->has_covariance && i < CLV_MAX_PARAMETERS; i++)
 	{
 		slope[i] = (expected_purchases(&kept->sides[i][0], customer, horizon) -
-					expected_purchases(&kept->sides[i][1], customer, horizon)) / (2 * STEP);
+					expected_purchases(&kept->sides[i][1], customer, horizon)) / (2 * STEP) * value;
 		add_slope(state, i, slope[i]);
 	}
 	for (process = 0; call->model->has_covariance && process < CLV_PROCESSES; process++)
@@ -248,6 +288,62 @@ add_customer(TotalState *state, const TotalCall *call, const Kept *kept, ClvCust
 	}
 }
 
+/* add what a customer is expected to do */
+static void
+add_customer(TotalState *state, const TotalCall *call, const Kept *kept, ClvCustomer customer,
+			 double horizon)
+{
+	double		mean;
+	double		variance;
+	ClvStatus	status = clv_buying_moments(&kept->prepared, customer, horizon, &mean, &variance);
+
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	clv_float_sum_add(&state->mean, mean);
+	clv_float_sum_add(&state->variance, variance);
+	state->customers++;
+	add_slopes(state, call, kept, customer, horizon, 1);
+}
+
+/* the same of its value; for the variance see add_value() in predict_interval_agg.c */
+static void
+add_value(TotalState *state, const TotalCall *call, const Kept *kept, ClvCustomer customer,
+		  double horizon, ClvSpender spender)
+{
+	double		value;
+	double		at_points[CLV_MAX_POINTS];
+	double		of_mean;
+	double		of_purchase;
+	double		mean;
+	double		variance;
+	double		none;
+	ClvStatus	status;
+	int			i;
+
+	state->customers++;
+	if (!clv_spender_expected(spender, &call->spend, call->spend_points, call->n_spend, &value, at_points))
+	{
+		state->without_mean++;
+		return;
+	}
+	status = clv_buying_moments(&kept->prepared, customer, horizon, &mean, &variance);
+	if (status == CLV_OK)
+		status = clv_buying_none(&kept->prepared, customer, horizon, &none);
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	if (clv_gammagamma_variances(call->spend.parameters, spender.x, spender.m_x, &of_mean, &of_purchase) == CLV_OK)
+		clv_float_sum_add(&state->variance,
+						  mean * (of_purchase - of_mean) + variance * (of_mean + value * value) +
+						  mean * mean * of_mean);
+	else
+		state->without_variance++;
+	clv_float_sum_add(&state->mean, mean * value);
+	clv_float_sum_add(&state->nobody, -log(Max(none, 1e-300)));
+	for (i = 0; i < call->n_spend; i++)
+		clv_float_sum_add(&state->spend_points[i], mean * at_points[i]);
+	add_slopes(state, call, kept, customer, horizon, value);
+}
+
 static Datum
 return_state(FunctionCallInfo fcinfo)
 {
@@ -256,9 +352,9 @@ return_state(FunctionCallInfo fcinfo)
 	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_accum_covariates);
-Datum
-clv_interval_accum_covariates(PG_FUNCTION_ARGS)
+/* of a history in argument "at"; the spend model stands before it, or there is none */
+static Datum
+accumulate(FunctionCallInfo fcinfo, int at)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	TotalCall  *call;
@@ -266,22 +362,42 @@ clv_interval_accum_covariates(PG_FUNCTION_ARGS)
 	TotalState *state;
 	ClvCustomer customer;
 	DateADT		as_of;
+	double		horizon;
 
-	clv_nth_required(fcinfo, 3, "as_of");
-	clv_nth_required(fcinfo, 4, "horizon");
-	clv_nth_required(fcinfo, 5, "level");
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	clv_nth_required(fcinfo, at + 1, "as_of");
+	clv_nth_required(fcinfo, at + 2, "horizon");
+	clv_nth_required(fcinfo, at + 3, "level");
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(at))
 		return return_state(fcinfo);
 	call = get_call(fcinfo);
-	as_of = PG_GETARG_DATEADT(3);
-	if (!clv_prepared_observe(call->observer, PG_GETARG_DATUM(2), as_of, &customer))
+	if (at > 2)
+		set_spend(fcinfo, call, at - 1);
+	as_of = PG_GETARG_DATEADT(at + 1);
+	if (!clv_prepared_observe(call->observer, PG_GETARG_DATUM(at), as_of, &customer))
 		return return_state(fcinfo);
-	clv_nth_required(fcinfo, 6, "covariates");
-	kept = find_kept(call, PG_GETARG_JSONB_P(6));
-	state = get_state(fcinfo, context, call, PG_GETARG_FLOAT8(5));
-	add_customer(state, call, kept, customer,
-				 clv_prepared_horizon(call->observer, call->context, PG_GETARG_INTERVAL_P(4), as_of));
+	clv_nth_required(fcinfo, at + 4, "covariates");
+	kept = find_kept(call, PG_GETARG_JSONB_P(at + 4));
+	state = get_state(fcinfo, context, call, PG_GETARG_FLOAT8(at + 3));
+	horizon = clv_prepared_horizon(call->observer, call->context, PG_GETARG_INTERVAL_P(at + 2), as_of);
+	if (at > 2)
+		add_value(state, call, kept, customer, horizon, clv_spender_read(PG_GETARG_DATUM(at), as_of));
+	else
+		add_customer(state, call, kept, customer, horizon);
 	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(clv_interval_accum_covariates);
+Datum
+clv_interval_accum_covariates(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, 2);
+}
+
+PG_FUNCTION_INFO_V1(clv_interval_accum_covariates_value);
+Datum
+clv_interval_accum_covariates_value(PG_FUNCTION_ARGS)
+{
+	return accumulate(fcinfo, 3);
 }
 
 PG_FUNCTION_INFO_V1(clv_interval_combine_covariates);
@@ -302,11 +418,13 @@ clv_interval_combine_covariates(PG_FUNCTION_ARGS)
 		into->stored = copy_model(context, from->stored);
 		PG_RETURN_POINTER(into);
 	}
-	if (into->level != from->level || !same_bytes(into->stored, from->stored))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be the same in all rows", into->level != from->level ? "level" : "model")));
+	check_same(into, from->stored, &from->spend, from->level);
 	into->customers += from->customers;
+	into->without_mean += from->without_mean;
+	into->without_variance += from->without_variance;
+	(void) clv_u256_add(&into->nobody, &from->nobody);
+	for (i = 0; i < CLV_MAX_POINTS; i++)
+		(void) clv_u256_add(&into->spend_points[i], &from->spend_points[i]);
 	(void) clv_u256_add(&into->mean, &from->mean);
 	(void) clv_u256_add(&into->variance, &from->variance);
 	for (i = 0; i < CLV_MAX_UNKNOWNS; i++)
@@ -399,5 +517,44 @@ clv_interval_final_covariates(PG_FUNCTION_ARGS)
 	values[2] = Float8GetDatum(sqrt(variance));
 	values[3] = Int64GetDatum((int64) Min(clv_count_quantile(mean, variance, tail), 9e18));
 	values[4] = Int64GetDatum((int64) Min(clv_count_quantile(mean, variance, 1 - tail), 9e18));
+	return clv_row_make(fcinfo, 5, values, nulls);
+}
+
+PG_FUNCTION_INFO_V1(clv_interval_final_covariates_value);
+Datum
+clv_interval_final_covariates_value(PG_FUNCTION_ARGS)
+{
+	const TotalState *state;
+	double		mean;
+	double		variance;
+	double		none;
+	double		tail;
+	int			n;
+	int			i;
+	Datum		values[5];
+	bool		nulls[5] = {false};
+
+	(void) clv_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (TotalState *) PG_GETARG_POINTER(0);
+	mean = clv_float_sum_value(&state->mean);
+	variance = clv_float_sum_value(&state->variance) + variance_of_estimates(state);
+	n = 2 * clv_points_dimensions(&state->spend);
+	for (i = 0; i < n; i++)
+	{
+		double		off = clv_float_sum_value(&state->spend_points[i]) - mean;
+
+		variance += off * off / n;
+	}
+	none = exp(-clv_float_sum_value(&state->nobody));
+	tail = (1 - state->level) / 2;
+	values[0] = Int64GetDatum(state->customers);
+	values[1] = Float8GetDatum(mean);
+	values[2] = Float8GetDatum(sqrt(variance));
+	values[3] = Float8GetDatum(clv_amount_quantile(mean, variance, none, tail));
+	values[4] = Float8GetDatum(clv_amount_quantile(mean, variance, none, 1 - tail));
+	nulls[1] = state->without_mean > 0;
+	nulls[2] = nulls[3] = nulls[4] = state->without_mean > 0 || state->without_variance > 0;
 	return clv_row_make(fcinfo, 5, values, nulls);
 }

@@ -27,7 +27,6 @@
 #include "common/args.h"
 #include "common/float_sum.h"
 #include "common/row.h"
-#include "history/history_summary.h"
 #include "math/amounts.h"
 #include "math/counts.h"
 #include "math/gammagamma.h"
@@ -35,6 +34,7 @@
 #include "models/model_type.h"
 #include "models/points.h"
 #include "models/prepared_model.h"
+#include "models/spender.h"
 
 #define SERIAL_VERSION	2
 
@@ -64,13 +64,6 @@ typedef struct Spread
 	int			n_spend;
 	ClvModel	spend_points[CLV_MAX_POINTS];
 } Spread;
-
-/* what the spend model knows of a customer */
-typedef struct Spender
-{
-	double		x;
-	double		m_x;
-} Spender;
 
 /* the points around the models of "prepared", without spend if it has none */
 static void
@@ -192,22 +185,6 @@ add_customer(IntervalState *state, const Spread *spread, ClvCustomer customer,
 	state->horizon = horizon;
 }
 
-/* what a purchase is worth by each model; false if it is infinite by one */
-static bool
-expected_spends(const Spread *spread, Spender spender, double *value, double *at_points)
-{
-	ClvStatus	status = clv_gammagamma_mean(spread->prepared.spend.parameters, spender.x,
-											 spender.m_x, value);
-	int			i;
-
-	for (i = 0; i < spread->n_spend && status == CLV_OK; i++)
-		status = clv_gammagamma_mean(spread->spend_points[i].parameters, spender.x,
-									 spender.m_x, &at_points[i]);
-	if (status != CLV_OK && status != CLV_INFINITE)
-		clv_prediction_failed(status);
-	return status == CLV_OK;
-}
-
 /*
  * The value is the sum of N purchases.  With Z = p / nu, the mean value of
  * the customer's purchases, and V the variance of a purchase given nu, its
@@ -215,7 +192,7 @@ expected_spends(const Spread *spread, Spender spender, double *value, double *at
  */
 static void
 add_value(IntervalState *state, const Spread *spread, ClvCustomer customer,
-		  double horizon, Spender spender)
+		  double horizon, ClvSpender spender)
 {
 	double		value;
 	double		at_points[CLV_MAX_POINTS];
@@ -228,7 +205,8 @@ add_value(IntervalState *state, const Spread *spread, ClvCustomer customer,
 	int			i;
 
 	state->customers++;
-	if (!expected_spends(spread, spender, &value, at_points))
+	if (!clv_spender_expected(spender, &spread->prepared.spend, spread->spend_points,
+							  spread->n_spend, &value, at_points))
 	{
 		state->without_mean++;
 		return;
@@ -277,20 +255,6 @@ return_state(FunctionCallInfo fcinfo)
 	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
-/* refunds cannot make the expected value of the next order negative */
-static Spender
-get_spender(Datum history, DateADT as_of)
-{
-	DateADT		first_day;
-	Spender		spender;
-
-	spender.x = (double) clv_repeat_until(history, as_of, &spender.m_x, &first_day);
-	spender.x = Max(spender.x, 0);
-	if (spender.m_x < CLV_SPEND_MIN)
-		spender.m_x = 0;
-	return spender;
-}
-
 /* of a history in argument "at"; the spend model stands before it, or there is none */
 static Datum
 accumulate_history(FunctionCallInfo fcinfo, int at)
@@ -317,7 +281,7 @@ accumulate_history(FunctionCallInfo fcinfo, int at)
 								   PG_GETARG_INTERVAL_P(at + 2), as_of);
 	if (spend > 0)
 		add_value(state, spread, customer, horizon,
-				  get_spender(PG_GETARG_DATUM(at), as_of));
+				  clv_spender_read(PG_GETARG_DATUM(at), as_of));
 	else
 		add_customer(state, spread, customer, horizon);
 	PG_RETURN_POINTER(state);

@@ -81,7 +81,8 @@ CREATE TEMP TABLE dated AS SELECT clv_fit(clv_covariate_sample(h, '2023-06-30', 
 SELECT (i).customers, (i).low < (i).expected AND (i).expected < (i).high AS interval FROM (SELECT clv_predict_interval(m, h, '2023-06-30', '1 year', 0.8, jsonb_build_object('channel', channel)) AS i FROM dated, customer) AS q;
 SELECT clv_predict_interval(m, NULL::clv_history, '2023-06-30', '1 year', 0.8, NULL) IS NULL AS no_history, clv_predict_interval(NULL::clv_model, h, '2023-06-30', '1 year', 0.8, NULL) IS NULL AS no_model, clv_predict_interval(m, h, '2021-06-30', '1 year', 0.8, NULL) IS NULL AS nobody FROM dated, customer;
 SELECT n, error_of('SELECT clv_predict_interval(' || t || ') FROM dated, customer') FROM (VALUES (1, $$m, h, '2023-06-30', '1 year', 0.8, NULL$$), (2, $$m, h, '2023-06-30', '1 year', 0.8, '{"channel": "tv"}'$$), (3, $$m, h, NULL, '1 year', 0.8, '{"channel": "web"}'$$), (4, $$m, h, '2023-06-30', '1 year', i / 500.0, '{"channel": "web"}'$$),
-    (5, $$clv_model_for(m, '{"channel": "web"}'), h, '2023-06-30', '1 year', 0.8, '{"channel": "web"}'$$), (6, $$m, h, '2023-06-30', '1 year', 2, '{"channel": "web"}'$$)) AS v (n, t) ORDER BY n;
+    (5, $$clv_model_for(m, '{"channel": "web"}'), h, '2023-06-30', '1 year', 0.8, '{"channel": "web"}'$$), (6, $$m, h, '2023-06-30', '1 year', 2, '{"channel": "web"}'$$), (7, $$m, m, h, '2023-06-30', '1 year', 0.8, '{"channel": "web"}'$$),
+    (8, $$m, '{"model": "mean", "parameters": {"mean": 5}}', h, '2023-06-30', '1 year', 0.8, '{"channel": "web"}'$$)) AS v (n, t) ORDER BY n;
 
 -- tests
 SELECT pg_temp.r(statistic) > 0 AS statistic, df, p_value BETWEEN 0 AND 1 AS p FROM sample, clv_lr_test(clv_fit(s, 'mbgnbd', dropout_covariates => '{}', purchase_covariates => '{size}'), clv_fit(s, 'mbgnbd', dropout_covariates => '{}'));
