@@ -16,6 +16,9 @@ function checked(given) {
     const text = (name) => (typeof given[name] === 'string' && given[name] !== '' ? given[name] : undefined);
     const as_of = text('as_of') ?? null;
     if (as_of !== null && !is_day(as_of)) throw new BadRequest('a day looks like 2024-06-30');
+    // a day ahead of here may be today where the database is
+    if (as_of !== null && as_of > new Date(Date.now() + 86400000).toISOString().slice(0, 10))
+        throw new BadRequest('that day is still to come');
     const page = text('page') ?? '0';
     if (!/^\d{1,6}$/.test(page)) throw new BadRequest('a page is a number');
     params.page = Number(page);
@@ -58,6 +61,8 @@ function complaint(error, timeout) {
         case '3F000':
         case 'XX000':
             return { kind: 'gone', text: 'The views have just been dropped or made anew. Load the page again.' };
+        case '54000':
+            return { kind: 'large', text: 'There are too many periods, channels or groups for this figure.' };
         case '42703':
             return { kind: 'old', text: 'These views were made by another release of clv: run clv_create_views again.' };
         default:

@@ -55,6 +55,7 @@ async function requests(dashboard) {
         [400, `/api/kpis?${shop}&as_of=2024-02-30`],
         [400, `/api/kpis?${shop}&as_of=${encodeURIComponent("2024-06-30'")}`],
         [400, `/api/kpis?${shop}&as_of=infinity`],
+        [400, `/api/kpis?${shop}&as_of=9999-12-31`],
         [400, `/api/warnings?${shop}&page=-1`],
         [400, `/api/warnings?${shop}&page=1e9`],
         [400, `/api/warnings?${shop}&page=99999999`],
