@@ -176,8 +176,9 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_report_statistics(oid[]) IS
     'support of clv_create_views: tables without statistics';
 
--- How often tables say what cannot be meant, with a notice each: several rows of a
--- customer in their own table, and a quantity and a price that are both below 0.
+-- How often tables say what cannot be meant, or what takes long, with a notice each:
+-- several rows of a customer in their own table, a quantity and a price that are both
+-- below 0, and many customers who were merged.
 CREATE FUNCTION clv_internal_view_report_doubts(shop jsonb) RETURNS TABLE (named name, kind text, about text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 2
     SET search_path = pg_catalog, pg_temp
@@ -199,7 +200,11 @@ BEGIN
                 format('SELECT count(*) FROM %s AS o WHERE %s < 0 AND %s < 0', shop ->> 'orders_table',
                     @extschema@.clv_internal_view_number(shop, 'orders'::text, 'quantity'::text), @extschema@.clv_internal_view_number(shop, 'orders'::text, 'amount'::text)) END,
              'below 0 together with the price in %1$s rows, whose amounts are above 0: they count as sold', 'quantity and price are both below 0 in %1$s rows of %2$s', shop ->> 'orders_table',
-             'They count as sold. If they were returned, give a view in which one of the two is above 0.')
+             'They count as sold. If they were returned, give a view in which one of the two is above 0.'),
+            ('same_customer',
+             CASE WHEN shop ->> 'same_customer' IS NOT NULL AND shop ->> 'upkeep' = 'none' THEN format('SELECT CASE WHEN count(*) >= 10000 THEN count(*) ELSE 0 END FROM %s AS s', shop ->> 'same_customer_table') END,
+             '%1$s pairs of keys are followed each time that a view is read', 'the %1$s pairs of keys in %2$s are followed each time that a view is read', shop ->> 'same_customer_table',
+             'That takes longer than the orders. With upkeep => ''refresh'' it is done once for each refresh.')
             ) AS v (named, query, about, message, relation, hint)
         WHERE v.query IS NOT NULL
     LOOP

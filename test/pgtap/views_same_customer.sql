@@ -1,6 +1,6 @@
 -- Customers whose keys were merged are one customer in every view, whatever table names them, and as plain SQL says.
 BEGIN;
-SELECT plan(38);
+SELECT plan(40);
 SET LOCAL client_min_messages = warning;
 
 CREATE TABLE merges (old_id integer, new_id integer);
@@ -106,5 +106,10 @@ SELECT is(pg_temp.found(columns), result, columns) FROM (VALUES
     ('old_id text, new_id integer', '42804 column old_id of public.named cannot be the same_customer_old: type text cannot be compared with integer, the type of the customers of public.bought:'),
     ('old_id integer, new_id bigint', '42804 column new_id of public.named cannot be the same_customer_new: type bigint cannot be compared with integer, the type of the customers of public.bought:')) AS v (columns, result);
 SELECT throws_ok($$SELECT clv_create_views('x', 'bought', same_customer_old => 'old_id')$$, '22023', 'same_customer_old names a column of same_customer, which is not given');
+-- many pairs take longer than the orders
+CREATE TABLE many_bought AS SELECT 1 AS customer_id, date '2024-01-01' AS ordered_at, 5 AS amount;
+CREATE TABLE many_merged AS SELECT n AS old_id, n + 20000 AS new_id FROM generate_series(1, 10000) AS n;
+SELECT results_eq($$SELECT about FROM clv_create_views('many_views', 'many_bought', same_customer => 'many_merged', model => 'none') WHERE name = 'same_customer'$$, $$VALUES ('10000 pairs of keys are followed each time that a view is read')$$, 'which the call says');
+SELECT is_empty($$SELECT about FROM clv_create_views('many_views', 'many_bought', same_customer => 'many_merged', model => 'none', upkeep => 'refresh') WHERE name = 'same_customer'$$, 'unless histories are kept');
 SELECT * FROM finish();
 ROLLBACK;
