@@ -4,9 +4,12 @@
  */
 #include "common/aggregate_input.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
 #include "utils/datetime.h"
+#include "utils/float.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 #include "common/calendar.h"
@@ -114,6 +117,43 @@ clv_day_out_of_range(DateADT day)
 	pg_unreachable();
 }
 
+/*
+ * Is this a session that another server opened to run a part of its query?
+ * PostgreSQL takes every aggregate for immutable, so that postgres_fdw and
+ * Citus run those over a timestamptz there, though not in the time zone of
+ * whoever asks.  postgres_fdw is known by its name, which users can change, or
+ * by what it sets in every session (configure_remote_session()); Citus by its
+ * name.
+ */
+static bool
+is_session_of_server(void)
+{
+	if (strcmp(application_name, "postgres_fdw") == 0 ||
+		strncmp(application_name, "citus_internal", strlen("citus_internal")) == 0)
+		return true;
+	return extra_float_digits == 3 &&
+		strcmp(namespace_search_path, "pg_catalog") == 0 &&
+		strcmp(pg_get_timezone_name(session_timezone), "GMT") == 0;
+}
+
+/* an error if the session's time zone is not that of whoever asks */
+void
+clv_check_time_zone(void)
+{
+	static const pg_tz *checked = NULL;
+
+	if (likely(checked == session_timezone))
+		return;
+	if (is_session_of_server())
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot tell on which day a timestamptz falls for another server"),
+				 errdetail("That server asks in a session with the time zone \"%s\", whatever its own is.",
+						   pg_get_timezone_name(session_timezone)),
+				 errhint("Name the zone, as in clv_history(amount, ordered_at AT TIME ZONE 'Europe/Berlin').")));
+	checked = session_timezone;
+}
+
 /* the day a moment falls on in the session's time zone */
 DateADT
 clv_day_of_timestamptz(TimestampTz time)
@@ -122,6 +162,7 @@ clv_day_of_timestamptz(TimestampTz time)
 	fsec_t		fsec;
 	int			tz;
 
+	clv_check_time_zone();
 	if (timestamp2tm(time, &tz, &tm, &fsec, NULL, NULL) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),

@@ -44,6 +44,7 @@ extern ClvTimeType clv_time_type(FunctionCallInfo fcinfo, int argument);
 extern TypeCacheEntry *clv_ordered_type(Oid type);
 extern MemoryContext clv_aggregate_context(FunctionCallInfo fcinfo);
 extern void clv_serial_open(StringInfo buf, bytea *bytes, int version);
+extern void clv_check_time_zone(void);
 extern DateADT clv_day_of_timestamptz(TimestampTz time);
 pg_noreturn extern void clv_time_not_finite(void);
 pg_noreturn extern void clv_day_out_of_range(DateADT day);

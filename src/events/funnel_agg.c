@@ -350,6 +350,8 @@ limit_of_timestamp(const Interval *within, int64 start, bool has_zone)
 			return CLV_FUNNEL_NO_LIMIT;
 		return end;
 	}
+	if (has_zone)
+		clv_check_time_zone();
 
 	/*
 	 * near the end of the calendar, shift back to where the same sum is valid
