@@ -117,14 +117,14 @@ CREATE FUNCTION clv_next_purchase(model clv_model, history clv_history,
     RETURNS date
     AS 'MODULE_PATHNAME', 'clv_next_purchase_history' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
 COMMENT ON FUNCTION clv_next_purchase(clv_model, clv_history, date, double precision) IS
-    'day by which the next order has come with a given probability';
+    'day by which the next purchase has come with a given probability';
 
 CREATE FUNCTION clv_next_purchase(model clv_model, x double precision, t_x double precision,
         age double precision, quantile double precision DEFAULT 0.5)
     RETURNS double precision
     AS 'MODULE_PATHNAME', 'clv_next_purchase_numbers' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 500;
 COMMENT ON FUNCTION clv_next_purchase(clv_model, double precision, double precision, double precision, double precision) IS
-    'time by which the next order has come with a given probability';
+    'time by which the next purchase has come with a given probability';
 
 CREATE FUNCTION clv_p_never(model clv_model, history clv_history,
         as_of date DEFAULT CURRENT_DATE)

@@ -144,7 +144,7 @@ BEGIN
     IF shop ->> 'today' = 'today' AND silent > greatest(31, 3 * coalesce(gap, 31)) THEN
         RAISE NOTICE USING
             MESSAGE = format('the last order dates from %s', to_char(last_day, 'YYYY-MM-DD')),
-            DETAIL = 'That is long ago, compared with the usual gap: as of today all customers look silent.',
+            DETAIL = 'That is long ago, compared with the usual gap: as of today all customers seem to have left.',
             HINT = format('Read the views as of that day, such as SELECT * FROM %I.customers_as_of(%L), or give today => ''last order''.', shop ->> 'schema', to_char(last_day, 'YYYY-MM-DD'));
     END IF;
 END

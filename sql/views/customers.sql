@@ -29,7 +29,7 @@
 --   value_share: share of the total value that customers of at least this value have, from 0 to 1
 --   expected_purchases_12m: expected number of purchase days in the next 12 months; NULL without a model
 --   total_value: value so far plus expected value in the next 12 months, in currency; NULL without a model
---   next_purchase: day by which the next order has come with a probability of one half; NULL: more likely there
+--   next_purchase: day by which the next purchase has come with a probability of one half; NULL: more likely there
 --       is none, or there is no model
 --   model_fitted_to: last day included in the fit of the model; NULL without a model
 --   forecast_quality: whether predictions can be believed: good, usable with care, do not use, or not tested; NULL without a model

@@ -245,7 +245,7 @@ judge_days(const ClvHoldout *holdout, ClvCandidate *c)
 {
 	if (!holdout->covers_horizon)
 		add_reason(c, CLV_VERDICT_CARE,
-				   psprintf("%d days were tested, less than the horizon", (int) (holdout->as_of - holdout->cut)),
+				   psprintf("%d days were tested, less than the horizon of the forecast", (int) (holdout->as_of - holdout->cut)),
 				   "Wait until the book is twice as old as the horizon.");
 	if (is_young(holdout))
 		add_reason(c, CLV_VERDICT_CARE, "the book has less than two of each season",

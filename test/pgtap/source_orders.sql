@@ -16,7 +16,7 @@ SELECT results_eq($$SELECT period_start, new_revenue, churned_revenue, closing_r
 SELECT is(max(period_start), '2024-01-01'::date, 'without as_of it is that of the last order, not of its last line') FROM clv_lifecycle_periods('clv_test_back', 'customer', 'day', 'amount', order_id => 'number');
 SELECT results_eq($$SELECT * FROM clv_retention('clv_test_back', 'customer', 'day', 'amount', measure => 'orders', order_id => '')$$, $$SELECT * FROM clv_retention('clv_test_back', 'customer', 'day', 'amount', measure => 'orders')$$, 'no order number: each row is an order');
 CREATE TABLE clv_test_back_histories AS SELECT customer, clv_history(amount, day) AS h FROM clv_test_back GROUP BY customer;
-SELECT results_eq($$SELECT period, value FROM clv_retention('clv_test_back_histories', 'customer', 'h', measure => 'orders', order_id => '')$$, 'VALUES (0, 3::numeric)', 'nor of histories');
+SELECT results_eq($$SELECT period_number, value FROM clv_retention('clv_test_back_histories', 'customer', 'h', measure => 'orders', order_id => '')$$, 'VALUES (0, 3::numeric)', 'nor of histories');
 CREATE VIEW clv_test_item_back AS SELECT *, 'p' AS product FROM clv_test_back;
 SELECT results_eq($$SELECT orders, value FROM clv_products('clv_test_item_back', 'customer', 'day', 'amount', 'product', order_id => 'number', as_of => '2024-02-01')$$, 'VALUES (3::bigint, 0.00::numeric)', 'three orders of the product');
 
