@@ -299,3 +299,36 @@ CREATE AGGREGATE clv_predict_interval(model clv_model, spend_model clv_model, hi
 );
 COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_model, clv_history, date, interval, double precision) IS
     'value of all customers within a horizon, with an interval that contains it with the given probability';
+
+-- Intervals of many groups of customers: each customer is predicted once, in
+-- a part, and parts add up.
+CREATE FUNCTION clv_internal_interval_parts(internal) RETURNS double precision[]
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_interval_parts(internal) IS 'aggregate final function';
+
+CREATE AGGREGATE clv_internal_interval_part(model clv_model, spend_model clv_model, history clv_history,
+        as_of date, horizon interval, level double precision) (
+    SFUNC = clv_interval_accum_value, STYPE = internal, SSPACE = 2048,
+    FINALFUNC = clv_internal_interval_parts,
+    COMBINEFUNC = clv_interval_combine,
+    SERIALFUNC = clv_interval_serial, DESERIALFUNC = clv_interval_deserial,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_internal_interval_part(clv_model, clv_model, clv_history, date, interval, double precision) IS
+    'support of clv_create_views: what clv_predict_interval() is made of';
+
+CREATE FUNCTION clv_internal_interval_add(internal, double precision[], double precision) RETURNS internal
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_interval_add(internal, double precision[], double precision) IS 'aggregate transition function';
+
+CREATE FUNCTION clv_internal_interval_final(internal) RETURNS clv_value_interval
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_interval_final(internal) IS 'aggregate final function';
+
+CREATE AGGREGATE clv_internal_interval_total(part double precision[], level double precision) (
+    SFUNC = clv_internal_interval_add, STYPE = internal, SSPACE = 512,
+    FINALFUNC = clv_internal_interval_final,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE clv_internal_interval_total(double precision[], double precision) IS
+    'support of clv_create_views: the interval of a group of which these are parts';

@@ -230,7 +230,7 @@ BEGIN
         CASE WHEN is_given THEN 'NULL::date[], NULL::bigint[], NULL::numeric[]' ELSE format('%1$s.clv_internal_thresholds_date(k.last_purchase, $1), %1$s.clv_internal_thresholds_bigint(k.orders, $1), %1$s.clv_internal_thresholds_numeric(k.value, $1)', $schema$@extschema@$schema$) END) USING bins, at, @extschema@.clv_internal_live_definitions(view_schema);
     FOR kept IN
         SELECT substr(o.name, 7) FROM @extschema@.clv_internal_view_objects(view_schema) AS o
-        WHERE o.kind = 'view' AND o.name LIKE 'fresh\_%' AND o.name <> ALL ('{fresh_histories, fresh_customers}'::text[]) AND (has_audit OR o.name <> 'fresh_audit')
+        WHERE o.kind = 'view' AND o.name LIKE 'fresh\_%' AND o.name <> ALL ('{fresh_histories, fresh_customers}'::text[]) AND (has_audit OR o.name <> ALL ('{fresh_audit, fresh_forecast_intervals}'::text[]))
         ORDER BY o.id
     LOOP
         PERFORM @extschema@.clv_internal_live_keep_view(view_schema, kept, changed_from);
@@ -329,8 +329,8 @@ BEGIN
     -- which orders were given back depends on the day, and whose a refund or a key is, on what others have just written
     is_lost := is_lost OR is_asked OR everything AND is_dated;
     IF NOT everything THEN
-        -- it reads all orders, and neither events nor figures should wait for it
-        PERFORM @extschema@.clv_internal_live_keep_view(view_schema, 'audit'::text, NULL::date) WHERE audited_day IS DISTINCT FROM kept_day;
+        -- they take as long as all the rest, and neither events nor figures should wait for them
+        PERFORM @extschema@.clv_internal_live_keep_view(view_schema, k.kept, NULL::date) FROM unnest('{forecast_intervals, audit}'::text[]) AS k (kept) WHERE audited_day IS DISTINCT FROM kept_day;
         EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.queue)', view_schema) INTO is_empty;
         IF is_empty THEN
             SELECT 0, 0, 0, 0 INTO inserted, updated, deleted, changes;
@@ -362,7 +362,7 @@ BEGIN
             WHERE c.oid = ANY (ARRAY[format('%I.kept_histories', view_schema), format('%I.kept_customers', view_schema)]::regclass[])) THEN
             EXECUTE format('ANALYZE %1$I.kept_histories, %1$I.kept_customers', view_schema);
         END IF;
-        -- the next refresh makes the audit, unless none came after the last daily one
+        -- the next refresh makes intervals and the audit, unless none came after the last daily one
         PERFORM @extschema@.clv_internal_live_keep_views(view_schema, CASE WHEN kept_day IS NULL THEN '-infinity'::date ELSE changed_from END, is_asked OR kept_day IS NULL OR audited_day IS DISTINCT FROM kept_day, at);
         IF kept_day IS NULL THEN
             PERFORM @extschema@.clv_internal_live_switch(view_schema, equals);

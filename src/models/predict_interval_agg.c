@@ -20,17 +20,19 @@
 
 #include <math.h>
 
+#include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 
 #include "common/aggregate_input.h"
 #include "common/args.h"
 #include "common/float_sum.h"
 #include "common/row.h"
-#include "math/amounts.h"
 #include "math/counts.h"
 #include "math/gammagamma.h"
 #include "models/buying.h"
+#include "models/interval_parts.h"
 #include "models/model_type.h"
 #include "models/points.h"
 #include "models/prepared_model.h"
@@ -508,32 +510,56 @@ clv_interval_final(PG_FUNCTION_ARGS)
 	return clv_row_make(fcinfo, 5, values, nulls);
 }
 
+/* the sums of a state, without the model; their number */
+static int
+get_parts(const IntervalState *state, double *parts)
+{
+	int			n = 2 * clv_points_dimensions(&state->model);
+	int			n_spend = 2 * clv_points_dimensions(&state->spend);
+	int			i;
+
+	parts[CLV_PART_CUSTOMERS] = (double) state->customers;
+	parts[CLV_PART_WITHOUT_MEAN] = (double) state->without_mean;
+	parts[CLV_PART_WITHOUT_VARIANCE] = (double) state->without_variance;
+	parts[CLV_PART_MEAN] = clv_float_sum_value(&state->mean);
+	parts[CLV_PART_VARIANCE] = clv_float_sum_value(&state->variance);
+	parts[CLV_PART_NOBODY] = clv_float_sum_value(&state->nobody);
+	for (i = 0; i < n + n_spend; i++)
+		parts[CLV_PART_POINTS + i] =
+			clv_float_sum_value(i < n ? &state->points[i] : &state->spend_points[i - n]);
+	return CLV_PART_POINTS + n + n_spend;
+}
+
 PG_FUNCTION_INFO_V1(clv_interval_final_value);
 Datum
 clv_interval_final_value(PG_FUNCTION_ARGS)
 {
 	const IntervalState *state;
-	double		mean;
-	double		variance;
-	double		none;
-	double		tail;
-	Datum		values[5];
-	bool		nulls[5] = {false};
+	double		parts[CLV_PART_POINTS + 2 * CLV_MAX_POINTS];
 
 	(void) clv_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (IntervalState *) PG_GETARG_POINTER(0);
-	total_moments(state, &mean, &variance);
-	none = exp(-clv_float_sum_value(&state->nobody));
-	tail = (1 - state->level) / 2;
+	return clv_interval_row(fcinfo, parts, get_parts(state, parts), state->level);
+}
 
-	values[0] = Int64GetDatum(state->customers);
-	values[1] = Float8GetDatum(mean);
-	values[2] = Float8GetDatum(sqrt(variance));
-	values[3] = Float8GetDatum(clv_amount_quantile(mean, variance, none, tail));
-	values[4] = Float8GetDatum(clv_amount_quantile(mean, variance, none, 1 - tail));
-	nulls[1] = state->without_mean > 0;
-	nulls[2] = nulls[3] = nulls[4] = state->without_mean > 0 || state->without_variance > 0;
-	return clv_row_make(fcinfo, 5, values, nulls);
+/* the parts themselves, which clv_internal_interval_add() adds up */
+PG_FUNCTION_INFO_V1(clv_internal_interval_parts);
+Datum
+clv_internal_interval_parts(PG_FUNCTION_ARGS)
+{
+	double		parts[CLV_PART_POINTS + 2 * CLV_MAX_POINTS];
+	Datum		values[lengthof(parts)];
+	int			n;
+	int			i;
+
+	(void) clv_aggregate_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	n = get_parts((IntervalState *) PG_GETARG_POINTER(0), parts);
+	for (i = 0; i < n; i++)
+		values[i] = Float8GetDatum(parts[i]);
+	PG_RETURN_ARRAYTYPE_P(construct_array(values, n, FLOAT8OID, sizeof(float8), true,
+										  TYPALIGN_DOUBLE));
 }

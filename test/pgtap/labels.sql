@@ -75,7 +75,7 @@ SELECT is(proacl IS NULL AND proconfig @> ARRAY['search_path=pg_catalog, pg_temp
 SELECT is_empty($$SELECT description FROM routine WHERE proretset AND (prorows NOT BETWEEN 1 AND 1000000)$$, 'sets say how many rows they have');
 
 -- aggregates
-SELECT is_empty($$SELECT description FROM aggregate WHERE aggcombinefn = 0 AND proname !~ '^clv_(internal_)?(thresholds|choose|median|total)(_|$)'$$, 'every aggregate has a combine function, but clv_thresholds and clv_internal_choose, which keep their values, as the median does, and what views use only beside that');
+SELECT is_empty($$SELECT description FROM aggregate WHERE aggcombinefn = 0 AND proname !~ '^clv_(internal_)?(thresholds|choose|median|total|interval_total)(_|$)'$$, 'every aggregate has a combine function, but clv_thresholds and clv_internal_choose, which keep their values, as the median does, and what views use only beside that');
 SELECT is_empty($$SELECT description FROM aggregate WHERE (aggtranstype = 'internal'::regtype AND aggcombinefn <> 0) <> (aggserialfn <> 0) OR (aggserialfn = 0) <> (aggdeserialfn = 0)$$,
                 'an internal state that can be combined can be serialized, and no other need be');
 SELECT is_empty($$SELECT description FROM aggregate WHERE aggtransspace <= 0 AND proname !~ '^clv_(internal_)?(thresholds|choose)(_|$)'$$, 'every aggregate says how large its state is, but clv_thresholds, which keeps its values');

@@ -6,7 +6,7 @@
 \set sample `cat :'data_dir'/cdnow_sample.csv 2>/dev/null`
 SELECT length(:'sample') > 100 AS has_sample \gset
 BEGIN;
-SELECT plan(137);
+SELECT plan(139);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'America/New_York';
 
@@ -52,7 +52,7 @@ SELECT is_empty($$SELECT name, attname, format_type(atttypid, NULL), col_descrip
                    WHERE atttypid::regtype <> ALL ('{text, bigint, integer, numeric, double precision, date, boolean}'::regtype[]) OR coalesce(length(col_description(attrelid, attnum)), 0) < 10
                          OR NOT has_column_privilege(attrelid, attnum, 'SELECT') OR attname IN (SELECT word FROM pg_get_keywords() WHERE catcode = 'R')$$, 'plain scalar columns, described, of names that need no quotes');
 SELECT is((SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'clv_test_plain'::regnamespace AND relname IN (SELECT name FROM clv_internal_view_sources())),
-          'audit cohorts customers histories kpis lifecycle model model_quality retention segment_history segment_moves segments settings tiers warnings', 'without a channel and items there are no channels and no products');
+          'audit cohorts customers forecast_intervals histories kpis lifecycle model model_quality retention segment_history segment_moves segments settings tiers warnings', 'without a channel and items there are no channels and no products');
 SELECT is_empty($$(SELECT c.relname, a.attname, a.atttypid, a.attnum FROM pg_class AS c JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0 WHERE relnamespace = 'clv_test_plain'::regnamespace AND relname IN (SELECT name FROM clv_internal_view_sources()))
                   EXCEPT SELECT c.relname, a.attname, a.atttypid, a.attnum FROM pg_class AS c JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0 WHERE relnamespace = 'clv_test_views'::regnamespace$$, 'columns do not depend on the options');
 SELECT is_empty($$SELECT t.name FROM clv_internal_view_sources() AS t WHERE t.name NOT IN ('histories', 'audit') AND t.columns::text ~ 'in currency|: money' <> EXISTS (SELECT FROM unnest(t.columns) AS c WHERE c = 'currency: currency of all money; NULL if none was given')$$, 'what shows money says of which currency');
@@ -227,7 +227,7 @@ INSERT INTO clv_test_spend VALUES ('radio', '2024-01-01', 1000, 10);
 INSERT INTO clv_test_answer VALUES (1, '2024-01-01 00:00 Asia/Tokyo', 3), (1, '2024-02-01', 99);
 INSERT INTO clv_test_item VALUES (1, 7777777, '2024-01-01 00:00 Asia/Tokyo', 10, 'q');
 SELECT is_empty($$(SELECT * FROM was EXCEPT ALL SELECT * FROM pg_temp.past('2023-12-31')) UNION ALL (SELECT * FROM pg_temp.past('2023-12-31') EXCEPT ALL SELECT * FROM was)$$, 'orders, spend, answers and items that come later do not change the past');
-SELECT cmp_ok((SELECT count(DISTINCT name) FROM was), '=', 17::bigint, 'in any of the views');
+SELECT cmp_ok((SELECT count(DISTINCT name) FROM was), '=', 18::bigint, 'in any of the views');
 SELECT results_eq($$SELECT number, count FROM clv_test_views.audit WHERE number IN (30, 60) ORDER BY number$$, $$VALUES (30, 2::bigint), (60, 1)$$, 'the audit of today sees what is after it, and what has no time');
 
 -- nothing at all, and almost nothing

@@ -6,7 +6,11 @@ CREATE TABLE sale AS SELECT customer_id, ordered_at::timestamp, amount FROM clv_
 CREATE INDEX ON sale (customer_id);
 INSERT INTO sale VALUES (1, '2025-12-31 23:00', 5);
 ANALYZE sale;
-CREATE FUNCTION audited() RETURNS date LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT max(as_of) FROM live.audit); END';
+CREATE FUNCTION audited() RETURNS date LANGUAGE plpgsql AS $$
+BEGIN
+    -- and intervals, at the same time
+    RETURN (SELECT max(a.as_of) FROM live.audit AS a HAVING max(a.as_of) = (SELECT max(i.as_of) FROM live.forecast_intervals AS i));
+END $$;
 CREATE FUNCTION a_day(customer bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE n bigint;
 BEGIN
