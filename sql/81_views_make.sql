@@ -273,7 +273,7 @@ DECLARE
     seen_in CONSTANT text := 'SELECT max(k.last_day) AS last_day, count(k.last_day) AS number, percentile_cont(0.5) WITHIN GROUP (ORDER BY k.gap) AS gap '
         'FROM (SELECT %1$s.clv_last_purchase(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS k';
     quality_in CONSTANT text := 'SELECT %1$s.clv_internal_choose(h.history, ''1 year''::interval, $1, $2) FROM %2$s AS h';
-    spend_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_spend_sample(h.history, %3$s), %4$L::text, 0::double precision, 1000) FROM %2$s AS h';
+    spend_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_spend_sample(h.history, %3$s), %4$L::text, 0::double precision, 1000, NULL::text[], NULL::text[], ''{}''::text[], 0::double precision) FROM %2$s AS h';
     fitted @extschema@.clv_internal_view_fitted;
     detail text;
 BEGIN
