@@ -74,5 +74,7 @@ clv_median(double *values, size_t n)
 		if (values[i] > below)
 			below = values[i];
 	}
+	if (below < 0 && values[upper] > 0)
+		return 0.5 * below + 0.5 * values[upper];	/* their difference may be infinite */
 	return below + 0.5 * (values[upper] - below);
 }

@@ -20,6 +20,19 @@ typedef struct MedianState
 	double	   *values;
 } MedianState;
 
+/* argument 1, which is neither NULL nor NaN nor infinite */
+static double
+finite_argument(FunctionCallInfo fcinfo)
+{
+	double		value = PG_GETARG_FLOAT8(1);
+
+	if (unlikely(!isfinite(value)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("value must be finite: %g", value)));
+	return value;
+}
+
 /* clv_internal_median_accum(state, value) */
 PG_FUNCTION_INFO_V1(clv_internal_median_accum);
 Datum
@@ -42,7 +55,7 @@ clv_internal_median_accum(PG_FUNCTION_ARGS)
 		state->room *= 2;
 		state->values = repalloc_huge(state->values, state->room * sizeof(double));
 	}
-	state->values[state->count++] = PG_GETARG_FLOAT8(1);
+	state->values[state->count++] = finite_argument(fcinfo);
 	PG_RETURN_POINTER(state);
 }
 
@@ -83,7 +96,7 @@ clv_internal_total_accum(PG_FUNCTION_ARGS)
 	state = PG_ARGISNULL(0) ?
 		MemoryContextAllocZero(clv_aggregate_context(fcinfo), sizeof(TotalState)) :
 		(TotalState *) PG_GETARG_POINTER(0);
-	value = PG_GETARG_FLOAT8(1);
+	value = finite_argument(fcinfo);
 	if (unlikely(!(fabs(value) < CLV_FLOAT_SUM_MAX)))
 		state->beyond += value;
 	else
@@ -97,10 +110,16 @@ Datum
 clv_internal_total_final(PG_FUNCTION_ARGS)
 {
 	const TotalState *state;
+	double		total;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (const TotalState *) PG_GETARG_POINTER(0);
-	PG_RETURN_FLOAT8(clv_float_sum_value(&state->positive) -
-					 clv_float_sum_value(&state->negative) + state->beyond);
+	total = clv_float_sum_value(&state->positive) -
+		clv_float_sum_value(&state->negative) + state->beyond;
+	if (!isfinite(total))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("total is out of range")));
+	PG_RETURN_FLOAT8(total);
 }

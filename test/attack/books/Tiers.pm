@@ -41,7 +41,7 @@ sub compare
 			my $cuts = $given // ($method eq 'customers' ? '0.2, 0.5' : '0.8, 0.95');
 			my $named = $n != 2 || $book->chance(60);
 			my @labels = $named ? map { "'tier $_'" } 1 .. $n + 1 + $book->below(2) : ("'high'", "'medium'", "'low'");
-			my $arguments = (defined $given ? ", cuts => ARRAY[$cuts]::numeric[]" : '') . ", method => '$method'" . ($named ? ', labels => ARRAY[' . join(', ', @labels) . ']' : '');
+			my $arguments = (defined $given ? ", thresholds => ARRAY[$cuts]::numeric[]" : '') . ", method => '$method'" . ($named ? ', labels => ARRAY[' . join(', ', @labels) . ']' : '');
 			$check->same("tiers by $method", "SELECT * FROM books.tiers('$what', ARRAY[$cuts]::numeric[], '$method', ARRAY[" . join(', ', @labels) . '])',
 				"SELECT c, clv_tier($v$arguments) OVER () AS tier, books_share AS share
 				 FROM (SELECT *, books.near(clv_value_share($v) OVER ()) AS books_share FROM ($got) AS h) AS h");
