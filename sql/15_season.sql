@@ -82,7 +82,7 @@ COMMENT ON CAST (jsonb AS clv_season) IS 'season from JSON';
 CREATE FUNCTION clv_season_weight(season clv_season, day date) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_season_weight(clv_season, date) IS
-    'how many times as often as on a mean day customers buy on a day';
+    'rate of purchases on a day, relative to that of an average day';
 
 CREATE FUNCTION clv_season_days(season clv_season, from_day date, to_day date) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
@@ -97,7 +97,7 @@ CREATE TYPE clv_season_day AS (
 );
 COMMENT ON TYPE clv_season_day IS 'a day of a season';
 COMMENT ON COLUMN clv_season_day.day IS 'the day';
-COMMENT ON COLUMN clv_season_day.weight IS 'how many times as often as on a mean day customers buy on it';
+COMMENT ON COLUMN clv_season_day.weight IS 'rate of purchases on it, relative to that of an average day';
 COMMENT ON COLUMN clv_season_day.elapsed IS 'sum of the weights so far: days of operational time';
 
 CREATE FUNCTION clv_season_curve(season clv_season, from_day date, to_day date) RETURNS SETOF clv_season_day
@@ -115,7 +115,7 @@ CREATE TYPE clv_season_weight AS (
 COMMENT ON TYPE clv_season_weight IS 'a weight of a season';
 COMMENT ON COLUMN clv_season_weight.slot IS 'number of the weight, from 1';
 COMMENT ON COLUMN clv_season_weight.label IS 'the month, the week, or month and weekday';
-COMMENT ON COLUMN clv_season_weight.weight IS 'how many times as often as on a mean day customers buy in it';
+COMMENT ON COLUMN clv_season_weight.weight IS 'rate of purchases in it, relative to that of an average day';
 COMMENT ON COLUMN clv_season_weight.standard_error IS 'standard error of the weight; NULL if it was not estimated';
 
 CREATE FUNCTION clv_season_weights(season clv_season) RETURNS SETOF clv_season_weight
@@ -127,4 +127,4 @@ CREATE FUNCTION clv_season_with(season clv_season, from_day date, to_day date, f
     RETURNS clv_season
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_season_with(clv_season, date, date, double precision) IS
-    'a season in which the weights of some days are multiplied, for a campaign or a feast that moves';
+    'a season in which the weights of some days are multiplied, for a campaign or a movable holiday';

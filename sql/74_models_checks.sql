@@ -119,7 +119,7 @@ CREATE TYPE clv_regularity AS (
 COMMENT ON TYPE clv_regularity IS 'how regularly customers buy';
 COMMENT ON COLUMN clv_regularity.customers IS 'number of customers with three purchase days or more';
 COMMENT ON COLUMN clv_regularity.k IS
-    'regularity from the last two gaps of each: 1 of customers who buy at random, larger of regular ones; NULL if nothing tells it';
+    'regularity from the last two gaps of each: 1 for customers who buy at random, larger for regular ones; NULL if it cannot be estimated';
 COMMENT ON COLUMN clv_regularity.standard_error IS 'standard error of k';
 COMMENT ON COLUMN clv_regularity.frequent_customers IS 'number of customers with eleven purchase days or more';
 COMMENT ON COLUMN clv_regularity.k_of_frequent IS

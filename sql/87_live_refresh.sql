@@ -168,7 +168,7 @@ AS $function$
 BEGIN
     IF is_redefined AND NOT is_first THEN
         RAISE NOTICE USING MESSAGE = format('the definitions of schema %I have changed since its last refresh', view_schema),
-            DETAIL = 'Who is judged differently for that reason has no change.',
+            DETAIL = 'No change is recorded for customers who are judged differently only for that reason.',
             HINT = 'Consumers that remember segments, tiers or stages should read customers again.';
     END IF;
     RETURN CASE WHEN is_first THEN 'false' WHEN is_redefined

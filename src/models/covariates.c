@@ -70,7 +70,7 @@ clv_covariate_value(Jsonb *json, const char *name, ClvCovariateValue *value,
 			ereturn(escontext, false,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("covariate \"%s\" is null", name),
-					 errhint("Give those of whom it is not known a level of their own, such as coalesce(channel, 'unknown').")));
+					 errhint("Use a separate level for unknown values, such as coalesce(channel, 'unknown').")));
 		default:
 			ereturn(escontext, false,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -263,7 +263,7 @@ advice_on_dropout(const ClvHoldout *holdout)
 	if ((double) holdout->came_back >= NEARLY_ALL * (double) holdout->customers)
 		return "Nearly all customers come back, so none is known to have left, and waiting does not help. Use expected purchases.";
 	if (!holdout->covers_horizon)
-		return "Customers who have left are not told yet from those who buy rarely. Wait until the book is older.";
+		return "Customers who have left cannot yet be told apart from those who buy rarely. Wait until the book is older.";
 	return "Use expected purchases, or fit groups that are more alike, such as channels or cohorts.";
 }
 

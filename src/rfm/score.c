@@ -258,7 +258,7 @@ clv_score_at(PG_FUNCTION_ARGS)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("thresholds must be in ascending order"),
-					 errdetail("Cut %d is larger than cut %d.", i, i + 1)));
+					 errdetail("Threshold %d is larger than threshold %d.", i, i + 1)));
 		score += DatumGetInt32(FunctionCall2Coll(&type->cmp_proc_finfo,
 												 PG_GET_COLLATION(),
 												 thresholds[i], value)) < 0;

@@ -172,7 +172,7 @@ clv_season_with(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("factor must be from 0.01 to 100: %g", factor),
-				 errhint("It is how many times as often as on other such days customers buy.")));
+				 errhint("It multiplies the usual purchase rate of those days.")));
 	if (season->spans == CLV_SEASON_SPANS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
