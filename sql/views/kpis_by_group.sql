@@ -19,7 +19,7 @@
 --   complete: whether the period is over; until then the figures may still change
 --
 -- From the first purchase of the group on, periods without orders included, and earlier periods with refunds.  Who has
--- only given back is in the group NULL, so that revenue adds up to that of kpis.  The value of the base is as there.
+-- only refunds is in the group NULL, so that revenue adds up to that of kpis.  The value of the base is as there.
 WITH periods AS MATERIALIZED (
     SELECT r.customer_group, r.period_start, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
         r.complete, (sum(r.new_customers) OVER (PARTITION BY r.customer_group ORDER BY r.period_start))::bigint AS customers
