@@ -102,10 +102,10 @@ FROM clv_payback_curve('shop.orders', 'customer_id', 'ordered_at', 'amount', 'ch
 WHERE ratio IS NOT NULL AND new_customers > 0 \crosstabview
 
 \echo '=== What they say and what they are worth: the survey of 2024-06-30, beside value. The view customers'
-SELECT coalesce(band, 'all') AS customers, count(*) AS number, round(clv_nps(last_nps), 1) AS nps, round(avg(value), 2) AS value_each,
+SELECT coalesce(band, 'all') AS customers, count(*) AS number, round(clv_nps(last_score), 1) AS nps, round(avg(value), 2) AS value_each,
        round(avg(orders), 1) AS orders_each, round(avg(p_alive)::numeric, 2) AS p_alive, round(avg(expected_value_12m)::numeric, 2) AS value_2025_each
 FROM shop_views.customers
-    JOIN (VALUES ('promoters', 9, 10), ('passives', 7, 8), ('detractors', 0, 6)) AS bands (band, low, high) ON last_nps BETWEEN low AND high
+    JOIN (VALUES ('promoters', 9, 10), ('passives', 7, 8), ('detractors', 0, 6)) AS bands (band, low, high) ON last_score BETWEEN low AND high
 GROUP BY ROLLUP (band) ORDER BY band IS NULL, value_each DESC;
 
 \echo '=== What do the best 20 % of the customers buy? The view products'

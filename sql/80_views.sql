@@ -181,7 +181,7 @@ $$,
         'model_fitted_to', '(SELECT fitted.fitted_to FROM :schema.model AS fitted)',
         'forecast_quality', '(SELECT fitted.forecast_quality FROM :schema.model AS fitted)',
         'tells_who_left', '(SELECT fitted.tells_who_left FROM :schema.model AS fitted)',
-        'usual_gap', '(SELECT fitted.usual_gap FROM :schema.model AS fitted)')
+        'population_gap', '(SELECT fitted.population_gap FROM :schema.model AS fitted)')
     ELSE jsonb_build_object(
         'as_of', '$1',
         -- their query, since functions that read functions fail where tables are distributed
@@ -191,8 +191,8 @@ $$,
         'model_fitted_to', '(SELECT CASE WHEN fitted.predicts_from <= $1 THEN fitted.fitted_to END FROM :schema.model AS fitted)',
         'forecast_quality', '(SELECT CASE WHEN fitted.predicts_from <= $1 THEN fitted.forecast_quality END FROM :schema.model AS fitted)',
         'tells_who_left', '(SELECT fitted.predicts_from <= $1 AND fitted.tells_who_left FROM :schema.model AS fitted)',
-        'usual_gap', $$CASE WHEN (SELECT fitted.measured_to FROM :schema.model AS fitted) <= $1
-        THEN (SELECT fitted.usual_gap FROM :schema.model AS fitted)
+        'population_gap', $$CASE WHEN (SELECT fitted.measured_to FROM :schema.model AS fitted) <= $1
+        THEN (SELECT fitted.population_gap FROM :schema.model AS fitted)
         ELSE (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY g.gap)
               FROM (SELECT :clv.clv_mean_gap(k.history) AS gap FROM :known AS k) AS g) END$$)
     END;

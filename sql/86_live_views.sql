@@ -120,7 +120,7 @@ BEGIN
     RETURN jsonb_build_object(
         'all_histories', ':schema.queued_histories',
         'ranks_as_of', '(SELECT c.as_of FROM :schema.kept_thresholds AS c)',
-        'costs', 'SELECT p.customer_id, p.acquisition_cost AS spend, 1::numeric AS customers FROM :schema.kept_customers AS p WHERE p.customer_id :equals b.customer_id AND p.acquisition_cost IS NOT NULL OFFSET 0',
+        'costs', 'SELECT p.customer_id, p.cac AS spend, 1::numeric AS customers FROM :schema.kept_customers AS p WHERE p.customer_id :equals b.customer_id AND p.cac IS NOT NULL OFFSET 0',
         'ranks', $$
     SELECT b.again AS customer_id, CAST(ROW(
         CASE WHEN (b.profile).last_purchase IS NOT NULL

@@ -17,7 +17,7 @@
 --   purchase_days: number of days with an order
 --   average_order_value: (value + refunds) / orders, in currency: refunds do not lower it
 --   refunds: refunds, in currency
---   own_rhythm_days: mean days between purchase days; NULL with fewer than two of them
+--   mean_gap: mean days between purchase days; NULL with fewer than two of them
 --   overdue: days since the last purchase divided by the usual gap, which is the customer's own mean gap, shrunk
 --       towards that of all customers; above 1 the customer is late
 --   silence_percentile: share of the customer's gaps so far that were shorter than the current silence, from 0 to 1
@@ -35,14 +35,14 @@
 --   forecast_quality: whether predictions can be believed: good, usable with care, do not use, or not tested; NULL without a model
 --   channel: channel of the first order; NULL if no channel was given
 --   customer_group: group of the customer, by the columns of group_by in the first order; NULL if none was given
---   acquisition_cost: spend on the channel in the month of the first purchase, divided by the customers acquired, in
+--   cac: spend on the channel in the month of the first purchase, divided by the customers acquired, in
 --       currency; NULL without a table of spend
 --   value_to_cac: margin on the value so far, divided by the acquisition cost; NULL without a table of spend or a margin
---   last_nps: score of the last answer, from 0 to 10; NULL without a table of feedback
---   last_nps_on: day of the last answer; NULL without a table of feedback
+--   last_score: score of the last answer, from 0 to 10; NULL without a table of feedback
+--   last_score_on: day of the last answer; NULL without a table of feedback
 --   as_of: day as of which the row is
 --   ranks_as_of: day on which the thresholds of segment (unless rfm_thresholds gives them) and tier, value_rank, value_share
---       and acquisition_cost were found
+--       and cac were found
 --
 -- Ranks, costs and answers are joined by a second name of the key: by the first, a constant that the key is compared
 -- with would reach them, and from PostgreSQL 16 on such a join is not removed when its columns are unused.  They are
@@ -64,7 +64,7 @@ SELECT b.customer_id,
     (b.profile).purchase_days AS purchase_days,
     round((b.profile).average_order_value, :money) AS average_order_value,
     (b.profile).refunds AS refunds,
-    :clv.clv_internal_view_round((b.profile).mean_gap, :days) AS own_rhythm_days,
+    :clv.clv_internal_view_round((b.profile).mean_gap, :days) AS mean_gap,
     :clv.clv_internal_view_round((b.rhythm).overdue, :factor) AS overdue,
     :clv.clv_internal_view_round((b.rhythm).silence_percentile, :rate) AS silence_percentile,
     :score / 100 AS r,
@@ -80,17 +80,17 @@ SELECT b.customer_id,
     :forecast_quality AS forecast_quality,
     b.channel AS channel,
     CASE WHEN (b.profile).first_purchase IS NOT NULL THEN g.customer_group END AS customer_group,
-    round(:clv.clv_cac(w.spend, w.customers), :money) AS acquisition_cost,
+    round(:clv.clv_cac(w.spend, w.customers), :money) AS cac,
     round((b.profile).value * :margin * w.customers / nullif(w.spend, 0), :factor) AS value_to_cac,
-    a.score::integer AS last_nps,
-    a.day AS last_nps_on,
+    a.score::integer AS last_score,
+    a.day AS last_score_on,
     :as_of AS as_of,
     :ranks_as_of AS ranks_as_of
 FROM (
     WITH evaluated_once AS (SELECT 1)
     SELECT k.customer_id, k.customer_id AS again, k.channel,
         :clv.clv_profile(k.history, :as_of) AS profile,
-        :clv.clv_rhythm(k.history, :as_of, :stage_thresholds, :stage_measure, NULL::integer, :usual_gap, 3::double precision) AS rhythm,
+        :clv.clv_rhythm(k.history, :as_of, :stage_thresholds, :stage_measure, NULL::integer, :population_gap, 3::double precision) AS rhythm,
         :clv.clv_forecast(:buying_model, :spend_model, k.history, :as_of, '1 year'::interval) AS forecast
     FROM :known AS k
 ) AS b

@@ -11,7 +11,7 @@
 --   customers: number of customers included
 --   buying_parameters: parameters of the buying model, in readable form
 --   spend_parameters: parameters of the spend model, in readable form
---   usual_gap: median over all customers of their days between purchases, by which short rhythms are judged
+--   population_gap: median over all customers of their days between purchases, by which short rhythms are judged
 --   measured_to: last day with an order that was included
 --   forecast_quality: whether predictions can be believed: good, usable with care, do not use, or not tested; NULL without a model
 --   reason: why, the main reason first
@@ -20,5 +20,5 @@
 SELECT :buying::text AS buying_model, :spend::text AS spend_model, :kind::text AS model, :unit::text AS unit,
     :fitted_to::date AS fitted_to, :predicts_from::date AS predicts_from, :status::text AS status,
     :spend_status::text AS spend_status, :customers_seen::bigint AS customers, :buying_parameters::text AS buying_parameters,
-    :spend_parameters::text AS spend_parameters, :gap::double precision AS usual_gap, :measured_to::date AS measured_to,
+    :spend_parameters::text AS spend_parameters, :gap::double precision AS population_gap, :measured_to::date AS measured_to,
     :verdict::text AS forecast_quality, :reason::text AS reason, :advice::text AS advice, :tells_alive::boolean AS tells_who_left

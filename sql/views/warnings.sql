@@ -13,7 +13,7 @@ SELECT w.customer_id, :currency AS currency, (w.warning).severity, (w.warning).r
     :clv.clv_internal_view_round((w.warning).overdue, :factor) AS overdue, (w.warning).days_since_last
 FROM (
     WITH evaluated_once AS (SELECT 1)
-    SELECT k.customer_id, :clv.clv_warning(k.history, :as_of, '90 days'::interval, :usual_gap, 3::double precision,
+    SELECT k.customer_id, :clv.clv_warning(k.history, :as_of, '90 days'::interval, :population_gap, 3::double precision,
                                            NULL::double precision[], 3, '1 year'::interval) AS warning
     FROM :known AS k
 ) AS w

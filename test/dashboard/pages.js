@@ -230,7 +230,7 @@ async function figures(browser, dashboard, client) {
         [facts.Value, facts.Orders, facts.Segment, facts.Channel, facts['P(alive)'], facts['Last answer']],
         (
             await query(
-                `SELECT ${money('value')}, orders, segment, channel, ${percent('p_alive')}, last_nps FROM shop_views.customers WHERE customer_id = 2000`
+                `SELECT ${money('value')}, orders, segment, channel, ${percent('p_alive')}, last_score FROM shop_views.customers WHERE customer_id = 2000`
             )
         )[0],
         'one customer'

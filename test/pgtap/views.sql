@@ -47,7 +47,7 @@ SELECT is_empty($$SELECT s.customer_id, p FROM seen AS s JOIN history USING (cus
                    WHERE (p.first_purchase, p.last_purchase, p.days_since_last, p.orders, p.purchase_days, p.value, p.average_order_value, p.refunds, p.mean_gap)
                          IS DISTINCT FROM (clv_first_purchase(clv_at(h, as_of)), clv_last_purchase(clv_at(h, as_of)), clv_days_since_last(h, as_of), clv_orders(clv_at(h, as_of)), clv_purchase_days(clv_at(h, as_of)),
                                            clv(clv_at(h, as_of)), clv_average_order_value(clv_at(h, as_of)), clv_refunds(clv_at(h, as_of)), clv_mean_gap(clv_at(h, as_of)))
-                      OR p.value::text <> clv(clv_at(h, as_of))::text OR p.refunds::text <> clv_refunds(clv_at(h, as_of))::text OR s.own_rhythm_days IS DISTINCT FROM pg_temp.shown(p.mean_gap, 1)$$,
+                      OR p.value::text <> clv(clv_at(h, as_of))::text OR p.refunds::text <> clv_refunds(clv_at(h, as_of))::text OR s.mean_gap IS DISTINCT FROM pg_temp.shown(p.mean_gap, 1)$$,
                 'clv_profile says what the functions say of the history as of that day, to the decimals');
 -- rhythm: as of a day before the views were made the usual gap is that of then
 CREATE TABLE gap AS SELECT as_of, (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY clv_mean_gap(clv_at(h, as_of))) FROM history) AS usual FROM moment;
@@ -79,11 +79,11 @@ SELECT is_empty($$SELECT s.customer_id, as_of FROM seen AS s JOIN history USING 
                       OR abs(total_value - value - expected_value_12m) > 0.0050001)$$, 'predictions are those of the functions');
 SELECT is_empty('SELECT * FROM seen, shop_views.model WHERE as_of < model.fitted_to AND num_nonnulls(p_alive, expected_purchases_12m, expected_value_12m, total_value, next_purchase, model_fitted_to) > 0', 'before the fit there are none');
 -- acquisition and answers
-SELECT results_eq($$SELECT DISTINCT channel, date_trunc('month', first_purchase)::date, acquisition_cost FROM seen WHERE as_of = '2024-12-31' AND acquisition_cost IS NOT NULL ORDER BY 1, 2$$,
+SELECT results_eq($$SELECT DISTINCT channel, date_trunc('month', first_purchase)::date, cac FROM seen WHERE as_of = '2024-12-31' AND cac IS NOT NULL ORDER BY 1, 2$$,
                   $$SELECT channel, period_start, round(cac, 2) FROM clv_channels('shop', 'customer_id', 'ordered_at', 'amount', 'channel', 'spend', 'channel', 'month', 'cost', margin => 0.4, horizon => '1 day', by_period => true, as_of => '2025-01-31')
                      WHERE NOT is_total AND period_start IS NOT NULL AND cac IS NOT NULL ORDER BY 1, 2$$, 'acquisition costs are those of clv_channels');
-SELECT is_empty($$SELECT * FROM seen WHERE abs(value_to_cac - value * 0.4 / acquisition_cost) > 0.005 + 0.005 * value_to_cac / acquisition_cost OR (value_to_cac IS NULL) <> (acquisition_cost IS NULL)$$, 'and the ratio is that of margin to cost');
-SELECT results_eq('SELECT as_of, customer_id, last_nps, last_nps_on FROM seen WHERE last_nps IS NOT NULL ORDER BY 1, 2',
+SELECT is_empty($$SELECT * FROM seen WHERE abs(value_to_cac - value * 0.4 / cac) > 0.005 + 0.005 * value_to_cac / cac OR (value_to_cac IS NULL) <> (cac IS NULL)$$, 'and the ratio is that of margin to cost');
+SELECT results_eq('SELECT as_of, customer_id, last_score, last_score_on FROM seen WHERE last_score IS NOT NULL ORDER BY 1, 2',
                   $$SELECT DISTINCT ON (as_of, customer_id) as_of, a.customer_id::bigint, score, answered_at::date FROM moment JOIN answers AS a ON answered_at::date <= as_of
                      WHERE EXISTS (SELECT FROM truth AS t WHERE t.as_of = moment.as_of AND t.customer_id = a.customer_id) ORDER BY as_of, customer_id, answered_at DESC$$, 'the last answer is');
 -- groups
@@ -183,7 +183,7 @@ SELECT results_eq($$SELECT to_segment, sum(customers)::bigint, sum(to_value) FRO
 SELECT results_eq($$SELECT from_segment, sum(customers)::bigint, sum(from_value) FROM line_views.segment_moves_as_of('2024-08-15') WHERE from_segment <> 'not yet a customer' GROUP BY 1 ORDER BY 1$$,
                   $$SELECT segment, customers, value FROM line_views.segments_as_of('2024-06-30') ORDER BY 1$$, 'from those that they were in');
 CREATE TABLE line_history AS SELECT * FROM line_views.histories_as_of('2024-08-31');
-SELECT results_eq($$SELECT customer_id::text, severity, reason, value_at_risk FROM line_views.warnings_as_of('2024-08-31')$$, $$SELECT customer_id, severity, reason, value_at_risk FROM clv_warnings('line_history', 'customer_id', 'history', as_of => '2024-08-31', population_gap => (SELECT usual_gap FROM line_views.model))$$, 'warnings are of the histories of the day');
+SELECT results_eq($$SELECT customer_id::text, severity, reason, value_at_risk FROM line_views.warnings_as_of('2024-08-31')$$, $$SELECT customer_id, severity, reason, value_at_risk FROM clv_warnings('line_history', 'customer_id', 'history', as_of => '2024-08-31', population_gap => (SELECT population_gap FROM line_views.model))$$, 'warnings are of the histories of the day');
 
 -- a shop in which it is the same to buy once a year: 100 days after the last purchase nobody is late
 CREATE TABLE yearly AS SELECT c AS customer_id, date '2020-01-01' + k * (295 + c % 11) AS day, 10 AS amount FROM generate_series(1, 100) AS c, generate_series(0, 3) AS k WHERE c % 4 > 0 OR k = 3;

@@ -18,7 +18,7 @@ BEGIN
 END $$;
 SELECT lives_ok($$SELECT count(*) FROM clv_create_views('shop_views', 'shop', channel => 'channel', spend => 'spend', margin => 0.3)$$, 'channels of two collations');
 SELECT cmp_ok(count(*), '>', 14::bigint, 'can be read in every view') FROM read_all();
-SELECT isnt(count(acquisition_cost), 0::bigint, 'and compared') FROM shop_views.customers;
+SELECT isnt(count(cac), 0::bigint, 'and compared') FROM shop_views.customers;
 SELECT lives_ok($$SELECT count(*) FROM clv_create_views('shop_views', 'shop', customers => 'person', spend => 'spend', margin => 0.3)$$, 'those of a table of customers, too');
 SELECT lives_ok($$SELECT count(*) FROM clv_create_views('shop_views', 'shop')$$, 'and the views are the same without any');
 CREATE TABLE other AS SELECT customer_id COLLATE "POSIX" AS customer_id, at, score FROM answer;
@@ -30,12 +30,12 @@ CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$ DECLARE 
 SELECT count(*) FROM clv_create_views('shop_views', 'shop', customers => 'person', spend => 'spend', margin => 0.3) \gset
 SELECT unalike(plan_of('SELECT sum(value), max(last_purchase) FROM shop_views.customers'), '%Join%', 'without channels, no table of customers is read');
 SELECT unalike(plan_of('SELECT channel, value FROM shop_views.customers'), '%spend%', 'nor that of spend with them');
-SELECT is_empty($$SELECT c.customer_id, c.acquisition_cost, w.cost
+SELECT is_empty($$SELECT c.customer_id, c.cac, w.cost
                     FROM shop_views.customers AS c LEFT JOIN (
                         SELECT channel, date_trunc('month', first_purchase) AS month, 50.0 / count(*) AS cost
                           FROM (SELECT customer_id, min(ordered_at) FILTER (WHERE amount >= 0) AS first_purchase FROM shop GROUP BY customer_id) AS f JOIN person USING (customer_id)
                          WHERE first_purchase < '2023-03-01' AND first_purchase >= '2023-02-01' GROUP BY 1, 2) AS w ON w.channel = c.channel AND w.month = date_trunc('month', c.first_purchase)
-                   WHERE round(c.acquisition_cost, 9) IS DISTINCT FROM round(w.cost, 9)$$, 'and the cost is that of the month''s channel, shared among those won');
+                   WHERE round(c.cac, 9) IS DISTINCT FROM round(w.cost, 9)$$, 'and the cost is that of the month''s channel, shared among those won');
 SELECT is_empty($$SELECT segment FROM shop_views.segments WHERE model_fitted_to IS DISTINCT FROM (SELECT fitted_to FROM shop_views.model)
                   UNION ALL SELECT tier FROM shop_views.tiers WHERE model_fitted_to IS DISTINCT FROM (SELECT fitted_to FROM shop_views.model)$$, 'segments and tiers say what their predictions have seen');
 
@@ -44,9 +44,9 @@ SET LOCAL timezone = 'America/Los_Angeles';
 SELECT results_eq($$SELECT about FROM clv_create_views('shop_views', 'shop', feedback => 'answer') WHERE kind = 'chosen' AND name = 'time_zone'$$, $$VALUES ('America/Los_Angeles, that of this session')$$, 'the zone is said');
 SET LOCAL timezone = 'Asia/Tokyo';
 SELECT results_eq($$SELECT value FROM shop_views.settings WHERE name = 'time_zone'$$, $$VALUES ('America/Los_Angeles')$$, 'and kept');
-SELECT results_eq('SELECT DISTINCT last_nps_on FROM shop_views.customers', $$VALUES (date '2023-12-31')$$, 'and used');
+SELECT results_eq('SELECT DISTINCT last_score_on FROM shop_views.customers', $$VALUES (date '2023-12-31')$$, 'and used');
 SELECT lives_ok($$SELECT count(*) FROM clv_create_views('shop_views', 'shop', feedback => 'answer', time_zone => 'UTC')$$, 'or given');
-SELECT results_eq('SELECT DISTINCT last_nps_on FROM shop_views.customers', $$VALUES (date '2024-01-01')$$, 'and then used');
+SELECT results_eq('SELECT DISTINCT last_score_on FROM shop_views.customers', $$VALUES (date '2024-01-01')$$, 'and then used');
 SELECT throws_ok($$SELECT count(*) FROM clv_create_views('shop_views', 'shop', time_zone => 'UTC')$$, '22023', 'time_zone is for columns of type timestamp with time zone', 'but only with a column that needs one');
 
 -- months do not begin before all time

@@ -33,7 +33,7 @@ SELECT results_eq('SELECT customer_id, orders, value, first_purchase, last_purch
     'SELECT customer_id, count(*) FILTER (WHERE is_order), sum(amount), min(ordered_at) FILTER (WHERE is_order), max(ordered_at) FILTER (WHERE is_order) FROM rows_by_hand GROUP BY 1 ORDER BY 1', 'orders and refunds are those of all their keys');
 SELECT results_eq($$SELECT customer_id, orders, value FROM same.customers_as_of('2024-06-30') ORDER BY 1$$,
     $$SELECT customer_id, count(*) FILTER (WHERE is_order), sum(amount) FROM rows_by_hand WHERE ordered_at <= '2024-06-30' GROUP BY 1 ORDER BY 1$$, 'on a past day, too');
-SELECT results_eq('SELECT customer_id, last_nps_on FROM same.customers ORDER BY 1',
+SELECT results_eq('SELECT customer_id, last_score_on FROM same.customers ORDER BY 1',
     $$SELECT c, (SELECT max(answered_at) FROM answers AS a WHERE last_key(a.customer_id::integer) = c) FROM (SELECT DISTINCT last_key(customer_id) FROM bought WHERE customer_id IS NOT NULL) AS l (c) ORDER BY 1$$, 'so are answers');
 -- the channel of an order is that of the key that ordered, and that of the last key if this one is not known
 SELECT results_eq('SELECT customer_id, channel FROM same.customers ORDER BY 1',

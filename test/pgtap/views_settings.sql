@@ -88,7 +88,7 @@ DECLARE
     views name;
 BEGIN
     FOREACH views IN ARRAY '{plain, stored}'::text[] LOOP
-        RETURN QUERY EXECUTE format('SELECT format(''%%s: %%s'', channel, acquisition_cost) FROM %1$I.customers', by || '_' || views);
+        RETURN QUERY EXECUTE format('SELECT format(''%%s: %%s'', channel, cac) FROM %1$I.customers', by || '_' || views);
         RETURN QUERY EXECUTE format('SELECT format(''%%s: %%s of %%s'', channel, new_customers, spend) FROM %1$I.channels WHERE is_all_periods AND NOT is_total', by || '_' || views);
     END LOOP;
     RETURN QUERY EXECUTE format('SELECT channel FROM clv_channels(''campaigns'', ''customer_id'', ''ordered_at'', ''amount'', spend => ''campaign_spend'', spend_at => ''spent_on'', spend_amount => ''spend'', channel => %1$L, spend_channel => %1$L, margin => 0.4, as_of => ''2024-12-31'') WHERE channel IS NOT NULL', by::text);

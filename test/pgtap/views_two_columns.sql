@@ -31,8 +31,8 @@ END $$;
 SELECT lives_ok($$SELECT pg_temp.keyed('of_rows', 'CASE WHEN shop_id IS NOT NULL AND ? IS NOT NULL THEN ROW(shop_id, ?)::shop_customer END', 'CASE WHEN shop_id IS NOT NULL THEN ROW(shop_id, order_no)::shop_order END')$$, 'keys are rows');
 SELECT lives_ok($$SELECT pg_temp.keyed('of_texts', 'shop_id || ''/'' || ?', 'shop_id || ''/'' || order_no')$$, 'keys are texts');
 CREATE FUNCTION pg_temp.same(a text, b text, title text) RETURNS text LANGUAGE sql AS $$SELECT is_empty(format('(SELECT * FROM (%1$s) AS a EXCEPT ALL SELECT * FROM (%2$s) AS b) UNION ALL (SELECT * FROM (%2$s) AS b EXCEPT ALL SELECT * FROM (%1$s) AS a)', a, b), title)$$;
-SELECT pg_temp.same($$SELECT (customer_id).shop_id || '/' || (customer_id).customer_no AS id, segment, tier, stage, value, orders, refunds, channel, last_nps FROM v_of_rows.customers$$,
-                    $$SELECT customer_id, segment, tier, stage, value, orders, refunds, channel, last_nps FROM v_of_texts.customers$$, 'customers');
+SELECT pg_temp.same($$SELECT (customer_id).shop_id || '/' || (customer_id).customer_no AS id, segment, tier, stage, value, orders, refunds, channel, last_score FROM v_of_rows.customers$$,
+                    $$SELECT customer_id, segment, tier, stage, value, orders, refunds, channel, last_score FROM v_of_texts.customers$$, 'customers');
 SELECT pg_temp.same(format('SELECT * FROM v_of_rows.%s', v), format('SELECT * FROM v_of_texts.%s', v), v) FROM unnest('{segments,tiers,kpis,retention,cohorts,lifecycle,products,segment_moves,segment_history}'::text[]) AS v;
 SELECT pg_temp.same($$SELECT number, count FROM v_of_rows.audit WHERE number NOT IN (47, 235)$$, $$SELECT number, count FROM v_of_texts.audit WHERE number NOT IN (47, 235)$$, 'audit');
 SELECT results_eq($$SELECT count FROM v_of_rows.audit WHERE number = 20$$, $$VALUES (2::bigint)$$, 'rows without a shop or a customer have no key');

@@ -73,9 +73,9 @@ SELECT is_empty($$SELECT proname, proargnames FROM routine WHERE 'ordered_at' = 
 
 SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind = 'column' AND name IN ('month', 'week', 'quarter', 'year')$$, 'a period begins on its period_start, however long it is');
 
-SELECT is_empty($$SELECT owner, name, kind FROM word WHERE owner <> 'clv_internal_view_fitted' AND (name ~ '(^|_)cuts?(_|$)' OR kind <> 'function' AND name IN ('last_day', 'average_clv', 'resurrected', 'active')
+SELECT is_empty($$SELECT owner, name, kind FROM word WHERE owner <> 'clv_internal_view_fitted' AND (name ~ '(^|_)cuts?(_|$)' OR kind <> 'function' AND name IN ('last_day', 'average_clv', 'resurrected', 'active', 'own_rhythm_days', 'usual_gap', 'last_nps', 'last_nps_on', 'acquisition_cost')
                      OR kind = 'function' AND name IN ('clv_first_day', 'clv_last_day') OR kind = 'column' AND name = 'first_day')$$,
-                'thresholds, first_purchase and last_purchase, value_per_customer, reactivated and active_customers have no other name');
+                'thresholds, first_purchase and last_purchase, value_per_customer, reactivated, active_customers, mean_gap, population_gap, last_score and cac have no other name');
 SELECT is_empty($$SELECT w.owner, w.kind FROM word AS w WHERE w.name = 'period' AND w.kind = 'column'$$, 'a column holds no length of a period; a number is a period_number');
 SELECT is_empty($$SELECT p.proname FROM routine AS p, unnest(p.proargtypes) WITH ORDINALITY AS t (type, n) WHERE p.proargnames[t.n] = 'period' AND t.type <> 'text'::regtype$$,
                 'and the argument period is a length');

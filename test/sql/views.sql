@@ -13,13 +13,13 @@ INSERT INTO views_orders VALUES
 
 -- everything found by itself
 SELECT * FROM clv_create_views('views_a', 'views_orders');
-SELECT customer_id, first_purchase, last_purchase, orders, purchase_days, value, round(average_order_value, 4) AS average_order_value, refunds, own_rhythm_days,
-       rfm_score, segment, tier, value_rank, channel, currency, last_nps, acquisition_cost, value_to_cac
+SELECT customer_id, first_purchase, last_purchase, orders, purchase_days, value, round(average_order_value, 4) AS average_order_value, refunds, mean_gap,
+       rfm_score, segment, tier, value_rank, channel, currency, last_score, cac, value_to_cac
 FROM views_a.customers ORDER BY customer_id;
 SELECT customer_id, days_since_last, stage, value, round(overdue::numeric, 4) AS overdue, rfm_score, tier, p_alive, model_fitted_to
 FROM views_a.customers_as_of('2024-02-10') ORDER BY customer_id;
 SELECT * FROM views_a.customers_as_of('2024-01-04');
-SELECT model, fitted_to, status, spend_status, customers, usual_gap, measured_to FROM views_a.model;
+SELECT model, fitted_to, status, spend_status, customers, population_gap, measured_to FROM views_a.model;
 SELECT name, value FROM views_a.settings WHERE value IS NOT NULL ORDER BY name;
 SELECT tier, customers, share_of_customers, value, value_from, value_to, median_orders FROM views_a.tiers_as_of('2024-06-30') ORDER BY value DESC;
 SELECT segment, customers, value, orders FROM views_a.segments_as_of('2024-06-30') ORDER BY value DESC, segment;
@@ -29,7 +29,7 @@ SELECT from_day, to_day, from_segment, to_segment, customers, from_value, to_val
 SELECT c.relname, c.reloptions, obj_description(c.oid, 'pg_class') AS comment FROM pg_class AS c WHERE c.relnamespace = 'views_a'::regnamespace ORDER BY c.relname COLLATE "C";
 SELECT count(*) > 50 AS columns, count(*) FILTER (WHERE coalesce(col_description(attrelid, attnum), '') = '') AS without_a_comment
 FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid WHERE c.relnamespace = 'views_a'::regnamespace;
-SELECT col_description('views_a.customers'::regclass, attnum) AS comment FROM pg_attribute WHERE attrelid = 'views_a.customers'::regclass AND attname IN ('currency', 'value', 'last_nps') ORDER BY attnum;
+SELECT col_description('views_a.customers'::regclass, attnum) AS comment FROM pg_attribute WHERE attrelid = 'views_a.customers'::regclass AND attname IN ('currency', 'value', 'last_score') ORDER BY attnum;
 -- only scalar types
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
 WHERE c.relnamespace = 'views_a'::regnamespace AND a.atttypid NOT IN ('text'::regtype, 'date'::regtype, 'boolean'::regtype, 'integer'::regtype, 'bigint'::regtype, 'numeric'::regtype, 'double precision'::regtype)
@@ -42,7 +42,7 @@ SELECT customer_id, currency, value, rfm_score, segment, tier, stage, channel FR
 SELECT a.relname, a.attname, a.type, b.type FROM (SELECT c.relname, attname, attnum, atttypid::regtype AS type FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid WHERE c.relnamespace = 'views_a'::regnamespace) AS a
     FULL JOIN (SELECT c.relname, attname, attnum, atttypid::regtype AS type FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid WHERE c.relnamespace = 'views_b'::regnamespace) AS b USING (relname, attnum)
 WHERE relname <> 'channels' AND (a.attname IS DISTINCT FROM b.attname OR a.type IS DISTINCT FROM b.type);
-SELECT model, fitted_to, predicts_from, status, spend_status, usual_gap FROM views_b.model;
+SELECT model, fitted_to, predicts_from, status, spend_status, population_gap FROM views_b.model;
 -- models that are passed in predict as of any day
 SELECT * FROM clv_refit_views('views_b', '{"model": "mbgnbd", "unit": "week", "parameters": {"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614}}', '{"model": "gammagamma", "parameters": {"p": 6.25, "q": 3.74, "gamma": 15.44}}');
 SELECT customer_id, round(p_alive::numeric, 4) AS p_alive, round(expected_purchases_12m::numeric, 4) AS orders, round(expected_value_12m::numeric, 2) AS value, round(total_value::numeric, 2) AS total, next_purchase, model_fitted_to
@@ -59,8 +59,8 @@ INSERT INTO views_answers VALUES (1, '2024-02-01 12:00+00', 9), (1, '2024-03-01 
 SET TimeZone = 'UTC';
 SELECT name, about FROM clv_create_views('views_b', 'views_orders', customers => 'views_people', spend => 'views_spend', leads => 'clicks', feedback => 'views_answers', margin => 0.4, currency => 'EUR')
 WHERE kind = 'chosen' ORDER BY name;
-SELECT customer_id, channel, acquisition_cost, value_to_cac, last_nps, last_nps_on FROM views_b.customers_as_of('2024-06-30') ORDER BY customer_id;
-SELECT customer_id, last_nps, last_nps_on FROM views_b.customers_as_of('2024-02-28') ORDER BY customer_id;
+SELECT customer_id, channel, cac, value_to_cac, last_score, last_score_on FROM views_b.customers_as_of('2024-06-30') ORDER BY customer_id;
+SELECT customer_id, last_score, last_score_on FROM views_b.customers_as_of('2024-02-28') ORDER BY customer_id;
 SELECT customer_id, ordered_at, amount, is_order, channel FROM views_b.adapter_orders ORDER BY customer_id, ordered_at LIMIT 3;
 
 -- run again: what is granted stays, what has no source any longer goes

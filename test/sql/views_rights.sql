@@ -50,7 +50,7 @@ SELECT error_of($$SELECT clv_create_views('x', 'wild', currency_column => 'nowhe
 CREATE TABLE answer (customer_id integer, at timestamp, score numeric);
 INSERT INTO answer VALUES (1, '2024-01-05 09:00', 0), (1, '2024-01-05 18:00', 10), (2, '2024-01-05', 3), (2, '2024-01-06', 9.6), (3, '2024-01-05', 'NaN'), (4, '2024-01-05', 3000000000);
 SELECT count(*) > 20 AS made FROM clv_create_views('odd_views', 'odd', feedback => 'answer', feedback_at => 'at');
-SELECT customer_id, last_nps, last_nps_on FROM odd_views.customers ORDER BY customer_id;
+SELECT customer_id, last_score, last_score_on FROM odd_views.customers ORDER BY customer_id;
 
 -- a model that was given stays until another is
 SELECT buying_model, spend_model FROM odd_views.model \gset

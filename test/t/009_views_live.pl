@@ -85,7 +85,7 @@ is($node->safe_psql('postgres', q{SELECT * FROM clv_refresh_views('live')}), '0|
 $node->safe_psql('postgres', "SELECT FROM clv_create_views('plain', 'orders', $columns, model => 'none')");
 
 # What must hold in any snapshot, as one query: its rows are what is wrong.
-my @facts = map { "c.$_" } qw(customer_id value orders last_purchase first_purchase purchase_days average_order_value refunds own_rhythm_days days_since_last channel currency as_of);
+my @facts = map { "c.$_" } qw(customer_id value orders last_purchase first_purchase purchase_days average_order_value refunds mean_gap days_since_last channel currency as_of);
 $node->safe_psql('postgres', q{
 	CREATE VIEW wrong AS
 	SELECT 'histories' AS what, coalesce(h.customer_id, f.customer_id)::text AS who, h.history::text AS has, f.history::text AS should

@@ -82,7 +82,7 @@ function model(ctx) {
                 ['Fit of spend', row.spend_status],
                 ['Parameters of purchases', row.buying_parameters],
                 ['Parameters of spend', row.spend_parameters],
-                ['Usual gap in days', format.decimal(1)(row.usual_gap)],
+                ['Usual gap in days', format.decimal(1)(row.population_gap)],
                 [
                     'Tells who has left',
                     row.tells_who_left === null ? unknown : row.tells_who_left ? 'yes' : 'no: P(alive) is not known',
