@@ -25,13 +25,13 @@
 #include "common/row.h"
 #include "math/amounts.h"
 #include "math/counts.h"
-#include "math/gammagamma.h"
 #include "models/buying.h"
 #include "models/model_for.h"
 #include "models/model_read.h"
 #include "models/points.h"
 #include "models/prepared_model.h"
 #include "models/spender.h"
+#include "models/totals.h"
 
 #define SERIAL_VERSION	1
 
@@ -45,19 +45,12 @@ typedef struct TotalState
 {
 	ClvModel   *stored;
 	double		level;
-	int64		customers;
-	ClvFloatSum mean;
-	ClvFloatSum variance;		/* by chance */
+	ClvTotals	totals;
 
 	/* by logs of parameters, and effects: what is above 0, and below it */
 	ClvFloatSum gradient[CLV_MAX_UNKNOWNS][2];
 
-	/* of the value; see predict_interval_agg.c */
 	ClvModel	spend;			/* zeros for purchases */
-	int64		without_mean;
-	int64		without_variance;
-	ClvFloatSum nobody;
-	ClvFloatSum spend_points[CLV_MAX_POINTS];
 } TotalState;
 
 /* customers of equal covariates: their model, and those at both sides of it */
@@ -242,17 +235,6 @@ get_state(FunctionCallInfo fcinfo, MemoryContext context, const TotalCall *call,
 	return state;
 }
 
-static double
-expected_purchases(const ClvPreparedModel *prepared, ClvCustomer customer, double horizon)
-{
-	double		mean;
-	ClvStatus	status = clv_buying_expected(prepared, customer, &horizon, 1, &mean);
-
-	if (status != CLV_OK)
-		clv_prediction_failed(status);
-	return mean;
-}
-
 static inline void
 add_slope(TotalState *state, int i, double slope)
 {
@@ -271,8 +253,8 @@ add_slopes(TotalState *state, const TotalCall *call, const Kept *kept, ClvCustom
 
 	for (i = 0; call->model->has_covariance && i < CLV_MAX_PARAMETERS; i++)
 	{
-		slope[i] = (expected_purchases(&kept->sides[i][0], customer, horizon) -
-					expected_purchases(&kept->sides[i][1], customer, horizon)) / (2 * STEP) * value;
+		slope[i] = (clv_totals_purchases(&kept->sides[i][0], customer, horizon) -
+					clv_totals_purchases(&kept->sides[i][1], customer, horizon)) / (2 * STEP) * value;
 		add_slope(state, i, slope[i]);
 	}
 	for (process = 0; call->model->has_covariance && process < CLV_PROCESSES; process++)
@@ -293,55 +275,20 @@ static void
 add_customer(TotalState *state, const TotalCall *call, const Kept *kept, ClvCustomer customer,
 			 double horizon)
 {
-	double		mean;
-	double		variance;
-	ClvStatus	status = clv_buying_moments(&kept->prepared, customer, horizon, &mean, &variance);
-
-	if (status != CLV_OK)
-		clv_prediction_failed(status);
-	clv_float_sum_add(&state->mean, mean);
-	clv_float_sum_add(&state->variance, variance);
-	state->customers++;
+	clv_totals_add(&state->totals, &kept->prepared, customer, horizon);
 	add_slopes(state, call, kept, customer, horizon, 1);
 }
 
-/* the same of its value; for the variance see add_value() in predict_interval_agg.c */
+/* the same of its value */
 static void
 add_value(TotalState *state, const TotalCall *call, const Kept *kept, ClvCustomer customer,
 		  double horizon, ClvSpender spender)
 {
 	double		value;
-	double		at_points[CLV_MAX_POINTS];
-	double		of_mean;
-	double		of_purchase;
-	double		mean;
-	double		variance;
-	double		none;
-	ClvStatus	status;
-	int			i;
 
-	state->customers++;
-	if (!clv_spender_expected(spender, &call->spend, call->spend_points, call->n_spend, &value, at_points))
-	{
-		state->without_mean++;
-		return;
-	}
-	status = clv_buying_moments(&kept->prepared, customer, horizon, &mean, &variance);
-	if (status == CLV_OK)
-		status = clv_buying_none(&kept->prepared, customer, horizon, &none);
-	if (status != CLV_OK)
-		clv_prediction_failed(status);
-	if (clv_gammagamma_variances(call->spend.parameters, spender.x, spender.m_x, &of_mean, &of_purchase) == CLV_OK)
-		clv_float_sum_add(&state->variance,
-						  mean * (of_purchase - of_mean) + variance * (of_mean + value * value) +
-						  mean * mean * of_mean);
-	else
-		state->without_variance++;
-	clv_float_sum_add(&state->mean, mean * value);
-	clv_float_sum_add(&state->nobody, -log(Max(none, 1e-300)));
-	for (i = 0; i < call->n_spend; i++)
-		clv_float_sum_add(&state->spend_points[i], mean * at_points[i]);
-	add_slopes(state, call, kept, customer, horizon, value);
+	if (clv_totals_add_value(&state->totals, &kept->prepared, customer, horizon, spender,
+							 &call->spend, call->spend_points, call->n_spend, &value))
+		add_slopes(state, call, kept, customer, horizon, value);
 }
 
 static Datum
@@ -419,14 +366,7 @@ clv_interval_combine_covariates(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(into);
 	}
 	check_same(into, from->stored, &from->spend, from->level);
-	into->customers += from->customers;
-	into->without_mean += from->without_mean;
-	into->without_variance += from->without_variance;
-	(void) clv_u256_add(&into->nobody, &from->nobody);
-	for (i = 0; i < CLV_MAX_POINTS; i++)
-		(void) clv_u256_add(&into->spend_points[i], &from->spend_points[i]);
-	(void) clv_u256_add(&into->mean, &from->mean);
-	(void) clv_u256_add(&into->variance, &from->variance);
+	clv_totals_merge(&into->totals, &from->totals);
 	for (i = 0; i < CLV_MAX_UNKNOWNS; i++)
 	{
 		(void) clv_u256_add(&into->gradient[i][0], &from->gradient[i][0]);
@@ -509,10 +449,10 @@ clv_interval_final_covariates(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (TotalState *) PG_GETARG_POINTER(0);
-	mean = clv_float_sum_value(&state->mean);
-	variance = clv_float_sum_value(&state->variance) + variance_of_estimates(state);
+	mean = clv_float_sum_value(&state->totals.mean);
+	variance = clv_float_sum_value(&state->totals.variance) + variance_of_estimates(state);
 	tail = (1 - state->level) / 2;
-	values[0] = Int64GetDatum(state->customers);
+	values[0] = Int64GetDatum(state->totals.customers);
 	values[1] = Float8GetDatum(mean);
 	values[2] = Float8GetDatum(sqrt(variance));
 	values[3] = Int64GetDatum((int64) Min(clv_count_quantile(mean, variance, tail), 9e18));
@@ -538,23 +478,23 @@ clv_interval_final_covariates_value(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (TotalState *) PG_GETARG_POINTER(0);
-	mean = clv_float_sum_value(&state->mean);
-	variance = clv_float_sum_value(&state->variance) + variance_of_estimates(state);
+	mean = clv_float_sum_value(&state->totals.mean);
+	variance = clv_float_sum_value(&state->totals.variance) + variance_of_estimates(state);
 	n = 2 * clv_points_dimensions(&state->spend);
 	for (i = 0; i < n; i++)
 	{
-		double		off = clv_float_sum_value(&state->spend_points[i]) - mean;
+		double		off = clv_float_sum_value(&state->totals.spend_points[i]) - mean;
 
 		variance += off * off / n;
 	}
-	none = exp(-clv_float_sum_value(&state->nobody));
+	none = exp(-clv_float_sum_value(&state->totals.nobody));
 	tail = (1 - state->level) / 2;
-	values[0] = Int64GetDatum(state->customers);
+	values[0] = Int64GetDatum(state->totals.customers);
 	values[1] = Float8GetDatum(mean);
 	values[2] = Float8GetDatum(sqrt(variance));
 	values[3] = Float8GetDatum(clv_amount_quantile(mean, variance, none, tail));
 	values[4] = Float8GetDatum(clv_amount_quantile(mean, variance, none, 1 - tail));
-	nulls[1] = state->without_mean > 0;
-	nulls[2] = nulls[3] = nulls[4] = state->without_mean > 0 || state->without_variance > 0;
+	nulls[1] = state->totals.without_mean > 0;
+	nulls[2] = nulls[3] = nulls[4] = state->totals.without_mean > 0 || state->totals.without_variance > 0;
 	return clv_row_make(fcinfo, 5, values, nulls);
 }

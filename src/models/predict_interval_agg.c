@@ -30,13 +30,13 @@
 #include "common/float_sum.h"
 #include "common/row.h"
 #include "math/counts.h"
-#include "math/gammagamma.h"
 #include "models/buying.h"
 #include "models/interval_parts.h"
 #include "models/model_type.h"
 #include "models/points.h"
 #include "models/prepared_model.h"
 #include "models/spender.h"
+#include "models/totals.h"
 
 #define SERIAL_VERSION	2
 
@@ -45,16 +45,10 @@ typedef struct IntervalState
 	ClvModel	model;
 	ClvModel	spend;			/* zeros for purchases */
 	double		level;
-	int64		customers;
-	int64		without_mean;	/* customers whose value has none: infinite */
-	int64		without_variance;
+	ClvTotals	totals;
 	ClvCustomer customer;		/* the last customer: the only one, if there is one */
 	double		horizon;		/* of that one */
-	ClvFloatSum	mean;
-	ClvFloatSum	variance;
-	ClvFloatSum	nobody;			/* minus log P(nobody buys), of the value */
-	ClvFloatSum	points[CLV_MAX_POINTS];	/* the mean at each */
-	ClvFloatSum	spend_points[CLV_MAX_POINTS];
+	ClvFloatSum points[CLV_MAX_POINTS]; /* the mean at each */
 } IntervalState;
 
 /* models, and the points around them; n is 0 if the parameters are known */
@@ -153,86 +147,36 @@ get_state(FunctionCallInfo fcinfo, MemoryContext context, const ClvPreparedModel
 	return state;
 }
 
-static double
-expected_purchases(const ClvPreparedModel *prepared, ClvCustomer customer, double horizon)
-{
-	double		mean;
-	ClvStatus	status = clv_buying_expected(prepared, customer, &horizon, 1, &mean);
-
-	if (status != CLV_OK)
-		clv_prediction_failed(status);
-	return mean;
-}
-
 /* add what a customer is expected to do */
 static void
 add_customer(IntervalState *state, const Spread *spread, ClvCustomer customer,
 			 double horizon)
 {
-	double		mean;
-	double		variance;
-	ClvStatus	status = clv_buying_moments(&spread->prepared, customer, horizon,
-											&mean, &variance);
 	int			i;
 
-	if (status != CLV_OK)
-		clv_prediction_failed(status);
-	clv_float_sum_add(&state->mean, mean);
-	clv_float_sum_add(&state->variance, variance);
+	clv_totals_add(&state->totals, &spread->prepared, customer, horizon);
 	for (i = 0; i < spread->n; i++)
 		clv_float_sum_add(&state->points[i],
-						  expected_purchases(&spread->points[i], customer, horizon));
-	state->customers++;
+						  clv_totals_purchases(&spread->points[i], customer, horizon));
 	state->customer = customer;
 	state->horizon = horizon;
 }
 
-/*
- * The value is the sum of N purchases.  With Z = p / nu, the mean value of
- * the customer's purchases, and V the variance of a purchase given nu, its
- * variance is E(N) E(V) + Var(N Z), N and Z independent.
- */
+/* the same of its value */
 static void
 add_value(IntervalState *state, const Spread *spread, ClvCustomer customer,
 		  double horizon, ClvSpender spender)
 {
 	double		value;
-	double		at_points[CLV_MAX_POINTS];
-	double		of_mean;
-	double		of_purchase;
-	double		mean;
-	double		variance;
-	double		none;
-	ClvStatus	status;
 	int			i;
 
-	state->customers++;
-	if (!clv_spender_expected(spender, &spread->prepared.spend, spread->spend_points,
-							  spread->n_spend, &value, at_points))
-	{
-		state->without_mean++;
+	if (!clv_totals_add_value(&state->totals, &spread->prepared, customer, horizon, spender,
+							  &spread->prepared.spend, spread->spend_points, spread->n_spend,
+							  &value))
 		return;
-	}
-	status = clv_buying_moments(&spread->prepared, customer, horizon, &mean, &variance);
-	if (status == CLV_OK)
-		status = clv_buying_none(&spread->prepared, customer, horizon, &none);
-	if (status != CLV_OK)
-		clv_prediction_failed(status);
-	status = clv_gammagamma_variances(spread->prepared.spend.parameters, spender.x, spender.m_x,
-									  &of_mean, &of_purchase);
-	if (status == CLV_OK)
-		clv_float_sum_add(&state->variance,
-						  mean * (of_purchase - of_mean) + variance * (of_mean + value * value) +
-						  mean * mean * of_mean);
-	else
-		state->without_variance++;
-	clv_float_sum_add(&state->mean, mean * value);
-	clv_float_sum_add(&state->nobody, -log(Max(none, 1e-300)));
 	for (i = 0; i < spread->n; i++)
 		clv_float_sum_add(&state->points[i],
-						  expected_purchases(&spread->points[i], customer, horizon) * value);
-	for (i = 0; i < spread->n_spend; i++)
-		clv_float_sum_add(&state->spend_points[i], mean * at_points[i]);
+						  clv_totals_purchases(&spread->points[i], customer, horizon) * value);
 }
 
 /* is one of the arguments up to "last", which describe the customer, NULL? */
@@ -340,17 +284,9 @@ clv_interval_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(into);
 	}
 	check_same(into, &from->model, &from->spend, from->level);
-	into->customers += from->customers;
-	into->without_mean += from->without_mean;
-	into->without_variance += from->without_variance;
-	(void) clv_u256_add(&into->mean, &from->mean);
-	(void) clv_u256_add(&into->variance, &from->variance);
-	(void) clv_u256_add(&into->nobody, &from->nobody);
+	clv_totals_merge(&into->totals, &from->totals);
 	for (i = 0; i < CLV_MAX_POINTS; i++)
-	{
 		(void) clv_u256_add(&into->points[i], &from->points[i]);
-		(void) clv_u256_add(&into->spend_points[i], &from->spend_points[i]);
-	}
 	PG_RETURN_POINTER(into);
 }
 
@@ -457,11 +393,11 @@ total_moments(const IntervalState *state, double *mean, double *variance)
 	int			n_spend = clv_points_dimensions(&state->spend);
 	int			i;
 
-	*mean = clv_float_sum_value(&state->mean);
-	*variance = clv_float_sum_value(&state->variance);
+	*mean = clv_float_sum_value(&state->totals.mean);
+	*variance = clv_float_sum_value(&state->totals.variance);
 	for (i = 0; i < 2 * (n + n_spend); i++)
 	{
-		const ClvFloatSum *point = i < 2 * n ? &state->points[i] : &state->spend_points[i - 2 * n];
+		const ClvFloatSum *point = i < 2 * n ? &state->points[i] : &state->totals.spend_points[i - 2 * n];
 		double		off = clv_float_sum_value(point) - *mean;
 
 		*variance += off * off / (2 * (n + n_spend));
@@ -495,14 +431,14 @@ clv_interval_final(PG_FUNCTION_ARGS)
 
 	total_moments(state, &mean, &variance);
 	tail = (1 - state->level) / 2;
-	if (state->customers != 1 || !interval_of_one(state, spread, mean + 2 * sqrt(variance), tail, &low, &high))
+	if (state->totals.customers != 1 || !interval_of_one(state, spread, mean + 2 * sqrt(variance), tail, &low, &high))
 	{
 		low = clv_count_quantile(mean, variance, tail);
 		high = clv_count_quantile(mean, variance, 1 - tail);
 	}
 	pfree(spread);
 
-	values[0] = Int64GetDatum(state->customers);
+	values[0] = Int64GetDatum(state->totals.customers);
 	values[1] = Float8GetDatum(mean);
 	values[2] = Float8GetDatum(sqrt(variance));
 	values[3] = Int64GetDatum((int64) Min(low, 9e18));
@@ -518,15 +454,15 @@ get_parts(const IntervalState *state, double *parts)
 	int			n_spend = 2 * clv_points_dimensions(&state->spend);
 	int			i;
 
-	parts[CLV_PART_CUSTOMERS] = (double) state->customers;
-	parts[CLV_PART_WITHOUT_MEAN] = (double) state->without_mean;
-	parts[CLV_PART_WITHOUT_VARIANCE] = (double) state->without_variance;
-	parts[CLV_PART_MEAN] = clv_float_sum_value(&state->mean);
-	parts[CLV_PART_VARIANCE] = clv_float_sum_value(&state->variance);
-	parts[CLV_PART_NOBODY] = clv_float_sum_value(&state->nobody);
+	parts[CLV_PART_CUSTOMERS] = (double) state->totals.customers;
+	parts[CLV_PART_WITHOUT_MEAN] = (double) state->totals.without_mean;
+	parts[CLV_PART_WITHOUT_VARIANCE] = (double) state->totals.without_variance;
+	parts[CLV_PART_MEAN] = clv_float_sum_value(&state->totals.mean);
+	parts[CLV_PART_VARIANCE] = clv_float_sum_value(&state->totals.variance);
+	parts[CLV_PART_NOBODY] = clv_float_sum_value(&state->totals.nobody);
 	for (i = 0; i < n + n_spend; i++)
 		parts[CLV_PART_POINTS + i] =
-			clv_float_sum_value(i < n ? &state->points[i] : &state->spend_points[i - n]);
+			clv_float_sum_value(i < n ? &state->points[i] : &state->totals.spend_points[i - n]);
 	return CLV_PART_POINTS + n + n_spend;
 }
 

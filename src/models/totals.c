@@ -1,0 +1,103 @@
+/*
+ * totals.c
+ *		What customers are expected to do, and how much of it is chance, added up.
+ *
+ * Sums are exact, so the order of customers does not matter.
+ */
+#include "models/totals.h"
+
+#include <math.h>
+
+#include "math/gammagamma.h"
+#include "models/buying.h"
+
+/* purchases expected of a customer; an error if that is no number */
+double
+clv_totals_purchases(const ClvPreparedModel *prepared, ClvCustomer customer, double horizon)
+{
+	double		mean;
+	ClvStatus	status = clv_buying_expected(prepared, customer, &horizon, 1, &mean);
+
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	return mean;
+}
+
+/* add the purchases of a customer */
+void
+clv_totals_add(ClvTotals *totals, const ClvPreparedModel *prepared, ClvCustomer customer,
+			   double horizon)
+{
+	double		mean;
+	double		variance;
+	ClvStatus	status = clv_buying_moments(prepared, customer, horizon, &mean, &variance);
+
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	clv_float_sum_add(&totals->mean, mean);
+	clv_float_sum_add(&totals->variance, variance);
+	totals->customers++;
+}
+
+/*
+ * Add the value of a customer, by a model of spend and n points around it.
+ * *value is that of a purchase; false if it has none, and the customer is only
+ * counted.
+ *
+ * The value is the sum of N purchases.  With Z = p / nu, the mean value of the
+ * customer's purchases, and V the variance of a purchase given nu, its
+ * variance is E(N) E(V) + Var(N Z), N and Z independent.
+ */
+bool
+clv_totals_add_value(ClvTotals *totals, const ClvPreparedModel *prepared, ClvCustomer customer,
+					 double horizon, ClvSpender spender, const ClvModel *spend,
+					 const ClvModel *points, int n, double *value)
+{
+	double		at_points[CLV_MAX_POINTS];
+	double		of_mean;
+	double		of_purchase;
+	double		mean;
+	double		variance;
+	double		none;
+	ClvStatus	status;
+	int			i;
+
+	totals->customers++;
+	if (!clv_spender_expected(spender, spend, points, n, value, at_points))
+	{
+		totals->without_mean++;
+		return false;
+	}
+	status = clv_buying_moments(prepared, customer, horizon, &mean, &variance);
+	if (status == CLV_OK)
+		status = clv_buying_none(prepared, customer, horizon, &none);
+	if (status != CLV_OK)
+		clv_prediction_failed(status);
+	if (clv_gammagamma_variances(spend->parameters, spender.x, spender.m_x, &of_mean, &of_purchase) == CLV_OK)
+		clv_float_sum_add(&totals->variance,
+						  mean * (of_purchase - of_mean) + variance * (of_mean + *value * *value) +
+						  mean * mean * of_mean);
+	else
+		totals->without_variance++;
+	clv_float_sum_add(&totals->mean, mean * *value);
+	clv_float_sum_add(&totals->nobody, -log(Max(none, 1e-300)));
+	for (i = 0; i < n; i++)
+		clv_float_sum_add(&totals->spend_points[i], mean * at_points[i]);
+	return true;
+}
+
+/* add the totals of other customers */
+void
+clv_totals_merge(ClvTotals *into, const ClvTotals *from)
+{
+	int			i;
+
+	into->customers += from->customers;
+	into->without_mean += from->without_mean;
+	into->without_variance += from->without_variance;
+	(void) clv_u256_add(&into->mean, &from->mean);
+	(void) clv_u256_add(&into->variance, &from->variance);
+	(void) clv_u256_add(&into->nobody, &from->nobody);
+	for (i = 0; i < CLV_MAX_POINTS; i++)
+		(void) clv_u256_add(&into->spend_points[i], &from->spend_points[i]);
+}

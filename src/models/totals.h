@@ -1,0 +1,34 @@
+/*
+ * totals.h
+ *		What customers are expected to do, and how much of it is chance, added up.
+ */
+#ifndef CLV_TOTALS_H
+#define CLV_TOTALS_H
+
+#include "common/float_sum.h"
+#include "models/points.h"
+#include "models/prepared_model.h"
+#include "models/spender.h"
+
+typedef struct ClvTotals
+{
+	int64		customers;
+	int64		without_mean;	/* customers whose value has none: infinite */
+	int64		without_variance;
+	ClvFloatSum mean;
+	ClvFloatSum variance;		/* by chance */
+	ClvFloatSum nobody;			/* minus log P(nobody buys), of the value */
+	ClvFloatSum spend_points[CLV_MAX_POINTS];	/* the mean at each */
+} ClvTotals;
+
+extern double clv_totals_purchases(const ClvPreparedModel *prepared, ClvCustomer customer,
+								   double horizon);
+extern void clv_totals_add(ClvTotals *totals, const ClvPreparedModel *prepared,
+						   ClvCustomer customer, double horizon);
+extern bool clv_totals_add_value(ClvTotals *totals, const ClvPreparedModel *prepared,
+								 ClvCustomer customer, double horizon, ClvSpender spender,
+								 const ClvModel *spend, const ClvModel *points, int n,
+								 double *value);
+extern void clv_totals_merge(ClvTotals *into, const ClvTotals *from);
+
+#endif							/* CLV_TOTALS_H */
