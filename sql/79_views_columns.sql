@@ -8,6 +8,19 @@ CREATE FUNCTION clv_internal_view_raise(state text, message text, detail text, h
 COMMENT ON FUNCTION clv_internal_view_raise(text, text, text, text) IS
     'support of clv_create_views: raises an error without context';
 
+CREATE FUNCTION clv_internal_view_require_argument(argument text, is_missing boolean) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    IF is_missing THEN
+        PERFORM @extschema@.clv_internal_view_raise('22004'::text, format('%s must not be null', argument), NULL::text, NULL::text);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_require_argument(text, boolean) IS
+    'support of clv_create_views: raises an error if an argument that must be given is null';
+
 -- The names of columns by what they are, as clv_internal_view_plain() gives
 -- them.  The lowest rank that a table has counts, and several names of it are
 -- several readings.  Rank 0 is what a column with the name is not.  Some names

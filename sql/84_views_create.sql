@@ -151,7 +151,7 @@ COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, tex
     'creates plain views of customer value over a table of orders in a schema';
 
 CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)
-    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 50
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 50
     SET search_path = pg_catalog, pg_temp
     SET standard_conforming_strings = on
 AS $function$
@@ -164,6 +164,7 @@ BEGIN
         RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
             HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
     END IF;
+    PERFORM @extschema@.clv_internal_view_require_argument('schema'::text, clv_drop_views.schema IS NULL);
     id := @extschema@.clv_internal_view_lock_schema(clv_drop_views.schema, true);
     IF id IS NULL THEN
         RAISE invalid_schema_name USING
@@ -211,11 +212,7 @@ BEGIN
         RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
             HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
     END IF;
-    IF schema IS NULL THEN
-        PERFORM @extschema@.clv_internal_view_raise('22004'::text, 'schema must not be null'::text,
-            NULL::text,
-            NULL::text);
-    END IF;
+    PERFORM @extschema@.clv_internal_view_require_argument('schema'::text, schema IS NULL);
     PERFORM @extschema@.clv_internal_view_lock_schema(schema, false);
     PERFORM @extschema@.clv_internal_view_require(schema, '{model, model_quality, settings, histories, adapter_today}'::text[]);
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
@@ -243,7 +240,7 @@ COMMENT ON FUNCTION clv_refit_views(name, clv_model, clv_model) IS
 
 CREATE FUNCTION clv_refresh_views(schema name, everything boolean DEFAULT false)
     RETURNS TABLE (inserted bigint, updated bigint, deleted bigint, changes bigint)
-    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 1
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 1
     SET search_path = pg_catalog, pg_temp
     SET standard_conforming_strings = on
 AS $function$
@@ -257,6 +254,8 @@ BEGIN
         RAISE object_not_in_prerequisite_state USING MESSAGE = 'the schema of the extension clv was renamed after CREATE EXTENSION',
             HINT = $schema$Rename it to @extschema@ again: ALTER SCHEMA ... RENAME TO ...$schema$;
     END IF;
+    PERFORM @extschema@.clv_internal_view_require_argument('schema'::text, clv_refresh_views.schema IS NULL);
+    PERFORM @extschema@.clv_internal_view_require_argument('everything'::text, everything IS NULL);
     -- one at a time, also with respect to clv_create_views, which locks the same relations in another
     -- order
     PERFORM @extschema@.clv_internal_view_lock_schema(clv_refresh_views.schema, false);

@@ -34,7 +34,7 @@ COMMENT ON FUNCTION clv_internal_live_greet(name, text, text) IS
 
 CREATE FUNCTION clv_take_changes(schema name, consumer text, n integer DEFAULT 100)
     RETURNS TABLE (id bigint, at timestamptz, customer_id text, kind text, old_value text, new_value text, value numeric, expected_value double precision, as_of date)
-    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 100
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 100
     SET search_path = pg_catalog, pg_temp
 AS $function$
 #variable_conflict use_column
@@ -42,6 +42,9 @@ DECLARE
     last_id bigint;
     is_new integer;
 BEGIN
+    PERFORM @extschema@.clv_internal_view_require_argument('schema'::text, clv_take_changes.schema IS NULL);
+    PERFORM @extschema@.clv_internal_view_require_argument('consumer'::text, consumer IS NULL);
+    PERFORM @extschema@.clv_internal_view_require_argument('n'::text, n IS NULL);
     IF n < 1 THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('n must be at least 1: %s', n), NULL::text, NULL::text);
     END IF;
@@ -63,7 +66,7 @@ COMMENT ON FUNCTION clv_take_changes(name, text, integer) IS
     'the next changes of customers that a consumer has not acknowledged';
 
 CREATE FUNCTION clv_acknowledge_changes(schema name, consumer text, id bigint) RETURNS bigint
-    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 #variable_conflict use_variable
@@ -72,6 +75,9 @@ DECLARE
     acknowledged bigint;
     is_new boolean;
 BEGIN
+    PERFORM @extschema@.clv_internal_view_require_argument('schema'::text, schema IS NULL);
+    PERFORM @extschema@.clv_internal_view_require_argument('consumer'::text, consumer IS NULL);
+    PERFORM @extschema@.clv_internal_view_require_argument('id'::text, id IS NULL);
     PERFORM @extschema@.clv_internal_live_require(schema);
     -- changes that were deleted may be acknowledged too
     EXECUTE format('SELECT coalesce(max(c.id), pg_sequence_last_value(pg_get_serial_sequence(%2$L, ''id'')::regclass)) FROM %1$I.changes AS c', schema, format('%I.changes', schema)) INTO last_id;
@@ -110,7 +116,7 @@ BEGIN
         IF FOUND THEN
             PERFORM @extschema@.clv_internal_view_refuse(true, format('%I.%s', view_schema, part.signature));
         END IF;
-        EXECUTE format('CREATE OR REPLACE FUNCTION %I.%s LANGUAGE sql VOLATILE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp BEGIN ATOMIC %s; END',
+        EXECUTE format('CREATE OR REPLACE FUNCTION %I.%s LANGUAGE sql VOLATILE CALLED ON NULL INPUT SECURITY DEFINER SET search_path = pg_catalog, pg_temp BEGIN ATOMIC %s; END',
             view_schema, part.declaration, format(part.body, $schema$@extschema@$schema$, view_schema));
         id := format('%I.%s', view_schema, part.signature)::regprocedure;
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', id::regprocedure);
@@ -163,7 +169,7 @@ COMMENT ON FUNCTION clv_internal_live_finish(jsonb) IS
 
 CREATE FUNCTION clv_verify_views(schema name, share double precision DEFAULT 0.01, repair boolean DEFAULT false)
     RETURNS TABLE (customer_id text, difference text, kept clv_history, read_again clv_history)
-    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE ROWS 10
+    LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 10
     SET search_path = pg_catalog, pg_temp
 AS $function$
 #variable_conflict use_column
@@ -175,6 +181,9 @@ DECLARE
     query text;
     is_found boolean;
 BEGIN
+    PERFORM @extschema@.clv_internal_view_require_argument('schema'::text, clv_verify_views.schema IS NULL);
+    PERFORM @extschema@.clv_internal_view_require_argument('share'::text, share IS NULL);
+    PERFORM @extschema@.clv_internal_view_require_argument('repair'::text, repair IS NULL);
     IF NOT share BETWEEN 0 AND 1 OR share = 0 THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('share must be above 0 and at most 1: %s', share), NULL::text, '1 checks all customers.'::text);
     END IF;

@@ -251,7 +251,8 @@ INSERT INTO views_orders (customer_id, ordered_at, amount) VALUES (99, '2024-05-
 SELECT count(*) FROM views_of_mine;
 SELECT statement AS granted FROM clv_internal_view_grants('views_i') ORDER BY 1;
 SELECT error_of($$SELECT clv_refresh_views('views_i')$$), error_of($$SELECT clv_refresh_views('nowhere')$$);
-SELECT * FROM clv_refresh_views(NULL);
+SELECT call, error_of(call) FROM unnest(ARRAY[$$SELECT clv_refresh_views(NULL)$$, $$SELECT clv_refresh_views('views_i', NULL)$$, $$SELECT clv_drop_views(NULL)$$, $$SELECT clv_verify_views(NULL)$$, $$SELECT clv_verify_views('views_i', NULL)$$,
+    $$SELECT clv_take_changes(NULL, 'a')$$, $$SELECT clv_take_changes('views_i', NULL)$$, $$SELECT clv_acknowledge_changes('views_i', 'a', NULL)$$]) AS call;
 -- a view shows each reader what that reader may see, a table does not: grants on the view give nothing of the table
 SET client_min_messages = notice;
 SELECT name, kind FROM clv_create_views('views_i', 'views_orders', upkeep => 'refresh') WHERE name LIKE '%histories';
