@@ -42,16 +42,16 @@ CREATE FUNCTION clv_backtest(
     calibration_end date DEFAULT NULL,
     model text DEFAULT 'mbgnbd',
     unit text DEFAULT 'week',
+    season clv_season DEFAULT NULL,
     time_zone text DEFAULT NULL,
-    order_id name DEFAULT NULL,
-    season clv_season DEFAULT NULL)
+    order_id name DEFAULT NULL)
     RETURNS TABLE (measure text, method text, bucket text, customers bigint,
                    actual double precision, predicted double precision,
                    bias double precision, mean_error double precision,
                    mae double precision, rmse double precision,
                    rank_correlation double precision, top_capture double precision)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000000 ROWS 50;
-COMMENT ON FUNCTION clv_backtest(regclass, name, name, name, date, date, text, text, text, name, clv_season) IS
+COMMENT ON FUNCTION clv_backtest(regclass, name, name, name, date, date, text, text, clv_season, text, name) IS
     'a model fitted as of a day, and simpler rules, compared with what came after that day';
 
 -- A row of clv_p_alive_path.

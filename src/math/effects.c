@@ -116,7 +116,7 @@ clv_design_parameters(const ClvDesign *design, ClvModelKind kind,
 }
 
 static double
-customers_of(const ClvCell *cell, const ClvPattern *patterns)
+customers_of(const ClvCovariateCell *cell, const ClvPattern *patterns)
 {
 	double		sum = 0.0;
 	size_t		i;
@@ -128,7 +128,7 @@ customers_of(const ClvCell *cell, const ClvPattern *patterns)
 
 /* means and standard deviations of the numbers */
 static void
-scale_numbers(ClvDesign *design, const ClvCell *cells, size_t n,
+scale_numbers(ClvDesign *design, const ClvCovariateCell *cells, size_t n,
 			  const ClvPattern *patterns)
 {
 	double		customers = 0.0;
@@ -191,7 +191,7 @@ covariate_of(const ClvDesign *design, int effect)
  * those before it make up has nothing left.
  */
 static int
-find_dependent(const ClvDesign *design, const ClvCell *cells, size_t n,
+find_dependent(const ClvDesign *design, const ClvCovariateCell *cells, size_t n,
 			   const ClvPattern *patterns)
 {
 	double		a[CLV_MAX_UNKNOWNS + 1][CLV_MAX_UNKNOWNS + 1] = {{0.0}};
@@ -245,7 +245,7 @@ find_dependent(const ClvDesign *design, const ClvCell *cells, size_t n,
 }
 
 int
-clv_design_survey(ClvDesign *design, const ClvCell *cells, size_t n,
+clv_design_survey(ClvDesign *design, const ClvCovariateCell *cells, size_t n,
 				  const ClvPattern *patterns)
 {
 	int			i;

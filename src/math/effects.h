@@ -68,12 +68,12 @@ typedef struct ClvCoded
 } ClvCoded;
 
 /* customers of equal values: patterns in order from "first" on */
-typedef struct ClvCell
+typedef struct ClvCovariateCell
 {
 	const double *values;
 	size_t		first;
 	size_t		n;
-} ClvCell;
+} ClvCovariateCell;
 
 /* number the effects of the covariates whose "first" is not -1 */
 extern void clv_design_number(ClvDesign *design);
@@ -98,7 +98,7 @@ extern void clv_design_parameters(const ClvDesign *design, ClvModelKind kind,
  * Set centers and scales.  Returns -1, or the covariate that is the same for
  * all customers or follows from those before it.
  */
-extern int	clv_design_survey(ClvDesign *design, const ClvCell *cells, size_t n,
+extern int	clv_design_survey(ClvDesign *design, const ClvCovariateCell *cells, size_t n,
 							  const ClvPattern *patterns);
 
 typedef struct ClvEffectsOptions
@@ -141,7 +141,7 @@ typedef struct ClvEffectsFit
 	const ClvSample *survey;
 	const ClvDesign *design;
 	const ClvPattern *patterns;
-	const ClvCell *cells;
+	const ClvCovariateCell *cells;
 	size_t		n_cells;
 	int			unknowns;
 	bool		is_few;			/* a run over the sample */
@@ -162,14 +162,14 @@ typedef struct ClvEffectsFit
 	ClvEffectsResult result;
 
 	size_t		few_cells_n;
-	ClvCell		few_cells[CLV_FIT_SAMPLE];
+	ClvCovariateCell		few_cells[CLV_FIT_SAMPLE];
 	ClvPattern	few[CLV_FIT_SAMPLE];
 } ClvEffectsFit;
 
 extern void clv_effects_start(ClvEffectsFit *fit, ClvModelKind kind,
 							  const ClvSample *survey, const ClvDesign *design,
 							  const ClvPattern *patterns, size_t n,
-							  const ClvCell *cells, size_t n_cells,
+							  const ClvCovariateCell *cells, size_t n_cells,
 							  const ClvEffectsOptions *options);
 extern ClvStatus clv_effects_step(ClvEffectsFit *fit);
 

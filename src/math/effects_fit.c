@@ -58,12 +58,12 @@ choose_few(ClvEffectsFit *fit)
 	fit->few_cells_n = 0;
 	for (i = 0; i < fit->n_cells; i++)
 	{
-		ClvCell    *few = &fit->few_cells[fit->few_cells_n];
-		const ClvCell *cell = &fit->cells[i];
+		ClvCovariateCell    *few = &fit->few_cells[fit->few_cells_n];
+		const ClvCovariateCell *cell = &fit->cells[i];
 
 		if (used == CLV_FIT_SAMPLE)
 			break;
-		*few = (ClvCell) {cell->values, used, 0};
+		*few = (ClvCovariateCell) {cell->values, used, 0};
 		for (j = 0; j < cell->n && used < CLV_FIT_SAMPLE; j++)
 		{
 			const ClvPattern *p = &fit->patterns[cell->first + j];
@@ -143,7 +143,7 @@ typedef struct Coding
 } Coding;
 
 static void
-code_cell(const ClvEffectsFit *fit, const ClvCell *cell, Coding *coding)
+code_cell(const ClvEffectsFit *fit, const ClvCovariateCell *cell, Coding *coding)
 {
 	const double *point = fit->optimizer.point;
 	double		scaled[CLV_MAX_COVARIATES];
@@ -252,14 +252,14 @@ add_cell(ClvEffectsFit *fit, const Coding *coding, const ClvLikelihood *cell)
 static bool
 evaluate(ClvEffectsFit *fit)
 {
-	const ClvCell *cells = fit->is_few ? fit->few_cells : fit->cells;
+	const ClvCovariateCell *cells = fit->is_few ? fit->few_cells : fit->cells;
 	const ClvPattern *patterns = fit->is_few ? fit->few : fit->patterns;
 	size_t		n_cells = fit->is_few ? fit->few_cells_n : fit->n_cells;
 	size_t		left = STEP_PATTERNS;
 
 	while (left > 0 && fit->cell < n_cells)
 	{
-		const ClvCell *cell = &cells[fit->cell];
+		const ClvCovariateCell *cell = &cells[fit->cell];
 		size_t		n = cell->n - fit->position < left ? cell->n - fit->position : left;
 		ClvLikelihood sum = {0};
 		Coding		coding;
@@ -428,7 +428,7 @@ is_better(const ClvFitRun *run, const ClvFitRun *other)
 static size_t
 count_patterns(const ClvEffectsFit *fit)
 {
-	const ClvCell *last = &fit->cells[fit->n_cells - 1];
+	const ClvCovariateCell *last = &fit->cells[fit->n_cells - 1];
 
 	return last->first + last->n;
 }
@@ -522,7 +522,7 @@ end_run(ClvEffectsFit *fit, ClvOptimizerState state)
 void
 clv_effects_start(ClvEffectsFit *fit, ClvModelKind kind, const ClvSample *survey,
 				  const ClvDesign *design, const ClvPattern *patterns, size_t n,
-				  const ClvCell *cells, size_t n_cells,
+				  const ClvCovariateCell *cells, size_t n_cells,
 				  const ClvEffectsOptions *options)
 {
 	memset(fit, 0, offsetof(ClvEffectsFit, few_cells));

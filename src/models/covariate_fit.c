@@ -98,7 +98,7 @@ subset(const ClvCovariates *all, unsigned used)
 /* the same customers by some of their covariates, or by none */
 static ClvStoredSample *
 regroup(const ClvStoredSample *sample, const ClvBook *book, const ClvCovariates *all,
-		const ClvCell *cells, unsigned used)
+		const ClvCovariateCell *cells, unsigned used)
 {
 	ClvPatterns *patterns = clv_patterns_create(CurrentMemoryContext, book, (uint64) sample->n);
 	uint32	   *map = used == 0 ? NULL : clv_patterns_join_covariates(patterns, subset(all, used));
@@ -124,7 +124,7 @@ regroup(const ClvStoredSample *sample, const ClvBook *book, const ClvCovariates 
 bool
 clv_covariate_task(ClvCovariateTask *covariates, ClvFitTask *task, const ClvStoredSample *sample)
 {
-	ClvCell    *cells;
+	ClvCovariateCell    *cells;
 	ClvCovariates *all = clv_sample_covariates(sample, &cells);
 	const ClvStoredSample *merged;
 	unsigned	used;

@@ -25,7 +25,7 @@ typedef struct ClvCovariateTask
 	unsigned	uses[CLV_PROCESSES];	/* bit i: covariate i */
 	const ClvPattern *patterns; /* cell by cell */
 	uint64		n;
-	ClvCell    *cells;
+	ClvCovariateCell    *cells;
 } ClvCovariateTask;
 
 /*

@@ -447,7 +447,7 @@ clv_sample_accum_sample(PG_FUNCTION_ARGS)
 	{
 		ClvBook		book;
 		ClvStoredSample  *sample = clv_sample_checked(PG_GETARG_DATUM(1), &book);
-		ClvCell    *cells;
+		ClvCovariateCell    *cells;
 		uint32	   *map;
 		uint32		cell = 0;
 		int64		i;

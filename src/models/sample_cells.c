@@ -177,7 +177,7 @@ is_good_cell(const ClvCovariates *covariates, const double *values, const double
  * cannot be.
  */
 bool
-clv_cells_read(const ClvStoredSample *sample, ClvCovariates *covariates, ClvCell *cells)
+clv_cells_read(const ClvStoredSample *sample, ClvCovariates *covariates, ClvCovariateCell *cells)
 {
 	const char *from = (const char *) &sample->patterns[sample->n];
 	const ClvSampleCells *head = (const ClvSampleCells *) from;
@@ -200,7 +200,7 @@ clv_cells_read(const ClvStoredSample *sample, ClvCovariates *covariates, ClvCell
 			!is_good_cell(covariates, numbers + 1, before))
 			return false;
 		before = memcpy(values, numbers + 1, head->covariates * sizeof(double));
-		cells[c] = (ClvCell) {values, used, (size_t) *numbers};
+		cells[c] = (ClvCovariateCell) {values, used, (size_t) *numbers};
 		used += cells[c].n;
 		numbers += 1 + head->covariates;
 	}
@@ -209,7 +209,7 @@ clv_cells_read(const ClvStoredSample *sample, ClvCovariates *covariates, ClvCell
 
 /* those of a sample that has been read; NULL if it has none, or they cannot be */
 ClvCovariates *
-clv_sample_covariates(const ClvStoredSample *sample, ClvCell **cells)
+clv_sample_covariates(const ClvStoredSample *sample, ClvCovariateCell **cells)
 {
 	const ClvSampleCells *head = (const ClvSampleCells *) &sample->patterns[sample->n];
 	ClvCovariates *covariates;
@@ -217,6 +217,6 @@ clv_sample_covariates(const ClvStoredSample *sample, ClvCell **cells)
 	if (sample->version < CLV_SAMPLE_VERSION)
 		return NULL;
 	covariates = clv_covariates_create(CurrentMemoryContext);
-	*cells = palloc_extended(Max(head->cells, 1) * sizeof(ClvCell), MCXT_ALLOC_HUGE);
+	*cells = palloc_extended(Max(head->cells, 1) * sizeof(ClvCovariateCell), MCXT_ALLOC_HUGE);
 	return clv_cells_read(sample, covariates, *cells) ? covariates : NULL;
 }

@@ -479,7 +479,7 @@ append_patterns(StringInfo buf, const ClvStoredSample *sample, size_t first, siz
 static void
 append_groups(StringInfo buf, const ClvStoredSample *sample)
 {
-	ClvCell    *cells;
+	ClvCovariateCell    *cells;
 	const ClvCovariates *covariates = clv_sample_covariates(sample, &cells);
 	uint32		c;
 

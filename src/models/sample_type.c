@@ -328,7 +328,7 @@ clv_is_pattern(ClvPatternKind kind, const ClvPattern *p)
 static bool
 has_good_patterns(const ClvStoredSample *sample, ClvPatternKind kind)
 {
-	ClvCell    *cells = NULL;
+	ClvCovariateCell    *cells = NULL;
 	uint32		cell = 0;
 	int64		i;
 

@@ -89,8 +89,8 @@ extern void clv_cells_write(char *to, const ClvCovariates *covariates, const uin
 							int rest);
 extern Size clv_cells_read_size(const char *from, Size room);
 extern bool clv_cells_read(const ClvStoredSample *sample, ClvCovariates *covariates,
-						   ClvCell *cells);
-extern ClvCovariates *clv_sample_covariates(const ClvStoredSample *sample, ClvCell **cells);
+						   ClvCovariateCell *cells);
+extern ClvCovariates *clv_sample_covariates(const ClvStoredSample *sample, ClvCovariateCell **cells);
 
 extern ClvStoredSample *clv_sample_of(const ClvPatterns *patterns);
 extern const ClvGap *clv_sample_gaps(const ClvStoredSample *sample, uint64 *n);

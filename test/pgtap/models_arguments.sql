@@ -1,7 +1,7 @@
 -- One order of arguments: functions of a history, and functions over a table, take theirs in the same places everywhere.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(10);
+SELECT plan(11);
 
 CREATE TEMPORARY TABLE routine AS
 SELECT p.oid, p.prokind, p.proretset, format('%s(%s)', p.proname, pg_get_function_arguments(p.oid)) AS signature,
@@ -34,6 +34,11 @@ SELECT is_empty($$SELECT signature FROM over_table WHERE names[relation + 1] <> 
 SELECT is_empty($$SELECT signature FROM over_table WHERE relation <> 1 + (types[1] = 'clv_model'::regtype)::integer$$, 'the table is first, or right after a model');
 SELECT is_empty($$SELECT signature FROM over_table WHERE 'as_of' = ANY (names) AND (pg_temp.place(names, 'as_of') <> relation + 4 OR signature !~ 'as_of date DEFAULT NULL')$$,
                 'as_of comes right after amount, and can be left out');
+
+SELECT is_empty($$SELECT signature FROM over_table, LATERAL (SELECT array_agg(name ORDER BY n) AS last, max(n) AS n FROM unnest(names) WITH ORDINALITY AS a (name, n) WHERE name IN ('group_by', 'week_start', 'time_zone', 'order_id')) AS l
+                   WHERE n <> cardinality(names) OR cardinality(last) <> cardinality(names) - pg_temp.place(names, last[1]) + 1
+                      OR last <> ARRAY(SELECT name FROM unnest(last) AS name ORDER BY array_position('{group_by,week_start,time_zone,order_id}', name))$$,
+                'last comes how a table is read: group_by, week_start, time_zone, order_id');
 
 -- discounts are effective, and their names say of what
 SELECT is_empty($$SELECT signature FROM routine, unnest(names) AS name WHERE name ~ 'rate|discount' AND name NOT IN ('discount', 'unit_discount', 'period_discount')$$, 'a rate of discount is called discount, unit_discount or period_discount');

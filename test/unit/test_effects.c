@@ -22,7 +22,7 @@ static const ClvPattern patterns[24] = {
 	{0, 0, 12, 6}, {0, 0, 39, 12}, {1, 5, 39, 3}, {1, 14, 28, 1}, {2, 6, 39, 2}, {3, 16, 39, 1}
 };
 
-static const ClvCell cells[4] = {
+static const ClvCovariateCell cells[4] = {
 	{values[0], 0, 6}, {values[1], 6, 6}, {values[2], 12, 6}, {values[3], 18, 6}
 };
 
@@ -186,7 +186,7 @@ static void
 test_invariance(void)
 {
 	static ClvPattern doubled[24];
-	static const ClvCell divided[5] = {
+	static const ClvCovariateCell divided[5] = {
 		{values[0], 0, 6}, {values[1], 6, 2}, {values[1], 8, 4}, {values[2], 12, 6}, {values[3], 18, 6}
 	};
 	static const double near[4] = {0.2, 100.0, 5.0, 0.5};
@@ -228,7 +228,7 @@ test_design(void)
 	ClvCoded	coded[CLV_MAX_COVARIATES];
 	double		same[4][2] = {{0, 1}, {1, 1}, {1, 1}, {2, 1}};
 	double		follows[4][2] = {{0, 2}, {1, 3}, {1, 3}, {2, 4}};
-	ClvCell		other[4];
+	ClvCovariateCell		other[4];
 	int			i;
 
 	ok(d.effects == 6 && clv_design_count(&d) == 6 && d.code[0].first[CLV_DROPOUT] == 3 &&
