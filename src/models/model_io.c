@@ -13,6 +13,7 @@
  */
 #include "clv.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #include "lib/stringinfo.h"
@@ -572,7 +573,7 @@ model_text(Datum datum)
 		clv_append_number(&buf, effects->penalty);
 	}
 	if (effects != NULL && effects->sample != 0)
-		appendStringInfo(&buf, ", \"sample\": \"%016" INT64_MODIFIER "x\"", effects->sample);
+		appendStringInfo(&buf, ", \"sample\": \"%016" PRIx64 "\"", (uint64_t) effects->sample);
 	appendStringInfoChar(&buf, '}');
 	return buf.data;
 }

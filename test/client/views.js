@@ -148,7 +148,7 @@ async function test() {
 
     // what shows money says of which currency
     is(views.filter((name) => results[name] && results[name].rows.length > 0 && results[name].rows.every((row) => row.currency === 'EUR')).sort(),
-        ['channels', 'cohorts', 'cohorts_by_group', 'customers', 'kpis', 'kpis_by_group', 'products', 'segment_history', 'segment_moves',
+        ['channels', 'cohorts', 'cohorts_by_group', 'customers', 'forecast_intervals', 'kpis', 'kpis_by_group', 'products', 'segment_history', 'segment_moves',
             'segments', 'tiers', 'warnings'],
         'money has a currency');
 
