@@ -326,6 +326,7 @@ clv_covariates_merge(ClvCovariates *into, const ClvCovariates *from)
 		const double *given = clv_cell_values(from, c);
 
 		for (i = 0; i < from->n; i++)
+			/* cppcheck-suppress uninitvar ; set above where it is not a number */
 			values[i] = from->covariate[i].is_number ? given[i] : level[i][(int) given[i]];
 		map[c] = find_cell(into, values);
 	}

@@ -112,7 +112,7 @@ read_covariate(JsonbContainer *object, ClvModelEffects *effects, int i)
 {
 	static const char *const known[] = {"base", "dropout", "odds", "purchase"};
 	ClvCovariateCode *code = &effects->design.code[i];
-	const char *keys[lengthof(known)];
+	const char *keys[lengthof(known)] = {NULL};
 	JsonbValue	value;
 	int			n = sorted_keys(object, keys, lengthof(known));
 	int			j;

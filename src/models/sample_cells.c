@@ -50,7 +50,7 @@ void
 clv_cells_write(char *to, const ClvCovariates *covariates, const uint64 *patterns, int rest)
 {
 	ClvSampleCells *head = (ClvSampleCells *) to;
-	double	   *numbers = (double *) (to + sizeof(ClvSampleCells));
+	double	   *numbers = (double *) (void *) (to + sizeof(ClvSampleCells));
 	uint32		c;
 	int			i;
 	int			j;
@@ -181,7 +181,7 @@ clv_cells_read(const ClvStoredSample *sample, ClvCovariates *covariates, ClvCova
 {
 	const char *from = (const char *) &sample->patterns[sample->n];
 	const ClvSampleCells *head = (const ClvSampleCells *) from;
-	const double *numbers = (const double *) (from + sizeof(ClvSampleCells));
+	const double *numbers = (const double *) (const void *) (from + sizeof(ClvSampleCells));
 	const double *before = NULL;
 	size_t		used = 0;
 	int64		c;

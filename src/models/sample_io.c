@@ -488,7 +488,7 @@ append_groups(StringInfo buf, const ClvStoredSample *sample)
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored clv_sample is not valid")));
 	appendStringInfoString(buf, "\"groups\": [");
-	for (c = 0; c < covariates->cells; c++)
+	for (c = 0; covariates != NULL && c < covariates->cells; c++)
 	{
 		appendStringInfoString(buf, c == 0 ? "{\"covariates\": " : ", {\"covariates\": ");
 		clv_covariates_append(buf, covariates, c);
