@@ -38,19 +38,11 @@
 /* from an effect that need not be right, start no farther than this */
 #define ASTRAY			3.0
 
-/* log-likelihoods with a smaller relative difference belong to one maximum */
-#define SAME_MAXIMUM	1e-10
-
-/*
- * Choose patterns so that customers have equal chances, as a fit without
- * covariates does.
- */
+/* the sample that clv_fit_choose() takes, cell by cell */
 static void
 choose_few(ClvEffectsFit *fit)
 {
-	double		part = fit->survey->customers / CLV_FIT_SAMPLE;
-	double		customers = 0.0;
-	double		taken = 0.0;
+	ClvFitChooser chooser = {fit->survey->customers / CLV_FIT_SAMPLE, 0.0, 0.0};
 	size_t		used = 0;
 	size_t		i;
 	size_t		j;
@@ -67,16 +59,13 @@ choose_few(ClvEffectsFit *fit)
 		for (j = 0; j < cell->n && used < CLV_FIT_SAMPLE; j++)
 		{
 			const ClvPattern *p = &fit->patterns[cell->first + j];
-			double		reached;
+			double		weight = clv_fit_chosen(&chooser, p->weight);
 
-			customers += p->weight;
-			reached = floor(customers / part + 0.5);
-			if (reached <= taken)
+			if (weight <= 0.0)
 				continue;
 			fit->few[used] = *p;
-			fit->few[used++].weight = (reached - taken) * part;
+			fit->few[used++].weight = weight;
 			few->n++;
-			taken = reached;
 		}
 		if (few->n > 0)
 			fit->few_cells_n++;
@@ -413,18 +402,6 @@ set_result(ClvEffectsFit *fit)
 	fit->done = true;
 }
 
-static bool
-is_better(const ClvFitRun *run, const ClvFitRun *other)
-{
-	double		value = run->optimizer.at_best.value;
-	double		other_value = other->optimizer.at_best.value;
-
-	if (fabs(value - other_value) <= SAME_MAXIMUM * fabs(other_value))
-		return run->outcome == CLV_FIT_CONVERGED &&
-			other->outcome != CLV_FIT_CONVERGED;
-	return value > other_value;
-}
-
 static size_t
 count_patterns(const ClvEffectsFit *fit)
 {
@@ -497,14 +474,8 @@ end_run(ClvEffectsFit *fit, ClvOptimizerState state)
 	ClvFitRun	run;
 
 	run.optimizer = fit->optimizer;
-	if (state == CLV_OPTIMIZER_EVALUATE)
-		run.outcome = CLV_FIT_ITERATIONS;
-	else if (clv_optimizer_at_bound(&fit->optimizer) != 0)
-		run.outcome = CLV_FIT_BOUNDARY;
-	else
-		run.outcome = state == CLV_OPTIMIZER_CONVERGED ? CLV_FIT_CONVERGED : CLV_FIT_STALLED;
-
-	if (!fit->has_best || is_better(&run, &fit->best))
+	run.outcome = clv_fit_outcome(&fit->optimizer, state);
+	if (!fit->has_best || clv_fit_is_better(&run, &fit->best))
 	{
 		fit->best = run;
 		fit->has_best = true;

@@ -80,6 +80,21 @@ parameters_of(const ClvFit *fit)
 	return clv_model_info(fit->kind)->parameters;
 }
 
+double
+clv_fit_chosen(ClvFitChooser *chooser, double weight)
+{
+	double		reached;
+	double		parts;
+
+	chooser->customers += weight;
+	reached = floor(chooser->customers / chooser->part + 0.5);
+	if (reached <= chooser->taken)
+		return 0.0;
+	parts = reached - chooser->taken;
+	chooser->taken = reached;
+	return parts * chooser->part;
+}
+
 /*
  * Choose patterns so that customers have equal chances: of "size" equal parts
  * of all customers, in the order of patterns, each takes the pattern in its
@@ -90,24 +105,18 @@ parameters_of(const ClvFit *fit)
 size_t
 clv_fit_choose(const ClvPattern *patterns, size_t n, double all, ClvPattern *few)
 {
-	double		part = all / CLV_FIT_SAMPLE;
-	double		customers = 0.0;
-	double		taken = 0.0;
+	ClvFitChooser chooser = {all / CLV_FIT_SAMPLE, 0.0, 0.0};
 	size_t		few_n = 0;
 	size_t		i;
 
 	for (i = 0; i < n && few_n < CLV_FIT_SAMPLE; i++)
 	{
-		double		reached;
+		double		weight = clv_fit_chosen(&chooser, patterns[i].weight);
 
-		customers += patterns[i].weight;
-		reached = floor(customers / part + 0.5);
-		if (reached > taken)
-		{
-			few[few_n] = patterns[i];
-			few[few_n++].weight = (reached - taken) * part;
-			taken = reached;
-		}
+		if (weight <= 0.0)
+			continue;
+		few[few_n] = patterns[i];
+		few[few_n++].weight = weight;
 	}
 	return few_n;
 }
@@ -263,9 +272,8 @@ set_evaluation(ClvFit *fit, ClvEvaluation *evaluation)
 	}
 }
 
-/* is the first run a better answer than the second? */
-static bool
-is_better(const ClvFitRun *run, const ClvFitRun *other)
+bool
+clv_fit_is_better(const ClvFitRun *run, const ClvFitRun *other)
 {
 	double		value = run->optimizer.at_best.value;
 	double		other_value = other->optimizer.at_best.value;
@@ -349,7 +357,7 @@ after_few(ClvFit *fit, const ClvFitRun *run, bool out_of_time)
 {
 	bool		last = out_of_time || fit->starts == fit->sample.starts;
 
-	if (!fit->has_best_of_few || is_better(run, &fit->best_of_few))
+	if (!fit->has_best_of_few || clv_fit_is_better(run, &fit->best_of_few))
 	{
 		fit->best_of_few = *run;
 		fit->has_best_of_few = true;
@@ -371,7 +379,7 @@ after_few(ClvFit *fit, const ClvFitRun *run, bool out_of_time)
 static void
 after_all(ClvFit *fit, const ClvFitRun *run, bool out_of_time)
 {
-	if (!fit->has_best || is_better(run, &fit->best))
+	if (!fit->has_best || clv_fit_is_better(run, &fit->best))
 	{
 		fit->best = *run;
 		fit->has_best = true;
@@ -383,6 +391,16 @@ after_all(ClvFit *fit, const ClvFitRun *run, bool out_of_time)
 		set_result(fit);
 }
 
+ClvFitOutcome
+clv_fit_outcome(const ClvOptimizer *optimizer, ClvOptimizerState state)
+{
+	if (state == CLV_OPTIMIZER_EVALUATE)
+		return CLV_FIT_ITERATIONS;
+	if (clv_optimizer_at_bound(optimizer) != 0)
+		return CLV_FIT_BOUNDARY;
+	return state == CLV_OPTIMIZER_CONVERGED ? CLV_FIT_CONVERGED : CLV_FIT_STALLED;
+}
+
 static void
 end_run(ClvFit *fit, ClvOptimizerState state)
 {
@@ -391,15 +409,7 @@ end_run(ClvFit *fit, ClvOptimizerState state)
 
 	out_of_time = fit->iterations >= fit->options.max_iterations;
 	run.optimizer = fit->optimizer;
-	if (state == CLV_OPTIMIZER_EVALUATE)
-		run.outcome = CLV_FIT_ITERATIONS;
-	else if (clv_optimizer_at_bound(&fit->optimizer) != 0)
-		run.outcome = CLV_FIT_BOUNDARY;
-	else if (state == CLV_OPTIMIZER_CONVERGED)
-		run.outcome = CLV_FIT_CONVERGED;
-	else
-		run.outcome = CLV_FIT_STALLED;
-
+	run.outcome = clv_fit_outcome(&fit->optimizer, state);
 	if (fit->phase == CLV_FIT_FEW)
 		after_few(fit, &run, out_of_time);
 	else

@@ -129,9 +129,27 @@ typedef struct ClvFit
 	ClvPattern	few[CLV_FIT_SAMPLE];
 } ClvFit;
 
+/* a sample of patterns, in which customers have equal chances */
+typedef struct ClvFitChooser
+{
+	double		part;			/* customers for each of CLV_FIT_SAMPLE patterns */
+	double		customers;		/* of the patterns so far */
+	double		taken;			/* parts */
+} ClvFitChooser;
+
+/* the weight of the next pattern in the sample; 0 if it is not in it */
+extern double clv_fit_chosen(ClvFitChooser *chooser, double weight);
+
 /* at most CLV_FIT_SAMPLE patterns of all customers, with weights to match */
 extern size_t clv_fit_choose(const ClvPattern *patterns, size_t n, double all,
 							 ClvPattern *few);
+
+/* what the state in which a maximiser has ended says of a run */
+extern ClvFitOutcome clv_fit_outcome(const ClvOptimizer *optimizer,
+									 ClvOptimizerState state);
+
+/* is the first run a better answer than the second? */
+extern bool clv_fit_is_better(const ClvFitRun *run, const ClvFitRun *other);
 
 extern ClvStatus clv_fit_start(ClvFit *fit, ClvModelKind kind,
 							   const ClvPattern *patterns, size_t n,

@@ -327,7 +327,7 @@ run_all(const ClvCovariateTask *task, const ClvFitTask *whole, const ClvSample *
 			*best = fit->result;
 			best_k = options.k;
 		}
-		else if (options.k >= best_k + CLV_FIT_MORE_K || objective < most - CLV_FIT_CLEARLY)
+		else if (clv_fit_is_last_k(options.k, best_k, objective, most))
 			break;
 		/* the same mean gap */
 		memcpy(near, fit->result.parameters, sizeof(near));
@@ -376,12 +376,7 @@ take_result(const ClvFitTask *task, const ClvEffectsResult *from, int k, ClvFitR
 		for (j = 0; j < CLV_MAX_PARAMETERS; j++)
 			to->covariance[i][j] = from->covariance[i][j];
 	}
-	if (clv_model_has_k(task->kind) && task->k == 0 && k == CLV_MAX_REGULARITY)
-	{
-		to->at_bound |= CLV_AT_BOUND_K;
-		if (to->outcome == CLV_FIT_CONVERGED)
-			to->outcome = CLV_FIT_BOUNDARY;
-	}
+	clv_fit_set_k(task, k, to);
 	if (!clv_model_is_valid(task->kind, to->parameters))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

@@ -79,11 +79,17 @@ clv_covariate_value(Jsonb *json, const char *name, ClvCovariateValue *value,
 	}
 }
 
+static bool
+is_text(const char *level, const char *text, int len)
+{
+	return strncmp(text, level, len) == 0 && level[len] == '\0';
+}
+
 /* is this level the value? */
 bool
 clv_covariate_is(const ClvCovariateValue *value, const char *level)
 {
-	return strncmp(value->text, level, value->len) == 0 && level[value->len] == '\0';
+	return is_text(level, value->text, value->len);
 }
 
 static int
@@ -134,7 +140,7 @@ find_level(const ClvCovariates *covariates, ClvCovariate *covariate, const char 
 
 	for (i = 0; i < covariate->levels; i++)
 	{
-		if (strncmp(covariate->level[i], text, len) == 0 && covariate->level[i][len] == '\0')
+		if (is_text(covariate->level[i], text, len))
 			return i;
 	}
 	if (i == CLV_MAX_LEVELS)

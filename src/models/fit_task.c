@@ -166,10 +166,20 @@ clv_fit_at_once(const ClvFitTask *task)
 	return false;
 }
 
+/* the result is that of a k: at the last one the likelihood may still have risen */
+void
+clv_fit_set_k(const ClvFitTask *task, int k, ClvFitResult *result)
+{
+	if (!clv_model_has_k(task->kind) || task->k > 0 || k < CLV_MAX_REGULARITY)
+		return;
+	result->at_bound |= CLV_AT_BOUND_K;
+	if (result->outcome == CLV_FIT_CONVERGED)
+		result->outcome = CLV_FIT_BOUNDARY;
+}
+
 /*
  * Fit with each k from 1 on, each from where the one before it ended, until
- * the likelihood has become clearly smaller, or smaller twice.  At the last k
- * it may still have risen: that is its bound.
+ * the likelihood has become clearly smaller, or smaller twice.
  */
 static bool
 fit_regular(ClvFit *fit, const ClvFitTask *task, ClvFitResult *best, int *best_k,
@@ -200,19 +210,14 @@ fit_regular(ClvFit *fit, const ClvFitTask *task, ClvFitResult *best, int *best_k
 			*best_k = options.k;
 			most = objective;
 		}
-		else if (options.k >= *best_k + CLV_FIT_MORE_K || objective < most - CLV_FIT_CLEARLY)
+		else if (clv_fit_is_last_k(options.k, *best_k, objective, most))
 			break;
 		memcpy(near, fit->result.parameters, sizeof(near));
 		/* the same mean gap */
 		near[1] *= (double) options.k / (options.k + 1);
 		options.near = near;
 	}
-	if (task->k == 0 && *best_k == CLV_MAX_REGULARITY)
-	{
-		best->at_bound |= CLV_AT_BOUND_K;
-		if (best->outcome == CLV_FIT_CONVERGED)
-			best->outcome = CLV_FIT_BOUNDARY;
-	}
+	clv_fit_set_k(task, *best_k, best);
 	return true;
 }
 
@@ -240,9 +245,9 @@ make_rule(const ClvFitTask *task, double customers, ClvFitProblem *problem)
 						  customers);
 }
 
-/* the model, or NULL and the problem with the sample */
-static ClvModel *
-fit_task(const ClvFitTask *task, ClvFitProblem *problem)
+/* the model with the maximum likelihood; NULL and the problem if there is none */
+ClvModel *
+clv_fit_task_if(const ClvFitTask *task, ClvFitProblem *problem)
 {
 	ClvFit	   *fit = palloc(sizeof(ClvFit));
 	ClvFitOptions options = {task->penalty, task->max_iterations, 0, NULL};
@@ -273,13 +278,6 @@ fit_task(const ClvFitTask *task, ClvFitProblem *problem)
 	return model;
 }
 
-/* the model with the maximum likelihood; NULL and the problem if there is none */
-ClvModel *
-clv_fit_task_if(const ClvFitTask *task, ClvFitProblem *problem)
-{
-	return fit_task(task, problem);
-}
-
 /* the problem in words */
 const char *
 clv_fit_problem_text(ClvFitProblem problem)
@@ -292,7 +290,7 @@ ClvModel *
 clv_fit_task(const ClvFitTask *task)
 {
 	ClvFitProblem problem;
-	ClvModel   *model = fit_task(task, &problem);
+	ClvModel   *model = clv_fit_task_if(task, &problem);
 
 	if (model == NULL)
 		clv_cannot_fit(task->kind, problem);

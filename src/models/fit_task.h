@@ -33,6 +33,13 @@ typedef struct ClvFitTask
 /* a log-likelihood that is so much smaller does not grow again */
 #define CLV_FIT_CLEARLY	10
 
+/* k was not better than the best one: are those after it worse still? */
+static inline bool
+clv_fit_is_last_k(int k, int best_k, double objective, double most)
+{
+	return k >= best_k + CLV_FIT_MORE_K || objective < most - CLV_FIT_CLEARLY;
+}
+
 static inline bool
 clv_fit_is_of_contracts(ClvModelKind kind)
 {
@@ -44,6 +51,7 @@ extern bool clv_fit_run(ClvFit *fit, const ClvFitTask *task, const ClvFitOptions
 						ClvFitProblem *problem);
 extern double clv_fit_gaps_likelihood(const ClvFitTask *task, int k);
 extern bool clv_fit_at_once(const ClvFitTask *task);
+extern void clv_fit_set_k(const ClvFitTask *task, int k, ClvFitResult *result);
 pg_noreturn extern void clv_cannot_fit(ClvModelKind kind, ClvFitProblem problem);
 
 extern ClvModel *clv_fit_task_if(const ClvFitTask *task, ClvFitProblem *problem);
