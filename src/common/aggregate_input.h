@@ -49,6 +49,15 @@ extern DateADT clv_day_of_timestamptz(TimestampTz time);
 pg_noreturn extern void clv_time_not_finite(void);
 pg_noreturn extern void clv_day_out_of_range(DateADT day);
 
+/* the state in argument 0 as it is, for a row that adds nothing */
+static inline Datum
+clv_same_state(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
 /* the types of arguments 1 and 2 */
 static inline const ClvInput *
 clv_input(FunctionCallInfo fcinfo)

@@ -8,7 +8,6 @@
 
 #include <math.h>
 
-#include "common/hashfn.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -25,9 +24,6 @@
 /* 97.5 % of a normal distribution lie below */
 #define Z_975	1.959963984540054
 
-/* customers by their covariates whose model is kept at a call site */
-#define KEPT	64
-
 typedef struct KeptModel
 {
 	Jsonb	   *covariates;		/* NULL: free */
@@ -41,7 +37,7 @@ typedef struct ForCall
 	ClvModelEffects effects;
 	bool		has_effects;
 	MemoryContext context;		/* of what depends on the model */
-	KeptModel	kept[KEPT];
+	KeptModel	kept[CLV_KEPT];
 } ForCall;
 
 /* remember another model */
@@ -71,13 +67,12 @@ static const ClvModel *
 find_model(ForCall *call, Jsonb *json)
 {
 	Size		size = VARSIZE(json);
-	KeptModel  *kept = &call->kept[DatumGetUInt32(hash_any((const unsigned char *) json, (int) size)) % KEPT];
+	KeptModel  *kept = &call->kept[clv_kept_place(json)];
 	double		values[CLV_MAX_COVARIATES];
 	ClvModel   *model;
 	Jsonb	   *copy;
 
-	if (kept->covariates != NULL && VARSIZE(kept->covariates) == size &&
-		memcmp(kept->covariates, json, size) == 0)
+	if (clv_kept_is_of(kept->covariates, json))
 		return kept->model;
 	clv_customer_values(&call->effects, json, values);
 	model = clv_model_with_values(&call->model, &call->effects, values);
@@ -115,8 +110,7 @@ clv_model_for(PG_FUNCTION_ARGS)
 											  ALLOCSET_DEFAULT_SIZES);
 		fcinfo->flinfo->fn_extra = call;
 	}
-	if (unlikely(call->stored == NULL || VARSIZE(call->stored) != VARSIZE(stored) ||
-				 memcmp(call->stored, stored, VARSIZE(stored)) != 0))
+	if (unlikely(call->stored == NULL || !clv_model_is_same(call->stored, stored)))
 		renew(call, stored);
 	if (!call->has_effects)
 		PG_RETURN_POINTER(stored);

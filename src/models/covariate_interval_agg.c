@@ -14,7 +14,6 @@
 
 #include <math.h>
 
-#include "common/hashfn.h"
 #include "libpq/pqformat.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
@@ -22,8 +21,6 @@
 #include "common/aggregate_input.h"
 #include "common/args.h"
 #include "common/float_sum.h"
-#include "common/row.h"
-#include "math/amounts.h"
 #include "math/counts.h"
 #include "models/buying.h"
 #include "models/model_for.h"
@@ -38,19 +35,14 @@
 /* of a difference, in the log of a parameter: its error is of the square */
 #define STEP	1e-3
 
-/* customers by their covariates that are kept at a call site */
-#define KEPT	64
-
 typedef struct TotalState
 {
 	ClvModel   *stored;
-	double		level;
 	ClvTotals	totals;
 
 	/* by logs of parameters, and effects: what is above 0, and below it */
 	ClvFloatSum gradient[CLV_MAX_UNKNOWNS][2];
 
-	ClvModel	spend;			/* zeros for purchases */
 } TotalState;
 
 /* customers of equal covariates: their model, and those at both sides of it */
@@ -68,20 +60,13 @@ typedef struct TotalCall
 	ClvModel   *stored;			/* compared by bytes with the next one */
 	ClvModelEffects *effects;
 	ClvModel   *model;
-	ClvPreparedModel *observer; /* of histories and horizons */
-	Kept	   *kept[KEPT];
+	ClvPreparedModel *observer; /* of histories and horizons, with the spend model */
+	Kept	   *kept[CLV_KEPT];
 
-	/* the model of spend, and points around it */
-	ClvModel	spend;
+	/* points around the model of spend */
 	int			n_spend;
 	ClvModel	spend_points[CLV_MAX_POINTS];
 } TotalCall;
-
-static bool
-same_bytes(const ClvModel *a, const ClvModel *b)
-{
-	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
-}
 
 static ClvModel *
 copy_model(MemoryContext context, const ClvModel *stored)
@@ -117,20 +102,13 @@ renew(TotalCall *call, const ClvModel *stored)
 static void
 set_spend(FunctionCallInfo fcinfo, TotalCall *call, int argument)
 {
-	const ClvModel *stored = (const ClvModel *) PG_DETOAST_DATUM(PG_GETARG_DATUM(argument));
+	const ClvModel *spend = &call->observer->spend;
 
-	if (likely(same_bytes(stored, &call->spend)))
+	if (likely(!clv_prepared_renew_spend(call->observer, PG_GETARG_DATUM(argument),
+										 CLV_KIND_BIT(CLV_GAMMAGAMMA))))
 		return;
-	stored = clv_model_read(PointerGetDatum(stored));
-	if (stored->kind != CLV_GAMMAGAMMA)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("model \"%s\" cannot make this prediction",
-						clv_model_name((ClvModelKind) stored->kind)),
-				 errhint("Use one of the models \"gammagamma\".")));
-	memcpy(&call->spend, stored, sizeof(ClvModel));
-	call->n_spend = 2 * clv_points_dimensions(&call->spend);
-	clv_points_make(&call->spend, sqrt(clv_points_dimensions(&call->spend)), call->spend_points);
+	call->n_spend = 2 * clv_points_dimensions(spend);
+	clv_points_make(spend, sqrt(clv_points_dimensions(spend)), call->spend_points);
 }
 
 static TotalCall *
@@ -146,7 +124,7 @@ get_call(FunctionCallInfo fcinfo)
 											  ALLOCSET_DEFAULT_SIZES);
 		fcinfo->flinfo->fn_extra = call;
 	}
-	if (unlikely(call->stored == NULL || !same_bytes(call->stored, stored)))
+	if (unlikely(call->stored == NULL || !clv_model_is_same(call->stored, stored)))
 		renew(call, stored);
 	return call;
 }
@@ -180,13 +158,12 @@ static const Kept *
 find_kept(TotalCall *call, Jsonb *json)
 {
 	Size		size = VARSIZE(json);
-	Kept	  **place = &call->kept[DatumGetUInt32(hash_any((const unsigned char *) json, (int) size)) % KEPT];
+	Kept	  **place = &call->kept[clv_kept_place(json)];
 	Kept	   *kept = *place;
 	double		values[CLV_MAX_COVARIATES];
 	MemoryContext before;
 
-	if (kept != NULL && kept->covariates != NULL && VARSIZE(kept->covariates) == size &&
-		memcmp(kept->covariates, json, size) == 0)
+	if (kept != NULL && clv_kept_is_of(kept->covariates, json))
 		return kept;
 	clv_customer_values(call->effects, json, values);
 	before = MemoryContextSwitchTo(call->context);
@@ -202,18 +179,10 @@ find_kept(TotalCall *call, Jsonb *json)
 	return kept;
 }
 
-/* check that models and levels of all rows are the same */
 static void
 check_same(const TotalState *state, const ClvModel *stored, const ClvModel *spend, double level)
 {
-	const char *differs = state->level != level ? "level" :
-		!same_bytes(state->stored, stored) ? "model" :
-		memcmp(&state->spend, spend, sizeof(ClvModel)) != 0 ? "spend_model" : NULL;
-
-	if (differs != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be the same in all rows", differs)));
+	clv_totals_check_same(&state->totals, spend, level, clv_model_is_same(state->stored, stored));
 }
 
 static TotalState *
@@ -223,15 +192,13 @@ get_state(FunctionCallInfo fcinfo, MemoryContext context, const TotalCall *call,
 
 	if (PG_ARGISNULL(0))
 	{
-		level = clv_level(level);
 		state = MemoryContextAllocZero(context, sizeof(TotalState));
+		clv_totals_begin(&state->totals, &call->observer->spend, level);
 		state->stored = copy_model(context, call->stored);
-		state->level = level;
-		state->spend = call->spend;
 		return state;
 	}
 	state = (TotalState *) PG_GETARG_POINTER(0);
-	check_same(state, call->stored, &call->spend, level);
+	check_same(state, call->stored, &call->observer->spend, level);
 	return state;
 }
 
@@ -287,16 +254,8 @@ add_value(TotalState *state, const TotalCall *call, const Kept *kept, ClvCustome
 	double		value;
 
 	if (clv_totals_add_value(&state->totals, &kept->prepared, customer, horizon, spender,
-							 &call->spend, call->spend_points, call->n_spend, &value))
+							 call->spend_points, call->n_spend, &value))
 		add_slopes(state, call, kept, customer, horizon, value);
-}
-
-static Datum
-return_state(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
 /* of a history in argument "at"; the spend model stands before it, or there is none */
@@ -315,13 +274,13 @@ accumulate(FunctionCallInfo fcinfo, int at)
 	clv_nth_required(fcinfo, at + 2, "horizon");
 	clv_nth_required(fcinfo, at + 3, "level");
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(at))
-		return return_state(fcinfo);
+		return clv_same_state(fcinfo);
 	call = get_call(fcinfo);
 	if (at > 2)
 		set_spend(fcinfo, call, at - 1);
 	as_of = PG_GETARG_DATEADT(at + 1);
 	if (!clv_prepared_observe(call->observer, PG_GETARG_DATUM(at), as_of, &customer))
-		return return_state(fcinfo);
+		return clv_same_state(fcinfo);
 	clv_nth_required(fcinfo, at + 4, "covariates");
 	kept = find_kept(call, PG_GETARG_JSONB_P(at + 4));
 	state = get_state(fcinfo, context, call, PG_GETARG_FLOAT8(at + 3));
@@ -357,7 +316,7 @@ clv_interval_combine_covariates(PG_FUNCTION_ARGS)
 	int			i;
 
 	if (from == NULL)
-		return return_state(fcinfo);
+		return clv_same_state(fcinfo);
 	if (into == NULL)
 	{
 		into = MemoryContextAlloc(context, sizeof(TotalState));
@@ -365,7 +324,7 @@ clv_interval_combine_covariates(PG_FUNCTION_ARGS)
 		into->stored = copy_model(context, from->stored);
 		PG_RETURN_POINTER(into);
 	}
-	check_same(into, from->stored, &from->spend, from->level);
+	check_same(into, from->stored, &from->totals.spend, from->totals.level);
 	clv_totals_merge(&into->totals, &from->totals);
 	for (i = 0; i < CLV_MAX_UNKNOWNS; i++)
 	{
@@ -434,30 +393,36 @@ variance_of_estimates(const TotalState *state)
 	return Max(sum, 0);
 }
 
+/* the sums, with the errors of the estimates in the variance; their number */
+static int
+get_parts(const TotalState *state, double *parts)
+{
+	int			n = clv_totals_parts(&state->totals, parts, 0);
+
+	parts[CLV_PART_VARIANCE] += variance_of_estimates(state);
+	return n;
+}
+
 PG_FUNCTION_INFO_V1(clv_interval_final_covariates);
 Datum
 clv_interval_final_covariates(PG_FUNCTION_ARGS)
 {
 	const TotalState *state;
+	double		parts[CLV_MAX_PARTS];
 	double		mean;
 	double		variance;
 	double		tail;
-	Datum		values[5];
-	bool		nulls[5] = {false};
 
 	(void) clv_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (TotalState *) PG_GETARG_POINTER(0);
-	mean = clv_float_sum_value(&state->totals.mean);
-	variance = clv_float_sum_value(&state->totals.variance) + variance_of_estimates(state);
-	tail = (1 - state->level) / 2;
-	values[0] = Int64GetDatum(state->totals.customers);
-	values[1] = Float8GetDatum(mean);
-	values[2] = Float8GetDatum(sqrt(variance));
-	values[3] = Int64GetDatum((int64) Min(clv_count_quantile(mean, variance, tail), 9e18));
-	values[4] = Int64GetDatum((int64) Min(clv_count_quantile(mean, variance, 1 - tail), 9e18));
-	return clv_row_make(fcinfo, 5, values, nulls);
+	variance = clv_interval_variance(parts, get_parts(state, parts));
+	mean = parts[CLV_PART_MEAN];
+	tail = (1 - state->totals.level) / 2;
+	return clv_interval_count_row(fcinfo, state->totals.customers, mean, variance,
+								  clv_count_quantile(mean, variance, tail),
+								  clv_count_quantile(mean, variance, 1 - tail));
 }
 
 PG_FUNCTION_INFO_V1(clv_interval_final_covariates_value);
@@ -465,36 +430,11 @@ Datum
 clv_interval_final_covariates_value(PG_FUNCTION_ARGS)
 {
 	const TotalState *state;
-	double		mean;
-	double		variance;
-	double		none;
-	double		tail;
-	int			n;
-	int			i;
-	Datum		values[5];
-	bool		nulls[5] = {false};
+	double		parts[CLV_MAX_PARTS];
 
 	(void) clv_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (TotalState *) PG_GETARG_POINTER(0);
-	mean = clv_float_sum_value(&state->totals.mean);
-	variance = clv_float_sum_value(&state->totals.variance) + variance_of_estimates(state);
-	n = 2 * clv_points_dimensions(&state->spend);
-	for (i = 0; i < n; i++)
-	{
-		double		off = clv_float_sum_value(&state->totals.spend_points[i]) - mean;
-
-		variance += off * off / n;
-	}
-	none = exp(-clv_float_sum_value(&state->totals.nobody));
-	tail = (1 - state->level) / 2;
-	values[0] = Int64GetDatum(state->totals.customers);
-	values[1] = Float8GetDatum(mean);
-	values[2] = Float8GetDatum(sqrt(variance));
-	values[3] = Float8GetDatum(clv_amount_quantile(mean, variance, none, tail));
-	values[4] = Float8GetDatum(clv_amount_quantile(mean, variance, none, 1 - tail));
-	nulls[1] = state->totals.without_mean > 0;
-	nulls[2] = nulls[3] = nulls[4] = state->totals.without_mean > 0 || state->totals.without_variance > 0;
-	return clv_row_make(fcinfo, 5, values, nulls);
+	return clv_interval_row(fcinfo, parts, get_parts(state, parts), state->totals.level);
 }

@@ -19,32 +19,53 @@
 #include "models/points.h"
 #include "models/prepared_model.h"
 
-#define MAX_PARTS		(CLV_PART_POINTS + 2 * CLV_MAX_POINTS)
-
 typedef struct PartsState
 {
 	double		level;
 	int			n;
-	double		parts[MAX_PARTS];
+	double		parts[CLV_MAX_PARTS];
 } PartsState;
+
+double
+clv_interval_variance(const double *parts, int n)
+{
+	double		variance = parts[CLV_PART_VARIANCE];
+	int			i;
+
+	for (i = CLV_PART_POINTS; i < n; i++)
+	{
+		double		off = parts[i] - parts[CLV_PART_MEAN];
+
+		variance += off * off / (n - CLV_PART_POINTS);
+	}
+	return variance;
+}
+
+Datum
+clv_interval_count_row(FunctionCallInfo fcinfo, int64 customers, double mean, double variance,
+					   double low, double high)
+{
+	Datum		values[5];
+	bool		nulls[5] = {false};
+
+	values[0] = Int64GetDatum(customers);
+	values[1] = Float8GetDatum(mean);
+	values[2] = Float8GetDatum(sqrt(variance));
+	values[3] = Int64GetDatum((int64) Min(low, 9e18));
+	values[4] = Int64GetDatum((int64) Min(high, 9e18));
+	return clv_row_make(fcinfo, 5, values, nulls);
+}
 
 Datum
 clv_interval_row(FunctionCallInfo fcinfo, const double *parts, int n, double level)
 {
 	double		mean = parts[CLV_PART_MEAN];
-	double		variance = parts[CLV_PART_VARIANCE];
+	double		variance = clv_interval_variance(parts, n);
 	double		none = exp(-parts[CLV_PART_NOBODY]);
 	double		tail = (1 - level) / 2;
 	Datum		values[5];
 	bool		nulls[5] = {false};
-	int			i;
 
-	for (i = CLV_PART_POINTS; i < n; i++)
-	{
-		double		off = parts[i] - mean;
-
-		variance += off * off / (n - CLV_PART_POINTS);
-	}
 	values[0] = Int64GetDatum((int64) parts[CLV_PART_CUSTOMERS]);
 	values[1] = Float8GetDatum(mean);
 	values[2] = Float8GetDatum(sqrt(variance));
@@ -67,7 +88,7 @@ read_parts(const PartsState *state, ArrayType *array, int *n)
 	if (valid)
 		deconstruct_array(array, FLOAT8OID, sizeof(float8), true, TYPALIGN_DOUBLE,
 						  &numbers, NULL, n);
-	valid = valid && *n >= CLV_PART_POINTS && *n <= MAX_PARTS && (state == NULL || state->n == *n);
+	valid = valid && *n >= CLV_PART_POINTS && *n <= CLV_MAX_PARTS && (state == NULL || state->n == *n);
 	for (i = 0; valid && i < *n; i++)
 		valid = DatumGetFloat8(numbers[i]) >= 0 && DatumGetFloat8(numbers[i]) < 1e100;
 	if (!valid)
@@ -89,11 +110,7 @@ clv_internal_interval_add(PG_FUNCTION_ARGS)
 	int			i;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
+		return clv_same_state(fcinfo);
 	numbers = read_parts(state, PG_GETARG_ARRAYTYPE_P(1), &n);
 	if (state == NULL)
 	{

@@ -7,6 +7,8 @@
 
 #include "clv.h"
 
+#include "models/points.h"
+
 /* sums over customers; parts of groups add up to that of all of them */
 typedef enum ClvIntervalPart
 {
@@ -18,6 +20,16 @@ typedef enum ClvIntervalPart
 	CLV_PART_NOBODY,			/* minus log P(nobody buys) */
 	CLV_PART_POINTS				/* the means at points around the parameters */
 } ClvIntervalPart;
+
+/* of the sums of one model */
+#define CLV_MAX_PARTS	(CLV_PART_POINTS + 2 * CLV_MAX_POINTS)
+
+/* the variance by chance and by the errors of the parameters, of n sums */
+extern double clv_interval_variance(const double *parts, int n);
+
+/* the row of purchases: clv_interval */
+extern Datum clv_interval_count_row(FunctionCallInfo fcinfo, int64 customers, double mean,
+									double variance, double low, double high);
 
 /* the row that these n sums make: clv_value_interval */
 extern Datum clv_interval_row(FunctionCallInfo fcinfo, const double *parts, int n,

@@ -12,6 +12,7 @@
 #include "utils/memutils.h"
 
 #include "models/covariates.h"
+#include "models/text_list.h"
 
 const char *const clv_process_name[CLV_PROCESSES] = {"purchase", "dropout", "odds"};
 
@@ -155,15 +156,6 @@ text_size(const ClvModelEffects *effects)
 	return TYPEALIGN(8, size);
 }
 
-static char *
-put_text(char *to, const char *text)
-{
-	Size		size = strlen(text) + 1;
-
-	memcpy(to, text, size);
-	return to + size;
-}
-
 /* the stored form of a model with covariates */
 ClvModel *
 clv_model_store(const ClvModel *model, const ClvModelEffects *effects)
@@ -198,24 +190,11 @@ clv_model_store(const ClvModel *model, const ClvModelEffects *effects)
 		stored->base[i] = code->levels > 0 ? code->base : 0;
 		for (j = 0; j < CLV_PROCESSES; j++)
 			stored->uses[j][i] = code->first[j] >= 0;
-		text = put_text(text, effects->name[i]);
+		text = clv_text_put(text, effects->name[i]);
 		for (j = 0; j < code->levels; j++)
-			text = put_text(text, effects->level[i][j]);
+			text = clv_text_put(text, effects->level[i][j]);
 	}
 	return result;
-}
-
-/* the next text before "end"; NULL if there is none */
-static const char *
-next_text(const char **from, const char *end)
-{
-	const char *text = *from;
-	Size		len = strnlen(text, end - text);
-
-	if (len == (Size) (end - text))
-		return NULL;
-	*from += len + 1;
-	return text;
 }
 
 static bool
@@ -228,20 +207,16 @@ read_texts(const char *from, const char *end, ClvModelEffects *effects)
 	{
 		int			levels = effects->design.code[i].levels;
 
-		if ((effects->name[i] = next_text(&from, end)) == NULL)
+		if ((effects->name[i] = clv_text_next(&from, end, NULL)) == NULL)
 			return false;
 		effects->level[i] = palloc(Max(levels, 1) * sizeof(char *));
 		for (j = 0; j < levels; j++)
 		{
-			if ((effects->level[i][j] = next_text(&from, end)) == NULL)
+			if ((effects->level[i][j] = clv_text_next(&from, end, NULL)) == NULL)
 				return false;
 		}
 	}
-	if (end - from >= 8)
-		return false;
-	while (from < end && *from == '\0')
-		from++;
-	return from == end;
+	return clv_text_ends(from, end);
 }
 
 static bool

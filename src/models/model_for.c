@@ -4,7 +4,16 @@
  */
 #include "models/model_for.h"
 
+#include "common/hashfn.h"
+
 #include "models/covariates.h"
+
+int
+clv_kept_place(const Jsonb *covariates)
+{
+	return (int) (DatumGetUInt32(hash_any((const unsigned char *) covariates,
+										  (int) VARSIZE(covariates))) % CLV_KEPT);
+}
 
 /* the levels of a covariate, the first ones if there are many */
 static const char *

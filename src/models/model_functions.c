@@ -136,7 +136,7 @@ same_models(FunctionCallInfo fcinfo)
 	const ClvModel *a = checked(PG_GETARG_DATUM(0));
 	const ClvModel *b = checked(PG_GETARG_DATUM(1));
 
-	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+	return clv_model_is_same(a, b);
 }
 
 /* models are equal if their bytes are */

@@ -114,6 +114,13 @@ clv_model_has_covariates(ClvModelKind kind)
 	return kind == CLV_PARETONBD || clv_model_has_season(kind);
 }
 
+/* models are equal if their bytes are */
+static inline bool
+clv_model_is_same(const ClvModel *a, const ClvModel *b)
+{
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
 /* position of the covariance of parameters i and j */
 static inline int
 clv_model_pair(int i, int j)

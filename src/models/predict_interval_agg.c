@@ -28,7 +28,6 @@
 #include "common/aggregate_input.h"
 #include "common/args.h"
 #include "common/float_sum.h"
-#include "common/row.h"
 #include "math/counts.h"
 #include "models/buying.h"
 #include "models/interval_parts.h"
@@ -43,8 +42,6 @@
 typedef struct IntervalState
 {
 	ClvModel	model;
-	ClvModel	spend;			/* zeros for purchases */
-	double		level;
 	ClvTotals	totals;
 	ClvCustomer customer;		/* the last customer: the only one, if there is one */
 	double		horizon;		/* of that one */
@@ -88,7 +85,6 @@ static Spread *
 get_spread(FunctionCallInfo fcinfo, int spend)
 {
 	Spread	   *spread = fcinfo->flinfo->fn_extra;
-	ClvModel	before;
 	bool		is_new;
 
 	if (unlikely(spread == NULL))
@@ -97,34 +93,21 @@ get_spread(FunctionCallInfo fcinfo, int spend)
 			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Spread));
 		spread->prepared.context = fcinfo->flinfo->fn_mcxt;
 	}
-	before = spread->prepared.spend;
 	is_new = clv_prepared_renew(&spread->prepared, PG_GETARG_DATUM(1), CLV_BUYING_KINDS);
 	/* a mean alone says nothing of how amounts differ */
-	if (spend > 0 && memcmp(clv_prepared_spend(fcinfo, &spread->prepared, spend,
-											   CLV_KIND_BIT(CLV_GAMMAGAMMA)),
-							&before, sizeof(ClvModel)) != 0)
+	if (spend > 0 && clv_prepared_renew_spend(&spread->prepared, PG_GETARG_DATUM(spend),
+											  CLV_KIND_BIT(CLV_GAMMAGAMMA)))
 		is_new = true;
 	if (is_new)
 		make_points(spread);
 	return spread;
 }
 
-/* check that models and levels of all rows are the same */
 static void
 check_same(const IntervalState *state, const ClvModel *model, const ClvModel *spend, double level)
 {
-	const char *differs = NULL;
-
-	if (state->level != level)
-		differs = "level";
-	else if (memcmp(&state->model, model, sizeof(ClvModel)) != 0)
-		differs = "model";
-	else if (memcmp(&state->spend, spend, sizeof(ClvModel)) != 0)
-		differs = "spend_model";
-	if (differs != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be the same in all rows", differs)));
+	clv_totals_check_same(&state->totals, spend, level,
+						  memcmp(&state->model, model, sizeof(ClvModel)) == 0);
 }
 
 static IntervalState *
@@ -139,11 +122,9 @@ get_state(FunctionCallInfo fcinfo, MemoryContext context, const ClvPreparedModel
 		check_same(state, &prepared->model, &prepared->spend, level);
 		return state;
 	}
-	level = clv_level(level);
 	state = MemoryContextAllocZero(context, sizeof(IntervalState));
+	clv_totals_begin(&state->totals, &prepared->spend, level);
 	state->model = prepared->model;
-	state->spend = prepared->spend;
-	state->level = level;
 	return state;
 }
 
@@ -171,8 +152,7 @@ add_value(IntervalState *state, const Spread *spread, ClvCustomer customer,
 	int			i;
 
 	if (!clv_totals_add_value(&state->totals, &spread->prepared, customer, horizon, spender,
-							  &spread->prepared.spend, spread->spend_points, spread->n_spend,
-							  &value))
+							  spread->spend_points, spread->n_spend, &value))
 		return;
 	for (i = 0; i < spread->n; i++)
 		clv_float_sum_add(&state->points[i],
@@ -193,14 +173,6 @@ any_null(FunctionCallInfo fcinfo, int last)
 	return false;
 }
 
-static Datum
-return_state(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-}
-
 /* of a history in argument "at"; the spend model stands before it, or there is none */
 static Datum
 accumulate_history(FunctionCallInfo fcinfo, int at)
@@ -217,11 +189,11 @@ accumulate_history(FunctionCallInfo fcinfo, int at)
 	clv_nth_required(fcinfo, at + 2, "horizon");
 	clv_nth_required(fcinfo, at + 3, "level");
 	if (any_null(fcinfo, at))
-		return return_state(fcinfo);
+		return clv_same_state(fcinfo);
 	spread = get_spread(fcinfo, spend);
 	as_of = PG_GETARG_DATEADT(at + 1);
 	if (!clv_prepared_observe(&spread->prepared, PG_GETARG_DATUM(at), as_of, &customer))
-		return return_state(fcinfo);
+		return clv_same_state(fcinfo);
 	state = get_state(fcinfo, context, &spread->prepared, PG_GETARG_FLOAT8(at + 3));
 	horizon = clv_prepared_horizon(&spread->prepared, fcinfo->flinfo->fn_mcxt,
 								   PG_GETARG_INTERVAL_P(at + 2), as_of);
@@ -258,7 +230,7 @@ clv_interval_accum_numbers(PG_FUNCTION_ARGS)
 	clv_nth_required(fcinfo, 5, "horizon");
 	clv_nth_required(fcinfo, 6, "level");
 	if (any_null(fcinfo, 4))
-		return return_state(fcinfo);
+		return clv_same_state(fcinfo);
 	spread = get_spread(fcinfo, 0);
 	state = get_state(fcinfo, context, &spread->prepared, PG_GETARG_FLOAT8(6));
 	add_customer(state, spread, clv_prepared_customer(&spread->prepared, fcinfo, 2),
@@ -276,14 +248,14 @@ clv_interval_combine(PG_FUNCTION_ARGS)
 	int			i;
 
 	if (from == NULL)
-		return return_state(fcinfo);
+		return clv_same_state(fcinfo);
 	if (into == NULL)
 	{
 		into = MemoryContextAlloc(context, sizeof(IntervalState));
 		memcpy(into, from, sizeof(IntervalState));
 		PG_RETURN_POINTER(into);
 	}
-	check_same(into, &from->model, &from->spend, from->level);
+	check_same(into, &from->model, &from->totals.spend, from->totals.level);
 	clv_totals_merge(&into->totals, &from->totals);
 	for (i = 0; i < CLV_MAX_POINTS; i++)
 		(void) clv_u256_add(&into->points[i], &from->points[i]);
@@ -385,23 +357,16 @@ interval_of_one(const IntervalState *state, const Spread *spread, double likely,
 	return false;
 }
 
-/* the mean, and the variance by chance and by the errors of the parameters */
-static void
-total_moments(const IntervalState *state, double *mean, double *variance)
+/* the sums of a state, without the model; their number */
+static int
+get_parts(const IntervalState *state, double *parts)
 {
-	int			n = clv_points_dimensions(&state->model);
-	int			n_spend = clv_points_dimensions(&state->spend);
+	int			n = 2 * clv_points_dimensions(&state->model);
 	int			i;
 
-	*mean = clv_float_sum_value(&state->totals.mean);
-	*variance = clv_float_sum_value(&state->totals.variance);
-	for (i = 0; i < 2 * (n + n_spend); i++)
-	{
-		const ClvFloatSum *point = i < 2 * n ? &state->points[i] : &state->totals.spend_points[i - 2 * n];
-		double		off = clv_float_sum_value(point) - *mean;
-
-		*variance += off * off / (2 * (n + n_spend));
-	}
+	for (i = 0; i < n; i++)
+		parts[CLV_PART_POINTS + i] = clv_float_sum_value(&state->points[i]);
+	return clv_totals_parts(&state->totals, parts, n);
 }
 
 PG_FUNCTION_INFO_V1(clv_interval_final);
@@ -411,13 +376,12 @@ clv_interval_final(PG_FUNCTION_ARGS)
 	const IntervalState *state;
 	Spread	   *spread;
 	ClvModel	timeless;
+	double		parts[CLV_MAX_PARTS];
 	double		mean;
 	double		variance;
 	double		tail;
 	double		low;
 	double		high;
-	Datum		values[5];
-	bool		nulls[5] = {false};
 
 	(void) clv_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
@@ -429,41 +393,16 @@ clv_interval_final(PG_FUNCTION_ARGS)
 	clv_prepared_make(&spread->prepared, &timeless);
 	make_points(spread);
 
-	total_moments(state, &mean, &variance);
-	tail = (1 - state->level) / 2;
+	variance = clv_interval_variance(parts, get_parts(state, parts));
+	mean = parts[CLV_PART_MEAN];
+	tail = (1 - state->totals.level) / 2;
 	if (state->totals.customers != 1 || !interval_of_one(state, spread, mean + 2 * sqrt(variance), tail, &low, &high))
 	{
 		low = clv_count_quantile(mean, variance, tail);
 		high = clv_count_quantile(mean, variance, 1 - tail);
 	}
 	pfree(spread);
-
-	values[0] = Int64GetDatum(state->totals.customers);
-	values[1] = Float8GetDatum(mean);
-	values[2] = Float8GetDatum(sqrt(variance));
-	values[3] = Int64GetDatum((int64) Min(low, 9e18));
-	values[4] = Int64GetDatum((int64) Min(high, 9e18));
-	return clv_row_make(fcinfo, 5, values, nulls);
-}
-
-/* the sums of a state, without the model; their number */
-static int
-get_parts(const IntervalState *state, double *parts)
-{
-	int			n = 2 * clv_points_dimensions(&state->model);
-	int			n_spend = 2 * clv_points_dimensions(&state->spend);
-	int			i;
-
-	parts[CLV_PART_CUSTOMERS] = (double) state->totals.customers;
-	parts[CLV_PART_WITHOUT_MEAN] = (double) state->totals.without_mean;
-	parts[CLV_PART_WITHOUT_VARIANCE] = (double) state->totals.without_variance;
-	parts[CLV_PART_MEAN] = clv_float_sum_value(&state->totals.mean);
-	parts[CLV_PART_VARIANCE] = clv_float_sum_value(&state->totals.variance);
-	parts[CLV_PART_NOBODY] = clv_float_sum_value(&state->totals.nobody);
-	for (i = 0; i < n + n_spend; i++)
-		parts[CLV_PART_POINTS + i] =
-			clv_float_sum_value(i < n ? &state->points[i] : &state->totals.spend_points[i - n]);
-	return CLV_PART_POINTS + n + n_spend;
+	return clv_interval_count_row(fcinfo, state->totals.customers, mean, variance, low, high);
 }
 
 PG_FUNCTION_INFO_V1(clv_interval_final_value);
@@ -471,13 +410,13 @@ Datum
 clv_interval_final_value(PG_FUNCTION_ARGS)
 {
 	const IntervalState *state;
-	double		parts[CLV_PART_POINTS + 2 * CLV_MAX_POINTS];
+	double		parts[CLV_MAX_PARTS];
 
 	(void) clv_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (IntervalState *) PG_GETARG_POINTER(0);
-	return clv_interval_row(fcinfo, parts, get_parts(state, parts), state->level);
+	return clv_interval_row(fcinfo, parts, get_parts(state, parts), state->totals.level);
 }
 
 /* the parts themselves, which clv_internal_interval_add() adds up */
@@ -485,7 +424,7 @@ PG_FUNCTION_INFO_V1(clv_internal_interval_parts);
 Datum
 clv_internal_interval_parts(PG_FUNCTION_ARGS)
 {
-	double		parts[CLV_PART_POINTS + 2 * CLV_MAX_POINTS];
+	double		parts[CLV_MAX_PARTS];
 	Datum		values[lengthof(parts)];
 	int			n;
 	int			i;

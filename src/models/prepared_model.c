@@ -88,14 +88,6 @@ clv_prepared_make(ClvPreparedModel *prepared, const ClvModel *model)
 	memcpy(&prepared->model, model, sizeof(ClvModel));
 }
 
-/* is the stored model this one in memory? */
-static inline bool
-is_same(const ClvModel *stored, const ClvModel *model)
-{
-	return VARSIZE(stored) == VARSIZE(model) &&
-		memcmp(stored, model, VARSIZE(model)) == 0;
-}
-
 /*
  * Ensure that this model, which must be of one of the kinds, is prepared;
  * false if it was already.
@@ -105,7 +97,7 @@ clv_prepared_renew(ClvPreparedModel *prepared, Datum datum, int kinds)
 {
 	const ClvModel *model = (const ClvModel *) PG_DETOAST_DATUM(datum);
 
-	if (likely(is_same(model, &prepared->model)))
+	if (likely(clv_model_is_same(model, &prepared->model)))
 		return false;
 	model = clv_model_read(PointerGetDatum(model));
 	check_kind(model, kinds);
@@ -156,17 +148,24 @@ clv_prepared_numbers(FunctionCallInfo fcinfo, int kinds)
 	return prepared;
 }
 
-/* a second model, that of what customers spend */
-const ClvModel *
-clv_prepared_spend(FunctionCallInfo fcinfo, ClvPreparedModel *prepared, int argument, int kinds)
+/* a second model, that of what customers spend; false if it is there already */
+bool
+clv_prepared_renew_spend(ClvPreparedModel *prepared, Datum datum, int kinds)
 {
-	const ClvModel *model = (const ClvModel *) PG_DETOAST_DATUM(PG_GETARG_DATUM(argument));
+	const ClvModel *model = (const ClvModel *) PG_DETOAST_DATUM(datum);
 
-	if (likely(is_same(model, &prepared->spend)))
-		return &prepared->spend;
+	if (likely(clv_model_is_same(model, &prepared->spend)))
+		return false;
 	model = clv_model_read(PointerGetDatum(model));
 	check_kind(model, kinds);
 	memcpy(&prepared->spend, model, sizeof(ClvModel));
+	return true;
+}
+
+const ClvModel *
+clv_prepared_spend(FunctionCallInfo fcinfo, ClvPreparedModel *prepared, int argument, int kinds)
+{
+	(void) clv_prepared_renew_spend(prepared, PG_GETARG_DATUM(argument), kinds);
 	return &prepared->spend;
 }
 

@@ -73,6 +73,7 @@ extern void clv_prepared_make(ClvPreparedModel *prepared, const ClvModel *model)
 extern bool clv_prepared_renew(ClvPreparedModel *prepared, Datum datum, int kinds);
 extern ClvPreparedModel *clv_prepared_model(FunctionCallInfo fcinfo, int kinds);
 extern ClvPreparedModel *clv_prepared_numbers(FunctionCallInfo fcinfo, int kinds);
+extern bool clv_prepared_renew_spend(ClvPreparedModel *prepared, Datum datum, int kinds);
 extern const ClvModel *clv_prepared_spend(FunctionCallInfo fcinfo, ClvPreparedModel *prepared,
 										  int argument, int kinds);
 extern bool clv_prepared_observe(ClvPreparedModel *prepared, Datum history, DateADT as_of,

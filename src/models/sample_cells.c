@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "models/text_list.h"
+
 static Size
 text_size(const ClvCovariates *covariates)
 {
@@ -36,15 +38,6 @@ clv_cells_size(const ClvCovariates *covariates)
 		text_size(covariates);
 }
 
-static char *
-put_text(char *to, const char *text)
-{
-	Size		size = strlen(text) + 1;
-
-	memcpy(to, text, size);
-	return to + size;
-}
-
 /* write them to zeros, with the number of patterns of each cell */
 void
 clv_cells_write(char *to, const ClvCovariates *covariates, const uint64 *patterns, int rest)
@@ -71,9 +64,9 @@ clv_cells_write(char *to, const ClvCovariates *covariates, const uint64 *pattern
 		const ClvCovariate *covariate = &covariates->covariate[i];
 
 		head->levels[i] = covariate->levels;
-		to = put_text(to, covariate->name);
+		to = clv_text_put(to, covariate->name);
 		for (j = 0; j < covariate->levels; j++)
-			to = put_text(to, covariate->level[j]);
+			to = clv_text_put(to, covariate->level[j]);
 	}
 }
 
@@ -93,19 +86,6 @@ clv_cells_read_size(const char *from, Size room)
 		(uint64) head->text > room - head->cells * cell_size(head->covariates))
 		return 0;
 	return sizeof(ClvSampleCells) + head->cells * cell_size(head->covariates) + head->text;
-}
-
-/* the next text before "end", which comes after "before"; NULL if there is none */
-static char *
-next_text(const char **from, const char *end, const char *before)
-{
-	const char *text = *from;
-	Size		len = strnlen(text, end - text);
-
-	if (len == (Size) (end - text) || (before != NULL && strcmp(before, text) >= 0))
-		return NULL;
-	*from += len + 1;
-	return unconstify(char *, text);
 }
 
 /* names and levels, in order and nothing else */
@@ -128,7 +108,7 @@ read_texts(const ClvSampleCells *head, const char *from, ClvCovariates *covariat
 			return false;
 		if (i >= head->covariates)
 			continue;
-		covariate->name = next_text(&from, end, name);
+		covariate->name = clv_text_next(&from, end, name);
 		if ((name = covariate->name) == NULL)
 			return false;
 		covariate->levels = head->levels[i];
@@ -136,16 +116,12 @@ read_texts(const ClvSampleCells *head, const char *from, ClvCovariates *covariat
 		covariate->level = palloc(Max(covariate->levels, 1) * sizeof(char *));
 		for (j = 0; j < covariate->levels; j++)
 		{
-			level = covariate->level[j] = next_text(&from, end, level);
+			level = covariate->level[j] = clv_text_next(&from, end, level);
 			if (level == NULL)
 				return false;
 		}
 	}
-	if (end - from >= 8)
-		return false;
-	while (from < end && *from == '\0')
-		from++;
-	return from == end;
+	return clv_text_ends(from, end);
 }
 
 /* does a cell with these values come after the one before it? */

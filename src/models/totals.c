@@ -11,6 +11,29 @@
 #include "math/gammagamma.h"
 #include "models/buying.h"
 
+/* totals of no customers */
+void
+clv_totals_begin(ClvTotals *totals, const ClvModel *spend, double level)
+{
+	memset(totals, 0, sizeof(ClvTotals));
+	totals->level = clv_level(level);
+	totals->spend = *spend;
+}
+
+/* check that models and levels of all rows are the same */
+void
+clv_totals_check_same(const ClvTotals *totals, const ClvModel *spend, double level, bool same_model)
+{
+	const char *differs = totals->level != level ? "level" :
+		!same_model ? "model" :
+		memcmp(&totals->spend, spend, sizeof(ClvModel)) != 0 ? "spend_model" : NULL;
+
+	if (differs != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be the same in all rows", differs)));
+}
+
 /* purchases expected of a customer; an error if that is no number */
 double
 clv_totals_purchases(const ClvPreparedModel *prepared, ClvCustomer customer, double horizon)
@@ -40,7 +63,7 @@ clv_totals_add(ClvTotals *totals, const ClvPreparedModel *prepared, ClvCustomer 
 }
 
 /*
- * Add the value of a customer, by a model of spend and n points around it.
+ * Add the value of a customer, by the model of spend and n points around it.
  * *value is that of a purchase; false if it has none, and the customer is only
  * counted.
  *
@@ -50,8 +73,8 @@ clv_totals_add(ClvTotals *totals, const ClvPreparedModel *prepared, ClvCustomer 
  */
 bool
 clv_totals_add_value(ClvTotals *totals, const ClvPreparedModel *prepared, ClvCustomer customer,
-					 double horizon, ClvSpender spender, const ClvModel *spend,
-					 const ClvModel *points, int n, double *value)
+					 double horizon, ClvSpender spender, const ClvModel *points, int n,
+					 double *value)
 {
 	double		at_points[CLV_MAX_POINTS];
 	double		of_mean;
@@ -63,7 +86,7 @@ clv_totals_add_value(ClvTotals *totals, const ClvPreparedModel *prepared, ClvCus
 	int			i;
 
 	totals->customers++;
-	if (!clv_spender_expected(spender, spend, points, n, value, at_points))
+	if (!clv_spender_expected(spender, &totals->spend, points, n, value, at_points))
 	{
 		totals->without_mean++;
 		return false;
@@ -73,7 +96,7 @@ clv_totals_add_value(ClvTotals *totals, const ClvPreparedModel *prepared, ClvCus
 		status = clv_buying_none(prepared, customer, horizon, &none);
 	if (status != CLV_OK)
 		clv_prediction_failed(status);
-	if (clv_gammagamma_variances(spend->parameters, spender.x, spender.m_x, &of_mean, &of_purchase) == CLV_OK)
+	if (clv_gammagamma_variances(totals->spend.parameters, spender.x, spender.m_x, &of_mean, &of_purchase) == CLV_OK)
 		clv_float_sum_add(&totals->variance,
 						  mean * (of_purchase - of_mean) + variance * (of_mean + *value * *value) +
 						  mean * mean * of_mean);
@@ -100,4 +123,25 @@ clv_totals_merge(ClvTotals *into, const ClvTotals *from)
 	(void) clv_u256_add(&into->nobody, &from->nobody);
 	for (i = 0; i < CLV_MAX_POINTS; i++)
 		(void) clv_u256_add(&into->spend_points[i], &from->spend_points[i]);
+}
+
+/*
+ * The sums as parts of an interval, after n points around the model of
+ * purchases, which are there already; the number of parts.
+ */
+int
+clv_totals_parts(const ClvTotals *totals, double *parts, int n)
+{
+	int			n_spend = 2 * clv_points_dimensions(&totals->spend);
+	int			i;
+
+	parts[CLV_PART_CUSTOMERS] = (double) totals->customers;
+	parts[CLV_PART_WITHOUT_MEAN] = (double) totals->without_mean;
+	parts[CLV_PART_WITHOUT_VARIANCE] = (double) totals->without_variance;
+	parts[CLV_PART_MEAN] = clv_float_sum_value(&totals->mean);
+	parts[CLV_PART_VARIANCE] = clv_float_sum_value(&totals->variance);
+	parts[CLV_PART_NOBODY] = clv_float_sum_value(&totals->nobody);
+	for (i = 0; i < n_spend; i++)
+		parts[CLV_PART_POINTS + n + i] = clv_float_sum_value(&totals->spend_points[i]);
+	return CLV_PART_POINTS + n + n_spend;
 }

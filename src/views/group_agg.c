@@ -88,11 +88,7 @@ clv_internal_total_accum(PG_FUNCTION_ARGS)
 	double		value;
 
 	if (PG_ARGISNULL(1))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
+		return clv_same_state(fcinfo);
 	state = PG_ARGISNULL(0) ?
 		MemoryContextAllocZero(clv_aggregate_context(fcinfo), sizeof(TotalState)) :
 		(TotalState *) PG_GETARG_POINTER(0);
