@@ -44,6 +44,12 @@ export function segment_colour(name, i, t) {
         : t.palette[i % t.palette.length];
 }
 
+// From the best to the worst; others come last
+export function segment_place(name) {
+    const place = Object.keys(moods).indexOf(name);
+    return place < 0 ? 99 : place;
+}
+
 // A tooltip: a heading, and lines of a colour, a name and what it is
 export function tip(heading, lines) {
     return h(
@@ -86,6 +92,17 @@ export const tooltip = (formatter, more = {}) => ({
     extraCssText: 'box-shadow:none',
     transitionDuration: 0,
     formatter,
+    ...more,
+});
+
+// names of what is drawn, above it: squares, or strokes for lines
+export const legend = (t, { strokes = false, text = {}, ...more } = {}) => ({
+    top: 0,
+    left: 0,
+    icon: 'roundRect',
+    itemWidth: strokes ? 14 : 10,
+    itemHeight: strokes ? 4 : 10,
+    textStyle: { color: t.muted, ...text },
     ...more,
 });
 

@@ -1,7 +1,7 @@
 // A line for each label, over days or ages.
 
 import { number } from './format.js';
-import { chart, axis, tip, tooltip } from './chart.js';
+import { chart, axis, legend, tip, tooltip } from './chart.js';
 
 // "rows" have a label, and perhaps is_total; "x" and "y" are their columns
 export function lines(ctx, { rows, x, x_of, y, show, label, heading, mark, height = 300, suffix }) {
@@ -12,15 +12,7 @@ export function lines(ctx, { rows, x, x_of, y, show, label, heading, mark, heigh
     return chart(
         (t, width) => ({
             grid: { left: 8, right: 24, top: width < 600 ? 72 : 40, bottom: 8, containLabel: true },
-            legend: {
-                top: 0,
-                left: 0,
-                icon: 'roundRect',
-                itemWidth: 14,
-                itemHeight: 4,
-                textStyle: { color: t.muted, width: 150, overflow: 'truncate' },
-                formatter: format.text,
-            },
+            legend: legend(t, { strokes: true, text: { width: 150, overflow: 'truncate' }, formatter: format.text }),
             xAxis: axis.category(t, xs.map(x_of), { boundaryGap: false }),
             yAxis: axis.value(t, show.axis),
             tooltip: tooltip(

@@ -2,7 +2,7 @@
 
 import { h } from '../dom.js';
 import { number, unknown } from '../format.js';
-import { chart, axis, tip, tooltip } from '../chart.js';
+import { chart, axis, legend, tip, tooltip } from '../chart.js';
 import { table } from '../table.js';
 import { figure } from '../figure.js';
 import { needs } from '../missing.js';
@@ -209,14 +209,7 @@ function tracking(ctx) {
                       show: chart(
                           (t) => ({
                               grid: { left: 8, right: 12, top: 34, bottom: 8, containLabel: true },
-                              legend: {
-                                  top: 0,
-                                  left: 0,
-                                  icon: 'roundRect',
-                                  itemWidth: 10,
-                                  itemHeight: 10,
-                                  textStyle: { color: t.muted },
-                              },
+                              legend: legend(t),
                               xAxis: axis.category(
                                   t,
                                   rows.map((row) => format.period(row.period_start))

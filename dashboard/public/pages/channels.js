@@ -2,7 +2,7 @@
 
 import { h } from '../dom.js';
 import { number, span, unknown } from '../format.js';
-import { chart, axis, tip, tooltip } from '../chart.js';
+import { chart, axis, legend, tip, tooltip } from '../chart.js';
 import { table } from '../table.js';
 import { figure } from '../figure.js';
 import { lines } from '../lines.js';
@@ -136,14 +136,7 @@ function ratios(ctx) {
                     show: chart(
                         (t) => ({
                             grid: { left: 8, right: 16, top: 34, bottom: 8, containLabel: true },
-                            legend: {
-                                top: 0,
-                                left: 0,
-                                icon: 'roundRect',
-                                itemWidth: 10,
-                                itemHeight: 10,
-                                textStyle: { color: t.muted },
-                            },
+                            legend: legend(t),
                             xAxis: axis.value(t, (v) => format.money_short(v)),
                             yAxis: axis.category(
                                 t,

@@ -2,7 +2,7 @@
 
 import { h, unseen } from '../dom.js';
 import { number, unknown } from '../format.js';
-import { chart, axis, tip, tooltip } from '../chart.js';
+import { chart, axis, legend, tip, tooltip } from '../chart.js';
 import { table, pager } from '../table.js';
 import { figure } from '../figure.js';
 import { grown } from '../parts.js';
@@ -101,7 +101,7 @@ function heat_map(ctx, rows, { share, text, tell, caption, mean }) {
     );
 }
 
-const legend = (words) =>
+const shades = (words) =>
     h(
         'p',
         { class: 'note legend' },
@@ -153,7 +153,7 @@ function maps(ctx) {
                     }),
                     more(all),
                 ],
-                note: legend(`Percent. Period 0 is the ${word} of the first purchase. `),
+                note: shades(`Percent. Period 0 is the ${word} of the first purchase. `),
                 table: () =>
                     table(
                         [
@@ -200,7 +200,7 @@ function maps(ctx) {
                     }),
                     more(all),
                 ],
-                note: legend('Percent of the revenue of period 0. '),
+                note: shades('Percent of the revenue of period 0. '),
                 table: () =>
                     table(
                         [
@@ -272,14 +272,7 @@ function curves(ctx) {
                     chart(
                         (t) => ({
                             grid: { left: 8, right: 24, top: 40, bottom: 8, containLabel: true },
-                            legend: {
-                                top: 0,
-                                left: 0,
-                                icon: 'roundRect',
-                                itemWidth: 14,
-                                itemHeight: 4,
-                                textStyle: { color: t.muted },
-                            },
+                            legend: legend(t, { strokes: true }),
                             xAxis: axis.category(
                                 t,
                                 Array.from({ length: oldest + 1 }, (_, i) => String(i + 1)),

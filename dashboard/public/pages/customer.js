@@ -2,7 +2,7 @@
 
 import { h, icon } from '../dom.js';
 import { number, unknown } from '../format.js';
-import { chart, axis, tip, tooltip, fade } from '../chart.js';
+import { chart, axis, legend, tip, tooltip, fade } from '../chart.js';
 import { table, pager } from '../table.js';
 import { figure } from '../figure.js';
 import { chip, verdict } from '../parts.js';
@@ -228,14 +228,7 @@ function card(ctx, id) {
                     show: chart(
                         (t) => ({
                             grid: { left: 8, right: 8, top: 34, bottom: 8, containLabel: true },
-                            legend: {
-                                top: 0,
-                                left: 0,
-                                icon: 'roundRect',
-                                itemWidth: 10,
-                                itemHeight: 10,
-                                textStyle: { color: t.muted },
-                            },
+                            legend: legend(t),
                             xAxis: {
                                 type: 'time',
                                 max: end ? time(end) : undefined,

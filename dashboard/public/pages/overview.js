@@ -2,7 +2,7 @@
 
 import { h } from '../dom.js';
 import { number, span, year_before, unknown } from '../format.js';
-import { chart, axis, tip, tooltip, fade } from '../chart.js';
+import { chart, axis, legend, tip, tooltip, fade } from '../chart.js';
 import { table } from '../table.js';
 import { figure } from '../figure.js';
 import { forecast } from '../forecast.js';
@@ -325,14 +325,7 @@ function base(ctx) {
                 show: chart(
                     (t) => ({
                         grid: { left: 8, right: 8, top: 34, bottom: 8, containLabel: true },
-                        legend: {
-                            top: 0,
-                            left: 0,
-                            icon: 'roundRect',
-                            itemWidth: 10,
-                            itemHeight: 10,
-                            textStyle: { color: t.muted },
-                        },
+                        legend: legend(t),
                         xAxis: axis.category(t, names, { axisLine: { onZero: true, lineStyle: { color: t.line } } }),
                         yAxis: axis.value(t, (v) => format.count_short(Math.abs(v))),
                         tooltip: tooltip(

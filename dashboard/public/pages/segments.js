@@ -2,7 +2,7 @@
 
 import { h } from '../dom.js';
 import { number } from '../format.js';
-import { chart, axis, tip, tooltip, segment_colour } from '../chart.js';
+import { chart, axis, legend, tip, tooltip, segment_colour, segment_place } from '../chart.js';
 import { table } from '../table.js';
 import { figure } from '../figure.js';
 import { verdict } from '../parts.js';
@@ -37,14 +37,7 @@ function by_segment(ctx) {
                 show: chart(
                     (t, width) => ({
                         grid: { left: 8, right: 16, top: 34, bottom: 8, containLabel: true },
-                        legend: {
-                            top: 0,
-                            left: 0,
-                            icon: 'roundRect',
-                            itemWidth: 10,
-                            itemHeight: 10,
-                            textStyle: { color: t.muted },
-                        },
+                        legend: legend(t),
                         xAxis: axis.value(t, (v) => format.percent(0)(v), { splitNumber: width < 500 ? 2 : 4 }),
                         yAxis: axis.category(t, names, {
                             inverse: true,
@@ -305,35 +298,13 @@ function past(ctx) {
         draw: ({ rows }) => {
             if (rows.length === 0) return null;
             const months = [...new Set(rows.map((row) => row.month_end))];
-            const order = Object.fromEntries(
-                [
-                    'Champions',
-                    'Loyal',
-                    'Potential Loyalist',
-                    'New Customers',
-                    'Promising',
-                    'Need Attention',
-                    'About To Sleep',
-                    'At Risk',
-                    'Cannot Lose Them',
-                    'Hibernating',
-                    'Lost',
-                ].map((name, i) => [name, i])
-            );
-            const names = [...new Set(rows.map((row) => row.segment))].sort((a, b) => (order[a] ?? 99) - (order[b] ?? 99));
+            const names = [...new Set(rows.map((row) => row.segment))].sort((a, b) => segment_place(a) - segment_place(b));
             const at = new Map(rows.map((row) => [`${row.month_end} ${row.segment}`, row.customers]));
             return {
                 show: chart(
                     (t, width) => ({
                         grid: { left: 8, right: 16, top: width < 600 ? 96 : 58, bottom: 8, containLabel: true },
-                        legend: {
-                            top: 0,
-                            left: 0,
-                            icon: 'roundRect',
-                            itemWidth: 10,
-                            itemHeight: 10,
-                            textStyle: { color: t.muted, width: 160, overflow: 'truncate' },
-                        },
+                        legend: legend(t, { text: { width: 160, overflow: 'truncate' } }),
                         xAxis: axis.category(t, months.map(format.month), { boundaryGap: false }),
                         yAxis: axis.value(t, (v) => format.count_short(v)),
                         tooltip: tooltip(
