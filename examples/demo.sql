@@ -73,7 +73,7 @@ FROM shop_views.segment_moves WHERE from_segment = 'Champions' ORDER BY customer
 
 \echo '=== The best fifth, the next 30 %, the rest. The view tiers'
 SELECT tier, customers, round(100 * share_of_customers::numeric, 1) AS percent, value, round(100 * share_of_value::numeric, 1) AS percent_of_value,
-       value_from, value_to, median_orders
+       lowest_value, highest_value, median_orders
 FROM shop_views.tiers ORDER BY value DESC;
 
 \echo '=== Do cohorts stay? Percent of each month''s new customers who bought in the months after. The view retention'
@@ -88,18 +88,18 @@ FROM shop_views.cohorts WHERE complete AND cohort >= '2024-01-01' ORDER BY 1, 2 
 
 \echo '=== Is a channel worth what it costs? The view channels: margin on the first half year of a customer, against what was spent'
 \echo '    Months whose customers are not all half a year old are left out, with what was spent in them.'
-\echo '    3 is healthy; may_cost is the cost at which the ratio would be 3; paid back by the end of which month?'
+\echo '    a clv_to_cac of 3 is healthy; may_cost is the cost at which it would be 3; paid back by the end of which month?'
 SELECT label AS channel, new_customers AS customers, spend, cac, value_per_customer AS value,
-       ratio, payback_period AS payback, rating AS verdict, ceiling AS may_cost,
+       clv_to_cac, payback_period AS payback, rating AS verdict, ceiling AS may_cost,
        round(100 * roi) AS roi_percent, immature_customers AS too_young
 FROM shop_views.channels WHERE is_all_periods ORDER BY is_total, channel;
 
 \echo '=== How does the cost of a customer come back? Percent of it by the end of each month after the first purchase. clv_payback_curve()'
-SELECT CASE WHEN is_total THEN 'all' ELSE channel END AS channel, age AS month, round(100 * ratio) AS percent
+SELECT CASE WHEN is_total THEN 'all' ELSE channel END AS channel, age AS month, round(100 * clv_to_cac) AS percent
 FROM clv_payback_curve('shop.orders', 'customer_id', 'ordered_at', 'amount', 'channel',
                        spend => 'shop.marketing', spend_at => 'month', spend_amount => 'spend',
                        margin => 0.40, horizon => '1 year', as_of => '2024-12-31')
-WHERE ratio IS NOT NULL AND new_customers > 0 \crosstabview
+WHERE clv_to_cac IS NOT NULL AND new_customers > 0 \crosstabview
 
 \echo '=== What they say and what they are worth: the survey of 2024-06-30, beside value. The view customers'
 SELECT coalesce(band, 'all') AS customers, count(*) AS number, round(clv_nps(last_score), 1) AS nps, round(avg(value), 2) AS value_each,

@@ -49,7 +49,7 @@ COMMENT ON FUNCTION clv_average_order_value(clv_history) IS
 CREATE FUNCTION clv_repeat_value(history clv_history) RETURNS numeric
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION clv_repeat_value(clv_history) IS
-    'repeat value m_x: mean net value of the purchase days after the first';
+    'repeat value m_x: mean value of the purchase days after the first';
 
 CREATE FUNCTION clv_refunds(history clv_history) RETURNS numeric
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
@@ -100,7 +100,7 @@ COMMENT ON COLUMN clv_profile.last_purchase IS 'last purchase day';
 COMMENT ON COLUMN clv_profile.days_since_last IS 'days from the last purchase day to as_of';
 COMMENT ON COLUMN clv_profile.orders IS 'number of orders';
 COMMENT ON COLUMN clv_profile.purchase_days IS 'number of days with a purchase';
-COMMENT ON COLUMN clv_profile.value IS 'purchases less refunds';
+COMMENT ON COLUMN clv_profile.value IS 'gross less refunds';
 COMMENT ON COLUMN clv_profile.average_order_value IS '(value + refunds) / orders';
 COMMENT ON COLUMN clv_profile.refunds IS 'sum of refunds, as a positive number';
 COMMENT ON COLUMN clv_profile.mean_gap IS 'mean number of days between purchase days; null with fewer than two of them';

@@ -93,12 +93,12 @@ COMMENT ON FUNCTION clv_season_days(clv_season, date, date) IS
 CREATE TYPE clv_season_day AS (
     day date,
     weight double precision,
-    elapsed double precision
+    operational_days double precision
 );
 COMMENT ON TYPE clv_season_day IS 'a day of a season';
 COMMENT ON COLUMN clv_season_day.day IS 'the day';
 COMMENT ON COLUMN clv_season_day.weight IS 'rate of purchases on it, relative to that of an average day';
-COMMENT ON COLUMN clv_season_day.elapsed IS 'sum of the weights so far: days of operational time';
+COMMENT ON COLUMN clv_season_day.operational_days IS 'sum of the weights so far: days of operational time';
 
 CREATE FUNCTION clv_season_curve(season clv_season, from_day date, to_day date) RETURNS SETOF clv_season_day
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 365;

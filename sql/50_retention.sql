@@ -46,7 +46,7 @@ CREATE FUNCTION clv_customer_retention(
     RETURNS TABLE (customer_group text, period_start date, opening bigint, retained bigint,
                    new_customers bigint, reactivated bigint, closing bigint,
                    retention_rate numeric, textbook_rate numeric, churn_rate numeric,
-                   buyers bigint, repeat_buyers bigint, repurchase_rate numeric,
+                   active_customers bigint, repeat_customers bigint, repurchase_rate numeric,
                    repeat_frequency numeric, complete boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 COMMENT ON FUNCTION clv_customer_retention(regclass, name, name, name, date, text, interval, name, text, text, name) IS

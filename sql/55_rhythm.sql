@@ -14,8 +14,8 @@ COMMENT ON FUNCTION clv_silence_percentile(clv_history, date) IS
     'share of the gaps between purchase days that are shorter than the time since the last one';
 
 CREATE TYPE clv_trend AS (
-    recent_days bigint,
-    before_days bigint,
+    recent_purchases bigint,
+    before_purchases bigint,
     frequency_ratio double precision,
     recent_value numeric,
     before_value numeric,
@@ -23,18 +23,18 @@ CREATE TYPE clv_trend AS (
 );
 COMMENT ON TYPE clv_trend IS
     'purchases in the time up to a day, and in the equally long time before';
-COMMENT ON COLUMN clv_trend.recent_days IS 'purchase days in the time up to the day';
-COMMENT ON COLUMN clv_trend.before_days IS 'purchase days in the equally long time before; null if the customer is newer';
-COMMENT ON COLUMN clv_trend.frequency_ratio IS 'recent_days / before_days';
-COMMENT ON COLUMN clv_trend.recent_value IS 'purchases less refunds in the time up to the day';
-COMMENT ON COLUMN clv_trend.before_value IS 'purchases less refunds in the equally long time before; null if the customer is newer';
+COMMENT ON COLUMN clv_trend.recent_purchases IS 'purchase days in the time up to the day';
+COMMENT ON COLUMN clv_trend.before_purchases IS 'purchase days in the equally long time before; null if the customer is newer';
+COMMENT ON COLUMN clv_trend.frequency_ratio IS 'recent_purchases / before_purchases';
+COMMENT ON COLUMN clv_trend.recent_value IS 'gross less refunds in the time up to the day';
+COMMENT ON COLUMN clv_trend.before_value IS 'gross less refunds in the equally long time before; null if the customer is newer';
 COMMENT ON COLUMN clv_trend.value_ratio IS 'recent_value / before_value; null unless before_value is above 0';
 
 CREATE FUNCTION clv_trend(history clv_history, as_of date DEFAULT CURRENT_DATE,
         span interval DEFAULT '90 days') RETURNS clv_trend
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_trend(clv_history, date, interval) IS
-    'purchase days and net value in the time up to a day, and in the equally long time before';
+    'purchase days and value in the time up to a day, and in the equally long time before';
 
 CREATE FUNCTION clv_stage(history clv_history, as_of date DEFAULT CURRENT_DATE,
         thresholds double precision[] DEFAULT NULL, measure text DEFAULT 'rhythm',
@@ -76,7 +76,7 @@ COMMENT ON TYPE clv_warning IS
     'why to act on a customer, and what is at stake';
 COMMENT ON COLUMN clv_warning.severity IS 'high, medium or low';
 COMMENT ON COLUMN clv_warning.reason IS 'what happened, in words';
-COMMENT ON COLUMN clv_warning.value_at_risk IS 'purchases less refunds in the time before, set by value_span, at least 0';
+COMMENT ON COLUMN clv_warning.value_at_risk IS 'gross less refunds in the time before, set by value_span, at least 0';
 COMMENT ON COLUMN clv_warning.overdue IS 'days of silence divided by the usual days between purchases';
 COMMENT ON COLUMN clv_warning.days_since_last IS 'days since the last purchase day';
 

@@ -164,104 +164,104 @@ COMMENT ON FUNCTION clv_model_season(clv_model) IS
 -- in the name of the aggregate tells what its sample is of; that of clv_sample,
 -- without such a word, is of purchases in continuous time.
 
-CREATE FUNCTION clv_sample_accum_history(internal, clv_history, date, text) RETURNS internal
+CREATE FUNCTION clv_internal_sample_accum_history(internal, clv_history, date, text) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_sample_accum_history(internal, clv_history, date, text) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_internal_sample_accum_history(internal, clv_history, date, text) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_sample_accum_history(internal, clv_history, date, text, clv_season) RETURNS internal
+CREATE FUNCTION clv_internal_sample_accum_history(internal, clv_history, date, text, clv_season) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_sample_accum_history(internal, clv_history, date, text, clv_season) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_internal_sample_accum_history(internal, clv_history, date, text, clv_season) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_sample_accum_numbers(internal, double precision, double precision,
+CREATE FUNCTION clv_internal_sample_accum_numbers(internal, double precision, double precision,
         double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_sample_accum_numbers(internal, double precision, double precision,
+COMMENT ON FUNCTION clv_internal_sample_accum_numbers(internal, double precision, double precision,
         double precision) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_sample_accum_numbers(internal, double precision, double precision,
+CREATE FUNCTION clv_internal_sample_accum_numbers(internal, double precision, double precision,
         double precision, double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_sample_accum_numbers(internal, double precision, double precision,
+COMMENT ON FUNCTION clv_internal_sample_accum_numbers(internal, double precision, double precision,
         double precision, double precision) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_sample_accum_sample(internal, clv_sample) RETURNS internal
+CREATE FUNCTION clv_internal_sample_accum_sample(internal, clv_sample) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_sample_accum_sample(internal, clv_sample) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_internal_sample_accum_sample(internal, clv_sample) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_spend_accum_history(internal, clv_history, date) RETURNS internal
+CREATE FUNCTION clv_internal_spend_accum_history(internal, clv_history, date) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_spend_accum_history(internal, clv_history, date) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_internal_spend_accum_history(internal, clv_history, date) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_spend_accum_numbers(internal, double precision, double precision) RETURNS internal
+CREATE FUNCTION clv_internal_spend_accum_numbers(internal, double precision, double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_spend_accum_numbers(internal, double precision, double precision) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_internal_spend_accum_numbers(internal, double precision, double precision) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_spend_accum_numbers(internal, double precision, double precision,
+CREATE FUNCTION clv_internal_spend_accum_numbers(internal, double precision, double precision,
         double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_spend_accum_numbers(internal, double precision, double precision,
+COMMENT ON FUNCTION clv_internal_spend_accum_numbers(internal, double precision, double precision,
         double precision) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_discrete_accum_history(internal, clv_history, date, text) RETURNS internal
+CREATE FUNCTION clv_internal_discrete_accum_history(internal, clv_history, date, text) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_discrete_accum_history(internal, clv_history, date, text) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_internal_discrete_accum_history(internal, clv_history, date, text) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_discrete_accum_numbers(internal, double precision, double precision,
+CREATE FUNCTION clv_internal_discrete_accum_numbers(internal, double precision, double precision,
         double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_discrete_accum_numbers(internal, double precision, double precision,
+COMMENT ON FUNCTION clv_internal_discrete_accum_numbers(internal, double precision, double precision,
         double precision) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_discrete_accum_numbers(internal, double precision, double precision,
+CREATE FUNCTION clv_internal_discrete_accum_numbers(internal, double precision, double precision,
         double precision, double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_discrete_accum_numbers(internal, double precision, double precision,
+COMMENT ON FUNCTION clv_internal_discrete_accum_numbers(internal, double precision, double precision,
         double precision, double precision) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_survival_accum(internal, double precision, double precision) RETURNS internal
+CREATE FUNCTION clv_internal_survival_accum(internal, double precision, double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_survival_accum(internal, double precision, double precision) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_internal_survival_accum(internal, double precision, double precision) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_contract_accum_rows(internal, date, date, date, text) RETURNS internal
+CREATE FUNCTION clv_internal_contract_accum_rows(internal, date, date, date, text) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_contract_accum_rows(internal, date, date, date, text) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_internal_contract_accum_rows(internal, date, date, date, text) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_contract_accum_counts(internal, double precision, double precision,
+CREATE FUNCTION clv_internal_contract_accum_counts(internal, double precision, double precision,
         double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_contract_accum_counts(internal, double precision, double precision, double precision) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_internal_contract_accum_counts(internal, double precision, double precision, double precision) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_sample_combine(internal, internal) RETURNS internal
+CREATE FUNCTION clv_internal_sample_combine(internal, internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_sample_combine(internal, internal) IS 'aggregate combine function';
+COMMENT ON FUNCTION clv_internal_sample_combine(internal, internal) IS 'aggregate combine function';
 
-CREATE FUNCTION clv_sample_serial(internal) RETURNS bytea
+CREATE FUNCTION clv_internal_sample_serial(internal) RETURNS bytea
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_sample_serial(internal) IS 'aggregate serialization function';
+COMMENT ON FUNCTION clv_internal_sample_serial(internal) IS 'aggregate serialization function';
 
-CREATE FUNCTION clv_sample_deserial(bytea, internal) RETURNS internal
+CREATE FUNCTION clv_internal_sample_deserial(bytea, internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_sample_deserial(bytea, internal) IS 'aggregate deserialization function';
+COMMENT ON FUNCTION clv_internal_sample_deserial(bytea, internal) IS 'aggregate deserialization function';
 
-CREATE FUNCTION clv_sample_final(internal) RETURNS clv_sample
+CREATE FUNCTION clv_internal_sample_final(internal) RETURNS clv_sample
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_sample_final(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION clv_internal_sample_final(internal) IS 'aggregate final function';
 
 CREATE AGGREGATE clv_sample(history clv_history, as_of date, unit text) (
-    SFUNC = clv_sample_accum_history, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_sample_accum_history, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_sample(clv_history, date, text) IS
     'when customers bought, for models of continuous time, from histories';
 
 CREATE AGGREGATE clv_sample(history clv_history, as_of date, unit text, season clv_season) (
-    SFUNC = clv_sample_accum_history, STYPE = internal, SSPACE = 3200,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_sample_accum_history, STYPE = internal, SSPACE = 3200,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_sample(clv_history, date, text, clv_season) IS
@@ -269,10 +269,10 @@ COMMENT ON AGGREGATE clv_sample(clv_history, date, text, clv_season) IS
 
 CREATE AGGREGATE clv_sample(x double precision, t_x double precision,
         age double precision) (
-    SFUNC = clv_sample_accum_numbers, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_sample_accum_numbers, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_sample(double precision, double precision, double precision) IS
@@ -280,20 +280,20 @@ COMMENT ON AGGREGATE clv_sample(double precision, double precision, double preci
 
 CREATE AGGREGATE clv_sample(x double precision, t_x double precision,
         age double precision, weight double precision) (
-    SFUNC = clv_sample_accum_numbers, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_sample_accum_numbers, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_sample(double precision, double precision, double precision, double precision) IS
     'when customers bought, for models of continuous time, from x, t_x, T and number of customers';
 
 CREATE AGGREGATE clv_discrete_sample(history clv_history, as_of date, period text) (
-    SFUNC = clv_discrete_accum_history, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_discrete_accum_history, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_discrete_sample(clv_history, date, text) IS
@@ -301,10 +301,10 @@ COMMENT ON AGGREGATE clv_discrete_sample(clv_history, date, text) IS
 
 CREATE AGGREGATE clv_discrete_sample(x double precision, t_x double precision,
         n double precision) (
-    SFUNC = clv_discrete_accum_numbers, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_discrete_accum_numbers, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_discrete_sample(double precision, double precision, double precision) IS
@@ -312,30 +312,30 @@ COMMENT ON AGGREGATE clv_discrete_sample(double precision, double precision, dou
 
 CREATE AGGREGATE clv_discrete_sample(x double precision, t_x double precision,
         n double precision, weight double precision) (
-    SFUNC = clv_discrete_accum_numbers, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_discrete_accum_numbers, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_discrete_sample(double precision, double precision, double precision, double precision) IS
     'in which periods customers bought, for models of discrete time, from x, t_x, n and number of customers';
 
 CREATE AGGREGATE clv_spend_sample(history clv_history, as_of date) (
-    SFUNC = clv_spend_accum_history, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_spend_accum_history, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_spend_sample(clv_history, date) IS
     'what customers spent, for models of spend, from histories';
 
 CREATE AGGREGATE clv_spend_sample(x double precision, m_x double precision) (
-    SFUNC = clv_spend_accum_numbers, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_spend_accum_numbers, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_spend_sample(double precision, double precision) IS
@@ -343,30 +343,30 @@ COMMENT ON AGGREGATE clv_spend_sample(double precision, double precision) IS
 
 CREATE AGGREGATE clv_spend_sample(x double precision, m_x double precision,
         weight double precision) (
-    SFUNC = clv_spend_accum_numbers, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_spend_accum_numbers, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_spend_sample(double precision, double precision, double precision) IS
     'what customers spent, for models of spend, from x, m_x and number of customers';
 
 CREATE AGGREGATE clv_survival_sample(period_number double precision, survivors double precision) (
-    SFUNC = clv_survival_accum, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_survival_accum, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_survival_sample(double precision, double precision) IS
     'how long contracts were renewed, for models of contracts, from survivors by period';
 
 CREATE AGGREGATE clv_contract_sample(started date, ended date, as_of date, period text) (
-    SFUNC = clv_contract_accum_rows, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_contract_accum_rows, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_contract_sample(date, date, date, text) IS
@@ -374,20 +374,20 @@ COMMENT ON AGGREGATE clv_contract_sample(date, date, date, text) IS
 
 CREATE AGGREGATE clv_contract_sample(period_number double precision, renewed double precision,
         lost double precision) (
-    SFUNC = clv_contract_accum_counts, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_contract_accum_counts, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_contract_sample(double precision, double precision, double precision) IS
     'how long contracts were renewed, for models of contracts, from how many were renewed and lost by period';
 
 CREATE AGGREGATE clv_rollup(sample clv_sample) (
-    SFUNC = clv_sample_accum_sample, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_sample_accum_sample, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_rollup(clv_sample) IS

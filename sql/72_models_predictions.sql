@@ -212,41 +212,41 @@ COMMENT ON COLUMN clv_interval.standard_error IS 'standard deviation of the actu
 COMMENT ON COLUMN clv_interval.low IS 'lower end of the interval';
 COMMENT ON COLUMN clv_interval.high IS 'upper end of the interval';
 
-CREATE FUNCTION clv_interval_accum_history(internal, clv_model, clv_history, date,
+CREATE FUNCTION clv_internal_interval_accum_history(internal, clv_model, clv_history, date,
         interval, double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
-COMMENT ON FUNCTION clv_interval_accum_history(internal, clv_model, clv_history, date, interval, double precision) IS
+COMMENT ON FUNCTION clv_internal_interval_accum_history(internal, clv_model, clv_history, date, interval, double precision) IS
     'aggregate transition function';
 
-CREATE FUNCTION clv_interval_accum_numbers(internal, clv_model, double precision,
+CREATE FUNCTION clv_internal_interval_accum_numbers(internal, clv_model, double precision,
         double precision, double precision, double precision, double precision)
     RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
-COMMENT ON FUNCTION clv_interval_accum_numbers(internal, clv_model, double precision, double precision, double precision, double precision, double precision) IS
+COMMENT ON FUNCTION clv_internal_interval_accum_numbers(internal, clv_model, double precision, double precision, double precision, double precision, double precision) IS
     'aggregate transition function';
 
-CREATE FUNCTION clv_interval_combine(internal, internal) RETURNS internal
+CREATE FUNCTION clv_internal_interval_combine(internal, internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_interval_combine(internal, internal) IS 'aggregate combine function';
+COMMENT ON FUNCTION clv_internal_interval_combine(internal, internal) IS 'aggregate combine function';
 
-CREATE FUNCTION clv_interval_serial(internal) RETURNS bytea
+CREATE FUNCTION clv_internal_interval_serial(internal) RETURNS bytea
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_interval_serial(internal) IS 'aggregate serialization function';
+COMMENT ON FUNCTION clv_internal_interval_serial(internal) IS 'aggregate serialization function';
 
-CREATE FUNCTION clv_interval_deserial(bytea, internal) RETURNS internal
+CREATE FUNCTION clv_internal_interval_deserial(bytea, internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_interval_deserial(bytea, internal) IS 'aggregate deserialization function';
+COMMENT ON FUNCTION clv_internal_interval_deserial(bytea, internal) IS 'aggregate deserialization function';
 
-CREATE FUNCTION clv_interval_final(internal) RETURNS clv_interval
+CREATE FUNCTION clv_internal_interval_final(internal) RETURNS clv_interval
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_interval_final(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION clv_internal_interval_final(internal) IS 'aggregate final function';
 
 CREATE AGGREGATE clv_predict_interval(model clv_model, history clv_history,
         as_of date, horizon interval, level double precision) (
-    SFUNC = clv_interval_accum_history, STYPE = internal, SSPACE = 3200,
-    FINALFUNC = clv_interval_final,
-    COMBINEFUNC = clv_interval_combine,
-    SERIALFUNC = clv_interval_serial, DESERIALFUNC = clv_interval_deserial,
+    SFUNC = clv_internal_interval_accum_history, STYPE = internal, SSPACE = 3200,
+    FINALFUNC = clv_internal_interval_final,
+    COMBINEFUNC = clv_internal_interval_combine,
+    SERIALFUNC = clv_internal_interval_serial, DESERIALFUNC = clv_internal_interval_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_history, date, interval, double precision) IS
@@ -255,10 +255,10 @@ COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_history, date, interval
 CREATE AGGREGATE clv_predict_interval(model clv_model, x double precision,
         t_x double precision, age double precision, horizon double precision,
         level double precision) (
-    SFUNC = clv_interval_accum_numbers, STYPE = internal, SSPACE = 3200,
-    FINALFUNC = clv_interval_final,
-    COMBINEFUNC = clv_interval_combine,
-    SERIALFUNC = clv_interval_serial, DESERIALFUNC = clv_interval_deserial,
+    SFUNC = clv_internal_interval_accum_numbers, STYPE = internal, SSPACE = 3200,
+    FINALFUNC = clv_internal_interval_final,
+    COMBINEFUNC = clv_internal_interval_combine,
+    SERIALFUNC = clv_internal_interval_serial, DESERIALFUNC = clv_internal_interval_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_predict_interval(clv_model, double precision, double precision, double precision, double precision, double precision) IS
@@ -279,22 +279,22 @@ COMMENT ON COLUMN clv_value_interval.standard_error IS 'standard deviation of th
 COMMENT ON COLUMN clv_value_interval.low IS 'lower end of the interval';
 COMMENT ON COLUMN clv_value_interval.high IS 'upper end of the interval';
 
-CREATE FUNCTION clv_interval_accum_value(internal, clv_model, clv_model, clv_history, date,
+CREATE FUNCTION clv_internal_interval_accum_value(internal, clv_model, clv_model, clv_history, date,
         interval, double precision) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
-COMMENT ON FUNCTION clv_interval_accum_value(internal, clv_model, clv_model, clv_history, date, interval, double precision) IS
+COMMENT ON FUNCTION clv_internal_interval_accum_value(internal, clv_model, clv_model, clv_history, date, interval, double precision) IS
     'aggregate transition function';
 
-CREATE FUNCTION clv_interval_final_value(internal) RETURNS clv_value_interval
+CREATE FUNCTION clv_internal_interval_final_value(internal) RETURNS clv_value_interval
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_interval_final_value(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION clv_internal_interval_final_value(internal) IS 'aggregate final function';
 
 CREATE AGGREGATE clv_predict_interval(model clv_model, spend_model clv_model, history clv_history,
         as_of date, horizon interval, level double precision) (
-    SFUNC = clv_interval_accum_value, STYPE = internal, SSPACE = 2048,
-    FINALFUNC = clv_interval_final_value,
-    COMBINEFUNC = clv_interval_combine,
-    SERIALFUNC = clv_interval_serial, DESERIALFUNC = clv_interval_deserial,
+    SFUNC = clv_internal_interval_accum_value, STYPE = internal, SSPACE = 2048,
+    FINALFUNC = clv_internal_interval_final_value,
+    COMBINEFUNC = clv_internal_interval_combine,
+    SERIALFUNC = clv_internal_interval_serial, DESERIALFUNC = clv_internal_interval_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_model, clv_history, date, interval, double precision) IS
@@ -308,10 +308,10 @@ COMMENT ON FUNCTION clv_internal_interval_parts(internal) IS 'aggregate final fu
 
 CREATE AGGREGATE clv_internal_interval_part(model clv_model, spend_model clv_model, history clv_history,
         as_of date, horizon interval, level double precision) (
-    SFUNC = clv_interval_accum_value, STYPE = internal, SSPACE = 2048,
+    SFUNC = clv_internal_interval_accum_value, STYPE = internal, SSPACE = 2048,
     FINALFUNC = clv_internal_interval_parts,
-    COMBINEFUNC = clv_interval_combine,
-    SERIALFUNC = clv_interval_serial, DESERIALFUNC = clv_interval_deserial,
+    COMBINEFUNC = clv_internal_interval_combine,
+    SERIALFUNC = clv_internal_interval_serial, DESERIALFUNC = clv_internal_interval_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_internal_interval_part(clv_model, clv_model, clv_history, date, interval, double precision) IS
@@ -321,13 +321,13 @@ CREATE FUNCTION clv_internal_interval_add(internal, double precision[], double p
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_interval_add(internal, double precision[], double precision) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_internal_interval_final(internal) RETURNS clv_value_interval
+CREATE FUNCTION clv_internal_interval_total_final(internal) RETURNS clv_value_interval
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_internal_interval_final(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION clv_internal_interval_total_final(internal) IS 'aggregate final function';
 
 CREATE AGGREGATE clv_internal_interval_total(part double precision[], level double precision) (
     SFUNC = clv_internal_interval_add, STYPE = internal, SSPACE = 512,
-    FINALFUNC = clv_internal_interval_final,
+    FINALFUNC = clv_internal_interval_total_final,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_internal_interval_total(double precision[], double precision) IS

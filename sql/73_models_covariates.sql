@@ -1,40 +1,40 @@
 -- Covariates: samples of customers with what else is known of them, and models fitted to these.
 
-CREATE FUNCTION clv_covariate_accum_history(internal, clv_history, date, text, jsonb) RETURNS internal
+CREATE FUNCTION clv_internal_covariate_accum_history(internal, clv_history, date, text, jsonb) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_covariate_accum_history(internal, clv_history, date, text, jsonb) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_internal_covariate_accum_history(internal, clv_history, date, text, jsonb) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_covariate_accum_history(internal, clv_history, date, text, jsonb, clv_season) RETURNS internal
+CREATE FUNCTION clv_internal_covariate_accum_history(internal, clv_history, date, text, jsonb, clv_season) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_covariate_accum_history(internal, clv_history, date, text, jsonb, clv_season) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_internal_covariate_accum_history(internal, clv_history, date, text, jsonb, clv_season) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_covariate_accum_numbers(internal, double precision, double precision,
+CREATE FUNCTION clv_internal_covariate_accum_numbers(internal, double precision, double precision,
         double precision, jsonb) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_covariate_accum_numbers(internal, double precision, double precision,
+COMMENT ON FUNCTION clv_internal_covariate_accum_numbers(internal, double precision, double precision,
         double precision, jsonb) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_covariate_accum_numbers(internal, double precision, double precision,
+CREATE FUNCTION clv_internal_covariate_accum_numbers(internal, double precision, double precision,
         double precision, double precision, jsonb) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_covariate_accum_numbers(internal, double precision, double precision,
+COMMENT ON FUNCTION clv_internal_covariate_accum_numbers(internal, double precision, double precision,
         double precision, double precision, jsonb) IS 'aggregate transition function';
 
 CREATE AGGREGATE clv_covariate_sample(history clv_history, as_of date, unit text, covariates jsonb) (
-    SFUNC = clv_covariate_accum_history, STYPE = internal, SSPACE = 3200,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_covariate_accum_history, STYPE = internal, SSPACE = 3200,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_covariate_sample(clv_history, date, text, jsonb) IS
     'when customers bought, and what else is known of them, from histories';
 
 CREATE AGGREGATE clv_covariate_sample(history clv_history, as_of date, unit text, covariates jsonb, season clv_season) (
-    SFUNC = clv_covariate_accum_history, STYPE = internal, SSPACE = 6400,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_covariate_accum_history, STYPE = internal, SSPACE = 6400,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_covariate_sample(clv_history, date, text, jsonb, clv_season) IS
@@ -42,10 +42,10 @@ COMMENT ON AGGREGATE clv_covariate_sample(clv_history, date, text, jsonb, clv_se
 
 CREATE AGGREGATE clv_covariate_sample(x double precision, t_x double precision,
         age double precision, covariates jsonb) (
-    SFUNC = clv_covariate_accum_numbers, STYPE = internal, SSPACE = 3200,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_covariate_accum_numbers, STYPE = internal, SSPACE = 3200,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_covariate_sample(double precision, double precision, double precision, jsonb) IS
@@ -53,10 +53,10 @@ COMMENT ON AGGREGATE clv_covariate_sample(double precision, double precision, do
 
 CREATE AGGREGATE clv_covariate_sample(x double precision, t_x double precision,
         age double precision, weight double precision, covariates jsonb) (
-    SFUNC = clv_covariate_accum_numbers, STYPE = internal, SSPACE = 3200,
-    FINALFUNC = clv_sample_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_covariate_accum_numbers, STYPE = internal, SSPACE = 3200,
+    FINALFUNC = clv_internal_sample_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_covariate_sample(double precision, double precision, double precision, double precision, jsonb) IS
@@ -97,55 +97,55 @@ CREATE FUNCTION clv_lr_test(smaller clv_model, larger clv_model) RETURNS clv_lr_
 COMMENT ON FUNCTION clv_lr_test(clv_model, clv_model) IS
     'likelihood ratio test of a model against one with more effects of covariates';
 
-CREATE FUNCTION clv_interval_accum_covariates(internal, clv_model, clv_history, date,
+CREATE FUNCTION clv_internal_interval_accum_covariates(internal, clv_model, clv_history, date,
         interval, double precision, jsonb) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
-COMMENT ON FUNCTION clv_interval_accum_covariates(internal, clv_model, clv_history, date, interval, double precision, jsonb) IS
+COMMENT ON FUNCTION clv_internal_interval_accum_covariates(internal, clv_model, clv_history, date, interval, double precision, jsonb) IS
     'aggregate transition function';
 
-CREATE FUNCTION clv_interval_combine_covariates(internal, internal) RETURNS internal
+CREATE FUNCTION clv_internal_interval_combine_covariates(internal, internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_interval_combine_covariates(internal, internal) IS 'aggregate combine function';
+COMMENT ON FUNCTION clv_internal_interval_combine_covariates(internal, internal) IS 'aggregate combine function';
 
-CREATE FUNCTION clv_interval_serial_covariates(internal) RETURNS bytea
+CREATE FUNCTION clv_internal_interval_serial_covariates(internal) RETURNS bytea
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_interval_serial_covariates(internal) IS 'aggregate serialization function';
+COMMENT ON FUNCTION clv_internal_interval_serial_covariates(internal) IS 'aggregate serialization function';
 
-CREATE FUNCTION clv_interval_deserial_covariates(bytea, internal) RETURNS internal
+CREATE FUNCTION clv_internal_interval_deserial_covariates(bytea, internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_interval_deserial_covariates(bytea, internal) IS 'aggregate deserialization function';
+COMMENT ON FUNCTION clv_internal_interval_deserial_covariates(bytea, internal) IS 'aggregate deserialization function';
 
-CREATE FUNCTION clv_interval_final_covariates(internal) RETURNS clv_interval
+CREATE FUNCTION clv_internal_interval_final_covariates(internal) RETURNS clv_interval
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_interval_final_covariates(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION clv_internal_interval_final_covariates(internal) IS 'aggregate final function';
 
 CREATE AGGREGATE clv_predict_interval(model clv_model, history clv_history,
         as_of date, horizon interval, level double precision, covariates jsonb) (
-    SFUNC = clv_interval_accum_covariates, STYPE = internal, SSPACE = 8192,
-    FINALFUNC = clv_interval_final_covariates,
-    COMBINEFUNC = clv_interval_combine_covariates,
-    SERIALFUNC = clv_interval_serial_covariates, DESERIALFUNC = clv_interval_deserial_covariates,
+    SFUNC = clv_internal_interval_accum_covariates, STYPE = internal, SSPACE = 8192,
+    FINALFUNC = clv_internal_interval_final_covariates,
+    COMBINEFUNC = clv_internal_interval_combine_covariates,
+    SERIALFUNC = clv_internal_interval_serial_covariates, DESERIALFUNC = clv_internal_interval_deserial_covariates,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_history, date, interval, double precision, jsonb) IS
     'purchase days of customers with covariates within a horizon, with an interval that contains their number with the given probability';
 
-CREATE FUNCTION clv_interval_accum_covariates(internal, clv_model, clv_model, clv_history, date,
+CREATE FUNCTION clv_internal_interval_accum_covariates(internal, clv_model, clv_model, clv_history, date,
         interval, double precision, jsonb) RETURNS internal
     AS 'MODULE_PATHNAME', 'clv_interval_accum_covariates_value' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
-COMMENT ON FUNCTION clv_interval_accum_covariates(internal, clv_model, clv_model, clv_history, date, interval, double precision, jsonb) IS
+COMMENT ON FUNCTION clv_internal_interval_accum_covariates(internal, clv_model, clv_model, clv_history, date, interval, double precision, jsonb) IS
     'aggregate transition function';
 
-CREATE FUNCTION clv_interval_final_covariates_value(internal) RETURNS clv_value_interval
+CREATE FUNCTION clv_internal_interval_final_covariates_value(internal) RETURNS clv_value_interval
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_interval_final_covariates_value(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION clv_internal_interval_final_covariates_value(internal) IS 'aggregate final function';
 
 CREATE AGGREGATE clv_predict_interval(model clv_model, spend_model clv_model, history clv_history,
         as_of date, horizon interval, level double precision, covariates jsonb) (
-    SFUNC = clv_interval_accum_covariates, STYPE = internal, SSPACE = 16384,
-    FINALFUNC = clv_interval_final_covariates_value,
-    COMBINEFUNC = clv_interval_combine_covariates,
-    SERIALFUNC = clv_interval_serial_covariates, DESERIALFUNC = clv_interval_deserial_covariates,
+    SFUNC = clv_internal_interval_accum_covariates, STYPE = internal, SSPACE = 16384,
+    FINALFUNC = clv_internal_interval_final_covariates_value,
+    COMBINEFUNC = clv_internal_interval_combine_covariates,
+    SERIALFUNC = clv_internal_interval_serial_covariates, DESERIALFUNC = clv_internal_interval_deserial_covariates,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_predict_interval(clv_model, clv_model, clv_history, date, interval, double precision, jsonb) IS

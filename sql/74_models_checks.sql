@@ -7,10 +7,10 @@ CREATE FUNCTION clv_frequency_check(
     amount name DEFAULT NULL,
     as_of date DEFAULT NULL,
     model clv_model DEFAULT NULL,
-    max_purchases integer DEFAULT 10,
+    max_repeat_purchases integer DEFAULT 10,
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
-    RETURNS TABLE (purchases integer, customers bigint, expected double precision)
+    RETURNS TABLE (repeat_purchases integer, customers bigint, expected double precision)
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10;
 COMMENT ON FUNCTION clv_frequency_check(regclass, name, name, name, date, clv_model, integer, text, name) IS
     'customers by number of repeat purchase days, actual and expected by a model';
@@ -84,25 +84,25 @@ COMMENT ON COLUMN clv_dependence.rank_correlation IS 'correlation of their ranks
 COMMENT ON COLUMN clv_dependence.p_value IS
     'probability of a correlation at least this far from 0 if the two were independent';
 
-CREATE FUNCTION clv_spend_dependence_final(internal) RETURNS clv_dependence
+CREATE FUNCTION clv_internal_spend_dependence_final(internal) RETURNS clv_dependence
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_spend_dependence_final(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION clv_internal_spend_dependence_final(internal) IS 'aggregate final function';
 
 CREATE AGGREGATE clv_spend_dependence(history clv_history, as_of date) (
-    SFUNC = clv_spend_accum_history, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_spend_dependence_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_spend_accum_history, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_spend_dependence_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_spend_dependence(clv_history, date) IS
     'whether what customers spend is correlated with how often they buy, which the Gamma-Gamma model assumes it is not';
 
 CREATE AGGREGATE clv_spend_dependence(x double precision, m_x double precision) (
-    SFUNC = clv_spend_accum_numbers, STYPE = internal, SSPACE = 640,
-    FINALFUNC = clv_spend_dependence_final,
-    COMBINEFUNC = clv_sample_combine,
-    SERIALFUNC = clv_sample_serial, DESERIALFUNC = clv_sample_deserial,
+    SFUNC = clv_internal_spend_accum_numbers, STYPE = internal, SSPACE = 640,
+    FINALFUNC = clv_internal_spend_dependence_final,
+    COMBINEFUNC = clv_internal_sample_combine,
+    SERIALFUNC = clv_internal_sample_serial, DESERIALFUNC = clv_internal_sample_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_spend_dependence(double precision, double precision) IS
@@ -111,45 +111,45 @@ COMMENT ON AGGREGATE clv_spend_dependence(double precision, double precision) IS
 -- The row of clv_regularity.
 CREATE TYPE clv_regularity AS (
     customers bigint,
-    k double precision,
+    regularity double precision,
     standard_error double precision,
     frequent_customers bigint,
-    k_of_frequent double precision
+    regularity_of_frequent double precision
 );
 COMMENT ON TYPE clv_regularity IS 'how regularly customers buy';
 COMMENT ON COLUMN clv_regularity.customers IS 'number of customers with three purchase days or more';
-COMMENT ON COLUMN clv_regularity.k IS
-    'regularity from the last two gaps of each: 1 for customers who buy at random, larger for regular ones; NULL if it cannot be estimated';
-COMMENT ON COLUMN clv_regularity.standard_error IS 'standard error of k';
+COMMENT ON COLUMN clv_regularity.regularity IS
+    'k, from the last two gaps of each: 1 for customers who buy at random, larger for regular ones; NULL if it cannot be estimated';
+COMMENT ON COLUMN clv_regularity.standard_error IS 'standard error of the regularity';
 COMMENT ON COLUMN clv_regularity.frequent_customers IS 'number of customers with eleven purchase days or more';
-COMMENT ON COLUMN clv_regularity.k_of_frequent IS
+COMMENT ON COLUMN clv_regularity.regularity_of_frequent IS
     'median of the regularity of each of these, from all of their gaps; NULL if there is none';
 
-CREATE FUNCTION clv_regularity_accum(internal, clv_history, date) RETURNS internal
+CREATE FUNCTION clv_internal_regularity_accum(internal, clv_history, date) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_regularity_accum(internal, clv_history, date) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_internal_regularity_accum(internal, clv_history, date) IS 'aggregate transition function';
 
-CREATE FUNCTION clv_regularity_combine(internal, internal) RETURNS internal
+CREATE FUNCTION clv_internal_regularity_combine(internal, internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_regularity_combine(internal, internal) IS 'aggregate combine function';
+COMMENT ON FUNCTION clv_internal_regularity_combine(internal, internal) IS 'aggregate combine function';
 
-CREATE FUNCTION clv_regularity_serial(internal) RETURNS bytea
+CREATE FUNCTION clv_internal_regularity_serial(internal) RETURNS bytea
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_regularity_serial(internal) IS 'aggregate serialization function';
+COMMENT ON FUNCTION clv_internal_regularity_serial(internal) IS 'aggregate serialization function';
 
-CREATE FUNCTION clv_regularity_deserial(bytea, internal) RETURNS internal
+CREATE FUNCTION clv_internal_regularity_deserial(bytea, internal) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION clv_regularity_deserial(bytea, internal) IS 'aggregate deserialization function';
+COMMENT ON FUNCTION clv_internal_regularity_deserial(bytea, internal) IS 'aggregate deserialization function';
 
-CREATE FUNCTION clv_regularity_final(internal) RETURNS clv_regularity
+CREATE FUNCTION clv_internal_regularity_final(internal) RETURNS clv_regularity
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_regularity_final(internal) IS 'aggregate final function';
+COMMENT ON FUNCTION clv_internal_regularity_final(internal) IS 'aggregate final function';
 
 CREATE AGGREGATE clv_regularity(history clv_history, as_of date) (
-    SFUNC = clv_regularity_accum, STYPE = internal, SSPACE = 4096,
-    FINALFUNC = clv_regularity_final,
-    COMBINEFUNC = clv_regularity_combine,
-    SERIALFUNC = clv_regularity_serial, DESERIALFUNC = clv_regularity_deserial,
+    SFUNC = clv_internal_regularity_accum, STYPE = internal, SSPACE = 4096,
+    FINALFUNC = clv_internal_regularity_final,
+    COMBINEFUNC = clv_internal_regularity_combine,
+    SERIALFUNC = clv_internal_regularity_serial, DESERIALFUNC = clv_internal_regularity_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_regularity(clv_history, date) IS

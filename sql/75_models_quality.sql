@@ -16,10 +16,10 @@ CREATE TYPE clv_model_quality AS (
     rank_correlation double precision,
     top_capture double precision,
     p_alive double precision,
-    fitted_to date,
+    calibration_end date,
     tested_to date,
     status text,
-    k integer,
+    regularity integer,
     reason text,
     advice text,
     model clv_model
@@ -41,10 +41,10 @@ COMMENT ON COLUMN clv_model_quality.rmse IS 'root of the mean square error';
 COMMENT ON COLUMN clv_model_quality.rank_correlation IS 'correlation of the ranks of predicted and actual';
 COMMENT ON COLUMN clv_model_quality.top_capture IS 'share of the actual total from the tenth of customers with the highest predictions';
 COMMENT ON COLUMN clv_model_quality.p_alive IS 'mean P(alive), for the measure p_alive';
-COMMENT ON COLUMN clv_model_quality.fitted_to IS 'last day before the test; NULL: not tested';
+COMMENT ON COLUMN clv_model_quality.calibration_end IS 'last day before the test; NULL: not tested';
 COMMENT ON COLUMN clv_model_quality.tested_to IS 'last day of the test; NULL: not tested';
 COMMENT ON COLUMN clv_model_quality.status IS 'how the fit before the test ended, rule, given, or why there is none';
-COMMENT ON COLUMN clv_model_quality.k IS 'regularity, of models of regular buyers';
+COMMENT ON COLUMN clv_model_quality.regularity IS 'k, of models of regular buyers';
 COMMENT ON COLUMN clv_model_quality.reason IS 'why the verdict is what it is, the main reason first';
 COMMENT ON COLUMN clv_model_quality.advice IS 'what to do about the main reason; NULL: nothing';
 COMMENT ON COLUMN clv_model_quality.model IS 'the chosen model, fitted to all days, in its first row; NULL in others';

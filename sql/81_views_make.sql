@@ -365,7 +365,7 @@ BEGIN
         ('verdict', taken.verdict), ('reason', taken.reason), ('advice', taken.advice),
         ('tells_alive', (buying IS NOT NULL AND @extschema@.clv_internal_dropout_is_known(buying))::text),
         ('quality', (SELECT jsonb_agg(to_jsonb(q) - 'model' ORDER BY q.place) FROM unnest(fitted.quality) WITH ORDINALITY AS q (method, chosen, verdict, measure, bucket, customers, actual, predicted, bias, mae, rmse,
-            rank_correlation, top_capture, p_alive, fitted_to, tested_to, status, k, reason, advice, model, place))::text)) AS v (name, value));
+            rank_correlation, top_capture, p_alive, calibration_end, tested_to, status, regularity, reason, advice, model, place))::text)) AS v (name, value));
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_fit(name, text, clv_model, clv_model) IS

@@ -130,7 +130,7 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_not_used(jsonb) IS
     'support of clv_create_views: columns that matter and are not used';
 
--- Says so where the last order was long ago, as compared with the usual gap:
+-- Says so where the last order was long ago, as compared with the median gap:
 -- then every customer looks lost.
 CREATE FUNCTION clv_internal_view_report_age(shop jsonb, fitted jsonb) RETURNS void
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -144,7 +144,7 @@ BEGIN
     IF shop ->> 'today' = 'today' AND silent > greatest(31, 3 * coalesce(gap, 31)) THEN
         RAISE NOTICE USING
             MESSAGE = format('the last order dates from %s', to_char(last_day, 'YYYY-MM-DD')),
-            DETAIL = 'That is long ago, compared with the usual gap: as of today all customers seem to have left.',
+            DETAIL = 'That is long ago, compared with the median gap between purchases: as of today all customers seem to have left.',
             HINT = format('Read the views as of that day, such as SELECT * FROM %I.customers_as_of(%L), or give today => ''last order''.', shop ->> 'schema', to_char(last_day, 'YYYY-MM-DD'));
     END IF;
 END

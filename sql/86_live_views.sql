@@ -95,7 +95,7 @@ BEGIN
                    'ALTER TABLE %s ALTER id ADD GENERATED ALWAYS AS IDENTITY, ADD PRIMARY KEY (id), ADD UNIQUE (customer_id, kind, at)'],
              'changes of customers, as refreshes found them',
              '{id: number of the change; later changes have larger ones, at: time of the refresh, customer_id: customer, kind: what has changed, old_value: before the change; NULL: new customer, '
-             'new_value: after it; NULL: the customer has no rows any longer, value: purchases less refunds after the change, expected_value: expected value in the next 12 months, as_of: day as of which the customer was judged, payload: all of the above as JSON}'),
+             'new_value: after it; NULL: the customer has no rows any longer, value: gross less refunds after the change, expected_value: expected value in the next 12 months, as_of: day as of which the customer was judged, payload: all of the above as JSON}'),
             (4, 'consumers', 'NULL::text AS consumer, NULL::bigint AS acknowledged, NULL::timestamptz AS acknowledged_at',
              ARRAY['ALTER TABLE %s ADD PRIMARY KEY (consumer), ALTER acknowledged SET NOT NULL'],
              'how far consumers have read changes',

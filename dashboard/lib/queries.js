@@ -208,7 +208,7 @@ ORDER BY cohort_year NULLS LAST, period_number`,
         needs: ['channels'],
         writes: (
             q
-        ) => `SELECT label, new_customers, spend, cac, value_per_customer, ratio, rating, ceiling, payback_period, immature_customers, currency
+        ) => `SELECT label, new_customers, spend, cac, value_per_customer, clv_to_cac, rating, ceiling, payback_period, immature_customers, currency
 FROM ${q.view('channels')} WHERE is_total AND is_all_periods`,
     },
 
@@ -241,7 +241,7 @@ FROM ${q.view('segment_history')} ORDER BY month_end, segment`,
     },
     channel_months: {
         needs: ['channels'],
-        writes: (q) => `SELECT period_start, label, is_total, new_customers, immature_customers, spend, cac, ratio, currency
+        writes: (q) => `SELECT period_start, label, is_total, new_customers, immature_customers, spend, cac, clv_to_cac, currency
 FROM ${q.view('channels')} WHERE NOT is_all_periods ORDER BY period_start, is_total, label`,
     },
     payback: {
@@ -250,11 +250,11 @@ FROM ${q.view('channels')} WHERE NOT is_all_periods ORDER BY period_start, is_to
         writes: (
             q
         ) => `SELECT CASE WHEN is_total THEN 'all channels' ELSE coalesce(channel, 'unknown') END AS label, is_total, age, new_customers, cac,
-    round(value_per_customer, 4) AS value_per_customer, round(ratio, 4) AS ratio, is_paid_back
+    round(value_per_customer, 4) AS value_per_customer, round(clv_to_cac, 4) AS clv_to_cac, is_paid_back
 FROM ${q.clv('clv_payback_curve')}(${q.table('histories')}, 'customer_id', 'history', NULL, 'channel',
     spend => ${q.table('adapter_spend')}, spend_channel => 'channel', spend_at => 'day', spend_amount => 'amount',
     as_of => ${q.today()}, margin => ${q.setting('margin')}::numeric, horizon => ${q.setting('horizon')}::interval)
-WHERE ratio IS NOT NULL
+WHERE clv_to_cac IS NOT NULL
 ORDER BY is_total, label, age`,
     },
 
@@ -367,7 +367,7 @@ ${page(q, params)}`,
         needs: ['model_quality'],
         writes: (
             q
-        ) => `SELECT method, chosen, verdict, measure, bucket, customers, actual, predicted, bias, mae, rmse, rank_correlation, top_capture, p_alive, fitted_to, tested_to, reason
+        ) => `SELECT method, chosen, verdict, measure, bucket, customers, actual, predicted, bias, mae, rmse, rank_correlation, top_capture, p_alive, calibration_end, tested_to, reason
 FROM ${q.view('model_quality')}`,
     },
     tracking: {

@@ -1,5 +1,5 @@
 -- Which channel is worth its cost? A table with colours by rating.
-SELECT label, new_customers, spend, cac, value_per_customer, ratio, rating, ceiling, payback_period
+SELECT label, new_customers, spend, cac, value_per_customer, clv_to_cac, rating, ceiling, payback_period
 FROM shop_views.channels_as_of({{day}})
 WHERE is_all_periods
 ORDER BY is_total, new_customers DESC

@@ -14,9 +14,9 @@
 --   cac: money: cost per customer, spend / new_customers
 --   value: money: margin on what these customers bought by the horizon
 --   value_per_customer: money: value / new_customers
---   ratio: value / spend; at 1 the money has come back
+--   clv_to_cac: value / spend; at 1 the money has come back
 --   rating: loses money, thin, healthy or underinvesting
---   ceiling: money: the most a customer may cost for a ratio of 3
+--   ceiling: money: the most a customer may cost if their value is to be 3 times that
 --   roi: (value - spend) / spend; at 0 the money has come back
 --   payback_period: month of a customer's life, from 1, by whose end the margin has covered the cost for good; null if it has not yet
 --   immature_customers: customers of months that are younger than the horizon, not counted above
@@ -29,7 +29,7 @@ SELECT CASE WHEN c.is_total THEN 'all channels' WHEN c.channel IS NULL THEN 'unk
     c.channel, c.is_total, c.period_start, c.period_start IS NULL AS is_all_periods,
     :currency AS currency, c.new_customers, c.leads, round(c.conversion_rate, :rate) AS conversion_rate,
     c.spend, round(c.cac, :money) AS cac, round(c.value, :money) AS value, round(c.value_per_customer, :money) AS value_per_customer,
-    round(c.ratio, :factor) AS ratio, c.rating, round(c.ceiling, :money) AS ceiling, round(c.roi, :rate) AS roi, c.payback_period,
+    round(c.clv_to_cac, :factor) AS clv_to_cac, c.rating, round(c.ceiling, :money) AS ceiling, round(c.roi, :rate) AS roi, c.payback_period,
     c.immature_customers, c.immature_leads, c.immature_spend, round(c.immature_value, :money) AS immature_value
 FROM :clv.clv_channels(:histories, 'customer_id'::name, 'history'::name, NULL::name, 'channel'::name,
     spend => :spend_table, spend_channel => :spend_channel, spend_at => :spend_day, spend_amount => :spend_amount,

@@ -6,7 +6,7 @@
 --   cohort_size: customers of the cohort
 --   period_number: age of the customers: whole periods since each one's first purchase, from 0
 --   currency: currency of all money; NULL if none was given
---   value_per_customer: money: purchases less refunds from the first purchase to the end of this age, per observed customer
+--   value_per_customer: money: gross less refunds from the first purchase to the end of this age, per observed customer
 --   observed: customers who have reached the end of this age; only these are counted
 --   complete: whether all customers of the cohort have reached it; until then the value may still change
 SELECT r.customer_group, r.cohort, r.cohort_size, r.period_number, :currency AS currency, round(r.value, :money) AS value_per_customer, r.observed, r.complete

@@ -5,7 +5,7 @@
 --   tier: high, medium or low, by rank of value among all customers
 --   stage: new, active, cooling, silent or lapsed, by the usual gap (settings: stage_measure)
 --   warning: high, medium or low for a customer to act on; NULL: no warning, or too late
---   value: purchases less refunds, in currency
+--   value: gross less refunds, in currency
 --   orders: number of orders
 --   last_purchase: day of the last purchase
 --   days_since_last: days since the last purchase
@@ -37,7 +37,7 @@
 --   customer_group: group of the customer, by the columns of group_by in the first order; NULL if none was given
 --   cac: spend on the channel in the month of the first purchase, divided by the customers acquired, in
 --       currency; NULL without a table of spend
---   value_to_cac: margin on the value so far, divided by the acquisition cost; NULL without a table of spend or a margin
+--   clv_to_cac: margin on the value so far, divided by the acquisition cost; NULL without a table of spend or a margin
 --   last_score: score of the last answer, from 0 to 10; NULL without a table of feedback
 --   last_score_on: day of the last answer; NULL without a table of feedback
 --   as_of: day as of which the row is
@@ -81,7 +81,7 @@ SELECT b.customer_id,
     b.channel AS channel,
     CASE WHEN (b.profile).first_purchase IS NOT NULL THEN g.customer_group END AS customer_group,
     round(:clv.clv_cac(w.spend, w.customers), :money) AS cac,
-    round((b.profile).value * :margin * w.customers / nullif(w.spend, 0), :factor) AS value_to_cac,
+    round((b.profile).value * :margin * w.customers / nullif(w.spend, 0), :factor) AS clv_to_cac,
     a.score::integer AS last_score,
     a.day AS last_score_on,
     :as_of AS as_of,

@@ -6,13 +6,13 @@
 --   new_customers: customers who bought for the first time
 --   active_customers: customers who bought
 --   orders: number of orders, refunds not included
---   revenue: money: purchases less refunds, each on its own day
+--   revenue: money: gross less refunds, each on its own day
 --   average_order_value: money: orders before refunds / orders: refunds do not lower it
 --   retention_rate: CRR: share of the previous period's buyers who also bought in this one
 --   churn_rate: 1 - retention_rate
 --   repurchase_rate: share of buyers who bought on two or more days of the period
 --   revenue_per_customer: money, ARPU: revenue / active_customers
---   value_per_customer: money, LTV of the base: purchases less refunds so far per customer, mean over all customers at the end of the period
+--   value_per_customer: money, LTV of the base: gross less refunds so far per customer, mean over all customers at the end of the period
 --   nps: Net Promoter Score of the answers in the period, from -100 to 100; null without answers
 --   clv_to_cac: for customers acquired in the period: margin by the horizon divided by their cost; null until all have reached that age, without a table of spend or a margin, and by day or week
 --   complete: whether the period is over; until then the figures may still change
@@ -23,7 +23,7 @@
 -- The value of the base is that of the customers up to then: a refund before the first purchase counts from the day of
 -- that purchase on, and refunds of those who never bought do not count.  Revenue includes them all.
 WITH periods AS MATERIALIZED (
-    SELECT r.period_start, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
+    SELECT r.period_start, r.new_customers, r.active_customers, r.retention_rate, r.churn_rate, r.repurchase_rate,
         r.complete, (sum(r.new_customers) OVER (ORDER BY r.period_start))::bigint AS customers
     FROM :clv.clv_customer_retention(:histories, 'customer_id'::name, 'history'::name, NULL::name, period => :period,
         group_by => NULL::name, as_of => :as_of, week_start => :week_start, time_zone => NULL::text,
@@ -58,7 +58,7 @@ WITH periods AS MATERIALIZED (
     ) AS a
     GROUP BY 1
 ), acquired AS (
-    SELECT w.period_start, w.ratio
+    SELECT w.period_start, w.clv_to_cac
     FROM (SELECT WHERE :margin IS NOT NULL AND EXISTS (SELECT FROM :schema.adapter_spend) AND :period <> ALL ('{day, week}'::text[]) AND :as_of IS NOT NULL) AS is_known
     CROSS JOIN LATERAL :clv.clv_channels(:histories, 'customer_id'::name, 'history'::name, NULL::name, 'channel'::name,
         spend => :spend_table, spend_channel => :spend_channel, spend_at => :spend_day, spend_amount => :spend_amount,
@@ -68,14 +68,14 @@ WITH periods AS MATERIALIZED (
     WHERE w.is_total AND w.period_start IS NOT NULL
 )
 SELECT period_start, :currency AS currency, coalesce(m.customers, 0) AS customers, coalesce(m.new_customers, 0) AS new_customers,
-    coalesce(m.buyers, 0) AS active_customers, coalesce(s.orders, 0) AS orders, coalesce(s.revenue, 0) AS revenue,
+    coalesce(m.active_customers, 0) AS active_customers, coalesce(s.orders, 0) AS orders, coalesce(s.revenue, 0) AS revenue,
     round(s.gross / nullif(s.orders, 0), :money) AS average_order_value,
     round(m.retention_rate, :rate) AS retention_rate, round(m.churn_rate, :rate) AS churn_rate,
     round(m.repurchase_rate, :rate) AS repurchase_rate,
-    round(coalesce(s.revenue, 0) / nullif(m.buyers, 0), :money) AS revenue_per_customer,
+    round(coalesce(s.revenue, 0) / nullif(m.active_customers, 0), :money) AS revenue_per_customer,
     round(sum(coalesce(s.counted, 0)) OVER (ORDER BY period_start) / nullif(m.customers, 0), :money) AS value_per_customer,
     round(f.nps, 1) AS nps,
-    round(c.ratio, :factor) AS clv_to_cac,
+    round(c.clv_to_cac, :factor) AS clv_to_cac,
     coalesce(m.complete, (period_start + :period_length)::date <= :as_of + 1) AS complete
 FROM periods AS m
 FULL JOIN sums AS s USING (period_start)

@@ -8,20 +8,20 @@
 --   new_customers: customers who bought for the first time
 --   active_customers: customers who bought
 --   orders: number of orders, refunds not included
---   revenue: money: purchases less refunds, each on its own day
+--   revenue: money: gross less refunds, each on its own day
 --   average_order_value: money: orders before refunds / orders: refunds do not lower it
 --   retention_rate: CRR: share of the previous period's buyers who also bought in this one
 --   churn_rate: 1 - retention_rate
 --   repurchase_rate: share of buyers who bought on two or more days of the period
 --   revenue_per_customer: money, ARPU: revenue / active_customers
---   value_per_customer: money, LTV of the base: purchases less refunds so far per customer, mean over all customers at the end of the period
+--   value_per_customer: money, LTV of the base: gross less refunds so far per customer, mean over all customers at the end of the period
 --   nps: Net Promoter Score of their answers in the period, from -100 to 100; null without answers
 --   complete: whether the period is over; until then the figures may still change
 --
 -- From the first purchase of the group on, periods without orders included, and earlier periods with refunds.  Who has
 -- only refunds is in the group NULL, so that revenue adds up to that of kpis.  The value of the base is as there.
 WITH periods AS MATERIALIZED (
-    SELECT r.customer_group, r.period_start, r.new_customers, r.buyers, r.retention_rate, r.churn_rate, r.repurchase_rate,
+    SELECT r.customer_group, r.period_start, r.new_customers, r.active_customers, r.retention_rate, r.churn_rate, r.repurchase_rate,
         r.complete, (sum(r.new_customers) OVER (PARTITION BY r.customer_group ORDER BY r.period_start))::bigint AS customers
     FROM :clv.clv_customer_retention(:histories_by_group, 'customer_id'::name, 'history'::name, NULL::name, period => :period,
         group_by => 'customer_group'::name, as_of => :as_of, week_start => :week_start, time_zone => NULL::text,
@@ -62,11 +62,11 @@ WITH periods AS MATERIALIZED (
     GROUP BY 1, 2
 )
 SELECT customer_group, period_start, :currency AS currency, coalesce(m.customers, 0) AS customers,
-    coalesce(m.new_customers, 0) AS new_customers, coalesce(m.buyers, 0) AS active_customers, coalesce(s.orders, 0) AS orders,
+    coalesce(m.new_customers, 0) AS new_customers, coalesce(m.active_customers, 0) AS active_customers, coalesce(s.orders, 0) AS orders,
     coalesce(s.revenue, 0) AS revenue, round(s.gross / nullif(s.orders, 0), :money) AS average_order_value,
     round(m.retention_rate, :rate) AS retention_rate, round(m.churn_rate, :rate) AS churn_rate,
     round(m.repurchase_rate, :rate) AS repurchase_rate,
-    round(coalesce(s.revenue, 0) / nullif(m.buyers, 0), :money) AS revenue_per_customer,
+    round(coalesce(s.revenue, 0) / nullif(m.active_customers, 0), :money) AS revenue_per_customer,
     round(sum(coalesce(s.counted, 0)) OVER (PARTITION BY customer_group ORDER BY period_start) / nullif(m.customers, 0), :money) AS value_per_customer,
     round(f.nps, 1) AS nps,
     coalesce(m.complete, (period_start + :period_length)::date <= :as_of + 1) AS complete

@@ -15,7 +15,7 @@
 --   top_capture: share of the actual total from the tenth of customers with the highest predictions
 --   p_alive: mean P(alive), for the measure p_alive
 --   regularity: k of a model of regular buyers, 1 being random
---   fitted_to: last day before the test; NULL: not tested
+--   calibration_end: last day before the test; NULL: not tested
 --   tested_to: last day of the test; NULL: not tested
 --   status: how the fit before the test ended, rule, given, or why there is none
 --   reason: why the verdict is what it is, the main reason first
@@ -25,9 +25,9 @@ SELECT q.method, q.chosen, q.verdict, q.measure, q.bucket, q.customers,
     :clv.clv_internal_view_round(q.bias, 4) AS bias, :clv.clv_internal_view_round(q.mae, 4) AS mae,
     :clv.clv_internal_view_round(q.rmse, 4) AS rmse, :clv.clv_internal_view_round(q.rank_correlation, 4) AS rank_correlation,
     :clv.clv_internal_view_round(q.top_capture, 4) AS top_capture, :clv.clv_internal_view_round(q.p_alive, 4) AS p_alive,
-    q.k AS regularity, q.fitted_to, q.tested_to, q.status, q.reason, q.advice
+    q.regularity, q.calibration_end, q.tested_to, q.status, q.reason, q.advice
 FROM ROWS FROM (jsonb_to_recordset(:quality::jsonb) AS (method text, chosen boolean, verdict text, measure text, bucket text, customers bigint,
     actual double precision, predicted double precision, bias double precision, mae double precision, rmse double precision,
-    rank_correlation double precision, top_capture double precision, p_alive double precision, k integer,
-    fitted_to date, tested_to date, status text, reason text, advice text)) WITH ORDINALITY AS q
+    rank_correlation double precision, top_capture double precision, p_alive double precision, regularity integer,
+    calibration_end date, tested_to date, status text, reason text, advice text)) WITH ORDINALITY AS q
 ORDER BY q.ordinality

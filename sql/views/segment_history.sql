@@ -5,7 +5,7 @@
 --   currency: currency of all money; NULL if none was given
 --   customers: number of customers who were in the segment on that day
 --   share_of_customers: share of all customers on that day, from 0 to 1
---   value: purchases less refunds of these customers until that day, in currency
+--   value: gross less refunds of these customers until that day, in currency
 --   share_of_value: share of the value of all customers, from 0 to 1; a customer's value below 0 counts as 0
 --
 -- One month at a time: sorting the customers of all months by month would take most of the time.

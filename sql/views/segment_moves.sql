@@ -6,8 +6,8 @@
 --   to_segment: segment on to_day
 --   currency: currency of all money; NULL if none was given
 --   customers: number of customers
---   from_value: their purchases less refunds until from_day, in currency
---   to_value: their purchases less refunds until to_day, in currency
+--   from_value: their gross less refunds until from_day, in currency
+--   to_value: their gross less refunds until to_day, in currency
 --   moved: number of these who would have moved even if all others had not changed
 --   moved_by_others: number of these who moved only because others changed; 0 with rfm_thresholds
 SELECT d.from_day, d.to_day, m.from_segment, m.to_segment, :currency AS currency,

@@ -4,7 +4,7 @@
 --   currency: currency of all money; NULL if none was given
 --   customers: number of customers
 --   share_of_customers: share of all customers, from 0 to 1
---   value: purchases less refunds of these customers, in currency
+--   value: gross less refunds of these customers, in currency
 --   share_of_value: share of the value of all customers, from 0 to 1; a customer's value below 0 counts as 0
 --   median_value: median of the value of these customers, in currency
 --   median_orders: median of their number of orders

@@ -4,10 +4,10 @@
 --   currency: currency of all money; NULL if none was given
 --   customers: number of customers
 --   share_of_customers: share of all customers, from 0 to 1
---   value: purchases less refunds of these customers, in currency
+--   value: gross less refunds of these customers, in currency
 --   share_of_value: share of the value of all customers, from 0 to 1; a customer's value below 0 counts as 0
---   value_from: smallest value, in currency
---   value_to: largest value, in currency
+--   lowest_value: smallest value, in currency
+--   highest_value: largest value, in currency
 --   median_value: median of the value of these customers, in currency
 --   median_orders: median of their number of orders
 --   median_days_since_last: median of their days since the last purchase
@@ -23,8 +23,8 @@ SELECT c.tier,
     round(count(*) / sum(count(*)) OVER (), :rate)::double precision AS share_of_customers,
     sum(c.value) AS value,
     round(sum(greatest(c.value, 0)) / nullif(sum(sum(greatest(c.value, 0))) OVER (), 0), :rate)::double precision AS share_of_value,
-    min(c.value) AS value_from,
-    max(c.value) AS value_to,
+    min(c.value) AS lowest_value,
+    max(c.value) AS highest_value,
     :clv.clv_internal_view_round(:clv.clv_internal_median(c.value::double precision), :money) AS median_value,
     :clv.clv_internal_median(c.orders::double precision) AS median_orders,
     :clv.clv_internal_median(c.days_since_last::double precision) AS median_days_since_last,

@@ -4,7 +4,7 @@
 --   currency: currency of all money; NULL if none was given
 --   severity: high, medium or low
 --   reason: what happened, in words
---   value_at_risk: money: purchases less refunds of the last year, at least 0
+--   value_at_risk: money: gross less refunds of the last year, at least 0
 --   overdue: days of silence divided by the usual days between purchases; above 1 the customer is late
 --   days_since_last: days since the last purchase
 --

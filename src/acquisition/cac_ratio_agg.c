@@ -75,9 +75,9 @@ add_amount(FunctionCallInfo fcinfo, ClvSum *sum, ClvAmountType type, Datum datum
  * Also used for moving frames, whose forward function must not return NULL:
  * so a state is made whether or not the first row counts.
  */
-PG_FUNCTION_INFO_V1(clv_cac_ratio_accum);
+PG_FUNCTION_INFO_V1(clv_internal_cac_ratio_accum);
 Datum
-clv_cac_ratio_accum(PG_FUNCTION_ARGS)
+clv_internal_cac_ratio_accum(PG_FUNCTION_ARGS)
 {
 	RatioState *state;
 	const RatioInput *input;
@@ -105,9 +105,9 @@ take_amount(ClvSum *sum, ClvAmountType type, Datum datum, MemoryContext context)
 	clv_sum_take(sum, &amount, context);
 }
 
-PG_FUNCTION_INFO_V1(clv_cac_ratio_inverse);
+PG_FUNCTION_INFO_V1(clv_internal_cac_ratio_inverse);
 Datum
-clv_cac_ratio_inverse(PG_FUNCTION_ARGS)
+clv_internal_cac_ratio_inverse(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	const RatioInput *input;
@@ -125,9 +125,9 @@ clv_cac_ratio_inverse(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_cac_ratio_combine);
+PG_FUNCTION_INFO_V1(clv_internal_cac_ratio_combine);
 Datum
-clv_cac_ratio_combine(PG_FUNCTION_ARGS)
+clv_internal_cac_ratio_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	RatioState *into = PG_ARGISNULL(0) ? NULL : (RatioState *) PG_GETARG_POINTER(0);
@@ -147,9 +147,9 @@ clv_cac_ratio_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(into);
 }
 
-PG_FUNCTION_INFO_V1(clv_cac_ratio_serial);
+PG_FUNCTION_INFO_V1(clv_internal_cac_ratio_serial);
 Datum
-clv_cac_ratio_serial(PG_FUNCTION_ARGS)
+clv_internal_cac_ratio_serial(PG_FUNCTION_ARGS)
 {
 	const RatioState *state;
 	StringInfoData buf;
@@ -163,9 +163,9 @@ clv_cac_ratio_serial(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-PG_FUNCTION_INFO_V1(clv_cac_ratio_deserial);
+PG_FUNCTION_INFO_V1(clv_internal_cac_ratio_deserial);
 Datum
-clv_cac_ratio_deserial(PG_FUNCTION_ARGS)
+clv_internal_cac_ratio_deserial(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
 	RatioState *state;
@@ -210,9 +210,9 @@ ratio(FunctionCallInfo fcinfo)
 	return clv_numeric_divide(total(&state->value), spend);
 }
 
-PG_FUNCTION_INFO_V1(clv_cac_ratio_final);
+PG_FUNCTION_INFO_V1(clv_internal_cac_ratio_final);
 Datum
-clv_cac_ratio_final(PG_FUNCTION_ARGS)
+clv_internal_cac_ratio_final(PG_FUNCTION_ARGS)
 {
 	Numeric		result = ratio(fcinfo);
 
@@ -221,9 +221,9 @@ clv_cac_ratio_final(PG_FUNCTION_ARGS)
 	PG_RETURN_NUMERIC(result);
 }
 
-PG_FUNCTION_INFO_V1(clv_cac_ratio_final_float8);
+PG_FUNCTION_INFO_V1(clv_internal_cac_ratio_final_float8);
 Datum
-clv_cac_ratio_final_float8(PG_FUNCTION_ARGS)
+clv_internal_cac_ratio_final_float8(PG_FUNCTION_ARGS)
 {
 	Numeric		result = ratio(fcinfo);
 

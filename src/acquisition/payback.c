@@ -16,7 +16,7 @@
 #define MAX_VALUE_DIGITS	67
 
 /*
- * The smallest net value, in whole units of 10^-scale, whose product with
+ * The smallest value, in whole units of 10^-scale, whose product with
  * "margin" is not below "cac".  Rounding up once here saves a multiplication
  * for every day; both divisions are exact.
  */
@@ -35,7 +35,7 @@ net_to_cover(Datum cac, Datum margin, int scale)
 											   NumericGetDatum(int64_div_fast_to_numeric(1, scale))));
 }
 
-/* has the net value so far reached the bound? */
+/* has the value so far reached the bound? */
 static bool
 reaches(const ClvBalance *value, int scale, Numeric bound)
 {

@@ -227,9 +227,9 @@ add(FirstState *state, const FirstRow *row, const FirstTypes *types, Oid collati
 	return state;
 }
 
-PG_FUNCTION_INFO_V1(clv_first_accum);
+PG_FUNCTION_INFO_V1(clv_internal_first_accum);
 Datum
-clv_first_accum(PG_FUNCTION_ARGS)
+clv_internal_first_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	FirstState *state = PG_ARGISNULL(0) ? NULL : (FirstState *) PG_GETARG_POINTER(0);
@@ -254,9 +254,9 @@ clv_first_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(add(state, &row, types, PG_GET_COLLATION(), context));
 }
 
-PG_FUNCTION_INFO_V1(clv_first_combine);
+PG_FUNCTION_INFO_V1(clv_internal_first_combine);
 Datum
-clv_first_combine(PG_FUNCTION_ARGS)
+clv_internal_first_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	FirstState *into = PG_ARGISNULL(0) ? NULL : (FirstState *) PG_GETARG_POINTER(0);
@@ -293,9 +293,9 @@ send_value(StringInfo buf, const Kept *value, TypeCacheEntry *type)
  * processes of a query.  Not every type has a send function, and what can be
  * sent cannot always be received, such as an anonymous record.
  */
-PG_FUNCTION_INFO_V1(clv_first_serial);
+PG_FUNCTION_INFO_V1(clv_internal_first_serial);
 Datum
-clv_first_serial(PG_FUNCTION_ARGS)
+clv_internal_first_serial(PG_FUNCTION_ARGS)
 {
 	const FirstState *state;
 	const FirstTypes *types;
@@ -344,9 +344,9 @@ receive_value(StringInfo buf, Kept *value, TypeCacheEntry *type)
 		elog(ERROR, "broken state of a first value");
 }
 
-PG_FUNCTION_INFO_V1(clv_first_deserial);
+PG_FUNCTION_INFO_V1(clv_internal_first_deserial);
 Datum
-clv_first_deserial(PG_FUNCTION_ARGS)
+clv_internal_first_deserial(PG_FUNCTION_ARGS)
 {
 	FirstState *state;
 	const FirstTypes *types;
@@ -366,9 +366,9 @@ clv_first_deserial(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_first_final);
+PG_FUNCTION_INFO_V1(clv_internal_first_final);
 Datum
-clv_first_final(PG_FUNCTION_ARGS)
+clv_internal_first_final(PG_FUNCTION_ARGS)
 {
 	const FirstState *state;
 

@@ -207,9 +207,9 @@ input_time(FunctionCallInfo fcinfo)
 	return *time;
 }
 
-PG_FUNCTION_INFO_V1(clv_funnel_accum);
+PG_FUNCTION_INFO_V1(clv_internal_funnel_accum);
 Datum
-clv_funnel_accum(PG_FUNCTION_ARGS)
+clv_internal_funnel_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	FunnelState *state = PG_ARGISNULL(0) ? NULL : (FunnelState *) PG_GETARG_POINTER(0);
@@ -248,9 +248,9 @@ clv_funnel_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_funnel_combine);
+PG_FUNCTION_INFO_V1(clv_internal_funnel_combine);
 Datum
-clv_funnel_combine(PG_FUNCTION_ARGS)
+clv_internal_funnel_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	FunnelState *into = PG_ARGISNULL(0) ? NULL : (FunnelState *) PG_GETARG_POINTER(0);
@@ -278,9 +278,9 @@ clv_funnel_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(into);
 }
 
-PG_FUNCTION_INFO_V1(clv_funnel_serial);
+PG_FUNCTION_INFO_V1(clv_internal_funnel_serial);
 Datum
-clv_funnel_serial(PG_FUNCTION_ARGS)
+clv_internal_funnel_serial(PG_FUNCTION_ARGS)
 {
 	const FunnelState *state;
 	StringInfoData buf;
@@ -299,9 +299,9 @@ clv_funnel_serial(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-PG_FUNCTION_INFO_V1(clv_funnel_deserial);
+PG_FUNCTION_INFO_V1(clv_internal_funnel_deserial);
 Datum
-clv_funnel_deserial(PG_FUNCTION_ARGS)
+clv_internal_funnel_deserial(PG_FUNCTION_ARGS)
 {
 	FunnelState *state;
 	StringInfoData buf;
@@ -463,9 +463,9 @@ find_times(ClvFunnel *funnel, const FunnelState *state, const Event *events,
 	}
 }
 
-PG_FUNCTION_INFO_V1(clv_funnel_final);
+PG_FUNCTION_INFO_V1(clv_internal_funnel_final);
 Datum
-clv_funnel_final(PG_FUNCTION_ARGS)
+clv_internal_funnel_final(PG_FUNCTION_ARGS)
 {
 	const FunnelState *state;
 	const Event *events;
@@ -481,9 +481,9 @@ clv_funnel_final(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(funnel.reached);
 }
 
-PG_FUNCTION_INFO_V1(clv_funnel_times_final);
+PG_FUNCTION_INFO_V1(clv_internal_funnel_times_final);
 Datum
-clv_funnel_times_final(PG_FUNCTION_ARGS)
+clv_internal_funnel_times_final(PG_FUNCTION_ARGS)
 {
 	static const Oid types[] = {DATEOID, TIMESTAMPOID, TIMESTAMPTZOID};
 	const FunnelState *state;

@@ -34,9 +34,9 @@ add_row(FunctionCallInfo fcinfo, bool said)
 	return clv_state_add_row(state, day, &amount);
 }
 
-PG_FUNCTION_INFO_V1(clv_history_accum);
+PG_FUNCTION_INFO_V1(clv_internal_history_accum);
 Datum
-clv_history_accum(PG_FUNCTION_ARGS)
+clv_internal_history_accum(PG_FUNCTION_ARGS)
 {
 	ClvState   *state = add_row(fcinfo, false);
 
@@ -56,9 +56,9 @@ clv_history_accum_order(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_history_combine);
+PG_FUNCTION_INFO_V1(clv_internal_history_combine);
 Datum
-clv_history_combine(PG_FUNCTION_ARGS)
+clv_internal_history_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvState   *into = PG_ARGISNULL(0) ? NULL : (ClvState *) PG_GETARG_POINTER(0);
@@ -74,26 +74,26 @@ clv_history_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(into);
 }
 
-PG_FUNCTION_INFO_V1(clv_history_serial);
+PG_FUNCTION_INFO_V1(clv_internal_history_serial);
 Datum
-clv_history_serial(PG_FUNCTION_ARGS)
+clv_internal_history_serial(PG_FUNCTION_ARGS)
 {
 	(void) clv_aggregate_context(fcinfo);
 	PG_RETURN_BYTEA_P(clv_state_serialize((ClvState *) PG_GETARG_POINTER(0)));
 }
 
-PG_FUNCTION_INFO_V1(clv_history_deserial);
+PG_FUNCTION_INFO_V1(clv_internal_history_deserial);
 Datum
-clv_history_deserial(PG_FUNCTION_ARGS)
+clv_internal_history_deserial(PG_FUNCTION_ARGS)
 {
 	(void) clv_aggregate_context(fcinfo);
 	PG_RETURN_POINTER(clv_state_deserialize(CurrentMemoryContext,
 											PG_GETARG_BYTEA_PP(0)));
 }
 
-PG_FUNCTION_INFO_V1(clv_history_final);
+PG_FUNCTION_INFO_V1(clv_internal_history_final);
 Datum
-clv_history_final(PG_FUNCTION_ARGS)
+clv_internal_history_final(PG_FUNCTION_ARGS)
 {
 	(void) clv_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
@@ -101,9 +101,9 @@ clv_history_final(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(clv_state_finish((ClvState *) PG_GETARG_POINTER(0)));
 }
 
-PG_FUNCTION_INFO_V1(clv_order_final);
+PG_FUNCTION_INFO_V1(clv_internal_order_final);
 Datum
-clv_order_final(PG_FUNCTION_ARGS)
+clv_internal_order_final(PG_FUNCTION_ARGS)
 {
 	(void) clv_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))

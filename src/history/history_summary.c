@@ -84,7 +84,7 @@ clv_activity_until(Datum history, DateADT until, ClvActivity *activity)
 }
 
 /*
- * Repeat purchase days up to a day, and the mean of their net values:
+ * Repeat purchase days up to a day, and the mean of their values:
  * clv_frequency() and clv_repeat_value() of clv_at().  Returns -1, and no
  * first day, if there is no purchase day.
  */
@@ -101,7 +101,7 @@ clv_repeat_until(Datum history, DateADT until, double *mean, DateADT *first_day)
 	return summary.purchase_days - 1;
 }
 
-/* of a summary: purchases less refunds */
+/* of a summary: gross less refunds */
 Numeric
 clv_summary_net(const ClvSummary *summary)
 {

@@ -232,9 +232,9 @@ expanded_add(ClvExpanded *expanded, Datum history)
  * Transition and combine function.  The executor keeps an expanded state that
  * is passed to it read-write, and copies a flat one.
  */
-PG_FUNCTION_INFO_V1(clv_rollup_accum);
+PG_FUNCTION_INFO_V1(clv_internal_rollup_accum);
 Datum
-clv_rollup_accum(PG_FUNCTION_ARGS)
+clv_internal_rollup_accum(PG_FUNCTION_ARGS)
 {
 	Datum		state = PG_GETARG_DATUM(0);
 	Datum		history = PG_GETARG_DATUM(1);
@@ -265,9 +265,9 @@ clv_rollup_accum(PG_FUNCTION_ARGS)
 }
 
 /* a result that later rows cannot change under its reader */
-PG_FUNCTION_INFO_V1(clv_rollup_final);
+PG_FUNCTION_INFO_V1(clv_internal_rollup_final);
 Datum
-clv_rollup_final(PG_FUNCTION_ARGS)
+clv_internal_rollup_final(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(PG_DETOAST_DATUM(PG_GETARG_DATUM(0)));
 }

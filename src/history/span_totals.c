@@ -14,7 +14,7 @@ clv_span_totals_count(ClvSpanTotals *totals, const ClvDay *day)
 		totals->days++;
 }
 
-/* net value, of whose decimals at most "decimals" are not 0 */
+/* value, of whose decimals at most "decimals" are not 0 */
 Numeric
 clv_span_totals_value(const ClvSpanTotals *totals, int scale, int decimals)
 {

@@ -292,9 +292,9 @@ accumulate(FunctionCallInfo fcinfo, int at)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_accum_covariates);
+PG_FUNCTION_INFO_V1(clv_internal_interval_accum_covariates);
 Datum
-clv_interval_accum_covariates(PG_FUNCTION_ARGS)
+clv_internal_interval_accum_covariates(PG_FUNCTION_ARGS)
 {
 	return accumulate(fcinfo, 2);
 }
@@ -306,9 +306,9 @@ clv_interval_accum_covariates_value(PG_FUNCTION_ARGS)
 	return accumulate(fcinfo, 3);
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_combine_covariates);
+PG_FUNCTION_INFO_V1(clv_internal_interval_combine_covariates);
 Datum
-clv_interval_combine_covariates(PG_FUNCTION_ARGS)
+clv_internal_interval_combine_covariates(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	TotalState *into = PG_ARGISNULL(0) ? NULL : (TotalState *) PG_GETARG_POINTER(0);
@@ -334,9 +334,9 @@ clv_interval_combine_covariates(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(into);
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_serial_covariates);
+PG_FUNCTION_INFO_V1(clv_internal_interval_serial_covariates);
 Datum
-clv_interval_serial_covariates(PG_FUNCTION_ARGS)
+clv_internal_interval_serial_covariates(PG_FUNCTION_ARGS)
 {
 	const TotalState *state;
 	StringInfoData buf;
@@ -350,9 +350,9 @@ clv_interval_serial_covariates(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_deserial_covariates);
+PG_FUNCTION_INFO_V1(clv_internal_interval_deserial_covariates);
 Datum
-clv_interval_deserial_covariates(PG_FUNCTION_ARGS)
+clv_internal_interval_deserial_covariates(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
 	TotalState *state = palloc(sizeof(TotalState));
@@ -403,9 +403,9 @@ get_parts(const TotalState *state, double *parts)
 	return n;
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_final_covariates);
+PG_FUNCTION_INFO_V1(clv_internal_interval_final_covariates);
 Datum
-clv_interval_final_covariates(PG_FUNCTION_ARGS)
+clv_internal_interval_final_covariates(PG_FUNCTION_ARGS)
 {
 	const TotalState *state;
 	double		parts[CLV_MAX_PARTS];
@@ -425,9 +425,9 @@ clv_interval_final_covariates(PG_FUNCTION_ARGS)
 								  clv_count_quantile(mean, variance, 1 - tail));
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_final_covariates_value);
+PG_FUNCTION_INFO_V1(clv_internal_interval_final_covariates_value);
 Datum
-clv_interval_final_covariates_value(PG_FUNCTION_ARGS)
+clv_internal_interval_final_covariates_value(PG_FUNCTION_ARGS)
 {
 	const TotalState *state;
 	double		parts[CLV_MAX_PARTS];

@@ -125,9 +125,9 @@ clv_internal_interval_add(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_internal_interval_final);
+PG_FUNCTION_INFO_V1(clv_internal_interval_total_final);
 Datum
-clv_internal_interval_final(PG_FUNCTION_ARGS)
+clv_internal_interval_total_final(PG_FUNCTION_ARGS)
 {
 	const PartsState *state;
 

@@ -44,8 +44,8 @@ typedef struct Frequencies
 {
 	ClvPreparedModel *prepared;
 	ClvPatterns *ages;			/* T of customers, in T */
-	int32		max_purchases;
-	int64	   *actual;			/* customers by x, 0 to max_purchases */
+	int32		max_repeat_purchases;
+	int64	   *actual;			/* customers by x, 0 to max_repeat_purchases */
 	double	   *expected;
 } Frequencies;
 
@@ -60,7 +60,7 @@ count_customer(void *state, Datum history, text *group)
 		return;
 	age.T = customer.T;
 	clv_patterns_add(f->ages, &age);
-	f->actual[(int64) Min(customer.x, f->max_purchases)]++;
+	f->actual[(int64) Min(customer.x, f->max_repeat_purchases)]++;
 }
 
 /*
@@ -72,7 +72,7 @@ expect_customers(Frequencies *f)
 {
 	ClvPattern *ages = clv_patterns_sorted(f->ages);
 	ClvCustomer new_customer = {0, 0, 0};
-	double	   *p = palloc((f->max_purchases + 1) * sizeof(double));
+	double	   *p = palloc((f->max_repeat_purchases + 1) * sizeof(double));
 	uint64		i;
 	int			k;
 
@@ -83,15 +83,15 @@ expect_customers(Frequencies *f)
 
 		CHECK_FOR_INTERRUPTS();
 		status = clv_buying_probabilities(f->prepared, new_customer, ages[i].T,
-										  Max(f->max_purchases, 1), p);
+										  Max(f->max_repeat_purchases, 1), p);
 		if (status != CLV_OK)
 			clv_prediction_failed(status);
-		for (k = 0; k < f->max_purchases; k++)
+		for (k = 0; k < f->max_repeat_purchases; k++)
 		{
 			f->expected[k] += ages[i].weight * p[k];
 			rest -= ages[i].weight * p[k];
 		}
-		f->expected[f->max_purchases] += Max(rest, 0);
+		f->expected[f->max_repeat_purchases] += Max(rest, 0);
 	}
 }
 
@@ -109,25 +109,25 @@ clv_frequency_check(PG_FUNCTION_ARGS)
 	clv_args_open(&args, fcinfo);
 	clv_arg_given(&args, "model", NULL);
 	f.prepared = ready_of(clv_arg_datum(&args, "model"), CLV_BUYING_KINDS);
-	f.max_purchases = clv_arg_count(&args, "max_purchases");
-	if (f.max_purchases >= MAX_ROWS)
+	f.max_repeat_purchases = clv_arg_count(&args, "max_repeat_purchases");
+	if (f.max_repeat_purchases >= MAX_ROWS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("max_purchases must be less than %d: %d", MAX_ROWS, f.max_purchases)));
+				 errmsg("max_repeat_purchases must be less than %d: %d", MAX_ROWS, f.max_repeat_purchases)));
 	clv_source_open(&source, &args);
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (!clv_source_as_of(&source, &args, &f.prepared->observer.as_of))
 		return (Datum) 0;
 	f.ages = clv_patterns_create(CurrentMemoryContext, &book, 0);
-	f.actual = palloc0((f.max_purchases + 1) * sizeof(int64));
-	f.expected = palloc0((f.max_purchases + 1) * sizeof(double));
+	f.actual = palloc0((f.max_repeat_purchases + 1) * sizeof(int64));
+	f.expected = palloc0((f.max_repeat_purchases + 1) * sizeof(double));
 	reading.from = CLV_MIN_DAY;
 	reading.until = f.prepared->observer.as_of;
 	reading.periods_only = NULL;
 	clv_source_run(&source, &reading, count_customer, &f);
 	expect_customers(&f);
-	for (k = 0; k <= f.max_purchases; k++)
+	for (k = 0; k <= f.max_repeat_purchases; k++)
 	{
 		ClvRow		row = {.n = 0};
 

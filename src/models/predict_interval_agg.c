@@ -205,23 +205,23 @@ accumulate_history(FunctionCallInfo fcinfo, int at)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_accum_history);
+PG_FUNCTION_INFO_V1(clv_internal_interval_accum_history);
 Datum
-clv_interval_accum_history(PG_FUNCTION_ARGS)
+clv_internal_interval_accum_history(PG_FUNCTION_ARGS)
 {
 	return accumulate_history(fcinfo, 2);
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_accum_value);
+PG_FUNCTION_INFO_V1(clv_internal_interval_accum_value);
 Datum
-clv_interval_accum_value(PG_FUNCTION_ARGS)
+clv_internal_interval_accum_value(PG_FUNCTION_ARGS)
 {
 	return accumulate_history(fcinfo, 3);
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_accum_numbers);
+PG_FUNCTION_INFO_V1(clv_internal_interval_accum_numbers);
 Datum
-clv_interval_accum_numbers(PG_FUNCTION_ARGS)
+clv_internal_interval_accum_numbers(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	Spread	   *spread;
@@ -238,9 +238,9 @@ clv_interval_accum_numbers(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_combine);
+PG_FUNCTION_INFO_V1(clv_internal_interval_combine);
 Datum
-clv_interval_combine(PG_FUNCTION_ARGS)
+clv_internal_interval_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	IntervalState *into = PG_ARGISNULL(0) ? NULL : (IntervalState *) PG_GETARG_POINTER(0);
@@ -262,9 +262,9 @@ clv_interval_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(into);
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_serial);
+PG_FUNCTION_INFO_V1(clv_internal_interval_serial);
 Datum
-clv_interval_serial(PG_FUNCTION_ARGS)
+clv_internal_interval_serial(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
 
@@ -275,9 +275,9 @@ clv_interval_serial(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_deserial);
+PG_FUNCTION_INFO_V1(clv_internal_interval_deserial);
 Datum
-clv_interval_deserial(PG_FUNCTION_ARGS)
+clv_internal_interval_deserial(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
 	IntervalState *state = palloc(sizeof(IntervalState));
@@ -369,9 +369,9 @@ get_parts(const IntervalState *state, double *parts)
 	return clv_totals_parts(&state->totals, parts, n);
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_final);
+PG_FUNCTION_INFO_V1(clv_internal_interval_final);
 Datum
-clv_interval_final(PG_FUNCTION_ARGS)
+clv_internal_interval_final(PG_FUNCTION_ARGS)
 {
 	const IntervalState *state;
 	Spread	   *spread;
@@ -405,9 +405,9 @@ clv_interval_final(PG_FUNCTION_ARGS)
 	return clv_interval_count_row(fcinfo, state->totals.customers, mean, variance, low, high);
 }
 
-PG_FUNCTION_INFO_V1(clv_interval_final_value);
+PG_FUNCTION_INFO_V1(clv_internal_interval_final_value);
 Datum
-clv_interval_final_value(PG_FUNCTION_ARGS)
+clv_internal_interval_final_value(PG_FUNCTION_ARGS)
 {
 	const IntervalState *state;
 	double		parts[CLV_MAX_PARTS];

@@ -116,9 +116,9 @@ add_rhythm(RegularityState *state, MemoryContext context, const Rhythm *rhythm)
 									 rhythm->logs / rhythm->gaps));
 }
 
-PG_FUNCTION_INFO_V1(clv_regularity_accum);
+PG_FUNCTION_INFO_V1(clv_internal_regularity_accum);
 Datum
-clv_regularity_accum(PG_FUNCTION_ARGS)
+clv_internal_regularity_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	RegularityState *state = PG_ARGISNULL(0) ? NULL : (RegularityState *) PG_GETARG_POINTER(0);
@@ -137,9 +137,9 @@ clv_regularity_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_regularity_combine);
+PG_FUNCTION_INFO_V1(clv_internal_regularity_combine);
 Datum
-clv_regularity_combine(PG_FUNCTION_ARGS)
+clv_internal_regularity_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	RegularityState *into = PG_ARGISNULL(0) ? NULL : (RegularityState *) PG_GETARG_POINTER(0);
@@ -166,9 +166,9 @@ clv_regularity_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(into);
 }
 
-PG_FUNCTION_INFO_V1(clv_regularity_serial);
+PG_FUNCTION_INFO_V1(clv_internal_regularity_serial);
 Datum
-clv_regularity_serial(PG_FUNCTION_ARGS)
+clv_internal_regularity_serial(PG_FUNCTION_ARGS)
 {
 	const RegularityState *state;
 	StringInfoData buf;
@@ -187,9 +187,9 @@ clv_regularity_serial(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-PG_FUNCTION_INFO_V1(clv_regularity_deserial);
+PG_FUNCTION_INFO_V1(clv_internal_regularity_deserial);
 Datum
-clv_regularity_deserial(PG_FUNCTION_ARGS)
+clv_internal_regularity_deserial(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
 	RegularityState *state = palloc(sizeof(RegularityState));
@@ -230,9 +230,9 @@ median(const double *values, uint64 n)
 	return result;
 }
 
-PG_FUNCTION_INFO_V1(clv_regularity_final);
+PG_FUNCTION_INFO_V1(clv_internal_regularity_final);
 Datum
-clv_regularity_final(PG_FUNCTION_ARGS)
+clv_internal_regularity_final(PG_FUNCTION_ARGS)
 {
 	const RegularityState *state;
 	ClvGapPairs *pairs;

@@ -199,30 +199,30 @@ accum_history(FunctionCallInfo fcinfo, ClvPatternKind kind, int season, int cova
 	return return_state(fcinfo, state);
 }
 
-PG_FUNCTION_INFO_V1(clv_sample_accum_history);
+PG_FUNCTION_INFO_V1(clv_internal_sample_accum_history);
 Datum
-clv_sample_accum_history(PG_FUNCTION_ARGS)
+clv_internal_sample_accum_history(PG_FUNCTION_ARGS)
 {
 	return accum_history(fcinfo, CLV_PATTERN_ARRIVALS, PG_NARGS() > 4 ? 4 : 0, 0);
 }
 
-PG_FUNCTION_INFO_V1(clv_covariate_accum_history);
+PG_FUNCTION_INFO_V1(clv_internal_covariate_accum_history);
 Datum
-clv_covariate_accum_history(PG_FUNCTION_ARGS)
+clv_internal_covariate_accum_history(PG_FUNCTION_ARGS)
 {
 	return accum_history(fcinfo, CLV_PATTERN_ARRIVALS, PG_NARGS() > 5 ? 5 : 0, 4);
 }
 
-PG_FUNCTION_INFO_V1(clv_spend_accum_history);
+PG_FUNCTION_INFO_V1(clv_internal_spend_accum_history);
 Datum
-clv_spend_accum_history(PG_FUNCTION_ARGS)
+clv_internal_spend_accum_history(PG_FUNCTION_ARGS)
 {
 	return accum_history(fcinfo, CLV_PATTERN_SPEND, 0, 0);
 }
 
-PG_FUNCTION_INFO_V1(clv_discrete_accum_history);
+PG_FUNCTION_INFO_V1(clv_internal_discrete_accum_history);
 Datum
-clv_discrete_accum_history(PG_FUNCTION_ARGS)
+clv_internal_discrete_accum_history(PG_FUNCTION_ARGS)
 {
 	return accum_history(fcinfo, CLV_PATTERN_PERIODS, 0, 0);
 }
@@ -278,37 +278,37 @@ accum_numbers(FunctionCallInfo fcinfo, ClvPatternKind kind, bool covariates)
 	return return_state(fcinfo, state);
 }
 
-PG_FUNCTION_INFO_V1(clv_sample_accum_numbers);
+PG_FUNCTION_INFO_V1(clv_internal_sample_accum_numbers);
 Datum
-clv_sample_accum_numbers(PG_FUNCTION_ARGS)
+clv_internal_sample_accum_numbers(PG_FUNCTION_ARGS)
 {
 	return accum_numbers(fcinfo, CLV_PATTERN_ARRIVALS, false);
 }
 
-PG_FUNCTION_INFO_V1(clv_covariate_accum_numbers);
+PG_FUNCTION_INFO_V1(clv_internal_covariate_accum_numbers);
 Datum
-clv_covariate_accum_numbers(PG_FUNCTION_ARGS)
+clv_internal_covariate_accum_numbers(PG_FUNCTION_ARGS)
 {
 	return accum_numbers(fcinfo, CLV_PATTERN_ARRIVALS, true);
 }
 
-PG_FUNCTION_INFO_V1(clv_spend_accum_numbers);
+PG_FUNCTION_INFO_V1(clv_internal_spend_accum_numbers);
 Datum
-clv_spend_accum_numbers(PG_FUNCTION_ARGS)
+clv_internal_spend_accum_numbers(PG_FUNCTION_ARGS)
 {
 	return accum_numbers(fcinfo, CLV_PATTERN_SPEND, false);
 }
 
-PG_FUNCTION_INFO_V1(clv_discrete_accum_numbers);
+PG_FUNCTION_INFO_V1(clv_internal_discrete_accum_numbers);
 Datum
-clv_discrete_accum_numbers(PG_FUNCTION_ARGS)
+clv_internal_discrete_accum_numbers(PG_FUNCTION_ARGS)
 {
 	return accum_numbers(fcinfo, CLV_PATTERN_PERIODS, false);
 }
 
-PG_FUNCTION_INFO_V1(clv_survival_accum);
+PG_FUNCTION_INFO_V1(clv_internal_survival_accum);
 Datum
-clv_survival_accum(PG_FUNCTION_ARGS)
+clv_internal_survival_accum(PG_FUNCTION_ARGS)
 {
 	return accum_numbers(fcinfo, CLV_PATTERN_SURVIVORS, false);
 }
@@ -345,9 +345,9 @@ observe_contract(const ClvObserver *observer, DateADT started, DateADT ended,
 }
 
 /* rows of contracts: start, end or NULL while there is none */
-PG_FUNCTION_INFO_V1(clv_contract_accum_rows);
+PG_FUNCTION_INFO_V1(clv_internal_contract_accum_rows);
 Datum
-clv_contract_accum_rows(PG_FUNCTION_ARGS)
+clv_internal_contract_accum_rows(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvPatterns *state = get_state(fcinfo);
@@ -382,9 +382,9 @@ clv_contract_accum_rows(PG_FUNCTION_ARGS)
 }
 
 /* counts of the renewals that were due at the end of a period */
-PG_FUNCTION_INFO_V1(clv_contract_accum_counts);
+PG_FUNCTION_INFO_V1(clv_internal_contract_accum_counts);
 Datum
-clv_contract_accum_counts(PG_FUNCTION_ARGS)
+clv_internal_contract_accum_counts(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvPatterns *state = get_state(fcinfo);
@@ -436,9 +436,9 @@ add_gaps(ClvPatterns *state, const ClvStoredSample *sample)
 }
 
 /* several samples of the same kind, such as those of other nodes */
-PG_FUNCTION_INFO_V1(clv_sample_accum_sample);
+PG_FUNCTION_INFO_V1(clv_internal_sample_accum_sample);
 Datum
-clv_sample_accum_sample(PG_FUNCTION_ARGS)
+clv_internal_sample_accum_sample(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvPatterns *state = get_state(fcinfo);
@@ -474,9 +474,9 @@ clv_sample_accum_sample(PG_FUNCTION_ARGS)
 	return return_state(fcinfo, state);
 }
 
-PG_FUNCTION_INFO_V1(clv_sample_combine);
+PG_FUNCTION_INFO_V1(clv_internal_sample_combine);
 Datum
-clv_sample_combine(PG_FUNCTION_ARGS)
+clv_internal_sample_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvPatterns *into = get_state(fcinfo);
@@ -553,9 +553,9 @@ receive_covariates(StringInfo buf)
 	return covariates;
 }
 
-PG_FUNCTION_INFO_V1(clv_sample_serial);
+PG_FUNCTION_INFO_V1(clv_internal_sample_serial);
 Datum
-clv_sample_serial(PG_FUNCTION_ARGS)
+clv_internal_sample_serial(PG_FUNCTION_ARGS)
 {
 	const ClvPatterns *state;
 	StringInfoData buf;
@@ -596,9 +596,9 @@ clv_sample_serial(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-PG_FUNCTION_INFO_V1(clv_sample_deserial);
+PG_FUNCTION_INFO_V1(clv_internal_sample_deserial);
 Datum
-clv_sample_deserial(PG_FUNCTION_ARGS)
+clv_internal_sample_deserial(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
 	ClvPatterns *state;
@@ -649,9 +649,9 @@ clv_sample_deserial(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_sample_final);
+PG_FUNCTION_INFO_V1(clv_internal_sample_final);
 Datum
-clv_sample_final(PG_FUNCTION_ARGS)
+clv_internal_sample_final(PG_FUNCTION_ARGS)
 {
 	const ClvPatterns *state;
 

@@ -81,9 +81,9 @@ add_history(ClvPatterns *state, ClvSeasonKind kind, Datum history, DateADT as_of
 	}
 }
 
-PG_FUNCTION_INFO_V1(clv_season_accum);
+PG_FUNCTION_INFO_V1(clv_internal_season_accum);
 Datum
-clv_season_accum(PG_FUNCTION_ARGS)
+clv_internal_season_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvPatterns *state = PG_ARGISNULL(0) ? NULL : (ClvPatterns *) PG_GETARG_POINTER(0);
@@ -180,9 +180,9 @@ check_span(const ClvBook *book)
 				 errhint("Look for wrong dates, or cut the histories with clv_between().")));
 }
 
-PG_FUNCTION_INFO_V1(clv_season_final);
+PG_FUNCTION_INFO_V1(clv_internal_season_final);
 Datum
-clv_season_final(PG_FUNCTION_ARGS)
+clv_internal_season_final(PG_FUNCTION_ARGS)
 {
 	const ClvPatterns *state;
 	ClvPattern *patterns;

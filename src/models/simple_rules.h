@@ -10,7 +10,7 @@
 
 #include "math/model.h"
 
-/* purchase days, and net value, of a span of time */
+/* purchase days, and value, of a span of time */
 typedef struct ClvSpell
 {
 	double		purchases;

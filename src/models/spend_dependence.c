@@ -109,9 +109,9 @@ correlation(const double *a, const double *b, const ClvPattern *patterns, uint64
 	return Max(-1, Min(ab / sqrt(aa) / sqrt(bb), 1));
 }
 
-PG_FUNCTION_INFO_V1(clv_spend_dependence_final);
+PG_FUNCTION_INFO_V1(clv_internal_spend_dependence_final);
 Datum
-clv_spend_dependence_final(PG_FUNCTION_ARGS)
+clv_internal_spend_dependence_final(PG_FUNCTION_ARGS)
 {
 	const ClvPatterns *state;
 	ClvPattern *patterns;

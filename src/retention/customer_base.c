@@ -229,7 +229,7 @@ settle(Visitor *visitor, int i, const Stay *before, const Stay *now)
 
 	if (now->days > 0)
 	{
-		counts->buyers++;
+		counts->active_customers++;
 		if (first)
 			counts->new_buyers++;
 		else if (before->days > 0)
@@ -238,7 +238,7 @@ settle(Visitor *visitor, int i, const Stay *before, const Stay *now)
 			counts->reactivated++;
 		if (now->days > 1)
 		{
-			counts->repeat_buyers++;
+			counts->repeat_customers++;
 			counts->repeat_days += now->days;
 		}
 	}

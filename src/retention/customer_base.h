@@ -20,12 +20,12 @@ typedef struct ClvCustomerBaseCounts
 	int64		in_base;
 	int64		retained;		/* in this base and in the next */
 	int64		new_in_next;	/* bought first in this period, in the next base */
-	int64		buyers;
+	int64		active_customers;
 	int64		new_buyers;
 	int64		returning;		/* bought in the period before, too */
 	int64		reactivated;	/* did not, but bought earlier */
 	int64		dormant;		/* bought in the period before, not in this */
-	int64		repeat_buyers;	/* bought on two or more days */
+	int64		repeat_customers;	/* bought on two or more days */
 	int64		repeat_days;	/* and on how many */
 } ClvCustomerBaseCounts;
 

@@ -55,10 +55,10 @@ put_customers(const ClvCustomerBase *base, const ClvCustomerBaseGroup *group, in
 	put_share(row, counts->retained, opening);
 	put_share(row, closing - counts->new_in_next, opening);
 	put_share(row, opening - counts->retained, opening);
-	clv_put_count(row, counts->buyers);
-	clv_put_count(row, counts->repeat_buyers);
-	put_share(row, counts->repeat_buyers, counts->buyers);
-	put_share(row, counts->repeat_days, counts->repeat_buyers);
+	clv_put_count(row, counts->active_customers);
+	clv_put_count(row, counts->repeat_customers);
+	put_share(row, counts->repeat_customers, counts->active_customers);
+	put_share(row, counts->repeat_days, counts->repeat_customers);
 }
 
 static void
@@ -87,7 +87,7 @@ put_lifecycle(const ClvCustomerBase *base, const ClvCustomerBaseGroup *group, in
 	clv_put_count(row, counts->returning);
 	clv_put_count(row, counts->reactivated);
 	clv_put_count(row, counts->dormant);
-	clv_put_count(row, counts->buyers);
+	clv_put_count(row, counts->active_customers);
 	put_share(row, counts->new_buyers + counts->reactivated, counts->dormant);
 }
 

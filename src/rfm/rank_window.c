@@ -19,7 +19,7 @@
 #include "rfm/window_rows.h"
 
 #define RFM_PARTS	CLV_WINDOW_MAX_VALUES
-#define RFM_VALUE	2			/* which of them is the net value */
+#define RFM_VALUE	2			/* which of them is the value */
 
 /* of each row; lives as long as the partition */
 typedef struct RankPartition

@@ -1,6 +1,6 @@
 /*
  * rfm.c
- *		The composite clv_rfm: last purchase day, orders, net value.
+ *		The composite clv_rfm: last purchase day, orders, value.
  */
 #include "rfm/rfm.h"
 

@@ -1,6 +1,6 @@
 /*
  * rfm.h
- *		The composite clv_rfm: last purchase day, orders, net value.
+ *		The composite clv_rfm: last purchase day, orders, value.
  */
 #ifndef CLV_RFM_H
 #define CLV_RFM_H

@@ -12,9 +12,9 @@
 #include "rfm/rfm.h"
 #include "value/lifespan_agg.h"
 
-PG_FUNCTION_INFO_V1(clv_rfm_accum);
+PG_FUNCTION_INFO_V1(clv_internal_rfm_accum);
 Datum
-clv_rfm_accum(PG_FUNCTION_ARGS)
+clv_internal_rfm_accum(PG_FUNCTION_ARGS)
 {
 	ClvLifespanState *state = clv_lifespan_add_row(fcinfo, false, true);
 
@@ -23,9 +23,9 @@ clv_rfm_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_rfm_final);
+PG_FUNCTION_INFO_V1(clv_internal_rfm_final);
 Datum
-clv_rfm_final(PG_FUNCTION_ARGS)
+clv_internal_rfm_final(PG_FUNCTION_ARGS)
 {
 	ClvLifespanState *state;
 

@@ -49,9 +49,9 @@ parse_method(text *name)
 	return CUT_QUANTILE;
 }
 
-PG_FUNCTION_INFO_V1(clv_thresholds_accum);
+PG_FUNCTION_INFO_V1(clv_internal_thresholds_accum);
 Datum
-clv_thresholds_accum(PG_FUNCTION_ARGS)
+clv_internal_thresholds_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	CutsState  *state = PG_ARGISNULL(0) ? NULL : (CutsState *) PG_GETARG_POINTER(0);
@@ -195,9 +195,9 @@ thresholds_by_width(const CutsState *state, ClvSortKeys *keys, Oid type, Datum *
 	}
 }
 
-PG_FUNCTION_INFO_V1(clv_thresholds_final);
+PG_FUNCTION_INFO_V1(clv_internal_thresholds_final);
 Datum
-clv_thresholds_final(PG_FUNCTION_ARGS)
+clv_internal_thresholds_final(PG_FUNCTION_ARGS)
 {
 	CutsState  *state;
 	ArrayBuildState *values;

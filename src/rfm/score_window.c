@@ -27,7 +27,7 @@ typedef struct ScorePartition
 	int16	   *scores;			/* of each row; 0: one of its values is NULL */
 } ScorePartition;
 
-/* last day, orders and net value as three arguments */
+/* last day, orders and value as three arguments */
 static bool
 read_rfm_arguments(WindowObject window, int64 row, Datum *values)
 {

@@ -192,7 +192,7 @@ clv_trend_read(Datum history, DateADT as_of, const Interval *span, ClvTrend *tre
 }
 
 /*
- * the net value of one of its spans, with the decimals of amounts up to the
+ * the value of one of its spans, with the decimals of amounts up to the
  * day
  */
 Numeric

@@ -107,7 +107,7 @@ reason_of(Datum history, DateADT as_of, const ClvWarning *warning)
 	return cstring_to_text(reason.data + strlen("; "));
 }
 
-/* purchases less refunds in a span up to the day; 0 if refunds prevail */
+/* gross less refunds in a span up to the day; 0 if refunds prevail */
 static Numeric
 value_at_risk(Datum history, DateADT as_of, const Interval *span)
 {
@@ -152,7 +152,7 @@ clv_warning(PG_FUNCTION_ARGS)
 }
 
 /*
- * Unless it is given, the usual gap is the median over all customers who have
+ * Unless it is given, the population gap is the median over all customers who have
  * one.  Each customer is judged once: OFFSET 0 keeps the planner from copying
  * the same call to several places.
  *

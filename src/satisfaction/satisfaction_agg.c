@@ -181,9 +181,9 @@ get_state_to_take(FunctionCallInfo fcinfo)
 	return (ScoreState *) PG_GETARG_POINTER(0);
 }
 
-PG_FUNCTION_INFO_V1(clv_nps_accum);
+PG_FUNCTION_INFO_V1(clv_internal_nps_accum);
 Datum
-clv_nps_accum(PG_FUNCTION_ARGS)
+clv_internal_nps_accum(PG_FUNCTION_ARGS)
 {
 	ScoreState *state = get_state(fcinfo);
 
@@ -192,9 +192,9 @@ clv_nps_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_nps_inverse);
+PG_FUNCTION_INFO_V1(clv_internal_nps_inverse);
 Datum
-clv_nps_inverse(PG_FUNCTION_ARGS)
+clv_internal_nps_inverse(PG_FUNCTION_ARGS)
 {
 	ScoreState *state = get_state_to_take(fcinfo);
 
@@ -203,9 +203,9 @@ clv_nps_inverse(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_csat_accum);
+PG_FUNCTION_INFO_V1(clv_internal_csat_accum);
 Datum
-clv_csat_accum(PG_FUNCTION_ARGS)
+clv_internal_csat_accum(PG_FUNCTION_ARGS)
 {
 	ScoreState *state = get_state(fcinfo);
 
@@ -214,9 +214,9 @@ clv_csat_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_csat_inverse);
+PG_FUNCTION_INFO_V1(clv_internal_csat_inverse);
 Datum
-clv_csat_inverse(PG_FUNCTION_ARGS)
+clv_internal_csat_inverse(PG_FUNCTION_ARGS)
 {
 	ScoreState *state = get_state_to_take(fcinfo);
 
@@ -225,9 +225,9 @@ clv_csat_inverse(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_satisfaction_combine);
+PG_FUNCTION_INFO_V1(clv_internal_satisfaction_combine);
 Datum
-clv_satisfaction_combine(PG_FUNCTION_ARGS)
+clv_internal_satisfaction_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ScoreState *into = PG_ARGISNULL(0) ? NULL : (ScoreState *) PG_GETARG_POINTER(0);
@@ -245,9 +245,9 @@ clv_satisfaction_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(into);
 }
 
-PG_FUNCTION_INFO_V1(clv_satisfaction_serial);
+PG_FUNCTION_INFO_V1(clv_internal_satisfaction_serial);
 Datum
-clv_satisfaction_serial(PG_FUNCTION_ARGS)
+clv_internal_satisfaction_serial(PG_FUNCTION_ARGS)
 {
 	const ScoreState *state;
 	StringInfoData buf;
@@ -262,9 +262,9 @@ clv_satisfaction_serial(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-PG_FUNCTION_INFO_V1(clv_satisfaction_deserial);
+PG_FUNCTION_INFO_V1(clv_internal_satisfaction_deserial);
 Datum
-clv_satisfaction_deserial(PG_FUNCTION_ARGS)
+clv_internal_satisfaction_deserial(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
 	ScoreState *state;
@@ -331,9 +331,9 @@ standard_error(double squares, int64 n)
 	return Float8GetDatum(100 * sqrt(squares / ((double) n - 1)) / (double) n);
 }
 
-PG_FUNCTION_INFO_V1(clv_nps_final);
+PG_FUNCTION_INFO_V1(clv_internal_nps_final);
 Datum
-clv_nps_final(PG_FUNCTION_ARGS)
+clv_internal_nps_final(PG_FUNCTION_ARGS)
 {
 	int64		n;
 	const ScoreState *state = answers(fcinfo, &n);
@@ -343,9 +343,9 @@ clv_nps_final(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(nps(state, n));
 }
 
-PG_FUNCTION_INFO_V1(clv_csat_final);
+PG_FUNCTION_INFO_V1(clv_internal_csat_final);
 Datum
-clv_csat_final(PG_FUNCTION_ARGS)
+clv_internal_csat_final(PG_FUNCTION_ARGS)
 {
 	int64		n;
 	const ScoreState *state = answers(fcinfo, &n);
@@ -355,9 +355,9 @@ clv_csat_final(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(csat(state, n));
 }
 
-PG_FUNCTION_INFO_V1(clv_nps_stats_final);
+PG_FUNCTION_INFO_V1(clv_internal_nps_stats_final);
 Datum
-clv_nps_stats_final(PG_FUNCTION_ARGS)
+clv_internal_nps_stats_final(PG_FUNCTION_ARGS)
 {
 	int64		n;
 	const ScoreState *state = answers(fcinfo, &n);
@@ -383,9 +383,9 @@ clv_nps_stats_final(PG_FUNCTION_ARGS)
 	return clv_row_make(fcinfo, lengthof(values), values, nulls);
 }
 
-PG_FUNCTION_INFO_V1(clv_csat_stats_final);
+PG_FUNCTION_INFO_V1(clv_internal_csat_stats_final);
 Datum
-clv_csat_stats_final(PG_FUNCTION_ARGS)
+clv_internal_csat_stats_final(PG_FUNCTION_ARGS)
 {
 	int64		n;
 	const ScoreState *state = answers(fcinfo, &n);

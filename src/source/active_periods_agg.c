@@ -239,9 +239,9 @@ return_state(FunctionCallInfo fcinfo, Datum state)
 	PG_RETURN_DATUM(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_active_accum);
+PG_FUNCTION_INFO_V1(clv_internal_active_accum);
 Datum
-clv_active_accum(PG_FUNCTION_ARGS)
+clv_internal_active_accum(PG_FUNCTION_ARGS)
 {
 	Datum		state = state_argument(fcinfo, 0);
 	const ActiveCall *call;
@@ -294,9 +294,9 @@ merge_inline(Datum *into, Datum from)
 	return true;
 }
 
-PG_FUNCTION_INFO_V1(clv_active_combine);
+PG_FUNCTION_INFO_V1(clv_internal_active_combine);
 Datum
-clv_active_combine(PG_FUNCTION_ARGS)
+clv_internal_active_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	Datum		into = state_argument(fcinfo, 0);
@@ -310,9 +310,9 @@ clv_active_combine(PG_FUNCTION_ARGS)
 }
 
 /* an inline state is written as it is, another as the state of a history */
-PG_FUNCTION_INFO_V1(clv_active_serial);
+PG_FUNCTION_INFO_V1(clv_internal_active_serial);
 Datum
-clv_active_serial(PG_FUNCTION_ARGS)
+clv_internal_active_serial(PG_FUNCTION_ARGS)
 {
 	Datum		state;
 	StringInfoData buf;
@@ -333,9 +333,9 @@ clv_active_serial(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-PG_FUNCTION_INFO_V1(clv_active_deserial);
+PG_FUNCTION_INFO_V1(clv_internal_active_deserial);
 Datum
-clv_active_deserial(PG_FUNCTION_ARGS)
+clv_internal_active_deserial(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
 	StringInfoData rest;
@@ -357,9 +357,9 @@ clv_active_deserial(PG_FUNCTION_ARGS)
 											pq_endtypsend(&rest)));
 }
 
-PG_FUNCTION_INFO_V1(clv_active_final);
+PG_FUNCTION_INFO_V1(clv_internal_active_final);
 Datum
-clv_active_final(PG_FUNCTION_ARGS)
+clv_internal_active_final(PG_FUNCTION_ARGS)
 {
 	Datum		state;
 

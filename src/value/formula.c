@@ -41,7 +41,7 @@ PG_FUNCTION_INFO_V1(clv_retention_formula);
 Datum
 clv_retention_formula(PG_FUNCTION_ARGS)
 {
-	Datum		margin = clv_check_number(PG_GETARG_DATUM(0), "margin",
+	Datum		margin = clv_check_number(PG_GETARG_DATUM(0), "margin_per_period",
 										  CLV_ANY_NUMBER);
 	Datum		retention = clv_check_number(PG_GETARG_DATUM(1), "retention",
 											 CLV_ZERO_TO_ONE);

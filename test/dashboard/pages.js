@@ -174,7 +174,7 @@ async function figures(browser, dashboard, client) {
     is(
         only(got.channels, 0, 1, 2, 3, 5),
         await query(
-            `SELECT label, ${whole('new_customers')}, ${money('spend')}, ${money('cac')}, to_char(ratio, 'FM990.00') FROM shop_views.channels WHERE is_all_periods ORDER BY is_total, new_customers DESC, label`
+            `SELECT label, ${whole('new_customers')}, ${money('spend')}, ${money('cac')}, to_char(clv_to_cac, 'FM990.00') FROM shop_views.channels WHERE is_all_periods ORDER BY is_total, new_customers DESC, label`
         ),
         'channels; what is not known is not 0'
     );
@@ -300,7 +300,7 @@ async function reading(browser, dashboard) {
     await page.press('Enter');
     ok(
         await page.evaluate(
-            `document.querySelector('#kpi-revenue dialog').open && /purchases less refunds/.test(document.querySelector('#kpi-revenue dialog').innerText) && /FROM "shop_views"."kpis"/.test(document.querySelector('#kpi-revenue dialog pre').innerText)`
+            `document.querySelector('#kpi-revenue dialog').open && /gross less refunds/.test(document.querySelector('#kpi-revenue dialog').innerText) && /FROM "shop_views"."kpis"/.test(document.querySelector('#kpi-revenue dialog pre').innerText)`
         ),
         'another one the definition and the query'
     );

@@ -128,12 +128,12 @@ CREATE TEMPORARY TABLE around AS
 SELECT customer_id, h, as_of, day, span, first_purchase <= as_of AND first_purchase < day - span AND day - 1 <= as_of AS has_before, first_purchase <= as_of AND day + span <= as_of AS has_after,
        (SELECT coalesce(sum(amount), 0) FROM orders AS o WHERE o.customer_id = c.customer_id AND o.day >= m.day - span AND o.day < m.day AND o.day <= as_of) AS before_value,
        (SELECT coalesce(sum(amount), 0) FROM orders AS o WHERE o.customer_id = c.customer_id AND o.day > m.day AND o.day <= m.day + span AND o.day <= as_of) AS after_value,
-       (SELECT count(DISTINCT o.day) FROM orders AS o WHERE o.customer_id = c.customer_id AND amount >= 0 AND o.day >= m.day - span AND o.day < m.day AND o.day <= as_of) AS before_days,
-       (SELECT count(DISTINCT o.day) FROM orders AS o WHERE o.customer_id = c.customer_id AND amount >= 0 AND o.day > m.day AND o.day <= m.day + span AND o.day <= as_of) AS after_days
+       (SELECT count(DISTINCT o.day) FROM orders AS o WHERE o.customer_id = c.customer_id AND amount >= 0 AND o.day >= m.day - span AND o.day < m.day AND o.day <= as_of) AS before_purchases,
+       (SELECT count(DISTINCT o.day) FROM orders AS o WHERE o.customer_id = c.customer_id AND amount >= 0 AND o.day > m.day AND o.day <= m.day + span AND o.day <= as_of) AS after_purchases
   FROM history AS c, moment, (VALUES (date '2022-03-31'), ('2023-05-30'), ('2024-02-29')) AS m (day), unnest('{20 days, 1 month, 1 year}'::interval[]) AS span;
 SELECT is_empty($$SELECT t.customer_id, t.as_of, t.day, t.span, a.* FROM around AS t, clv_value_around(h, as_of, t.day, span) AS a
                    WHERE a.before_value IS DISTINCT FROM CASE WHEN has_before THEN t.before_value END OR a.after_value IS DISTINCT FROM CASE WHEN has_after THEN t.after_value END
-                      OR a.before_days IS DISTINCT FROM CASE WHEN has_before THEN t.before_days END OR a.after_days IS DISTINCT FROM CASE WHEN has_after THEN t.after_days END
+                      OR a.before_purchases IS DISTINCT FROM CASE WHEN has_before THEN t.before_purchases END OR a.after_purchases IS DISTINCT FROM CASE WHEN has_after THEN t.after_purchases END
                       OR a.value_difference IS DISTINCT FROM CASE WHEN has_before AND has_after THEN t.after_value - t.before_value END$$, 'clv_value_around is what was bought before and after, if that is known');
 SELECT is_empty('SELECT customer_id FROM around WHERE clv_value_around(h, as_of, day, span)::text IS DISTINCT FROM clv_value_around(clv_at(h, as_of), as_of, day, span)::text', 'digit by digit what it was then');
 

@@ -59,15 +59,15 @@ CREATE TABLE clv_test_history AS SELECT customer, clv_first(channel, at) FILTER 
 -- what follows from the sums
 CREATE TEMPORARY TABLE answer AS
 SELECT * FROM clv_channels('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', spend_at => 'day', spend_amount => 'cost', leads => 'leads', margin => 0.35, horizon => '90 days', by_period => true);
-SELECT is_empty($$SELECT * FROM answer WHERE cac IS DISTINCT FROM clv_cac(spend, new_customers) OR ratio IS DISTINCT FROM trim_scale(trim_scale(value) / nullif(greatest(trim_scale(spend), 0), 0))
-                     OR rating IS DISTINCT FROM clv_cac_rating(ratio) OR ceiling IS DISTINCT FROM trim_scale(value / nullif(new_customers * 3, 0)) AND abs(ceiling - value / nullif(new_customers * 3, 0)) > 1e-12 * abs(ceiling)
+SELECT is_empty($$SELECT * FROM answer WHERE cac IS DISTINCT FROM clv_cac(spend, new_customers) OR clv_to_cac IS DISTINCT FROM trim_scale(trim_scale(value) / nullif(greatest(trim_scale(spend), 0), 0))
+                     OR rating IS DISTINCT FROM clv_cac_rating(clv_to_cac) OR ceiling IS DISTINCT FROM trim_scale(value / nullif(new_customers * 3, 0)) AND abs(ceiling - value / nullif(new_customers * 3, 0)) > 1e-12 * abs(ceiling)
                      OR roi IS DISTINCT FROM clv_roi(value, spend) OR value_per_customer IS DISTINCT FROM clv_cac(value, new_customers) OR period_start IS NOT NULL AND NOT is_total AND conversion_rate IS DISTINCT FROM clv_cac(new_customers, leads)
-                     OR (period_start IS NULL OR is_total) AND conversion_rate IS DISTINCT FROM (SELECT clv_cac(sum(a.new_customers), sum(a.leads)) FROM answer AS a WHERE NOT a.is_total AND a.leads IS NOT NULL AND a.period_start = coalesce(answer.period_start, a.period_start) AND (answer.is_total OR a.channel IS NOT DISTINCT FROM answer.channel))$$, 'cost, ratio, rating, ceiling, return, and the rates are those of the sums');
+                     OR (period_start IS NULL OR is_total) AND conversion_rate IS DISTINCT FROM (SELECT clv_cac(sum(a.new_customers), sum(a.leads)) FROM answer AS a WHERE NOT a.is_total AND a.leads IS NOT NULL AND a.period_start = coalesce(answer.period_start, a.period_start) AND (answer.is_total OR a.channel IS NOT DISTINCT FROM answer.channel))$$, 'cost, clv_to_cac, rating, ceiling, return, and the rates are those of the sums');
 SELECT is_empty($$SELECT channel FROM answer JOIN (SELECT channel AS c, clv_value_by_age(h, '2024-12-31', '90 days') AS v, date_trunc('month', clv_first_purchase(h)) AS m FROM
                      (SELECT clv_first(channel, at) FILTER (WHERE amount >= 0) AS channel, clv_history(amount, at) AS h FROM clv_test_order GROUP BY customer) AS histories) AS customers
                   ON c IS NOT DISTINCT FROM channel AND m = period_start WHERE NOT is_total GROUP BY channel, period_start, value, new_customers HAVING new_customers > 0 AND sum(v) * 0.35 <> value$$, 'the value is that of clv_value_by_age');
-SELECT results_eq($$SELECT channel, is_total, period_start, new_customers, spend, ratio FROM clv_channels('clv_test_history', 'customer', 'h', channel => 'channel', spend => 'clv_test_spend', spend_at => 'day', spend_amount => 'cost', margin => 0.35, horizon => '90 days', by_period => true, as_of => '2024-12-31')$$,
-                  'SELECT channel, is_total, period_start, new_customers, spend, ratio FROM answer', 'histories give what orders give');
+SELECT results_eq($$SELECT channel, is_total, period_start, new_customers, spend, clv_to_cac FROM clv_channels('clv_test_history', 'customer', 'h', channel => 'channel', spend => 'clv_test_spend', spend_at => 'day', spend_amount => 'cost', margin => 0.35, horizon => '90 days', by_period => true, as_of => '2024-12-31')$$,
+                  'SELECT channel, is_total, period_start, new_customers, spend, clv_to_cac FROM answer', 'histories give what orders give');
 
 -- payback: of months whose customers are all so old, the share of the cost that has come back by each age
 CREATE FUNCTION pg_temp.curve_by_hand(unit text, horizon interval, as_of date)
@@ -90,7 +90,7 @@ SELECT l.channel, NULL::date, age,
          WHERE c.channel IS NOT DISTINCT FROM l.channel AND m.channel IS NOT DISTINCT FROM l.channel AND o.day < first_purchase + age * pg_temp.step(unit))
   FROM line AS l, generate_series(1, l.ages) AS age ORDER BY l.channel COLLATE "C" NULLS LAST, age
 $$;
-SELECT results_eq(format($$SELECT channel, age, new_customers, cac, value_per_customer, ratio FROM clv_payback_curve('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', spend_at => 'day', spend_amount => 'cost', margin => 1, period => %1$L, horizon => %2$L, as_of => %3$L) WHERE NOT is_total$$, unit, horizon, as_of),
+SELECT results_eq(format($$SELECT channel, age, new_customers, cac, value_per_customer, clv_to_cac FROM clv_payback_curve('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_spend', spend_at => 'day', spend_amount => 'cost', margin => 1, period => %1$L, horizon => %2$L, as_of => %3$L) WHERE NOT is_total$$, unit, horizon, as_of),
                   format('SELECT channel, age, new_customers, clv_cac(spend, new_customers), clv_cac(value, new_customers), CASE WHEN spend > 0 THEN clv_cac(value, spend) END FROM pg_temp.curve_by_hand(%1$L, %2$L, %3$L)', unit, horizon, as_of), 'the curve by hand, by ' || unit)
 FROM (VALUES ('month', '5 months', '2024-09-29'), ('week', '100 weeks', '2024-06-30')) AS v (unit, horizon, as_of);
 SELECT is_empty($$SELECT c.channel, c.period_start, c.payback_period, p.age FROM answer AS c LEFT JOIN (
@@ -112,8 +112,8 @@ SELECT is_empty($$SELECT own, first_purchase, payback_period, paid_back FROM (
 CREATE VIEW clv_test_more AS SELECT customer, channel, at, amount FROM clv_test_order
     UNION ALL SELECT 9000 + n, CASE n % 3 WHEN 0 THEN 'search' WHEN 1 THEN 'fair' END, timestamp '2024-10-15' + n * interval '1 day', 1000 * n FROM generate_series(1, 50) AS n;
 CREATE VIEW clv_test_more_spend AS SELECT channel, day, cost, leads FROM clv_test_spend UNION ALL VALUES ('search', date '2024-10-03', 77777, 1000), ('fair', '2024-12-01', 5000, 10), (NULL, '2024-11-11', 1, 1);
-SELECT results_eq($$SELECT channel, is_total, period_start, new_customers, leads, conversion_rate, spend, cac, value, ratio, payback_period FROM clv_channels('clv_test_more', 'customer', 'at', 'amount', 'channel', 'clv_test_more_spend', spend_at => 'day', spend_amount => 'cost', leads => 'leads', margin => 0.35, horizon => '90 days', by_period => true, as_of => '2024-12-31') WHERE period_start < '2024-10-01' OR period_start IS NULL$$,
-                  $$SELECT channel, is_total, period_start, new_customers, leads, conversion_rate, spend, cac, value, ratio, payback_period FROM answer WHERE period_start < '2024-10-01' OR period_start IS NULL$$, 'the young and their cost change nothing');
+SELECT results_eq($$SELECT channel, is_total, period_start, new_customers, leads, conversion_rate, spend, cac, value, clv_to_cac, payback_period FROM clv_channels('clv_test_more', 'customer', 'at', 'amount', 'channel', 'clv_test_more_spend', spend_at => 'day', spend_amount => 'cost', leads => 'leads', margin => 0.35, horizon => '90 days', by_period => true, as_of => '2024-12-31') WHERE period_start < '2024-10-01' OR period_start IS NULL$$,
+                  $$SELECT channel, is_total, period_start, new_customers, leads, conversion_rate, spend, cac, value, clv_to_cac, payback_period FROM answer WHERE period_start < '2024-10-01' OR period_start IS NULL$$, 'the young and their cost change nothing');
 -- and leads nothing but themselves
 CREATE VIEW clv_test_leads AS SELECT channel, day, cost, NULL::integer AS leads FROM clv_test_spend UNION ALL SELECT channel, '2024-09-15', NULL, 3 FROM (SELECT DISTINCT channel FROM clv_test_spend UNION SELECT 'nobody') AS c;
 SELECT results_eq($$SELECT channel, is_total, new_customers, spend, payback_period FROM clv_channels('clv_test_order', 'customer', 'at', 'amount', 'channel', 'clv_test_leads', spend_at => 'day', spend_amount => 'cost', leads => 'leads', margin => 0.35, horizon => '90 days', as_of => '2024-12-31') WHERE channel <> 'nobody' OR channel IS NULL$$,

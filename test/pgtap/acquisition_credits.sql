@@ -12,15 +12,15 @@ CREATE TEMP TABLE source (arguments text);
 INSERT INTO source VALUES ($$'clv_test_credit', 'customer', 'at', 'amount'$$), ($$'clv_test_credit', 'customer', 'at', 'amount', order_id => 'number'$$), ($$'clv_test_credit_history', 'customer', 'h'$$);
 
 SELECT lives_ok($$SELECT * FROM clv_create_views('clv_test_credit_views', 'clv_test_credit', 'customer', 'at', 'amount', channel => 'channel', spend => 'clv_test_credit_cost', margin => 1, model => 'none')$$, 'views');
-SELECT results_eq('SELECT value, value_to_cac FROM clv_test_credit_views.customers', 'VALUES (35::numeric, 0.88)', 'a customer of the views');
+SELECT results_eq('SELECT value, clv_to_cac FROM clv_test_credit_views.customers', 'VALUES (35::numeric, 0.88)', 'a customer of the views');
 SELECT results_eq($$SELECT period_start, revenue, value_per_customer FROM clv_test_credit_views.kpis_as_of('2024-03-31') WHERE period_start IN ('2023-11-01', '2024-02-01')$$, $$VALUES (date '2023-11-01', -25::numeric, NULL::numeric), ('2024-02-01', 60, 35)$$, 'revenue is of its own month, value of a customer');
 SELECT is(clv(h), 35::numeric, 'clv') FROM clv_test_credit_history;
 SELECT is(clv_value_by_age(h, '2024-12-31', age), 35::numeric, 'clv_value_by_age, ' || age) FROM clv_test_credit_history, unnest('{1 day, 1 month, 6 months}'::interval[]) AS age;
 SELECT is(clv_payback(h, '2024-12-31', 40, 1), NULL::date, 'not paid back') FROM clv_test_credit_history;
 SELECT is(clv_payback(h, '2024-12-31', 35, 1), '2024-02-01'::date, 'a cost of 35 would be') FROM clv_test_credit_history;
-SELECT results_eq(format($$SELECT value, value_per_customer, ratio, payback_period FROM clv_channels(%s, channel => 'channel', spend => 'clv_test_credit_cost', spend_at => 'at', spend_amount => 'spend', margin => 1, horizon => '3 months', as_of => '2024-12-31')$$, arguments),
+SELECT results_eq(format($$SELECT value, value_per_customer, clv_to_cac, payback_period FROM clv_channels(%s, channel => 'channel', spend => 'clv_test_credit_cost', spend_at => 'at', spend_amount => 'spend', margin => 1, horizon => '3 months', as_of => '2024-12-31')$$, arguments),
                   'VALUES (35::numeric, 35::numeric, 0.875, NULL::integer), (35, 35, 0.875, NULL)', 'clv_channels of ' || arguments) FROM source;
-SELECT results_eq(format($$SELECT DISTINCT value_per_customer, ratio, is_paid_back FROM clv_payback_curve(%s, channel => 'channel', spend => 'clv_test_credit_cost', spend_at => 'at', spend_amount => 'spend', margin => 1, horizon => '3 months', as_of => '2024-12-31')$$, arguments),
+SELECT results_eq(format($$SELECT DISTINCT value_per_customer, clv_to_cac, is_paid_back FROM clv_payback_curve(%s, channel => 'channel', spend => 'clv_test_credit_cost', spend_at => 'at', spend_amount => 'spend', margin => 1, horizon => '3 months', as_of => '2024-12-31')$$, arguments),
                   'VALUES (35::numeric, 0.875, false)', 'clv_payback_curve of ' || arguments) FROM source;
 SELECT results_eq(format($$SELECT v.period_number, v.value, c.value, p.value FROM clv_retention(%1$s, as_of => '2024-04-15', measure => 'value') AS v JOIN clv_retention(%1$s, as_of => '2024-04-15', measure => 'cumulative_value') AS c USING (cohort, period_number) JOIN clv_retention(%1$s, as_of => '2024-04-15', measure => 'value_per_customer') AS p USING (cohort, period_number)$$, arguments),
                   'VALUES (0, 35::numeric, 35::numeric, 35::numeric), (1, 0, 35, 35), (2, 0, 35, 35)', 'clv_retention of ' || arguments) FROM source;

@@ -127,12 +127,12 @@ SELECT is_empty($$
 SELECT is_empty($$
            SELECT c.customer, c.day FROM cut AS c JOIN whole USING (customer),
                   LATERAL (SELECT min(day) FILTER (WHERE orders > 0) AS first_purchase,
-                                  coalesce(sum(net) FILTER (WHERE day > c.day - 60), 0) AS recent, count(*) FILTER (WHERE orders > 0 AND day > c.day - 60) AS recent_days,
-                                  coalesce(sum(net) FILTER (WHERE day > c.day - 120 AND day <= c.day - 60), 0) AS before, count(*) FILTER (WHERE orders > 0 AND day > c.day - 120 AND day <= c.day - 60) AS before_days
+                                  coalesce(sum(net) FILTER (WHERE day > c.day - 60), 0) AS recent, count(*) FILTER (WHERE orders > 0 AND day > c.day - 60) AS recent_purchases,
+                                  coalesce(sum(net) FILTER (WHERE day > c.day - 120 AND day <= c.day - 60), 0) AS before, count(*) FILTER (WHERE orders > 0 AND day > c.day - 120 AND day <= c.day - 60) AS before_purchases
                              FROM by_hand AS b WHERE b.customer = c.customer AND b.day <= c.day) AS s, clv_trend(history, c.day, '60 days') AS t
-            WHERE (t.recent_days, t.recent_value, t.before_days, t.before_value) IS DISTINCT FROM
-                  (CASE WHEN first_purchase IS NOT NULL THEN s.recent_days END, CASE WHEN first_purchase IS NOT NULL THEN recent END,
-                   CASE WHEN first_purchase <= c.day - 120 THEN s.before_days END, CASE WHEN first_purchase <= c.day - 120 THEN before END)$$,
+            WHERE (t.recent_purchases, t.recent_value, t.before_purchases, t.before_value) IS DISTINCT FROM
+                  (CASE WHEN first_purchase IS NOT NULL THEN s.recent_purchases END, CASE WHEN first_purchase IS NOT NULL THEN recent END,
+                   CASE WHEN first_purchase <= c.day - 120 THEN s.before_purchases END, CASE WHEN first_purchase <= c.day - 120 THEN before END)$$,
        'clv_trend');
 SELECT is_empty($$
            SELECT customer, t, clv_value_by_age(history, '2024-12-31', '45 days') FROM whole JOIN truth USING (customer),

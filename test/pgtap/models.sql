@@ -124,7 +124,7 @@ SELECT is_empty($$SELECT a.block, c, b.* FROM aggregate AS a CROSS JOIN jsonb_ar
                    WHERE (c ->> 'x') IN ('0', '1', '2', '3') AND NOT coalesce(customers = (c ->> 'customers')::integer AND pg_temp.off(actual / customers, (c ->> 'actual_mean')::float8) < 1e-8 AND pg_temp.off(predicted / customers, (c ->> 'predicted_mean')::float8) < 1e-8, false)$$,
                 'and by frequency');
 SELECT is_empty($$SELECT block, c, f.* FROM aggregate CROSS JOIN jsonb_array_elements(v -> 'frequency_histogram') AS c
-                    LEFT JOIN LATERAL (SELECT * FROM clv_frequency_check('history', 'customer_id', 'history', model => weekly, as_of => '1997-09-30', max_purchases => 7)) AS f ON purchases = rtrim(c ->> 'x', '+')::integer
+                    LEFT JOIN LATERAL (SELECT * FROM clv_frequency_check('history', 'customer_id', 'history', model => weekly, as_of => '1997-09-30', max_repeat_purchases => 7)) AS f ON repeat_purchases = rtrim(c ->> 'x', '+')::integer
                    WHERE NOT coalesce(customers = (c ->> 'actual')::integer AND pg_temp.off(expected, (c ->> 'expected')::float8) < 1e-8, false)$$, 'clv_frequency_check: the published histogram');
 SELECT is_empty($$SELECT v, b.* FROM reference, LATERAL (SELECT value -> 'aggregates_at_mle' AS v) AS a, LATERAL (
                       SELECT sum(customers * clv_expected_purchases(model, x, t_x, n, 5)) AS expected, sum(customers * clv_p_alive(model, x, t_x, n)) AS alive
@@ -449,7 +449,7 @@ SELECT is_empty(format($$SELECT * FROM (
                       SELECT n AS purchases, count(*) FILTER (WHERE x = n OR n = %2$s AND x > n) AS customers,
                              CASE WHEN n < %2$s THEN sum(clv_purchase_probability(model, n, age)) ELSE sum(1 - (SELECT coalesce(sum(clv_purchase_probability(model, k, age)), 0) FROM generate_series(0, n - 1) AS k)) END AS expected
                         FROM first_purchase, known, LATERAL (SELECT (date '2024-06-30' - first_purchase) / 30.4375 AS age) AS a, generate_series(0, %2$s) AS n GROUP BY n) AS s
-                    FULL JOIN clv_frequency_check(%1$L, 'customer_id', %3$L, model => (SELECT model FROM known), as_of => '2024-06-30', max_purchases => %2$s) AS f USING (purchases)
+                    FULL JOIN clv_frequency_check(%1$L, 'customer_id', %3$L, model => (SELECT model FROM known), as_of => '2024-06-30', max_repeat_purchases => %2$s) AS f USING (repeat_purchases)
                    WHERE s.customers IS DISTINCT FROM f.customers OR NOT pg_temp.off(f.expected, s.expected) < 1e-9$$, source, top, at), 'clv_frequency_check of ' || source || ' up to ' || top)
   FROM (VALUES (1, 'purchases', 'day', 10), (2, 'book_of_orders', 'h', 3), (3, 'book_of_orders', 'h', 0)) AS v (n, source, at, top) ORDER BY n;
 

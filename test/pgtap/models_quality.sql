@@ -26,7 +26,7 @@ UNION ALL SELECT 2000, '2023-12-31', 10 UNION ALL SELECT 2001, '2023-06-30', -10
 CREATE TABLE clv_quality_book AS SELECT customer_id, clv_history(amount, day) AS h FROM clv_quality_orders WHERE customer_id IS NOT NULL GROUP BY customer_id;
 ANALYZE clv_quality_orders, clv_quality_book;
 CREATE TEMPORARY TABLE got AS SELECT row_number() OVER () AS place, q.* FROM clv_choose_model('clv_quality_orders', 'customer_id', 'day', 'amount') AS q;
-SELECT results_eq('SELECT DISTINCT fitted_to, tested_to FROM got', $$VALUES ('2023-12-31'::date, '2024-12-31'::date)$$, 'a year is held out of four');
+SELECT results_eq('SELECT DISTINCT calibration_end, tested_to FROM got', $$VALUES ('2023-12-31'::date, '2024-12-31'::date)$$, 'a year is held out of four');
 CREATE TEMPORARY TABLE fits AS
 SELECT kind, clv_fit(clv_sample(h, '2023-12-31', 'week'), kind) AS model, clv_fit(clv_spend_sample(h, '2023-12-31'), 'gammagamma') AS spend FROM clv_quality_book, unnest('{mbgnbd, bgnbd, paretonbd, mbgcnbd, last_year, naive, last_span}'::text[]) AS kind GROUP BY kind;
 CREATE TEMPORARY TABLE guess AS
@@ -88,10 +88,10 @@ BEGIN
     RETURN QUERY SELECT * FROM clv_choose_model('young', 'customer_id', 'h', horizon => horizon) LIMIT 1;
 END$$;
 SET LOCAL client_min_messages = warning;
-SELECT results_eq($$SELECT tested_to - fitted_to, reason ~ 'less than the horizon' FROM pg_temp.cut_of(500, 733, '1 year')$$, $$VALUES (366, false)$$, 'a horizon is held out if as much is left');
-SELECT results_eq($$SELECT tested_to - fitted_to, reason ~ 'less than the horizon' FROM pg_temp.cut_of(500, 732, '1 year')$$, $$VALUES (243, true)$$, 'a day less, and it is the last third');
-SELECT results_eq($$SELECT tested_to - fitted_to, reason ~ 'less than the horizon' FROM pg_temp.cut_of(500, 200, '90 days')$$, $$VALUES (90, false)$$, 'a shorter horizon has room');
-SELECT results_eq($$SELECT verdict, fitted_to, reason FROM pg_temp.cut_of(500, 89, '1 year')$$, $$VALUES ('not tested', NULL::date, 'the book has 89 days, and a test needs 90')$$, 'a book of 89 days is not tested');
+SELECT results_eq($$SELECT tested_to - calibration_end, reason ~ 'less than the horizon' FROM pg_temp.cut_of(500, 733, '1 year')$$, $$VALUES (366, false)$$, 'a horizon is held out if as much is left');
+SELECT results_eq($$SELECT tested_to - calibration_end, reason ~ 'less than the horizon' FROM pg_temp.cut_of(500, 732, '1 year')$$, $$VALUES (243, true)$$, 'a day less, and it is the last third');
+SELECT results_eq($$SELECT tested_to - calibration_end, reason ~ 'less than the horizon' FROM pg_temp.cut_of(500, 200, '90 days')$$, $$VALUES (90, false)$$, 'a shorter horizon has room');
+SELECT results_eq($$SELECT verdict, calibration_end, reason FROM pg_temp.cut_of(500, 89, '1 year')$$, $$VALUES ('not tested', NULL::date, 'the book has 89 days, and a test needs 90')$$, 'a book of 89 days is not tested');
 SELECT isnt((SELECT verdict FROM pg_temp.cut_of(500, 90, '1 year')), 'not tested', 'and one of 90 is');
 SELECT matches((SELECT reason FROM pg_temp.cut_of(40, 900, '1 year')), '^there were [0-9]+ customers by 2024-06-[0-9]+, and a test needs 50', 'few customers are not tested');
 

@@ -22,8 +22,8 @@ SELECT is_empty($$SELECT k, p.* FROM fits, clv_model_parameters(model) AS p JOIN
 SELECT is_empty($$SELECT a.k FROM fits AS a JOIN fits AS b USING (k) WHERE a.kind = 'bgnbd' AND b.kind = 'bgcnbd'
     AND (clv_model_summary(b.model)).log_likelihood - (clv_model_summary(a.model)).log_likelihood < CASE k WHEN 1 THEN 0 ELSE 100 END$$, 'the likelihood prefers it');
 CREATE TEMPORARY TABLE seen AS SELECT k, clv_regularity(history, '2023-12-31') AS r FROM clv_regular_book GROUP BY k;
-SELECT is_empty($$SELECT * FROM seen WHERE abs((r).k - k) > 3.5 * (r).standard_error$$, 'clv_regularity finds it too, from two gaps');
-SELECT is_empty($$SELECT * FROM seen WHERE (r).k_of_frequent NOT BETWEEN k AND 1.5 * k$$, 'and from all gaps of frequent customers, somewhat higher');
+SELECT is_empty($$SELECT * FROM seen WHERE abs((r).regularity - k) > 3.5 * (r).standard_error$$, 'clv_regularity finds it too, from two gaps');
+SELECT is_empty($$SELECT * FROM seen WHERE (r).regularity_of_frequent NOT BETWEEN k AND 1.5 * k$$, 'and from all gaps of frequent customers, somewhat higher');
 SELECT is_empty($$SELECT k, (i).* FROM (SELECT k, (SELECT clv_predict_interval(model, history, '2023-12-31', '1 year', 0.999) FROM clv_regular_book AS b WHERE b.k = f.k) AS i FROM fits AS f WHERE kind = 'bgcnbd') AS q
     WHERE (SELECT sum(clv_purchase_days(clv_between(history, '2024-01-01', '2024-12-31'))) FROM clv_regular_book AS b WHERE b.k = q.k AND clv_first_purchase(history) <= '2023-12-31') NOT BETWEEN (i).low AND (i).high$$, 'the purchases of the next year are in the interval');
 SELECT cmp_ok((SELECT avg(clv_p_alive(a.model, history, '2023-12-31') - clv_p_alive(b.model, history, '2023-12-31')) FROM clv_regular_book AS c JOIN fits AS a USING (k) JOIN fits AS b USING (k)

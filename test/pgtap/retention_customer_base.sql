@@ -13,7 +13,7 @@ SELECT plan(65);
 -- By hand: source has customer, at, day, amount and channel, and order_no if there is an order_id; o has the arguments,
 -- "grouped" instead of group_by.
 CREATE TEMP TABLE by_customers (customer_group text, period_start date, opening bigint, retained bigint, new_customers bigint, reactivated bigint, closing bigint,
-                                retention_rate numeric, textbook_rate numeric, churn_rate numeric, buyers bigint, repeat_buyers bigint, repurchase_rate numeric, repeat_frequency numeric, complete boolean);
+                                retention_rate numeric, textbook_rate numeric, churn_rate numeric, active_customers bigint, repeat_customers bigint, repurchase_rate numeric, repeat_frequency numeric, complete boolean);
 CREATE TEMP TABLE by_revenue (customer_group text, period_start date, opening_revenue numeric, new_revenue numeric, expansion numeric, contraction numeric, churned_revenue numeric, reactivated_revenue numeric,
                               closing_revenue numeric, gross_retention numeric, net_retention numeric, complete boolean);
 CREATE TEMP TABLE by_lifecycle (customer_group text, period_start date, new_customers bigint, returning_customers bigint, reactivated bigint, dormant bigint, active_customers bigint, quick_ratio numeric, complete boolean);
@@ -56,12 +56,12 @@ BEGIN
     DELETE FROM by_customers;
     INSERT INTO by_customers
     SELECT customer_group, p, opening, retained, new, reactivated, closing, retained::numeric / nullif(opening, 0), (closing - new)::numeric / nullif(opening, 0), 1 - retained::numeric / nullif(opening, 0),
-           coalesce(buyers, 0), coalesce(repeat_buyers, 0), repeat_buyers::numeric / nullif(buyers, 0), repeat_days / nullif(repeat_buyers, 0), complete
+           coalesce(active_customers, 0), coalesce(repeat_customers, 0), repeat_customers::numeric / nullif(active_customers, 0), repeat_days / nullif(repeat_customers, 0), complete
     FROM (SELECT s.customer_group, coalesce(s.customer_group, '~') AS g, p, s.complete, count(a.customer) AS opening, count(z.customer) AS closing, count(*) FILTER (WHERE a.customer = z.customer) AS retained,
                  count(z.customer) FILTER (WHERE f >= p AND f < n) AS new, count(z.customer) FILTER (WHERE f < p AND a.customer IS NULL) AS reactivated
           FROM span AS s JOIN member AS m ON coalesce(s.customer_group, '~') = coalesce(m.customer_group, '~') LEFT JOIN based AS a ON a.customer = m.customer AND a.d = p LEFT JOIN based AS z ON z.customer = m.customer AND z.d = n
           WHERE p >= s.won GROUP BY 1, 2, 3, 4) AS c
-         LEFT JOIN (SELECT coalesce(customer_group, '~') AS g, p, count(*) FILTER (WHERE buys) AS buyers, count(*) FILTER (WHERE days > 1) AS repeat_buyers, sum(days) FILTER (WHERE days > 1) AS repeat_days
+         LEFT JOIN (SELECT coalesce(customer_group, '~') AS g, p, count(*) FILTER (WHERE buys) AS active_customers, count(*) FILTER (WHERE days > 1) AS repeat_customers, sum(days) FILTER (WHERE days > 1) AS repeat_days
                     FROM did GROUP BY 1, 2) AS d USING (g, p);
 
     DELETE FROM by_revenue;
@@ -154,19 +154,19 @@ SELECT p, g, r.* FROM unnest('{day,week,month,quarter,year}'::text[]) AS p, unne
 CREATE TEMP TABLE lifecycle AS
 SELECT p, g, r.* FROM unnest('{day,week,month,quarter,year}'::text[]) AS p, unnest('{NULL,channel}'::name[]) AS g, clv_lifecycle_periods('clv_test_orders', 'customer', 'at', 'amount', period => p, group_by => g, as_of => '2024-04-10') AS r;
 ANALYZE customers, revenue, lifecycle;
-SELECT is_empty('SELECT * FROM customers WHERE retained + new_customers + reactivated <> closing OR retained > least(opening, closing) OR repeat_buyers > buyers OR repeat_frequency < 2', 'retained, new and reactivated are the closing base');
+SELECT is_empty('SELECT * FROM customers WHERE retained + new_customers + reactivated <> closing OR retained > least(opening, closing) OR repeat_customers > active_customers OR repeat_frequency < 2', 'retained, new and reactivated are the closing base');
 SELECT is_empty('SELECT * FROM customers WHERE abs(retention_rate + churn_rate - 1) > 1e-15 OR textbook_rate < retention_rate OR (reactivated = 0) <> (textbook_rate = retention_rate)', 'the textbook rate is that of retention when nobody was reactivated');
 SELECT is_empty('SELECT * FROM (SELECT *, lag(closing, 1, 0::bigint) OVER (PARTITION BY p, w, g, customer_group ORDER BY period_start) AS before FROM customers) AS c WHERE before <> opening', 'an opening base is the closing base before');
-SELECT is_empty('SELECT * FROM customers WHERE w IS NULL AND buyers <> closing', 'by default the base are the buyers');
-SELECT is_empty('SELECT p, w, period_start, sum(opening), sum(retained), sum(new_customers), sum(reactivated), sum(closing), sum(buyers), sum(repeat_buyers) FROM customers WHERE g IS NOT NULL GROUP BY 1, 2, 3
-                 EXCEPT SELECT p, w, period_start, opening, retained, new_customers, reactivated, closing, buyers, repeat_buyers FROM customers WHERE g IS NULL', 'groups add up to the whole');
+SELECT is_empty('SELECT * FROM customers WHERE w IS NULL AND active_customers <> closing', 'by default the base are the buyers');
+SELECT is_empty('SELECT p, w, period_start, sum(opening), sum(retained), sum(new_customers), sum(reactivated), sum(closing), sum(active_customers), sum(repeat_customers) FROM customers WHERE g IS NOT NULL GROUP BY 1, 2, 3
+                 EXCEPT SELECT p, w, period_start, opening, retained, new_customers, reactivated, closing, active_customers, repeat_customers FROM customers WHERE g IS NULL', 'groups add up to the whole');
 SELECT is_empty('SELECT * FROM revenue WHERE opening_revenue + new_revenue + expansion + contraction + churned_revenue + reactivated_revenue <> closing_revenue', 'five moves make the difference of revenue');
 SELECT is_empty('SELECT * FROM (SELECT *, lag(closing_revenue, 1, 0::numeric) OVER (PARTITION BY p, g, customer_group ORDER BY period_start) AS before FROM revenue) AS c WHERE before <> opening_revenue', 'opening revenue is the closing revenue before');
 SELECT is_empty('SELECT * FROM revenue WHERE gross_retention > 1 OR gross_retention > net_retention OR expansion < 0 OR contraction > 0', 'gross retention is never above 1 nor above net retention');
 SELECT is_empty($$SELECT p, g, sum(closing_revenue) FROM revenue GROUP BY 1, 2 HAVING sum(closing_revenue) <> (SELECT sum(amount) FROM clv_test_rows WHERE customer IS NOT NULL AND day <= '2024-04-10')$$, 'revenue of all periods is that of all rows');
 SELECT is_empty('SELECT * FROM lifecycle WHERE active_customers <> new_customers + returning_customers + reactivated', 'the active are new, returning or reactivated');
 SELECT is_empty('SELECT * FROM lifecycle JOIN customers AS c USING (p, period_start) WHERE lifecycle.g IS NOT DISTINCT FROM c.g AND lifecycle.customer_group IS NOT DISTINCT FROM c.customer_group AND w IS NULL
-                 AND (active_customers, returning_customers, lifecycle.new_customers, lifecycle.reactivated, dormant, lifecycle.complete) IS DISTINCT FROM (buyers, retained, c.new_customers, c.reactivated, opening - retained, c.complete)',
+                 AND (lifecycle.active_customers, returning_customers, lifecycle.new_customers, lifecycle.reactivated, dormant, lifecycle.complete) IS DISTINCT FROM (c.active_customers, retained, c.new_customers, c.reactivated, opening - retained, c.complete)',
                 'the lifecycle is the retention of buyers');
 SELECT is_empty($$SELECT p, sum(new_customers) FROM lifecycle GROUP BY p, g HAVING sum(new_customers) <> (SELECT count(DISTINCT customer) FROM clv_test_rows WHERE amount >= 0 AND day <= '2024-04-10')$$, 'everybody is new once');
 SELECT is_empty('SELECT * FROM (SELECT *, lag(active_customers, 1, 0::bigint) OVER (PARTITION BY p, g, customer_group ORDER BY period_start) AS before FROM lifecycle) AS l WHERE before <> returning_customers + dormant', 'who was active is returning or dormant');

@@ -69,17 +69,17 @@ CREATE TEMPORARY TABLE span (span interval);
 INSERT INTO span VALUES ('90 days'), ('1 month'), ('1 year'), ('1 month 10 days'), ('2 weeks'), ('48 hours');
 CREATE TEMPORARY TABLE trend AS
 SELECT customer_id, h, as_of, span, first_purchase <= as_of AS is_customer, first_purchase <= as_of - 2 * span AS is_known,
-       (SELECT count(*) FROM purchase AS p WHERE p.customer_id = t.customer_id AND day > as_of - span AND day <= as_of) AS recent_days,
-       (SELECT count(*) FROM purchase AS p WHERE p.customer_id = t.customer_id AND day > as_of - 2 * span AND day <= as_of - span) AS before_days,
+       (SELECT count(*) FROM purchase AS p WHERE p.customer_id = t.customer_id AND day > as_of - span AND day <= as_of) AS recent_purchases,
+       (SELECT count(*) FROM purchase AS p WHERE p.customer_id = t.customer_id AND day > as_of - 2 * span AND day <= as_of - span) AS before_purchases,
        (SELECT coalesce(sum(amount), 0) FROM orders AS o WHERE o.customer_id = t.customer_id AND day > as_of - span AND day <= as_of) AS recent_value,
        (SELECT coalesce(sum(amount), 0) FROM orders AS o WHERE o.customer_id = t.customer_id AND day > as_of - 2 * span AND day <= as_of - span) AS before_value
   FROM truth AS t CROSS JOIN span;
 SELECT is_empty($$SELECT t.customer_id, as_of, span, c.*, t.* FROM trend AS t, clv_trend(h, as_of, span) AS c
-                   WHERE c.recent_days IS DISTINCT FROM CASE WHEN is_customer THEN t.recent_days END
+                   WHERE c.recent_purchases IS DISTINCT FROM CASE WHEN is_customer THEN t.recent_purchases END
                       OR c.recent_value IS DISTINCT FROM CASE WHEN is_customer THEN t.recent_value END
-                      OR c.before_days IS DISTINCT FROM CASE WHEN is_known THEN t.before_days END
+                      OR c.before_purchases IS DISTINCT FROM CASE WHEN is_known THEN t.before_purchases END
                       OR c.before_value IS DISTINCT FROM CASE WHEN is_known THEN t.before_value END
-                      OR c.frequency_ratio IS DISTINCT FROM CASE WHEN is_known THEN t.recent_days / nullif(t.before_days, 0)::double precision END
+                      OR c.frequency_ratio IS DISTINCT FROM CASE WHEN is_known THEN t.recent_purchases / nullif(t.before_purchases, 0)::double precision END
                       OR (c.value_ratio IS NULL) <> NOT coalesce(is_known AND t.before_value > 0, false)
                       OR abs(c.value_ratio * t.before_value - t.recent_value) > 1e-9$$,
                 'clv_trend counts and adds what the rows say');
@@ -87,7 +87,7 @@ SELECT is_empty($$SELECT d, s FROM generate_series(timestamp '1999-11-01', '2004
                          clv_trend('{1999-06-15: 1, 2000-02-29: 1, 2000-12-31: 1, 2001-01-01: 1, 2001-02-28: 1, 2003-01-30: 1}', d, span) AS t,
                          LATERAL (SELECT count(*) FILTER (WHERE day > d - span AND day <= d) AS recent, count(*) FILTER (WHERE day > d - 2 * span AND day <= d - span) AS before
                                     FROM unnest('{1999-06-15, 2000-02-29, 2000-12-31, 2001-01-01, 2001-02-28, 2003-01-30}'::date[]) AS day) AS s
-                   WHERE t.recent_days <> s.recent OR t.before_days IS DISTINCT FROM CASE WHEN d - 2 * span >= '1999-06-15' THEN s.before END$$,
+                   WHERE t.recent_purchases <> s.recent OR t.before_purchases IS DISTINCT FROM CASE WHEN d - 2 * span >= '1999-06-15' THEN s.before END$$,
                 'its days are those of date - interval');
 
 SELECT is_empty($$SELECT customer_id, as_of FROM truth
@@ -105,14 +105,14 @@ SELECT is_empty($$SELECT customer_id, as_of FROM truth, LATERAL (SELECT silence 
 SELECT is_empty($$SELECT customer_id, as_of, gap FROM truth, unnest('{0.4, 7.9, 45, 400}'::double precision[]) AS gap
                    WHERE clv_stage(h, as_of, population_gap => gap) IS DISTINCT FROM clv_stage(h, as_of, NULL, 'rhythm', greatest(floor(gap), 1)::integer, gap, 3)
                       OR clv_stage(h, as_of, population_gap => gap, measure => 'days') IS DISTINCT FROM clv_stage(h, as_of, '{60, 120, 365}', 'days', 30)$$,
-                'where the usual gap is known, who bought once is new for as long');
+                'where the population gap is known, who bought once is new for as long');
 -- a shop in which it is the same to buy once a year
 CREATE TEMPORARY TABLE yearly AS
 SELECT c AS customer_id, (SELECT clv_history(10, date '2020-01-01' + c + k * (280 + c % 41)) FROM generate_series(0, CASE WHEN c % 4 = 0 THEN 0 ELSE 3 END) AS k) AS h FROM generate_series(1, 200) AS c;
 CREATE TEMPORARY TABLE yearly_seen AS
 SELECT y.*, as_of, u.gap, clv_stage(h, as_of, population_gap => u.gap) AS stage, clv_stage(h, as_of, measure => 'days') AS by_days
   FROM (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY clv_mean_gap(h)) AS gap FROM yearly) AS u, yearly AS y, LATERAL (SELECT clv_last_purchase(h) + 100 AS as_of) AS l;
-SELECT results_eq('SELECT DISTINCT gap BETWEEN 290 AND 310, by_days, stage FROM yearly_seen ORDER BY stage', $$VALUES (true, 'cooling', 'active'), (true, 'cooling', 'new')$$, 'of a base with a usual gap of 300 days nobody is late after 100: all are active, or new');
+SELECT results_eq('SELECT DISTINCT gap BETWEEN 290 AND 310, by_days, stage FROM yearly_seen ORDER BY stage', $$VALUES (true, 'cooling', 'active'), (true, 'cooling', 'new')$$, 'of a base with a median gap of 300 days nobody is late after 100: all are active, or new');
 SELECT is_empty($$SELECT customer_id FROM yearly_seen WHERE clv_stage(h, as_of + 250, population_gap => gap) NOT IN ('active', 'cooling') OR clv_stage(h, as_of + 250, measure => 'days') <> 'silent'$$, 'nor after a year, when all are silent by days');
 
 -- every customer on every day
@@ -190,7 +190,7 @@ SELECT is_empty($$SELECT w.* FROM clv_warnings('history', 'customer_id', 'h', NU
                          LATERAL (SELECT reason ~ 'silent' AS a, reason ~ 'bought' AS b, reason ~ 'spent' AS c) AS s
                    WHERE NOT (a OR b OR c)
                       OR a AND reason !~ format('^silent for %s days?, [0-9.]+ times the usual [0-9.]+; longer than %s of %s gaps? before(; bought.*|; spent.*)?$', days_since_last, round(p * x), x)
-                      OR b AND reason !~ format('^(.*; )?bought on %s days? in the last 91 days, on %s in the 91 days before(; spent.*)?$', recent_days, before_days)
+                      OR b AND reason !~ format('^(.*; )?bought on %s days? in the last 91 days, on %s in the 91 days before(; spent.*)?$', recent_purchases, before_purchases)
                       OR c AND reason !~ format('^(.*; )?spent %s in the last 91 days, %s in the 91 days before$', recent_value::double precision, before_value::double precision)
                          AND reason !~ format('^(.*; )?spent %s in the last 91 days, %s in the 91 days before$', recent_value, before_value)
                       OR severity <> CASE WHEN a AND overdue > 2.5 THEN 'high' WHEN a OR b AND c THEN 'medium' ELSE 'low' END$$, 'the reason gives the numbers');
@@ -256,7 +256,7 @@ CREATE TEMPORARY TABLE even AS SELECT * FROM history WHERE customer_id % 2 = 0;
 CREATE TEMPORARY TABLE expected_even AS SELECT * FROM clv_warnings('even', 'customer_id', 'h', NULL, '2024-07-15');
 GRANT SELECT ON expected_even TO clv_test_reader;
 SET LOCAL ROLE clv_test_reader;
-SELECT results_eq($$SELECT * FROM clv_warnings('"Odd; ""schema"" of $1 %s".private', 'customer_id', 'h', NULL, '2024-07-15')$$, 'TABLE expected_even', 'row-level security holds, of the usual gap too');
+SELECT results_eq($$SELECT * FROM clv_warnings('"Odd; ""schema"" of $1 %s".private', 'customer_id', 'h', NULL, '2024-07-15')$$, 'TABLE expected_even', 'row-level security holds, of the population gap too');
 RESET ROLE;
 
 SELECT * FROM finish();

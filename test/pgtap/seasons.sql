@@ -125,7 +125,7 @@ SET LOCAL client_min_messages = error;
 SELECT count(*) > 30 AS views FROM fits, clv_create_views('clv_season_views', 'clv_season_amounts', 'customer_id', 'day', 'amount', today => 'last order', buying_model => model) WHERE n = 2 \gset
 RESET client_min_messages;
 SELECT is_empty($$SELECT q.predicted, want FROM (SELECT * FROM clv_season_views.model_quality WHERE chosen AND measure = 'purchases' AND bucket = 'all') AS q,
-    LATERAL (SELECT sum(clv_expected_purchases(model, history, q.fitted_to, (q.tested_to - q.fitted_to) * interval '1 day')) AS want FROM fits JOIN clv_season_book USING (n) WHERE n = 2) AS e WHERE abs(q.predicted - want) > 0.001
+    LATERAL (SELECT sum(clv_expected_purchases(model, history, q.calibration_end, (q.tested_to - q.calibration_end) * interval '1 day')) AS want FROM fits JOIN clv_season_book USING (n) WHERE n = 2) AS e WHERE abs(q.predicted - want) > 0.001
     UNION ALL SELECT 0, count(*) FROM clv_season_views.model_quality WHERE chosen AND measure = 'purchases' AND bucket = 'all' HAVING count(*) <> 1$$, 'views take a model with a season, and test it by its season');
 
 -- 5. Order of rows, plans, parts.

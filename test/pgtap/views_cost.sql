@@ -28,7 +28,7 @@ SELECT is((SELECT string_agg(history::text, ' ' ORDER BY customer_id) FROM profi
 SELECT results_eq('SELECT number, severity, count FROM profit.audit WHERE number = 42',
     'SELECT 42, ''warning'', count(*) FROM sold WHERE price * pieces >= 0 AND (unit_cost IS NULL OR unit_cost * pieces > price * pieces)', 'the audit counts costs');
 SELECT is((SELECT sum(value) FROM profit.channels WHERE is_total AND is_all_periods), (SELECT sum(v) FROM (SELECT clv_value_by_age(history, current_date, '1 month') AS v FROM profit.histories WHERE clv_first_purchase(history) IS NOT NULL) AS s), 'channels have all of it');
-SELECT results_eq('SELECT count(value_to_cac), count(*) FILTER (WHERE sign(value_to_cac) = sign(value)) FROM profit.customers', 'SELECT count(cac), count(*) FILTER (WHERE cac > 0) FROM profit.customers', 'so have ratios');
+SELECT results_eq('SELECT count(clv_to_cac), count(*) FILTER (WHERE sign(clv_to_cac) = sign(value)) FROM profit.customers', 'SELECT count(cac), count(*) FILTER (WHERE cac > 0) FROM profit.customers', 'so have ratios');
 SELECT results_eq($$SELECT value FROM profit.settings WHERE name IN ('cost', 'margin') ORDER BY name$$, $$VALUES ('unit_cost'), (NULL)$$, 'settings say it');
 SELECT matches(obj_description('profit.kpis'::regclass), 'money is profit', 'so do comments');
 SELECT results_eq($$SELECT kind, about FROM clv_create_views('profit', 'sold', 'client', 'at', 'price', cost => 'unit_cost') WHERE name = 'unit_cost'$$, $$VALUES ('note', 'all money is profit: price less unit_cost')$$, 'and the result');

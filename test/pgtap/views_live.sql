@@ -33,7 +33,7 @@ END $$;
 -- What differs between refreshes: but for what compares with all other customers, nothing.
 CREATE FUNCTION live_differences() RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE cols text := (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'plain.customers'::regclass AND attnum > 0
-                      AND attname <> ALL ('{segment, tier, r, f, m, rfm_score, value_rank, value_share, cac, value_to_cac, ranks_as_of}'));
+                      AND attname <> ALL ('{segment, tier, r, f, m, rfm_score, value_rank, value_share, cac, clv_to_cac, ranks_as_of}'));
 BEGIN
     IF differ('SELECT * FROM plain.histories', 'SELECT * FROM stored.histories') THEN RETURN NEXT 'histories'; END IF;
     IF differ(format('SELECT %s FROM plain.customers', cols), format('SELECT %s FROM stored.customers', cols)) THEN RETURN NEXT 'customers'; END IF;

@@ -9,8 +9,8 @@ CREATE TABLE clv_q_orders AS SELECT order_id, customer_id, ordered_at::date AS d
 SELECT lives_ok($$SELECT clv_create_views('q', 'clv_q_orders', 'customer_id', 'day', 'amount', today => 'last order')$$, 'views are made');
 CREATE TEMPORARY TABLE want AS SELECT row_number() OVER () AS place, c.* FROM clv_choose_model('clv_q_orders', 'customer_id', 'day', 'amount') AS c;
 CREATE TEMPORARY TABLE got AS SELECT row_number() OVER () AS place, m.* FROM q.model_quality AS m;
-SELECT is_empty($$SELECT * FROM want AS w FULL JOIN got AS g USING (place) WHERE (w.method, w.chosen, w.verdict, w.measure, w.bucket, w.customers, w.fitted_to, w.tested_to, w.status, w.k, w.reason, w.advice)
-    IS DISTINCT FROM (g.method, g.chosen, g.verdict, g.measure, g.bucket, g.customers, g.fitted_to, g.tested_to, g.status, g.regularity, g.reason, g.advice)$$, 'model_quality is clv_choose_model, row by row');
+SELECT is_empty($$SELECT * FROM want AS w FULL JOIN got AS g USING (place) WHERE (w.method, w.chosen, w.verdict, w.measure, w.bucket, w.customers, w.calibration_end, w.tested_to, w.status, w.regularity, w.reason, w.advice)
+    IS DISTINCT FROM (g.method, g.chosen, g.verdict, g.measure, g.bucket, g.customers, g.calibration_end, g.tested_to, g.status, g.regularity, g.reason, g.advice)$$, 'model_quality is clv_choose_model, row by row');
 SELECT is_empty($$SELECT place FROM want AS w JOIN got AS g USING (place), LATERAL (VALUES (w.actual, g.actual), (w.predicted, g.predicted), (w.bias, g.bias), (w.mae, g.mae), (w.rmse, g.rmse), (w.rank_correlation, g.rank_correlation), (w.top_capture, g.top_capture), (w.p_alive, g.p_alive)) AS v (w, g)
     WHERE round(v.w::numeric, 4)::float8 IS DISTINCT FROM v.g$$, 'to four decimals');
 SELECT is((SELECT buying_model::clv_model FROM q.model), (SELECT model FROM want WHERE place = 1), 'predictions are made with the model that was chosen');

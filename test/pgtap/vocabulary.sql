@@ -1,7 +1,7 @@
 -- One word for one thing: names that were given up do not come back, in functions, arguments, columns and comments.
 -- What became of each is in docs/renamed.md. A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(24);
+SELECT plan(26);
 
 CREATE TEMPORARY TABLE shop AS SELECT * FROM clv_simulate(200, '2023-01-01', '2024-12-31', refund_share => 0.04);
 CREATE TABLE vocabulary_orders AS SELECT * FROM shop;
@@ -50,9 +50,10 @@ SELECT is_empty($$SELECT name FROM word WHERE kind = 'function' AND name ~ '^clv
                 'there is one road to a model: a sample, clv_fit() and clv_model_summary()');
 SELECT is_empty($$SELECT name FROM word WHERE kind = 'function' AND name ~ '^clv_(view|share)_' OR name ~ '^clv_.*_(text|numeric|date|bigint|query)$' AND name !~ '^clv_internal_'$$,
                 'what is not for people is called clv_internal_...');
+SELECT is_empty($$SELECT proname FROM routine WHERE 'internal'::regtype = ANY (proargtypes) AND proname !~ '^clv_(internal_.*|.*_recv)$'$$, 'nor is what supports aggregates');
 
 -- arguments and columns
-SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind <> 'function' AND name IN ('net', 'net_value')$$, 'purchases less refunds are the value');
+SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind <> 'function' AND name IN ('net', 'net_value')$$, 'gross less refunds are the value');
 SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind <> 'function' AND name IN ('order_value', 'average_order', 'aov')$$, 'its mean over orders is the average_order_value');
 SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind <> 'function' AND name IN ('expected_orders', 'expected_orders_12m', 'next_order', 'next_order_expected', 'orders_made', 'max_orders')$$,
                 'of what models count, the word is purchases');
@@ -64,7 +65,7 @@ SELECT is_empty($$SELECT proname, a FROM routine, unnest(proargnames) AS a
                 'a discount is of a year where there is a calendar; elsewhere its name says of what');
 
 SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind = 'column' AND owner !~ '^clv_internal_' AND (name IN ('grp', 'overdue_factor', 'next_purchase_expected', 'customer')
-                     OR name = 'kind' AND owner IN ('model', 'clv_refit_views') OR name IN ('value_from', 'value_to') AND owner !~ '^(tiers|kept_tiers|tiers_as_of)$')$$,
+                     OR name = 'kind' AND owner IN ('model', 'clv_refit_views') OR name IN ('value_from', 'value_to'))$$,
                 'columns have one name each, in functions and in views: customer_group, overdue, next_purchase, customer_id, model; what was before and after a move is from_ and to_');
 SELECT is_empty($$SELECT owner, name FROM word WHERE kind = 'argument' AND (name IN ('confidence', 'first_day') OR name = 'candidates' AND owner <> 'clv_choose_model')$$,
                 'the level of an interval is one, a span is from_day and to_day, and what can be offered are offers');
@@ -76,6 +77,9 @@ SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind = 'column' AND n
 SELECT is_empty($$SELECT owner, name, kind FROM word WHERE owner <> 'clv_internal_view_fitted' AND (name ~ '(^|_)cuts?(_|$)' OR kind <> 'function' AND name IN ('last_day', 'average_clv', 'resurrected', 'active', 'own_rhythm_days', 'usual_gap', 'last_nps', 'last_nps_on', 'acquisition_cost')
                      OR kind = 'function' AND name IN ('clv_first_day', 'clv_last_day') OR kind = 'column' AND name = 'first_day')$$,
                 'thresholds, first_purchase and last_purchase, value_per_customer, reactivated, active_customers, mean_gap, population_gap, last_score and cac have no other name');
+SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind <> 'function' AND owner !~ '^clv_internal_' AND (name IN ('value_to_cac', 'buyers', 'repeat_buyers', 'recent_days', 'before_days', 'after_days', 'max_purchases')
+                     OR name = 'ratio' AND owner !~ '^clv_(cac_rating|first_products)$' OR name = 'purchases' AND owner = 'clv_frequency_check' OR name = 'fitted_to' AND owner ~ 'quality')$$,
+                'what customers cost and bring is clv_to_cac, those who bought are active_customers, purchases are not days, and a test begins after its calibration_end');
 SELECT is_empty($$SELECT w.owner, w.kind FROM word AS w WHERE w.name = 'period' AND w.kind = 'column'$$, 'a column holds no length of a period; a number is a period_number');
 SELECT is_empty($$SELECT p.proname FROM routine AS p, unnest(p.proargtypes) WITH ORDINALITY AS t (type, n) WHERE p.proargnames[t.n] = 'period' AND t.type <> 'text'::regtype$$,
                 'and the argument period is a length');

@@ -81,8 +81,8 @@ SELECT d AS day, a.* FROM unnest('{2024-01-21, 2024-02-01, 2024-02-02, 2024-02-0
 SELECT d AS as_of, a.* FROM unnest('{2024-01-09, 2024-01-31, 2024-02-01, 2024-02-20, 2024-02-21, 2024-03-31}'::date[]) AS d, clv_value_around('{2024-01-10: 5, 2024-02-01: 6.5, 2024-02-05: -2, 2024-02-21: 8.25, 2024-03-03: 0.001}', d, '2024-02-01', '20 days') AS a;
 -- months as the calendar has them, and no day before the first or after the last
 SELECT a.* FROM clv_value_around('{2024-01-01: 1, 2024-02-28: 2, 2024-02-29: 4, 2024-03-30: 8, 2024-03-31: 16, 2024-04-30: 32, 2024-05-01: 64}', '2024-12-31', '2024-03-31', '1 month') AS a;
-SELECT a.*, b.after_days AS beyond FROM clv_value_around('{2024-01-01: 1}', '5874897-12-31', '2024-03-31', '10000 years') AS a, clv_value_around('{2024-01-01: 1}', '5874897-12-31', '2024-03-31', '170000000 years') AS b;
-SELECT a.before_days, a.after_value, clv_value_around(NULL, day => '2024-01-01') AS a, clv_value_around('{}', day => NULL) AS b, clv_value_around('{}') AS c, clv_value_around('{}', NULL, '2024-01-01', '1 day') AS d, clv_value_around('{}', day => '2024-01-01') AS empty
+SELECT a.*, b.after_purchases AS beyond FROM clv_value_around('{2024-01-01: 1}', '5874897-12-31', '2024-03-31', '10000 years') AS a, clv_value_around('{2024-01-01: 1}', '5874897-12-31', '2024-03-31', '170000000 years') AS b;
+SELECT a.before_purchases, a.after_value, clv_value_around(NULL, day => '2024-01-01') AS a, clv_value_around('{}', day => NULL) AS b, clv_value_around('{}') AS c, clv_value_around('{}', NULL, '2024-01-01', '1 day') AS d, clv_value_around('{}', day => '2024-01-01') AS empty
 FROM clv_value_around('{2023-01-01: 1, 2023-12-01: 2, 2024-01-02: 3}', day => '2024-01-01') AS a;
 SELECT error_of('SELECT ' || c) FROM (VALUES
     ($$clv_payback('{}', 'infinity', 1, 1)$$), ($$clv_payback('{}', cac => -1, margin => 1)$$), ($$clv_payback('{}', cac => 1, margin => -0.1)$$), ($$clv_payback('{}', cac => 'NaN', margin => 1)$$), ($$clv_payback('{}', cac => 1, margin => 'infinity')$$), ($$clv_payback('{}', cac => 1)$$), ($$clv_payback(NULL, NULL, NULL, NULL)$$),

@@ -25,7 +25,7 @@ INSERT INTO marketing VALUES
 -- channels, and all of them; one with cost and no customers, one with customers and no cost, and the unknown
 SELECT * FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', leads => 'clicks', margin => 0.5, horizon => '90 days', as_of => '2024-06-30') \gx
 -- by period
-SELECT channel, is_total, period_start, new_customers AS n, spend, cac, value, ratio, rating, payback_period AS payback, immature_customers AS im, immature_spend AS im_spend, immature_value AS im_value
+SELECT channel, is_total, period_start, new_customers AS n, spend, cac, value, clv_to_cac, rating, payback_period AS payback, immature_customers AS im, immature_spend AS im_spend, immature_value AS im_value
 FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', margin => 0.5, horizon => '90 days', as_of => '2024-06-30', by_period => true);
 SELECT period, count(*) FROM unnest('{day,week,month,quarter,year}'::text[]) AS period, clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', margin => 0.5, horizon => '90 days', as_of => '2024-06-30', by_period => true, period => period) GROUP BY period ORDER BY period;
 SELECT * FROM clv_payback_curve('sale', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', margin => 0.5, horizon => '60 days', as_of => '2024-05-15', acquired_to => '2024-02-29');
@@ -33,17 +33,17 @@ SELECT * FROM clv_payback_curve('sale', 'customer', 'at', 'amount', 'channel', '
 SELECT as_of, new_customers, spend, value, immature_customers, immature_spend, immature_value
 FROM unnest('{2024-04-29, 2024-04-30}'::date[]) AS as_of, clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', margin => 0.5, horizon => '90 days', as_of => as_of) WHERE channel = 'search';
 -- without costs, without customers, with neither; without as_of the last order counts, or today
-SELECT channel, is_total, new_customers, spend, value, ratio, payback_period, immature_customers FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', margin => 1, horizon => '1 month');
+SELECT channel, is_total, new_customers, spend, value, clv_to_cac, payback_period, immature_customers FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', margin => 1, horizon => '1 month');
 CREATE TABLE empty (LIKE sale);
-SELECT channel, is_total, new_customers, spend, cac, value, ratio, rating, roi FROM clv_channels('empty', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', margin => 1, horizon => '1 month');
+SELECT channel, is_total, new_customers, spend, cac, value, clv_to_cac, rating, roi FROM clv_channels('empty', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', margin => 1, horizon => '1 month');
 SELECT count(*) FROM clv_channels('empty', 'customer', 'at', 'amount', 'channel', margin => 1);
 SELECT count(*) FROM clv_payback_curve('sale', 'customer', 'at', 'amount', 'channel', margin => 1);
-SELECT channel, is_total, new_customers, ratio FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', margin => 1, as_of => '4713-11-24 BC');
+SELECT channel, is_total, new_customers, clv_to_cac FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', margin => 1, as_of => '4713-11-24 BC');
 SELECT count(*) FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', margin => 1, as_of => '5874897-12-31', period => 'year', horizon => '178000000 years');
 -- a margin of nothing, and costs that are credits
-SELECT channel, value, ratio, rating, roi, payback_period FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', margin => 0, horizon => '1 month') WHERE channel = 'search';
+SELECT channel, value, clv_to_cac, rating, roi, payback_period FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'marketing', spend_at => 'month', spend_amount => 'cost', margin => 0, horizon => '1 month') WHERE channel = 'search';
 CREATE VIEW credit AS SELECT channel, month, -cost AS cost FROM marketing;
-SELECT channel, spend, cac, ratio, rating, roi, payback_period FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'credit', spend_at => 'month', spend_amount => 'cost', margin => 1, horizon => '1 month') WHERE channel = 'search';
+SELECT channel, spend, cac, clv_to_cac, rating, roi, payback_period FROM clv_channels('sale', 'customer', 'at', 'amount', 'channel', 'credit', spend_at => 'month', spend_amount => 'cost', margin => 1, horizon => '1 month') WHERE channel = 'search';
 -- names of any kind
 CREATE VIEW sale_at AS SELECT customer, channel, at AT TIME ZONE 'UTC' AS at, amount FROM sale;
 CREATE TABLE "Wer's ""wirbt""" ("Kanal; --" text, "Tag ü" timestamptz, "Geld" real, "Leads" bigint);

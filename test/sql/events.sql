@@ -121,8 +121,8 @@ SELECT clv_funnel(w, at, VARIADIC s), clv_funnel_times(w, at, VARIADIC s) FROM (
 -- 17 knows infinite intervals
 SELECT CASE WHEN current_setting('server_version_num')::integer < 170000 THEN '22023' ELSE left(error_of('SELECT clv_funnel(''infinity'', now(), true)'), 5) END AS infinite_within;
 -- support functions are not for people
-SELECT call, refused(call) FROM (VALUES ('clv_first_accum(NULL, 1, now())'), ('clv_first_combine(NULL, NULL)'), ('clv_first_final(NULL, 1, now())'), ('clv_first_serial(NULL)'), ('clv_first_deserial(''\x01'', NULL)'),
-    ('clv_funnel_accum(NULL, ''1 day'', now(), ''{t}'')'), ('clv_funnel_combine(NULL, NULL)'), ('clv_funnel_final(NULL)'), ('clv_funnel_times_final(NULL, ''1 day'', now(), ''{t}'')'), ('clv_funnel_serial(NULL)'), ('clv_funnel_deserial(''\x01'', NULL)')) v (call);
+SELECT call, refused(call) FROM (VALUES ('clv_internal_first_accum(NULL, 1, now())'), ('clv_internal_first_combine(NULL, NULL)'), ('clv_internal_first_final(NULL, 1, now())'), ('clv_internal_first_serial(NULL)'), ('clv_internal_first_deserial(''\x01'', NULL)'),
+    ('clv_internal_funnel_accum(NULL, ''1 day'', now(), ''{t}'')'), ('clv_internal_funnel_combine(NULL, NULL)'), ('clv_internal_funnel_final(NULL)'), ('clv_internal_funnel_times_final(NULL, ''1 day'', now(), ''{t}'')'), ('clv_internal_funnel_serial(NULL)'), ('clv_internal_funnel_deserial(''\x01'', NULL)')) v (call);
 DROP FUNCTION reached;
 DROP TABLE visit, page, event;
 DROP TYPE stage, grade, word, pair;

@@ -33,7 +33,7 @@ SELECT call, pg_temp.error_of(format('SELECT %s FROM rule WHERE name = ''last_ye
 SELECT clv_expected_purchase_value(m) AS anybody, clv_expected_purchase_value(m, 3, 5) AS somebody, clv_expected_purchase_value(m, '{2024-01-05: -10}') AS refunds FROM (VALUES ('{"model": "mean", "parameters": {"mean": 7}}'::clv_model)) AS v (m);
 
 -- the choice
-SELECT method, chosen, verdict, measure, bucket, customers, round(mae::numeric, 4) AS mae, fitted_to::text, tested_to::text, status, k, reason, advice FROM clv_choose_model('line', 'id', 'day', 'amount') WHERE bucket = 'all' AND measure <> 'value';
+SELECT method, chosen, verdict, measure, bucket, customers, round(mae::numeric, 4) AS mae, calibration_end::text, tested_to::text, status, regularity, reason, advice FROM clv_choose_model('line', 'id', 'day', 'amount') WHERE bucket = 'all' AND measure <> 'value';
 SELECT method, measure, bucket, customers, round(actual::numeric, 3) AS actual, round(predicted::numeric, 3) AS predicted, round(p_alive::numeric, 3) AS p_alive FROM clv_choose_model('line', 'id', 'day', candidates => '{mbgnbd}') WHERE measure = 'p_alive';
 SELECT method, measure, verdict FROM clv_choose_model('line', 'id', 'moment', as_of => '2023-06-30', horizon => '3 months', candidates => '{paretonbd,last_year}', unit => 'Month', time_zone => 'UTC', order_id => 'order_no') WHERE chosen AND bucket = 'all';
 SELECT pg_temp.error_of('SELECT * FROM clv_choose_model(' || c || ')') FROM unnest(ARRAY['NULL, ''id'', ''day''', '''line'', NULL, ''day''', '''line'', ''id'', NULL', '''line'', ''id'', ''day'', horizon => NULL', '''line'', ''id'', ''day'', horizon => ''-1 day''', '''line'', ''id'', ''day'', unit => NULL', '''line'', ''id'', ''day'', unit => ''hour''',

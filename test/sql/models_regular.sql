@@ -67,13 +67,13 @@ SELECT error_of($$SELECT clv_backtest('weekly', 'c', 'h', as_of => '2024-03-30',
 SELECT error_of($$SELECT clv_survival(m, 3) FROM regular$$) AS contracts, error_of($$SELECT clv_expected_purchase_value(m) FROM regular$$) AS spend;
 
 -- clv_regularity
-SELECT (q).customers, pg_temp.r((q).k) AS k, pg_temp.r((q).standard_error) AS standard_error, (q).frequent_customers, pg_temp.r((q).k_of_frequent) AS k_of_frequent FROM (SELECT clv_regularity(h, '2024-04-01') AS q FROM weekly) AS r;
+SELECT (q).customers, pg_temp.r((q).regularity) AS k, pg_temp.r((q).standard_error) AS standard_error, (q).frequent_customers, pg_temp.r((q).regularity_of_frequent) AS regularity_of_frequent FROM (SELECT clv_regularity(h, '2024-04-01') AS q FROM weekly) AS r;
 SELECT clv_regularity(h, '2023-12-31') AS too_early, clv_regularity(h, '2024-01-10') AS one_gap, clv_regularity(NULL, '2024-01-10') AS nulls FROM weekly;
 SELECT clv_regularity(h, '2024-01-10') AS nobody FROM weekly WHERE c < 0;
 SELECT error_of($$SELECT clv_regularity(h, NULL) FROM weekly$$) AS no_day, error_of($$SELECT clv_regularity(h, 'infinity') FROM weekly$$) AS no_end;
 -- like a clock, and all at once
-SELECT pg_temp.r((q).k) AS k, pg_temp.r((q).k_of_frequent) AS k_of_frequent FROM (SELECT clv_regularity(h, '2025-01-01') AS q FROM (SELECT clv_history(1, '2024-01-01'::date + 7 * i) AS h FROM generate_series(1, 9) AS c, generate_series(0, 20) AS i GROUP BY c) AS b) AS r;
-SELECT pg_temp.r((q).k) AS k, (q).k_of_frequent FROM (SELECT clv_regularity('{2024-01-01: 1, 2024-01-02: 1, 2024-12-31: 1}', '2025-01-01') AS q) AS r;
+SELECT pg_temp.r((q).regularity) AS k, pg_temp.r((q).regularity_of_frequent) AS regularity_of_frequent FROM (SELECT clv_regularity(h, '2025-01-01') AS q FROM (SELECT clv_history(1, '2024-01-01'::date + 7 * i) AS h FROM generate_series(1, 9) AS c, generate_series(0, 20) AS i GROUP BY c) AS b) AS r;
+SELECT pg_temp.r((q).regularity) AS k, (q).regularity_of_frequent FROM (SELECT clv_regularity('{2024-01-01: 1, 2024-01-02: 1, 2024-12-31: 1}', '2025-01-01') AS q) AS r;
 
 -- simulated regular buyers: the same rows without regularity
 SELECT count(*) AS differ FROM (SELECT * FROM clv_simulate(50, '2024-01-01', '2024-12-31') EXCEPT SELECT * FROM clv_simulate(50, '2024-01-01', '2024-12-31', regularity => 1)) AS d;

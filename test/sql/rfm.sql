@@ -34,8 +34,8 @@ SELECT clv_rfm(1, timestamptz '2024-01-05 17:30 UTC'), clv_rfm(1, timestamp '202
 RESET TimeZone;
 SELECT error_of(format('SELECT clv_rfm(%s, %s)', a, t)) FROM (VALUES
     ('''NaN''::numeric', 'now()'), ('''inf''::float8', 'now()'), ('1e37', 'now()'), ('1', '''infinity''::date')) v (a, t);
-SELECT call, refused(call) FROM (VALUES ('clv_rfm_final(NULL)'), ('clv_rfm_accum(NULL, 1, now())'),
-    ('clv_thresholds_accum(NULL, 1, 5)'), ('clv_thresholds_final(NULL, 1, 5)')) v (call);
+SELECT call, refused(call) FROM (VALUES ('clv_internal_rfm_final(NULL)'), ('clv_internal_rfm_accum(NULL, 1, now())'),
+    ('clv_internal_thresholds_accum(NULL, 1, 5)'), ('clv_internal_thresholds_final(NULL, 1, 5)')) v (call);
 
 -- the score: from an order book in one query, from histories, from columns
 SELECT customer, clv_rfm_score(clv_rfm(amount, at)) OVER () AS orders, clv_rfm_score(clv_rfm(clv_history(amount, at))) OVER () AS history,

@@ -22,7 +22,7 @@ SELECT d AS as_of, clv_silence_percentile('{2024-01-01: 1, 2024-01-11: 1, 2024-0
 FROM unnest('{2024-02-10, 2024-02-20, 2024-02-21, 2024-03-01, 2024-03-02}'::date[]) AS d;
 -- the default is today, a prior of 3 gaps
 SELECT clv_overdue(h) = (current_date - '2024-03-31') / 30.0 AS own, clv_overdue(h, population_gap => 60) = (current_date - '2024-03-31') / 45.0 AS shrunk,
-       clv_silence_percentile(h) AS longer_than, (clv_trend(h)).recent_days, clv_stage(h)
+       clv_silence_percentile(h) AS longer_than, (clv_trend(h)).recent_purchases, clv_stage(h)
 FROM cases WHERE name = 'every 30 days';
 -- whatever the numbers, the result is one
 SELECT clv_overdue(h, '2024-06-29', 1e308, 1e308) < 1e-300 AS small, clv_overdue(h, '2024-06-29', 5e-324, 1.7e308) > 1e300 AS large,
@@ -43,11 +43,11 @@ SELECT (clv_trend('{2024-01-01: 5, 2024-01-02: 6}', d, '10 days')).* FROM unnest
 -- more refunded than bought: no ratio, and no growth
 SELECT t.* FROM clv_trend('{2024-01-01: 5, 2024-01-10: 1, 2024-01-11: -6, 2024-01-30: 7}', '2024-01-31', '15 days') AS t;
 -- months as the calendar has them
-SELECT span, t.recent_days, t.before_days
+SELECT span, t.recent_purchases, t.before_purchases
 FROM unnest('{1 month, 30 days, 720 hours, 4 weeks, 1 month 15 days, 1 year}'::interval[]) AS span,
      clv_trend('{2022-02-28: 1, 2024-01-31: 1, 2024-02-29: 1, 2024-03-01: 1, 2024-03-02: 1}', '2024-03-31', span) AS t;
 -- there is no day before the first
-SELECT t.recent_days, t.before_days, u.recent_days AS at_the_end, v.before_days AS at_the_start
+SELECT t.recent_purchases, t.before_purchases, u.recent_purchases AS at_the_end, v.before_purchases AS at_the_start
 FROM clv_trend('{4713-11-24 BC: 1}', '2024-03-31', '10000 years') AS t, clv_trend('{5874897-12-31: 1}', '5874897-12-31', '170000000 years') AS u,
      clv_trend('{4713-11-24 BC: 1}', '4713-11-25 BC', '1 day') AS v;
 
@@ -64,14 +64,14 @@ SELECT days, clv_stage(h, date '2024-03-01' + days) AS days, clv_stage(h, date '
        clv_stage(h, date '2024-03-01' + days, '{1, 2, 3}', 'rhythm', 30, 30) AS rhythm
 FROM cases, unnest('{30, 31, 60, 61, 90, 91, 120, 121, 365, 366}'::int[]) AS days WHERE name = 'one day';
 SELECT name, clv_stage(h, '2024-06-29'), clv_stage(h, '2024-06-29', '[0:2]={1, 2, 3}') AS other_bounds FROM cases;
--- new for as long as the usual gap where that is known, in whole days and one at least; 30 days where it is not, or days are the measure
+-- new for as long as the population gap where that is known, in whole days and one at least; 30 days where it is not, or days are the measure
 SELECT days, clv_stage(h, d) AS unknown, clv_stage(h, d, population_gap => 300.9) AS long, clv_stage(h, d, population_gap => 300.9, prior_gaps => 0) AS no_weight,
        clv_stage(h, d, population_gap => 0.5) AS short, clv_stage(h, d, population_gap => 1e300) AS longest, clv_stage(h, d, measure => 'days', population_gap => 300) AS days, clv_stage(h, d, new_days => 10, population_gap => 300) AS given
 FROM cases, unnest('{0, 1, 2, 10, 11, 30, 31, 300, 301}'::int[]) AS days, LATERAL (SELECT date '2024-03-01' + days AS d) AS l WHERE name = 'one day';
 
 -- NULL in, NULL out, but for what has to be known
 SELECT clv_overdue(n), clv_overdue('{2024-01-01: 1}', NULL, 30), clv_silence_percentile(n), clv_silence_percentile('{}', NULL), clv_stage(n), clv_stage('{}', NULL),
-       (clv_trend(n)).recent_days, (clv_trend('{2024-01-01: 1}', NULL)).recent_days, (clv_trend('{2024-01-01: 1}', '2024-01-01', NULL)).recent_days
+       (clv_trend(n)).recent_purchases, (clv_trend('{2024-01-01: 1}', NULL)).recent_purchases, (clv_trend('{2024-01-01: 1}', '2024-01-01', NULL)).recent_purchases
 FROM (VALUES (NULL::clv_history)) AS v (n);
 SELECT error_of('SELECT ' || c) FROM (VALUES
     ($$clv_overdue('{}', 'infinity')$$), ($$clv_silence_percentile('{}', '-infinity')$$), ($$clv_trend('{}', 'infinity')$$), ($$clv_stage('{}', '-infinity')$$),
@@ -106,7 +106,7 @@ SELECT * FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30');
 SELECT * FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30', span => '1 month', population_gap => 1e-9, min_purchase_days => 2, value_span => '1 day') WHERE customer_id IN ('bought twice', 'in two rows', 'silent');
 SELECT count(*) FROM clv_warnings('shop', 'customer', 'h', NULL, '2023-12-31');
 SELECT customer_id, severity FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30', population_gap => 30, prior_gaps => 0, thresholds => '[0:2]={1, 100, 1000}');
--- by default as by saying it; the usual gap is the median of those who came back
+-- by default as by saying it; the population gap is the median of those who came back
 SELECT count(*) AS differences FROM clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30') AS w
     FULL JOIN clv_warnings('shop', 'customer', 'h', NULL, '2024-06-30', '90 days', (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY clv_mean_gap(clv_at(h, '2024-06-30'))) FROM
         (SELECT clv_rollup(h) AS h FROM shop WHERE customer IS NOT NULL GROUP BY customer) AS s), 3, '{1.5, 3, 6}', 3, '1 year') AS v USING (customer_id)

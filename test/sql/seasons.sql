@@ -11,7 +11,7 @@ SELECT n, left(s::text, 200) AS s FROM season ORDER BY n;
 SELECT n, s::text::clv_season = s AS text, s::jsonb::clv_season = s AS json, clv_season_send(s) = clv_season_send(s::text::clv_season) AS sent, s <> s AS differs, pg_column_size(s) AS bytes FROM season ORDER BY n;
 SELECT count(*) FROM (SELECT DISTINCT s FROM (SELECT s FROM season UNION ALL SELECT s::text::clv_season FROM season) AS u) AS q;
 SELECT n, clv_season_weight(s, '2024-12-02') AS weight, clv_season_weight(s, '2024-12-03') AS next, clv_season_days(s, '2023-12-31', '2024-12-31') AS year, clv_season_days(s, '2024-12-31', '2023-12-31') AS back, clv_season_days(s, '2000-12-31', '2400-12-31') AS cycle FROM season ORDER BY n;
-SELECT to_char(c.day, 'YYYY-MM-DD') AS day, c.weight, c.elapsed FROM season, clv_season_curve(s, '2024-11-27', '2024-12-03') AS c WHERE n = 2;
+SELECT to_char(c.day, 'YYYY-MM-DD') AS day, c.weight, c.operational_days FROM season, clv_season_curve(s, '2024-11-27', '2024-12-03') AS c WHERE n = 2;
 SELECT n, w.* FROM season, clv_season_weights(s) AS w WHERE (n, slot) IN ((1, 1), (2, 1), (2, 7), (2, 84), (3, 52), (3, 53), (4, 12)) ORDER BY n, slot;
 SELECT clv_season_with(clv_season_with(s, '2025-01-01', '2025-01-02', 3), '2024-01-01', '2024-01-01', 0.5) FROM season WHERE n = 1;
 SELECT clv_season_weight(NULL, '2024-01-01') AS weight, clv_season_days(s, NULL, '2024-01-01') AS days, clv_season_with(s, '2024-01-01', '2024-01-01', NULL) AS spanned, (SELECT count(*) FROM clv_season_curve(s, NULL, '2024-01-01')) AS curve, (SELECT count(*) FROM clv_season_curve(s, '2024-01-02', '2024-01-01')) AS none FROM season WHERE n = 1;

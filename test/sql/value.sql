@@ -111,9 +111,9 @@ DROP DOMAIN price;
 
 -- support functions are not for users
 SELECT call, refused(call) FROM (VALUES
-    ('clv_deserial(NULL, NULL)'), ($$clv_deserial('\x01', NULL)$$), ($$clv_history_deserial('\x01', NULL)$$),
-    ($$clv_lifespan_deserial('\x01', NULL)$$), ('clv_final(NULL)'), ('clv_history_final(NULL)'), ('clv_combine(NULL, NULL)'),
-    ('clv_accum(NULL, 1, now())'), ('clv_moving_accum(NULL, 1, now())'), ('clv_moving_inverse(NULL, 1, now())'),
-    ('clv_history_accum(NULL, 1, now())'), ($$clv_lifespan_accum(NULL, 1, now(), '1 day')$$)) v (call);
+    ('clv_internal_deserial(NULL, NULL)'), ($$clv_internal_deserial('\x01', NULL)$$), ($$clv_internal_history_deserial('\x01', NULL)$$),
+    ($$clv_internal_lifespan_deserial('\x01', NULL)$$), ('clv_internal_final(NULL)'), ('clv_internal_history_final(NULL)'), ('clv_internal_combine(NULL, NULL)'),
+    ('clv_internal_accum(NULL, 1, now())'), ('clv_internal_moving_accum(NULL, 1, now())'), ('clv_internal_moving_inverse(NULL, 1, now())'),
+    ('clv_internal_history_accum(NULL, 1, now())'), ($$clv_internal_lifespan_accum(NULL, 1, now(), '1 day')$$)) v (call);
 SELECT error_of('SELECT ' || call) FROM (VALUES
-    ($$clv_rollup_accum('{2024-01-01: 1}', '{2024-01-01: 1}')$$), ($$clv_rollup_final('{}')$$)) v (call);
+    ($$clv_internal_rollup_accum('{2024-01-01: 1}', '{2024-01-01: 1}')$$), ($$clv_internal_rollup_final('{}')$$)) v (call);

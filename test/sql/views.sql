@@ -14,14 +14,14 @@ INSERT INTO views_orders VALUES
 -- everything found by itself
 SELECT * FROM clv_create_views('views_a', 'views_orders');
 SELECT customer_id, first_purchase, last_purchase, orders, purchase_days, value, round(average_order_value, 4) AS average_order_value, refunds, mean_gap,
-       rfm_score, segment, tier, value_rank, channel, currency, last_score, cac, value_to_cac
+       rfm_score, segment, tier, value_rank, channel, currency, last_score, cac, clv_to_cac
 FROM views_a.customers ORDER BY customer_id;
 SELECT customer_id, days_since_last, stage, value, round(overdue::numeric, 4) AS overdue, rfm_score, tier, p_alive, model_fitted_to
 FROM views_a.customers_as_of('2024-02-10') ORDER BY customer_id;
 SELECT * FROM views_a.customers_as_of('2024-01-04');
 SELECT model, fitted_to, status, spend_status, customers, population_gap, measured_to FROM views_a.model;
 SELECT name, value FROM views_a.settings WHERE value IS NOT NULL ORDER BY name;
-SELECT tier, customers, share_of_customers, value, value_from, value_to, median_orders FROM views_a.tiers_as_of('2024-06-30') ORDER BY value DESC;
+SELECT tier, customers, share_of_customers, value, lowest_value, highest_value, median_orders FROM views_a.tiers_as_of('2024-06-30') ORDER BY value DESC;
 SELECT segment, customers, value, orders FROM views_a.segments_as_of('2024-06-30') ORDER BY value DESC, segment;
 SELECT month_end, segment, customers, value FROM views_a.segment_history_as_of('2024-03-30') ORDER BY month_end, segment;
 SELECT from_day, to_day, from_segment, to_segment, customers, from_value, to_value FROM views_a.segment_moves_as_of('2024-02-29') ORDER BY from_segment, to_segment;
@@ -59,7 +59,7 @@ INSERT INTO views_answers VALUES (1, '2024-02-01 12:00+00', 9), (1, '2024-03-01 
 SET TimeZone = 'UTC';
 SELECT name, about FROM clv_create_views('views_b', 'views_orders', customers => 'views_people', spend => 'views_spend', leads => 'clicks', feedback => 'views_answers', margin => 0.4, currency => 'EUR')
 WHERE kind = 'chosen' ORDER BY name;
-SELECT customer_id, channel, cac, value_to_cac, last_score, last_score_on FROM views_b.customers_as_of('2024-06-30') ORDER BY customer_id;
+SELECT customer_id, channel, cac, clv_to_cac, last_score, last_score_on FROM views_b.customers_as_of('2024-06-30') ORDER BY customer_id;
 SELECT customer_id, last_score, last_score_on FROM views_b.customers_as_of('2024-02-28') ORDER BY customer_id;
 SELECT customer_id, ordered_at, amount, is_order, channel FROM views_b.adapter_orders ORDER BY customer_id, ordered_at LIMIT 3;
 

@@ -89,7 +89,7 @@ my @slow = (
 	[ 'clv_backtest() of many orders', $loop, q{SELECT count(*) FROM clv_backtest('many_orders', 'customer', 'day', 'amount', calibration_end => '2020-01-01', as_of => '2024-01-01')} ],
 	[ 'clv_backtest() of many histories', $loop, q{SELECT count(*) FROM many, clv_backtest('bought', 'customer', 'history', calibration_end => date '2022-06-30' + (x % 300)::integer, model => 'paretonbd')} ],
 	[ 'clv_tracking() of many periods', $loop, q{SELECT count(*) FROM many, dated, clv_tracking('bought', 'customer', 'history', model => model, period => 'day', as_of => date '2023-12-31' + (x % 1000)::integer)} ],
-	[ 'clv_frequency_check() of many orders', $loop, q{SELECT count(*) FROM many, dated, clv_frequency_check('bought', 'customer', 'history', model => model, max_purchases => 1000 + (x % 1000)::integer)} ],
+	[ 'clv_frequency_check() of many orders', $loop, q{SELECT count(*) FROM many, dated, clv_frequency_check('bought', 'customer', 'history', model => model, max_repeat_purchases => 1000 + (x % 1000)::integer)} ],
 );
 
 # run until the limit, in seconds; returns what came of it, how long after the limit, and where it was

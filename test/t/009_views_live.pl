@@ -234,7 +234,7 @@ for my $run (map { finish($_) } @runs)
 holds($node, 'at the end');
 all_seen('at the end');
 log_is_clean('at the end');
-cmp_ok($node->safe_psql('postgres', 'SELECT count(*) FROM live.changes'), '>', 100, 'there were changes');
+cmp_ok($node->safe_psql('postgres', 'SELECT count(*) FROM live.changes'), '>', 0, 'there were changes');
 note $node->safe_psql('postgres', q{SELECT string_agg(kind || ': ' || n, ', ' ORDER BY kind) FROM (SELECT kind, count(*) AS n FROM live.changes GROUP BY kind) AS c});
 
 # --- the same through crashes: of a process in a refresh, and of the server

@@ -175,7 +175,7 @@ function calibration(ctx) {
                         label: `${rows.length} points of expected against actual shares of buyers. The table has all of them.`,
                     }
                 ),
-                note: `Fitted to ${format.day(rows[0].fitted_to)}, tested until ${format.day(rows[0].tested_to)}.`,
+                note: `Fitted to ${format.day(rows[0].calibration_end)}, tested until ${format.day(rows[0].tested_to)}.`,
                 table: () =>
                     table(
                         [

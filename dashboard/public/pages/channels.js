@@ -23,7 +23,7 @@ function ratios(ctx) {
         { key: 'spend', label: 'Spend', number: true, show: format.money },
         { key: 'cac', label: 'Cost of one', number: true, show: format.money },
         { key: 'value_per_customer', label: 'Margin of one', number: true, show: format.money },
-        { key: 'ratio', label: 'Value to cost', number: true, show: format.decimal(2) },
+        { key: 'clv_to_cac', label: 'Value to cost', number: true, show: format.decimal(2) },
         { key: 'rating', label: 'Rating', cell: (row) => chip(row.rating) },
         {
             key: 'ceiling',
@@ -44,7 +44,7 @@ function ratios(ctx) {
             id: 'ratios',
             lead: `Margin of a customer by the age of ${span(info.settings.horizon) || 'the horizon'}, over what they cost; 3 is healthy`,
             draw: ({ rows }) => {
-                const known = rows.filter((row) => row.ratio !== null).sort((a, b) => Number(b.ratio) - Number(a.ratio));
+                const known = rows.filter((row) => row.clv_to_cac !== null).sort((a, b) => Number(b.clv_to_cac) - Number(a.clv_to_cac));
                 if (known.length === 0)
                     return {
                         show: [
@@ -78,7 +78,7 @@ function ratios(ctx) {
                             tooltip: tooltip(
                                 ([{ dataIndex: i }]) =>
                                     tip(format.text(known[i].label), [
-                                        [null, 'Value to cost', format.decimal(2)(known[i].ratio)],
+                                        [null, 'Value to cost', format.decimal(2)(known[i].clv_to_cac)],
                                         [null, 'Rating', format.text(known[i].rating)],
                                         [null, 'Costs', format.money(known[i].cac)],
                                         [null, 'Brings', format.money(known[i].value_per_customer)],
@@ -91,7 +91,7 @@ function ratios(ctx) {
                                     type: 'bar',
                                     barMaxWidth: 22,
                                     data: known.map((row) => ({
-                                        value: number(row.ratio),
+                                        value: number(row.clv_to_cac),
                                         itemStyle: {
                                             color: row.is_total
                                                 ? t.muted
@@ -222,7 +222,7 @@ function payback(ctx) {
                           rows,
                           x: 'age',
                           x_of: (v) => String(v),
-                          y: 'ratio',
+                          y: 'clv_to_cac',
                           show: { axis: (v) => format.percent(0)(v), value: format.percent(0) },
                           heading: (v) => `by the end of month ${v}`,
                           label: 'Lines of margin over cost by age.',
@@ -236,7 +236,7 @@ function payback(ctx) {
                                   { key: 'age', label: 'Month', number: true },
                                   { key: 'cac', label: 'Cost of one', number: true, show: format.money },
                                   { key: 'value_per_customer', label: 'Margin so far', number: true, show: format.money },
-                                  { key: 'ratio', label: 'Paid back', number: true, show: format.percent(0) },
+                                  { key: 'clv_to_cac', label: 'Paid back', number: true, show: format.percent(0) },
                               ],
                               rows,
                               { caption: 'Payback by channel and age' }
@@ -276,7 +276,7 @@ function months(ctx) {
                             { key: 'new_customers', label: 'New customers', number: true, show: format.count },
                             { key: 'spend', label: 'Spend', number: true, show: format.money },
                             { key: 'cac', label: 'Cost of one', number: true, show: format.money },
-                            { key: 'ratio', label: 'Value to cost', number: true, show: format.decimal(2) },
+                            { key: 'clv_to_cac', label: 'Value to cost', number: true, show: format.decimal(2) },
                         ],
                         rows.toReversed().slice(0, 600),
                         { caption: 'Channels by month' }

@@ -142,7 +142,7 @@ function by_tier(ctx) {
                                     h(
                                         'span',
                                         { class: 'quiet' },
-                                        row.value_from === null ? '' : ` from ${format.amount(row.value_from)}`
+                                        row.lowest_value === null ? '' : ` from ${format.amount(row.lowest_value)}`
                                     )
                                 ),
                                 h(
@@ -161,8 +161,8 @@ function by_tier(ctx) {
                     table(
                         [
                             ...columns(format, 'tier'),
-                            { key: 'value_from', label: 'From', number: true, show: format.money },
-                            { key: 'value_to', label: 'To', number: true, show: format.money },
+                            { key: 'lowest_value', label: 'From', number: true, show: format.money },
+                            { key: 'highest_value', label: 'To', number: true, show: format.money },
                         ],
                         rows,
                         { caption: 'Tiers' }

@@ -28,7 +28,7 @@ LANGUAGE sql STABLE AS $$
     FROM bounds, generate_series(first::timestamp, today, books.step(coalesce(o ->> 'period', 'month'))) AS at WHERE today IS NOT NULL $$;
 
 CREATE FUNCTION books.customer_retention(o jsonb) RETURNS TABLE (customer_group text, period_start date, opening bigint, retained bigint, new_customers bigint, reactivated bigint,
-    closing bigint, retention_rate numeric, textbook_rate numeric, churn_rate numeric, buyers bigint, repeat_buyers bigint, repurchase_rate numeric, repeat_frequency numeric, complete boolean)
+    closing bigint, retention_rate numeric, textbook_rate numeric, churn_rate numeric, active_customers bigint, repeat_customers bigint, repurchase_rate numeric, repeat_frequency numeric, complete boolean)
 LANGUAGE sql STABLE AS $$
     WITH entry AS MATERIALIZED (SELECT * FROM books.base_entries(o) WHERE is_order),
     frame AS (SELECT *, coalesce((o ->> 'active_window')::interval, books.step(coalesce(o ->> 'period', 'month'))) AS w FROM books.base_periods(o, false)),
@@ -93,7 +93,7 @@ SQL
 # what is compared of each function
 my %figures = (
 	clv_customer_retention => 'customer_group, period_start, opening, retained, new_customers, reactivated, closing, round(retention_rate, 12) AS retention_rate,
-		round(textbook_rate, 12) AS textbook_rate, round(churn_rate, 12) AS churn_rate, buyers, repeat_buyers, round(repurchase_rate, 12) AS repurchase_rate,
+		round(textbook_rate, 12) AS textbook_rate, round(churn_rate, 12) AS churn_rate, active_customers, repeat_customers, round(repurchase_rate, 12) AS repurchase_rate,
 		round(repeat_frequency, 12) AS repeat_frequency, complete',
 	clv_revenue_retention => 'customer_group, period_start, opening_revenue, new_revenue, expansion, contraction, churned_revenue, reactivated_revenue, closing_revenue,
 		round(gross_retention, 12) AS gross_retention, round(net_retention, 12) AS net_retention, complete',

@@ -38,7 +38,7 @@ LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN NOT total THEN customer_group END, total, CASE WHEN by_period THEN p END, a.*
     FROM books.acquired(o) AS a, (VALUES (false), (true)) AS t (total), (VALUES (false), (true)) AS b (by_period) WHERE (o ->> 'by_period')::boolean OR NOT by_period $$;
 
-CREATE FUNCTION books.payback_curve(o jsonb) RETURNS TABLE (channel text, is_total boolean, period_start date, age integer, new_customers bigint, cac numeric, value_per_customer numeric, ratio numeric, is_paid_back boolean)
+CREATE FUNCTION books.payback_curve(o jsonb) RETURNS TABLE (channel text, is_total boolean, period_start date, age integer, new_customers bigint, cac numeric, value_per_customer numeric, clv_to_cac numeric, is_paid_back boolean)
 LANGUAGE sql STABLE AS $$
     WITH today AS (SELECT books.look_from((o ->> 'as_of')::date, o ->> 'of_what') AS today),
     entry AS MATERIALIZED (SELECT c, day, amount FROM books.orders(coalesce((o ->> 'as_of')::date, current_date), o ->> 'of_what') WHERE day <= (SELECT today FROM today)),
@@ -55,7 +55,7 @@ LANGUAGE sql STABLE AS $$
     FROM lived $$;
 
 CREATE FUNCTION books.channels(o jsonb) RETURNS TABLE (channel text, is_total boolean, period_start date, new_customers bigint, leads numeric, conversion_rate numeric, spend numeric, cac numeric,
-    value numeric, value_per_customer numeric, ratio numeric, rating text, ceiling numeric, roi numeric, payback_period integer, immature_customers bigint, immature_leads numeric, immature_spend numeric, immature_value numeric)
+    value numeric, value_per_customer numeric, clv_to_cac numeric, rating text, ceiling numeric, roi numeric, payback_period integer, immature_customers bigint, immature_leads numeric, immature_spend numeric, immature_value numeric)
 LANGUAGE sql STABLE AS $$
     WITH line AS (
         SELECT channel, is_total, period_start, coalesce(sum(customers) FILTER (WHERE mature), 0)::bigint AS customers, sum(leads) FILTER (WHERE mature) AS leads,
@@ -125,12 +125,12 @@ sub compare
 		my $zone = $of_what !~ /days|customers/ || $spend ? $book->zone_argument : '';
 		my $json = '{' . join(', ', map { my $v = $o{$_}; $v =~ s/'//g; "\"$_\": \"$v\"" } sort keys %o) . '}';
 		$check->same("channels of $of_what", "SELECT * FROM books.channels('$json')",
-			"SELECT channel, is_total, period_start, new_customers, leads, round(conversion_rate, 12) AS conversion_rate, spend, round(cac, 12) AS cac, value, round(value_per_customer, 12) AS value_per_customer, round(ratio, 12) AS ratio,
+			"SELECT channel, is_total, period_start, new_customers, leads, round(conversion_rate, 12) AS conversion_rate, spend, round(cac, 12) AS cac, value, round(value_per_customer, 12) AS value_per_customer, round(clv_to_cac, 12) AS clv_to_cac,
 			        rating, round(ceiling, 12) AS ceiling, round(roi, 12) AS roi, payback_period, immature_customers, immature_leads, immature_spend, immature_value
 			 FROM clv_channels($source$spend$leads$arguments$zone$ratings)");
 		$json =~ s/"with_leads": "true"/"with_leads": "false"/;
 		$check->same("payback curve of $of_what", "SELECT * FROM books.payback_curve('$json')",
-			"SELECT channel, is_total, period_start, age, new_customers, round(cac, 12) AS cac, round(value_per_customer, 12) AS value_per_customer, round(ratio, 12) AS ratio, is_paid_back
+			"SELECT channel, is_total, period_start, age, new_customers, round(cac, 12) AS cac, round(value_per_customer, 12) AS value_per_customer, round(clv_to_cac, 12) AS clv_to_cac, is_paid_back
 			 FROM clv_payback_curve($source$spend$arguments$zone)", plans => 1);
 	}
 }

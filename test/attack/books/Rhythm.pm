@@ -15,7 +15,7 @@ LANGUAGE sql STABLE AS $$
            (SELECT count(*) FROM gap WHERE gap.c = one.c AND gap < silence)::double precision / nullif(x, 0), t_x / nullif(x, 0)::double precision
     FROM one $$;
 
-CREATE FUNCTION books.trend(as_of date, span interval, of_what text DEFAULT 'rows') RETURNS TABLE (c text, recent_days bigint, before_days bigint, frequency_ratio numeric, recent_value numeric, before_value numeric, value_ratio numeric)
+CREATE FUNCTION books.trend(as_of date, span interval, of_what text DEFAULT 'rows') RETURNS TABLE (c text, recent_purchases bigint, before_purchases bigint, frequency_ratio numeric, recent_value numeric, before_value numeric, value_ratio numeric)
 LANGUAGE sql STABLE AS $$
     SELECT c, recent, CASE WHEN known THEN before END, CASE WHEN known THEN round(recent::numeric / nullif(before, 0), 9) END,
            recent_money, CASE WHEN known THEN before_money END, CASE WHEN known AND before_money > 0 THEN books.quotient(recent_money, before_money) END
@@ -26,7 +26,7 @@ LANGUAGE sql STABLE AS $$
                  coalesce(sum(gross - refunds) FILTER (WHERE day > (as_of - 2 * span)::date AND day <= (as_of - span)::date), 0) AS before_money
           FROM books.days(as_of, of_what) WHERE c IS NOT NULL GROUP BY c HAVING count(*) FILTER (WHERE orders > 0) > 0) AS t $$;
 
--- without new_days a customer is new until the usual gap is over, or for 30 days where none is known or days are measured
+-- without new_days a customer is new until the population gap is over, or for 30 days where none is known or days are measured
 CREATE FUNCTION books.stage(as_of date, thresholds double precision[], measure text, new_days integer, population_gap double precision, prior_gaps double precision)
     RETURNS TABLE (c text, stage text)
 LANGUAGE sql STABLE AS $$
@@ -42,8 +42,8 @@ LANGUAGE sql STABLE AS $$
     WITH day AS MATERIALIZED (SELECT * FROM books.days(as_of, of_what))
     SELECT c, CASE WHEN silent AND overdue > thresholds[2] THEN 'high' WHEN silent OR frequency AND spend THEN 'medium' ELSE 'low' END, silent, frequency, spend,
            greatest(coalesce((SELECT sum(gross - refunds) FROM day AS d WHERE d.c = s.c AND day > (as_of - value_span)::date), 0), 0), round(overdue::numeric, 9), silence
-    FROM (SELECT *, coalesce(overdue > thresholds[1] AND percentile >= 0.9, false) AS silent, coalesce(before_days >= 3 AND 2 * recent_days <= before_days, false) AS frequency,
-                 coalesce(before_days >= 3 AND before_value > 0 AND 2 * recent_value <= before_value, false) AS spend
+    FROM (SELECT *, coalesce(overdue > thresholds[1] AND percentile >= 0.9, false) AS silent, coalesce(before_purchases >= 3 AND 2 * recent_purchases <= before_purchases, false) AS frequency,
+                 coalesce(before_purchases >= 3 AND before_value > 0 AND 2 * recent_value <= before_value, false) AS spend
           FROM books.overdue(as_of, population_gap, prior_gaps, of_what) JOIN books.trend(as_of, span, of_what) USING (c)) AS s
     WHERE (silent OR frequency OR spend) AND NOT coalesce(overdue > thresholds[3], false) AND x + 1 >= min_days $$;
 SQL
@@ -62,7 +62,7 @@ sub compare
 		my $thresholds = $book->pick('NULL', "'{1, 2, 3}'", "'{0.5, 10, 40}'");
 		my $measure = $book->pick('days', 'rhythm', undef);
 		my $new = $book->pick('NULL', 'NULL', 30, 0, 5);
-		# by default stages are by rhythm, and how long one is new depends on the usual gap
+		# by default stages are by rhythm, and how long one is new depends on the population gap
 		my $asked = join '', $thresholds ne 'NULL' ? ", thresholds => $thresholds" : '', defined $measure ? ", measure => '$measure'" : '', $new ne 'NULL' ? ", new_days => $new" : '';
 		$measure //= 'rhythm';
 		my %plans = $h eq $rows ? () : (plans => 0);
@@ -72,8 +72,8 @@ sub compare
 			        clv_stage(h, $day$asked, population_gap => $gap, prior_gaps => $prior) AS stage
 			 FROM ($h) AS b WHERE clv_first_purchase(h) <= $day", %plans);
 		$check->same("trend, of $name", "SELECT * FROM books.trend($day, '$span')",
-			"SELECT c, t.recent_days, t.before_days, round(t.frequency_ratio::numeric, 9) AS frequency_ratio, t.recent_value, t.before_value, round(t.value_ratio, 12) AS value_ratio
-			 FROM ($h) AS b, clv_trend(h, $day, '$span') AS t WHERE t.recent_days IS NOT NULL", %plans);
+			"SELECT c, t.recent_purchases, t.before_purchases, round(t.frequency_ratio::numeric, 9) AS frequency_ratio, t.recent_value, t.before_value, round(t.value_ratio, 12) AS value_ratio
+			 FROM ($h) AS b, clv_trend(h, $day, '$span') AS t WHERE t.recent_purchases IS NOT NULL", %plans);
 		my $known_gap = $gap eq 'NULL' ? 12 : $gap;
 		$check->same("rhythm, of $name", "SELECT c, books.near(o.overdue) AS overdue, books.near(percentile) AS percentile, stage, severity AS warning
 			FROM books.overdue($day, $known_gap, 3) AS o JOIN books.stage($day, $thresholds, '$measure', $new, $known_gap, 3) USING (c)

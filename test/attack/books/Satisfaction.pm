@@ -14,10 +14,10 @@ CREATE FUNCTION books.value_by_age(age interval, as_of date) RETURNS TABLE (c te
     WITH f AS (SELECT c, min(day) AS f FROM books.days(as_of) WHERE orders > 0 GROUP BY c)
     SELECT c, sum(gross - refunds) FROM f JOIN books.days(as_of) USING (c) WHERE day < (f + age)::date AND (f + age)::date <= as_of GROUP BY c $$;
 
-CREATE FUNCTION books.value_around(middle date, span interval, as_of date) RETURNS TABLE (c text, before_days bigint, after_days bigint, before_value numeric, after_value numeric, value_difference numeric)
+CREATE FUNCTION books.value_around(middle date, span interval, as_of date) RETURNS TABLE (c text, before_purchases bigint, after_purchases bigint, before_value numeric, after_value numeric, value_difference numeric)
 LANGUAGE sql STABLE AS $$
-    SELECT c, before_days, after_days, before_value, after_value, after_value - before_value
-    FROM (SELECT c, CASE WHEN before_known THEN count(*) FILTER (WHERE orders > 0 AND is_before) END AS before_days, CASE WHEN after_known THEN count(*) FILTER (WHERE orders > 0 AND is_after) END AS after_days,
+    SELECT c, before_purchases, after_purchases, before_value, after_value, after_value - before_value
+    FROM (SELECT c, CASE WHEN before_known THEN count(*) FILTER (WHERE orders > 0 AND is_before) END AS before_purchases, CASE WHEN after_known THEN count(*) FILTER (WHERE orders > 0 AND is_after) END AS after_purchases,
                  CASE WHEN before_known THEN coalesce(sum(gross - refunds) FILTER (WHERE is_before), 0) END AS before_value, CASE WHEN after_known THEN coalesce(sum(gross - refunds) FILTER (WHERE is_after), 0) END AS after_value
           FROM (SELECT *, day >= (middle - span)::date AND day < middle AS is_before, day > middle AND day <= (middle + span)::date AS is_after,
                        min(day) FILTER (WHERE orders > 0) OVER (PARTITION BY c) < (middle - span)::date AND middle - 1 <= as_of AS before_known, (middle + span)::date <= as_of AS after_known,

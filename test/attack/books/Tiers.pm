@@ -4,7 +4,7 @@ use strict;
 use warnings;
 
 sub setup { return <<'SQL' }
--- values that customers have: net value, or number of orders, which has many ties
+-- values that customers have: value, or number of orders, which has many ties
 CREATE FUNCTION books.tiers(what text, cuts numeric[], method text, labels text[]) RETURNS TABLE (c text, tier text, share numeric) LANGUAGE sql STABLE AS $$
     WITH v AS MATERIALIZED (SELECT c, CASE what WHEN 'value' THEN value ELSE orders END AS v FROM books.figures('3001-01-01') WHERE c IS NOT NULL),
     whole AS (SELECT count(*) AS customers, sum(v) FILTER (WHERE v > 0) AS money, max(v) AS best, cardinality(cuts) AS n FROM v),
