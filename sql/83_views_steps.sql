@@ -20,6 +20,14 @@ BEGIN
             NULL::text,
             NULL::text);
     END LOOP;
+    FOR part IN
+        SELECT a.argument FROM unnest('{status_values, value_thresholds, group_by}'::text[]) AS a (argument)
+        WHERE EXISTS (SELECT FROM unnest((given ->> a.argument)::text[]) AS e WHERE e IS NULL) LIMIT 1
+    LOOP
+        PERFORM @extschema@.clv_internal_view_raise('22004'::text, format('%s must not contain NULL', part.argument),
+            NULL::text,
+            NULL::text);
+    END LOOP;
     IF schema = '' OR schema ^@ 'pg_' OR schema = 'information_schema' THEN
         PERFORM @extschema@.clv_internal_view_raise('42939'::text, format('cannot create views in schema %I', schema),
             NULL::text,
@@ -46,10 +54,6 @@ BEGIN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('invalid status_values: %s', given ->> 'status_values'),
             NULL::text,
             'Give the values of the status that count, such as ''{paid, shipped}''.'::text);
-    ELSIF array_position((given ->> 'status_values')::text[], NULL) IS NOT NULL THEN
-        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('invalid status_values: %s', given ->> 'status_values'),
-            NULL::text,
-            'Give the values of the status that count, none of them NULL, such as ''{paid, shipped}''.'::text);
     END IF;
     PERFORM @extschema@.clv_internal_view_check_money(given);
     IF margin IS NOT NULL AND NOT margin BETWEEN 0 AND 1 THEN
@@ -58,17 +62,17 @@ BEGIN
             'It is the share of revenue that is left after the cost of what was sold: 0.3 is 30 %.'::text);
     END IF;
     IF given ->> 'value_thresholds' IS NOT NULL AND (given ->> 'value_thresholds' = '{}' OR array_ndims((given ->> 'value_thresholds')::numeric[]) > 1
-        OR array_position((given ->> 'value_thresholds')::numeric[], NULL) IS NOT NULL OR given ->> 'upkeep' <> 'live') THEN
+        OR given ->> 'upkeep' <> 'live') THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('invalid value_thresholds: %s', given ->> 'value_thresholds'),
             NULL::text,
-            'Give values of customers, none of them NULL, such as ''{1000, 10000}'', with upkeep => ''live'': crossing one is a change.'::text);
+            'Give values of customers, such as ''{1000, 10000}'', with upkeep => ''live'': crossing one is a change.'::text);
     END IF;
     IF tier_thresholds IS NOT NULL AND cardinality(tier_thresholds) <> 2 THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('tier_thresholds must be two shares of customers: %s', tier_thresholds),
             NULL::text,
             'Give the share in the highest tier and the share in the two highest, such as ''{0.2, 0.5}''.'::text);
     END IF;
-    IF given ->> 'group_by' = '{}' OR array_ndims((given ->> 'group_by')::text[]) > 1 OR array_position((given ->> 'group_by')::text[], NULL) IS NOT NULL THEN
+    IF given ->> 'group_by' = '{}' OR array_ndims((given ->> 'group_by')::text[]) > 1 THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('invalid group_by: %s', given ->> 'group_by'),
             NULL::text,
             'Give columns of the orders or of the customers, such as ''{country}''.'::text);

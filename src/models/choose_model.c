@@ -101,7 +101,7 @@ name_candidates(ClvQuality *quality, ArrayType *names)
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("candidates must not contain null")));
+					 errmsg("candidates must not contain NULL")));
 		name_candidate(quality, DatumGetTextPP(elements[i]));
 	}
 }

@@ -49,7 +49,7 @@ named(const ClvCovariates *covariates, ArrayType *array, const char *argument)
 		if (name == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("%s must not contain a null", argument)));
+					 errmsg("%s must not contain NULL", argument)));
 		for (j = 0; j < covariates->n; j++)
 		{
 			if (strcmp(covariates->covariate[j].name, name) == 0)

@@ -408,7 +408,7 @@ clv_level(double level)
 	if (!(level > 0 && level <= MAX_LEVEL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("level must be above 0 and at most %.10g: %g", MAX_LEVEL, level),
-				 errhint("For example, 80 %% is 0.8.")));
+				 errmsg("level is out of range: %g", level),
+				 errhint("It must be above 0 and at most %.10g; 80 %% is 0.8.", MAX_LEVEL)));
 	return level;
 }

@@ -13,7 +13,7 @@ clv_check_confidence(double confidence)
 	if (!(confidence > 0 && confidence < 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("level out of range: %g", confidence),
+				 errmsg("level is out of range: %g", confidence),
 				 errhint("It must be above 0 and below 1; 0.95 is usual.")));
 }
 

@@ -46,7 +46,7 @@ get_bounded(const ClvArgs *args, const char *name, double low, double high)
 	if (!(value >= low && value <= high))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" is out of range: %.15g", name, value),
+				 errmsg("%s is out of range: %.15g", name, value),
 				 errhint("Give a number from %g to %g.", low, high)));
 
 	return value;
@@ -68,7 +68,7 @@ get_regularity(const ClvArgs *args)
 	if (k < 1 || k > CLV_SIMULATION_MAX_REGULARITY)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"regularity\" is out of range: %d", k),
+				 errmsg("regularity is out of range: %d", k),
 				 errhint("Give a number from 1, for customers who buy at random, to %d.",
 						 CLV_SIMULATION_MAX_REGULARITY)));
 	return k;
@@ -91,7 +91,7 @@ get_day(const ClvArgs *args, const char *name)
 		day >= TIMESTAMP_END_JULIAN - POSTGRES_EPOCH_JDATE)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("argument \"%s\" is out of range for a timestamp: %s",
+				 errmsg("%s is out of range for a timestamp: %s",
 						name, day_text(day)),
 				 errhint("Give a finite day not after 294276-12-31.")));
 
@@ -105,10 +105,10 @@ check_days(const char *first_name, DateADT first, const char *last_name, DateADT
 	if (first > last)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" is after \"%s\": %s, %s",
+				 errmsg("%s is after %s: %s, %s",
 						first_name, last_name, day_text(first), day_text(last)),
 				 errhint("The days must be in this order: "
-						 "\"from_day\", \"acquired_to\", \"to_day\".")));
+						 "from_day, acquired_to, to_day.")));
 }
 
 /* the times of the season, or NULL */
@@ -140,16 +140,15 @@ get_arguments(const ClvArgs *args, SimulateArgs *simulate)
 			strcmp(args->names[i], "season") != 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("argument \"%s\" must not be null", args->names[i]),
-					 errhint("Only \"acquired_to\" and \"season\" can be null.")));
+					 errmsg("%s must not be null", args->names[i]),
+					 errhint("Only acquired_to and season can be null.")));
 	}
 
 	simulate->customers = clv_arg_integer(args, "customers");
 	if (simulate->customers < 0 || simulate->customers > MAX_CUSTOMERS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" is out of range: %d",
-						"customers", simulate->customers),
+				 errmsg("customers is out of range: %d", simulate->customers),
 				 errhint("Give a number from 0 to %d.", MAX_CUSTOMERS)));
 
 	simulate->from_day = get_day(args, "from_day");

@@ -80,7 +80,7 @@ SELECT results_eq($$SELECT customer_group, customers, orders FROM line_views.kpi
 
 SELECT throws_ok($$SELECT clv_create_views('bad', 'sold', group_by => '{land}')$$, '42703', 'column "land" of relation "public.sold" does not exist', 'no such column');
 SELECT throws_ok($$SELECT clv_create_views('bad', 'sold', group_by => '{}')$$, '22023', 'invalid group_by: {}', 'no columns at all');
-SELECT throws_ok($$SELECT clv_create_views('bad', 'sold', group_by => '{country, NULL}')$$, '22023', 'invalid group_by: {country,NULL}', 'or one that is NULL');
+SELECT throws_ok($$SELECT clv_create_views('bad', 'sold', group_by => '{country, NULL}')$$, '22004', 'group_by must not contain NULL', 'or one that is NULL');
 ALTER TABLE person ADD country text;
 SELECT throws_ok($$SELECT clv_create_views('bad', 'sold', customers => 'person', group_by => '{country}')$$, '42702', 'group_by is ambiguous: both public.sold and public.person have a column country', 'a column of two tables');
 -- groups add up to the whole, who has only given back included, as of any day
