@@ -70,7 +70,7 @@ COMMENT ON FUNCTION clv_model_for(clv_model, jsonb) IS
 CREATE FUNCTION clv_model_effects(model clv_model)
     RETURNS TABLE (process text, covariate text, level text, effect double precision,
                    standard_error double precision, low double precision, high double precision,
-                   z double precision, p_value double precision)
+                   z double precision, p_value double precision, at_bound boolean)
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
 COMMENT ON FUNCTION clv_model_effects(clv_model) IS
     'effects of covariates on purchases and on leaving, with standard errors, 95 % intervals and tests';

@@ -123,10 +123,11 @@ typedef struct ClvEffectsResult
 	double		penalty;		/* what was taken from it */
 	double		gradient_norm;
 	int			iterations;
-	uint64_t	at_bound;		/* bit i: parameter i, then effects */
+	uint64_t	at_bound;		/* bit i: parameter i, then effects; also
+								 * effects that parameters at bounds hide */
 	bool		has_covariance;
 
-	/* of parameters and effects themselves */
+	/* of parameters and effects themselves; 0 for those at bounds */
 	double		covariance[CLV_MAX_UNKNOWNS][CLV_MAX_UNKNOWNS];
 } ClvEffectsResult;
 

@@ -32,6 +32,9 @@
  */
 #define EFFECT_BOUND	20.0
 
+/* what an effect that makes no difference may tell of the log-likelihood */
+#define HIDDEN			1e-6
+
 /* starts are no farther than this from what is usual */
 #define START_BOUND		7.0
 
@@ -325,7 +328,78 @@ unscale(const ClvEffectsFit *fit, int j, int i)
 	return i == j ? 1.0 : 0.0;
 }
 
-/* from the covariance of the unknowns to that of the result */
+/*
+ * What the book does not bound: unknowns at their bounds and, beside these,
+ * effects that it tells less of than their bounds do.  If nobody leaves, it
+ * does not matter who does so sooner.
+ */
+static uint64_t
+find_unbounded(const ClvEffectsFit *fit)
+{
+	const ClvOptimizer *optimizer = &fit->best.optimizer;
+	uint64_t	result = clv_optimizer_at_bound(optimizer);
+	int			i;
+
+	for (i = CLV_MAX_PARAMETERS; result != 0 && i < fit->unknowns; i++)
+	{
+		if (!(-optimizer->at_best.hessian[i][i] * EFFECT_BOUND * EFFECT_BOUND >= 1.0))
+			result |= UINT64_C(1) << i;
+	}
+	return result;
+}
+
+/* the process that an effect acts on, and is it that of a number? */
+static ClvProcess
+process_of(const ClvDesign *design, int effect, bool *is_number)
+{
+	ClvProcess	result = CLV_PURCHASE;
+	int			process;
+	int			c;
+
+	*is_number = false;
+	for (process = 0; process < CLV_PROCESSES; process++)
+	{
+		for (c = 0; c < design->covariates; c++)
+		{
+			const ClvCovariateCode *code = &design->code[c];
+
+			if (code->first[process] < 0 || code->first[process] > effect)
+				continue;
+			result = (ClvProcess) process;
+			*is_number = code->levels == 0;
+		}
+	}
+	return result;
+}
+
+/*
+ * Effects on parameters that are all at their bounds, where they make no
+ * difference, are 0: numbers far from the usual would lead anywhere.
+ */
+static void
+forget_hidden(const ClvEffectsFit *fit, double *point)
+{
+	uint64_t	at_bound = clv_optimizer_at_bound(&fit->best.optimizer);
+	int			i;
+	int			j;
+
+	for (i = CLV_MAX_PARAMETERS; i < fit->unknowns; i++)
+	{
+		bool		is_number;
+		ClvProcess	process = process_of(fit->design, i - CLV_MAX_PARAMETERS, &is_number);
+		bool		hidden = true;
+
+		for (j = 0; j < CLV_MAX_PARAMETERS; j++)
+			hidden = hidden && (clv_effect_sign(fit->kind, process, j) == 0.0 || (at_bound >> j & 1) != 0);
+		if (hidden && fabs(fit->best.optimizer.at_best.hessian[i][i]) * point[i] * point[i] < HIDDEN)
+			point[i] = 0.0;
+	}
+}
+
+/*
+ * From the covariance of the unknowns to that of the result.  What is at its
+ * bound has none, and the others have that of a book in which it is known.
+ */
 static void
 set_covariance(ClvEffectsFit *fit, double map[][CLV_MAX_UNKNOWNS])
 {
@@ -336,8 +410,17 @@ set_covariance(ClvEffectsFit *fit, double map[][CLV_MAX_UNKNOWNS])
 	int			j;
 	int			k;
 
+	for (i = CLV_MAX_PARAMETERS; i < n; i++)
+	{
+		bool		is_number;
+
+		/* parameters at 0 depend on the effect of a number */
+		(void) process_of(fit->design, i - CLV_MAX_PARAMETERS, &is_number);
+		if ((result->at_bound >> i & 1) != 0 && is_number)
+			return;
+	}
 	result->has_covariance =
-		clv_optimizer_covariance(n, 0, fit->best.optimizer.at_best.hessian,
+		clv_optimizer_covariance(n, result->at_bound, fit->best.optimizer.at_best.hessian,
 								 result->covariance);
 	if (!result->has_covariance)
 		return;
@@ -373,9 +456,12 @@ set_result(ClvEffectsFit *fit)
 	const ClvOptimizer *optimizer = &fit->best.optimizer;
 	ClvEffectsResult *result = &fit->result;
 	double		map[CLV_MAX_UNKNOWNS][CLV_MAX_UNKNOWNS];
+	double		point[CLV_MAX_UNKNOWNS];
 	int			i;
 	int			j;
 
+	memcpy(point, optimizer->best, sizeof(point));
+	forget_hidden(fit, point);
 	result->outcome = fit->best.outcome;
 	result->n = fit->unknowns;
 	for (j = 0; j < fit->unknowns; j++)
@@ -385,19 +471,19 @@ set_result(ClvEffectsFit *fit)
 		for (i = 0; i < fit->unknowns; i++)
 		{
 			map[j][i] = unscale(fit, j, i);
-			sum += map[j][i] * optimizer->best[i];
+			sum += map[j][i] * point[i];
 		}
 		if (j < CLV_MAX_PARAMETERS)
 			result->parameters[j] = exp(sum + fit->survey->shift[j]);
 		else
 			result->effects[j - CLV_MAX_PARAMETERS] = sum;
-		result->penalty += penalty_of(fit, j) * optimizer->best[j] * optimizer->best[j];
+		result->penalty += penalty_of(fit, j) * point[j] * point[j];
 	}
 	result->log_likelihood = optimizer->at_best.value + result->penalty;
 	result->gradient_norm = optimizer->gradient_norm;
 	result->iterations = fit->iterations;
-	result->at_bound = clv_optimizer_at_bound(optimizer);
-	if (result->outcome == CLV_FIT_CONVERGED)
+	result->at_bound = find_unbounded(fit);
+	if (result->outcome == CLV_FIT_CONVERGED || result->outcome == CLV_FIT_BOUNDARY)
 		set_covariance(fit, map);
 	fit->done = true;
 }

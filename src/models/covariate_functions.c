@@ -147,6 +147,7 @@ put_effect(ReturnSetInfo *rsinfo, const ClvModel *model, const ClvModelEffects *
 	clv_put(&row, Float8GetDatum(estimate + Z_975 * error), !known);
 	clv_put(&row, Float8GetDatum(estimate / error), !known || error == 0);
 	clv_put(&row, Float8GetDatum(clv_normal_tails(estimate / error)), !known || error == 0);
+	clv_put(&row, BoolGetDatum((effects->at_bound >> effect & 1) != 0), false);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row.values, row.nulls);
 }
 
@@ -155,9 +156,9 @@ static void
 put_base(ReturnSetInfo *rsinfo, const ClvModelEffects *effects, int process, int i)
 {
 	const ClvCovariateCode *code = &effects->design.code[i];
-	Datum		values[9] = {CStringGetTextDatum(clv_process_name[process]),
+	Datum		values[10] = {CStringGetTextDatum(clv_process_name[process]),
 	CStringGetTextDatum(effects->name[i]), 0, Float8GetDatum(0)};
-	bool		nulls[9] = {false, false, false, false, true, true, true, true, true};
+	bool		nulls[10] = {false, false, false, false, true, true, true, true, true, false};
 
 	values[2] = CStringGetTextDatum(effects->level[i][code->base]);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);

@@ -50,6 +50,7 @@ typedef struct Kept
 {
 	Jsonb	   *covariates;
 	double		values[CLV_MAX_COVARIATES];
+	bool		is_known;		/* the error of their parameters */
 	ClvPreparedModel prepared;
 	ClvPreparedModel sides[CLV_MAX_PARAMETERS][2];
 } Kept;
@@ -137,6 +138,7 @@ prepare(const TotalCall *call, Kept *kept)
 	int			i;
 	int			side;
 
+	kept->is_known = clv_points_are_known(model);
 	memset(&model->season, 0, sizeof(ClvSeason));
 	clv_model_set_size(model);
 	clv_prepared_make(&kept->prepared, model);
@@ -218,6 +220,8 @@ add_slopes(TotalState *state, const TotalCall *call, const Kept *kept, ClvCustom
 	int			process;
 	int			i;
 
+	if (!kept->is_known)
+		state->totals.without_variance++;
 	for (i = 0; call->model->has_covariance && i < CLV_MAX_PARAMETERS; i++)
 	{
 		slope[i] = (clv_totals_purchases(&kept->sides[i][0], customer, horizon) -
@@ -420,7 +424,7 @@ clv_internal_interval_final_covariates(PG_FUNCTION_ARGS)
 	variance = clv_interval_variance(parts, get_parts(state, parts));
 	mean = parts[CLV_PART_MEAN];
 	tail = (1 - state->totals.level) / 2;
-	return clv_interval_count_row(fcinfo, state->totals.customers, mean, variance,
+	return clv_interval_count_row(fcinfo, parts, variance,
 								  clv_count_quantile(mean, variance, tail),
 								  clv_count_quantile(mean, variance, 1 - tail));
 }

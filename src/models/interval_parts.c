@@ -42,17 +42,18 @@ clv_interval_variance(const double *parts, int n)
 }
 
 Datum
-clv_interval_count_row(FunctionCallInfo fcinfo, int64 customers, double mean, double variance,
+clv_interval_count_row(FunctionCallInfo fcinfo, const double *parts, double variance,
 					   double low, double high)
 {
 	Datum		values[5];
 	bool		nulls[5] = {false};
 
-	values[0] = Int64GetDatum(customers);
-	values[1] = Float8GetDatum(mean);
+	values[0] = Int64GetDatum((int64) parts[CLV_PART_CUSTOMERS]);
+	values[1] = Float8GetDatum(parts[CLV_PART_MEAN]);
 	values[2] = Float8GetDatum(sqrt(variance));
 	values[3] = Int64GetDatum((int64) Min(low, 9e18));
 	values[4] = Int64GetDatum((int64) Min(high, 9e18));
+	nulls[2] = nulls[3] = nulls[4] = parts[CLV_PART_WITHOUT_VARIANCE] > 0;
 	return clv_row_make(fcinfo, 5, values, nulls);
 }
 

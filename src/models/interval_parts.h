@@ -14,7 +14,7 @@ typedef enum ClvIntervalPart
 {
 	CLV_PART_CUSTOMERS,
 	CLV_PART_WITHOUT_MEAN,		/* customers whose expected value is infinite */
-	CLV_PART_WITHOUT_VARIANCE,
+	CLV_PART_WITHOUT_VARIANCE,	/* whose error is infinite, or not known */
 	CLV_PART_MEAN,
 	CLV_PART_VARIANCE,			/* by chance */
 	CLV_PART_NOBODY,			/* minus log P(nobody buys) */
@@ -28,7 +28,7 @@ typedef enum ClvIntervalPart
 extern double clv_interval_variance(const double *parts, int n);
 
 /* the row of purchases: clv_interval */
-extern Datum clv_interval_count_row(FunctionCallInfo fcinfo, int64 customers, double mean,
+extern Datum clv_interval_count_row(FunctionCallInfo fcinfo, const double *parts,
 									double variance, double low, double high);
 
 /* the row that these n sums make: clv_value_interval */

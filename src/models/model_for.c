@@ -119,15 +119,86 @@ set_covariance(const ClvModel *model, const ClvModelEffects *effects, const doub
 	pfree(map);
 }
 
+/* the parameters on which an effect acts, as bits */
+static unsigned
+touched(const ClvModel *model, ClvProcess process)
+{
+	unsigned	result = 0;
+	int			i;
+
+	for (i = 0; i < CLV_MAX_PARAMETERS; i++)
+	{
+		if (clv_effect_sign((ClvModelKind) model->kind, process, i) != 0)
+			result |= 1u << i;
+	}
+	return result;
+}
+
+/*
+ * The parameters of customers with some values, as bits, that depend on
+ * something at its bound: how far they go, the book does not say.
+ */
+static unsigned
+values_at_bound(const ClvModel *model, const ClvModelEffects *effects, const double *values)
+{
+	unsigned	result = model->at_bound & (CLV_AT_BOUND_K - 1);
+	int			process;
+	int			i;
+
+	for (process = 0; process < CLV_PROCESSES; process++)
+	{
+		ClvCoded	coded[CLV_MAX_COVARIATES];
+		int			n = clv_design_code(&effects->design, (ClvProcess) process, values, coded);
+
+		for (i = 0; i < n; i++)
+		{
+			if ((effects->at_bound >> coded[i].effect & 1) != 0 && coded[i].z != 0)
+				result |= touched(model, (ClvProcess) process);
+		}
+	}
+	return result;
+}
+
+/*
+ * Parameters that effects at their bounds have led out of range are taken at
+ * the bound of the range: there they cannot be told from their limit.  a and b
+ * move together, as their ratio says how many leave.
+ */
+static void
+keep_in_range(ClvModelKind kind, unsigned at_bound, double *parameters)
+{
+	double		logs[CLV_MAX_PARAMETERS];
+	double		shift = 0;
+	int			i;
+
+	for (i = 0; i < CLV_MAX_PARAMETERS; i++)
+		logs[i] = Max(-700, Min(log(parameters[i]), 700));
+	if (kind != CLV_PARETONBD)
+	{
+		shift = Max(0, log(CLV_PARAMETER_MIN) - Min(logs[2], logs[3]));
+		shift += Min(0, log(CLV_PARAMETER_MAX) - Max(logs[2], logs[3]) - shift);
+	}
+	for (i = 0; i < CLV_MAX_PARAMETERS; i++)
+	{
+		if ((at_bound >> i & 1) != 0)
+			parameters[i] = Max(CLV_PARAMETER_MIN, Min(exp(logs[i] + (i < 2 ? 0 : shift)),
+													   clv_parameter_max(kind, i)));
+	}
+}
+
 /* the model of customers with these values */
 ClvModel *
 clv_model_with_values(const ClvModel *model, const ClvModelEffects *effects, const double *values)
 {
 	ClvModel   *result = palloc0(sizeof(ClvModel));
+	unsigned	at_bound = values_at_bound(model, effects, values);
 
 	*result = *model;
 	clv_design_parameters(&effects->design, (ClvModelKind) model->kind, model->parameters,
 						  effects->effects, values, result->parameters);
+	result->at_bound = (uint8) (at_bound | (model->at_bound & CLV_AT_BOUND_K));
+	if (!clv_model_is_valid((ClvModelKind) model->kind, result->parameters))
+		keep_in_range((ClvModelKind) model->kind, at_bound, result->parameters);
 	if (!clv_model_is_valid((ClvModelKind) model->kind, result->parameters))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -139,7 +210,7 @@ clv_model_with_values(const ClvModel *model, const ClvModelEffects *effects, con
 		result->is_fitted = CLV_FIGURES_NO_LIKELIHOOD;
 	if (model->has_covariance)
 		set_covariance(model, effects, values, result);
-	if (result->has_covariance && clv_model_fault(result) != NULL)
+	if (result->has_covariance && (at_bound != 0 || clv_model_fault(result) != NULL))
 	{
 		memset(result->covariance, 0, sizeof(result->covariance));
 		result->has_covariance = 0;

@@ -48,6 +48,13 @@ clv_points_dimensions(const ClvModel *model)
 	return model->has_covariance ? clv_model_info((ClvModelKind) model->kind)->parameters : 0;
 }
 
+bool
+clv_points_are_known(const ClvModel *model)
+{
+	return model->has_covariance || model->status == CLV_STATUS_GIVEN ||
+		model->is_fitted != CLV_FIGURES_NO_LIKELIHOOD;
+}
+
 void
 clv_points_make(const ClvModel *model, double step, ClvModel *points)
 {

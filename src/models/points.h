@@ -17,6 +17,12 @@
 extern int	clv_points_dimensions(const ClvModel *model);
 
 /*
+ * Are the errors known, or the parameters given?  Not of customers whose
+ * parameters depend on effects of covariates that the book does not bound.
+ */
+extern bool clv_points_are_known(const ClvModel *model);
+
+/*
  * Twice as many models, which lie "step" standard deviations on both sides of
  * the estimate, in the logarithms of the parameters.  With a step of
  * sqrt(n), n the dimensions of all models that are varied together, one at a

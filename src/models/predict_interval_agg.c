@@ -366,7 +366,10 @@ get_parts(const IntervalState *state, double *parts)
 
 	for (i = 0; i < n; i++)
 		parts[CLV_PART_POINTS + i] = clv_float_sum_value(&state->points[i]);
-	return clv_totals_parts(&state->totals, parts, n);
+	n = clv_totals_parts(&state->totals, parts, n);
+	if (!clv_points_are_known(&state->model))
+		parts[CLV_PART_WITHOUT_VARIANCE] = (double) state->totals.customers;
+	return n;
 }
 
 PG_FUNCTION_INFO_V1(clv_internal_interval_final);
@@ -402,7 +405,7 @@ clv_internal_interval_final(PG_FUNCTION_ARGS)
 		high = clv_count_quantile(mean, variance, 1 - tail);
 	}
 	pfree(spread);
-	return clv_interval_count_row(fcinfo, state->totals.customers, mean, variance, low, high);
+	return clv_interval_count_row(fcinfo, parts, variance, low, high);
 }
 
 PG_FUNCTION_INFO_V1(clv_internal_interval_final_value);

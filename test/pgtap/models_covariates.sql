@@ -1,6 +1,6 @@
 -- Covariates: known truth, published figures, and what must hold whatever the numbers are.
 BEGIN;
-SELECT plan(39);
+SELECT plan(49);
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -107,6 +107,35 @@ CREATE TEMPORARY TABLE regular AS SELECT clv_covariate_sample(history, '2023-12-
 SELECT is((SELECT (clv_fit(sample, 'bgcnbd')::jsonb #>> '{parameters,k}')::integer FROM regular), 3, 'k is found with covariates');
 SELECT is_empty($$SELECT e.* FROM regular, clv_model_effects(clv_fit(sample, 'bgcnbd')) AS e WHERE process = 'purchase' AND effect <> 0 AND (abs(effect - 0.5 * CASE level WHEN 'shop' THEN 1 ELSE -1 END) < 3.5 * standard_error) IS NOT TRUE$$, 'and so are effects');
 SELECT is((SELECT clv_fit(sample, 'mbgcnbd-1')::jsonb -> 'covariates' FROM regular), (SELECT clv_fit(sample, 'mbgnbd')::jsonb -> 'covariates' FROM regular), 'k = 1 is the model without it');
+
+-- 7. What the book does not bound.  Nobody of "once" has bought again, nobody of "often" has left, and with all effects together a, which is
+-- 1e-6 at least, comes to less than a model can have.
+CREATE TEMPORARY TABLE unbounded AS SELECT customer, level, history FROM (
+    SELECT customer, CASE WHEN luck < 2 THEN 'shop' ELSE 'web' END AS level, history FROM clv_covariate_book WHERE channel = 'web'
+    UNION ALL SELECT 'once' || i, 'once', clv_history(10.0, '2022-01-01'::date + 7 * i) FROM generate_series(1, 60) AS i GROUP BY i
+    UNION ALL SELECT 'often' || i, 'often', clv_history(10.0, d::date) FROM generate_series(1, 60) AS i, generate_series('2022-01-01'::date + i, '2023-12-30'::date, '20 days') AS d GROUP BY i) AS c;
+CREATE TEMPORARY TABLE at_bounds AS SELECT kind, effects, clv_fit(sample, kind, dropout_covariates => CASE effects WHEN 'odds' THEN '{}'::text[] END, odds_covariates => CASE effects WHEN 'dropout' THEN '{}'::text[] END) AS model
+FROM (SELECT clv_covariate_sample(history, '2023-12-31', 'week', jsonb_build_object('level', level)) AS sample FROM unbounded) AS s, unnest('{bgnbd, mbgnbd, paretonbd, bgcnbd, mbgcnbd}'::text[]) AS kind, unnest('{dropout, odds, all}'::text[]) AS effects
+WHERE kind <> 'paretonbd' OR effects = 'dropout';
+CREATE TEMPORARY TABLE of_levels AS SELECT kind, effects, level, clv_model_for(model, jsonb_build_object('level', level)) AS model FROM at_bounds, unnest('{web, shop, once, often}'::text[]) AS level;
+SELECT is((SELECT count(*) FROM of_levels), 52::bigint, 'all levels of a fit have a model, of all kinds');
+SELECT is_empty($$SELECT kind, effects, b FROM at_bounds, LATERAL (SELECT array_agg(process || ' ' || level ORDER BY process, level) AS b FROM clv_model_effects(model) WHERE at_bound) AS q
+    WHERE NOT b @> ARRAY['purchase once', CASE effects WHEN 'dropout' THEN 'dropout often' ELSE 'odds often' END] OR b && '{purchase shop, dropout shop, odds shop, purchase web, dropout web, odds web}'
+    OR (SELECT count(*) FROM jsonb_array_elements(model::jsonb -> 'at_bound')) <> cardinality(b) OR (clv_model_summary(model)).status <> 'boundary'$$, 'which effects are at a bound is said, in rows and in the text');
+SELECT is_empty($$SELECT kind, effects, e.* FROM at_bounds, clv_model_effects(model) AS e WHERE effect <> 0 AND (standard_error IS NULL) IS DISTINCT FROM at_bound$$, 'the others have errors');
+SELECT is_empty($$SELECT kind, effects, level FROM of_levels, clv_model_parameters(model) WHERE name <> 'k' AND (standard_error IS NOT NULL) <> (level IN ('web', 'shop'))$$, 'and so have the parameters of their levels');
+SELECT is_empty($$SELECT kind, effects, level FROM of_levels JOIN unbounded USING (level), LATERAL clv_expected_purchases(model, history, '2023-12-31', '1 year') AS n, LATERAL clv_p_alive(model, history, '2023-12-31') AS p
+    WHERE clv_first_purchase(history) <= '2023-12-31' AND (CASE level WHEN 'once' THEN n BETWEEN 0 AND 1e-4 AND p BETWEEN 0 AND 1 WHEN 'often' THEN p BETWEEN 0.999999 AND 1 AND n BETWEEN 10 AND 30 ELSE p BETWEEN 0 AND 1 AND n BETWEEN 0 AND 1000 END) IS NOT TRUE$$, 'who never comes again, and who has not left, by all kinds');
+CREATE TEMPORARY TABLE bound_totals AS SELECT kind, effects, level, clv_predict_interval(a.model, history, '2023-12-31', '1 year', 0.8, jsonb_build_object('level', level)) AS i, clv_predict_interval(o.model, history, '2023-12-31', '1 year', 0.8) AS one,
+    clv_predict_interval(a.model, spend, history, '2023-12-31', '1 year', 0.8, jsonb_build_object('level', level)) AS v FROM at_bounds AS a JOIN of_levels AS o USING (kind, effects) JOIN unbounded USING (level), spent GROUP BY kind, effects, level;
+SELECT is_empty($$SELECT * FROM bound_totals WHERE ((i).expected >= 0 AND (v).expected >= 0 AND pg_temp.off((i).expected, (one).expected) < 1e-9) IS NOT TRUE$$, 'all have an expected total');
+SELECT is_empty($$SELECT * FROM bound_totals WHERE num_nonnulls((i).standard_error, (i).low, (i).high, (one).standard_error, (one).low, (one).high, (v).standard_error, (v).low, (v).high) <> CASE WHEN level IN ('web', 'shop') THEN 9 ELSE 0 END$$, 'but an interval only where the error is known');
+SELECT is_empty($$SELECT b.kind, (b.i).standard_error, p.i FROM bound_totals AS b JOIN LATERAL (SELECT clv_predict_interval(m, history, '2023-12-31', '1 year', 0.8) AS i FROM unbounded, (SELECT clv_fit(clv_sample(history, '2023-12-31', 'week'), b.kind) AS m FROM unbounded WHERE level IN ('web', 'shop')) AS f WHERE level = 'web') AS p ON true
+    WHERE level = 'web' AND effects = 'dropout' AND (b.i).standard_error NOT BETWEEN 0.95 * (p.i).standard_error AND 1.3 * (p.i).standard_error$$, 'which is that of a book without the unbounded levels, and a little more');
+-- nobody leaves at all: a and b are at their bounds, and the effects on leaving lead anywhere
+CREATE TEMPORARY TABLE staying AS SELECT clv_fit(clv_covariate_sample(history, '2023-12-31', 'week', jsonb_build_object('level', customer LIKE '%1', 'luck', length(customer))), 'mbgnbd', purchase_covariates => '{}', odds_covariates => NULL) AS model FROM unbounded WHERE level = 'often';
+SELECT ok((SELECT bool_and(at_bound) FILTER (WHERE process <> 'purchase' AND (level IS NULL OR level = 'true')) FROM staying, clv_model_effects(model)), 'effects are at a bound if the parameters that they act on are, and hide them');
+SELECT is_empty($$SELECT c FROM staying, unnest('{"{\"level\": true, \"luck\": 6}", "{\"level\": false, \"luck\": 1e9}", "{\"level\": true, \"luck\": -1e9}"}'::jsonb[]) AS c, LATERAL clv_model_for(model, c) AS m WHERE (clv_p_alive(m, 3, 20, 40) BETWEEN 0.999999 AND 1) IS NOT TRUE$$, 'and everybody stays');
 
 SELECT * FROM finish();
 ROLLBACK;
