@@ -58,27 +58,28 @@ CREATE FUNCTION clv_choose_model(
     horizon interval DEFAULT '1 year',
     candidates text[] DEFAULT NULL,
     unit text DEFAULT 'week',
+    season text DEFAULT 'auto',
     time_zone text DEFAULT NULL,
     order_id name DEFAULT NULL)
     RETURNS SETOF clv_model_quality
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 5000000 ROWS 60;
-COMMENT ON FUNCTION clv_choose_model(regclass, name, name, name, date, interval, text[], text, text, name) IS
+COMMENT ON FUNCTION clv_choose_model(regclass, name, name, name, date, interval, text[], text, text, text, name) IS
     'which model or simple rule predicts the last part of a book best, and whether its forecast can be believed';
 
-CREATE FUNCTION clv_internal_choose_accum(internal, clv_history, interval, text, clv_model) RETURNS internal
+CREATE FUNCTION clv_internal_choose_accum(internal, clv_history, interval, text, clv_model, text) RETURNS internal
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION clv_internal_choose_accum(internal, clv_history, interval, text, clv_model) IS 'aggregate transition function';
+COMMENT ON FUNCTION clv_internal_choose_accum(internal, clv_history, interval, text, clv_model, text) IS 'aggregate transition function';
 
 CREATE FUNCTION clv_internal_choose_final(internal) RETURNS clv_model_quality[]
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_choose_final(internal) IS 'aggregate final function';
 
-CREATE AGGREGATE clv_internal_choose(history clv_history, horizon interval, kind text, given clv_model) (
+CREATE AGGREGATE clv_internal_choose(history clv_history, horizon interval, kind text, given clv_model, season text) (
     SFUNC = clv_internal_choose_accum, STYPE = internal, SSPACE = 65536,
     FINALFUNC = clv_internal_choose_final,
     PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE clv_internal_choose(clv_history, interval, text, clv_model) IS
+COMMENT ON AGGREGATE clv_internal_choose(clv_history, interval, text, clv_model, text) IS
     'support of clv_create_views: clv_choose_model() of histories';
 
 CREATE FUNCTION clv_internal_dropout_is_known(model clv_model) RETURNS boolean

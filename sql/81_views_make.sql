@@ -262,7 +262,7 @@ COMMENT ON COLUMN clv_internal_view_fitted.spend_problem IS 'why there is no mod
 -- Chooses and fits the models over histories, which are read once for everything.
 -- If that fails, "apart" runs the parts one by one to learn which failed; where
 -- no model of spend can be fitted, customers spend the mean.
-CREATE FUNCTION clv_internal_view_fit_histories(histories text, kind text, given clv_model, with_spend boolean, apart boolean)
+CREATE FUNCTION clv_internal_view_fit_histories(histories text, kind text, season text, given clv_model, with_spend boolean, apart boolean)
     RETURNS clv_internal_view_fitted
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -272,7 +272,7 @@ DECLARE
     with_buying CONSTANT boolean := kind <> 'none' OR given IS NOT NULL;
     seen_in CONSTANT text := 'SELECT max(k.last_day) AS last_day, count(k.last_day) AS number, percentile_cont(0.5) WITHIN GROUP (ORDER BY k.gap) AS gap '
         'FROM (SELECT %1$s.clv_last_purchase(h.history) AS last_day, %1$s.clv_mean_gap(h.history) AS gap FROM %2$s AS h) AS k';
-    quality_in CONSTANT text := 'SELECT %1$s.clv_internal_choose(h.history, ''1 year''::interval, $1, $2) FROM %2$s AS h';
+    quality_in CONSTANT text := 'SELECT %1$s.clv_internal_choose(h.history, ''1 year''::interval, $1, $2, $3) FROM %2$s AS h';
     spend_in CONSTANT text := 'SELECT %1$s.clv_fit(%1$s.clv_spend_sample(h.history, %3$s), %4$L::text, 0::double precision, 1000, NULL::text[], NULL::text[], ''{}''::text[], 0::double precision) FROM %2$s AS h';
     fitted @extschema@.clv_internal_view_fitted;
     detail text;
@@ -280,11 +280,11 @@ BEGIN
     IF NOT apart THEN
         EXECUTE format($query$
             WITH known AS MATERIALIZED (SELECT h.history FROM %1$s AS h), seen AS MATERIALIZED (%2$s)
-            SELECT s.last_day, s.number, s.gap, CASE WHEN $3 AND s.number > 0 THEN (%3$s) END, CASE WHEN $4 AND s.number > 0 THEN (%4$s) END
+            SELECT s.last_day, s.number, s.gap, CASE WHEN $4 AND s.number > 0 THEN (%3$s) END, CASE WHEN $5 AND s.number > 0 THEN (%4$s) END
             FROM seen AS s
             $query$, histories, format(seen_in, clv, 'known'), format(quality_in, clv, 'known'),
                      format(spend_in, clv, 'known', '(SELECT last_day FROM seen)', 'gammagamma'))
-            INTO fitted.last_day, fitted.number, fitted.gap, fitted.quality, fitted.spend USING kind, given, with_buying, with_spend;
+            INTO fitted.last_day, fitted.number, fitted.gap, fitted.quality, fitted.spend USING kind, given, season, with_buying, with_spend;
         RETURN fitted;
     END IF;
     BEGIN
@@ -296,7 +296,7 @@ BEGIN
     END;
     IF with_buying AND fitted.last_day IS NOT NULL THEN
         BEGIN
-            EXECUTE format(quality_in, clv, histories) INTO fitted.quality USING kind, given;
+            EXECUTE format(quality_in, clv, histories) INTO fitted.quality USING kind, given, season;
         EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range THEN
             fitted.problem := SQLERRM;
         END;
@@ -318,12 +318,12 @@ BEGIN
     RETURN fitted;
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_fit_histories(text, text, clv_model, boolean, boolean) IS
+COMMENT ON FUNCTION clv_internal_view_fit_histories(text, text, text, clv_model, boolean, boolean) IS
     'support of clv_create_views: fits models over histories';
 
 -- The values of the views "model" and "model_quality": models chosen and fitted
 -- over the histories, or as they were passed.
-CREATE FUNCTION clv_internal_view_fit(view_schema name, kind text, buying clv_model, spend clv_model) RETURNS jsonb
+CREATE FUNCTION clv_internal_view_fit(view_schema name, kind text, season text, buying clv_model, spend clv_model) RETURNS jsonb
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
     SET extra_float_digits = 1
@@ -339,9 +339,9 @@ DECLARE
 BEGIN
     PERFORM @extschema@.clv_internal_view_check_models(buying, spend);
     BEGIN
-        fitted := @extschema@.clv_internal_view_fit_histories(histories, kind, buying, with_spend, false);
+        fitted := @extschema@.clv_internal_view_fit_histories(histories, kind, coalesce(season, 'none'), buying, with_spend, false);
     EXCEPTION WHEN invalid_parameter_value OR numeric_value_out_of_range OR datetime_field_overflow THEN
-        fitted := @extschema@.clv_internal_view_fit_histories(histories, kind, buying, with_spend, true);
+        fitted := @extschema@.clv_internal_view_fit_histories(histories, kind, coalesce(season, 'none'), buying, with_spend, true);
     END;
     taken := fitted.quality[1];
     buying := coalesce(buying, taken.model);
@@ -355,7 +355,7 @@ BEGIN
                       (@extschema@.clv_model_summary(fitted.spend)).status, 'nobody has bought again') END;
     spend := coalesce(spend, fitted.spend);
     RETURN (SELECT jsonb_object_agg(v.name, v.value) FROM (VALUES
-        ('buying', buying::text), ('spend', spend::text), ('kind', coalesce(buying::text::jsonb ->> 'model', taken.method, kind)), ('unit', buying::text::jsonb ->> 'unit'),
+        ('buying', buying::text), ('spend', spend::text), ('kind', coalesce(buying::text::jsonb ->> 'model', taken.method, kind)), ('unit', buying::text::jsonb ->> 'unit'), ('season', buying::text::jsonb ->> 'season'),
         ('fitted_to', greatest((buying::text::jsonb ->> 'as_of')::date, (spend::text::jsonb ->> 'as_of')::date, CASE WHEN is_fitted THEN fitted.last_day END)::text),
         ('predicts_from', CASE WHEN is_fitted THEN fitted.last_day WHEN buying IS NOT NULL OR spend IS NOT NULL THEN '-infinity' END::text),
         ('status', fitted.problem), ('spend_status', fitted.spend_problem), ('customers_seen', fitted.number::text),
@@ -368,7 +368,7 @@ BEGIN
             rank_correlation, top_capture, p_alive, calibration_end, tested_to, status, regularity, reason, advice, model, place))::text)) AS v (name, value));
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_fit(name, text, clv_model, clv_model) IS
+COMMENT ON FUNCTION clv_internal_view_fit(name, text, text, clv_model, clv_model) IS
     'support of clv_create_views: the values of the views "model" and "model_quality"';
 
 -- Values as they are written in SQL.

@@ -295,7 +295,7 @@ CREATE FUNCTION clv_internal_view_report_quality(fitted jsonb) RETURNS void
 AS $function$
 DECLARE
     reasons CONSTANT text[] := string_to_array(fitted ->> 'reason', '; ');
-    said CONSTANT text := left(format('forecast by %s, %s: %s', fitted ->> 'kind', fitted ->> 'verdict', reasons[1]), 108);
+    said CONSTANT text := left(format('forecast by %s%s, %s: %s', fitted ->> 'kind', CASE WHEN fitted ->> 'season' IS NOT NULL THEN ' with season' END, fitted ->> 'verdict', reasons[1]), 120);
     further CONSTANT text := (SELECT string_agg(left(r, 108), E'\n') FROM unnest(reasons[2:]) AS r);
 BEGIN
     IF fitted ->> 'verdict' IS NULL THEN

@@ -140,14 +140,20 @@ BEGIN
             ('rfm_rules', '%1$s.clv_rfm_segment(111, %2$L::text, %3$L::integer)', NULL),
             ('stage_measure', '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, NULL::double precision[], %2$L::text, NULL::integer, NULL::double precision, 3::double precision)', NULL),
             ('stage_thresholds', '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::double precision[], %4$L::text, NULL::integer, NULL::double precision, 3::double precision)', NULL),
-            ('horizon', '%1$s.clv_value_by_age(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::interval)', NULL)
+            ('horizon', '%1$s.clv_value_by_age(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::interval)', NULL),
+            ('season', '%1$s.clv_internal_choose(''{2024-01-01: 1}''::%1$s.clv_history, ''1 year''::interval, %5$L::text, NULL::%1$s.clv_model, %2$L::text)', NULL)
             ) AS v (argument, call, advice)
         WHERE given ->> v.argument IS NOT NULL
     LOOP
         PERFORM @extschema@.clv_internal_view_check(part.argument,
-            CASE WHEN part.argument IN ('time_zone', 'rfm_rules', 'stage_measure') THEN format('"%s"', part.value) ELSE part.value END,
-            format('SELECT ' || part.call, clv, part.value, given ->> 'rfm_bins', given ->> 'stage_measure'), part.advice);
+            CASE WHEN part.argument IN ('time_zone', 'rfm_rules', 'stage_measure', 'season') THEN format('"%s"', part.value) ELSE part.value END,
+            format('SELECT ' || part.call, clv, part.value, given ->> 'rfm_bins', given ->> 'stage_measure', replace(given ->> 'model', 'none', 'auto')), part.advice);
     END LOOP;
+    IF given ->> 'season' <> ALL ('{auto, none}'::text[]) AND given ->> 'buying_model' IS NOT NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'buying_model and season both say how times are measured'::text,
+            NULL::text,
+            'Give the model its season: fit it to clv_sample(history, as_of, unit, season).'::text);
+    END IF;
     PERFORM @extschema@.clv_internal_view_check_scores(given);
 END
 $function$;
@@ -164,7 +170,7 @@ BEGIN
             FROM (VALUES (1, 'time_zone', NULL), (2, 'currency', NULL), (3, 'margin', NULL), (4, 'tier_thresholds', NULL), (5, 'rfm_rules', 'classic11'), (6, 'rfm_bins', '5'),
                          (7, 'period', 'month'), (8, 'stage_thresholds', NULL), (9, 'stage_measure', 'rhythm'), (10, 'horizon', '1 year'), (11, 'model', 'auto'),
                          (12, 'buying_model', NULL), (13, 'spend_model', NULL), (14, 'security', 'invoker'), (15, 'upkeep', 'none'), (16, 'week_start', 'monday'),
-                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'refunded_orders', 'count'), (21, 'decimals', NULL), (22, 'group_by', NULL), (23, 'value_thresholds', NULL), (24, 'rfm_thresholds', NULL)) AS a (place, argument, usual)
+                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'refunded_orders', 'count'), (21, 'decimals', NULL), (22, 'group_by', NULL), (23, 'value_thresholds', NULL), (24, 'rfm_thresholds', NULL), (25, 'season', 'auto')) AS a (place, argument, usual)
             WHERE given ->> a.argument IS DISTINCT FROM a.usual);
 END
 $function$;
@@ -429,7 +435,8 @@ BEGIN
             (56, 'group_by', NULL, 'columns of the orders or the customers that group customers by their first order'),
             (57, 'value_thresholds', NULL, 'values that a customer crosses with a change of its own'),
             (58, 'rfm_thresholds', NULL, 'thresholds of the scores; NULL: customers are scored against each other'),
-            (59, 'call', NULL, 'the call that makes these views again, with all columns named')
+            (59, 'season', NULL, 'season of purchases: that of the book if forecasts are better with it (auto), none, or a clv_season'),
+            (60, 'call', NULL, 'the call that makes these views again, with all columns named')
             ) AS s (place, name, value, said));
 END
 $function$;
@@ -687,7 +694,7 @@ BEGIN
         id := part.id; name := part.name; kind := part.kind; about := part.about;
         RETURN NEXT;
     END LOOP;
-    fitted := @extschema@.clv_internal_view_fit((shop ->> 'schema')::name, shop ->> 'model', buying_model, spend_model);
+    fitted := @extschema@.clv_internal_view_fit((shop ->> 'schema')::name, shop ->> 'model', shop ->> 'season', buying_model, spend_model);
     PERFORM @extschema@.clv_internal_view_report_age(shop, fitted);
     PERFORM @extschema@.clv_internal_view_report_quality(fitted);
     counted := @extschema@.clv_internal_view_count_rows(shop);

@@ -60,7 +60,8 @@ CREATE FUNCTION clv_create_views(
     decimals integer DEFAULT NULL,
     group_by name[] DEFAULT NULL,
     value_thresholds numeric[] DEFAULT NULL,
-    rfm_thresholds jsonb DEFAULT NULL)
+    rfm_thresholds jsonb DEFAULT NULL,
+    season text DEFAULT 'auto')
     RETURNS TABLE (name text, kind text, about text)
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -88,7 +89,8 @@ DECLARE
         || jsonb_build_object('today', lower(today), 'quantity', quantity, 'status', status, 'status_values', status_values::text,
         'zero', lower(zero), 'refunded', refunded, 'refunds', refunds::oid, 'refunds_order_id', refunds_order_id,
         'refunds_at', refunds_at, 'refunds_amount', refunds_amount, 'same_customer', same_customer::oid,
-        'same_customer_old', same_customer_old, 'same_customer_new', same_customer_new, 'refunded_orders', lower(refunded_orders), 'cost', cost, 'decimals', decimals, 'group_by', group_by::text, 'value_thresholds', value_thresholds::text, 'rfm_thresholds', rfm_thresholds::text);
+        'same_customer_old', same_customer_old, 'same_customer_new', same_customer_new, 'refunded_orders', lower(refunded_orders), 'cost', cost, 'decimals', decimals, 'group_by', group_by::text, 'value_thresholds', value_thresholds::text, 'rfm_thresholds', rfm_thresholds::text,
+        'season', CASE WHEN coalesce(lower(season), 'none') = ANY ('{auto, none}'::text[]) THEN coalesce(lower(season), 'none') ELSE season END);
     shop jsonb;
     written jsonb;
     unused jsonb[];
@@ -147,7 +149,7 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_report_rights(schema, array_remove(made, NULL), behind) WHERE shop ->> 'security' = 'owner';
 END
 $function$;
-COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, name, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, text, text, text, name, name, text[], text, name, regclass, name, name, name, regclass, name, name, text, name, integer, name[], numeric[], jsonb) IS
+COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, name, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, text, text, text, name, name, text[], text, name, regclass, name, name, name, regclass, name, name, text, name, integer, name[], numeric[], jsonb, text) IS
     'creates plain views of customer value over a table of orders in a schema';
 
 CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)
@@ -204,6 +206,7 @@ AS $function$
 DECLARE
     clv CONSTANT text := $schema$@extschema@$schema$;
     kind text;
+    season text;
     fitted jsonb;
     variables jsonb;
 BEGIN
@@ -216,6 +219,7 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_lock_schema(schema, false);
     PERFORM @extschema@.clv_internal_view_require(schema, '{model, model_quality, settings, histories, adapter_today}'::text[]);
     EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
+    EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO season USING 'season';
     IF kind = 'given' AND buying_model IS NULL AND spend_model IS NULL THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'the model of these views was given, not fitted'::text,
             NULL::text,
@@ -226,7 +230,7 @@ BEGIN
         SELECT coalesce($1, (SELECT m.buying_model::%1$s.clv_model FROM %2$I.model AS m WHERE $2 = 'given')),
                coalesce($3, (SELECT m.spend_model::%1$s.clv_model FROM %2$I.model AS m, %2$I.settings AS s WHERE s.name = 'spend_model' AND s.value = 'given'))
         $query$, clv, schema) INTO buying_model, spend_model USING buying_model, kind, spend_model;
-    fitted := @extschema@.clv_internal_view_fit(schema, kind, buying_model, spend_model);
+    fitted := @extschema@.clv_internal_view_fit(schema, kind, season, buying_model, spend_model);
     PERFORM @extschema@.clv_internal_view_report_quality(fitted);
     variables := @extschema@.clv_internal_view_literals(fitted) || jsonb_build_object('clv', clv);
     PERFORM @extschema@.clv_internal_view_make(schema, s.name, @extschema@.clv_internal_view_fill(s.query, '{}'::jsonb, variables), s.about, s.columns, @extschema@.clv_internal_view_is_owner(schema))

@@ -393,7 +393,7 @@ CROSS JOIN LATERAL (VALUES
     (206, 'quality of the forecast', CASE WHEN f.forecast_quality = 'do not use' AND :as_of >= f.predicts_from THEN 'warning'
                                           WHEN f.forecast_quality <> 'good' AND :as_of >= f.predicts_from THEN 'note' ELSE 'ok' END,
      NULL, NULL, CASE WHEN s.orders = 0 THEN 'no orders' WHEN :as_of < f.predicts_from THEN 'fitted later, so there are no predictions as of that day'
-                      ELSE coalesce(f.model || ', ' || f.forecast_quality || ': ' || f.reason, 'no model') END,
+                      ELSE coalesce(f.model || CASE WHEN f.season IS NULL THEN '' ELSE ' with season' END || ', ' || f.forecast_quality || ': ' || f.reason, 'no model') END,
      coalesce(f.advice, 'See the view model_quality.')),
     (210, 'months without an order', CASE WHEN m.empty > 0 THEN 'warning' ELSE 'ok' END,
      m.empty, x.empty_months, format('%s of %s months from the first order to the last%s', m.empty, m.n, ', the first in ' || to_char(m.first_empty, 'YYYY-MM')),

@@ -17,8 +17,10 @@
 --   reason: why, the main reason first
 --   advice: what to do about the main reason; NULL: nothing
 --   tells_who_left: whether the fit tells who has left; if not, there is no p_alive
+--   season: season by which the model measures times: text form of a clv_season; NULL: none
 SELECT :buying::text AS buying_model, :spend::text AS spend_model, :kind::text AS model, :unit::text AS unit,
     :fitted_to::date AS fitted_to, :predicts_from::date AS predicts_from, :status::text AS status,
     :spend_status::text AS spend_status, :customers_seen::bigint AS customers, :buying_parameters::text AS buying_parameters,
     :spend_parameters::text AS spend_parameters, :gap::double precision AS population_gap, :measured_to::date AS measured_to,
-    :verdict::text AS forecast_quality, :reason::text AS reason, :advice::text AS advice, :tells_alive::boolean AS tells_who_left
+    :verdict::text AS forecast_quality, :reason::text AS reason, :advice::text AS advice, :tells_alive::boolean AS tells_who_left,
+    :season::text AS season

@@ -1,6 +1,6 @@
 -- model_quality: how well models and simple rules predicted the last part of the book, which was held out
 --
---   method: model or simple rule: last_year, naive, last_span; given: the model that was passed in
+--   method: model, with season if its times are measured by one; or simple rule: last_year, naive, last_span; given: the model that was passed in
 --   chosen: whether it is the one behind predictions
 --   verdict: good, usable with care, do not use, or not tested
 --   measure: purchases (purchase days), value, or p_alive: the probability of a purchase against the share who bought

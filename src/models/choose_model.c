@@ -74,10 +74,10 @@ name_candidate(ClvQuality *quality, const text *name)
 						 CLV_MAX_REGULARITY)));
 	if (find_candidate(quality, (ClvModelKind) kind, k) >= 0)
 		return;
-	if (quality->n == CLV_CANDIDATES - 3)
+	if (quality->n == CLV_NAMED)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many candidates: at most %d", CLV_CANDIDATES - 3)));
+				 errmsg("too many candidates: at most %d", CLV_NAMED)));
 	add_candidate(quality, (ClvModelKind) kind, k, true);
 }
 
@@ -121,6 +121,49 @@ add_usual(ClvQuality *quality, bool with_models)
 		if (find_candidate(quality, usual[i], 0) < 0 &&
 			(with_models || clv_model_is_rule(usual[i])))
 			add_candidate(quality, usual[i], 0, may_win);
+	}
+}
+
+/* 'auto', 'none', or the text of a season */
+static void
+set_season(ClvQuality *quality, const text *argument)
+{
+	const char *season = text_to_cstring(argument);
+	ClvKnownSeason *known;
+
+	quality->finds_season = strcmp(season, "auto") == 0;
+	if (quality->finds_season || strcmp(season, "none") == 0)
+		return;
+	if (season[strspn(season, " \t\n\r")] != '{')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid season: \"%.*s\"", pg_mbcliplen(season, strlen(season), 40), season),
+				 errhint("Give \"auto\", \"none\", or a clv_season as text.")));
+	known = palloc(sizeof(ClvKnownSeason));
+	clv_season_read(PointerGetDatum(clv_season_from_text(season, NULL)), known);
+	if (!clv_season_is_constant(&known->season))
+		quality->season = &known->season;
+}
+
+/* all models have the season that was given; those that cannot, and were not named, do not win */
+static void
+share_season(ClvQuality *quality, int named)
+{
+	int			i;
+
+	for (i = 0; quality->season != NULL && i < quality->n; i++)
+	{
+		ClvCandidate *c = &quality->candidates[i];
+
+		if (i < named && !clv_model_is_rule(c->kind) && !clv_model_has_season(c->kind))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("model \"%s\" cannot have a season", clv_model_name(c->kind)),
+					 errhint("Use \"bgnbd\", \"mbgnbd\", \"bgcnbd\" or \"mbgcnbd\".")));
+		if (clv_model_has_season(c->kind) && c->given == NULL)
+			c->season = quality->season;
+		else if (!clv_model_is_rule(c->kind) && c->given == NULL)
+			c->may_win = false;
 	}
 }
 
@@ -315,12 +358,16 @@ clv_choose_model(PG_FUNCTION_ARGS)
 	ClvQuality *quality = palloc0(sizeof(ClvQuality));
 	const Interval *horizon;
 	ClvUnit		unit;
+	int			named;
 
 	clv_args_open(&args, fcinfo);
 	horizon = clv_arg_span(&args, "horizon");
 	if (!clv_arg_is_null(&args, "candidates"))
 		name_candidates(quality, DatumGetArrayTypeP(clv_arg_datum(&args, "candidates")));
-	add_usual(quality, quality->n == 0);
+	named = quality->n;
+	add_usual(quality, named == 0);
+	set_season(quality, clv_arg_text(&args, "season"));
+	share_season(quality, named);
 	unit = clv_unit(clv_arg_text(&args, "unit"));
 	clv_source_open(&source, &args);
 
@@ -347,6 +394,7 @@ typedef struct Choice
 	int			k;
 	bool		is_free;
 	const ClvModel *given;
+	text	   *season;
 } Choice;
 
 static Choice *
@@ -377,6 +425,7 @@ start_choice(FunctionCallInfo fcinfo, MemoryContext context)
 		choice->kind = named->candidates[0].kind;
 		choice->k = named->candidates[0].k;
 	}
+	choice->season = DatumGetTextPCopy(PG_GETARG_DATUM(5));
 	choice->holdout = clv_holdout_create(context, unit, true);
 	MemoryContextSwitchTo(before);
 	return choice;
@@ -391,6 +440,7 @@ clv_internal_choose_accum(PG_FUNCTION_ARGS)
 
 	clv_nth_required(fcinfo, 2, "horizon");
 	clv_nth_required(fcinfo, 3, "kind");
+	clv_nth_required(fcinfo, 5, "season");
 	if (choice == NULL)
 		choice = start_choice(fcinfo, context);
 	if (!PG_ARGISNULL(1))
@@ -430,6 +480,7 @@ clv_internal_choose_final(PG_FUNCTION_ARGS)
 	RowArray	array = {NULL, palloc(64 * sizeof(Datum)), 0, 64};
 	Oid			array_type;
 	Oid			row_type;
+	int			named;
 
 	(void) clv_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
@@ -448,7 +499,10 @@ clv_internal_choose_final(PG_FUNCTION_ARGS)
 		if (choice->kind == CLV_BGBB)
 			quality->missing = "models of periods are not tested";
 	}
+	named = quality->n;
 	add_usual(quality, true);
+	set_season(quality, choice->season);
+	share_season(quality, choice->given == NULL ? named : 0);
 	clv_quality_find(quality);
 	(void) get_call_result_type(fcinfo, &array_type, NULL);
 	row_type = get_element_type(array_type);

@@ -15,6 +15,7 @@
 
 #include "common/calendar.h"
 #include "history/history_summary.h"
+#include "models/season_estimate.h"
 
 /* of a book in which the horizon has no room, this part is held out */
 #define HELD_OUT_OF_YOUNG	3
@@ -107,24 +108,27 @@ clv_holdout_cut(ClvHoldout *holdout, const DateADT *as_of, const Interval *horiz
 	return true;
 }
 
-/* is a customer of a large book tested?  That must not depend on their place. */
+/*
+ * Is a customer of a large book one of about "most"?  That must not depend on
+ * their place.
+ */
 static bool
-is_tested(const ClvHoldout *holdout, Datum history)
+is_among(const ClvHoldout *holdout, Datum history, double most)
 {
 	const struct varlena *value = (const struct varlena *) DatumGetPointer(history);
 	uint64		hash;
 
-	if (holdout->n <= CLV_TESTED_MOST)
+	if ((double) holdout->n <= most)
 		return true;
 	hash = hash_bytes_extended((const unsigned char *) VARDATA_ANY(value),
 							   (int) VARSIZE_ANY_EXHDR(value), 17);
-	return (double) (hash >> 11) < ldexp(1, 53) * CLV_TESTED_MOST / (double) holdout->n;
+	return (double) (hash >> 11) < ldexp(1, 53) * most / (double) holdout->n;
 }
 
 static ClvPatterns *
-empty_patterns(const ClvHoldout *holdout, ClvPatternKind kind, DateADT as_of)
+empty_patterns(const ClvHoldout *holdout, ClvPatternKind kind, DateADT as_of, const ClvSeason *season)
 {
-	ClvBook		book = {kind, holdout->unit, true, holdout->first_day, as_of, NULL};
+	ClvBook		book = {kind, holdout->unit, true, holdout->first_day, as_of, season};
 
 	return clv_patterns_create(holdout->context, &book, 0);
 }
@@ -182,8 +186,8 @@ clv_holdout_read(ClvHoldout *holdout)
 	MemoryContext before = MemoryContextSwitchTo(holdout->context);
 	uint64		i;
 
-	holdout->arrivals.patterns = empty_patterns(holdout, CLV_PATTERN_ARRIVALS, holdout->cut);
-	holdout->spend.patterns = empty_patterns(holdout, CLV_PATTERN_SPEND, holdout->cut);
+	holdout->arrivals.patterns = empty_patterns(holdout, CLV_PATTERN_ARRIVALS, holdout->cut, NULL);
+	holdout->spend.patterns = empty_patterns(holdout, CLV_PATTERN_SPEND, holdout->cut, NULL);
 	arrivals.gaps = &holdout->arrivals.patterns->gaps;
 	holdout->members = palloc_extended(Max(holdout->n, 1) * sizeof(ClvTested), MCXT_ALLOC_HUGE);
 	for (i = 0; i < holdout->n; i++)
@@ -192,7 +196,7 @@ clv_holdout_read(ClvHoldout *holdout)
 		ClvTested  *member = &holdout->members[holdout->customers];
 
 		CHECK_FOR_INTERRUPTS();
-		if (!is_tested(holdout, history) ||
+		if (!is_among(holdout, history, CLV_TESTED_MOST) ||
 			!read_member(holdout, &arrivals, history, member))
 			continue;
 		holdout->customers++;
@@ -216,29 +220,60 @@ clv_holdout_fit(const ClvFitInput *input, ClvModelKind kind, int k, ClvFitProble
 		.n = input->patterns->n,
 		.gaps = input->gaps,
 		.n_gaps = input->patterns->gaps.n,
+		.gap_logs_of = input->patterns->book.season != NULL ? input->patterns->gaps.total : 0,
+		.gap_logs = input->patterns->gaps.logs,
 		.max_iterations = CLV_FIT_MAX_ITERATIONS
 	};
 
 	return clv_fit_task_if(&task, problem);
 }
 
-/* a model of all customers and all days */
-ClvModel *
-clv_holdout_fit_all(const ClvHoldout *holdout, ClvModelKind kind, int k, ClvFitProblem *problem)
+/* the season up to a day; false if the book does not tell it */
+bool
+clv_holdout_season(const ClvHoldout *holdout, DateADT until, ClvKnownSeason *season)
 {
-	ClvObserver observer = {.kind = CLV_PATTERN_ARRIVALS, .as_of = holdout->as_of, .unit = holdout->unit};
-	ClvFitInput input = {empty_patterns(holdout, CLV_PATTERN_ARRIVALS, holdout->as_of), NULL, NULL};
+	ClvPatterns *counts = empty_patterns(holdout, CLV_PATTERN_ARRIVALS, until, NULL);
 	uint64		i;
 
-	if (clv_model_has_k(kind))
+	for (i = 0; i < holdout->n; i++)
+	{
+		Datum		history = history_at(holdout, i);
+
+		CHECK_FOR_INTERRUPTS();
+		if (is_among(holdout, history, CLV_SEASON_MOST))
+			clv_season_count(counts, CLV_SEASON_MONTH, history, until);
+	}
+	return clv_season_estimate(&counts->book, CLV_SEASON_MONTH, clv_patterns_sorted(counts), counts->n,
+							   season) == CLV_SEASON_NO_PROBLEM &&
+		!clv_season_is_constant(&season->season);
+}
+
+/*
+ * A model of all days up to one, by a season or by the calendar (NULL): of all
+ * customers, or up to the cut of those that are tested.
+ */
+ClvModel *
+clv_holdout_fit_until(const ClvHoldout *holdout, DateADT until, ClvModelKind kind, int k,
+					  const ClvSeason *season, ClvFitProblem *problem)
+{
+	ClvObserver observer = {.kind = CLV_PATTERN_ARRIVALS, .as_of = until, .unit = holdout->unit};
+	ClvFitInput input = {empty_patterns(holdout, CLV_PATTERN_ARRIVALS, until, season), NULL, NULL};
+	uint64		i;
+
+	if (season != NULL)
+		observer.clock = clv_clock_make(holdout->context, season);
+	if (season != NULL || clv_model_has_k(kind))
 		observer.gaps = &input.patterns->gaps;
 	for (i = 0; i < holdout->n; i++)
 	{
+		Datum		history = history_at(holdout, i);
 		ClvPattern	pattern;
 		DateADT		first_day;
 
 		CHECK_FOR_INTERRUPTS();
-		if (clv_history_pattern(&observer, history_at(holdout, i), &pattern, &first_day))
+		if (until < holdout->as_of && !is_among(holdout, history, CLV_TESTED_MOST))
+			continue;
+		if (clv_history_pattern(&observer, history, &pattern, &first_day))
 			clv_patterns_add(input.patterns, &pattern);
 	}
 	sort_input(&input);

@@ -13,6 +13,7 @@
 #include "models/history_pattern.h"
 #include "models/patterns.h"
 #include "models/simple_rules.h"
+#include "season/season_type.h"
 
 /* a customer of the day of the cut */
 typedef struct ClvTested
@@ -64,13 +65,17 @@ typedef struct ClvHoldout
  */
 #define CLV_TESTED_MOST		20000
 
+/* and the season is that of this many */
+#define CLV_SEASON_MOST		100000
+
 extern ClvHoldout *clv_holdout_create(MemoryContext context, ClvUnit unit, bool has_amount);
 extern void clv_holdout_add(ClvHoldout *holdout, Datum history);
 extern bool clv_holdout_cut(ClvHoldout *holdout, const DateADT *as_of, const Interval *horizon);
 extern void clv_holdout_read(ClvHoldout *holdout);
 extern ClvModel *clv_holdout_fit(const ClvFitInput *input, ClvModelKind kind, int k,
 								 ClvFitProblem *problem);
-extern ClvModel *clv_holdout_fit_all(const ClvHoldout *holdout, ClvModelKind kind, int k,
-									 ClvFitProblem *problem);
+extern bool clv_holdout_season(const ClvHoldout *holdout, DateADT until, ClvKnownSeason *season);
+extern ClvModel *clv_holdout_fit_until(const ClvHoldout *holdout, DateADT until, ClvModelKind kind,
+									   int k, const ClvSeason *season, ClvFitProblem *problem);
 
 #endif							/* CLV_HOLDOUT_H */

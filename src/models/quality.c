@@ -22,7 +22,9 @@ clv_candidate_name(const ClvCandidate *candidate)
 
 	if (candidate->given != NULL && !clv_model_is_rule(candidate->kind))
 		return "given";
-	return candidate->k > 0 ? psprintf("%s-%d", name, candidate->k) : name;
+	if (candidate->k > 0)
+		name = psprintf("%s-%d", name, candidate->k);
+	return candidate->season != NULL ? psprintf("%s with season", name) : name;
 }
 
 /* what is said of a customer to find out how P(alive) is calibrated */
@@ -207,7 +209,10 @@ try_candidate(ClvQuality *quality, ClvCandidate *candidate)
 		candidate->model = candidate->given;
 	else
 	{
-		candidate->model = clv_holdout_fit(&holdout->arrivals, candidate->kind, candidate->k, &problem);
+		candidate->model = candidate->season == NULL ?
+			clv_holdout_fit(&holdout->arrivals, candidate->kind, candidate->k, &problem) :
+			clv_holdout_fit_until(holdout, holdout->cut, candidate->kind, candidate->k,
+								  candidate->season, &problem);
 		if (candidate->model == NULL)
 			candidate->problem = problem_text(candidate->kind, problem);
 	}
@@ -228,18 +233,22 @@ fit_spend(const ClvHoldout *holdout)
 	return model != NULL ? model : clv_holdout_fit(&holdout->spend, CLV_MEAN_SPEND, 0, &problem);
 }
 
+/* with those of a season that was found, whose mean is 1 */
 static double
-aic_of(const ClvCandidate *candidate)
+aic_of(const ClvQuality *quality, const ClvCandidate *candidate)
 {
 	const ClvModel *model = candidate->model;
 	int			parameters = clv_model_info(candidate->kind)->parameters + (model->k > 0);
+
+	if (candidate->season != NULL && candidate->season != quality->season)
+		parameters += clv_season_slots((ClvSeasonKind) candidate->season->kind) - 1;
 
 	return 2 * parameters - 2 * model->log_likelihood;
 }
 
 /* has a model a smaller error than another, or one as good and what is next? */
 static bool
-is_better(const ClvCandidate *a, const ClvCandidate *b, double least_mae, double least_rmse)
+is_better(const ClvQuality *quality, const ClvCandidate *a, const ClvCandidate *b, double least_mae, double least_rmse)
 {
 	bool		a_is_good = a->purchases.mae <= least_mae * (1 + AS_GOOD);
 	bool		b_is_good = b->purchases.mae <= least_mae * (1 + AS_GOOD);
@@ -250,62 +259,108 @@ is_better(const ClvCandidate *a, const ClvCandidate *b, double least_mae, double
 	b_is_good = b->purchases.rmse <= least_rmse * (1 + AS_GOOD);
 	if (!a_is_good || !b_is_good)
 		return a_is_good;
-	return aic_of(a) < aic_of(b);
+	return aic_of(quality, a) < aic_of(quality, b);
 }
 
-/* the model that wins, and the rule with the smallest error; NULL: there is none */
-static void
-find_best(ClvQuality *quality, ClvCandidate **best_model, ClvCandidate **best_rule)
+/* a model that may win, of those that can have a season if "seasonal" */
+static bool
+may_be_best(const ClvCandidate *c, bool seasonal)
 {
+	return c->is_tested && c->may_win && !clv_model_is_rule(c->kind) &&
+		(!seasonal || (c->given == NULL && clv_model_has_season(c->kind)));
+}
+
+/* the best of these; NULL: there is none */
+static ClvCandidate *
+find_model(ClvQuality *quality, bool seasonal)
+{
+	ClvCandidate *best = NULL;
 	double		least_mae = INFINITY;
 	double		least_rmse = INFINITY;
 	int			i;
 
-	*best_model = *best_rule = NULL;
 	for (i = 0; i < quality->n; i++)
 	{
 		ClvCandidate *c = &quality->candidates[i];
 
-		if (!c->is_tested || !c->may_win)
-			continue;
-		if (clv_model_is_rule(c->kind))
-		{
-			if (*best_rule == NULL || c->purchases.mae < (*best_rule)->purchases.mae)
-				*best_rule = c;
-		}
-		else
+		if (may_be_best(c, seasonal))
 			least_mae = Min(least_mae, c->purchases.mae);
 	}
 	for (i = 0; i < quality->n; i++)
 	{
 		ClvCandidate *c = &quality->candidates[i];
 
-		if (c->is_tested && c->may_win && !clv_model_is_rule(c->kind) &&
-			c->purchases.mae <= least_mae * (1 + AS_GOOD))
+		if (may_be_best(c, seasonal) && c->purchases.mae <= least_mae * (1 + AS_GOOD))
 			least_rmse = Min(least_rmse, c->purchases.rmse);
 	}
 	for (i = 0; i < quality->n; i++)
 	{
 		ClvCandidate *c = &quality->candidates[i];
 
-		if (c->is_tested && c->may_win && !clv_model_is_rule(c->kind) &&
-			(*best_model == NULL || is_better(c, *best_model, least_mae, least_rmse)))
-			*best_model = c;
+		if (may_be_best(c, seasonal) &&
+			(best == NULL || is_better(quality, c, best, least_mae, least_rmse)))
+			best = c;
 	}
-	/* a rule wins over no model that is as good */
-	if (*best_rule != NULL && least_mae <= (*best_rule)->purchases.mae)
-		*best_rule = NULL;
+	return best;
+}
+
+/* the rule with the smallest error, if no model is as good; NULL: there is none */
+static ClvCandidate *
+find_rule(ClvQuality *quality)
+{
+	ClvCandidate *best = NULL;
+	int			i;
+
+	for (i = 0; i < quality->n; i++)
+	{
+		ClvCandidate *c = &quality->candidates[i];
+
+		if (c->is_tested && c->may_win && clv_model_is_rule(c->kind) &&
+			(best == NULL || c->purchases.mae < best->purchases.mae))
+			best = c;
+	}
+	for (i = 0; i < quality->n && best != NULL; i++)
+	{
+		const ClvCandidate *c = &quality->candidates[i];
+
+		if (may_be_best(c, false) && c->purchases.mae <= best->purchases.mae)
+			return NULL;
+	}
+	return best;
+}
+
+/*
+ * The model that predicts best of those that can have a season, with the
+ * season that the book has shown by the cut: one more fit, so that this does
+ * not take long.
+ */
+static void
+try_season(ClvQuality *quality)
+{
+	const ClvHoldout *holdout = quality->holdout;
+	ClvKnownSeason *known = palloc0(sizeof(ClvKnownSeason));
+	const ClvCandidate *best = find_model(quality, true);
+	ClvCandidate *candidate = &quality->candidates[quality->n];
+
+	if (best == NULL || !clv_holdout_season(holdout, holdout->cut, known))
+		return;
+	memset(candidate, 0, sizeof(ClvCandidate));
+	candidate->kind = best->kind;
+	candidate->k = best->k;
+	candidate->may_win = true;
+	candidate->season = &known->season;
+	quality->n++;
+	try_candidate(quality, candidate);
 }
 
 /* the one that is chosen: if nothing was tested, the first that may win */
 static ClvCandidate *
 choose(ClvQuality *quality)
 {
-	ClvCandidate *model;
-	ClvCandidate *rule;
+	ClvCandidate *rule = find_rule(quality);
+	ClvCandidate *model = find_model(quality, false);
 	int			i;
 
-	find_best(quality, &model, &rule);
 	if (rule != NULL)
 		return rule;
 	if (model != NULL)
@@ -331,13 +386,17 @@ compare_candidates(const void *a, const void *b)
 		return left->is_tested ? -1 : 1;
 	if (left->purchases.mae != right->purchases.mae)
 		return left->purchases.mae < right->purchases.mae ? -1 : 1;
-	return (int) left->kind - (int) right->kind;
+	if (left->kind != right->kind)
+		return (int) left->kind - (int) right->kind;
+	return (int) (left->season != NULL) - (int) (right->season != NULL);
 }
 
 /* the one that is chosen is fitted to all days, which predictions are made with */
 static void
-fit_chosen(const ClvHoldout *holdout, ClvCandidate *chosen)
+fit_chosen(const ClvQuality *quality, ClvCandidate *chosen)
 {
+	const ClvHoldout *holdout = quality->holdout;
+	const ClvSeason *season = chosen->season;
 	ClvFitProblem problem;
 
 	chosen->is_chosen = true;
@@ -346,7 +405,14 @@ fit_chosen(const ClvHoldout *holdout, ClvCandidate *chosen)
 		chosen->final = chosen->given;
 		return;
 	}
-	chosen->final = clv_holdout_fit_all(holdout, chosen->kind, chosen->k, &problem);
+	if (season != NULL && season != quality->season)
+	{
+		ClvKnownSeason *known = palloc0(sizeof(ClvKnownSeason));
+
+		if (clv_holdout_season(holdout, holdout->as_of, known))
+			season = &known->season;
+	}
+	chosen->final = clv_holdout_fit_until(holdout, holdout->as_of, chosen->kind, chosen->k, season, &problem);
 	if (chosen->final == NULL)
 		chosen->final_problem = problem_text(chosen->kind, problem);
 }
@@ -365,8 +431,10 @@ clv_quality_find(ClvQuality *quality)
 		quality->spend = fit_spend(quality->holdout);
 		for (i = 0; i < quality->n; i++)
 			try_candidate(quality, &quality->candidates[i]);
+		if (quality->finds_season)
+			try_season(quality);
 	}
-	fit_chosen(quality->holdout, choose(quality));
+	fit_chosen(quality, choose(quality));
 	qsort(quality->candidates, quality->n, sizeof(ClvCandidate), compare_candidates);
 	for (i = 0; i < quality->n; i++)
 		clv_verdict(quality, &quality->candidates[i]);

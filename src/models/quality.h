@@ -50,6 +50,7 @@ typedef struct ClvCandidate
 	ClvModelKind kind;
 	int			k;				/* of regular buyers: 0 to find it */
 	bool		may_win;
+	const ClvSeason *season;	/* by which its times are measured, or NULL */
 	const ClvModel *given;		/* not to be fitted, or NULL */
 
 	const ClvModel *model;		/* fitted to what was known on the cut; NULL
@@ -75,13 +76,18 @@ typedef struct ClvCandidate
 	ClvReason	reasons[CLV_REASONS];	/* the worst first */
 } ClvCandidate;
 
-#define CLV_CANDIDATES		12
+/* those that are named, three rules, and one with a season */
+#define CLV_NAMED			9
+#define CLV_CANDIDATES		(CLV_NAMED + 4)
 
 typedef struct ClvQuality
 {
 	ClvHoldout *holdout;
 	const ClvModel *spend;		/* as of the cut, or NULL */
 	const char *missing;		/* why nothing was tested, or NULL */
+	const ClvSeason *season;	/* that all models have which can have one, or
+								 * NULL */
+	bool		finds_season;	/* is a model with the season of the book tried? */
 	int			n;
 	ClvCandidate candidates[CLV_CANDIDATES];	/* the chosen one first, the
 												 * others by their error */

@@ -412,8 +412,8 @@ season_text(Datum datum)
 }
 
 /* the season of a text; NULL after a soft error */
-static ClvStoredSeason *
-season_from_text(const char *text, struct Node *escontext)
+ClvStoredSeason *
+clv_season_from_text(const char *text, struct Node *escontext)
 {
 	ClvKnownSeason *known = palloc(sizeof(ClvKnownSeason));
 	ClvParser	parser = {
@@ -439,7 +439,7 @@ PG_FUNCTION_INFO_V1(clv_season_in);
 Datum
 clv_season_in(PG_FUNCTION_ARGS)
 {
-	ClvStoredSeason *stored = season_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
+	ClvStoredSeason *stored = clv_season_from_text(PG_GETARG_CSTRING(0), fcinfo->context);
 
 	if (stored == NULL)
 		PG_RETURN_NULL();
@@ -467,7 +467,7 @@ clv_season_recv(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid binary form of a clv_season")));
 	text = pq_getmsgtext(buf, buf->len - buf->cursor, &len);
-	PG_RETURN_POINTER(season_from_text(text, NULL));
+	PG_RETURN_POINTER(clv_season_from_text(text, NULL));
 }
 
 PG_FUNCTION_INFO_V1(clv_season_send);
@@ -496,5 +496,5 @@ clv_season_from_jsonb(PG_FUNCTION_ARGS)
 {
 	Jsonb	   *json = PG_GETARG_JSONB_P(0);
 
-	PG_RETURN_POINTER(season_from_text(JsonbToCString(NULL, &json->root, VARSIZE(json)), NULL));
+	PG_RETURN_POINTER(clv_season_from_text(JsonbToCString(NULL, &json->root, VARSIZE(json)), NULL));
 }

@@ -46,6 +46,7 @@ clv_season_same(const ClvStoredSeason *a, const ClvStoredSeason *b)
 extern const char *clv_season_by(ClvSeasonKind kind);
 extern int	clv_season_by_find(const char *name, int len);
 extern ClvStoredSeason *clv_season_store(const ClvKnownSeason *known);
+extern ClvStoredSeason *clv_season_from_text(const char *text, struct Node *escontext);
 extern void clv_season_read(Datum datum, ClvKnownSeason *known);
 extern bool clv_season_is_sound(const ClvSeason *season);
 extern void clv_append_billionths(StringInfo buf, int64 value);

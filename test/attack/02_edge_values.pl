@@ -79,6 +79,7 @@ my %named = (
 	discount => [ 0.1, 0 ],
 	margin => [ 0.4, 1 ],
 	tier_thresholds => ["'{0.2, 0.5}'"],
+	season => [ "'auto'", "'none'", q('{"weights": [0.8, 0.8, 0.9, 1, 1, 1, 0.9, 0.9, 1, 1, 1.3, 1.4]}') ],
 	rfm_thresholds => [ q('{"days_since_last": [30, 90, 180, 365], "orders": [1, 2, 4, 9], "value": [50, 200, 500, 1000]}'), 'NULL', 'NULL' ],
 	(map { $_ => ["'$_'"] } qw(customer ordered_at amount order_id channel leads score)),
 	product => ["'product'"], history => ["'history'"],

@@ -8,7 +8,7 @@
 \set shop `gzip -dc :'data_dir'/online_retail_lines.csv.gz 2>/dev/null | head -n -1 | awk -F, 'NR > 1 && $6 != "" { split($4, t, " "); k = $6 "," t[1]; v[k] += $3 * $5; if ($1 !~ /^C/) o[k] = 1 } END { print "customer,day,amount,order"; for (k in v) printf "%s,%.2f,%d\n", k, v[k], o[k] }'`
 SELECT length(:'sample') > 100 AND length(:'shop') > 100 AS has_data \gset
 BEGIN;
-SELECT plan(47);
+SELECT plan(56);
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
 
@@ -29,6 +29,7 @@ CREATE TEMPORARY TABLE got AS SELECT row_number() OVER () AS place, q.* FROM clv
 SELECT results_eq('SELECT DISTINCT calibration_end, tested_to FROM got', $$VALUES ('2023-12-31'::date, '2024-12-31'::date)$$, 'a year is held out of four');
 CREATE TEMPORARY TABLE fits AS
 SELECT kind, clv_fit(clv_sample(h, '2023-12-31', 'week'), kind) AS model, clv_fit(clv_spend_sample(h, '2023-12-31'), 'gammagamma') AS spend FROM clv_quality_book, unnest('{mbgnbd, bgnbd, paretonbd, mbgcnbd, last_year, naive, last_span}'::text[]) AS kind GROUP BY kind;
+INSERT INTO fits SELECT 'mbgnbd with season', clv_fit(clv_sample(h, '2023-12-31', 'week', season), 'mbgnbd'), (SELECT spend FROM fits LIMIT 1) FROM clv_quality_book, (SELECT clv_season(h, '2023-12-31') AS season FROM clv_quality_book) AS s;
 CREATE TEMPORARY TABLE guess AS
 SELECT kind AS method, customer_id, clv_purchase_days(future)::float8 AS came, clv(future)::float8 AS value, clv_expected_purchases(model, h, '2023-12-31', '366 days') AS purchases, clv_predict(model, spend, h, '2023-12-31', '366 days') AS worth,
        CASE WHEN kind !~ '_|naive' THEN clv_p_alive(model, h, '2023-12-31') END AS p_alive, CASE WHEN kind !~ '_|naive' THEN 1 - clv_purchase_probability(model, h, '2023-12-31', 0, '366 days') END AS p_bought
@@ -60,7 +61,7 @@ SELECT is((SELECT count(model) FROM got), 1::bigint, 'and in one row');
 CREATE TEMPORARY TABLE shuffled AS SELECT * FROM clv_quality_orders ORDER BY hashint8(customer_id), amount;
 SELECT is_empty($$SELECT q::text FROM clv_choose_model('shuffled', 'customer_id', 'day', 'amount') AS q EXCEPT SELECT (g.q)::text FROM (SELECT q FROM clv_choose_model('clv_quality_orders', 'customer_id', 'day', 'amount') AS q) AS g$$, 'to the last bit the same for rows in another order');
 SELECT is_empty($$SELECT q::text FROM clv_choose_model('clv_quality_book', 'customer_id', 'h') AS q EXCEPT SELECT (g.q)::text FROM (SELECT q FROM clv_choose_model('clv_quality_orders', 'customer_id', 'day', 'amount') AS q) AS g$$, 'and for histories');
-SELECT is_empty($$SELECT q::text FROM clv_choose_model('clv_quality_book', 'customer_id', 'h') AS q EXCEPT SELECT u::text FROM (SELECT clv_internal_choose(h, '1 year', 'auto', NULL ORDER BY customer_id DESC) AS a FROM clv_quality_book) AS i, unnest(a) AS u$$, 'the aggregate of the views gives the same');
+SELECT is_empty($$SELECT q::text FROM clv_choose_model('clv_quality_book', 'customer_id', 'h') AS q EXCEPT SELECT u::text FROM (SELECT clv_internal_choose(h, '1 year', 'auto', NULL, 'auto' ORDER BY customer_id DESC) AS a FROM clv_quality_book) AS i, unnest(a) AS u$$, 'the aggregate of the views gives the same');
 CREATE TEMPORARY TABLE alone AS SELECT q::text AS q FROM clv_choose_model('clv_quality_orders', 'customer_id', 'day', 'amount') AS q;
 SET LOCAL max_parallel_workers_per_gather = 2;
 SET LOCAL parallel_setup_cost = 0;
@@ -70,17 +71,30 @@ CREATE TEMPORARY TABLE by_workers AS SELECT q::text AS q FROM clv_choose_model('
 SET LOCAL max_parallel_workers_per_gather = 0;
 SELECT is_empty('SELECT q FROM by_workers EXCEPT SELECT q FROM alone', 'nor do workers make a difference');
 SELECT is_empty($$SELECT q::text FROM clv_choose_model('clv_quality_orders', 'customer_id', 'day', 'amount', as_of => '2023-12-31') AS q EXCEPT
-    SELECT q::text FROM (SELECT clv_internal_choose(clv_at(h, '2023-12-31'), '1 year', 'auto', NULL) AS a FROM clv_quality_book) AS i, unnest(a) AS q$$, 'as of a day, what came later is not seen');
+    SELECT q::text FROM (SELECT clv_internal_choose(clv_at(h, '2023-12-31'), '1 year', 'auto', NULL, 'auto') AS a FROM clv_quality_book) AS i, unnest(a) AS q$$, 'as of a day, what came later is not seen');
 SELECT is_empty($$SELECT m.method, m.mae, g.mae FROM clv_choose_model('clv_quality_orders', 'customer_id', 'day', 'amount', unit => 'day') AS m JOIN got AS g USING (method, measure, bucket) WHERE NOT coalesce(pg_temp.off(m.mae, g.mae), 0) < 1e-5$$, 'the unit makes no difference');
 SELECT results_eq($$SELECT DISTINCT method, chosen FROM clv_choose_model('clv_quality_book', 'customer_id', 'h', candidates => '{BGNBD, mbgcnbd-2}') WHERE measure = 'purchases' ORDER BY 1$$,
-    $$VALUES ('bgnbd', false), ('last_span', false), ('last_year', false), ('mbgcnbd-2', true), ('naive', false)$$, 'candidates are those that were named; rules are compared with');
+    $$VALUES ('bgnbd', false), ('last_span', false), ('last_year', false), ('mbgcnbd-2', true), ('mbgcnbd-2 with season', false), ('naive', false)$$, 'candidates are those that were named; rules are compared with');
 SELECT results_eq($$SELECT DISTINCT method FROM clv_choose_model('clv_quality_book', 'customer_id', 'h', candidates => '{last_span}') WHERE chosen$$, $$VALUES ('last_span')$$, 'a rule can be the only candidate');
+-- 3. Seasons.
+CREATE TEMPORARY TABLE drawn_with AS SELECT '{"weights": [0.7, 0.6, 0.8, 1, 1.1, 1, 0.8, 0.7, 1, 1.2, 1.5, 1.6]}'::clv_season AS season;
+CREATE TEMPORARY TABLE gifts AS SELECT customer_id, clv_history(amount, ordered_at) AS h FROM clv_simulate(2000, '2020-01-01', '2024-12-31', seed => 5, r => 1.5, alpha => 8, channel_effect => 0, season => (SELECT season FROM drawn_with)) GROUP BY customer_id;
+CREATE TEMPORARY TABLE of_gifts AS SELECT s AS given, q.* FROM (SELECT 'auto' AS s UNION ALL SELECT 'none' UNION ALL SELECT season::text FROM drawn_with) AS v, clv_choose_model('gifts', 'customer_id', 'h', season => s) AS q WHERE measure = 'purchases';
+SELECT results_eq($$SELECT method, verdict FROM of_gifts WHERE given = 'auto' AND chosen$$, $$VALUES ('bgnbd with season', 'good')$$, 'a season is taken if it predicts better');
+SELECT results_eq($$SELECT method FROM of_gifts WHERE given = 'none' AND chosen$$, $$VALUES ('bgnbd')$$, 'but not if that is not wanted');
+SELECT cmp_ok((SELECT mae FROM of_gifts WHERE given = 'auto' AND chosen), '<', (SELECT 0.97 * mae FROM of_gifts WHERE given = 'none' AND chosen), 'whose error is larger');
+SELECT is((SELECT clv_model_season(model) FROM of_gifts WHERE given = 'auto' AND chosen), (SELECT clv_model_season(clv_fit(clv_sample(h, '2024-12-31', 'week', season), 'bgnbd')) FROM gifts, (SELECT clv_season(h, '2024-12-31') AS season FROM gifts) AS s), 'the season is that of all days');
+SELECT is((SELECT model FROM of_gifts WHERE given LIKE '{%' AND chosen), (SELECT clv_fit(clv_sample(h, '2024-12-31', 'week', season), 'bgnbd') FROM gifts, drawn_with), 'one that is given is used as it is');
+SELECT results_eq($$SELECT method FROM of_gifts WHERE given LIKE '{%' AND status <> 'rule' ORDER BY 1$$, $$VALUES ('bgnbd with season'), ('mbgcnbd with season'), ('mbgnbd with season'), ('paretonbd')$$, 'by all models that can');
+SELECT is((SELECT count(*) FROM clv_choose_model('gifts', 'customer_id', 'h', as_of => '2022-12-30') WHERE method ~ 'season'), 0::bigint, 'less than two years before the test tell no season');
+SELECT is((SELECT count(DISTINCT method) FROM clv_choose_model('gifts', 'customer_id', 'h', as_of => '2022-12-31') WHERE method ~ 'season'), 1::bigint, 'two years do');
+SELECT is((SELECT array_agg(q::text) FROM clv_choose_model('gifts', 'customer_id', 'h', season => '{"weights": [1, 1, 1, 1, 1, 1, 1]}') AS q), (SELECT array_agg(q::text) FROM clv_choose_model('gifts', 'customer_id', 'h', season => 'none') AS q), 'a constant season is none');
 -- a large book is tested by a part of it, the same whatever the order of its rows
 CREATE TEMPORARY TABLE large AS SELECT customer_id, clv_history(amount, ordered_at) AS h FROM clv_simulate(30000, '2021-06-01', '2023-12-31', seed => 3) GROUP BY customer_id;
 SELECT results_eq($$SELECT customers BETWEEN 11000 AND 19000, verdict, (model::jsonb ->> 'customers')::integer FROM clv_choose_model('large', 'customer_id', 'h') LIMIT 1$$, $$VALUES (true, 'good', 30000)$$, 'of a large book part of the customers is tested, and all are fitted');
-SELECT is((SELECT clv_internal_choose(h, '1 year', 'auto', NULL ORDER BY customer_id DESC)::text FROM large), (SELECT clv_internal_choose(h, '1 year', 'auto', NULL ORDER BY hashint8(customer_id))::text FROM large), 'whatever the order of rows');
+SELECT is((SELECT clv_internal_choose(h, '1 year', 'auto', NULL, 'auto' ORDER BY customer_id DESC)::text FROM large), (SELECT clv_internal_choose(h, '1 year', 'auto', NULL, 'auto' ORDER BY hashint8(customer_id))::text FROM large), 'whatever the order of rows');
 
--- 3. Where the book is cut.
+-- 4. Where the book is cut.
 CREATE FUNCTION pg_temp.cut_of(n integer, days integer, horizon interval) RETURNS SETOF clv_model_quality LANGUAGE plpgsql AS $$
 BEGIN
     DROP TABLE IF EXISTS pg_temp.young;
@@ -95,7 +109,7 @@ SELECT results_eq($$SELECT verdict, calibration_end, reason FROM pg_temp.cut_of(
 SELECT isnt((SELECT verdict FROM pg_temp.cut_of(500, 90, '1 year')), 'not tested', 'and one of 90 is');
 SELECT matches((SELECT reason FROM pg_temp.cut_of(40, 900, '1 year')), '^there were [0-9]+ customers by 2024-06-[0-9]+, and a test needs 50', 'few customers are not tested');
 
--- 4. Books that nothing can be said of.
+-- 5. Books that nothing can be said of.
 CREATE TEMPORARY TABLE odd_book (kind text, customer_id integer, h clv_history);
 INSERT INTO odd_book SELECT 'one customer', 1, '{2021-01-01: 5, 2022-01-01: 6, 2023-01-01: 7}';
 INSERT INTO odd_book SELECT 'refunds only', n, '{2021-01-01: -5}' FROM generate_series(1, 100) AS n;
@@ -105,8 +119,8 @@ INSERT INTO odd_book SELECT 'one price', customer_id, clv_history(10, day) FROM 
 INSERT INTO odd_book SELECT 'all come back', n, clv_history(10 + n % 7 + i % 2, date '2021-01-01' + n + i * 30) FROM generate_series(1, 300) AS n, generate_series(0, 48) AS i WHERE n + i * 30 < 1460 GROUP BY n;
 INSERT INTO odd_book SELECT 'all returned', n, clv_history(v, date '2021-01-01' + n + i * 30) FROM generate_series(1, 300) AS n, generate_series(0, 48) AS i, unnest('{10, -10}'::numeric[]) AS v WHERE n + i * 30 < 1460 GROUP BY n;
 INSERT INTO odd_book SELECT 'all at once', n, clv_history(n, date '2021-01-01' + i * 60) FROM generate_series(1, 300) AS n, generate_series(0, 20) AS i GROUP BY n;
-CREATE TEMPORARY TABLE oddities AS SELECT kind, q.* FROM (SELECT kind, clv_internal_choose(h, '1 year', 'auto', NULL) AS a FROM odd_book GROUP BY kind) AS b, unnest(a) AS q;
-SELECT is_empty($$SELECT o.* FROM (SELECT kind, clv_internal_choose(h, '1 year', 'auto', NULL) AS a FROM odd_book GROUP BY kind) AS o, unnest(a) AS q WHERE pg_temp.odd(q)$$, 'no NaN, and always a verdict with a reason');
+CREATE TEMPORARY TABLE oddities AS SELECT kind, q.* FROM (SELECT kind, clv_internal_choose(h, '1 year', 'auto', NULL, 'auto') AS a FROM odd_book GROUP BY kind) AS b, unnest(a) AS q;
+SELECT is_empty($$SELECT o.* FROM (SELECT kind, clv_internal_choose(h, '1 year', 'auto', NULL, 'auto') AS a FROM odd_book GROUP BY kind) AS o, unnest(a) AS q WHERE pg_temp.odd(q)$$, 'no NaN, and always a verdict with a reason');
 SELECT results_eq($$SELECT kind, verdict FROM oddities WHERE chosen AND measure = 'purchases' ORDER BY kind COLLATE "C"$$,
     $$VALUES ('all at once', 'usable with care'), ('all come back', 'usable with care'), ('all returned', 'usable with care'), ('once', 'not tested'), ('one customer', 'not tested'), ('one day', 'not tested'), ('one price', 'good')$$, 'verdicts of books in which all do the same; without a purchase there is nothing');
 SELECT results_eq($$SELECT DISTINCT reason FROM oddities WHERE kind = 'once'$$, $$VALUES ('0 customers had come back by 2023-11-01, and a test needs 20; cannot fit MBG/NBD to this sample: No customer has bought again.')$$, 'what is missing is said');
@@ -114,7 +128,7 @@ SELECT is((SELECT advice FROM oddities WHERE kind = 'all come back' AND method =
 SELECT is_empty($$SELECT * FROM clv_choose_model('odd_book', 'customer_id', 'h', as_of => '1999-01-01')$$, 'before the first purchase there is nothing');
 SELECT results_eq($$SELECT bool_and(abs(predicted - 10 * p) < 1e-6 * predicted) FROM (SELECT method, predicted, max(predicted) FILTER (WHERE measure = 'purchases') OVER (PARTITION BY method) AS p, measure FROM oddities WHERE kind = 'one price' AND measure <> 'p_alive' AND method !~ 'naive') AS v WHERE measure = 'value'$$, 'VALUES (true)', 'of one price, value is purchases times the price');
 
--- 5. Rules and means as models.
+-- 6. Rules and means as models.
 SELECT is_empty($$SELECT customer_id FROM clv_quality_book, fits WHERE kind = 'last_year' AND clv_expected_purchases(model, h, '2023-12-31', '1 year') IS DISTINCT FROM CASE WHEN clv_first_purchase(h) <= '2023-12-31' THEN clv_purchase_days(clv_between(h, '2023-01-01', '2023-12-31'))::float8 END$$, 'last_year: the purchases of the year before');
 SELECT is_empty($$SELECT customer_id FROM clv_quality_book, fits WHERE kind = 'last_year' AND clv_first_purchase(h) <= '2023-12-31' AND clv_expected_purchases(model, h, '2023-12-31', '15 months') IS DISTINCT FROM (clv_purchase_days(clv_between(h, '2023-01-01', '2023-12-31')) + clv_purchase_days(clv_between(h, '2023-01-01', '2023-03-31')))::float8$$, 'of 15 months it is a year, and its first three');
 SELECT is_empty($$SELECT customer_id FROM clv_quality_book, fits WHERE kind = 'last_span' AND clv_first_purchase(h) <= '2023-12-31' AND pg_temp.off(clv_predict(model, spend, h, '2023-12-31', '90 days'), greatest(clv(clv_between(h, '2023-10-03', '2023-12-31')), 0)::float8) > 1e-12$$, 'last_span: the value of the 90 days before');
@@ -127,7 +141,7 @@ SELECT is_empty($$SELECT customer_id FROM clv_quality_book, fits, LATERAL (SELEC
 SELECT is_empty($$SELECT 1 FROM (SELECT clv_fit(clv_spend_sample(h, '2023-12-31'), 'mean') AS mean, sum(clv_frequency(p) * clv_repeat_value(p)) FILTER (WHERE clv_repeat_value(p) > 0) / sum(clv_frequency(p)) FILTER (WHERE clv_repeat_value(p) > 0) AS want FROM clv_quality_book, clv_at(h, '2023-12-31') AS p) AS f
     WHERE pg_temp.off(clv_expected_purchase_value(mean, '{2023-01-01: 5}'), want) > 1e-9$$, 'mean: the mean of all repeated purchases');
 
--- 6. Known truth: a plain book is left to plain models, a regular one is not.
+-- 7. Known truth: a plain book is left to plain models, a regular one is not.
 CREATE FUNCTION pg_temp.choice(sd bigint, k integer) RETURNS SETOF clv_model_quality LANGUAGE plpgsql AS $$
 BEGIN
     DROP TABLE IF EXISTS pg_temp.drawn;
@@ -139,14 +153,14 @@ SELECT is_empty($$SELECT sd, mae FROM choices WHERE regular = 1 AND chosen AND m
 SELECT cmp_ok((SELECT count(*) FROM choices WHERE regular = 3 AND chosen AND method = 'mbgcnbd'), '>=', 9::bigint, 'books of regular buyers get a model of regular buyers');
 SELECT cmp_ok((SELECT count(*) FROM choices WHERE chosen AND verdict = 'good'), '>=', 17::bigint, 'forecasts of books that are as models assume are good');
 
--- 7. Real books: of a shop of half a year with Christmas at its start, and of customers who all came first in three months.
+-- 8. Real books: of a shop of half a year with Christmas at its start, and of customers who all came first in three months.
 CREATE FUNCTION pg_temp.lines(csv text) RETURNS SETOF text[] LANGUAGE sql AS
     $$SELECT string_to_array(rtrim(line, E'\r'), ',') FROM string_to_table(csv, E'\n') WITH ORDINALITY AS l (line, n) WHERE n > 1 AND line <> ''$$;
 \if :has_data
 CREATE TEMPORARY TABLE real_book AS
 SELECT 'cdnow' AS book, f[1] AS customer_id, clv_history(f[5]::numeric, f[3]::date) AS h FROM pg_temp.lines(:'sample') AS f GROUP BY f[1]
 UNION ALL SELECT 'shop', f[1], clv_history(f[3]::numeric, to_date(f[2], 'MM/DD/YY'), f[4] = '1') FROM pg_temp.lines(:'shop') AS f GROUP BY f[1];
-CREATE TEMPORARY TABLE real_quality AS SELECT book, q.* FROM (SELECT book, clv_internal_choose(h, '1 year', 'auto', NULL) AS a FROM real_book GROUP BY book) AS b, unnest(a) AS q;
+CREATE TEMPORARY TABLE real_quality AS SELECT book, q.* FROM (SELECT book, clv_internal_choose(h, '1 year', 'auto', NULL, 'auto') AS a FROM real_book GROUP BY book) AS b, unnest(a) AS q;
 SELECT is_empty($$SELECT book, verdict FROM real_quality WHERE chosen AND verdict = 'good'$$, 'a book without two of each season is not good');
 SELECT is_empty($$SELECT book, mae FROM real_quality AS r WHERE chosen AND measure = 'purchases' AND mae > (SELECT min(mae) FROM real_quality AS s WHERE s.book = r.book AND measure = 'purchases' AND status = 'rule')$$, 'the choice has no larger error than the best simple rule');
 SELECT results_eq($$SELECT book, chosen FROM real_quality WHERE reason ~ 'P.alive. is not known' AND method = 'mbgnbd' AND measure = 'purchases'$$, $$VALUES ('shop', false)$$, 'dropout at its bound is said');

@@ -1,6 +1,6 @@
 -- Whether forecasts of the views can be believed: the model that is taken, model_quality, forecast_quality, and NULL where nothing is known.
 BEGIN;
-SELECT plan(33);
+SELECT plan(53);
 SET LOCAL client_min_messages = warning;
 SET LOCAL jit = off;
 CREATE TEMPORARY TABLE kept AS SELECT 0 AS n;
@@ -22,9 +22,9 @@ SELECT results_eq($$SELECT value, about ~ ('taken: ' || method || ', ' || verdic
 SELECT results_eq($$SELECT severity, finding FROM q.audit, want WHERE number = 206 AND place = 1$$, $$SELECT CASE verdict WHEN 'good' THEN 'ok' WHEN 'do not use' THEN 'warning' ELSE 'note' END, method || ', ' || verdict || ': ' || reason FROM want WHERE place = 1$$, 'so does the audit');
 
 -- what is named is taken, and tested all the same
-SELECT lives_ok(format($$SELECT clv_create_views('q', 'clv_q_orders', 'customer_id', 'day', 'amount', today => 'last order', model => %L)$$, method), 'a worse model') FROM want WHERE measure = 'purchases' AND status <> 'rule' ORDER BY place DESC LIMIT 1;
-SELECT results_eq('SELECT m.model, q.method, q.verdict FROM q.model AS m, q.model_quality AS q WHERE q.chosen AND q.measure = ''purchases''', $$SELECT method, method, verdict FROM want WHERE measure = 'purchases' AND status <> 'rule' ORDER BY place DESC LIMIT 1$$, 'is taken if it is named, with its own verdict');
-SELECT is((SELECT count(DISTINCT method) FROM q.model_quality), 7::bigint, 'and compared with all others');
+SELECT lives_ok(format($$SELECT clv_create_views('q', 'clv_q_orders', 'customer_id', 'day', 'amount', today => 'last order', model => %L)$$, method), 'a worse model') FROM want WHERE measure = 'purchases' AND status <> 'rule' AND method !~ 'season' ORDER BY place DESC LIMIT 1;
+SELECT results_eq('SELECT m.model, q.method, q.verdict FROM q.model AS m, q.model_quality AS q WHERE q.chosen AND q.measure = ''purchases''', $$SELECT method, method, verdict FROM want WHERE measure = 'purchases' AND status <> 'rule' AND method !~ 'season' ORDER BY place DESC LIMIT 1$$, 'is taken if it is named, with its own verdict');
+SELECT is((SELECT count(DISTINCT method) FROM q.model_quality), 8::bigint, 'and compared with all others');
 SELECT lives_ok($$SELECT clv_create_views('q', 'clv_q_orders', 'customer_id', 'day', 'amount', today => 'last order', buying_model => '{"model": "mbgnbd", "unit": "week", "parameters": {"r": 1, "alpha": 1, "a": 0.1, "b": 9}}')$$, 'a model that is passed in');
 SELECT results_eq($$SELECT method, verdict, status FROM q.model_quality WHERE chosen AND measure = 'purchases'$$, $$VALUES ('given', 'do not use', 'given')$$, 'is tested too');
 
@@ -58,6 +58,34 @@ SELECT lives_ok($$SELECT clv_create_views('p', 'clv_q_price', 'customer_id', 'da
 SELECT results_eq($$SELECT spend_status ~ '^mean: cannot fit Gamma-Gamma to this sample: All customers are alike', forecast_quality IS NOT NULL FROM p.model$$, 'VALUES (true, true)', 'the model of spend is the mean, and says so');
 SELECT is_empty('SELECT customer_id FROM p.customers WHERE expected_value_12m IS NULL OR abs(expected_value_12m - 25 * expected_purchases_12m) > 0.02', 'expected value is purchases times the price');
 SELECT is_empty($$SELECT customer_id FROM p.customers WHERE total_value <> round((value + expected_value_12m::numeric), 2)$$, 'and so is the total');
+
+-- seasons: that of the book, none, and one that is given
+CREATE TABLE clv_q_gifts AS SELECT customer_id, ordered_at::date AS day, amount FROM clv_simulate(800, '2020-01-01', '2024-12-31', seed => 5, r => 1.5, alpha => 8, channel_effect => 0, season => '{"weights": [0.7, 0.6, 0.8, 1, 1.1, 1, 0.8, 0.7, 1, 1.2, 1.5, 1.6]}');
+CREATE TEMPORARY TABLE gifts AS SELECT customer_id, clv_history(amount, day) AS h FROM clv_q_gifts GROUP BY customer_id;
+CREATE TEMPORARY TABLE seasons AS SELECT clv_season(h, '2024-12-31') AS found, '{"weights": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3]}'::clv_season AS given FROM gifts;
+SET LOCAL client_min_messages = notice;
+SELECT lives_ok($$SELECT clv_create_views('g', 'clv_q_gifts', 'customer_id', 'day', 'amount', today => 'last order')$$, 'a seasonal book');
+RESET client_min_messages;
+SELECT results_eq('SELECT model, season::clv_season, buying_model::clv_model, forecast_quality FROM g.model', $$SELECT 'bgnbd', clv_model_season(m), m, 'good' FROM seasons, LATERAL (SELECT clv_fit(clv_sample(h, '2024-12-31', 'week', found), 'bgnbd') AS m FROM gifts) AS f$$, 'its model has the season of all its days');
+SELECT results_eq($$SELECT method FROM g.model_quality WHERE chosen AND measure = 'purchases'$$, $$VALUES ('bgnbd with season')$$, 'model_quality says so');
+SELECT results_eq($$SELECT name, value, about ~ 'taken: bgnbd with season, good: ' OR about ~ 'taken: {"by": "month", "weights": ' FROM g.settings WHERE name IN ('model', 'season') ORDER BY 1$$, $$VALUES ('model', 'auto', true), ('season', 'auto', true)$$, 'and settings');
+SELECT results_eq('SELECT finding ~ ''^bgnbd with season, good: '' FROM g.audit WHERE number = 206', 'VALUES (true)', 'and the audit');
+SELECT is_empty($$SELECT customer_id, c.p_alive, f FROM g.customers AS c JOIN gifts USING (customer_id), g.model AS m, LATERAL clv_forecast(m.buying_model::clv_model, m.spend_model::clv_model, h, '2024-12-31', '1 year') AS f
+    WHERE (abs(c.p_alive - f.p_alive) < 0.00051 AND abs(c.expected_purchases_12m - f.expected_purchases) < 0.051 AND c.next_purchase IS NOT DISTINCT FROM f.next_purchase) IS NOT TRUE$$, 'customers are predicted by it');
+SELECT results_eq('SELECT model, status FROM clv_refit_views(''g'')', $$VALUES ('bgnbd', 'converged')$$, 'a refit');
+SELECT isnt((SELECT season FROM g.model), NULL, 'has a season too');
+SELECT lives_ok($$SELECT clv_create_views('g', 'clv_q_gifts', 'customer_id', 'day', 'amount', today => 'last order', season => 'None')$$, 'without a season');
+SELECT is((SELECT season FROM g.model), NULL, 'there is none');
+SELECT is((SELECT count(*) FROM clv_refit_views('g'), g.model WHERE season IS NULL AND NOT EXISTS (SELECT FROM g.model_quality WHERE method ~ 'season')), 1::bigint, 'nor after a refit');
+SELECT lives_ok($$SELECT clv_create_views('g', 'clv_q_gifts', 'customer_id', 'day', 'amount', today => 'last order', upkeep => 'live', model => 'mbgnbd', season => given::text) FROM seasons$$, 'with a season that is given');
+SELECT results_eq('SELECT model, season::clv_season FROM g.model', 'SELECT ''mbgnbd'', given FROM seasons', 'it is used');
+SELECT is((SELECT season::clv_season FROM clv_refit_views('g'), g.model), (SELECT given FROM seasons), 'and stays');
+SELECT is((SELECT value::clv_season FROM g.settings WHERE name = 'season'), (SELECT given FROM seasons), 'settings have it');
+SELECT ok((SELECT value LIKE '%season => ''{"%' FROM g.settings WHERE name = 'call'), 'and the call');
+SELECT throws_ok($$SELECT clv_create_views('g', 'clv_q_gifts', 'customer_id', 'day', 'amount', season => 'summer')$$, '22023', 'invalid season: "summer"', 'not a season');
+SELECT throws_ok($$SELECT clv_create_views('g', 'clv_q_gifts', 'customer_id', 'day', 'amount', season => '{"weights": [1, 0]}')$$, '22023', 'invalid season: "{"weights": [1, 0]}"', 'not the weights of one');
+SELECT throws_ok($$SELECT clv_create_views('g', 'clv_q_gifts', 'customer_id', 'day', 'amount', model => 'paretonbd', season => given::text) FROM seasons$$, '22023', NULL, 'a model that cannot have a season');
+SELECT throws_ok($$SELECT clv_create_views('g', 'clv_q_gifts', 'customer_id', 'day', 'amount', season => given::text, buying_model => (SELECT buying_model::clv_model FROM g.model)) FROM seasons$$, '22023', 'buying_model and season both say how times are measured', 'two of them');
 
 -- without a model
 SELECT lives_ok($$SELECT clv_create_views('p', 'clv_q_price', 'customer_id', 'day', 'amount', today => 'last order', model => 'none')$$, 'without a model');
