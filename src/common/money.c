@@ -503,3 +503,23 @@ clv_money_net_float8(const ClvU256 *plus, const ClvU256 *minus, int scale)
 		return ((float8) plus->w[0] - (float8) minus->w[0]) / (float8) clv_pow10[scale];
 	return clv_numeric_to_float8(clv_money_net(plus, minus, scale, scale));
 }
+
+/* value * 10^-scale in decimal digits, "scale" of them after the point */
+void
+clv_append_money(StringInfo text, const ClvU256 *value, int scale)
+{
+	char		buf[CLV_U256_TEXT_MAX];
+	const char *digits = clv_u256_to_text(value, buf);
+	int			whole = (int) strlen(digits) - scale;
+
+	if (whole > 0)
+		appendBinaryStringInfo(text, digits, whole);
+	else
+		appendStringInfoChar(text, '0');
+	if (scale == 0)
+		return;
+	appendStringInfoChar(text, '.');
+	for (; whole < 0; whole++)
+		appendStringInfoChar(text, '0');
+	appendStringInfoString(text, digits + whole);
+}

@@ -7,6 +7,8 @@
 
 #include "clv.h"
 
+#include "lib/stringinfo.h"
+
 #include "math/u256.h"
 
 /*
@@ -52,6 +54,7 @@ extern Numeric clv_money_net(const ClvU256 *plus, const ClvU256 *minus,
 extern float8 clv_numeric_to_float8(Numeric num);
 extern float8 clv_money_net_float8(const ClvU256 *plus, const ClvU256 *minus,
 								   int scale);
+extern void clv_append_money(StringInfo text, const ClvU256 *value, int scale);
 pg_noreturn extern void clv_money_overflow(void);
 
 /* *to += *more; an error if that exceeds 256 bits */

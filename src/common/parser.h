@@ -7,6 +7,8 @@
 
 #include "clv.h"
 
+#include "math/u256.h"
+
 typedef struct ClvParser
 {
 	const char *type;			/* its name in errors */
@@ -24,6 +26,9 @@ extern bool clv_parser_take(ClvParser *parser, const char *word);
 extern bool clv_parser_expect(ClvParser *parser, const char *word);
 extern bool clv_parser_number(ClvParser *parser, double *value);
 extern bool clv_parser_day(ClvParser *parser, DateADT *day);
+extern bool clv_parser_integer(ClvParser *parser, int64 *value, const char *expected);
+extern bool clv_parser_date(ClvParser *parser, DateADT *day);
+extern bool clv_parser_money(ClvParser *parser, ClvU256 *value, int *scale);
 
 static inline void
 clv_parser_skip_space(ClvParser *parser)

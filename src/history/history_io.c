@@ -16,7 +16,6 @@
  */
 #include "clv.h"
 
-#include "common/int.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
@@ -24,131 +23,6 @@
 #include "common/calendar.h"
 #include "common/parser.h"
 #include "history/history.h"
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* a whole number of 64 bits */
-static bool
-parse_integer(ClvParser *parser, int64 *value, const char *expected)
-{
-	int			n;
-
-	*value = 0;
-	for (n = 0; is_digit(*parser->p); n++)
-	{
-		if (pg_mul_s64_overflow(*value, 10, value) ||
-			pg_add_s64_overflow(*value, *parser->p - '0', value))
-			return clv_parser_error(parser, "a smaller number");
-		parser->p++;
-	}
-	return n > 0 || clv_parser_error(parser, expected);
-}
-
-/* the hyphen inside a date, where white space is not allowed */
-static bool
-parse_dash(ClvParser *parser)
-{
-	if (*parser->p != '-')
-		return clv_parser_error(parser, "\"-\"");
-	parser->p++;
-	return true;
-}
-
-/* yyyy-mm-dd, possibly with more digits of the year, possibly with BC */
-static bool
-parse_date(ClvParser *parser, DateADT *day)
-{
-	const char *start = parser->p;
-	int64		year,
-				month,
-				day_of_month;
-	bool		bc = false;
-
-	if (!parse_integer(parser, &year, "a date"))
-		return false;
-	if (parser->p - start < 4)
-	{
-		parser->p = start;
-		return clv_parser_error(parser, "a year of four digits");
-	}
-	if (!parse_dash(parser) || !parse_integer(parser, &month, "a month") ||
-		!parse_dash(parser) || !parse_integer(parser, &day_of_month, "a day"))
-		return false;
-	clv_parser_skip_space(parser);
-	if (strncmp(parser->p, "BC", 2) == 0)
-	{
-		bc = true;
-		parser->p += 2;
-	}
-
-	if (clv_day_make(year, month, day_of_month, bc, day))
-		return true;
-	ereturn(parser->escontext, false,
-			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
-			 errmsg("date out of range: \"%.*s\"",
-					(int) Min(parser->p - start, CLV_PARSER_SHOWN), start)));
-}
-
-/* decimal digits, into units of 10^-scale */
-static bool
-parse_money(ClvParser *parser, ClvU256 *value, int *scale)
-{
-	const char *start = parser->p;
-	int			digits = 0;
-	int			zeros = 0;		/* decimal ones at the end, not yet in value */
-	bool		point = false;
-	bool		overflow = false;
-	ClvU256		bound;
-
-	clv_u256_set(value, 0);
-	*scale = 0;
-	for (;; parser->p++)
-	{
-		if (*parser->p == '.' && !point)
-		{
-			point = true;
-			continue;
-		}
-		if (!is_digit(*parser->p))
-			break;
-		digits++;
-		if (point && *parser->p == '0')
-		{
-			zeros++;
-			continue;
-		}
-		if (point)
-		{
-			*scale += zeros + 1;
-			/* once it does not fit, the rest is only scanned */
-			overflow = overflow || *scale > CLV_MAX_SCALE ||
-				clv_u256_mul_pow10(value, zeros);
-			zeros = 0;
-		}
-		overflow = overflow ||
-			clv_u256_mul_small(value, 10, *parser->p - '0');
-	}
-	if (digits == 0)
-	{
-		parser->p = start;
-		return clv_parser_error(parser, "an amount");
-	}
-	clv_u256_set(&bound, 1);
-	(void) clv_u256_mul_pow10(&bound, CLV_MAX_DIGITS + Min(*scale, CLV_MAX_SCALE));
-	if (overflow || clv_u256_cmp(value, &bound) >= 0)
-		ereturn(parser->escontext, false,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("amount out of range: %.*s%s",
-						(int) Min(parser->p - start, CLV_PARSER_SHOWN), start,
-						parser->p - start > CLV_PARSER_SHOWN ? "..." : ""),
-				 errdetail("The amount of a day can have at most %d digits before and %d after the decimal point.",
-						   CLV_MAX_DIGITS, CLV_MAX_SCALE)));
-	return true;
-}
 
 /* one of the amounts of a day, all of which are brought to the same scale */
 static bool
@@ -158,7 +32,7 @@ parse_part(ClvParser *parser, ClvDay *day, ClvU256 *part, int *scale)
 	int			part_scale;
 
 	clv_parser_skip_space(parser);
-	if (!parse_money(parser, &value, &part_scale))
+	if (!clv_parser_money(parser, &value, &part_scale))
 		return false;
 	/* within their bounds all fit at any scale */
 	(void) clv_u256_mul_pow10(&value, Max(*scale - part_scale, 0));
@@ -179,7 +53,7 @@ parse_orders(ClvParser *parser, uint64 *orders)
 		return true;
 	clv_parser_skip_space(parser);
 	start = parser->p;
-	if (!parse_integer(parser, &number, "a number of orders"))
+	if (!clv_parser_integer(parser, &number, "a number of orders"))
 		return false;
 	if (number == 0 || number > CLV_MAX_DAY_ORDERS)
 	{
@@ -232,7 +106,7 @@ parse_day(ClvParser *parser, ClvDay *day, int *scale)
 	*scale = 0;
 
 	clv_parser_skip_space(parser);
-	if (!parse_date(parser, &day->day))
+	if (!clv_parser_date(parser, &day->day))
 		return false;
 	if (!clv_parser_accept(parser, ':'))
 		return clv_parser_error(parser, "\":\"");
@@ -363,25 +237,6 @@ append_date(StringInfo text, DateADT day)
 	pfree(iso);
 }
 
-static void
-append_money(StringInfo text, const ClvU256 *value, int scale)
-{
-	char		buf[CLV_U256_TEXT_MAX];
-	const char *digits = clv_u256_to_text(value, buf);
-	int			whole = (int) strlen(digits) - scale;
-
-	if (whole > 0)
-		appendBinaryStringInfo(text, digits, whole);
-	else
-		appendStringInfoChar(text, '0');
-	if (scale == 0)
-		return;
-	appendStringInfoChar(text, '.');
-	for (; whole < 0; whole++)
-		appendStringInfoChar(text, '0');
-	appendStringInfoString(text, digits + whole);
-}
-
 /* an amount of a day after a sign, and after a blank if it is not the first */
 static void
 append_part(StringInfo text, bool *first, char sign, const ClvU256 *value, int scale)
@@ -392,7 +247,7 @@ append_part(StringInfo text, bool *first, char sign, const ClvU256 *value, int s
 		appendStringInfoChar(text, ' ');
 	*first = false;
 	appendStringInfoChar(text, sign);
-	append_money(text, value, scale);
+	clv_append_money(text, value, scale);
 }
 
 static void
@@ -406,7 +261,7 @@ append_day(StringInfo text, const ClvDay *day, int scale)
 	first = orders == 0;
 	if (orders > 0)
 	{
-		append_money(text, &day->gross, scale);
+		clv_append_money(text, &day->gross, scale);
 		if (orders > 1)
 			appendStringInfo(text, " (" UINT64_FORMAT ")", orders);
 	}

@@ -48,6 +48,8 @@ my %values = (
 	clv_sample => [ [ '(SELECT sample FROM huge)', q('{"unit": "week", "from": "1997-01-01", "as_of": "1997-09-30", "patterns": [[0, 0, 38.8, 12], [2, 30.4, 38.8, 1], [3, 1, 20, 4], [1, 7, 8, 5], [5, 30, 33, 2]]}'), q('{"groups": [{"covariates": {"a": "b"}, "patterns": [[0, 0, 38.8, 12], [3, 1, 20, 4]]}, {"covariates": {"a": "c"}, "patterns": [[2, 30.4, 38.8, 1], [5, 30, 33, 2]]}]}') ],
 		[ q('{"patterns": []}'), q('{"patterns": [[1, 1, 1, 1], [1, 1, 1, 1], [1000000, 10000000, 10000000, 1000000000000000]]}'), q('{"unit": "year", "from": "2024-01-01", "as_of": "2024-01-01", "patterns": [[0, 0, 0, 3]]}'),
 			q('{"patterns": [[0, 0, 1e-12, 1e-12]]}'), q('{"groups": [{"covariates": {"a": 1e100}, "patterns": [[1000000, 1e9, 1e9, 1000000000000000]]}, {"covariates": {"a": -1e100}, "patterns": [[0, 0, 0, 1]]}]}') ] ],
+	clv_recurring => [ [ "'{2023-01-05: free, 2023-01-18: 59.46 (2) -10, 2023-09-09: 250/3, 2024-02-01: 0}'", "'{2024-01-01: 10}'", '(SELECT recurring FROM huge)' ],
+		[ "'{}'", "'{2024-01-01: -5}'", "'{4714-11-24 BC: 1, 5874897-12-31: 0}'", "'{2024-01-01: 1 (4294967295) free (4294967295)}'", "'{2024-01-01: 9999999999999999999999999999999999999 -0.000000000000000000000000000001}'", "'{2024-01-01: 1/999999999}'" ] ],
 	clv_rfm => [ [ "'(2024-01-01,3,50)'" ], [ "'(,,)'", "'(infinity,-1,NaN)'", "'(-infinity,9223372036854775807,Infinity)'", "'(2024-01-01,,5)'" ] ],
 	regclass => [ ["'shop.orders'"], [ "'shop.histories'", "'shop.plain_view'", "'shop.an_index'", "'shop.a_sequence'", "'shop.nothing'", "'shop.parted'", "'pg_class'", 0, "'4294967295'", "'1'", "'shop.composite'" ] ],
 	regtype => [ [ "'numeric'", "'text'" ], [ 0, "'4294967295'", "'record'", "'anyelement'" ] ],
@@ -67,6 +69,7 @@ my %named = (
 	measure => [ "'customers'", "'value'", "'orders'", "'value_per_customer'", "'days'", "'own'" ],
 	kind => [ "'classic'", "'full'", "'rolling'", "'month'", "'weekday'" ],
 	base => [ "'cohort'", "'previous'" ],
+	grace => [ "'3 days'", "'1 month'" ], billing_interval => [ "'1 month'", "'1 year'", "'30 days'" ],
 	brackets => [ "'0,1,2-3'", "'1-3,4-6'" ],
 	week_start => [ "'monday'", "'sunday'" ],
 	time_zone => [ "'Europe/Berlin'", 'NULL', 'NULL' ],
@@ -131,7 +134,8 @@ $node->safe_psql('postgres', q{
 	CREATE TABLE parted (LIKE orders) PARTITION BY LIST (channel);
 	CREATE TYPE composite AS (customer int);
 	CREATE TABLE huge AS SELECT clv_history(x % 100 + 1, date '0001-01-01' + x) AS history,
-			(SELECT clv_fit(clv_sample(history, '2024-06-30', 'week'), 'mbgnbd') FROM histories) AS fitted, (SELECT clv_sample(history, '2024-06-30', 'week') FROM histories) AS sample
+			(SELECT clv_fit(clv_sample(history, '2024-06-30', 'week'), 'mbgnbd') FROM histories) AS fitted, (SELECT clv_sample(history, '2024-06-30', 'week') FROM histories) AS sample,
+			clv_recurring(x % 100 + 1, '1 year', date '0001-01-01' + x, date '0001-01-01' + x + x % 50 + 1) AS recurring
 		FROM generate_series(1, 20000) AS x;
 	GRANT USAGE ON SCHEMA shop TO attacker;
 	GRANT SELECT, TRIGGER ON ALL TABLES IN SCHEMA shop TO attacker;

@@ -103,6 +103,21 @@ static const Type types[] = {
 		" clv_season_days($1, '1900-01-01', '2000-01-01') > 0 AS law_forward, clv_season_days($1, '2000-01-01', '2000-01-01') = 0 AS law_zero",
 		"SELECT clv_season_weight($1, '2024-11-29') > 0 AS law_weight, clv_season_days($1, '4714-11-24 BC', '5874897-12-31'),"
 		" clv_season_with($1, '2090-01-01', '2090-01-02', 3) <> $1 AS law_span, (SELECT count(*) FROM clv_season_weights($1))"
+	},
+	{
+		"clv_recurring", 60000,
+		"SELECT $1::clv_recurring",
+		"SELECT $1 AS value, ($1::text)::clv_recurring = $1 AS text_equal,"
+		" clv_recurring_send(($1::text)::clv_recurring) = clv_recurring_send($1) AS text_same_bytes,"
+		" clv_recurring_hash(($1::text)::clv_recurring) = clv_recurring_hash($1) AS hash_equal",
+		"SELECT $1 - $1 = '{}' AS law_minus_itself, ($1 + $1) - $1 = $1 AS law_plus_minus,"
+		" (SELECT clv_rollup(r) FROM (VALUES ($1), ('{}')) v (r)) = $1 AS law_rollup,"
+		" $1 + '{2024-01-05: 100/3 (2) -1/7 free, 2024-06-01: 0}' - '{2024-01-05: 100/3 (2) -1/7 free, 2024-06-01: 0}' = $1 AS law_other,"
+		" clv_with_grace(clv_with_grace($1, '9 days'), '9 days') = clv_with_grace($1, '9 days') AS law_grace",
+		"SELECT (SELECT bool_and(mrr = clv_mrr($1, from_day) AND subscriptions = clv_active_subscriptions($1, from_day) AND (mrr >= 0 OR NOT clv_is_subscriber($1, from_day))) IS NOT FALSE FROM clv_mrr_steps($1)) AS law_steps,"
+		" (SELECT bool_and(mrr = clv_mrr($1, day)) IS NOT FALSE FROM clv_mrr_changes($1)) AS law_changes,"
+		" (s).tenure_days = coalesce(clv_tenure($1, '2024-06-01'), 0) AND (s).mrr_changes >= 0 AND ((s).subscribed_since <= (s).last_subscribed) IS NOT FALSE AND ((s).last_subscribed < (s).subscribed_until) IS NOT FALSE AS law_subscriber,"
+		" clv_arr($1, '2024-06-01'), clv_first_subscribed($1), clv_subscribed_until($1, '2024-06-01') FROM clv_subscriber($1, '2024-06-01') AS s"
 	}
 };
 
@@ -242,7 +257,7 @@ insert_interesting(Input *input, int at)
 		"NaN", "inf", "infinity", "-infinity", " BC", "BC", "0000-00-00", "0000-01-01", "0001-01-01 BC",
 		"4714-11-24 BC", "4714-11-23 BC", "5874897-12-31", "5874898-01-01", "294276-12-31", "294277-01-01",
 		"2024-02-30", "2024-01-18", "2024-01-18: 1, ", "[", "]", "[1, 2, 3, 4]", ", [", "\"", "null", "1e-12", "1e12", "1e308", "week",
-		"\"unit\": \"day\", ", "boundary", "99999999999999999999-01-01", "-5", "\t", "\n",
+		"\"unit\": \"day\", ", "boundary", "99999999999999999999-01-01", "-5", "\t", "\n", "free", " free (2)", "/3", "/21", "/999999999", "/2", ": 0, ",
 		"0.000000000000000000000000000001", "999999999999999999", "1000000000000000000",
 		"170141183460469231731687303715884105728", "999999999999999999999999999999999999999"
 	};

@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(96);
+SELECT plan(99);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -43,7 +43,7 @@ CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS
     'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_survival_curve', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_choose_model', 'clv_p_alive_path',
     'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_internal_share_low', 'clv_internal_share_high',
-    'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_create_views', 'clv_refit_views', 'clv_refresh_views', 'clv_take_changes', 'clv_verify_views']::name[]$$;
+    'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_mrr', 'clv_arr', 'clv_is_subscriber', 'clv_active_subscriptions', 'clv_subscribed_since', 'clv_subscribed_until', 'clv_last_subscribed', 'clv_tenure', 'clv_subscriber', 'clv_create_views', 'clv_refit_views', 'clv_refresh_views', 'clv_take_changes', 'clv_verify_views']::name[]$$;
 
 SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM member;
 
@@ -55,7 +55,7 @@ SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'r' AND p
 SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND proname = ANY (pg_temp.makers())$$, 'those that make objects or start subtransactions are PARALLEL UNSAFE');
 SELECT is_empty($$SELECT description FROM routine WHERE proparallel <> 'u' AND prosrc ~* '\mEXCEPTION\s+WHEN\M'$$, 'as is what catches errors, for which a worker would need a subtransaction');
 SELECT is_empty($$SELECT description FROM routine WHERE provolatile <> 'i'
-                 AND description NOT LIKE '%clv_internal_history_accum(%' AND description NOT LIKE '%clv_internal_lifespan_accum(%' AND description NOT LIKE '%clv_internal_rfm_accum(%' AND description NOT LIKE '%clv_internal_active_accum(%'
+                 AND description NOT LIKE '%clv_internal_history_accum(%' AND description NOT LIKE '%clv_internal_lifespan_accum(%' AND description NOT LIKE '%clv_internal_rfm_accum(%' AND description NOT LIKE '%clv_internal_active_accum(%' AND description NOT LIKE '%clv_internal_recurring_accum(%'
                  AND proname NOT IN ('clv_internal_funnel_final', 'clv_internal_funnel_times_final') AND proname <> ALL (pg_temp.readers() || pg_temp.makers())
                  AND proname NOT IN ('clv_internal_text', 'clv_internal_order_query') AND (proname !~ '^clv_internal_(view|live)_' OR prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') AND proname NOT IN ('clv_internal_view_text', 'clv_internal_view_relation', 'clv_internal_view_suits', 'clv_internal_view_missing', 'clv_internal_view_wrong_type', 'clv_internal_view_cannot_be', 'clv_internal_view_has_no_zone', 'clv_internal_view_base', 'clv_internal_live_owns', 'clv_internal_view_number_of', 'clv_internal_view_raise', 'clv_internal_view_check_calls', 'clv_internal_view_check_query', 'clv_internal_view_base'))$$,
                 'every function and aggregate is IMMUTABLE, but those that ask for the day of a timestamptz or add months to one, and those that read a table or the catalogue');
@@ -83,6 +83,10 @@ SELECT is_empty($$SELECT description FROM aggregate WHERE aggfinalmodify <> 'r' 
 SELECT is_empty($$SELECT description FROM aggregate WHERE proname = 'clv' AND cardinality(proargtypes::oid[]) = 2 AND (aggmtransfn = 0 OR aggminvtransfn = 0 OR aggmfinalfn = 0)$$,
                 'clv(amount, ordered_at) can take rows back from a moving frame');
 SELECT is((SELECT aggtranstype FROM aggregate WHERE proname = 'clv_rollup' AND proargtypes[0] = to_regtype('clv_history')), to_regtype('clv_history')::oid, 'the state of clv_rollup is a clv_history, so that any planner can ship it');
+SELECT is((SELECT aggtranstype FROM aggregate WHERE proname = 'clv_rollup' AND proargtypes[0] = to_regtype('clv_recurring')), to_regtype('clv_recurring')::oid, 'or a clv_recurring');
+SELECT is_empty($$SELECT amount, at FROM unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']) AS amount, unnest(ARRAY['date', 'timestamp', 'timestamptz']) AS at
+                   WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format('clv_recurring(%s, interval, %s, %s)', amount, at, at)))$$,
+                'clv_recurring exists for every type of amount and of time');
 SELECT is_empty($$SELECT form, amount, at FROM (VALUES ('clv', ''), ('clv', ', interval'), ('clv_history', ''), ('clv_rfm', '')) AS f (form, more),
                          unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision']) AS amount, unnest(ARRAY['date', 'timestamp', 'timestamptz']) AS at
                    WHERE NOT EXISTS (SELECT FROM aggregate WHERE aggfnoid = to_regprocedure(format('%s(%s, %s%s)', form, amount, at, more)))$$,
@@ -127,7 +131,7 @@ SELECT is_empty($$SELECT description, argname FROM named JOIN pg_get_keywords() 
 SELECT is_empty($$SELECT description, argname FROM named JOIN pg_get_keywords() ON word = argname WHERE is_column AND catcode IN ('R', 'T')$$, 'no column has a name that SELECT would need to quote');
 SELECT is_empty($$SELECT description, argname FROM named WHERE argname <> lower(argname) OR quote_ident(argname) <> argname AND argname NOT IN (SELECT word FROM pg_get_keywords())$$,
                 'no name needs quotes for another reason');
-SELECT is_empty($$SELECT proname, array_agg(DISTINCT proargnames::text) FROM routine WHERE NOT support AND prokind = 'a' GROUP BY proname, pronargs, proargtypes[0] = to_regtype('clv_history'), proargtypes[1] = to_regtype('clv_history'), proargtypes[2] = to_regtype('clv_history') HAVING count(DISTINCT proargnames) > 1$$,
+SELECT is_empty($$SELECT proname, array_agg(DISTINCT proargnames::text) FROM routine WHERE NOT support AND prokind = 'a' GROUP BY proname, pronargs, proargtypes[0] = to_regtype('clv_recurring'), proargtypes[0] = to_regtype('clv_history'), proargtypes[1] = to_regtype('clv_history'), proargtypes[2] = to_regtype('clv_history') HAVING count(DISTINCT proargnames) > 1$$,
                 'all forms of an aggregate call their arguments the same, those over histories and those over what is known of them');
 
 -- called with defaults only, each function that has defaults
@@ -142,6 +146,8 @@ SELECT cmp_ok((SELECT count(*) FROM clv_simulate(10, '2024-01-01', '2024-12-31')
 SELECT results_eq($$SELECT clv_score(v) OVER (), clv_rfm_score(d, v, v) OVER (), clv_rfm_score(ROW(d, v, v)::clv_rfm) OVER (), clv_tier(v) OVER () FROM (SELECT v, date '2024-01-01' + v AS d FROM generate_series(1, 5) AS v) AS t ORDER BY v DESC LIMIT 1$$,
                   $$VALUES (5, 555, 555, 'high')$$, 'clv_score(value), clv_rfm_score(last_purchase, orders, net), clv_rfm_score(rfm): 5 bins; clv_tier(value): high, medium, low');
 SELECT is((SELECT clv_rfm_segment(555)), 'Champions', 'clv_rfm_segment(score) is by classic11');
+SELECT results_eq($$SELECT clv_mrr(r), clv_arr(r), clv_is_subscriber(r), clv_active_subscriptions(r), clv_subscribed_since(r), clv_subscribed_until(r), clv_last_subscribed(r), clv_tenure(r) FROM (VALUES (format('{%s: 5, %s: 6}', current_date - 1, current_date + 1)::clv_recurring)) AS t (r)$$,
+                  'VALUES (5::numeric, 60::numeric, true, 1::bigint, current_date - 1, NULL::date, current_date, 2::double precision)', 'figures of a clv_recurring are as of today, tenure in days');
 CREATE TEMPORARY TABLE mover AS SELECT 1 AS id, '{2024-01-01: 5}'::clv_history AS h;
 SELECT is((SELECT sum(customers) FROM clv_segment_moves('mover', 'id', 'h', NULL, '2024-01-01', '2024-02-01')), 1::numeric, 'clv_segment_moves(histories, customer, history, NULL, from_day, to_day)');
 CREATE TEMPORARY TABLE monthly AS SELECT 1 AS id, clv_history(5, current_date - d) AS h FROM unnest('{120, 90, 60}'::int[]) AS d;

@@ -59,7 +59,9 @@ INSERT INTO question VALUES
                 clv_rfm(amount, ordered_at, CASE id % 3 WHEN 0 THEN true WHEN 1 THEN false END) FROM clv_plans_orders GROUP BY customer'),
     (11, 'lines of orders by customer', true, 'SELECT customer, clv_history_send(clv_internal_order(amount, ordered_at)) FROM clv_plans_orders GROUP BY customer'),
     (12, 'all rows that say whether they are orders', false,
-        'SELECT clv_history_send(clv_history(amount, ordered_at, id % 3 = 0)), clv_rfm(amount, ordered_at, id % 3 = 0), clv_history_send(clv_internal_order(amount, ordered_at)) FROM clv_plans_orders');
+        'SELECT clv_history_send(clv_history(amount, ordered_at, id % 3 = 0)), clv_rfm(amount, ordered_at, id % 3 = 0), clv_history_send(clv_internal_order(amount, ordered_at)) FROM clv_plans_orders'),
+    (13, 'clv_recurring by customer', true, 'SELECT customer, clv_recurring_send(clv_recurring(round(amount, 6), (1 + id % 12) * interval ''1 month'', ordered_at::date, CASE WHEN id % 9 > 0 THEN ordered_at::date + (1 + id % 400)::integer END) FILTER (WHERE abs(amount) < 1e20 AND ordered_at < ''200000-01-01'')) FROM clv_plans_orders GROUP BY customer'),
+    (14, 'all terms', false, 'SELECT clv_recurring_send(clv_recurring(round(amount, 6), (1 + id % 12) * interval ''1 month'', ordered_at::date, CASE WHEN id % 9 > 0 THEN ordered_at::date + (1 + id % 400)::integer END) FILTER (WHERE abs(amount) < 1e20 AND ordered_at < ''200000-01-01'')) FROM clv_plans_orders');
 
 CREATE TEMPORARY TABLE plan (n integer, plan text, grouped boolean, suffix text, settings text[], shape text);
 INSERT INTO plan VALUES

@@ -1,0 +1,89 @@
+/*
+ * mrr.c
+ *		MRR as a number, and what a difference of two MRRs is called.
+ */
+#include "subscriptions/mrr.h"
+
+#include "utils/fmgrprotos.h"
+
+/*
+ * months * (price - credit), which are in units of 10^-scale / per.  Without a
+ * denominator that is exact.  With one it is rounded to a number of decimals
+ * that depends on the scale alone: rounded numbers keep the order of exact
+ * ones, and those that are equal stay so.
+ */
+Numeric
+clv_mrr_numeric(const ClvU256 *price, const ClvU256 *credit, int scale, uint32 per,
+				int months)
+{
+	ClvU256		plus = *price;
+	ClvU256		minus = *credit;
+	uint32		common = clv_gcd(per, months);
+	Datum		result;
+
+	per /= common;
+	if (clv_u256_mul_small(&plus, months / common, 0) |
+		clv_u256_mul_small(&minus, months / common, 0))
+		clv_mrr_overflow();
+	if (per == 1)
+		return clv_money_net(&plus, &minus, scale, scale);
+	/* as many decimals as the result is to have, so that they are computed */
+	result = NumericGetDatum(clv_money_net(&plus, &minus, scale,
+										   Max(scale, CLV_MRR_DECIMALS)));
+	result = DirectFunctionCall2(numeric_div, result,
+								 NumericGetDatum(int64_to_numeric(per)));
+	result = DirectFunctionCall2(numeric_round, result,
+								 Int32GetDatum(Max(scale, CLV_MRR_DECIMALS)));
+	return DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale, result));
+}
+
+/* is the MRR of a below that of b, in the same units? */
+bool
+clv_mrr_less(const ClvStep *a, const ClvStep *b)
+{
+	ClvU256		left = a->price;
+	ClvU256		right = b->price;
+
+	/* within their bounds two of them cannot overflow */
+	(void) clv_u256_add(&left, &b->credit);
+	(void) clv_u256_add(&right, &a->credit);
+	return clv_u256_cmp(&left, &right) < 0;
+}
+
+bool
+clv_mrr_equal(const ClvStep *a, const ClvStep *b)
+{
+	return !clv_mrr_less(a, b) && !clv_mrr_less(b, a);
+}
+
+/*
+ * What the difference between two MRRs of a customer is, who was subscribed
+ * before that or not.  Credits of those who are not subscribed count as
+ * expansion or contraction.
+ */
+ClvMrrMove
+clv_mrr_move(const ClvStep *before, const ClvStep *after, bool ever)
+{
+	bool		was = clv_step_is_subscribed(before);
+	bool		is = clv_step_is_subscribed(after);
+
+	if (is && !was)
+		return ever ? CLV_MRR_REACTIVATED : CLV_MRR_NEW;
+	if (was && !is)
+		return CLV_MRR_CHURNED;
+	return clv_mrr_less(after, before) ? CLV_MRR_CONTRACTION : CLV_MRR_EXPANSION;
+}
+
+const char *
+clv_mrr_move_name(ClvMrrMove move)
+{
+	static const char *const names[] = {
+		[CLV_MRR_NEW] = "new",
+		[CLV_MRR_EXPANSION] = "expansion",
+		[CLV_MRR_CONTRACTION] = "contraction",
+		[CLV_MRR_CHURNED] = "churned",
+		[CLV_MRR_REACTIVATED] = "reactivated"
+	};
+
+	return names[move];
+}

@@ -1,0 +1,33 @@
+/*
+ * mrr.h
+ *		MRR as a number, and what a difference of two MRRs is called.
+ */
+#ifndef CLV_MRR_H
+#define CLV_MRR_H
+
+#include "clv.h"
+
+#include "subscriptions/recurring.h"
+
+/* decimals of an MRR that has no end as a decimal number, or as many as its units have */
+#define CLV_MRR_DECIMALS	16
+
+typedef enum ClvMrrMove
+{
+	CLV_MRR_NEW,
+	CLV_MRR_EXPANSION,
+	CLV_MRR_CONTRACTION,
+	CLV_MRR_CHURNED,
+	CLV_MRR_REACTIVATED
+} ClvMrrMove;
+
+#define CLV_MRR_MOVES	5
+
+extern Numeric clv_mrr_numeric(const ClvU256 *price, const ClvU256 *credit,
+							   int scale, uint32 per, int months);
+extern bool clv_mrr_equal(const ClvStep *a, const ClvStep *b);
+extern bool clv_mrr_less(const ClvStep *a, const ClvStep *b);
+extern ClvMrrMove clv_mrr_move(const ClvStep *before, const ClvStep *after, bool ever);
+extern const char *clv_mrr_move_name(ClvMrrMove move);
+
+#endif							/* CLV_MRR_H */
