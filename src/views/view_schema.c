@@ -8,6 +8,8 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
@@ -78,6 +80,19 @@ check_owner(Oid schema, const char *name, bool to_drop)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SCHEMA, name);
 }
 
+/* the server's own words would be of locks that a standby has not */
+static void
+refuse_read_only(const char *name)
+{
+	if (XactReadOnly || RecoveryInProgress())
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("cannot change the views of schema %s in a read-only transaction",
+						quote_identifier(name)),
+				 RecoveryInProgress() ?
+				 errhint("This server is a standby. Call this on the primary.") : 0));
+}
+
 /*
  * clv_internal_view_lock_schema
  *		Keep others from creating, refitting, refreshing and dropping views in
@@ -95,6 +110,7 @@ clv_internal_view_lock_schema(PG_FUNCTION_ARGS)
 	bool		to_drop = PG_GETARG_BOOL(1);
 	Oid			schema = get_namespace_oid(name, true);
 
+	refuse_read_only(name);
 	while (OidIsValid(schema))
 	{
 		Oid			locked = schema;
