@@ -13,7 +13,7 @@ SET client_min_messages = warning;
 \ir shop.sql
 
 \echo
-\echo '=== A shop that does not exist: 8,000 customers of three years, drawn by clv_simulate()'
+\echo '=== A shop that does not exist: 8,000 customers over three years, drawn by clv_simulate()'
 \echo '    amounts below zero are refunds'
 SELECT count(*) AS rows,
        count(DISTINCT customer_id) AS customers,
@@ -39,19 +39,19 @@ FROM clv_create_views('shop_views', 'shop.orders', currency => 'EUR', margin => 
                       feedback => 'shop.survey', items => 'shop.items', today => 'last order')
 WHERE kind <> 'function' AND name NOT LIKE 'adapter%';
 
-\echo '=== May the numbers be believed? The view audit, what it found, the worst first'
+\echo '=== Can the numbers be believed? The view audit: what it found, the worst first'
 \echo '    A check that was not looked at says what it needs'
 SELECT check_name, severity, finding, regexp_replace(advice, '([.?:;]) ', E'\\1\n', 'g') AS advice FROM shop_views.audit WHERE severity <> 'ok';
 
 \echo '=== The business month by month. The view kpis'
-\echo '    crr: of the buyers of the month before, so many bought again; ltv: mean value of all customers so far'
+\echo '    crr: share of the buyers of the month before who bought again; ltv: mean value of all customers so far'
 SELECT to_char(period_start, 'YYYY-MM') AS month, customers, new_customers AS new, active_customers AS active, orders, revenue,
        average_order_value AS order_value, round(100 * retention_rate, 1) AS crr_percent,
        round(100 * repurchase_rate, 1) AS repurchase_percent, revenue_per_customer AS arpu,
        value_per_customer AS ltv, nps, clv_to_cac
 FROM shop_views.kpis WHERE period_start >= '2024-01-01' ORDER BY period_start;
 
-\echo '=== The best customers. The view customers has everything about one in a row'
+\echo '=== The best customers. The view customers has everything about a customer in one row'
 SELECT value_rank AS rank, customer_id, channel, value, orders, average_order_value AS order_value, refunds,
        first_purchase AS customer_since, last_purchase, rfm_score AS rfm, segment, tier, stage
 FROM shop_views.customers ORDER BY value_rank, customer_id LIMIT 10;
@@ -67,7 +67,7 @@ SELECT segment, customers, round(100 * share_of_customers::numeric, 1) AS percen
        mean_p_alive AS p_alive, expected_value_12m AS value_2025
 FROM shop_views.segments ORDER BY share_of_value DESC;
 
-\echo '=== Where did the Champions of November go in December, and was it they who changed? The view segment_moves'
+\echo '=== Where did the Champions of November go in December, and did they change or did the others? The view segment_moves'
 SELECT from_segment, to_segment, customers, moved AS changed_themselves, moved_by_others AS only_others_changed
 FROM shop_views.segment_moves WHERE from_segment = 'Champions' ORDER BY customers DESC;
 
@@ -82,19 +82,19 @@ FROM shop_views.tiers ORDER BY value DESC;
 SELECT to_char(cohort, 'YYYY-MM') AS cohort, period_number AS period, round(100 * retention_rate) || CASE WHEN complete THEN '' ELSE '*' END AS percent
 FROM shop_views.retention_as_of('2024-12-15') WHERE cohort >= '2024-01-01' ORDER BY cohort, period_number \crosstabview
 
-\echo '=== What is a new customer worth after so many months? The view cohorts, of whole cohorts that are old enough'
+\echo '=== What is a new customer worth after a number of months? The view cohorts: only cohorts that are old enough as a whole'
 SELECT to_char(cohort, 'YYYY-MM') AS cohort, period_number + 1 AS months, value_per_customer AS value
 FROM shop_views.cohorts WHERE complete AND cohort >= '2024-01-01' ORDER BY 1, 2 \crosstabview
 
 \echo '=== Is a channel worth what it costs? The view channels: margin on the first half year of a customer, against what was spent'
 \echo '    Months whose customers are not all half a year old are left out, with what was spent in them.'
-\echo '    a clv_to_cac of 3 is healthy; may_cost is the cost at which it would be 3; paid back by the end of which month?'
+\echo '    a clv_to_cac of 3 is healthy; may_cost is the cost at which it would be 3; payback is the month by whose end the cost is covered'
 SELECT label AS channel, new_customers AS customers, spend, cac, value_per_customer AS value,
        clv_to_cac, payback_period AS payback, rating AS verdict, ceiling AS may_cost,
        round(100 * roi) AS roi_percent, immature_customers AS too_young
 FROM shop_views.channels WHERE is_all_periods ORDER BY is_total, channel;
 
-\echo '=== How does the cost of a customer come back? Percent of it by the end of each month after the first purchase. clv_payback_curve()'
+\echo '=== How fast is the cost of a customer covered? Percent by the end of each month after the first purchase. clv_payback_curve()'
 SELECT CASE WHEN is_total THEN 'all' ELSE channel END AS channel, age AS month, round(100 * clv_to_cac) AS percent
 FROM clv_payback_curve('shop.orders', 'customer_id', 'ordered_at', 'amount', 'channel',
                        spend => 'shop.marketing', spend_at => 'month', spend_amount => 'spend',
@@ -109,12 +109,12 @@ FROM shop_views.customers
 GROUP BY ROLLUP (band) ORDER BY band IS NULL, value_each DESC;
 
 \echo '=== What do the best 20 % of the customers buy? The view products'
-\echo '    lift: how much more often a buyer of it is among the best than a customer is, and where it may really be'
+\echo '    lift: how much more often its buyers are among the best than customers in general; low and high: where it may really be'
 SELECT label AS product, customers, round(100 * top_share, 1) AS percent_of_best, round(100 * rest_share, 1) AS percent_of_rest,
        lift, lift_low AS low, lift_high AS high, value
 FROM shop_views.products ORDER BY lift_low DESC;
 
-\echo '=== What comes? The model behind all predictions, fitted once by that call: when customers buy, and what they spend. The view model'
+\echo '=== What comes next? The model behind all predictions, fitted once by that call: when customers buy, and what they spend. The view model'
 SELECT model, unit, fitted_to, status, spend_status, customers, buying_parameters, spend_parameters FROM shop_views.model \gx
 
 \echo '=== The ten best customers of 2025: alive?, purchase days, when the next comes (half of the time by then). The view customers'
@@ -127,13 +127,13 @@ SELECT method, chosen, verdict, bias, mae, rank_correlation, top_capture
 FROM shop_views.model_quality WHERE measure = 'purchases';
 SELECT forecast_quality, reason FROM shop_views.model;
 
-\echo '=== Would it have known? Fitted as of June, against what came in the second half of the year. clv_backtest()'
+\echo '=== How good would a forecast have been? Fitted as of June, compared with what came in the second half of the year. clv_backtest()'
 SELECT measure, method, round(actual) AS actual, round(predicted) AS predicted, round(100 * bias::numeric, 1) AS percent_off,
        round(mae::numeric, 2) AS mean_absolute_error, round(rank_correlation::numeric, 2) AS rank_correlation,
        round(100 * top_capture::numeric) AS percent_by_the_top_tenth
 FROM clv_backtest('shop_views.histories', 'customer_id', 'history', calibration_end => '2024-06-30', as_of => '2024-12-31') WHERE bucket = 'all';
 
-\echo '=== Under all of it: one value has all of a customer. The view histories'
+\echo '=== Beneath all of it: one value holds all purchases of a customer. The view histories'
 SELECT customer_id, clv_orders(history) AS orders, clv(history), history
 FROM shop_views.histories WHERE clv_orders(history) BETWEEN 2 AND 3 AND clv_refunds(history) > 0
 ORDER BY customer_id LIMIT 3;
