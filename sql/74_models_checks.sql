@@ -153,4 +153,4 @@ CREATE AGGREGATE clv_regularity(history clv_history, as_of date) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE clv_regularity(clv_history, date) IS
-    'how regularly customers buy, which models of random purchases assume they do not';
+    'how regularly customers buy; models of random purchases assume that they do not buy regularly';

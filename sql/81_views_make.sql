@@ -254,7 +254,7 @@ COMMENT ON TYPE clv_internal_view_fitted IS
 COMMENT ON COLUMN clv_internal_view_fitted.last_day IS 'last day with an order, which is the last that a fit sees';
 COMMENT ON COLUMN clv_internal_view_fitted.number IS 'number of customers';
 COMMENT ON COLUMN clv_internal_view_fitted.gap IS 'median over all customers of their days between purchases';
-COMMENT ON COLUMN clv_internal_view_fitted.quality IS 'models of when customers buy, and how well they predict: the one that is taken first';
+COMMENT ON COLUMN clv_internal_view_fitted.quality IS 'models of when customers buy, and how well they predict, with the chosen one first';
 COMMENT ON COLUMN clv_internal_view_fitted.spend IS 'model of what customers spend';
 COMMENT ON COLUMN clv_internal_view_fitted.problem IS 'why there is no model of when customers buy';
 COMMENT ON COLUMN clv_internal_view_fitted.spend_problem IS 'why there is no model of what customers spend';

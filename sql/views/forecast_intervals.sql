@@ -5,7 +5,7 @@
 --   currency: currency of all money; NULL if none was given
 --   customers: number of customers
 --   expected_value_12m: expected value of these customers in the next 12 months, in currency; NULL without a model
---   low_80: with probability 0.8 the value will be from here to high_80, in currency; NULL where the forecast says nothing of its error:
+--   low_80: with probability 0.8 the value will be from here to high_80, in currency; NULL where the error of the forecast is not known:
 --       the model is a rule or takes a mean for all amounts, or is not to be used
 --   high_80: with probability 0.8 the value will be up to here, in currency; NULL likewise
 --   low_95: with probability 0.95 the value will be from here to high_95, in currency; NULL likewise

@@ -13,7 +13,7 @@
 --   median_days_since_last: median of their days since the last purchase
 --   orders: number of orders of these customers
 --   average_order_value: orders before refunds / orders, in currency: refunds do not lower it
---   mean_p_alive: mean probability that a customer has not left; NULL without a model that tells it
+--   mean_p_alive: mean probability that a customer has not left; NULL without a model that tells who has left
 --   expected_value_12m: expected value of these customers in the next 12 months, in currency; NULL without a model
 --   model_fitted_to: last day included in the fit of the model; NULL without a model
 --   forecast_quality: whether predictions can be believed: good, usable with care, do not use, or not tested; NULL without a model

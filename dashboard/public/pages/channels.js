@@ -249,7 +249,7 @@ function payback(ctx) {
 function months(ctx) {
     const { format } = ctx;
     return figure(ctx, {
-        title: 'Does a channel get dearer?',
+        title: 'Does a channel get more expensive?',
         size: 'half',
         blocks: [['channel_months']],
         id: 'months',

@@ -249,7 +249,7 @@ function curves(ctx) {
     const margin = number(info.settings.margin);
     const by_margin = margin !== null && margin > 0;
     return figure(ctx, {
-        title: by_margin ? 'When has a customer paid back?' : 'What does a customer bring?',
+        title: by_margin ? 'When has a customer paid for themselves?' : 'What does a customer bring?',
         size: 'full',
         id: 'curves',
         empty: 'No cohort is a whole period old yet.',
