@@ -28,7 +28,7 @@ CREATE TYPE clv_history (
     STORAGE = extended
 );
 COMMENT ON TYPE clv_history IS
-    'purchases of a customer: the exact number of orders, purchases and refunds of each day';
+    'orders of a customer: number of orders, gross and refunds of each day, exactly';
 
 CREATE FUNCTION clv_history_eq(clv_history, clv_history) RETURNS boolean
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -44,7 +44,7 @@ COMMENT ON FUNCTION clv_last_purchase(clv_history) IS
 CREATE FUNCTION clv_average_order_value(history clv_history) RETURNS numeric
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION clv_average_order_value(clv_history) IS
-    'average order value: purchases, before refunds, divided by orders';
+    'average order value: gross divided by the number of orders';
 
 CREATE FUNCTION clv_repeat_value(history clv_history) RETURNS numeric
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
@@ -80,7 +80,7 @@ CREATE FUNCTION clv_days(history clv_history)
     RETURNS TABLE (day date, orders bigint, gross numeric, refunds numeric)
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 10;
 COMMENT ON FUNCTION clv_days(clv_history) IS
-    'days of a history: orders, purchases before refunds, and refunds';
+    'days of a history: orders, gross and refunds';
 
 CREATE TYPE clv_profile AS (
     first_purchase date,

@@ -84,7 +84,7 @@ CREATE FUNCTION clv_season_weight(season clv_season, day date) RETURNS double pr
 COMMENT ON FUNCTION clv_season_weight(clv_season, date) IS
     'rate of purchases on a day, relative to that of an average day';
 
-CREATE FUNCTION clv_season_days(season clv_season, from_day date, to_day date) RETURNS double precision
+CREATE FUNCTION clv_season_days(season clv_season, after_day date, to_day date) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_season_days(clv_season, date, date) IS
     'operational time from the end of one day to the end of another: the sum of the weights of the days between';

@@ -1,8 +1,8 @@
 -- Which columns of the tables of clv_create_views() are what: found by name
 -- where only one reading makes sense, and asked for where there are several.
 
--- Raises an error that has no CONTEXT: who called whom inside of the extension
--- says nothing to the one who gave the arguments.
+-- Raises an error that has no CONTEXT: the call stack inside the extension does
+-- not help the caller.
 CREATE FUNCTION clv_internal_view_raise(state text, message text, detail text, hint text) RETURNS void
     AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_raise(text, text, text, text) IS

@@ -42,11 +42,11 @@ BEGIN
             ('zero', '{order, ignore}', 'Rows of an amount of 0 are orders (''order''), or are left out (''ignore'').'),
             ('refunded_orders', '{count, leave out}', 'An order of which everything was given back is an order (''count''), or is left out (''leave out'').'),
             ('week_start', '{monday, tuesday, wednesday, thursday, friday, saturday, sunday}', 'Give the name of a day, such as ''monday''.'),
-            ('period', '{day, week, month, quarter, year}', 'Periods are ''day'', ''week'', ''month'', ''quarter'' and ''year''.')
+            ('period', '{day, week, month, quarter, year}', 'Valid values are "day", "week", "month", "quarter" or "year".')
             ) AS v (argument, words, hint)
         WHERE given ->> argument <> ALL (words)
     LOOP
-        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('invalid %s: %I', part.argument, given ->> part.argument),
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('invalid %s: "%s"', part.argument, given ->> part.argument),
             NULL::text,
             part.hint);
     END LOOP;

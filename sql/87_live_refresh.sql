@@ -326,7 +326,7 @@ BEGIN
         USING @extschema@.clv_internal_live_definitions(view_schema);
     -- the day of a session in another time zone may be the one before
     everything := everything OR is_lost OR is_young OR kept_day IS NULL OR day > kept_day OR day <> kept_day AND is_last_order;
-    -- which orders were given back depends on the day, and whose a refund or a key is, on what others have just written
+    -- which orders were given back depends on the day; which customer a refund or a key belongs to, on what others have just written
     is_lost := is_lost OR is_asked OR everything AND is_dated;
     IF NOT everything THEN
         -- they take as long as all the rest, and neither events nor figures should wait for them

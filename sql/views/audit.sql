@@ -317,7 +317,7 @@ CROSS JOIN LATERAL (VALUES
      'They bought before the table begins, so they are not as new as they look. The same may hold for others in its first months.'),
     (100, 'orders with an amount of 0', CASE WHEN x.free >= 0.05 THEN 'warning' WHEN s.free > 0 THEN 'note' ELSE 'ok' END,
      s.free, x.free, format('%s of %s orders', s.free, s.orders),
-     'They count as purchases. If they are samples, trials or cancelled orders, give zero => ''ignore''.'),
+     'They count as orders. If they are samples, trials or cancelled orders, give zero => ''ignore''.'),
     (110, 'several orders on one day', CASE WHEN x.merged >= 0.2 THEN 'warning' WHEN d.n > 0 THEN 'note' ELSE 'ok' END,
      d.n, x.merged, format('on %s of %s days on which a customer bought', d.n, p.days),
      'Rhythm is measured in days, so these count as one purchase.' || CASE WHEN :has_order_id THEN '' ELSE ' If rows are lines of orders, give order_id.' END),

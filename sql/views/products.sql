@@ -13,7 +13,7 @@
 --   lift_low: lower end of the 95 % interval of the lift; sort by it
 --   lift_high: upper end of that interval
 --   orders: orders with a purchase of it
---   value: money: purchases less returns of it
+--   value: money: gross of its lines less what was returned
 --   lines_without_customer: lines without a customer, not counted in any other column
 --
 -- Customers and tiers are those of the orders, whatever the items say of their value.

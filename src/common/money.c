@@ -85,7 +85,7 @@ clv_money_overflow(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("sum of amounts out of range"),
-			 errdetail("The purchases and the refunds of a day can each have at most %d digits before and %d after the decimal point.",
+			 errdetail("Gross and refunds of a day can each have at most %d digits before and %d after the decimal point.",
 					   CLV_MAX_DIGITS, CLV_MAX_SCALE)));
 	pg_unreachable();
 }

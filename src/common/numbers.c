@@ -1,10 +1,24 @@
 /*
  * numbers.c
- *		Plain numbers of the type numeric: checked, and divided.
+ *		Plain numbers: checked, and divided.
  */
 #include "common/numbers.h"
 
 #include "utils/fmgrprotos.h"
+
+#define MAX_LEVEL		0.999999999
+
+/* the probability of an interval */
+double
+clv_check_level(double level)
+{
+	if (!(level > 0 && level <= MAX_LEVEL))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("level is out of range: %g", level),
+				 errhint("It must be above 0 and at most %.10g; 80 %% is 0.8.", MAX_LEVEL)));
+	return level;
+}
 
 /* a numeric argument that is finite and in range; an error if it is not */
 Datum

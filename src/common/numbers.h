@@ -28,6 +28,7 @@ clv_less(Datum a, Datum b)
 	return DatumGetBool(DirectFunctionCall2(numeric_lt, a, b));
 }
 
+extern double clv_check_level(double level);
 extern Datum clv_check_number(Datum number, const char *name,
 							  ClvNumberRange range);
 extern Numeric clv_numeric_divide(Numeric num, Numeric by);

@@ -141,12 +141,12 @@ check_same(const FunnelState *state, const Interval *within, int steps)
 				 state->within.time != within->time))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("within differs within a group"),
+				 errmsg("within must be the same in all rows"),
 				 errhint("Give one interval for all rows of a group, or add it to GROUP BY.")));
 	if (unlikely(state->steps != steps))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of steps differs within a group"),
+				 errmsg("the number of steps must be the same in all rows"),
 				 errdetail("The numbers of steps are %d and %d.",
 						   Min(state->steps, steps), Max(state->steps, steps))));
 }

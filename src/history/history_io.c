@@ -219,7 +219,7 @@ clv_history_in(PG_FUNCTION_ARGS)
 						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						 errmsg("total of a day out of range: %s",
 								clv_day_text(sum.day)),
-						 errdetail("The purchases and the refunds of a day can each have at most %d digits before the decimal point, and a day can have at most %u orders.",
+						 errdetail("Gross and refunds of a day can each have at most %d digits before the decimal point, and a day can have at most %u orders.",
 								   CLV_MAX_DIGITS, CLV_MAX_DAY_ORDERS)));
 		}
 		clv_writer_add(&writer, &sum);

@@ -68,7 +68,7 @@ extern ClvStatus clv_arrivals_probabilities(const ClvArrivals *model,
 											double horizon, int n,
 											double *result);
 
-/* P(Y(t) = 0), and its limit for t to infinity: no order ever again */
+/* P(Y(t) = 0), and its limit for t to infinity: no purchase ever again */
 extern ClvStatus clv_arrivals_none(const ClvArrivals *model,
 								   ClvCustomer customer, double horizon,
 								   double *result);
@@ -76,7 +76,7 @@ extern ClvStatus clv_arrivals_never(const ClvArrivals *model,
 									ClvCustomer customer, double *result);
 
 /*
- * The horizon within which an order comes with a probability; CLV_INFINITE,
+ * The horizon within which a purchase comes with a probability; CLV_INFINITE,
  * and no result, if that is never reached, or only after CLV_MAX_TIME.
  */
 extern ClvStatus clv_arrivals_next(const ClvArrivals *model,

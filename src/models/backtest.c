@@ -147,7 +147,7 @@ fit(const ClvPatterns *patterns, ClvModelKind kind, int k, bool required)
 	return model;
 }
 
-/* the orders and the value that the model expects of each customer */
+/* the purchases and the value that the model expects of each customer */
 static ClvSpell *
 predict(const Backtest *b, const ClvPreparedModel *prepared, const ClvModel *spend)
 {
@@ -361,7 +361,7 @@ clv_backtest(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	b.arrivals->book.first_day = b.spend->book.first_day = b.first_day;
 	clv_prepared_make(prepared, fit(b.arrivals, kind, k, true));
-	/* orders can be compared even if value cannot */
+	/* purchases can be compared even if value cannot */
 	if (b.has_amount)
 		spend = fit(b.spend, CLV_GAMMAGAMMA, 0, false);
 	predicted = predict(&b, prepared, spend);

@@ -229,7 +229,7 @@ end_row(const ClvQuality *quality, ClvRow *row, const ClvCandidate *c, bool is_f
 	bool		has_k = model != NULL && model->k > 0;
 	bool		is_final = is_first && c->final != NULL;
 
-	clv_put(row, DateADTGetDatum(quality->holdout->cut), !c->is_tested);
+	clv_put(row, DateADTGetDatum(quality->holdout->calibration_end), !c->is_tested);
 	clv_put(row, DateADTGetDatum(quality->holdout->as_of), !c->is_tested);
 	put_text(row, status_of(c));
 	clv_put(row, Int32GetDatum(has_k ? (int32) model->k : 0), !has_k);

@@ -12,6 +12,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 
+#include "common/numbers.h"
 #include "common/row.h"
 #include "math/bdw.h"
 #include "math/betageometric.h"
@@ -244,7 +245,7 @@ clv_survival_curve(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("periods must be from 0 to %d: %d", CLV_MAX_PERIODS_AHEAD, periods)));
-	level = clv_level(PG_GETARG_FLOAT8(2));
+	level = clv_check_level(PG_GETARG_FLOAT8(2));
 	width = clv_normal_quantile((1 + level) / 2);
 	InitMaterializedSRF(fcinfo, 0);
 	rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;

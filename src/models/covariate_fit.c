@@ -217,7 +217,7 @@ too_many_effects(const ClvCovariates *covariates, int effects)
 			 errmsg("too many effects of covariates: %d, at most %d", effects, CLV_MAX_EFFECTS),
 			 errdetail("Covariate \"%s\" has %d levels; each but one has an effect on each process.",
 					   most->name, most->levels),
-			 errhint("Put rare levels together, such as 'other', or use purchase_covariates, dropout_covariates and odds_covariates.")));
+			 errhint("Combine rare levels, such as 'other', or use purchase_covariates, dropout_covariates and odds_covariates.")));
 	pg_unreachable();
 }
 

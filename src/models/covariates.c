@@ -147,7 +147,7 @@ find_level(const ClvCovariates *covariates, ClvCovariate *covariate, const char 
 		ereturn(escontext, -1,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("covariate \"%s\" has more than %d levels", covariate->name, CLV_MAX_LEVELS),
-				 errhint("Put rare levels together, such as 'other'.")));
+				 errhint("Combine rare levels, such as 'other'.")));
 	if (i == covariate->room)
 	{
 		covariate->room = Max(8, covariate->room * 2);

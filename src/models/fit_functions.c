@@ -6,6 +6,7 @@
 
 #include "mb/pg_wchar.h"
 
+#include "common/args.h"
 #include "models/covariate_fit.h"
 #include "models/fit_task.h"
 #include "models/sample_type.h"
@@ -80,7 +81,7 @@ bad_counts(uint64 period, double due, double renewed)
 			 errmsg("numbers of contracts contradict each other"),
 			 errdetail("In period " UINT64_FORMAT ", %s were renewed or lost, but in the period before only %s were renewed.",
 					   period, clv_number_text(due), clv_number_text(renewed)),
-			 errhint("Give the renewed and the lost contracts of each period from 1 on, and look whether they are swapped.")));
+			 errhint("Give the renewed and the lost contracts of each period from 1 on, and check whether they are swapped.")));
 	pg_unreachable();
 }
 
@@ -205,7 +206,7 @@ get_kind(text *name, const ClvBook *book, int *k)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("cannot fit model \"%s\" to a sample with a season",
 						clv_model_name((ClvModelKind) kind)),
-				 errdetail("Its customers leave at any time, not at a purchase, so a season is more than a change of time."),
+				 errdetail("Its customers leave at any time, not at a purchase, so a season cannot be expressed by rescaling time."),
 				 errhint("Use \"bgnbd\", \"mbgnbd\", \"bgcnbd\" or \"mbgcnbd\", or a sample without a season.")));
 	return (ClvModelKind) kind;
 }
@@ -229,8 +230,11 @@ clv_fit(PG_FUNCTION_ARGS)
 	ClvFitTask	task = {.book = &book};
 	ClvCovariateTask covariates;
 
-	/* the covariates alone may be NULL */
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(7))
+	clv_nth_required(fcinfo, 1, "model");
+	clv_nth_required(fcinfo, 2, "penalty");
+	clv_nth_required(fcinfo, 3, "max_iterations");
+	clv_nth_required(fcinfo, 7, "covariate_penalty");
+	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	sample = clv_sample_checked(PG_GETARG_DATUM(0), &book);
 	task.patterns = sample->patterns;

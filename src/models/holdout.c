@@ -103,8 +103,8 @@ clv_holdout_cut(ClvHoldout *holdout, const DateADT *as_of, const Interval *horiz
 	holdout->covers_horizon = cut - holdout->first_day >= holdout->as_of - cut;
 	if (!holdout->covers_horizon)
 		cut = holdout->as_of - ((int64) holdout->as_of - holdout->first_day) / HELD_OUT_OF_YOUNG;
-	holdout->cut = (DateADT) cut;
-	clv_ruler_set(&holdout->ruler, holdout->cut, holdout->as_of, holdout->first_day);
+	holdout->calibration_end = (DateADT) cut;
+	clv_ruler_set(&holdout->ruler, holdout->calibration_end, holdout->as_of, holdout->first_day);
 	return true;
 }
 
@@ -141,7 +141,7 @@ sort_input(ClvFitInput *input)
 }
 
 /*
- * What a customer of the cut spent.  One whose amounts a model of spend does
+ * What a customer known at calibration_end spent.  One whose amounts a model of spend does
  * not take is left out of its fit, which says nothing of when they buy.
  */
 static void
@@ -150,7 +150,7 @@ read_spend(ClvHoldout *holdout, Datum history, ClvTested *member)
 	ClvPattern	pattern = {0, 0, 0, 1};
 	DateADT		first_day;
 
-	pattern.x = (double) clv_repeat_until(history, holdout->cut, &pattern.t_x, &first_day);
+	pattern.x = (double) clv_repeat_until(history, holdout->calibration_end, &pattern.t_x, &first_day);
 	if (pattern.x <= 0 || !clv_pattern_tells(CLV_PATTERN_SPEND, &pattern) ||
 		clv_pattern_fault(CLV_PATTERN_SPEND, &pattern) != NULL)
 		return;
@@ -158,7 +158,7 @@ read_spend(ClvHoldout *holdout, Datum history, ClvTested *member)
 	clv_patterns_add(holdout->spend.patterns, &pattern);
 }
 
-/* a customer of the cut; false if there was none then */
+/* a customer as of calibration_end; false if the customer had not bought by then */
 static bool
 read_member(ClvHoldout *holdout, const ClvObserver *arrivals, Datum history, ClvTested *member)
 {
@@ -182,12 +182,12 @@ read_member(ClvHoldout *holdout, const ClvObserver *arrivals, Datum history, Clv
 void
 clv_holdout_read(ClvHoldout *holdout)
 {
-	ClvObserver arrivals = {.kind = CLV_PATTERN_ARRIVALS, .as_of = holdout->cut, .unit = holdout->unit};
+	ClvObserver arrivals = {.kind = CLV_PATTERN_ARRIVALS, .as_of = holdout->calibration_end, .unit = holdout->unit};
 	MemoryContext before = MemoryContextSwitchTo(holdout->context);
 	uint64		i;
 
-	holdout->arrivals.patterns = empty_patterns(holdout, CLV_PATTERN_ARRIVALS, holdout->cut, NULL);
-	holdout->spend.patterns = empty_patterns(holdout, CLV_PATTERN_SPEND, holdout->cut, NULL);
+	holdout->arrivals.patterns = empty_patterns(holdout, CLV_PATTERN_ARRIVALS, holdout->calibration_end, NULL);
+	holdout->spend.patterns = empty_patterns(holdout, CLV_PATTERN_SPEND, holdout->calibration_end, NULL);
 	arrivals.gaps = &holdout->arrivals.patterns->gaps;
 	holdout->members = palloc_extended(Max(holdout->n, 1) * sizeof(ClvTested), MCXT_ALLOC_HUGE);
 	for (i = 0; i < holdout->n; i++)

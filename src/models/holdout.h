@@ -48,20 +48,20 @@ typedef struct ClvHoldout
 	/* once all are there */
 	DateADT		first_day;		/* of the book */
 	DateADT		as_of;
-	DateADT		cut;			/* last day before the holdout */
+	DateADT		calibration_end;	/* last day before the holdout */
 	bool		covers_horizon;
 	ClvRuler	ruler;
-	uint64		customers;		/* of the cut */
+	uint64		customers;		/* known by then */
 	uint64		came_back;		/* those of them who had bought again by then */
 	double		purchases;		/* that came from them */
 	ClvTested  *members;
-	ClvFitInput arrivals;		/* as of the cut */
+	ClvFitInput arrivals;		/* as of then */
 	ClvFitInput spend;
 } ClvHoldout;
 
 /*
- * Of larger books this many customers, about, are tested: what more would tell
- * is less than what chance hides.
+ * In larger books about this many customers are tested: the gain from more
+ * would be smaller than the sampling error.
  */
 #define CLV_TESTED_MOST		20000
 

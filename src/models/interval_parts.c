@@ -6,6 +6,7 @@
  * time, so views that show intervals by segment, by tier and of all do that
  * once, for each segment and tier, and add up the parts.
  */
+#include "common/numbers.h"
 #include "models/interval_parts.h"
 
 #include <math.h>
@@ -115,7 +116,7 @@ clv_internal_interval_add(PG_FUNCTION_ARGS)
 	numbers = read_parts(state, PG_GETARG_ARRAYTYPE_P(1), &n);
 	if (state == NULL)
 	{
-		double		level = clv_level(PG_GETARG_FLOAT8(2));
+		double		level = clv_check_level(PG_GETARG_FLOAT8(2));
 
 		state = MemoryContextAllocZero(context, sizeof(PartsState));
 		state->n = n;

@@ -1,7 +1,7 @@
 /*
  * model_check.c
  *		Checks of whether a model describes the customers: customers by number
- *		of orders, and orders over time, actual and expected.
+ *		of purchases, and purchases over time, actual and expected.
  */
 #include "clv.h"
 
@@ -21,7 +21,7 @@
 #include "models/prepared_model.h"
 #include "source/source.h"
 
-/* most rows of a check: numbers of orders, or periods */
+/* most rows of a check: numbers of purchases, or periods */
 #define MAX_ROWS	100000
 
 static ClvPreparedModel *
@@ -65,7 +65,7 @@ count_customer(void *state, Datum history, text *group)
 
 /*
  * For each age, add what a new customer does in that time.  The remaining
- * customers have more orders than there are rows.
+ * customers have more purchases than there are rows.
  */
 static void
 expect_customers(Frequencies *f)

@@ -44,7 +44,7 @@
 #define MAX_DISCOUNT	CLV_MAX_DISCOUNT
 
 /*
- * quantiles of the next order: beyond these, 1 - quantile has too few digits
+ * quantiles of the next purchase: beyond these, 1 - quantile has too few digits
  */
 #define MIN_QUANTILE	0.0001
 #define MAX_QUANTILE	0.9999
@@ -98,7 +98,7 @@ clv_p_alive_history(PG_FUNCTION_ARGS)
 	return p_alive(fcinfo, prepared, customer);
 }
 
-/* expected orders */
+/* expected purchases */
 
 static Datum
 expected_purchases(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared,
@@ -172,11 +172,11 @@ clv_expected_purchases_new(PG_FUNCTION_ARGS)
 						   clv_horizon_number(PG_GETARG_FLOAT8(1)));
 }
 
-/* the probability of a number of orders */
+/* the probability of a number of purchases */
 
 static Datum
-order_probability(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared,
-				  ClvCustomer customer, int32 n, double horizon)
+purchase_probability(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared,
+					 ClvCustomer customer, int32 n, double horizon)
 {
 	double	   *p;
 	double		result;
@@ -205,9 +205,9 @@ clv_purchase_probability_numbers(PG_FUNCTION_ARGS)
 {
 	ClvPreparedModel *prepared = clv_prepared_model(fcinfo, CLV_BUYING_KINDS);
 
-	return order_probability(fcinfo, prepared, clv_prepared_customer(prepared, fcinfo, 1),
-							 PG_GETARG_INT32(4),
-							 clv_horizon_number(PG_GETARG_FLOAT8(5)));
+	return purchase_probability(fcinfo, prepared, clv_prepared_customer(prepared, fcinfo, 1),
+								PG_GETARG_INT32(4),
+								clv_horizon_number(PG_GETARG_FLOAT8(5)));
 }
 
 PG_FUNCTION_INFO_V1(clv_purchase_probability_history);
@@ -226,9 +226,9 @@ clv_purchase_probability_history(PG_FUNCTION_ARGS)
 	as_of = PG_GETARG_DATEADT(2);
 	if (!clv_prepared_observe(prepared, PG_GETARG_DATUM(1), as_of, &customer))
 		PG_RETURN_NULL();
-	return order_probability(fcinfo, prepared, customer, PG_GETARG_INT32(3),
-							 clv_prepared_horizon(prepared, fcinfo->flinfo->fn_mcxt,
-												  PG_GETARG_INTERVAL_P(4), as_of));
+	return purchase_probability(fcinfo, prepared, customer, PG_GETARG_INT32(3),
+								clv_prepared_horizon(prepared, fcinfo->flinfo->fn_mcxt,
+													 PG_GETARG_INTERVAL_P(4), as_of));
 }
 
 PG_FUNCTION_INFO_V1(clv_purchase_probability_new);
@@ -237,34 +237,34 @@ clv_purchase_probability_new(PG_FUNCTION_ARGS)
 {
 	ClvPreparedModel *prepared = clv_prepared_numbers(fcinfo, CLV_BUYING_KINDS);
 
-	return order_probability(fcinfo, prepared, new_customer, PG_GETARG_INT32(1),
-							 clv_horizon_number(PG_GETARG_FLOAT8(2)));
+	return purchase_probability(fcinfo, prepared, new_customer, PG_GETARG_INT32(1),
+								clv_horizon_number(PG_GETARG_FLOAT8(2)));
 }
 
-/* discounted orders, and their value */
+/* discounted purchases, and their value */
 
-/* orders in each step times the factor of its end, added up */
+/* purchases in each step times the factor of its end, added up */
 static Datum
 discounted(FunctionCallInfo fcinfo, const ClvPreparedModel *prepared, ClvCustomer customer,
 		   const double *ends, int n, double log_discount, const double *exponents,
 		   double value)
 {
 	double		few[64];
-	double	   *orders = n <= (int) lengthof(few) ? few : palloc(n * sizeof(double));
+	double	   *purchases = n <= (int) lengthof(few) ? few : palloc(n * sizeof(double));
 	double		before = 0;
 	double		sum = 0;
-	ClvStatus	status = clv_buying_expected(prepared, customer, ends, n, orders);
+	ClvStatus	status = clv_buying_expected(prepared, customer, ends, n, purchases);
 	int			i;
 
 	for (i = 0; i < n && status == CLV_OK; i++)
 	{
 		double		exponent = exponents == NULL ? i + 1 : exponents[i];
 
-		sum += (orders[i] - before) * exp(-log_discount * exponent);
-		before = orders[i];
+		sum += (purchases[i] - before) * exp(-log_discount * exponent);
+		before = purchases[i];
 	}
-	if (orders != few)
-		pfree(orders);
+	if (purchases != few)
+		pfree(purchases);
 	sum *= value;
 	if (status == CLV_OK && isinf(sum))
 		ereport(ERROR,
@@ -392,7 +392,7 @@ clv_predict(PG_FUNCTION_ARGS)
 					  log1p(discount) / 12, steps->months, value);
 }
 
-/* expected value of an order */
+/* expected value of a purchase */
 
 PG_FUNCTION_INFO_V1(clv_expected_purchase_value_numbers);
 Datum
@@ -484,7 +484,7 @@ clv_dert_history(PG_FUNCTION_ARGS)
 				clv_unit_days(CLV_UNIT_YEAR));
 }
 
-/* the next order, and whether there will be one */
+/* the next purchase, and whether there will be one */
 
 PG_FUNCTION_INFO_V1(clv_p_never_numbers);
 Datum
@@ -531,7 +531,7 @@ clv_next_purchase_numbers(PG_FUNCTION_ARGS)
 								  get_quantile(PG_GETARG_FLOAT8(4)), &result), result);
 }
 
-/* the day of the next order; false if that is never */
+/* the day of the next purchase; false if that is never */
 static bool
 next_day(const ClvPreparedModel *prepared, ClvCustomer customer, double quantile,
 		 DateADT as_of, DateADT *result)
@@ -623,7 +623,7 @@ clv_forecast(PG_FUNCTION_ARGS)
 {
 	ClvRow		row = {.n = 0};
 	double		p_alive = 0;
-	double		orders = 0;
+	double		purchases = 0;
 	double		value = 0;
 	DateADT		day = 0;
 	ClvPreparedModel *prepared;
@@ -647,18 +647,18 @@ clv_forecast(PG_FUNCTION_ARGS)
 		return forecast_by_rule(fcinfo, prepared, as_of, horizon);
 	status = clv_buying_p_alive(prepared, customer, &p_alive);
 	put_result(&row, status, p_alive);
-	status = clv_buying_expected(prepared, customer, &horizon, 1, &orders);
-	put_result(&row, status, orders);
+	status = clv_buying_expected(prepared, customer, &horizon, 1, &purchases);
+	put_result(&row, status, purchases);
 	/* without a model of spend, the timing is still known */
 	if (!PG_ARGISNULL(1))
 		value_status = spend_of(clv_prepared_spend(fcinfo, prepared, 1, CLV_SPEND_KINDS),
 								PG_GETARG_DATUM(2), as_of, &value);
 	put_result(&row, value_status, value);
-	if (value_status == CLV_OK && isinf(orders * value))
+	if (value_status == CLV_OK && isinf(purchases * value))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("value out of range")));
-	put_result(&row, status == CLV_OK ? value_status : status, orders * value);
+	put_result(&row, status == CLV_OK ? value_status : status, purchases * value);
 	comes = next_day(prepared, customer, 0.5, as_of, &day);
 	clv_put(&row, DateADTGetDatum(day), !comes);
 	return forecast_row(fcinfo, prepared, &row);

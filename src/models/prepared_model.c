@@ -16,7 +16,6 @@
 #include "season/season_type.h"
 
 /* any closer to 1, 1 - level has no digits left */
-#define MAX_LEVEL		0.999999999
 
 /* names of the models in a set, for an error */
 static const char *
@@ -399,16 +398,4 @@ clv_period_discount(double discount, const char *name)
 				 errhint("It is a discount per period; longer periods have larger discounts.") :
 				 errhint("For example, 10 %% is 0.1.")));
 	return discount;
-}
-
-/* the probability of an interval */
-double
-clv_level(double level)
-{
-	if (!(level > 0 && level <= MAX_LEVEL))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("level is out of range: %g", level),
-				 errhint("It must be above 0 and at most %.10g; 80 %% is 0.8.", MAX_LEVEL)));
-	return level;
 }

@@ -84,7 +84,6 @@ extern double clv_prepared_horizon(ClvPreparedModel *prepared, MemoryContext con
 								   const Interval *horizon, DateADT as_of);
 extern const ClvSteps *clv_prepared_months(ClvPreparedModel *prepared, MemoryContext context,
 										   const Interval *horizon, DateADT as_of);
-extern double clv_level(double level);
 extern double clv_period_discount(double discount, const char *name);
 extern double clv_horizon_number(double horizon);
 pg_noreturn extern void clv_prediction_failed(ClvStatus status);

@@ -27,7 +27,7 @@ clv_candidate_name(const ClvCandidate *candidate)
 	return candidate->season != NULL ? psprintf("%s with season", name) : name;
 }
 
-/* what is said of a customer to find out how P(alive) is calibrated */
+/* what is recorded about a customer to check the calibration of P(alive) */
 typedef struct Alive
 {
 	double		p_alive;
@@ -109,13 +109,13 @@ customer_of(const ClvHoldout *holdout, const ClvPreparedModel *prepared, const C
 {
 	double		unit = clv_unit_days(holdout->unit);
 	ClvCustomer customer = member->customer;
-	int64		first = holdout->cut - (int64) rint(customer.T * unit);
+	int64		first = holdout->calibration_end - (int64) rint(customer.T * unit);
 	int64		last = first + (int64) rint(customer.t_x * unit);
 
 	if (prepared->clock == NULL)
 		return customer;
 	customer.t_x = clv_clock_days(prepared->clock, first, last) / unit;
-	customer.T = clv_clock_days(prepared->clock, first, holdout->cut) / unit;
+	customer.T = clv_clock_days(prepared->clock, first, holdout->calibration_end) / unit;
 	return customer;
 }
 
@@ -148,7 +148,7 @@ static void
 test(ClvQuality *quality, ClvCandidate *candidate)
 {
 	const ClvHoldout *holdout = quality->holdout;
-	double		horizon = ((double) holdout->as_of - holdout->cut) / clv_unit_days(holdout->unit);
+	double		horizon = ((double) holdout->as_of - holdout->calibration_end) / clv_unit_days(holdout->unit);
 	Size		size = holdout->customers * sizeof(ClvOutcome);
 	ClvOutcome *purchases = palloc_extended(size, MCXT_ALLOC_HUGE);
 	ClvOutcome *value = palloc_extended(size, MCXT_ALLOC_HUGE);
@@ -159,7 +159,7 @@ test(ClvQuality *quality, ClvCandidate *candidate)
 	if (candidate->model != NULL)
 		clv_prepared_make(prepared, candidate->model);
 	if (prepared->clock != NULL)
-		horizon = clv_clock_days(prepared->clock, holdout->cut, holdout->as_of) /
+		horizon = clv_clock_days(prepared->clock, holdout->calibration_end, holdout->as_of) /
 			clv_unit_days(holdout->unit);
 	for (i = 0; i < holdout->customers; i++)
 	{
@@ -192,7 +192,7 @@ problem_text(ClvModelKind kind, ClvFitProblem problem)
 					clv_fit_problem_text(problem));
 }
 
-/* fit a candidate to what was known on the cut, and test it */
+/* fit a candidate to what was known at calibration_end, and test it */
 static void
 try_candidate(ClvQuality *quality, ClvCandidate *candidate)
 {
@@ -211,7 +211,7 @@ try_candidate(ClvQuality *quality, ClvCandidate *candidate)
 	{
 		candidate->model = candidate->season == NULL ?
 			clv_holdout_fit(&holdout->arrivals, candidate->kind, candidate->k, &problem) :
-			clv_holdout_fit_until(holdout, holdout->cut, candidate->kind, candidate->k,
+			clv_holdout_fit_until(holdout, holdout->calibration_end, candidate->kind, candidate->k,
 								  candidate->season, &problem);
 		if (candidate->model == NULL)
 			candidate->problem = problem_text(candidate->kind, problem);
@@ -342,7 +342,7 @@ try_season(ClvQuality *quality)
 	const ClvCandidate *best = find_model(quality, true);
 	ClvCandidate *candidate = &quality->candidates[quality->n];
 
-	if (best == NULL || !clv_holdout_season(holdout, holdout->cut, known))
+	if (best == NULL || !clv_holdout_season(holdout, holdout->calibration_end, known))
 		return;
 	memset(candidate, 0, sizeof(ClvCandidate));
 	candidate->kind = best->kind;

@@ -409,7 +409,7 @@ clv_internal_contract_accum_counts(PG_FUNCTION_ARGS)
 							clv_number_text(PG_GETARG_FLOAT8(3))),
 					 errdetail_internal("%s", fault),
 					 pattern.weight < 0 ?
-					 errhint("Survivors of a group cannot increase: look whether they are numbers of lost contracts.") :
+					 errhint("Survivors of a group cannot increase: check whether they are numbers of lost contracts.") :
 					 clv_pattern_hint(CLV_PATTERN_CONTRACTS, &pattern)));
 		if (clv_pattern_tells(CLV_PATTERN_CONTRACTS, &pattern))
 			state = add(state, context, &book, &pattern);

@@ -8,7 +8,7 @@
 #include "math/gammagamma.h"
 #include "models/prepared_model.h"
 
-/* refunds cannot make the expected value of the next order negative */
+/* refunds cannot make the expected value of the next purchase negative */
 ClvSpender
 clv_spender_read(Datum history, DateADT as_of)
 {

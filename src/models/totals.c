@@ -4,6 +4,7 @@
  *
  * Sums are exact, so the order of customers does not matter.
  */
+#include "common/numbers.h"
 #include "models/totals.h"
 
 #include <math.h>
@@ -16,7 +17,7 @@ void
 clv_totals_begin(ClvTotals *totals, const ClvModel *spend, double level)
 {
 	memset(totals, 0, sizeof(ClvTotals));
-	totals->level = clv_level(level);
+	totals->level = clv_check_level(level);
 	totals->spend = *spend;
 }
 

@@ -67,14 +67,14 @@ clv_holdout_missing(const ClvHoldout *holdout)
 						days, plural(days), LEAST_DAYS);
 	if (holdout->customers < LEAST_CUSTOMERS)
 		return psprintf("there were " UINT64_FORMAT " customers by %s, and a test needs %d",
-						holdout->customers, clv_day_text(holdout->cut), LEAST_CUSTOMERS);
+						holdout->customers, clv_day_text(holdout->calibration_end), LEAST_CUSTOMERS);
 	if (holdout->came_back < LEAST_CAME_BACK)
 		return psprintf(UINT64_FORMAT " customer%s had come back by %s, and a test needs %d",
-						holdout->came_back, plural(holdout->came_back), clv_day_text(holdout->cut),
+						holdout->came_back, plural(holdout->came_back), clv_day_text(holdout->calibration_end),
 						LEAST_CAME_BACK);
 	if (holdout->purchases < LEAST_PURCHASES)
 		return psprintf("customers bought %.0f times after %s, and a test needs %d",
-						holdout->purchases, clv_day_text(holdout->cut), LEAST_PURCHASES);
+						holdout->purchases, clv_day_text(holdout->calibration_end), LEAST_PURCHASES);
 	return NULL;
 }
 
@@ -245,7 +245,7 @@ judge_days(const ClvHoldout *holdout, ClvCandidate *c)
 {
 	if (!holdout->covers_horizon)
 		add_reason(c, CLV_VERDICT_CARE,
-				   psprintf("%d days were tested, less than the horizon of the forecast", (int) (holdout->as_of - holdout->cut)),
+				   psprintf("%d days were tested, less than the horizon of the forecast", (int) (holdout->as_of - holdout->calibration_end)),
 				   "Wait until the book is twice as old as the horizon.");
 	if (is_young(holdout))
 		add_reason(c, CLV_VERDICT_CARE, "the book has less than two of each season",
@@ -308,9 +308,9 @@ clv_verdict(const ClvQuality *quality, ClvCandidate *c)
 		judge_days(holdout, c);
 	}
 	judge_fit(holdout, c, c->final != NULL ? c->final : c->model);
-	if (c->given != NULL && c->given->dated && c->given->as_of > holdout->cut && c->is_tested)
+	if (c->given != NULL && c->given->dated && c->given->as_of > holdout->calibration_end && c->is_tested)
 		add_reason(c, CLV_VERDICT_CARE, "the model was fitted to days that it is tested on",
-				   psprintf("Its errors look smaller than they are. Fit one as of %s to test it.", clv_day_text(holdout->cut)));
+				   psprintf("Its errors look smaller than they are. Fit one as of %s to test it.", clv_day_text(holdout->calibration_end)));
 	if (c->n_reasons == 0)
 		add_reason(c, CLV_VERDICT_GOOD,
 				   psprintf("purchases were forecast within %.0f %%, with a smaller error than simple rules",

@@ -18,7 +18,7 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
-#include "products/confidence.h"
+#include "common/numbers.h"
 #include "source/column.h"
 #include "source/query.h"
 #include "source/table.h"
@@ -129,23 +129,23 @@ clv_items_top_tier(const ClvArgs *args)
 	if (!allowed)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("top_tier out of range: %s", text),
+				 errmsg("top_tier is out of range: %s", text),
 				 errhint("It is a share of the customers: above 0 and at most 1, with at most %d decimals.",
 						 TOP_DECIMALS)));
 	return psprintf("'%s'::pg_catalog.numeric", text);
 }
 
 /*
- * a confidence, as SQL; checked here, since without rows
+ * a level, as SQL; checked here, since without rows
  * clv_internal_share_low() would not check it
  */
 char *
-clv_items_confidence(const ClvArgs *args)
+clv_items_level(const ClvArgs *args)
 {
-	double		confidence = DatumGetFloat8(clv_arg_datum(args, "level"));
+	double		level = DatumGetFloat8(clv_arg_datum(args, "level"));
 
-	clv_check_confidence(confidence);
-	return clv_float8_literal(confidence);
+	clv_check_level(level);
+	return clv_float8_literal(level);
 }
 
 /*

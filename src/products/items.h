@@ -25,7 +25,7 @@ extern void clv_items_open(ClvItems *items, const ClvArgs *args);
 extern DateADT clv_items_as_of(ClvItems *items, const ClvArgs *args);
 extern char *clv_items_lines(const ClvItems *items, DateADT until);
 extern char *clv_items_top_tier(const ClvArgs *args);
-extern char *clv_items_confidence(const ClvArgs *args);
+extern char *clv_items_level(const ClvArgs *args);
 extern int	clv_items_plan_safely(void);
 extern Datum clv_items_rows(FunctionCallInfo fcinfo, const ClvItems *items,
 							const char *query);

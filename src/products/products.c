@@ -105,7 +105,7 @@ products(FunctionCallInfo fcinfo, const ClvArgs *args, ClvItems *items, const ch
 	return clv_items_rows(fcinfo, items, psprintf(products_query, items->source.clv,
 										  clv_items_lines(items, as_of),
 										  items->same_customer, people,
-										  clv_items_confidence(args),
+										  clv_items_level(args),
 										  items->product_text));
 }
 
@@ -119,7 +119,7 @@ clv_products(PG_FUNCTION_ARGS)
 
 	clv_args_open(&args, fcinfo);
 	top = clv_items_top_tier(&args);
-	(void) clv_items_confidence(&args);
+	(void) clv_items_level(&args);
 	clv_items_open(&items, &args);
 	return products(fcinfo, &args, &items, psprintf(people_of_items, items.source.clv, top),
 					clv_items_as_of(&items, &args));

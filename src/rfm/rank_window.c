@@ -45,7 +45,7 @@ rank_partition(WindowObject window, RankPartition *partition)
 	if (isnull)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("number of bins must not be null")));
+				 errmsg("bins must not be null")));
 	bins = clv_check_bins(bins);
 	clv_tier_usual_options(window, 2, &partition->options);
 	partition->tiers = MemoryContextAllocHuge(context, n);

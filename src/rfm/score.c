@@ -69,7 +69,7 @@ clv_internal_thresholds_accum(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(2) || (has_method && PG_ARGISNULL(3)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("number of bins and method must not be null")));
+				 errmsg("bins and method must not be null")));
 	bins = clv_check_bins(PG_GETARG_INT32(2));
 	if (has_method)
 		method = parse_method(PG_GETARG_TEXT_PP(3));
@@ -84,7 +84,7 @@ clv_internal_thresholds_accum(PG_FUNCTION_ARGS)
 	if (bins != state->bins || method != state->method)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of bins or method differs within a group")));
+				 errmsg("bins and method must be the same in all rows")));
 	(void) accumArrayResult(state->values, PG_GETARG_DATUM(1), false, type, context);
 	PG_RETURN_POINTER(state);
 }
@@ -246,7 +246,7 @@ clv_score_at(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(array_contains_nulls(array) ? ERRCODE_NULL_VALUE_NOT_ALLOWED :
 						 ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("thresholds must be a one-dimensional array without nulls")));
+				 errmsg("thresholds must be a one-dimensional array without NULL")));
 	deconstruct_array(array, ARR_ELEMTYPE(array), type->typlen, type->typbyval,
 					  type->typalign, &thresholds, NULL, &n);
 	for (i = 0; i < n; i++)

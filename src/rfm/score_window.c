@@ -145,7 +145,7 @@ window_score(FunctionCallInfo fcinfo, ClvReadRow read_row, const Oid *types,
 		if (isnull)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("number of bins must not be null")));
+					 errmsg("bins must not be null")));
 		if (types == NULL)
 		{
 			type = getBaseType(get_fn_expr_argtype(fcinfo->flinfo, 0));

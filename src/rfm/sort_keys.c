@@ -32,7 +32,7 @@ clv_check_bins(int bins)
 	if (bins < CLV_MIN_BINS || bins > CLV_MAX_BINS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of bins out of range: %d", bins),
+				 errmsg("number of bins is out of range: %d", bins),
 				 errhint("Give a number from %d to %d.",
 						 CLV_MIN_BINS, CLV_MAX_BINS)));
 	return bins;

@@ -354,13 +354,13 @@ get_list(WindowObject window, int argument, Oid type, Datum *elements, int room)
 		ereport(ERROR,
 				(errcode(array_contains_nulls(array) ? ERRCODE_NULL_VALUE_NOT_ALLOWED :
 						 ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be a one-dimensional array without nulls",
+				 errmsg("%s must be a one-dimensional array without NULL",
 						type == TEXTOID ? "labels" : "thresholds")));
 	deconstruct_array(array, type, -1, false, TYPALIGN_INT, &found, NULL, &n);
 	if (n > room || n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of %s out of range: %d",
+				 errmsg("number of %s is out of range: %d",
 						type == TEXTOID ? "labels" : "thresholds", n),
 				 errhint("There can be at most %d.", room)));
 	memcpy(elements, found, n * sizeof(Datum));
@@ -380,7 +380,7 @@ parse_share(Datum cut)
 		return value * (int64) clv_pow10[SHARE_DECIMALS - scale];
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("share out of range: %s",
+			 errmsg("share is out of range: %s",
 					DatumGetCString(DirectFunctionCall1(numeric_out, cut))),
 			 errhint("A share must be from 0 to 1, with at most %d decimals.",
 					 SHARE_DECIMALS)));

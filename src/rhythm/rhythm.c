@@ -71,7 +71,7 @@ clv_read_prior(FunctionCallInfo fcinfo, int gap_arg, ClvPrior *prior)
 }
 
 /*
- * Days since the last purchase over the typical gap: the mean of the
+ * Days since the last purchase over the usual gap: the mean of the
  * customer's own gaps and of prior->gaps more of the population's length.
  * False if there is neither.
  */

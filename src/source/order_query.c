@@ -137,7 +137,7 @@ shown_customer(const ClvOrderParts *parts, const char *customer)
  *		A query with one row per customer: customer_id if asked for, the history,
  *		and the channel of the first order, or else NULL.
  *
- * Of orders of one time that of the lowest number is the first.
+ * Among orders at the same time, the one with the lowest number is first.
  */
 char *
 clv_histories_query(const ClvOrderParts *parts)

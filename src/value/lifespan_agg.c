@@ -23,7 +23,7 @@ check_lifespan(ClvLifespanState *state, int64 days)
 	else if (state->lifespan_days != days)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("lifespan differs within a group"),
+				 errmsg("lifespan must be the same in all rows"),
 				 errhint("Give one lifespan for all rows of a group, or add it to GROUP BY.")));
 }
 

@@ -1,26 +1,8 @@
--- Acquisition economics and satisfaction: by plain SQL over the rows, in any order, from any plan, in any frame.
+-- Acquisition economics, and the aggregates of satisfaction in the same plans: by plain SQL over the rows, in any order, from any plan, in any frame.
 BEGIN;
-SELECT plan(28);
+SELECT plan(23);
 
-CREATE TEMPORARY TABLE orders AS
-SELECT customer_id, channel, ordered_at::date AS day, amount
-  FROM clv_simulate(400, '2022-01-01', '2024-12-31', seed => 21, refund_share => 0.2)
--- refunds first, refunds only, on one day only, refunded in full
-UNION ALL SELECT 1000, 'odd', day, amount FROM (VALUES (date '2022-01-01', -5.0), ('2022-02-01', 10), ('2022-03-31', 0.001)) AS v (day, amount)
-UNION ALL SELECT 1001, 'odd', '2023-05-01', -7 UNION ALL SELECT 1002, 'odd', '2023-05-31', 7
-UNION ALL SELECT 1003, 'odd', day, amount FROM (VALUES (date '2022-01-31', 90.0), ('2022-02-28', -90), ('2024-02-29', 45)) AS v (day, amount);
-CREATE TEMPORARY TABLE history AS SELECT customer_id, min(channel) AS channel, clv_history(amount, day) AS h, min(day) FILTER (WHERE amount >= 0) AS first_purchase FROM orders GROUP BY customer_id;
--- costs of all kinds: none, not known, a credit, and of several decimals
-CREATE TABLE clv_acquisition_cost AS
-SELECT customer_id, channel, CASE WHEN customer_id % 17 > 0 THEN clv(h) END AS value,
-       CASE customer_id % 11 WHEN 0 THEN NULL WHEN 1 THEN 0 WHEN 2 THEN -1.5 ELSE (customer_id * 7919 % 9973)::numeric / (10 ^ (customer_id % 5))::numeric END AS cac,
-       customer_id * 7919 % 11 AS score
-  FROM history;
-CREATE INDEX ON orders (customer_id);
-ANALYZE orders; ANALYZE history; ANALYZE clv_acquisition_cost;
-CREATE TEMPORARY VIEW cost AS TABLE clv_acquisition_cost;
-CREATE TEMPORARY TABLE moment (as_of date);
-INSERT INTO moment VALUES ('2021-12-31'), ('2022-01-31'), ('2022-12-31'), ('2023-05-31'), ('2024-02-29'), ('2024-12-31'), ('2026-06-30');
+\ir include/costs.psql
 
 -- the textbook
 SELECT results_eq('SELECT clv_cac_ratio(240000000, 80000000), clv_cac_rating(clv_cac_ratio(240000000, 80000000)), clv_cac_rating(clv_formula(5000000, 12, 4) / 80000000), clv_cac_ceiling(clv_formula(5000000, 12, 4)), clv_roi(240000000, 80000000)',
@@ -110,32 +92,6 @@ SELECT is_empty('SELECT customer_id, as_of, age FROM by_age WHERE clv_value_by_a
 SELECT results_eq($$SELECT round(avg(value), 9) FROM by_age WHERE as_of = '2024-12-31' AND extract(month FROM age) = 1 AND extract(day FROM age) = 0$$,
                   $$SELECT round(value, 9) FROM clv_retention('history', 'customer_id', 'h', measure => 'value_per_customer', elapsed => true, as_of => '2024-12-30', summary => true, periods => 0) WHERE cohort IS NULL$$,
                   'its mean is the curve of clv_retention');
-
--- scores
-SELECT is_empty($$SELECT channel FROM cost GROUP BY channel
-                   HAVING abs(clv_nps(score) - (100.0 * count(*) FILTER (WHERE score >= 9) - 100 * count(*) FILTER (WHERE score <= 6)) / count(score)) > 1e-12
-                       OR clv_nps(score) <> (clv_nps_stats(score)).value OR clv_csat(score, 11) FILTER (WHERE score > 0) <> (clv_csat_stats(score, 11) FILTER (WHERE score > 0)).value
-                       OR abs(clv_csat(score, 11) FILTER (WHERE score > 0) - 100.0 * count(*) FILTER (WHERE score >= 10) / count(*) FILTER (WHERE score > 0)) > 1e-12
-                       OR abs(clv_csat(1 + score % 5) - 100.0 * count(*) FILTER (WHERE score % 5 >= 3) / count(*)) > 1e-12$$, 'clv_nps and clv_csat are shares');
-SELECT is_empty($$SELECT channel FROM cost GROUP BY channel
-                   HAVING abs((clv_nps_stats(score)).standard_error - stddev_samp(CASE WHEN score >= 9 THEN 100 WHEN score <= 6 THEN -100 ELSE 0 END) / sqrt(count(*))) > 1e-9
-                       OR abs((clv_csat_stats(1 + score % 5)).standard_error - stddev_samp(CASE WHEN score % 5 >= 3 THEN 100 ELSE 0 END) / sqrt(count(*))) > 1e-9
-                       OR (clv_nps_stats(score)).promoters + (clv_nps_stats(score)).passives + (clv_nps_stats(score)).detractors <> count(*)$$, 'the standard error is stddev_samp / sqrt(n) of what answers count');
-SELECT is_empty($$SELECT n FROM generate_series(1, 20) AS n WHERE (SELECT clv_nps_stats(score ORDER BY md5(customer_id::text || n)) FROM cost) IS DISTINCT FROM (SELECT clv_nps_stats(score) FROM cost)$$, 'in any order');
-
--- around a day
-CREATE TEMPORARY TABLE around AS
-SELECT customer_id, h, as_of, day, span, first_purchase <= as_of AND first_purchase < day - span AND day - 1 <= as_of AS has_before, first_purchase <= as_of AND day + span <= as_of AS has_after,
-       (SELECT coalesce(sum(amount), 0) FROM orders AS o WHERE o.customer_id = c.customer_id AND o.day >= m.day - span AND o.day < m.day AND o.day <= as_of) AS before_value,
-       (SELECT coalesce(sum(amount), 0) FROM orders AS o WHERE o.customer_id = c.customer_id AND o.day > m.day AND o.day <= m.day + span AND o.day <= as_of) AS after_value,
-       (SELECT count(DISTINCT o.day) FROM orders AS o WHERE o.customer_id = c.customer_id AND amount >= 0 AND o.day >= m.day - span AND o.day < m.day AND o.day <= as_of) AS before_purchases,
-       (SELECT count(DISTINCT o.day) FROM orders AS o WHERE o.customer_id = c.customer_id AND amount >= 0 AND o.day > m.day AND o.day <= m.day + span AND o.day <= as_of) AS after_purchases
-  FROM history AS c, moment, (VALUES (date '2022-03-31'), ('2023-05-30'), ('2024-02-29')) AS m (day), unnest('{20 days, 1 month, 1 year}'::interval[]) AS span;
-SELECT is_empty($$SELECT t.customer_id, t.as_of, t.day, t.span, a.* FROM around AS t, clv_value_around(h, as_of, t.day, span) AS a
-                   WHERE a.before_value IS DISTINCT FROM CASE WHEN has_before THEN t.before_value END OR a.after_value IS DISTINCT FROM CASE WHEN has_after THEN t.after_value END
-                      OR a.before_purchases IS DISTINCT FROM CASE WHEN has_before THEN t.before_purchases END OR a.after_purchases IS DISTINCT FROM CASE WHEN has_after THEN t.after_purchases END
-                      OR a.value_difference IS DISTINCT FROM CASE WHEN has_before AND has_after THEN t.after_value - t.before_value END$$, 'clv_value_around is what was bought before and after, if that is known');
-SELECT is_empty('SELECT customer_id FROM around WHERE clv_value_around(h, as_of, day, span)::text IS DISTINCT FROM clv_value_around(clv_at(h, as_of), as_of, day, span)::text', 'digit by digit what it was then');
 
 -- sums beyond 64 bits, of any number of decimals: on the way there, and back
 CREATE TEMPORARY TABLE large AS SELECT n, (n * 7919 % 13 - 2) * 10::numeric ^ (n * 31 % 19) / 10::numeric ^ (n % 12) AS value, (9223372036854775807 - n * n) / 10::numeric ^ (n % 10) AS cac FROM generate_series(1, 2000) AS n;

@@ -51,7 +51,7 @@ SELECT is_empty($$SELECT is_of_table, name, array_agg(DISTINCT kind), array_agg(
                                  CASE WHEN type IN ('smallint', 'integer', 'bigint', 'real', 'double precision', 'numeric', 'anyelement') AND
                                            (name IN ('value', 'score') OR proname IN (SELECT proname FROM argument AS o WHERE o.name = a.name AND o.n = a.n GROUP BY proname HAVING count(DISTINCT o.type) > 1)
                                             OR name IN ('cac', 'clv', 'amount', 'ratio')) THEN 'number'
-                                      WHEN type IN ('date', 'timestamp', 'timestamptz') AND name IN ('ordered_at', 'at') THEN 'time'
+                                      WHEN type IN ('date', 'timestamp', 'timestamptz') AND name IN ('ordered_at', 'at', 'starts_on', 'ends_on') THEN 'time'
                                       WHEN type IN ('anyarray', 'numeric[]') OR name = 'thresholds' THEN 'list'
                                       ELSE type::text END AS kind
                             FROM argument AS a WHERE NOT (proname = 'clv_formula' AND name = 'lifespan')) AS k

@@ -446,7 +446,7 @@ CREATE TEMPORARY VIEW purchases AS SELECT customer_id, day FROM orders WHERE amo
 CREATE TEMPORARY VIEW few_purchases AS SELECT * FROM purchases WHERE customer_id % 25 = 0;
 CREATE TEMPORARY TABLE first_purchase AS SELECT customer_id, clv_first_purchase(h) AS first_purchase, clv_frequency(clv_at(h, '2024-06-30')) AS x FROM book_of_orders WHERE clv_first_purchase(h) <= '2024-06-30';
 SELECT is_empty(format($$SELECT * FROM (
-                      SELECT n AS purchases, count(*) FILTER (WHERE x = n OR n = %2$s AND x > n) AS customers,
+                      SELECT n AS repeat_purchases, count(*) FILTER (WHERE x = n OR n = %2$s AND x > n) AS customers,
                              CASE WHEN n < %2$s THEN sum(clv_purchase_probability(model, n, age)) ELSE sum(1 - (SELECT coalesce(sum(clv_purchase_probability(model, k, age)), 0) FROM generate_series(0, n - 1) AS k)) END AS expected
                         FROM first_purchase, known, LATERAL (SELECT (date '2024-06-30' - first_purchase) / 30.4375 AS age) AS a, generate_series(0, %2$s) AS n GROUP BY n) AS s
                     FULL JOIN clv_frequency_check(%1$L, 'customer_id', %3$L, model => (SELECT model FROM known), as_of => '2024-06-30', max_repeat_purchases => %2$s) AS f USING (repeat_purchases)

@@ -66,7 +66,7 @@ SELECT throws_ok($$SELECT clv_create_views('x', 'sold', 'client', 'placed_at', '
 SELECT throws_ok($$SELECT clv_create_views('x', 'sold', 'client', 'placed_at', 'unit', quantity => 'unit')$$, '22023', 'quantity and amount are the same column: unit');
 SELECT throws_ok($$SELECT clv_create_views('x', 'sold', 'client', 'placed_at', 'unit', status => 'state', status_values => '{}')$$, '22023', 'invalid status_values: {}');
 SELECT throws_ok($$SELECT clv_create_views('x', 'sold', 'client', 'placed_at', 'unit', status => 'state', status_values => '{{paid}}')$$, '22023', 'invalid status_values: {{paid}}');
-SELECT throws_ok($$SELECT clv_create_views('x', 'sold', 'client', 'placed_at', 'unit', zero => 'leave')$$, '22023', 'invalid zero: leave');
+SELECT throws_ok($$SELECT clv_create_views('x', 'sold', 'client', 'placed_at', 'unit', zero => 'leave')$$, '22023', 'invalid zero: "leave"');
 
 -- items by the number of their order
 CREATE TABLE item (order_id integer, product_id text, amount numeric);

@@ -83,6 +83,6 @@ SELECT count(*) AS made FROM clv_create_views('cancelled_views', 'cancelled', or
 SELECT results_eq('SELECT customer_id, orders, value, refunds FROM cancelled_views.customers ORDER BY 1', 'VALUES (1, 1::bigint, 50::numeric, 0::numeric), (3, 0, -5, 5)', 'refunds of orders that do not count by what was sold do not count');
 
 SELECT throws_ok($$SELECT clv_create_views('x', 'bought', refunded_orders => 'leave out')$$, '22004', 'refunded_orders requires order_id or refunded');
-SELECT throws_ok($$SELECT clv_create_views('x', 'bought', order_id => 'number', refunded_orders => 'never')$$, '22023', 'invalid refunded_orders: never');
+SELECT throws_ok($$SELECT clv_create_views('x', 'bought', order_id => 'number', refunded_orders => 'never')$$, '22023', 'invalid refunded_orders: "never"');
 SELECT * FROM finish();
 ROLLBACK;

@@ -43,7 +43,7 @@ SELECT clv_fit(s, 'mbgnbd', purchase_covariates => '{}', dropout_covariates => '
        clv_fit(s, 'naive') = (SELECT clv_fit(clv_sample(x, t_x, age), 'naive') FROM book) AS a_rule FROM sample;
 SELECT process, covariate, level FROM sample, clv_model_effects(clv_fit(s, 'mbgnbd', purchase_covariates => '{size}', dropout_covariates => '{channel}', odds_covariates => '{size}', penalty => 0.01));
 SELECT DISTINCT process FROM sample, clv_model_effects(clv_fit(s, 'bgnbd', purchase_covariates => '{}', dropout_covariates => '{}', odds_covariates => NULL, penalty => 0.01));
-SELECT clv_fit(NULL, 'mbgnbd') IS NULL AND clv_fit(s, NULL) IS NULL AND clv_fit(s, 'mbgnbd', NULL) IS NULL AND clv_fit(s, 'mbgnbd', 0, NULL) IS NULL AND clv_fit(s, covariate_penalty => NULL) IS NULL AS nulls FROM sample;
+SELECT call, error_of('SELECT clv_fit(' || call || ') FROM sample') FROM unnest('{"NULL, NULL","s, NULL","s, ''mbgnbd'', NULL","s, ''mbgnbd'', 0, NULL","s, covariate_penalty => NULL"}'::text[]) AS call;
 
 -- what cannot be fitted
 SELECT n, error_of('SELECT clv_fit(s, ' || t || ') FROM sample') FROM (VALUES (1, $$'mbgnbd', purchase_covariates => '{region}'$$), (2, $$'mbgnbd', dropout_covariates => '{NULL}'$$), (3, $$'mbgnbd', covariate_penalty => -1$$), (4, $$'gammagamma'$$), (5, $$'paretonbd', odds_covariates => '{size}'$$), (6, $$'mbgnbd', odds_covariates => '{region}'$$)) AS v (n, t) ORDER BY n;

@@ -58,7 +58,7 @@ SELECT count(*) AS orders, count(*) FILTER (WHERE extract(isodow FROM ordered_at
 -- estimated seasons
 CREATE TEMP TABLE shop AS SELECT customer_id, clv_history(amount, ordered_at) AS h FROM clv_simulate(600, '2021-01-01', '2023-12-31', seed => 3, r => 1.5, channel_effect => 0, season => '{"weights": [0.7, 0.6, 0.8, 1, 1.1, 1, 0.8, 0.7, 1, 1.2, 1.5, 1.6]}') GROUP BY 1;
 SELECT slot, label, round(weight::numeric, 3) AS weight, round(standard_error::numeric, 4) AS standard_error FROM (SELECT clv_season(h, '2023-12-31') AS s FROM shop) AS q, clv_season_weights(s);
-SELECT kind, count(*) AS weights, round(avg(weight)::numeric, 2) AS mean, bool_and(standard_error > 0) AS errors FROM unnest('{month, WEEK, weekday}'::text[]) AS kind, LATERAL (SELECT clv_season(h, '2023-12-31', kind) AS s FROM shop) AS q, clv_season_weights(s) GROUP BY kind ORDER BY kind;
+SELECT kind, count(*) AS weights, round(avg(weight)::numeric, 2) AS mean, bool_and(standard_error > 0) AS errors FROM unnest('{month, WEEK, weekday}'::text[]) AS kind, LATERAL (SELECT clv_season(h, '2023-12-31', kind) AS s FROM shop) AS q, clv_season_weights(s) GROUP BY kind ORDER BY kind COLLATE "C";
 SELECT clv_season(h, '2023-12-31') IS NULL AS none, clv_season(NULL, '2023-12-31') IS NULL AS empty FROM shop WHERE false;
 SELECT clv_season(h, '2020-12-31') IS NULL AS before FROM shop;
 SELECT n, error_of('SELECT ' || c || ' FROM shop') FROM (VALUES

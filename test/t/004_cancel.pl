@@ -85,7 +85,7 @@ my @slow = (
 	[ 'a large sample from text', $loop, q{SELECT count((t || left('x', (x % 2)::integer - 1))::clv_sample) FROM (SELECT sample::text AS t FROM unlike OFFSET 0) s, many} ],
 	[ 'clv_rollup() of large samples', $loop, q{SELECT clv_rollup(sample) FROM unlike, many} ],
 	[ 'clv_predict_interval() of many customers', $rows, q{SELECT clv_predict_interval(model, x % 5, (x % 5) * x * 1e-7, x * 1e-6, 10, 0.8) FROM model, many WHERE x < 1000000000} ],
-	[ 'clv_purchase_probability() of many orders', $rows, q{SELECT sum(clv_purchase_probability(model, 900, 5000, 5000, 50000 + (x % 1000)::integer, 9000000)) FROM model, many} ],
+	[ 'clv_purchase_probability() of many purchases', $rows, q{SELECT sum(clv_purchase_probability(model, 900, 5000, 5000, 50000 + (x % 1000)::integer, 9000000)) FROM model, many} ],
 	[ 'clv_backtest() of many orders', $loop, q{SELECT count(*) FROM clv_backtest('many_orders', 'customer', 'day', 'amount', calibration_end => '2020-01-01', as_of => '2024-01-01')} ],
 	[ 'clv_backtest() of many histories', $loop, q{SELECT count(*) FROM many, clv_backtest('bought', 'customer', 'history', calibration_end => date '2022-06-30' + (x % 300)::integer, model => 'paretonbd')} ],
 	[ 'clv_tracking() of many periods', $loop, q{SELECT count(*) FROM many, dated, clv_tracking('bought', 'customer', 'history', model => model, period => 'day', as_of => date '2023-12-31' + (x % 1000)::integer)} ],

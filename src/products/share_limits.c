@@ -1,32 +1,23 @@
 /*
- * confidence.c
+ * share_limits.c
  *		clv_internal_share_low(), clv_internal_share_high(): confidence limits
  *		of a share.
  */
-#include "products/confidence.h"
+#include "clv.h"
 
+#include "common/numbers.h"
 #include "math/binomial.h"
-
-void
-clv_check_confidence(double confidence)
-{
-	if (!(confidence > 0 && confidence < 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("level is out of range: %g", confidence),
-				 errhint("It must be above 0 and below 1; 0.95 is usual.")));
-}
 
 /* check the arguments; false if the whole is 0 */
 static bool
 get_share(FunctionCallInfo fcinfo, int64 *part, int64 *whole, double *tail)
 {
-	double		confidence = PG_GETARG_FLOAT8(2);
+	double		level = PG_GETARG_FLOAT8(2);
 
 	*part = PG_GETARG_INT64(0);
 	*whole = PG_GETARG_INT64(1);
-	*tail = (1 - confidence) / 2;
-	clv_check_confidence(confidence);
+	*tail = (1 - level) / 2;
+	clv_check_level(level);
 	if (*part < 0 || *part > *whole)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
