@@ -10,7 +10,7 @@
 #include "nodes/execnodes.h"
 
 /* a row under construction: columns are set one after the other */
-#define CLV_ROW_COLUMNS	24
+#define CLV_ROW_COLUMNS	32
 
 typedef struct ClvRow
 {

@@ -79,6 +79,8 @@ clv_kind_suits(const char *kind, Oid type, bool is_named)
 		return is_amount_type(type);
 	if (strcmp(kind, "score") == 0)
 		return is_whole_or_numeric(type);
+	if (strcmp(kind, "billing interval") == 0)
+		return type == INTERVALOID;
 	if (is_named)
 		return true;
 	if (strcmp(kind, "currency") == 0)
@@ -115,6 +117,9 @@ clv_kind_advice(const char *kind, const char *column, Oid type)
 		return pstrdup("Supported types are numeric, smallint, integer and bigint.");
 	if (is_amount)
 		return pstrdup("Supported types are numeric, smallint, integer, bigint, real and double precision.");
+	if (strcmp(kind, "billing interval") == 0)
+		return psprintf(is_text ? "A view can cast it: ('1 ' || %s)::interval for units such as month." :
+						"A view can make an interval of it: %s * interval '1 month' for a number of months.", name);
 	if (strstr(kind, "customer") != NULL && (type == JSONOID || type == JSONBOID))
 		return psprintf("A view can take the key from it: %s ->> 'id'.", name);
 	return psprintf("A view can cast it: %s::text.", name);

@@ -55,8 +55,8 @@ is_grouped(Relation view, const ClvColumn *column)
  * Does an index guarantee that each row is a different customer?  The index
  * has to use the same equality as GROUP BY.
  */
-static bool
-is_unique(Relation relation, const ClvColumn *column)
+bool
+clv_source_is_unique(Relation relation, const ClvColumn *column)
 {
 	TypeCacheEntry *type = lookup_type_cache(column->type, TYPECACHE_BTREE_OPFAMILY);
 	List	   *indexes;
@@ -77,7 +77,7 @@ is_unique(Relation relation, const ClvColumn *column)
 			return false;
 		inner_column.number = shown.column;
 		inner = relation_open(shown.relation, AccessShareLock);
-		found = is_unique(inner, &inner_column);
+		found = clv_source_is_unique(inner, &inner_column);
 		relation_close(inner, NoLock);
 		return found;
 	}
@@ -230,9 +230,9 @@ clv_source_histories(const ClvSource *source, const ClvReading *reading)
 	return clv_histories_query(&parts);
 }
 
-/* today, in the time zone of the orders */
-static DateADT
-current_day(const char *time_zone)
+/* today, in a time zone, or in that of the session */
+DateADT
+clv_source_current_day(const char *time_zone)
 {
 	Datum		now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
 	Datum		local;
@@ -278,7 +278,7 @@ open_source(ClvSource *source, const ClvArgs *args, bool shares_zone)
 	source->clv = quote_identifier(get_namespace_name(schema));
 	source->relation = oid;
 	source->from = clv_table_name(relation);
-	source->today = current_day(time_zone);
+	source->today = clv_source_current_day(time_zone);
 	clv_table_column(relation, "customer", customer, &source->customer);
 	clv_table_column(relation, "ordered_at", ordered_at, &source->time);
 	source->has_amount = find_optional(args, relation, "amount", &source->amount);
@@ -304,7 +304,7 @@ open_source(ClvSource *source, const ClvArgs *args, bool shares_zone)
 		check_stored(source);
 		source->is_stored = true;
 		source->has_amount = true;
-		source->is_unique = is_unique(relation, &source->customer);
+		source->is_unique = clv_source_is_unique(relation, &source->customer);
 	}
 	else if (clv_kind_suits("time", source->time.type, true))
 		set_expressions(source, time_zone);

@@ -56,6 +56,8 @@ typedef void (*ClvTakeHistory) (void *state, Datum history, text *group);
 
 extern void clv_source_open(ClvSource *source, const ClvArgs *args);
 extern void clv_source_open_sharing_zone(ClvSource *source, const ClvArgs *args);
+extern bool clv_source_is_unique(Relation relation, const ClvColumn *column);
+extern DateADT clv_source_current_day(const char *time_zone);
 extern void clv_source_check_zone(const ClvColumn *column, const char *time_zone);
 extern void clv_source_require_amount(const ClvSource *source, const char *what);
 extern bool clv_source_as_of(const ClvSource *source, const ClvArgs *args, DateADT *as_of);

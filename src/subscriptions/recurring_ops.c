@@ -183,11 +183,11 @@ gap_keep(Gap *gap, ClvStepWriter *writer)
 }
 
 /*
- * The value without gaps of at most "grace": whoever subscribes again so soon
- * goes on paying in between what was paid before.
+ * The value up to a day, without gaps of at most "grace": whoever subscribes
+ * again so soon goes on paying in between what was paid before.
  */
 struct varlena *
-clv_recurring_bridge(Datum recurring, const Interval *grace)
+clv_recurring_bridge(Datum recurring, const Interval *grace, DateADT until)
 {
 	ClvStepReader reader;
 	ClvStepWriter writer;
@@ -196,7 +196,7 @@ clv_recurring_bridge(Datum recurring, const Interval *grace)
 
 	clv_steps_open(&reader, recurring);
 	clv_steps_write(&writer, reader.scale, reader.per, reader.end - reader.p);
-	while (clv_steps_next(&reader, &step))
+	while (clv_steps_next(&reader, &step) && step.day <= until)
 	{
 		if (gap.n > 0 && step.day > gap.until)
 			gap_keep(&gap, &writer);
@@ -223,5 +223,6 @@ Datum
 clv_with_grace(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(clv_recurring_bridge(PG_GETARG_DATUM(0),
-										   clv_check_span(PG_GETARG_INTERVAL_P(1), "grace")));
+										   clv_check_span(PG_GETARG_INTERVAL_P(1), "grace"),
+										   CLV_END_DAY));
 }

@@ -8,6 +8,6 @@
 #include "clv.h"
 
 extern struct varlena *clv_recurring_merge(Datum value_a, Datum value_b);
-extern struct varlena *clv_recurring_bridge(Datum recurring, const Interval *grace);
+extern struct varlena *clv_recurring_bridge(Datum recurring, const Interval *grace, DateADT until);
 
 #endif							/* CLV_RECURRING_OPS_H */

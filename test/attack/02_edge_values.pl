@@ -69,7 +69,7 @@ my %named = (
 	measure => [ "'customers'", "'value'", "'orders'", "'value_per_customer'", "'days'", "'own'" ],
 	kind => [ "'classic'", "'full'", "'rolling'", "'month'", "'weekday'" ],
 	base => [ "'cohort'", "'previous'" ],
-	grace => [ "'3 days'", "'1 month'" ], billing_interval => [ "'1 month'", "'1 year'", "'30 days'" ],
+	subscriptions => [ "'shop.orders'", "'shop.orders'", "'shop.paid'" ], starts_on => [ "'ordered_at'", "'recurring'" ], ends_on => [ "'ended_at'", 'NULL' ], billing_interval => [ "'billed'", 'NULL' ], subscription => [ 'NULL', "'channel'" ], changes => [ "'net'", "'all'" ],
 	brackets => [ "'0,1,2-3'", "'1-3,4-6'" ],
 	week_start => [ "'monday'", "'sunday'" ],
 	time_zone => [ "'Europe/Berlin'", 'NULL', 'NULL' ],
@@ -123,8 +123,10 @@ $node->safe_psql('postgres', q{
 	GRANT CREATE ON DATABASE postgres TO attacker;
 	CREATE SCHEMA own AUTHORIZATION attacker;
 	SET search_path = shop, tools;
-	ALTER TABLE orders ADD cost numeric DEFAULT 1.5, ADD pieces int DEFAULT 1, ADD state text DEFAULT 'paid', ADD given_back numeric;
+	ALTER TABLE orders ADD cost numeric DEFAULT 1.5, ADD pieces int DEFAULT 1, ADD state text DEFAULT 'paid', ADD given_back numeric, ADD billed interval DEFAULT '1 month', ADD ended_at timestamp;
 	UPDATE orders SET state = 'sent', given_back = amount / 2 WHERE order_id % 7 = 0 AND amount > 0;
+	UPDATE orders SET ended_at = ordered_at + interval '40 days' WHERE order_id % 3 > 0;
+	CREATE TABLE paid AS SELECT customer, clv_recurring(amount, billed, ordered_at, ended_at) AS recurring FROM orders GROUP BY customer;
 	CREATE TABLE refunds AS SELECT order_id, ordered_at + interval '3 days' AS returned_at, amount FROM orders WHERE order_id % 11 = 0 AND amount > 0;
 	CREATE TABLE merged AS SELECT customer AS old_key, customer + 1 AS new_key FROM customers WHERE customer % 10 = 0;
 	CREATE VIEW plain_view AS SELECT * FROM orders;

@@ -84,7 +84,7 @@ my @over = ("clv_retention($over, group_by => 'customer_id')", "clv_customer_ret
 	"clv_lifecycle_periods($over, group_by => 'customer_id')", "clv_channels('shop.sales', 'customer_id', 'ordered_at', 'amount', 'customer_id', 'shop.spend', 'channel', 'spent_on', 'spent', margin => 0.4)",
 	"clv_payback_curve('shop.sales', 'customer_id', 'ordered_at', 'amount', 'customer_id', 'shop.spend', 'channel', 'spent_on', 'spent', margin => 0.4)", "clv_products($items)", "clv_first_products($items)", "clv_cross_sell($items)",
 	"clv_backtest($over, calibration_end => '2023-12-31')", "clv_choose_model($over)", "clv_frequency_check($over, model => $model, as_of => '2024-06-30')", "clv_tracking($over, model => $model, as_of => '2024-06-30')",
-	"clv_warnings($over)", "clv_segment_moves($over, '2024-03-31', '2024-06-30')",
+	"clv_mrr_moves($over, as_of => '2024-06-30', billed_every => '1 month', group_by => 'customer_id')", "clv_warnings($over)", "clv_segment_moves($over, '2024-03-31', '2024-06-30')",
 	"clv_warnings($kept, as_of => '2024-06-30')", "clv_segment_moves($kept, from_day => '2024-03-31', to_day => '2024-06-30')");
 
 # --- rows

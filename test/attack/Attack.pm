@@ -109,6 +109,8 @@ sub table_calls
 		clv_segment_moves => "$columns, $days, order_id => $n{order_id}",
 		'clv_segment_moves of histories' => "$stored, $days",
 		clv_warnings => "$columns, $as_of, order_id => $n{order_id}",
+		clv_mrr_moves => "$columns, $as_of, billed_every => '1 month', group_by => $n{channel}",
+		'clv_mrr_moves of lines' => "$columns, $as_of, billed_every => '1 month', grace => '5 days', subscription => $n{channel}",
 		'clv_warnings of histories' => "$stored, $as_of",
 	);
 	return map { $_ => (/^(\w+)/)[0] . "($arguments{$_})" } keys %arguments;

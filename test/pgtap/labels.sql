@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(99);
+SELECT plan(100);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -23,11 +23,11 @@ SELECT a.*, r.description, r.proname, r.proargtypes, r.prorettype, r.proparallel
 
 -- exceptions that several rules have in common
 -- functions that run a query on a table of the user's
-CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_segment_moves', 'clv_warnings',
+CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_segment_moves', 'clv_warnings', 'clv_mrr_moves',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_choose_model',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_internal_products', 'clv_first_products', 'clv_cross_sell']::name[]$$;
 -- functions with an argument that may be NULL
-CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast', 'clv_purchase_probability', 'clv_fit', 'clv_model_for',
+CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_mrr_moves', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast', 'clv_purchase_probability', 'clv_fit', 'clv_model_for',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_choose_model',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_internal_products', 'clv_first_products', 'clv_cross_sell',
     'clv_segment_moves', 'clv_warning', 'clv_payback', 'clv_value_by_age', 'clv_value_around', 'clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_refresh_views', 'clv_verify_views', 'clv_take_changes', 'clv_acknowledge_changes', 'clv_internal_view_status_values', 'clv_internal_view_raise', 'clv_internal_first_difference', 'clv_internal_live_keep_view', 'clv_internal_live_keep_views', 'clv_internal_order_query', 'clv_internal_view_order_query', 'clv_internal_view_candidates', 'clv_internal_view_find', 'clv_internal_view_find_lines', 'clv_internal_view_repeats', 'clv_internal_view_given_problem', 'clv_internal_view_call', 'clv_internal_view_call_parts', 'clv_internal_view_has_order_id', 'clv_internal_view_columns', 'clv_internal_view_check_owner', 'clv_internal_view_write', 'clv_internal_view_fit_histories', 'clv_internal_view_renew', 'clv_internal_view_write_adapters', 'clv_internal_view_grant_again', 'clv_internal_view_fit', 'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_live_judge_query', 'clv_internal_live_is_filled', 'clv_internal_live_is_filled']::name[]$$;
@@ -43,7 +43,7 @@ CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS
     'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_survival_curve', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_choose_model', 'clv_p_alive_path',
     'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_internal_share_low', 'clv_internal_share_high',
-    'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_mrr', 'clv_arr', 'clv_is_subscriber', 'clv_active_subscriptions', 'clv_subscribed_since', 'clv_subscribed_until', 'clv_last_subscribed', 'clv_tenure', 'clv_subscriber', 'clv_create_views', 'clv_refit_views', 'clv_refresh_views', 'clv_take_changes', 'clv_verify_views']::name[]$$;
+    'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_mrr', 'clv_arr', 'clv_is_subscriber', 'clv_active_subscriptions', 'clv_subscribed_since', 'clv_subscribed_until', 'clv_last_subscribed', 'clv_tenure', 'clv_subscriber', 'clv_mrr_moves', 'clv_create_views', 'clv_refit_views', 'clv_refresh_views', 'clv_take_changes', 'clv_verify_views']::name[]$$;
 
 SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM member;
 
@@ -148,6 +148,8 @@ SELECT results_eq($$SELECT clv_score(v) OVER (), clv_rfm_score(d, v, v) OVER (),
 SELECT is((SELECT clv_rfm_segment(555)), 'Champions', 'clv_rfm_segment(score) is by classic11');
 SELECT results_eq($$SELECT clv_mrr(r), clv_arr(r), clv_is_subscriber(r), clv_active_subscriptions(r), clv_subscribed_since(r), clv_subscribed_until(r), clv_last_subscribed(r), clv_tenure(r) FROM (VALUES (format('{%s: 5, %s: 6}', current_date - 1, current_date + 1)::clv_recurring)) AS t (r)$$,
                   'VALUES (5::numeric, 60::numeric, true, 1::bigint, current_date - 1, NULL::date, current_date, 2::double precision)', 'figures of a clv_recurring are as of today, tenure in days');
+CREATE TEMPORARY TABLE paying AS SELECT 1 AS id, format('{%s: 5}', current_date)::clv_recurring AS r;
+SELECT results_eq($$SELECT period_start, new_mrr, complete OR current_date = period_start + interval '1 month' - interval '1 day' FROM clv_mrr_moves('paying', 'id', 'r')$$, $$SELECT date_trunc('month', current_date)::date, 5::numeric, current_date = date_trunc('month', current_date) + interval '1 month' - interval '1 day'$$, 'clv_mrr_moves(subscriptions, customer, recurring) is by month, up to today');
 CREATE TEMPORARY TABLE mover AS SELECT 1 AS id, '{2024-01-01: 5}'::clv_history AS h;
 SELECT is((SELECT sum(customers) FROM clv_segment_moves('mover', 'id', 'h', NULL, '2024-01-01', '2024-02-01')), 1::numeric, 'clv_segment_moves(histories, customer, history, NULL, from_day, to_day)');
 CREATE TEMPORARY TABLE monthly AS SELECT 1 AS id, clv_history(5, current_date - d) AS h FROM unnest('{120, 90, 60}'::int[]) AS d;

@@ -119,3 +119,28 @@ SELECT clv_mrr(NULL, '2024-01-01') IS NULL AND clv_mrr('{}', NULL) IS NULL AND c
 -- with defaults only
 SELECT clv_mrr(r), clv_arr(r), clv_is_subscriber(r), clv_active_subscriptions(r), clv_subscribed_since(r), clv_subscribed_until(r) IS NULL, clv_last_subscribed(r) = current_date, clv_tenure(r) = current_date - date '2023-12-31', (clv_subscriber(r)).mrr
 FROM (SELECT '{2024-01-01: 5}'::clv_recurring) AS t (r);
+
+-- moves, over a table
+CREATE TABLE paying AS SELECT * FROM (VALUES
+    (1, 1200, interval '1 year', date '2024-01-01', date '2025-01-01', 'x'), (2, 50, '1 month', '2024-01-01', '2024-03-01', 'y'), (2, 80, '1 month', '2024-03-01', NULL, 'z'),
+    (3, 0, '1 month', '2024-01-15', '2024-01-29', 'y'), (3, 30, '1 month', '2024-01-29', '2024-02-29', 'y'), (3, 25, '1 month', '2024-04-02', NULL, 'x'), (NULL, 5, '1 month', '2024-01-01', NULL, 'x')) AS t (customer, amount, every, starts_on, ends_on, plan);
+CREATE TABLE paying_kept AS SELECT customer, clv_recurring(amount, every, starts_on, ends_on) AS recurring FROM paying WHERE customer > 0 GROUP BY customer;
+SELECT * FROM clv_mrr_moves('paying', 'customer', 'starts_on', 'amount', as_of => '2024-05-31', ends_on => 'ends_on', billing_interval => 'every');
+SELECT customer_group, period_start, opening_mrr, new_mrr, expansion, contraction, churned_mrr, reactivated_mrr, closing_mrr, complete
+FROM clv_mrr_moves('paying', 'customer', 'starts_on', 'amount', as_of => '2024-05-15', period => 'quarter', ends_on => 'ends_on', billing_interval => 'every', group_by => 'plan');
+SELECT period_start, opening_mrr, churned_mrr, closing_mrr, net_retention FROM clv_mrr_moves('paying_kept', 'customer', 'recurring', as_of => '2024-05-31', grace => '1 month') ORDER BY 1;
+SELECT error_of(format('SELECT * FROM clv_mrr_moves(%s)', arguments)) FROM (VALUES
+    ('NULL, ''customer'', ''starts_on'''), ('''paying'', NULL, ''starts_on'''), ('''paying'', ''customer'', NULL'), ('''paying'', ''customer'', ''starts_on'''),
+    ('''paying'', ''customer'', ''starts_on'', ''amount'''), ('''paying'', ''customer'', ''starts_on'', ''amount'', billing_interval => ''every'', billed_every => ''1 month'''),
+    ('''paying'', ''customer'', ''starts_on'', ''amount'', billing_interval => ''plan'''), ('''paying'', ''customer'', ''starts_on'', ''amount'', billing_interval => ''amount'''),
+    ('''paying'', ''customer'', ''plan'', ''amount'', billing_interval => ''every'''), ('''paying'', ''customer'', ''starts_on'', ''plan'', billing_interval => ''every'''),
+    ('''paying'', ''customer'', ''starts_on'', ''amount'', ends_on => ''plan'', billing_interval => ''every'''), ('''paying'', ''customer'', ''starts_on'', ''amount'', ends_on => ''ends_on'', billing_interval => ''every'', subscription => ''plan'''),
+    ('''paying'', ''customer'', ''starts_on'', ''amount'', billed_every => ''0'''), ('''paying'', ''customer'', ''starts_on'', ''amount'', billed_every => ''1 month'', grace => ''0'''),
+    ('''paying'', ''customer'', ''starts_on'', ''amount'', billed_every => ''1 month'', changes => ''some'''), ('''paying'', ''customer'', ''starts_on'', ''amount'', billed_every => ''1 month'', period => ''fortnight'''),
+    ('''paying'', ''customer'', ''starts_on'', ''amount'', as_of => ''infinity'', billed_every => ''1 month'''), ('''paying'', ''customer'', ''starts_on'', ''amount'', billed_every => ''1 month'', time_zone => ''UTC'''),
+    ('''paying'', ''customer'', ''began'', ''amount'', billed_every => ''1 month'''), ('''paying_kept'', ''customer'', ''recurring'', ''amount'''), ('''paying_kept'', ''customer'', ''recurring'', billed_every => ''1 month'''),
+    ('''paying_kept'', ''customer'', ''recurring'', ends_on => ''ends_on''')) AS t (arguments);
+-- as a term of no day does
+INSERT INTO paying VALUES (4, 5, '1 month', '2024-01-01', '2024-01-01', 'x');
+SELECT error_of($$SELECT * FROM clv_mrr_moves('paying', 'customer', 'starts_on', 'amount', ends_on => 'ends_on', billing_interval => 'every')$$);
+DROP TABLE paying, paying_kept;

@@ -26,7 +26,7 @@ $node->start;
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION clv;
 	CREATE TABLE orders AS
-		SELECT order_id, customer_id, channel, ordered_at, amount, extract(week FROM ordered_at) AS week
+		SELECT order_id, customer_id, channel, ordered_at, amount, extract(week FROM ordered_at) AS week, ordered_at + interval '40 days' AS ends_on
 		FROM clv_simulate(20000, '2023-01-01', '2024-06-30', refund_share => 0.1);
 	CREATE TABLE histories AS
 		SELECT customer_id, clv_history(amount, ordered_at) AS history FROM orders GROUP BY customer_id, order_id % 2;
@@ -42,6 +42,7 @@ my %calls = (
 	'clv_customer_retention' => q{clv_customer_retention('orders', 'customer_id', 'ordered_at', 'amount', as_of => '2024-06-15')},
 	'clv_revenue_retention' => q{clv_revenue_retention('orders', 'customer_id', 'ordered_at', 'amount', as_of => '2024-06-15')},
 	'clv_lifecycle_periods' => q{clv_lifecycle_periods('orders', 'customer_id', 'ordered_at', 'amount', as_of => '2024-06-15')},
+	'clv_mrr_moves' => q{clv_mrr_moves('orders', 'customer_id', 'ordered_at', 'amount', as_of => '2024-06-15', ends_on => 'ends_on', billed_every => '1 month', group_by => 'channel')},
 	'clv_products' => q{clv_products('orders', 'customer_id', 'ordered_at', 'amount', 'channel', as_of => '2024-06-15')},
 	'clv_first_products' => q{clv_first_products('orders', 'customer_id', 'ordered_at', 'amount', 'channel', horizon => '90 days', as_of => '2024-06-15')},
 	'clv_cross_sell' => q{clv_cross_sell('orders', 'customer_id', 'ordered_at', 'amount', 'week', top_tier => 1, as_of => '2024-06-15')},

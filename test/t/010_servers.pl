@@ -103,6 +103,7 @@ my @calls = (
 	q{clv_customer_retention('%s', 'customer_id', 'ordered_at', 'amount', as_of => '2024-06-15')},
 	q{clv_revenue_retention('%s', 'customer_id', 'ordered_at', 'amount', as_of => '2024-06-15', time_zone => 'Asia/Jakarta')},
 	q{clv_lifecycle_periods('%s', 'customer_id', 'ordered_at', 'amount', as_of => '2024-06-15')},
+	q{clv_mrr_moves('%s', 'customer_id', 'ordered_at', 'amount', as_of => '2024-06-15', billed_every => '1 month', time_zone => 'Asia/Jakarta')},
 	q{clv_segment_moves('%s', 'customer_id', 'ordered_at', 'amount', '2024-03-31', '2024-06-15')},
 	q{clv_warnings('%s', 'customer_id', 'ordered_at', 'amount', as_of => '2024-06-15')},
 );

@@ -1,0 +1,35 @@
+-- MRR and subscribers period by period, over a table of terms, of payments or
+-- of clv_recurring that the caller names.
+--
+-- Arguments come in the order of 50_retention.sql: the table and the columns
+-- that the figures come from, as_of, what to count, and last how to read the
+-- table.
+
+CREATE FUNCTION clv_mrr_moves(
+    subscriptions regclass,
+    customer name,
+    starts_on name,
+    amount name DEFAULT NULL,
+    ends_on name DEFAULT NULL,
+    billing_interval name DEFAULT NULL,
+    subscription name DEFAULT NULL,
+    as_of date DEFAULT NULL,
+    period text DEFAULT 'month',
+    billed_every interval DEFAULT NULL,
+    grace interval DEFAULT NULL,
+    changes text DEFAULT 'net',
+    group_by name DEFAULT NULL,
+    week_start text DEFAULT 'monday',
+    time_zone text DEFAULT NULL)
+    RETURNS TABLE (customer_group text, period_start date, opening_mrr numeric, new_mrr numeric,
+                   expansion numeric, contraction numeric, churned_mrr numeric,
+                   reactivated_mrr numeric, closing_mrr numeric, opening_subscribers bigint,
+                   new_subscribers bigint, expanding_subscribers bigint,
+                   contracting_subscribers bigint, churned_subscribers bigint,
+                   reactivated_subscribers bigint, closing_subscribers bigint,
+                   gross_retention numeric, net_retention numeric, gross_churn numeric,
+                   net_churn numeric, subscriber_churn numeric, quick_ratio numeric,
+                   arpa numeric, arr numeric, complete boolean)
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
+COMMENT ON FUNCTION clv_mrr_moves(regclass, name, name, name, name, name, name, date, text, interval, interval, text, name, text, text) IS
+    'monthly recurring revenue and subscribers period by period: opening, moves, closing, retention and churn';

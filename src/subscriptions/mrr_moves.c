@@ -1,0 +1,280 @@
+/*
+ * mrr_moves.c
+ *		MRR and subscribers period by period: who came, paid more or less, left,
+ *		came back.
+ *
+ * One pass over each customer's steps, of which only those count that change
+ * something: a customer who pays the same for years is counted once, in the
+ * period of the first step.
+ */
+#include "subscriptions/mrr_moves.h"
+
+#include "miscadmin.h"
+
+#include "subscriptions/recurring_ops.h"
+
+#define SH_PREFIX mrr_groups
+#define SH_ELEMENT_TYPE ClvMrrGroup
+#define SH_KEY_TYPE ClvGroupKey
+#define SH_KEY key
+#define SH_HASH_KEY(table, key) clv_group_hash(key)
+#define SH_EQUAL(table, a, b) (clv_group_compare(a, b) == 0)
+#define SH_STORE_HASH
+#define SH_GET_HASH(table, entry) (entry)->hash
+#define SH_SCOPE static inline
+#define SH_DEFINE
+#define SH_DECLARE
+#include "lib/simplehash.h"
+
+/* the balances at the start of a period's struct */
+#define PERIOD_BALANCES	(offsetof(ClvMrrPeriod, customers) / sizeof(ClvBalance))
+
+ClvMrrBook *
+clv_mrr_book_create(const ClvPeriods *calendar, const Interval *grace, DateADT as_of,
+					bool every_change)
+{
+	ClvMrrBook *book = palloc0(sizeof(ClvMrrBook));
+
+	book->calendar = calendar;
+	book->grace = grace;
+	book->as_of = as_of;
+	book->last_number = clv_period_of(calendar, as_of);
+	book->every_change = every_change;
+	book->per = 1;
+	book->context = CurrentMemoryContext;
+	book->groups = mrr_groups_create(CurrentMemoryContext, 16, NULL);
+	return book;
+}
+
+/* the first day of a period */
+int64
+clv_mrr_period_start(const ClvMrrBook *book, int i)
+{
+	return clv_period_start(book->calendar, (int64) book->last_number - i);
+}
+
+/* the group, extended to have period i and all after it */
+static ClvMrrGroup *
+find_group(ClvMrrBook *book, text *name, int i)
+{
+	ClvGroupKey key = {0, name};
+	ClvMrrGroup *group;
+	bool		found;
+	int			n = i + 1;
+
+	group = mrr_groups_insert(book->groups, key, &found);
+	if (!found)
+	{
+		group->key.group = clv_group_copy(book->context, name);
+		group->n = group->room = 0;
+		group->periods = NULL;
+	}
+	if (likely(n <= group->n))
+		return group;
+	book->n_periods += n - group->n;
+	if (book->n_periods > CLV_MAX_MRR_PERIODS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many periods: more than %d", CLV_MAX_MRR_PERIODS),
+				 errhint("Choose longer periods or fewer groups, or leave out very old terms.")));
+	if (n > group->room)
+	{
+		Size		room = Max(Max(n, 64), 2 * group->room);
+
+		group->periods = group->periods == NULL ?
+			MemoryContextAllocHuge(book->context, room * sizeof(ClvMrrPeriod)) :
+			repalloc_huge(group->periods, room * sizeof(ClvMrrPeriod));
+		group->room = room;
+	}
+	memset(group->periods + group->n, 0, (n - group->n) * sizeof(ClvMrrPeriod));
+	group->n = n;
+	return group;
+}
+
+static inline void
+add(ClvU256 *to, const ClvU256 *more)
+{
+	if (unlikely(clv_u256_add(to, more)))
+		clv_mrr_overflow();
+}
+
+void
+clv_mrr_balance_add(ClvBalance *to, const ClvBalance *more)
+{
+	add(&to->plus, &more->plus);
+	add(&to->minus, &more->minus);
+}
+
+/* add what is paid, or take it back */
+static inline void
+add_paid(ClvBalance *to, const ClvStep *step)
+{
+	add(&to->plus, &step->price);
+	add(&to->minus, &step->credit);
+}
+
+static inline void
+take_paid(ClvBalance *to, const ClvStep *step)
+{
+	add(&to->plus, &step->credit);
+	add(&to->minus, &step->price);
+}
+
+/* express all money in smaller units */
+static void
+rescale(ClvMrrBook *book, int scale, uint32 per)
+{
+	ClvPriceScale to = {scale - book->scale, per / book->per};
+	mrr_groups_iterator iterator;
+	ClvMrrGroup *group;
+	int			i;
+	int			k;
+
+	mrr_groups_start_iterate(book->groups, &iterator);
+	while ((group = mrr_groups_iterate(book->groups, &iterator)) != NULL)
+	{
+		for (i = 0; i < group->n; i++)
+		{
+			ClvBalance *balances = (ClvBalance *) &group->periods[i];
+
+			for (k = 0; k < (int) PERIOD_BALANCES; k++)
+			{
+				clv_price_scale(&balances[k].plus, &to);
+				clv_price_scale(&balances[k].minus, &to);
+			}
+		}
+	}
+	book->scale = scale;
+	book->per = per;
+}
+
+/* count a change within a period, or what came of all of them */
+static void
+count_move(ClvMrrPeriod *period, const ClvStep *before, const ClvStep *after, bool ever)
+{
+	ClvMrrMove	move;
+
+	if (clv_mrr_equal(before, after))
+		return;
+	move = clv_mrr_move(before, after, ever);
+	add_paid(&period->moves[move], after);
+	take_paid(&period->moves[move], before);
+	period->customers[move]++;
+}
+
+/* count what a customer pays as a period ends, and as it begins */
+static void
+count_period(ClvMrrPeriod *period, const ClvStep *before, const ClvStep *after)
+{
+	if (clv_step_is_subscribed(before))
+	{
+		ClvBalance *to = clv_mrr_less(after, before) ? &period->lost : &period->gained;
+
+		add_paid(to, after);
+		take_paid(to, before);
+		take_paid(&period->subscribed, before);
+		if (!clv_step_is_subscribed(after))
+			period->left++;
+	}
+	if (clv_step_is_subscribed(after))
+		add_paid(&period->subscribed, after);
+}
+
+/* progress of a customer through the periods */
+typedef struct Walk
+{
+	ClvMrrBook *book;
+	ClvMrrGroup *group;
+	int			i;				/* of the period; -1: none yet */
+	ClvStep		opening;		/* what was paid as it began */
+	ClvStep		now;
+	bool		ever_opening;	/* a subscriber before it began */
+	bool		ever;			/* a subscriber before "now" */
+} Walk;
+
+/* the current period is complete */
+static void
+leave(Walk *walk)
+{
+	ClvMrrPeriod *period;
+
+	if (walk->i < 0)
+		return;
+	period = &walk->group->periods[walk->i];
+	if (!walk->book->every_change)
+		count_move(period, &walk->opening, &walk->now, walk->ever_opening);
+	count_period(period, &walk->opening, &walk->now);
+	walk->opening = walk->now;
+	walk->ever_opening = walk->ever;
+}
+
+/* Add a customer. */
+void
+clv_mrr_book_add(ClvMrrBook *book, Datum recurring, text *group)
+{
+	ClvStepReader reader;
+	ClvPriceScale scale;
+	ClvStep		step;
+	Walk		walk;
+
+	if (book->grace != NULL)
+		recurring = PointerGetDatum(clv_recurring_bridge(recurring, book->grace, book->as_of));
+	clv_steps_open(&reader, recurring);
+	if (unlikely(reader.scale > book->scale || book->per % reader.per != 0))
+		rescale(book, Max(book->scale, reader.scale), clv_common_per(book->per, reader.per));
+	scale.places = book->scale - reader.scale;
+	scale.factor = book->per / reader.per;
+	walk.book = book;
+	walk.group = NULL;
+	walk.i = -1;
+	walk.ever = walk.ever_opening = false;
+	clv_step_set_nothing(&walk.opening, 0);
+	clv_step_set_nothing(&walk.now, 0);
+	while (clv_steps_next(&reader, &step) && step.day <= book->as_of)
+	{
+		int			i = book->last_number - clv_period_of(book->calendar, step.day);
+
+		clv_step_scale(&step, &scale);
+		if (walk.group == NULL)
+		{
+			/* before the first price or credit there is nothing to count */
+			if (step.paid == 0 && clv_u256_is_zero(&step.credit))
+				continue;
+			walk.group = find_group(book, group, i);
+		}
+		if (i != walk.i)
+		{
+			leave(&walk);
+			walk.i = i;
+		}
+		if (book->every_change)
+			count_move(&walk.group->periods[i], &walk.now, &step, walk.ever);
+		walk.now = step;
+		walk.ever |= clv_step_is_subscribed(&step);
+	}
+	leave(&walk);
+}
+
+static int
+compare_groups(const void *a, const void *b, void *arg)
+{
+	return clv_group_compare((*(ClvMrrGroup *const *) a)->key,
+							 (*(ClvMrrGroup *const *) b)->key);
+}
+
+/* All groups in order. */
+ClvMrrGroup **
+clv_mrr_book_finish(ClvMrrBook *book, int *n)
+{
+	ClvMrrGroup **sorted = palloc_extended(Max(book->groups->members, 1) * sizeof(ClvMrrGroup *),
+										   MCXT_ALLOC_HUGE);
+	mrr_groups_iterator iterator;
+	ClvMrrGroup *group;
+
+	*n = 0;
+	mrr_groups_start_iterate(book->groups, &iterator);
+	while ((group = mrr_groups_iterate(book->groups, &iterator)) != NULL)
+		sorted[(*n)++] = group;
+	qsort_interruptible(sorted, *n, sizeof(ClvMrrGroup *), compare_groups, NULL);
+	return sorted;
+}
