@@ -45,6 +45,11 @@ CREATE FUNCTION clv_tenure(recurring clv_recurring, as_of date DEFAULT CURRENT_D
 COMMENT ON FUNCTION clv_tenure(clv_recurring, date, text) IS
     'time as a subscriber, up to as_of';
 
+CREATE FUNCTION clv_recurring_value(recurring clv_recurring, from_day date, to_day date) RETURNS numeric
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION clv_recurring_value(clv_recurring, date, date) IS
+    'what subscriptions bring in between two days, both included';
+
 CREATE FUNCTION clv_with_grace(recurring clv_recurring, grace interval) RETURNS clv_recurring
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION clv_with_grace(clv_recurring, interval) IS

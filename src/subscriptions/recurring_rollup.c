@@ -75,8 +75,8 @@ expanded_add(ClvExpandedRecurring *expanded, Datum recurring)
 		pfree(expanded->flat);
 		expanded->flat = NULL;
 	}
-	clv_recurring_add_value(expanded->state,
-							(struct varlena *) PG_DETOAST_DATUM_PACKED(recurring));
+	expanded->state = clv_recurring_add_steps(expanded->state,
+											  (struct varlena *) PG_DETOAST_DATUM_PACKED(recurring));
 }
 
 /*

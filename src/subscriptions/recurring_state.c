@@ -13,6 +13,8 @@
 #define INITIAL_TERMS	3
 /* as many are folded */
 #define FOLD_TERMS		64
+/* a value of this size is read as terms */
+#define SMALL_VALUE		64
 
 ClvRecurringState *
 clv_recurring_create(MemoryContext context)
@@ -226,6 +228,58 @@ clv_recurring_add_term(ClvRecurringState *state, const ClvTerm *term)
 	{
 		added->price.wide = MemoryContextAlloc(GetMemoryChunkContext(state), sizeof(ClvU256));
 		*added->price.wide = *term->price.wide;
+	}
+	return state;
+}
+
+/* the steps of a value are terms, if each is one subscription or nothing */
+static bool
+is_of_terms(const struct varlena *value)
+{
+	ClvStepReader reader;
+	ClvStep		step;
+
+	clv_steps_open(&reader, PointerGetDatum(value));
+	while (clv_steps_next(&reader, &step))
+	{
+		if (step.paid > 1 || step.free > 0 || !clv_u256_is_zero(&step.credit) ||
+			!clv_u256_is_word(&step.price) || step.price.w[0] > PG_INT64_MAX)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Add a value.  Most are small and consist of terms, of which many are folded
+ * at once; others are copied.  Returns the state, which may have moved.
+ */
+ClvRecurringState *
+clv_recurring_add_steps(ClvRecurringState *state, const struct varlena *value)
+{
+	ClvStepReader reader;
+	ClvStep		step;
+	ClvTerm		term;
+	bool		more;
+
+	if (VARSIZE_ANY_EXHDR(value) > SMALL_VALUE || !is_of_terms(value))
+	{
+		clv_recurring_add_value(state, value);
+		return state;
+	}
+	clv_steps_open(&reader, PointerGetDatum(value));
+	term.per = reader.per;
+	term.scale = reader.scale;
+	term.is_wide = term.negative = false;
+	for (more = clv_steps_next(&reader, &step); more;)
+	{
+		bool		paid = step.paid > 0;
+
+		term.starts = step.day;
+		term.price.narrow = (int64) step.price.w[0];
+		more = clv_steps_next(&reader, &step);
+		term.ends = more ? step.day : CLV_END_DAY;
+		if (paid)
+			state = clv_recurring_add_term(state, &term);
 	}
 	return state;
 }

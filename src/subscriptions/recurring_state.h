@@ -45,6 +45,8 @@ typedef struct ClvRecurringState
 extern ClvRecurringState *clv_recurring_create(MemoryContext context);
 extern ClvRecurringState *clv_recurring_add_term(ClvRecurringState *state,
 												 const ClvTerm *term);
+extern ClvRecurringState *clv_recurring_add_steps(ClvRecurringState *state,
+												  const struct varlena *value);
 extern void clv_recurring_add_value(ClvRecurringState *state, const struct varlena *value);
 extern struct varlena *clv_recurring_finish(const ClvRecurringState *state);
 

@@ -117,6 +117,7 @@ static const Type types[] = {
 		"SELECT (SELECT bool_and(mrr = clv_mrr($1, from_day) AND subscriptions = clv_active_subscriptions($1, from_day) AND (mrr >= 0 OR NOT clv_is_subscriber($1, from_day))) IS NOT FALSE FROM clv_mrr_steps($1)) AS law_steps,"
 		" (SELECT bool_and(mrr = clv_mrr($1, day)) IS NOT FALSE FROM clv_mrr_changes($1)) AS law_changes,"
 		" (s).tenure_days = coalesce(clv_tenure($1, '2024-06-01'), 0) AND (s).mrr_changes >= 0 AND ((s).subscribed_since <= (s).last_subscribed) IS NOT FALSE AND ((s).last_subscribed < (s).subscribed_until) IS NOT FALSE AS law_subscriber,"
+		" abs(clv_recurring_value($1, '2024-01-10', '2024-02-20') - clv_recurring_value($1, '2024-01-10', '2024-01-31') - clv_recurring_value($1, '2024-02-01', '2024-02-20')) < 1e-15 AS law_value,"
 		" clv_arr($1, '2024-06-01'), clv_first_subscribed($1), clv_subscribed_until($1, '2024-06-01') FROM clv_subscriber($1, '2024-06-01') AS s"
 	}
 };

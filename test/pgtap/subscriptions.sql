@@ -2,7 +2,7 @@
 -- apart again.
 BEGIN;
 \ir include/subscriptions.psql
-SELECT plan(33);
+SELECT plan(35);
 
 CREATE TEMPORARY TABLE answer AS
 SELECT customer, clv_recurring(amount, billing_interval, starts_on, ends_on) AS r FROM term GROUP BY customer;
@@ -48,6 +48,9 @@ SELECT results_eq($$SELECT customer, day, mrr_before / 1.0, mrr / 1.0 FROM answe
                   $$SELECT customer, day, round(before / 46872, 16) / 1.0, round(mrr / 46872, 16) / 1.0 FROM (SELECT *, lag(mrr) OVER (PARTITION BY customer ORDER BY day) AS before FROM day_by_day) AS d WHERE mrr <> before ORDER BY 1, 2$$, 'changes are the days on which MRR differs from that of the day before');
 SELECT is_empty($$SELECT customer, c FROM answer, LATERAL (SELECT c.*, CASE WHEN mrr > 0 AND mrr_before <= 0 THEN CASE WHEN day = clv_first_subscribed(r) THEN 'new' ELSE 'reactivated' END WHEN mrr <= 0 AND mrr_before > 0 THEN 'churned' WHEN mrr > mrr_before THEN 'expansion' ELSE 'contraction' END AS expected FROM clv_mrr_changes(r) AS c) AS c WHERE move <> expected$$, 'and are called by what they are');
 SELECT is_empty($$SELECT customer, n, (clv_subscriber(r, 'epoch'::date + 40000)).mrr_changes FROM (SELECT customer, r, (SELECT count(*) FROM clv_mrr_changes(r) WHERE move IN ('expansion', 'contraction') AND mrr_before > 0) AS n FROM answer WHERE r IS NOT NULL) AS a WHERE n <> (clv_subscriber(r, 'epoch'::date + 40000)).mrr_changes$$, 'mrr_changes counts those of subscribers');
+
+SELECT is_empty($$SELECT customer, v, s FROM (SELECT customer, clv_recurring_value(r, '2023-02-17', '2024-11-12') AS v, (SELECT sum(mrr / 46872 / extract(day FROM date_trunc('month', d.day) + interval '1 month' - interval '1 day')) FROM day_by_day AS d WHERE d.customer = a.customer AND day BETWEEN '2023-02-17' AND '2024-11-12') AS s FROM answer AS a WHERE customer % 60 = 0 AND r IS NOT NULL) AS b WHERE abs(v - s) > 1e-12 * (1 + abs(s))$$, 'value is that of the days, a month bringing its MRR');
+SELECT is_empty($$SELECT customer FROM answer WHERE abs(clv_recurring_value(r, '2023-01-01', '2023-07-09') + clv_recurring_value(r, '2023-07-10', '2025-01-30') - clv_recurring_value(r, '2023-01-01', '2025-01-30')) > 1e-15$$, 'and that of its parts');
 
 -- the same bytes in any order, of any split
 SELECT is_empty(format($$SELECT customer, a.r, o.r FROM answer AS a JOIN (SELECT customer, clv_recurring(amount, billing_interval, starts_on, ends_on ORDER BY %s) AS r FROM term GROUP BY customer) AS o USING (customer)

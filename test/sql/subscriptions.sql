@@ -109,6 +109,12 @@ SELECT clv_mrr(r, '2024-01-01'), clv_is_subscriber(r, '2024-01-01'), clv_active_
 FROM (VALUES ('{2024-01-01: -5, 2024-02-01: 10 -5}'::clv_recurring), ('{2024-01-01: 10 -10, 2024-02-01: 10}')) AS t (r);
 -- the textbook: 5,000,000 a month for 4 years
 SELECT clv_mrr(r, '2023-12-31'), clv_arr(r, '2023-12-31'), clv_tenure(r, '2023-12-31', 'year'), clv_mrr(r, '2024-01-01') FROM (SELECT clv_recurring(5000000, '1 month', date '2020-01-01', '2024-01-01')) AS t (r);
+SELECT clv_recurring_value(r, '-infinity', '2024-12-31') AS textbook, clv_recurring_value(r, '2020-01-01', '2020-01-31') AS month, clv_recurring_value(r, '2020-02-29', '2020-02-29') AS day, clv_recurring_value(r, '2020-02-02', '2020-02-01') AS none
+FROM (SELECT clv_recurring(5000000, '1 month', date '2020-01-01', '2024-01-01')) AS t (r);
+SELECT clv_recurring_value('{2024-01-15: 31, 2024-02-15: 0}', '2024-01-01', '2024-12-31') AS parts, clv_recurring_value('{2024-01-01: 250/3}', '2024-01-01', '2024-12-31') AS year, clv_recurring_value('{2024-01-01: 30 -20, 2024-02-01: -5, 2024-04-01: 0}', '2024-01-01', '2024-12-31') AS credits,
+       clv_recurring_value('{4714-11-24 BC: 7 -2}', '-infinity', '5874897-12-31') AS ever, clv_recurring_value('{2024-01-01: 1}', 'infinity', '2024-12-31') AS never, clv_recurring_value('{}', '2024-01-01', '2024-12-31') AS nothing;
+SELECT error_of($$SELECT clv_recurring_value('{2024-01-01: 1}', '2024-01-01', 'infinity')$$);
+SELECT error_of($$SELECT clv_recurring_value(('{2024-01-01: ' || repeat('9', 37) || '.' || repeat('9', 30) || '}')::clv_recurring, '2024-01-02', '5874897-12-31')$$);
 -- gaps
 SELECT grace, clv_with_grace('{2024-01-01: 50, 2024-02-01: 0, 2024-02-04: 60, 2024-05-01: free, 2024-05-11: 0, 2024-06-01: 20, 2024-07-01: 0}', grace) FROM unnest('{2 days, 3 days, 30 days, 1 month, 31 days}'::interval[]) AS grace;
 SELECT clv_with_grace('{2024-01-01: free, 2024-01-05: -3, 2024-01-08: 50}', '1 year'), clv_with_grace('{}', '1 day');
