@@ -90,7 +90,7 @@ static const Type types[] = {
 		" ($1::jsonb)::clv_model = $1 AS jsonb_equal, (SELECT count(*) FROM clv_model_parameters($1)) = (SELECT count(*) FROM jsonb_object_keys($1::jsonb -> 'parameters')) AS has_parameters",
 		"SELECT clv_p_alive($1, 2, 3, 5) BETWEEN 0 AND 1 AS law_alive,"
 		" clv_expected_purchases($1, 2, 3, 5, 7) >= 0 AS law_expected, clv_purchase_probability($1, 2, 3, 5, 1, 7) BETWEEN 0 AND 1 AS law_probability,"
-		" (SELECT (i).low <= (i).high FROM (SELECT clv_predict_interval($1, 2, 3, 5, 7, 0.8) AS i FROM (VALUES (1), (2)) v (n)) q) AS law_interval",
+		" (SELECT ((i).low <= (i).high) IS NOT FALSE FROM (SELECT clv_predict_interval($1, 2, 3, 5, 7, 0.8) AS i FROM (VALUES (1), (2)) v (n)) q) AS law_interval",
 		"SELECT (clv_model_summary($1)).aic, (clv_model_summary($1)).bic, (clv_model_summary($1)).log_likelihood, (SELECT count(*) FROM clv_model_effects($1)), (SELECT count(*) FROM clv_model_correlations($1)), clv_dert($1, 2, 3, 5, 0.1), clv_next_purchase($1, 2, 3, 5, 0.5)"
 	},
 	{
