@@ -36,11 +36,11 @@ BEGIN
     FOR part IN
         SELECT * FROM (VALUES
             ('security', '{invoker, owner}'::text[], 'It can be ''invoker'', with which readers need rights on the tables, or ''owner'', with which they need none.'),
-            ('upkeep', '{none, refresh, live}', 'With ''none'' views read the orders, with ''refresh'' histories as of the last clv_refresh_views(), and with ''live'' all is kept ready and new orders are read through.'),
+            ('upkeep', '{none, refresh, live}', 'With ''none'' views read the orders, with ''refresh'' histories as of the last clv_refresh_views(), and with ''live'' tables of all figures, with new orders added when they are read.'),
             ('model', '{auto, mbgnbd, bgnbd, paretonbd, mbgcnbd, bgcnbd, last_year, naive, last_span, none}', 'With ''auto'' it is the one that predicts best. Models are ''mbgnbd'', ''bgnbd'', ''paretonbd'', and for regular buyers ''mbgcnbd'' and ''bgcnbd''; rules are ''last_year'', ''naive'' and ''last_span''; ''none'' leaves predictions NULL.'),
             ('today', '{today, last order}', 'It can be ''today'', or ''last order'' for a book that is over: the day of its last order.'),
-            ('zero', '{order, ignore}', 'Rows of an amount of 0 are orders (''order''), or are left out (''ignore'').'),
-            ('refunded_orders', '{count, leave out}', 'An order of which everything was given back is an order (''count''), or is left out (''leave out'').'),
+            ('zero', '{order, ignore}', 'Rows with an amount of 0 are orders (''order''), or are left out (''ignore'').'),
+            ('refunded_orders', '{count, leave out}', 'An order that was given back in full is still an order (''count''), or is left out (''leave out'').'),
             ('week_start', '{monday, tuesday, wednesday, thursday, friday, saturday, sunday}', 'Give the name of a day, such as ''monday''.'),
             ('period', '{day, week, month, quarter, year}', 'Valid values are "day", "week", "month", "quarter" or "year".')
             ) AS v (argument, words, hint)
@@ -420,7 +420,7 @@ BEGIN
             (41, 'quantity', NULL, 'column of the orders by which the amount is multiplied'),
             (42, 'status', NULL, 'column of the orders with a status'),
             (43, 'status_values', NULL, 'values of it that count; rows of others are left out'),
-            (44, 'zero', NULL, 'whether a row of an amount of 0 is an order, or left out (ignore)'),
+            (44, 'zero', NULL, 'whether a row with an amount of 0 is an order, or left out (ignore)'),
             (45, 'refunded', NULL, 'column of the orders with what was given back, on the day of the order'),
             (46, 'refunds', NULL, 'table of refunds'),
             (47, 'refunds_order_id', NULL, 'its column of the order'),
@@ -430,10 +430,10 @@ BEGIN
             (51, 'same_customer_old', NULL, 'its column of the old key'),
             (52, 'same_customer_new', NULL, 'its column of the key that all views show instead'),
             (53, 'decimals', NULL, 'decimals of money that is not a sum of amounts: averages, costs, forecasts'),
-            (54, 'refunded_orders', NULL, 'whether an order of which everything was given back is an order (count), or left out of all views (leave out)'),
-            (55, 'cost', NULL, 'column of the orders with the cost, which is taken off the amount: all money is profit'),
+            (54, 'refunded_orders', NULL, 'whether an order that was given back in full is still an order (count), or left out of all views (leave out)'),
+            (55, 'cost', NULL, 'column of the orders with the cost, which is subtracted from the amount: all money is profit'),
             (56, 'group_by', NULL, 'columns of the orders or the customers that group customers by their first order'),
-            (57, 'value_thresholds', NULL, 'values that a customer crosses with a change of its own'),
+            (57, 'value_thresholds', NULL, 'values of a customer; crossing one is a change of its own'),
             (58, 'rfm_thresholds', NULL, 'thresholds of the scores; NULL: customers are scored against each other'),
             (59, 'season', NULL, 'season of purchases: that of the book if forecasts are better with it (auto), none, or a clv_season'),
             (60, 'call', NULL, 'the call that makes these views again, with all columns named')
@@ -600,7 +600,7 @@ AS $function$
 BEGIN
     RETURN QUERY
         SELECT s.place, s.name, s.needs, CASE WHEN d.is_added THEN format('SELECT v.*, :as_of AS as_of FROM (%s) AS v', s.query) ELSE s.query END, s.about,
-               CASE WHEN d.is_added THEN s.columns || 'as_of: day as of which the row is'::text ELSE s.columns END, d.is_dated
+               CASE WHEN d.is_added THEN s.columns || 'as_of: day that the row describes'::text ELSE s.columns END, d.is_dated
         FROM @extschema@.clv_internal_view_sources() AS s
             CROSS JOIN LATERAL (SELECT s.query ~ ':(as_of|known|customers)\M', s.query ~ ':(as_of|known|customers)\M' AND s.name NOT IN ('customers', 'histories')) AS d (is_dated, is_added);
 END

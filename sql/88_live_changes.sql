@@ -221,4 +221,4 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION clv_verify_views(name, double precision, boolean) IS
-    'regroups a share of the orders and reports customers whose kept history differs';
+    'groups a share of the orders again and reports customers whose kept histories differ';

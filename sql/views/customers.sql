@@ -40,7 +40,7 @@
 --   clv_to_cac: margin on the value so far, divided by the acquisition cost; NULL without a table of spend or a margin
 --   last_score: score of the last answer, from 0 to 10; NULL without a table of feedback
 --   last_score_on: day of the last answer; NULL without a table of feedback
---   as_of: day as of which the row is
+--   as_of: day that the row describes
 --   ranks_as_of: day on which the thresholds of segment (unless rfm_thresholds gives them) and tier, value_rank, value_share
 --       and cac were found
 --

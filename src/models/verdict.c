@@ -144,7 +144,7 @@ judge_totals(const ClvHoldout *holdout, ClvCandidate *c)
 	if (level > CLV_VERDICT_GOOD)
 		add_reason(c, level, psprintf("purchases were forecast %s", percent_off(bias)),
 				   is_young(holdout) ?
-				   "A season or a campaign before the test looks like the usual pace. Wait until the book has two of each season." :
+				   "A season or a campaign before the test looks like the usual pace. Wait until the book covers two years." :
 				   "The pace has changed since the model was fitted. See clv_tracking(), and fit recent customers only.");
 	if (!c->has_value || c->value.actual <= 0)
 		return;
@@ -248,7 +248,7 @@ judge_days(const ClvHoldout *holdout, ClvCandidate *c)
 				   psprintf("%d days were tested, less than the horizon of the forecast", (int) (holdout->as_of - holdout->calibration_end)),
 				   "Wait until the book is twice as old as the horizon.");
 	if (is_young(holdout))
-		add_reason(c, CLV_VERDICT_CARE, "the book has less than two of each season",
+		add_reason(c, CLV_VERDICT_CARE, "the book covers less than two years",
 				   "Growth cannot be told from a season. Compare with the calendar of the shop.");
 	if (holdout->came_back < MANY_CAME_BACK)
 		add_reason(c, CLV_VERDICT_CARE,
