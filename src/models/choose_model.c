@@ -365,7 +365,8 @@ clv_choose_model(PG_FUNCTION_ARGS)
 	if (!clv_arg_is_null(&args, "candidates"))
 		name_candidates(quality, DatumGetArrayTypeP(clv_arg_datum(&args, "candidates")));
 	named = quality->n;
-	add_usual(quality, named == 0);
+	quality->is_free = named == 0;
+	add_usual(quality, quality->is_free);
 	set_season(quality, clv_arg_text(&args, "season"));
 	share_season(quality, named);
 	unit = clv_unit(clv_arg_text(&args, "unit"));
@@ -500,6 +501,7 @@ clv_internal_choose_final(PG_FUNCTION_ARGS)
 			quality->missing = "models of periods are not tested";
 	}
 	named = quality->n;
+	quality->is_free = named == 0;
 	add_usual(quality, true);
 	set_season(quality, choice->season);
 	share_season(quality, choice->given == NULL ? named : 0);

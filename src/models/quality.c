@@ -15,6 +15,12 @@
 /* errors that differ by less than this part are as good as equal */
 #define AS_GOOD		0.01
 
+/* an AIC that is smaller by this leaves no doubt */
+#define CLEARLY		10
+
+/* the length of a test is that of whole years if it is off by no more days */
+#define NEARLY_YEARS	15
+
 const char *
 clv_candidate_name(const ClvCandidate *candidate)
 {
@@ -264,9 +270,10 @@ is_better(const ClvQuality *quality, const ClvCandidate *a, const ClvCandidate *
 
 /* a model that may win, of those that can have a season if "seasonal" */
 static bool
-may_be_best(const ClvCandidate *c, bool seasonal)
+may_be_best(const ClvQuality *quality, const ClvCandidate *c, bool seasonal)
 {
 	return c->is_tested && c->may_win && !clv_model_is_rule(c->kind) &&
+		(!quality->needs_season || c->season != NULL) &&
 		(!seasonal || (c->given == NULL && clv_model_has_season(c->kind)));
 }
 
@@ -283,21 +290,21 @@ find_model(ClvQuality *quality, bool seasonal)
 	{
 		ClvCandidate *c = &quality->candidates[i];
 
-		if (may_be_best(c, seasonal))
+		if (may_be_best(quality, c, seasonal))
 			least_mae = Min(least_mae, c->purchases.mae);
 	}
 	for (i = 0; i < quality->n; i++)
 	{
 		ClvCandidate *c = &quality->candidates[i];
 
-		if (may_be_best(c, seasonal) && c->purchases.mae <= least_mae * (1 + AS_GOOD))
+		if (may_be_best(quality, c, seasonal) && c->purchases.mae <= least_mae * (1 + AS_GOOD))
 			least_rmse = Min(least_rmse, c->purchases.rmse);
 	}
 	for (i = 0; i < quality->n; i++)
 	{
 		ClvCandidate *c = &quality->candidates[i];
 
-		if (may_be_best(c, seasonal) &&
+		if (may_be_best(quality, c, seasonal) &&
 			(best == NULL || is_better(quality, c, best, least_mae, least_rmse)))
 			best = c;
 	}
@@ -323,16 +330,53 @@ find_rule(ClvQuality *quality)
 	{
 		const ClvCandidate *c = &quality->candidates[i];
 
-		if (may_be_best(c, false) && c->purchases.mae <= best->purchases.mae)
+		if (may_be_best(quality, c, false) && c->purchases.mae <= best->purchases.mae)
 			return NULL;
 	}
 	return best;
 }
 
 /*
+ * Where customers buy regularly, BG/CNBD-k too; elsewhere it is BG/NBD, which
+ * is a candidate already.
+ */
+static void
+try_regular(ClvQuality *quality)
+{
+	ClvCandidate *candidate = &quality->candidates[quality->n];
+	bool		is_regular = false;
+	int			i;
+
+	for (i = 0; i < quality->n; i++)
+	{
+		const ClvCandidate *c = &quality->candidates[i];
+
+		is_regular = is_regular || (c->kind == CLV_MBGCNBD && c->is_tested && c->model->k > 1);
+	}
+	if (!quality->is_free || !is_regular)
+		return;
+	memset(candidate, 0, sizeof(ClvCandidate));
+	candidate->kind = CLV_BGCNBD;
+	candidate->may_win = true;
+	candidate->season = quality->season;
+	quality->n++;
+	try_candidate(quality, candidate);
+}
+
+static bool
+is_whole_years(const ClvHoldout *holdout)
+{
+	double		days = (double) holdout->as_of - holdout->calibration_end;
+	double		years = rint(days / 365.25);
+
+	return years > 0 && fabs(days - years * 365.25) <= NEARLY_YEARS;
+}
+
+/*
  * The model that predicts best of those that can have a season, with the
  * season that the book has shown by the cut: one more fit, so that this does
- * not take long.
+ * not take long.  A test of half a year says nothing of the other half, where
+ * a model that does not know the season is off in the other direction.
  */
 static void
 try_season(ClvQuality *quality)
@@ -351,6 +395,8 @@ try_season(ClvQuality *quality)
 	candidate->season = &known->season;
 	quality->n++;
 	try_candidate(quality, candidate);
+	quality->needs_season = candidate->is_tested && !is_whole_years(holdout) &&
+		aic_of(quality, candidate) + CLEARLY < aic_of(quality, best);
 }
 
 /* the one that is chosen: if nothing was tested, the first that may win */
@@ -431,6 +477,7 @@ clv_quality_find(ClvQuality *quality)
 		quality->spend = fit_spend(quality->holdout);
 		for (i = 0; i < quality->n; i++)
 			try_candidate(quality, &quality->candidates[i]);
+		try_regular(quality);
 		if (quality->finds_season)
 			try_season(quality);
 	}

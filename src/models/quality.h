@@ -87,7 +87,9 @@ typedef struct ClvQuality
 	const char *missing;		/* why nothing was tested, or NULL */
 	const ClvSeason *season;	/* that all models have which can have one, or
 								 * NULL */
+	bool		is_free;		/* was none named? */
 	bool		finds_season;	/* is a model with the season of the book tried? */
+	bool		needs_season;	/* is one without it out of the question? */
 	int			n;
 	ClvCandidate candidates[CLV_CANDIDATES];	/* the chosen one first, the
 												 * others by their error */
