@@ -5,7 +5,7 @@ CREATE FUNCTION clv_overdue(history clv_history, as_of date DEFAULT CURRENT_DATE
         prior_gaps double precision DEFAULT 3) RETURNS double precision
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION clv_overdue(clv_history, date, double precision, double precision) IS
-    'days since the last purchase day divided by the usual days between purchase days';
+    'days since the last purchase day divided by the usual gap between purchase days';
 
 CREATE FUNCTION clv_silence_percentile(history clv_history, as_of date DEFAULT CURRENT_DATE)
     RETURNS double precision
@@ -52,7 +52,7 @@ CREATE TYPE clv_rhythm AS (
 );
 COMMENT ON TYPE clv_rhythm IS
     'status of a customer by the rhythm of purchases';
-COMMENT ON COLUMN clv_rhythm.overdue IS 'days since the last purchase day divided by the usual days between purchase days';
+COMMENT ON COLUMN clv_rhythm.overdue IS 'days since the last purchase day divided by the usual gap between purchase days';
 COMMENT ON COLUMN clv_rhythm.silence_percentile IS 'share of the gaps that are shorter than the time since the last purchase day';
 COMMENT ON COLUMN clv_rhythm.stage IS 'new, active, cooling, silent or lapsed';
 COMMENT ON COLUMN clv_rhythm.warning IS 'high, medium or low; null if there is no warning';
@@ -77,7 +77,7 @@ COMMENT ON TYPE clv_warning IS
 COMMENT ON COLUMN clv_warning.severity IS 'high, medium or low';
 COMMENT ON COLUMN clv_warning.reason IS 'what happened, in words';
 COMMENT ON COLUMN clv_warning.value_at_risk IS 'gross less refunds in the time before, set by value_span, at least 0';
-COMMENT ON COLUMN clv_warning.overdue IS 'days of silence divided by the usual days between purchases';
+COMMENT ON COLUMN clv_warning.overdue IS 'days since the last purchase day divided by the usual gap between purchase days';
 COMMENT ON COLUMN clv_warning.days_since_last IS 'days since the last purchase day';
 
 CREATE FUNCTION clv_warning(history clv_history, as_of date DEFAULT CURRENT_DATE,

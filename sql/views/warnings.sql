@@ -5,7 +5,7 @@
 --   severity: high, medium or low
 --   reason: what happened, in words
 --   value_at_risk: money: gross less refunds of the last year, at least 0
---   overdue: days of silence divided by the usual days between purchases; above 1 the customer is late
+--   overdue: days since the last purchase over the usual gap; above 1 the customer is late
 --   days_since_last: days since the last purchase
 --
 -- Silent for longer than their rhythm, or buying half of what they used to.

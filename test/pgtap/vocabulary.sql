@@ -1,7 +1,7 @@
 -- One word for one thing: names that were given up do not come back, in functions, arguments, columns and comments.
 -- What became of each is in docs/renamed.md. A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(26);
+SELECT plan(27);
 
 CREATE TEMPORARY TABLE shop AS SELECT * FROM clv_simulate(200, '2023-01-01', '2024-12-31', refund_share => 0.04);
 CREATE TABLE vocabulary_orders AS SELECT * FROM shop;
@@ -94,5 +94,6 @@ SELECT is_empty($$SELECT segment FROM (SELECT clv_rfm_segment(100 * r + 10 * f +
 -- comments
 SELECT is_empty($$SELECT owner, m[1] AS name FROM remark, regexp_matches(text, '\m(clv_[a-z0-9_]+)\M', 'g') AS m
                    WHERE m[1] NOT IN (SELECT proname FROM routine) AND to_regtype(m[1]) IS NULL$$, 'comments name only what there is');
+SELECT is_empty($$SELECT owner, text FROM remark WHERE text ~* 'purchases,? (less|before|and( the)?) (refunds|returns)|net value|usual (days|gap) of all'$$, 'money is gross, refunds and value; purchases are days');
 SELECT * FROM finish();
 ROLLBACK;
