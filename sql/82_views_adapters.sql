@@ -621,7 +621,7 @@ DECLARE
     is_kept CONSTANT boolean := shop ->> 'upkeep' <> 'none';
     keeps_today CONSTANT boolean := @extschema@.clv_internal_view_keeps_today(shop);
     histories CONSTANT text := @extschema@.clv_internal_view_histories_query(shop);
-    columns_of_histories CONSTANT text[] := '{customer_id: customer, history: orders, gross and refunds by day, channel: channel of the first order; NULL if no channel was given}';
+    columns_of_histories CONSTANT text[] := '{customer_id: customer, history: orders and refunds by day, channel: channel of the first order; NULL if no channel was given}';
 BEGIN
     RETURN QUERY VALUES
         ('adapter_same_customer', @extschema@.clv_internal_view_same_query(shop), 'keys of customers who were merged; no rows if not given',
@@ -652,7 +652,7 @@ BEGIN
             WHEN 'refresh' THEN format('SELECT k.customer_id, k.history, k.channel FROM %1$I.kept_histories AS k WHERE %2$s.clv_internal_view_is_filled(%3$L::regclass)', shop ->> 'schema', $schema$@extschema@$schema$, format('%I.kept_histories', shop ->> 'schema')) ELSE histories END,
          'all purchases of a customer as one value, days to come too', columns_of_histories),
         ('histories_by_group', CASE WHEN shop ->> 'group_by' IS NOT NULL THEN format('SELECT h.customer_id, h.history, g.customer_group FROM %1$I.histories AS h LEFT JOIN %1$I.adapter_groups AS g ON g.customer_id %2$s h.customer_id', shop ->> 'schema', shop ->> 'equals') END,
-         'histories with the group of the customer', '{customer_id: customer, history: orders, gross and refunds by day, customer_group: group; NULL: refunds only}'),
+         'histories with the group of the customer', '{customer_id: customer, history: orders and refunds by day, customer_group: group; NULL: refunds only}'),
         ('upkeep', CASE WHEN shop ->> 'upkeep' = 'live' THEN @extschema@.clv_internal_live_upkeep_query((shop ->> 'schema')::name) END, 'one row: what waits in the queue, and when it was last folded',
          '{as_of: day of the last refresh of all customers; NULL: none yet so that views read the orders, refreshed_at: time of the last refresh, queued: rows in the queue, queued_customers: customers in it, '
          'queued_since: oldest of them, unknown_changes: rows whose customers are not known; above 0 views are not up to date until the next refresh, last_change: id of the last change, '

@@ -14,9 +14,7 @@
 #include "common/args.h"
 #include "math/simulate.h"
 #include "season/season_type.h"
-
-/* 100 million: with the default parameters a billion orders */
-#define MAX_CUSTOMERS	100000000
+#include "simulate/simulate_args.h"
 
 /* positions of the result columns */
 enum
@@ -37,8 +35,8 @@ typedef struct SimulateArgs
 } SimulateArgs;
 
 /* a number that must lie within bounds, both inclusive */
-static double
-get_bounded(const ClvArgs *args, const char *name, double low, double high)
+double
+clv_simulate_number(const ClvArgs *args, const char *name, double low, double high)
 {
 	double		value = DatumGetFloat8(clv_arg_datum(args, name));
 
@@ -56,8 +54,22 @@ get_bounded(const ClvArgs *args, const char *name, double low, double high)
 static double
 get_parameter(const ClvArgs *args, const char *name)
 {
-	return get_bounded(args, name, CLV_SIMULATION_PARAM_MIN,
+	return clv_simulate_number(args, name, CLV_SIMULATION_PARAM_MIN,
 					   CLV_SIMULATION_PARAM_MAX);
+}
+
+/* how many customers */
+int32
+clv_simulate_customers(const ClvArgs *args)
+{
+	int32		customers = clv_arg_integer(args, "customers");
+
+	if (customers < 0 || customers > CLV_SIMULATE_CUSTOMERS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("customers is out of range: %d", customers),
+				 errhint("Give a number from 0 to %d.", CLV_SIMULATE_CUSTOMERS)));
+	return customers;
 }
 
 static int
@@ -111,6 +123,23 @@ check_days(const char *first_name, DateADT first, const char *last_name, DateADT
 						 "from_day, acquired_to, to_day.")));
 }
 
+/* the days of the book, and the last one on which customers come */
+void
+clv_simulate_days(const ClvArgs *args, DateADT *from_day, DateADT *acquired_to, DateADT *to_day)
+{
+	*from_day = get_day(args, "from_day");
+	*to_day = get_day(args, "to_day");
+	check_days("from_day", *from_day, "to_day", *to_day);
+
+	*acquired_to = *to_day;
+	if (!clv_arg_is_null(args, "acquired_to"))
+	{
+		*acquired_to = get_day(args, "acquired_to");
+		check_days("from_day", *from_day, "acquired_to", *acquired_to);
+		check_days("acquired_to", *acquired_to, "to_day", *to_day);
+	}
+}
+
 /* the times of the season, or NULL */
 static const ClvSeasonClock *
 get_clock(const ClvArgs *args)
@@ -144,24 +173,8 @@ get_arguments(const ClvArgs *args, SimulateArgs *simulate)
 					 errhint("Only acquired_to and season can be null.")));
 	}
 
-	simulate->customers = clv_arg_integer(args, "customers");
-	if (simulate->customers < 0 || simulate->customers > MAX_CUSTOMERS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("customers is out of range: %d", simulate->customers),
-				 errhint("Give a number from 0 to %d.", MAX_CUSTOMERS)));
-
-	simulate->from_day = get_day(args, "from_day");
-	to_day = get_day(args, "to_day");
-	check_days("from_day", simulate->from_day, "to_day", to_day);
-
-	acquired_to = to_day;
-	if (!clv_arg_is_null(args, "acquired_to"))
-	{
-		acquired_to = get_day(args, "acquired_to");
-		check_days("from_day", simulate->from_day, "acquired_to", acquired_to);
-		check_days("acquired_to", acquired_to, "to_day", to_day);
-	}
+	simulate->customers = clv_simulate_customers(args);
+	clv_simulate_days(args, &simulate->from_day, &acquired_to, &to_day);
 
 	params->seed = (uint64) DatumGetInt64(clv_arg_datum(args, "seed"));
 	params->acquisition_seconds =
@@ -178,8 +191,8 @@ get_arguments(const ClvArgs *args, SimulateArgs *simulate)
 	params->regularity = get_regularity(args);
 	params->first_day = simulate->from_day;
 	params->clock = get_clock(args);
-	params->refund_share = get_bounded(args, "refund_share", 0.0, 1.0);
-	params->channel_effect = get_bounded(args, "channel_effect", 0.0,
+	params->refund_share = clv_simulate_number(args, "refund_share", 0.0, 1.0);
+	params->channel_effect = clv_simulate_number(args, "channel_effect", 0.0,
 										 CLV_SIMULATION_EFFECT_MAX);
 }
 

@@ -1,7 +1,7 @@
 -- What the catalogue says of the extension's objects: labels, names, comments, and that it can live in any schema.
 -- A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(100);
+SELECT plan(101);
 
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS description
@@ -27,7 +27,7 @@ CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SEL
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_choose_model',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_internal_products', 'clv_first_products', 'clv_cross_sell']::name[]$$;
 -- functions with an argument that may be NULL
-CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_mrr_moves', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast', 'clv_purchase_probability', 'clv_fit', 'clv_model_for',
+CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_simulate_subscriptions', 'clv_mrr_moves', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast', 'clv_purchase_probability', 'clv_fit', 'clv_model_for',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_choose_model',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_internal_products', 'clv_first_products', 'clv_cross_sell',
     'clv_segment_moves', 'clv_warning', 'clv_payback', 'clv_value_by_age', 'clv_value_around', 'clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_refresh_views', 'clv_verify_views', 'clv_take_changes', 'clv_acknowledge_changes', 'clv_internal_view_status_values', 'clv_internal_view_raise', 'clv_internal_first_difference', 'clv_internal_live_keep_view', 'clv_internal_live_keep_views', 'clv_internal_order_query', 'clv_internal_view_order_query', 'clv_internal_view_candidates', 'clv_internal_view_find', 'clv_internal_view_find_lines', 'clv_internal_view_repeats', 'clv_internal_view_given_problem', 'clv_internal_view_call', 'clv_internal_view_call_parts', 'clv_internal_view_has_order_id', 'clv_internal_view_columns', 'clv_internal_view_check_owner', 'clv_internal_view_write', 'clv_internal_view_fit_histories', 'clv_internal_view_renew', 'clv_internal_view_write_adapters', 'clv_internal_view_grant_again', 'clv_internal_view_fit', 'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_live_judge_query', 'clv_internal_live_is_filled', 'clv_internal_live_is_filled']::name[]$$;
@@ -36,7 +36,7 @@ CREATE FUNCTION pg_temp.makers() RETURNS name[] LANGUAGE sql STABLE AS $$SELECT 
     'clv_internal_view_check', 'clv_internal_view_check_keys', 'clv_internal_view_check_models', 'clv_internal_view_check_values']::name[] || ARRAY(SELECT proname FROM pg_proc WHERE proname ~ '^clv_internal_(view|live)_' AND provolatile = 'v' AND proname <> 'clv_internal_view_raise')$$;
 -- functions with defaults: each is called with defaults only, below
 CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY[
-    'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
+    'clv', 'clv_recency', 'clv_age', 'clv_days_since_last', 'clv_formula', 'clv_simulate', 'clv_simulate_subscriptions', 'clv_rfm_score', 'clv_score', 'clv_rfm_segment', 'clv_tier',
     'clv_segment_moves', 'clv_overdue', 'clv_silence_percentile', 'clv_trend', 'clv_stage', 'clv_rhythm', 'clv_warning', 'clv_warnings',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_lifecycle',
     'clv_p_alive', 'clv_expected_purchases', 'clv_purchase_probability', 'clv_discounted_purchases', 'clv_predict', 'clv_dert', 'clv_next_purchase', 'clv_p_never', 'clv_forecast',
@@ -148,6 +148,7 @@ SELECT results_eq($$SELECT clv_score(v) OVER (), clv_rfm_score(d, v, v) OVER (),
 SELECT is((SELECT clv_rfm_segment(555)), 'Champions', 'clv_rfm_segment(score) is by classic11');
 SELECT results_eq($$SELECT clv_mrr(r), clv_arr(r), clv_is_subscriber(r), clv_active_subscriptions(r), clv_subscribed_since(r), clv_subscribed_until(r), clv_last_subscribed(r), clv_tenure(r) FROM (VALUES (format('{%s: 5, %s: 6}', current_date - 1, current_date + 1)::clv_recurring)) AS t (r)$$,
                   'VALUES (5::numeric, 60::numeric, true, 1::bigint, current_date - 1, NULL::date, current_date, 2::double precision)', 'figures of a clv_recurring are as of today, tenure in days');
+SELECT is((SELECT count(DISTINCT customer_id) FROM clv_simulate_subscriptions(10, '2024-01-01', '2024-12-31') WHERE amount = 0), 10::bigint, 'clv_simulate_subscriptions(customers, from_day, to_day) begins with trials');
 CREATE TEMPORARY TABLE paying AS SELECT 1 AS id, format('{%s: 5}', current_date)::clv_recurring AS r;
 SELECT results_eq($$SELECT period_start, new_mrr, complete OR current_date = period_start + interval '1 month' - interval '1 day' FROM clv_mrr_moves('paying', 'id', 'r')$$, $$SELECT date_trunc('month', current_date)::date, 5::numeric, current_date = date_trunc('month', current_date) + interval '1 month' - interval '1 day'$$, 'clv_mrr_moves(subscriptions, customer, recurring) is by month, up to today');
 CREATE TEMPORARY TABLE mover AS SELECT 1 AS id, '{2024-01-01: 5}'::clv_history AS h;

@@ -1,7 +1,7 @@
 -- The order book of clv_simulate() as an analyst meets it: its statistics are those of the models it was drawn
 -- from, whatever the plan and the session. (test/unit and test/sql have the rest.)
 BEGIN;
-SELECT plan(24);
+SELECT plan(32);
 
 -- CDNOW's parameters (Fader, Hardie & Lee 2005), all customers within the first day, 39 weeks, no channels
 CREATE TEMPORARY TABLE customer AS
@@ -65,6 +65,19 @@ SELECT is_empty($$SELECT a.seed FROM clv_simulate_seeds AS a, LATERAL (SELECT co
                       FROM clv_simulate(2000, '2022-01-01', '2022-01-31', a.seed, acquired_to => '2022-01-01') AS x
                       JOIN clv_simulate(2000, '2022-01-01', '2022-01-31', a.seed + 1, acquired_to => '2022-01-01') AS y USING (order_id)) AS c
                    WHERE a.seed <= 5 AND abs(c) > 4 / sqrt(n)$$, 'neighbouring seeds have nothing in common');
+
+-- subscriptions
+CREATE TEMPORARY TABLE contract AS SELECT * FROM clv_simulate_subscriptions(20000, '2022-01-01', '2024-12-31', seed => 3, trial_days => 0, return_share => 0, change_share => 0, yearly_share => 0, acquired_to => '2022-01-31');
+SELECT is_empty($$SELECT m FROM (SELECT clv_model_parameters(clv_fit(clv_contract_sample(starts_on, ends_on - 1, '2024-12-31', 'month'), 'sbg')) AS m FROM contract) AS p WHERE abs((m).estimate - CASE (m).name WHEN 'alpha' THEN 0.7 ELSE 8 END) > 4 * (m).standard_error$$, 'a fit of sBG finds the churn that was drawn');
+CREATE TEMPORARY TABLE drawn AS SELECT * FROM clv_simulate_subscriptions(20000, '2022-01-01', '2024-12-31', seed => 5);
+SELECT results_eq('SELECT count(DISTINCT customer_id), count(*) FILTER (WHERE amount = 0), min(term_id), max(term_id) - count(*) FROM drawn', 'VALUES (20000::bigint, 20000::bigint, 1::bigint, 0::bigint)', 'everybody begins with a trial');
+SELECT is_empty($$SELECT term_id FROM (SELECT *, lead(starts_on) OVER (PARTITION BY customer_id ORDER BY term_id) AS next FROM drawn) AS t WHERE ends_on <= starts_on OR next < ends_on OR (next IS NOT NULL AND ends_on IS NULL) OR starts_on NOT BETWEEN '2022-01-01' AND '2024-12-31' OR (ends_on > '2024-12-31' AND amount > 0)$$, 'terms of a customer follow one another');
+SELECT ok(abs(avg((paid)::integer) - 0.6) < 0.02, '60 % go on after it') FROM (SELECT bool_or(amount > 0) AS paid FROM drawn WHERE customer_id IN (SELECT customer_id FROM drawn WHERE amount = 0 AND ends_on < '2024-12-31') GROUP BY customer_id) AS c;
+SELECT ok(abs(avg((billing_interval = '1 year')::integer) - 0.2) < 0.02, '20 % of them by the year') FROM (SELECT DISTINCT ON (customer_id) billing_interval FROM drawn WHERE amount > 0 ORDER BY customer_id, term_id) AS f;
+SELECT is_empty($$SELECT plan FROM drawn WHERE amount > 0 AND amount <> CASE plan WHEN 'basic' THEN 10 WHEN 'plus' THEN 30 ELSE 80 END * CASE billing_interval WHEN '1 year' THEN 10 ELSE 1 END$$, 'plans have their prices');
+SELECT is_empty($$SELECT d.* FROM drawn AS d WHERE customer_id <= 100 EXCEPT SELECT s.* FROM clv_simulate_subscriptions(100, '2022-01-01', '2024-12-31', seed => 5) AS s$$, 'the first customers of many are those of few');
+SELECT ok(bool_and(closing_mrr = opening_mrr + new_mrr + expansion + contraction + churned_mrr + reactivated_mrr) AND sum(reactivated_subscribers) > 500 AND sum(expanding_subscribers) > sum(contracting_subscribers), 'and their moves are of all kinds')
+  FROM clv_mrr_moves('drawn', 'customer_id', 'starts_on', 'amount', 'ends_on', 'billing_interval', as_of => '2024-12-31');
 
 SELECT * FROM finish();
 ROLLBACK;

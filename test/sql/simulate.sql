@@ -170,3 +170,15 @@ SELECT * FROM clv_simulate(1, NULL, '2024-12-31');
 SELECT * FROM clv_simulate(1, '2022-01-01', NULL);
 SELECT count(*) > 0 AS some FROM clv_simulate(1, '2022-01-01', '2024-12-31', acquired_to => NULL);
 \set VERBOSITY default
+
+-- subscriptions
+SELECT * FROM clv_simulate_subscriptions(5, '2023-01-01', '2024-12-31', seed => 4, trial_conversion => 1);
+SELECT count(*), sum(amount), count(ends_on), min(starts_on), max(starts_on), sum((starts_on - date '2022-01-01') * (term_id % 97) + amount * (customer_id % 89)) AS fingerprint
+FROM clv_simulate_subscriptions(2000, '2022-01-01', '2024-12-31', acquired_to => '2023-12-31');
+SELECT count(*) FROM clv_simulate_subscriptions(0, '2022-01-01', '2024-12-31');
+SELECT error_of(format('SELECT count(*) FROM clv_simulate_subscriptions(%s)', arguments)) FROM (VALUES
+    ($$-1, '2022-01-01', '2024-12-31'$$), ($$100000001, '2022-01-01', '2024-12-31'$$), ($$1, '2024-12-31', '2022-01-01'$$), ($$1, '2022-01-01', 'infinity'$$), ($$NULL, '2022-01-01', '2024-12-31'$$),
+    ($$1, '2022-01-01', '2024-12-31', NULL$$), ($$1, '2022-01-01', '2024-12-31', churn_alpha => 0$$), ($$1, '2022-01-01', '2024-12-31', churn_beta => 'NaN'$$), ($$1, '2022-01-01', '2024-12-31', yearly_share => 1.1$$),
+    ($$1, '2022-01-01', '2024-12-31', return_share => -0.1$$), ($$1, '2022-01-01', '2024-12-31', trial_days => 367$$), ($$1, '2022-01-01', '2024-12-31', trial_days => -1$$), ($$1, '2022-01-01', '2024-12-31', acquired_to => '2025-01-01'$$)) AS t (arguments);
+SELECT count(*) AS extremes FROM clv_simulate_subscriptions(100, '2022-01-01', '2024-12-31', churn_alpha => 0.01, churn_beta => 0.01, change_share => 1, return_share => 1, trial_days => 0, yearly_share => 0);
+SELECT max(ends_on) IS NULL AS nobody_leaves FROM clv_simulate_subscriptions(100, '2022-01-01', '2024-12-31', churn_alpha => 0.01, churn_beta => 1e6, trial_days => 0, change_share => 0);
