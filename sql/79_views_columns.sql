@@ -535,9 +535,10 @@ COMMENT ON FUNCTION clv_internal_view_group_columns(jsonb) IS
 
 -- Columns of the orders that no view reads although they tell rows apart that
 -- hardly all count the same, with what they say and how often, in one scan: of
--- those that the caller may read.
-CREATE FUNCTION clv_internal_view_unused_values(relation regclass, used name[], customer name)
-    RETURNS TABLE (named name, kind text, values_said text, n_values bigint, n_rows bigint, n_all bigint)
+-- those that the caller may read.  "states" has the most frequent values, one more
+-- than a status has, and "are_back" whether all rows of each are below 0.
+CREATE FUNCTION clv_internal_view_unused_values(relation regclass, used name[], customer name, amount name)
+    RETURNS TABLE (named name, kind text, values_said text, n_values bigint, n_rows bigint, n_all bigint, states text[], are_back boolean[])
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 10
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -574,18 +575,20 @@ BEGIN
         SELECT named, kind,
                pg_catalog.string_agg(pg_catalog.format('%%s (%%s)', coalesce(pg_catalog."left"(value, 40), 'NULL'), pg_catalog.to_char(n, 'FM999,999,999,999,999')), ', ' ORDER BY place)
                    FILTER (WHERE place <= 5) || CASE WHEN pg_catalog.count(*) > 5 THEN ', ...' ELSE '' END,
-               pg_catalog.count(*), pg_catalog.sum(n) FILTER (WHERE value IS NOT NULL)::pg_catalog.int8, pg_catalog.sum(n)::pg_catalog.int8
-        FROM (SELECT v.named, v.kind, v.value, pg_catalog.sum(g.n) AS n,
+               pg_catalog.count(*), pg_catalog.sum(n) FILTER (WHERE value IS NOT NULL)::pg_catalog.int8, pg_catalog.sum(n)::pg_catalog.int8,
+               coalesce(pg_catalog.array_agg(value::pg_catalog.text ORDER BY place) FILTER (WHERE value IS NOT NULL AND place <= 22), '{}'),
+               coalesce(pg_catalog.array_agg(is_back ORDER BY place) FILTER (WHERE value IS NOT NULL AND place <= 22), '{}')
+        FROM (SELECT v.named, v.kind, v.value, pg_catalog.sum(g.n) AS n, pg_catalog.bool_and(g.is_back) AS is_back,
                      pg_catalog.row_number() OVER (PARTITION BY v.named, v.kind ORDER BY pg_catalog.sum(g.n) DESC, v.value) AS place
-              FROM (SELECT pg_catalog.count(*) AS n, %s FROM %s AS o GROUP BY %s) AS g CROSS JOIN LATERAL (VALUES %s) AS v (named, kind, value)
+              FROM (SELECT pg_catalog.count(*) AS n, %s, coalesce(pg_catalog.bool_and(%s), false) AS is_back FROM %s AS o GROUP BY %s) AS g CROSS JOIN LATERAL (VALUES %s) AS v (named, kind, value)
               GROUP BY v.named, v.kind, v.value) AS counted
         GROUP BY named, kind$query$,
-        (SELECT string_agg(format('(%s) COLLATE pg_catalog."C" AS v%s', e, i), ', ' ORDER BY i) FROM unnest(expressions) WITH ORDINALITY AS u (e, i)), relation,
+        (SELECT string_agg(format('(%s) COLLATE pg_catalog."C" AS v%s', e, i), ', ' ORDER BY i) FROM unnest(expressions) WITH ORDINALITY AS u (e, i)), @extschema@.clv_internal_view_is_back(relation, amount), relation,
         (SELECT string_agg((i + 1)::text, ', ' ORDER BY i) FROM unnest(expressions) WITH ORDINALITY AS u (e, i)),
         (SELECT string_agg(format('(%s, g.v%s)', c, i), ', ' ORDER BY i) FROM unnest(columns) WITH ORDINALITY AS u (c, i)));
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_unused_values(regclass, name[], name) IS
+COMMENT ON FUNCTION clv_internal_view_unused_values(regclass, name[], name, name) IS
     'support of clv_create_views: what columns say that are not used';
 
 -- The same as one line each, with a notice: what the user may have meant to leave
@@ -611,11 +614,11 @@ BEGIN
                            WHEN 'refund' THEN CASE WHEN u.is_flag THEN format('If the amount does not show it, give refunded => %L.', u.named) ELSE 'If the amount does not show it, give a view with a row below 0 for each refund.' END
                            WHEN 'tenant' THEN 'If each has customers of its own, make views of one alone, or a key of both columns: see "Several tenants" in docs/recipes.md.'
                            WHEN 'guest' THEN 'These rows are left out. If they are orders of guests, a view can take another column for the customer, such as an email address; if they are refunds, a view can join them to their order.'
-                           WHEN 'state' THEN CASE WHEN customer = '' THEN 'All count. Give a view that leaves out those that do not.' ELSE @extschema@.clv_internal_view_status_hint(relation, u.named, amount) END
+                           WHEN 'state' THEN CASE WHEN customer = '' THEN 'All count. Give a view that leaves out those that do not.' ELSE @extschema@.clv_internal_view_status_hint(u.named, u.states, u.are_back) END
                            ELSE 'Give a view that leaves out rows that do not count.' END AS hint
         FROM (SELECT v.*, v.values_said ~ '(^|, )(not 0|set) \(' OR v.kind = 'guest' AS is_flag,
                      CASE WHEN v.kind = 'guest' THEN 'NULL' WHEN v.kind = 'state time' THEN 'set' ELSE 'not 0' END AS values_said_alone
-              FROM @extschema@.clv_internal_view_unused_values(relation, used, customer) AS v) AS u
+              FROM @extschema@.clv_internal_view_unused_values(relation, used, customer, amount) AS v) AS u
             JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = u.named
         WHERE (customer <> '' OR u.kind = ANY ('{other currency, state, state time, test}'::text[]))
             AND CASE WHEN u.is_flag OR u.kind = ANY ('{tax, state time}'::text[]) THEN u.n_rows > 0 ELSE u.n_values > 1 END

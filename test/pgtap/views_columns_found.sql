@@ -1,6 +1,6 @@
 -- Which columns clv_create_views() takes for what: those of the tables of real shops, and what it asks for.
 BEGIN;
-SELECT plan(129);
+SELECT plan(131);
 SET LOCAL client_min_messages = warning;
 SET LOCAL timezone = 'UTC';
 
@@ -29,7 +29,8 @@ CREATE FUNCTION pg_temp.run(call text) RETURNS void LANGUAGE plpgsql AS $$BEGIN 
 CREATE FUNCTION pg_temp.notices(call text, named name) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE call;
-    RETURN clv_internal_view_status_hint((regexp_match(call, '''[^'']*'', ''([^'']*)'''))[1]::regclass, named, 'total_amount');
+    RETURN (SELECT clv_internal_view_status_hint(u.named, u.states, u.are_back)
+            FROM clv_internal_view_unused_values((regexp_match(call, '''[^'']*'', ''([^'']*)'''))[1]::regclass, '{}', '', 'total_amount') AS u WHERE u.named = notices.named AND u.kind = 'state');
 END $$;
 -- calls one after the other make the same schema again: drop it in between
 CREATE FUNCTION pg_temp.rows_of(kind text, call text) RETURNS TABLE (name text, about text) LANGUAGE plpgsql AS $$
@@ -296,13 +297,27 @@ SELECT is_empty($$SELECT * FROM pg_temp.rows_of('not used', $c$'v_r6', 'r6', cha
 CREATE ROLE reads_few;
 GRANT SELECT (customer_id, ordered_at, amount_cents, shop_id) ON r6 TO reads_few;
 SET LOCAL ROLE reads_few;
-SELECT results_eq($$SELECT named, n_values FROM clv_internal_view_unused_values('r6', '{customer_id, ordered_at, amount_cents}', 'customer_id')$$, $$VALUES ('shop_id'::name, 2::bigint)$$, 'nor what the caller may not read');
+SELECT results_eq($$SELECT named, n_values FROM clv_internal_view_unused_values('r6', '{customer_id, ordered_at, amount_cents}', 'customer_id', 'amount_cents')$$, $$VALUES ('shop_id'::name, 2::bigint)$$, 'nor what the caller may not read');
 RESET ROLE;
 CREATE TABLE r7 (customer_id int, ordered_at date, amount numeric, status order_status_enum, "State" varchar, test int, tax text, taxes double precision);
 SELECT is_empty($$SELECT * FROM pg_temp.rows_of('not used', $c$'v_r7', 'r7'$c$)$$, 'an empty table says nothing');
 INSERT INTO r7 VALUES (1, '2024-01-01', 5, 'completed', NULL, 0, '1', 'NaN'), (2, '2024-01-01', 5, 'draft', repeat('x', 100), 1, '2', NULL);
 SELECT set_eq($$SELECT * FROM pg_temp.rows_of('not used', $c$'v_r7', 'r7'$c$)$$, $$VALUES ('State', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx (1), NULL (1)'), ('status', 'completed (1), draft (1)'), ('taxes', 'not 0 in 1 of 2 rows'), ('test', '0 (1), 1 (1)')$$, 'of any type that has a text');
 SELECT results_eq($$SELECT name, about FROM clv_create_views('v_r7', 'r7', status => 'status', status_values => '{completed,sent}') WHERE kind = 'note' AND name <> 'model'$$, $$VALUES ('status', 'no row has the status sent')$$, 'a status that no row has');
+-- rows that a call reads of a table, beyond those of a call without the columns
+CREATE TABLE read_once (customer_id int NOT NULL, ordered_at date, amount numeric, status text, financial_status text, payment_state text);
+INSERT INTO read_once SELECT n % 50, date '2024-01-01' + n % 300, n, (ARRAY['paid', 'sent'])[1 + n % 2], (ARRAY['paid', 'void'])[1 + n % 2], (ARRAY['due', 'done', 'open'])[1 + n % 3] FROM generate_series(1, 2000) AS n;
+CREATE TABLE read_plain AS SELECT customer_id, ordered_at, amount FROM read_once;
+ALTER TABLE read_plain ALTER customer_id SET NOT NULL;
+CREATE FUNCTION pg_temp.reads(relation regclass, call text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE before bigint := pg_stat_get_xact_tuples_returned(relation);
+BEGIN
+    EXECUTE call;
+    RETURN pg_stat_get_xact_tuples_returned(relation) - before;
+END $$;
+SELECT pg_temp.reads('read_plain', $$SELECT * FROM clv_create_views('v_read', 'read_plain')$$) AS reads \gset
+SELECT is(pg_temp.reads('read_once', $$SELECT * FROM clv_create_views('v_read', 'read_once')$$) - :reads, 2000::bigint, 'all columns that are not used take one look at the rows');
+SELECT ok(pg_temp.reads('read_once', $$SELECT * FROM clv_create_views('v_read', 'read_once', status => 'status', status_values => '{paid, sent}')$$) - :reads < 2010, 'and the status that counts takes none, if it has all values');
 CREATE TABLE priced (customer_id int, ordered_at date, "Unit Price" numeric, "Quantity" int);
 SELECT alike(pg_temp.failure($$SELECT clv_create_views('v_priced', 'priced')$$), $$%Give both: amount => 'Unit Price', quantity => 'Quantity'.%$$, 'a price and its quantity are named as arguments');
 
