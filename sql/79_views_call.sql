@@ -176,6 +176,28 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_find_lines(regclass, name) IS
     'support of clv_create_views: an error for rows that may be lines of orders';
 
+-- Raises an error for items that have to be found by the number of their order and
+-- are not.
+CREATE FUNCTION clv_internal_view_raise_no_items(shop jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    lacking CONSTANT text := CASE WHEN shop ->> 'items_customer' IS NULL THEN 'items_customer' WHEN shop ->> 'items_at' IS NULL THEN 'items_at' END;
+BEGIN
+    IF lacking IS NOT NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'cannot tell which orders the items are of'::text,
+            format('Without %s, that of the order is taken.', lacking),
+            'Name the columns with the number of the order: order_id and items_order_id.'::text);
+    END IF;
+    PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'cannot tell which items are of orders that count'::text,
+        format('%s leaves out orders, and the items are not known to belong to one.', CASE WHEN shop ->> 'status' IS NULL THEN 'refunded_orders' ELSE 'status' END),
+        $$Name the columns with the number of the order: order_id and items_order_id. If all items count, give items_order_id => ''.$$::text);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_raise_no_items(jsonb) IS
+    'support of clv_create_views: raises an error for items whose orders are not found';
+
 -- The call that makes the views again, with all columns that were found.  A model
 -- that was given is read from the view "model".
 CREATE FUNCTION clv_internal_view_repeat_call(shop jsonb) RETURNS text
@@ -193,7 +215,7 @@ BEGIN
           FROM @extschema@.clv_internal_view_purposes() AS p
           WHERE shop ->> p.source IS NOT NULL AND shop ->> p.purpose IS NOT NULL AND NOT (p.purpose = 'channel' AND (p.source = 'orders') = (shop ->> 'customers' IS NOT NULL))
           UNION ALL
-          SELECT p.place, 2, 'order_id => ''''' FROM @extschema@.clv_internal_view_purposes() AS p WHERE p.purpose = 'order_id' AND shop ->> 'rows_are_orders' = 'true') AS a;
+          SELECT min(p.place), 2, format('%s => ''''', p.purpose) FROM @extschema@.clv_internal_view_purposes() AS p WHERE shop -> 'without' ? p.purpose GROUP BY p.purpose) AS a;
     RETURN format('SELECT * FROM %s.clv_create_views(%L, %s)', $schema$@extschema@$schema$, shop ->> 'schema', concat_ws(', ', arguments,
         @extschema@.clv_internal_view_options(shop - 'buying_model' - 'spend_model'),
         CASE WHEN shop ->> 'buying_model' IS NOT NULL THEN format('buying_model => (SELECT m.buying_model::%s.clv_model FROM %I.model AS m)', $schema$@extschema@$schema$, shop ->> 'schema') END,

@@ -420,7 +420,8 @@ COMMENT ON FUNCTION clv_internal_view_call_parts(regclass, text, text, text, jso
 -- "relations" has the OID of each table that is given, "given" the columns that
 -- are, "options" the other arguments of the call as the user can repeat them.
 -- With "may_join", items may be without a customer and a time if they have the
--- number of an order: then by_order is true, and the column NULL.
+-- number of an order: then by_order is true, and the column NULL.  What was given
+-- as '' is not looked for.
 CREATE FUNCTION clv_internal_view_columns(schema name, relations jsonb, given jsonb, options text, may_join boolean)
     RETURNS TABLE (source text, purpose text, relation regclass, named name, type regtype, is_chosen boolean, by_order boolean)
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE ROWS 20
@@ -435,6 +436,7 @@ DECLARE
     taken name[];
     same name;
     kind text;
+    without CONSTANT jsonb := coalesce(given -> 'without', '[]');
 BEGIN
     -- what is given and can be used is no candidate for anything else
     SELECT coalesce(jsonb_object_agg(p.purpose, given ->> p.purpose), '{}') INTO cols
@@ -463,22 +465,23 @@ BEGIN
         -- the channel is a column of the customers if these are given
         CONTINUE WHEN part.kind = 'channel' AND source = ANY ('{orders, customers}'::text[]) AND (source = 'orders') = (relations ->> 'customers' IS NOT NULL);
         IF relation IS NULL THEN
-            IF named IS NOT NULL THEN
+            IF named IS NOT NULL OR without ? purpose THEN
                 PERFORM @extschema@.clv_internal_view_raise('22023'::text, format('%s names a column of %s, which is not given', purpose, source), NULL::text, NULL::text);
             END IF;
         ELSIF named IS NOT NULL THEN
             problem := @extschema@.clv_internal_view_given_problem(relation, purpose, part.kind, same, named, taken);
+        ELSIF without ? purpose THEN
+            by_order := purpose = ANY ('{items_at, items_customer}'::text[]);
+            parts := parts || jsonb_build_object('argument', format('%s => ''''', purpose));
         ELSIF part.found <> 'if given' THEN
             -- customers that were given for their groups need no channel
             SELECT f.chosen, CASE WHEN f.chosen IS NULL AND part.found = 'always' AND NOT (purpose = 'channel' AND given ->> 'group_by' IS NOT NULL) THEN to_jsonb(f) END INTO named, problem
             FROM @extschema@.clv_internal_view_find(relation, purpose, kind, same, taken) AS f;
             by_order := may_join AND named IS NULL AND purpose = ANY ('{items_at, items_customer}'::text[])
-                AND @extschema@.clv_internal_view_has_order_id(relation, given ->> 'items_order_id')
+                AND NOT without ? 'items_order_id' AND @extschema@.clv_internal_view_has_order_id(relation, given ->> 'items_order_id')
                 AND @extschema@.clv_internal_view_has_order_id((relations ->> 'orders')::oid::regclass, given ->> 'order_id');
-        ELSIF purpose = 'order_id' AND given ->> 'rows_are_orders' IS DISTINCT FROM 'true' THEN
-            SELECT to_jsonb(l) INTO problem FROM @extschema@.clv_internal_view_find_lines(relation, (cols ->> 'amount')::name) AS l WHERE l.state IS NOT NULL;
         ELSIF purpose = 'order_id' THEN
-            parts := parts || jsonb_build_object('argument', 'order_id => ''''');
+            SELECT to_jsonb(l) INTO problem FROM @extschema@.clv_internal_view_find_lines(relation, (cols ->> 'amount')::name) AS l WHERE l.state IS NOT NULL;
         END IF;
         is_chosen := is_chosen AND named IS NOT NULL;
         IF problem IS NOT NULL AND NOT by_order THEN

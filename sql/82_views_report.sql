@@ -131,6 +131,12 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     RETURN QUERY SELECT d.named, d.kind, d.about FROM @extschema@.clv_internal_view_report_doubts(shop) AS d;
+    -- items that were not joined to their orders
+    IF shop ->> 'items' IS NOT NULL AND shop ->> 'items_orders_id' IS NULL AND (shop ->> 'status' IS NOT NULL OR shop ->> 'refunded_orders' = 'leave out') THEN
+        named := 'items'; kind := 'note'; about := 'all count, also those of orders that do not';
+        RAISE NOTICE USING MESSAGE = format('all items of %s count, also those of orders that do not', shop ->> 'items_table'), HINT = 'If not all should, name items_order_id, or give a view of those that do.';
+        RETURN NEXT;
+    END IF;
     -- a status that no row has
     IF shop ->> 'status' IS NOT NULL THEN
         RETURN QUERY SELECT (shop ->> 'status')::name, 'note'::text, format('no row has the status %s', m) FROM @extschema@.clv_internal_view_missing_status(shop) AS m;
@@ -446,7 +452,7 @@ BEGIN
     -- a few repeats, or those of something else than the order, are no error
     FOR part IN
         SELECT r.named, r.numbers, r.n FROM @extschema@.clv_internal_view_repeats((shop ->> 'orders')::oid::regclass, (shop ->> 'amount')::name) AS r
-        WHERE shop ->> 'order_id' IS NULL AND shop ->> 'rows_are_orders' IS DISTINCT FROM 'true' AND r.numbers < r.n
+        WHERE shop ->> 'order_id' IS NULL AND NOT shop -> 'without' ? 'order_id' AND r.numbers < r.n
     LOOP
         name := part.named; about := @extschema@.clv_internal_view_words(format('%s numbers in %s rows: each row is taken for an order', part.numbers, part.n));
         RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format('column %I of %s is not used: %s numbers in %s rows', part.named, shop ->> 'orders_table', part.numbers, part.n)),

@@ -201,14 +201,18 @@ BEGIN
         END IF;
     END LOOP;
     PERFORM @extschema@.clv_internal_view_require_status(shop);
+    IF shop ->> 'customers' IS NOT NULL AND shop ->> 'channel' IS NULL AND shop ->> 'group_by' IS NULL THEN
+        PERFORM @extschema@.clv_internal_view_raise('22004'::text, 'customers requires channel or group_by'::text,
+            NULL::text,
+            'Name a column of the table: the channel, or those by which customers are grouped.'::text);
+    END IF;
     -- items without a customer or a time have those of their order, which may not count
-    IF shop ->> 'items' IS NOT NULL AND (shop ->> 'items_customer' IS NULL OR shop ->> 'items_at' IS NULL OR shop ->> 'status' IS NOT NULL OR shop ->> 'refunded_orders' = 'leave out') THEN
+    IF shop ->> 'items' IS NOT NULL AND (shop ->> 'items_customer' IS NULL OR shop ->> 'items_at' IS NULL OR (shop ->> 'status' IS NOT NULL OR shop ->> 'refunded_orders' = 'leave out') AND NOT shop -> 'without' ? 'items_order_id') THEN
         shop := shop || jsonb_build_object(
-            'items_order_id', coalesce(shop ->> 'items_order_id', @extschema@.clv_internal_view_order_column((shop ->> 'items')::oid::regclass)),
+            'items_order_id', coalesce(shop ->> 'items_order_id', CASE WHEN NOT shop -> 'without' ? 'items_order_id' THEN @extschema@.clv_internal_view_order_column((shop ->> 'items')::oid::regclass) END),
             'items_orders_id', coalesce(shop ->> 'order_id', @extschema@.clv_internal_view_order_column((shop ->> 'orders')::oid::regclass)));
         IF shop ->> 'items_order_id' IS NULL OR shop ->> 'items_orders_id' IS NULL THEN
-            PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'cannot tell which items are of orders that count'::text,
-                format('%s leaves out orders, and the items are not known to belong to one.', CASE WHEN shop ->> 'status' IS NULL THEN 'refunded_orders' ELSE 'status' END), 'Name the columns with the number of the order: order_id and items_order_id.'::text);
+            PERFORM @extschema@.clv_internal_view_raise_no_items(shop);
         END IF;
         shop := shop || jsonb_build_object('items_order_id_type', @extschema@.clv_internal_view_type((shop ->> 'items')::oid::regclass, (shop ->> 'items_order_id')::name),
             'items_orders_id_type', @extschema@.clv_internal_view_type((shop ->> 'orders')::oid::regclass, (shop ->> 'items_orders_id')::name));

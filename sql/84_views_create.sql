@@ -74,23 +74,25 @@ AS $function$
 DECLARE
     given CONSTANT jsonb := jsonb_build_object(
         'schema', schema, 'orders', orders::oid, 'customer', customer, 'ordered_at', ordered_at, 'amount', amount,
-        'order_id', nullif(order_id, ''), 'rows_are_orders', order_id = '', 'time_zone', time_zone, 'currency', currency, 'currency_column', currency_column,
+        'order_id', nullif(order_id, ''), 'time_zone', time_zone, 'currency', currency, 'currency_column', nullif(currency_column, ''),
         'margin', margin::text, 'tier_thresholds', CASE WHEN array_ndims(tier_thresholds) = 1 THEN (SELECT array_agg(c) FROM unnest(tier_thresholds) AS c) ELSE tier_thresholds END::text,
         'rfm_rules', rfm_rules, 'rfm_bins', rfm_bins, 'period', lower(period),
-        'stage_thresholds', stage_thresholds::text, 'stage_measure', lower(stage_measure), 'channel', channel,
+        'stage_thresholds', stage_thresholds::text, 'stage_measure', lower(stage_measure), 'channel', nullif(channel, ''),
         'customers', customers::oid, 'customers_key', customers_key, 'spend', spend::oid,
         'spend_channel', spend_channel, 'spend_at', spend_at, 'spend_amount', spend_amount, 'leads', leads,
         'horizon', horizon::text, 'feedback', feedback::oid, 'feedback_customer', feedback_customer,
         'feedback_at', feedback_at, 'feedback_score', feedback_score, 'items', items::oid,
-        'items_customer', items_customer, 'items_at', items_at, 'items_product', items_product,
-        'items_amount', items_amount, 'items_order_id', items_order_id, 'model', lower(model),
+        'items_customer', nullif(items_customer, ''), 'items_at', nullif(items_at, ''), 'items_product', items_product,
+        'items_amount', items_amount, 'items_order_id', nullif(items_order_id, ''), 'model', lower(model),
         'security', lower(security), 'upkeep', lower(upkeep), 'week_start', lower(week_start),
         'buying_model', buying_model::text, 'spend_model', spend_model::text)
         || jsonb_build_object('today', lower(today), 'quantity', quantity, 'status', status, 'status_values', status_values::text,
         'zero', lower(zero), 'refunded', refunded, 'refunds', refunds::oid, 'refunds_order_id', refunds_order_id,
         'refunds_at', refunds_at, 'refunds_amount', refunds_amount, 'same_customer', same_customer::oid,
         'same_customer_old', same_customer_old, 'same_customer_new', same_customer_new, 'refunded_orders', lower(refunded_orders), 'cost', cost, 'decimals', decimals, 'group_by', group_by::text, 'value_thresholds', value_thresholds::text, 'rfm_thresholds', rfm_thresholds::text,
-        'season', CASE WHEN coalesce(lower(season), 'none') = ANY ('{auto, none}'::text[]) THEN coalesce(lower(season), 'none') ELSE season END);
+        'season', CASE WHEN coalesce(lower(season), 'none') = ANY ('{auto, none}'::text[]) THEN coalesce(lower(season), 'none') ELSE season END,
+        -- columns that are not to be looked for
+        'without', ARRAY(SELECT w.purpose FROM (VALUES ('order_id', order_id), ('currency_column', currency_column), ('channel', channel), ('items_customer', items_customer), ('items_at', items_at), ('items_order_id', items_order_id)) AS w (purpose, named) WHERE w.named = ''));
     shop jsonb;
     written jsonb;
     unused jsonb[];
