@@ -160,7 +160,7 @@ DECLARE
 BEGIN
     -- with an order number that does not repeat, one of something else may
     SELECT array_agg(r.named ORDER BY r.rank, r.place) FILTER (WHERE r.numbers < 0.9 * r.n), bool_or(r.rank = 1 AND r.n > 0 AND r.numbers >= 0.9 * r.n),
-           string_agg(format('Column %I has %s numbers in %s rows.', r.named, r.numbers, r.n), ' ' ORDER BY r.rank, r.place) FILTER (WHERE r.numbers < 0.9 * r.n)
+           string_agg(format('Column %I has %s in %s.', r.named, @extschema@.clv_internal_view_count(r.numbers, 'number'::text), @extschema@.clv_internal_view_count(r.n, 'row'::text)), ' ' ORDER BY r.rank, r.place) FILTER (WHERE r.numbers < 0.9 * r.n)
     INTO found, is_order, said
     FROM @extschema@.clv_internal_view_repeats(relation, amount) WITH ORDINALITY AS r (named, rank, numbers, n, place);
     IF is_order OR found IS NULL THEN

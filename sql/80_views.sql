@@ -49,20 +49,6 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_count(bigint, text) IS
     'support of clv_create_views: a number of things, in words';
 
--- A text that was made of numbers, with one of a thing in the singular.
-CREATE FUNCTION clv_internal_view_words(said text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-    one CONSTANT text := '(?<![0-9.,])1 (order number|customer|order|refund|row|day|number|pair|month|answer|channel)s\M';
-BEGIN
-    RETURN regexp_replace(regexp_replace(regexp_replace(said, one || ' have\M', '1 \1 has', 'g'), one || ' are\M', '1 \1 is', 'g'), one, '1 \1', 'g');
-END
-$function$;
-COMMENT ON FUNCTION clv_internal_view_words(text) IS
-    'support of clv_create_views: one of a thing in the singular';
-
 -- Runs a query over the value of an argument.  If that raises an error, names
 -- the argument as the user knows it: inner functions have other names for
 -- theirs.

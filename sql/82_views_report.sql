@@ -20,7 +20,7 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_check_query(query);
     EXECUTE query INTO n, n_known;
     RETURN CASE WHEN n = 0 THEN shop ELSE shop || jsonb_build_object('orphans', n,
-        'chosen', shop -> 'chosen' || to_jsonb(@extschema@.clv_internal_view_words(format('customer: %s of %s refunds without one have that of another row of their order', n_known, n)))) END;
+        'chosen', shop -> 'chosen' || to_jsonb(format('customer: that of another row of the order for %s of %s without one', n_known, @extschema@.clv_internal_view_count(n, 'refund'::text)))) END;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_find_orphans(jsonb) IS
@@ -209,26 +209,26 @@ BEGIN
             (shop ->> 'customers_key',
              CASE WHEN shop ->> 'customers' <> shop ->> 'orders' THEN
                 format('SELECT count(*) FROM (SELECT FROM %s AS c WHERE c.%2$I IS NOT NULL GROUP BY c.%2$I HAVING count(*) > 1) AS k', shop ->> 'customers_table', shop ->> 'customers_key') END,
-             '%1$s customers have several rows in %2$s: of each column the first value by name counts', '%1$s customers have several rows in %2$s', shop ->> 'customers_table',
+             'customer', 'several rows in %2$s for %1$s: of each column the first value by name counts', '%2$s has several rows for %1$s', shop ->> 'customers_table',
              'Of each column the first value by name counts. Give a view with one row for each, such as that of today.'),
             (shop ->> 'quantity',
              CASE WHEN shop ->> 'quantity' IS NOT NULL AND shop ->> 'refunds' IS DISTINCT FROM shop ->> 'orders' THEN
                 format('SELECT count(*) FROM %s AS o WHERE %s < 0 AND %s < 0', shop ->> 'orders_table',
                     @extschema@.clv_internal_view_number(shop, 'orders'::text, 'quantity'::text), @extschema@.clv_internal_view_number(shop, 'orders'::text, 'amount'::text)) END,
-             'below 0 together with the price in %1$s rows, whose amounts are above 0: they count as sold', 'quantity and price are both below 0 in %1$s rows of %2$s', shop ->> 'orders_table',
+             'row', 'below 0 together with the price in %1$s, of amounts above 0: taken for sold', 'quantity and price are both below 0 in %1$s of %2$s', shop ->> 'orders_table',
              'They count as sold. If they were returned, give a view in which one of the two is above 0.'),
             ('same_customer',
              CASE WHEN shop ->> 'same_customer' IS NOT NULL AND shop ->> 'upkeep' = 'none' THEN format('SELECT CASE WHEN count(*) >= 10000 THEN count(*) ELSE 0 END FROM %s AS s', shop ->> 'same_customer_table') END,
-             '%1$s pairs of keys are followed each time that a view is read', 'the %1$s pairs of keys in %2$s are followed each time that a view is read', shop ->> 'same_customer_table',
+             'pair', '%1$s of keys are followed each time that a view is read', 'the %1$s of keys in %2$s are followed each time that a view is read', shop ->> 'same_customer_table',
              'That takes longer than the orders. With upkeep => ''refresh'' it is done once for each refresh.')
-            ) AS v (named, query, about, message, relation, hint)
+            ) AS v (named, query, thing, about, message, relation, hint)
         WHERE v.query IS NOT NULL
     LOOP
         PERFORM @extschema@.clv_internal_view_check_query(part.query);
         EXECUTE part.query INTO n;
         CONTINUE WHEN n = 0;
-        named := part.named; kind := 'note'; about := @extschema@.clv_internal_view_words(format(part.about, n, part.relation));
-        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format(part.message, n, part.relation)), HINT = part.hint;
+        named := part.named; kind := 'note'; about := format(part.about, @extschema@.clv_internal_view_count(n, part.thing), part.relation);
+        RAISE NOTICE USING MESSAGE = format(part.message, @extschema@.clv_internal_view_count(n, part.thing), part.relation), HINT = part.hint;
         RETURN NEXT;
     END LOOP;
 END
@@ -378,8 +378,8 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_check_query(query);
     EXECUTE query INTO key, keys, n, whole, large;
     IF keys > 0 THEN
-        name := shop ->> 'customer'; about := @extschema@.clv_internal_view_words(format('%L and the like in %s of the first %s rows: one customer', key, keys, n));
-        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format('customers called %L and the like are %s of the first %s rows', key, keys, n)),
+        name := shop ->> 'customer'; about := format('%L and the like in %s of the first %s: one customer', key, keys, @extschema@.clv_internal_view_count(n, 'row'::text));
+        RAISE NOTICE USING MESSAGE = format('customers called %L and the like are in %s of the first %s', key, keys, @extschema@.clv_internal_view_count(n, 'row'::text)),
             HINT = 'Such a key stands for many people, who are one customer here. A view can take another column for them, such as an email address, or make the key NULL.';
         RETURN NEXT;
     END IF;
@@ -411,8 +411,8 @@ BEGIN
         FROM %1$I.adapter_today AS t LEFT JOIN %1$I.adapter_order_rows AS r
             ON r.ordered_at >= t.day + 1 AND r.ordered_at < CURRENT_DATE + 1 AND r.paid < 0 AND r.counts AND r.customer_id IS DISTINCT FROM NULL$query$, shop ->> 'schema') INTO day, n, given_back;
     IF n > 0 THEN
-        name := 'today'; about := @extschema@.clv_internal_view_words(format('views do not see %s refunds of %s after the last order', n, given_back));
-        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format('views do not see %s refunds of %s after the last order, of %s', n, given_back, to_char(day, 'YYYY-MM-DD'))),
+        name := 'today'; about := format('views do not see %s of %s after the last order', @extschema@.clv_internal_view_count(n, 'refund'::text), given_back);
+        RAISE NOTICE USING MESSAGE = format('views do not see %s of %s after the last order, of %s', @extschema@.clv_internal_view_count(n, 'refund'::text), given_back, to_char(day, 'YYYY-MM-DD')),
             HINT = format('Read the views as of a later day to see them, such as SELECT * FROM %I.customers_as_of(CURRENT_DATE).', shop ->> 'schema');
         RETURN NEXT;
     END IF;
@@ -428,6 +428,7 @@ CREATE FUNCTION clv_internal_view_report_rows(shop jsonb, counted jsonb) RETURNS
 AS $function$
 DECLARE
     n CONSTANT bigint := counted ->> 'n';
+    rows_said CONSTANT text := @extschema@.clv_internal_view_count(n, 'row'::text);
     free CONSTANT bigint := counted ->> 'free';
     nobody CONSTANT bigint := counted ->> 'nobody';
     part record;
@@ -438,15 +439,15 @@ BEGIN
         RETURN NEXT;
     END IF;
     IF free > 0.2 * n THEN
-        name := shop ->> 'amount'; about := @extschema@.clv_internal_view_words(format('0 in %s of %s rows, which count as orders', free, n));
-        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format('the amount is 0 in %s of %s rows', free, n)), HINT = 'They count as orders. If they are trials or snapshots, give zero => ''ignore''.';
+        name := shop ->> 'amount'; about := format('0 in %s of %s, which count as orders', free, rows_said);
+        RAISE NOTICE USING MESSAGE = format('the amount is 0 in %s of %s', free, rows_said), HINT = 'They count as orders. If they are trials or snapshots, give zero => ''ignore''.';
         RETURN NEXT;
     END IF;
     -- where there is an address, what is not used says it better
     IF nobody > 0.01 * n AND NOT EXISTS (SELECT FROM @extschema@.clv_internal_view_candidates((shop ->> 'orders')::oid::regclass, 'customer'::text, NULL::name) AS c
                                          WHERE c.rank = 4 AND c.named <> (shop ->> 'customer')::name) THEN
-        name := shop ->> 'customer'; about := @extschema@.clv_internal_view_words(format('NULL in %s of %s rows, which are left out', nobody, n));
-        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format('%s of %s rows have no customer', nobody, n)), HINT = 'They are left out of all views. The view "audit" says more.';
+        name := shop ->> 'customer'; about := format('NULL in %s of %s, which are left out', nobody, rows_said);
+        RAISE NOTICE USING MESSAGE = format('no customer in %s of %s', nobody, rows_said), HINT = 'They are left out of all views. The view "audit" says more.';
         RETURN NEXT;
     END IF;
     -- a few repeats, or those of something else than the order, are no error
@@ -454,8 +455,8 @@ BEGIN
         SELECT r.named, r.numbers, r.n FROM @extschema@.clv_internal_view_repeats((shop ->> 'orders')::oid::regclass, (shop ->> 'amount')::name) AS r
         WHERE shop ->> 'order_id' IS NULL AND NOT shop -> 'without' ? 'order_id' AND r.numbers < r.n
     LOOP
-        name := part.named; about := @extschema@.clv_internal_view_words(format('%s numbers in %s rows: each row is taken for an order', part.numbers, part.n));
-        RAISE NOTICE USING MESSAGE = @extschema@.clv_internal_view_words(format('column %I of %s is not used: %s numbers in %s rows', part.named, shop ->> 'orders_table', part.numbers, part.n)),
+        name := part.named; about := format('%s in %s: each row is taken for an order', @extschema@.clv_internal_view_count(part.numbers, 'number'::text), @extschema@.clv_internal_view_count(part.n, 'row'::text));
+        RAISE NOTICE USING MESSAGE = format('column %I of %s is not used: %s in %s', part.named, shop ->> 'orders_table', @extschema@.clv_internal_view_count(part.numbers, 'number'::text), @extschema@.clv_internal_view_count(part.n, 'row'::text)),
             HINT = format('If rows are lines of orders, give order_id => %L; if each is an order, order_id => ''''.', part.named);
         RETURN NEXT;
     END LOOP;

@@ -131,7 +131,7 @@ CREATE INDEX ON halves (number);
 ANALYZE halves;
 CREATE TABLE halves_wanted AS SELECT * FROM (VALUES ('a', 1::bigint, 68::numeric, 30::numeric, 'tv'), ('b', 2, 21, 0, 'web'), ('e', 1, 6, 3, 'tv'), ('f', 1, 8, 0, 'web')) AS v (customer_id, orders, value, refunds, channel);
 SELECT results_eq($$SELECT about FROM clv_create_views('half', 'halves', 'client', 'sold_at', 'paid', order_id => 'number', channel => 'way', status => 'status', status_values => '{paid}') WHERE kind = 'chosen'$$,
-                  $$VALUES ('5 of 6 refunds without one have that of another row of their order')$$, 'refunds without a customer are given one, and the result says so');
+                  $$VALUES ('that of another row of the order for 5 of 6 refunds without one')$$, 'refunds without a customer are given one, and the result says so');
 SELECT results_eq('SELECT customer_id::text, orders, value, refunds, channel FROM half.customers WHERE customer_id < $$x$$ ORDER BY 1', 'TABLE halves_wanted', 'by hand, of the smallest of two customers');
 SELECT results_eq('SELECT number, severity, count FROM half.audit WHERE number IN (25, 26) ORDER BY 1', $$VALUES (25, 'ok', 0::bigint), (26, 'warning', 1)$$, 'the audit counts that one');
 SELECT is((SELECT count(*) FROM half.adapter_order_rows), (SELECT count(*) FROM halves), 'each row is there once');
@@ -182,7 +182,7 @@ SELECT lives_ok($$SELECT * FROM clv_create_views('numbers', 'numbered', channel 
 SELECT is_empty($$SELECT customer_id, channel FROM numbers.customers WHERE channel <> 'search'$$, 'the number decides');
 SELECT is((SELECT count(*) FROM numbers.customers WHERE channel = 'search'), 24::bigint, 'for all');
 SELECT results_eq($$SELECT customer_id, order_id, channel FROM numbers.adapter_orders WHERE customer_id IN (21, 24) ORDER BY 1$$, $$VALUES (21, 31, 'search'), (24, 41, 'search')$$, 'the channel of an order is that of its first line that was sold, here too');
-SELECT results_eq('SELECT severity, count, finding FROM numbers.audit WHERE number = 235', $$VALUES ('warning', 2::bigint, '2 of 24 customers have a first order with several channels, or several first orders without a number')$$, 'the audit counts what the number leaves open');
+SELECT results_eq('SELECT severity, count, finding FROM numbers.audit WHERE number = 235', $$VALUES ('warning', 2::bigint, '2 of 24 customers with a first order of several channels, or several first orders without a number')$$, 'the audit counts what the number leaves open');
 CREATE TABLE numbered_again AS SELECT * FROM numbered ORDER BY number DESC, way;
 CREATE TEMPORARY TABLE first_channels AS SELECT customer_id, channel FROM numbers.histories;
 DROP TABLE numbered CASCADE;

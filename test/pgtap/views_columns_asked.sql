@@ -197,7 +197,7 @@ INSERT INTO doubt_items VALUES (1, 'a', 2, 25), (2, 'b', 3, 10);
 CREATE TABLE doubt_refunds (order_id int, refunded_at date, amount numeric);
 INSERT INTO doubt_refunds VALUES (1, '2026-11-03', 10);
 SELECT results_eq($$SELECT name, about FROM pg_temp.said($c$'doubt_views', 'doubt', customers => 'doubt_customers', group_by => '{country}'$c$) WHERE about LIKE '%several rows%'$$,
-    $$VALUES ('customer_id', '1 customer has several rows in public.doubt_customers: of each column the first value by name counts')$$, 'several rows of a customer');
+    $$VALUES ('customer_id', 'several rows in public.doubt_customers for 1 customer: of each column the first value by name counts')$$, 'several rows of a customer');
 SELECT results_eq($$SELECT severity, finding LIKE '%several rows in public.doubt_customers%' FROM doubt_views.audit WHERE number = 47$$, $$VALUES ('warning', true)$$, 'also in the audit');
 SELECT results_eq($$SELECT name, about FROM pg_temp.said($c$'doubt_views', 'doubt', order_id => 'order_id', items => 'doubt_items', items_amount => 'price'$c$) WHERE name = 'quantity'$$,
     $$VALUES ('quantity', 'of the items: price is taken as the amount of a row, not of a unit')$$, 'a price of items beside a quantity');
@@ -208,7 +208,7 @@ SELECT results_eq($$SELECT severity, finding FROM doubt_views.audit WHERE number
 CREATE TABLE doubt_lines (customer_id int, ordered_at date, quantity int, unit_price numeric);
 INSERT INTO doubt_lines VALUES (1, '2026-10-01', 2, 5), (1, '2026-10-09', -2, -5), (2, '2026-10-11', 1, 5);
 SELECT results_eq($$SELECT about FROM pg_temp.said($c$'doubt_views', 'doubt_lines', order_id => '', quantity => 'quantity'$c$) WHERE about LIKE 'below 0%'$$,
-    $$VALUES ('below 0 together with the price in 1 row, whose amounts are above 0: they count as sold')$$, 'a quantity and a price below 0');
+    $$VALUES ('below 0 together with the price in 1 row, of amounts above 0: taken for sold')$$, 'a quantity and a price below 0');
 -- a status without values, and values without a column: the call has both
 CREATE TABLE booked (customer_id int, ordered_at date, amount numeric, type text, "Zu Stand" text, state text);
 INSERT INTO booked SELECT n % 5, date '2024-01-01' + n, n, 'web', CASE n % 6 WHEN 0 THEN 'storniert' ELSE 'bezahlt' END, CASE n % 6 WHEN 0 THEN 'cancelled' WHEN 1 THEN 'pending payment' WHEN 2 THEN 'it''s shipped' ELSE 'paid' END FROM generate_series(1, 30) AS n;

@@ -1,6 +1,6 @@
 -- Rows that no history can hold, and keys of customers that differ in case and blanks only: the call and the audit say so.
 BEGIN;
-SELECT plan(10);
+SELECT plan(11);
 SET LOCAL client_min_messages = warning;
 
 \ir include/failure.psql
@@ -34,6 +34,14 @@ SELECT results_eq('SELECT severity, count FROM v.audit WHERE number = 50', $$VAL
 SELECT is(pg_temp.failure($$SELECT clv_create_views('kept', 'sold', order_id => '', upkeep => 'refresh')$$), '22008 cannot keep histories of public.sold: time of an order is infinite
 1 infinite time, 2 amounts infinite, NaN, of more than 24 digits or 30 decimals.
 Leave these rows out in a view, or mend them.', 'histories are not kept');
-SELECT is(clv_internal_view_words('1 customers have 1 orders of 21 orders, 0.1 days, 1 order numbers are of 11 rows'), '1 customer has 1 order of 21 orders, 0.1 days, 1 order number is of 11 rows', 'one of a thing');
+
+-- one of a thing, beside names of the user that look like numbers of things
+CREATE TABLE "1 orders" (customer_id integer, ordered_at date, "1 rows" numeric, "1 days" integer, "order_number" integer);
+INSERT INTO "1 orders" VALUES (1, '2024-01-01', -5, -2, 1);
+CREATE TABLE "1 customers" (customer_id integer, channel text);
+INSERT INTO "1 customers" VALUES (1, 'a'), (1, 'b');
+SELECT results_eq($$SELECT name, about FROM clv_create_views('one', '"1 orders"', amount => '1 rows', quantity => '1 days', customers => '"1 customers"', today => 'last order') WHERE kind = 'note' AND name <> 'model' ORDER BY name COLLATE "C"$$,
+    $$VALUES ('1 days', 'below 0 together with the price in 1 row, of amounts above 0: taken for sold'), ('customer_id', 'several rows in public."1 customers" for 1 customer: of each column the first value by name counts')$$, 'names stay as they are');
+SELECT results_eq('SELECT number, finding FROM one.audit WHERE number IN (10, 20, 170, 235) ORDER BY 1', $$VALUES (10, '1 order of 1 customer'), (20, '0 of 1 row'), (170, '1 day from the first order to the last'), (235, '0 of 1 customer with first orders of the same time from several channels')$$, 'and so do findings');
 SELECT * FROM finish();
 ROLLBACK;

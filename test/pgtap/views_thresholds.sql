@@ -79,10 +79,10 @@ SELECT ok(count(*) = 1, 'live: a refresh') FROM clv_refresh_views('stored');
 SELECT same('SELECT last_days, orders, amounts FROM stored.kept_thresholds', 'SELECT clv_thresholds(last_purchase, 5), clv_thresholds(orders, 5), clv_thresholds(value, 5) FROM plain.customers WHERE first_purchase IS NOT NULL', 'live: thresholds are kept again');
 
 -- the audit: whom other thresholds would tell apart
-SELECT results_eq('SELECT severity, count, finding FROM plain.audit WHERE number = 168', $$SELECT 'ok', n, format('%s of %s customers have score %s of %s', n, (SELECT count(r) FROM judged(CURRENT_DATE)), s, part)
+SELECT results_eq('SELECT severity, count, finding FROM plain.audit WHERE number = 168', $$SELECT 'ok', n, format('%s of %s customers with score %s of %s', n, (SELECT count(r) FROM judged(CURRENT_DATE)), s, part)
     FROM (SELECT part, s, count(*) AS n FROM judged(CURRENT_DATE), LATERAL (VALUES ('days_since_last', r), ('orders', f), ('value', m)) AS v (part, s) WHERE r IS NOT NULL AND NOT (part = 'orders' AND s IN (1, 2)) GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 1) AS s$$, 'the largest score');
 SELECT ok(count(*) > 0, 'thresholds far off') FROM clv_create_views('plain', 'sold', customer => 'client', ordered_at => 'at', amount => 'amount', model => 'none', rfm_bins => 2, rfm_thresholds => '{"days_since_last": [400], "orders": [1], "value": [1e9]}');
-SELECT results_eq('SELECT severity, count, share, finding LIKE ''% have score 1 of value'' FROM plain.audit WHERE number = 168', $$SELECT 'warning', count(*), 1.0, true FROM judged(CURRENT_DATE) WHERE r IS NOT NULL$$, 'are a warning');
+SELECT results_eq('SELECT severity, count, share, finding LIKE ''% with score 1 of value'' FROM plain.audit WHERE number = 168', $$SELECT 'warning', count(*), 1.0, true FROM judged(CURRENT_DATE) WHERE r IS NOT NULL$$, 'are a warning');
 SELECT results_eq('SELECT severity, finding FROM stored.audit WHERE number = 168', $$VALUES ('ok', 'customers are scored against each other')$$, 'and without thresholds nothing');
 SELECT * FROM finish();
 ROLLBACK;
