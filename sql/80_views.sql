@@ -326,3 +326,13 @@ CREATE FUNCTION clv_internal_view_round(value double precision, digits integer) 
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION clv_internal_view_round(double precision, integer) IS
     'support of clv_create_views: a double with so many decimals';
+
+CREATE FUNCTION clv_internal_view_money(value double precision, digits integer) RETURNS numeric
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_view_money(double precision, integer) IS
+    'support of clv_create_views: a double as money, with so many decimals';
+
+CREATE FUNCTION clv_internal_view_pad(value numeric, digits integer) RETURNS numeric
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION clv_internal_view_pad(numeric, integer) IS
+    'support of clv_create_views: a sum of money, exact, with at least so many decimals';

@@ -283,8 +283,8 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_report_range(jsonb, jsonb) IS
     'support of clv_create_views: rows that no history can hold';
 
--- The rows of the orders that are counted: all, or some hundred thousands of a large
--- table, which say the same.
+-- The rows of the orders and refunds that are counted: all, or some hundred thousands
+-- of a large table, which say the same.
 CREATE FUNCTION clv_internal_view_counted_rows(shop jsonb) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -292,12 +292,22 @@ AS $function$
 DECLARE
     enough CONSTANT double precision := 200000;
     n CONSTANT double precision := (SELECT c.reltuples FROM pg_class AS c WHERE c.oid = (shop ->> 'orders')::oid AND c.relkind = ANY ('{r,m,p}'));
+    sample CONSTANT text := format('%s AS o TABLESAMPLE SYSTEM (%s) REPEATABLE (1)', shop ->> 'orders_table', 100 * enough / n);
+    given_back text := '';
 BEGIN
-    RETURN CASE WHEN n > 2 * enough
-        THEN format('(SELECT o.%I AS customer_id, %s AS amount, %s AS paid, %s AS counts, ''orders'' AS source FROM %s AS o TABLESAMPLE SYSTEM (%s) REPEATABLE (1)%s)', shop ->> 'customer', @extschema@.clv_internal_view_worth(shop),
-            @extschema@.clv_internal_view_amount(shop, 'orders'::text), @extschema@.clv_internal_view_counts(shop, true), shop ->> 'orders_table', 100 * enough / n,
-            CASE WHEN shop ->> 'orphans' IS NOT NULL THEN format(' WHERE (%s) IS NOT TRUE', @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text)) END)
-        ELSE format('%I.adapter_order_rows', shop ->> 'schema') END;
+    IF n <= 2 * enough OR n IS NULL THEN
+        RETURN format('%I.adapter_order_rows', shop ->> 'schema');
+    END IF;
+    IF shop ->> 'refunded' IS NOT NULL THEN
+        given_back := format(' UNION ALL SELECT NULL, b.amount, b.amount, true, ''refunded'' FROM (SELECT - abs(%s) AS amount FROM %s) AS b WHERE b.amount <> 0',
+            @extschema@.clv_internal_view_number(shop, 'orders'::text, 'refunded'::text), sample);
+    ELSIF shop ->> 'refunds' IS NOT NULL THEN
+        given_back := format(' UNION ALL SELECT NULL, b.amount, b.amount, true, ''refunds'' FROM (SELECT - abs(%s) AS amount FROM %s AS r LIMIT %s) AS b',
+            @extschema@.clv_internal_view_number(shop, 'refunds'::text, 'refunds_amount'::text), shop ->> 'refunds_table', enough);
+    END IF;
+    RETURN format('(SELECT o.%I AS customer_id, %s AS amount, %s AS paid, %s AS counts, ''orders''::text AS source FROM %s%s%s)', shop ->> 'customer', @extschema@.clv_internal_view_worth(shop),
+        @extschema@.clv_internal_view_amount(shop, 'orders'::text), @extschema@.clv_internal_view_counts(shop, true), sample,
+        CASE WHEN shop ->> 'orphans' IS NOT NULL THEN format(' WHERE (%s) IS NOT TRUE', @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text)) END, given_back);
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_counted_rows(jsonb) IS
@@ -339,13 +349,13 @@ DECLARE
     counted jsonb;
 BEGIN
     EXECUTE format($query$
-        SELECT jsonb_build_object('n', c.n, 'free', c.free, 'nobody', c.nobody,
+        SELECT jsonb_build_object('n', c.n, 'free', c.free, 'nobody', c.nobody, 'is_whole', coalesce(c.scale, 0) = 0,
             'decimals', greatest(2, c.decimals, CASE WHEN c.largest > 0 AND c.largest < 1 THEN least(30, 2 - floor(log(c.largest)))::integer END))
         FROM (
-            SELECT count(*) AS n, count(*) FILTER (WHERE r.paid = 0 AND r.counts) AS free,
-                count(*) FILTER (WHERE r.customer_id IS NOT DISTINCT FROM NULL) AS nobody,
-                max(nullif(least(min_scale(r.amount), 9), 9)) AS decimals, max(r.amount) AS largest
-            FROM %s AS r WHERE r.source = 'orders'
+            SELECT count(*) FILTER (WHERE r.source = 'orders') AS n, count(*) FILTER (WHERE r.source = 'orders' AND r.paid = 0 AND r.counts) AS free,
+                count(*) FILTER (WHERE r.source = 'orders' AND r.customer_id IS NOT DISTINCT FROM NULL) AS nobody,
+                max(nullif(least(min_scale(r.amount), 9), 9)) AS decimals, max(min_scale(r.amount)) AS scale, max(r.amount) AS largest
+            FROM %s AS r
         ) AS c$query$, @extschema@.clv_internal_view_counted_rows(shop)) INTO counted;
     RETURN counted;
 END

@@ -479,7 +479,7 @@ BEGIN
             'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore' OR shop ->> 'refunded_orders' = 'leave out', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,
             'is_last_order', shop ->> 'today' = 'last order', 'unused', format('%L::text', shop ->> 'unused'), 'has_rfm_thresholds', shop ->> 'rfm_thresholds' IS NOT NULL, 'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
             -- decimals of what is shown; sums of amounts have all that they have
-            'has_cost', shop ->> 'cost' IS NOT NULL, 'money', shop ->> 'decimals', 'rate', 4, 'probability', 3, 'factor', 2, 'days', 1,
+            'has_cost', shop ->> 'cost' IS NOT NULL, 'money', shop ->> 'decimals', 'amounts', shop ->> 'amount_decimals', 'rate', 4, 'probability', 3, 'factor', 2, 'days', 1,
             'settings', @extschema@.clv_internal_view_settings(shop));
 END
 $function$;
@@ -714,7 +714,7 @@ BEGIN
         unused := unused || CASE WHEN part.name <> ALL (ARRAY['model', coalesce(shop ->> 'cost', '')]) THEN format('%s: %s', part.name, part.about) END;
     END LOOP;
     RETURN QUERY SELECT * FROM @extschema@.clv_internal_view_write_views(shop,
-        @extschema@.clv_internal_view_variables(shop || jsonb_build_object('decimals', coalesce(shop ->> 'decimals', counted ->> 'decimals'), 'unused', nullif(array_to_string(unused, '; '), '')))
+        @extschema@.clv_internal_view_variables(shop || jsonb_build_object('decimals', coalesce(shop ->> 'decimals', counted ->> 'decimals'), 'amount_decimals', CASE WHEN counted ->> 'is_whole' = 'true' THEN '0' ELSE counted ->> 'decimals' END, 'unused', nullif(array_to_string(unused, '; '), '')))
         || @extschema@.clv_internal_view_literals(fitted), adapters);
 END
 $function$;

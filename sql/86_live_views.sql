@@ -90,7 +90,7 @@ BEGIN
              '{as_of: day of the refresh, refreshed_at: its time, last_days: thresholds of the last purchase day; NULL with rfm_thresholds, orders: thresholds of the number of orders, '
              'amounts: thresholds of the value, high_from: lowest value in the highest tier, medium_from: lowest value in the tier below, model_fitted_to: last day included in the fit of the model, changed_from: first day whose orders have changed since the day of the refresh; NULL: none has, definitions: digest of the settings by which customers were judged}'),
             (3, 'changes', 'NULL::bigint AS id, NULL::timestamptz AS at, k.customer_id, NULL::text AS kind, NULL::text AS old_value, NULL::text AS new_value, '
-             'NULL::numeric AS value, NULL::double precision AS expected_value, NULL::date AS as_of, NULL::jsonb AS payload',
+             'NULL::numeric AS value, NULL::numeric AS expected_value, NULL::date AS as_of, NULL::jsonb AS payload',
              ARRAY['ALTER TABLE %s ALTER id SET NOT NULL, ALTER at SET NOT NULL, ALTER customer_id SET NOT NULL, ALTER kind SET NOT NULL, ALTER as_of SET NOT NULL, ALTER payload SET NOT NULL',
                    'ALTER TABLE %s ALTER id ADD GENERATED ALWAYS AS IDENTITY, ADD PRIMARY KEY (id), ADD UNIQUE (customer_id, kind, at)'],
              'changes of customers, as refreshes found them',

@@ -33,7 +33,7 @@ COMMENT ON FUNCTION clv_internal_live_greet(name, text, text) IS
     'support of clv_take_changes: tells of a new consumer';
 
 CREATE FUNCTION clv_take_changes(schema name, consumer text, n integer DEFAULT 100)
-    RETURNS TABLE (id bigint, at timestamptz, customer_id text, kind text, old_value text, new_value text, value numeric, expected_value double precision, as_of date)
+    RETURNS TABLE (id bigint, at timestamptz, customer_id text, kind text, old_value text, new_value text, value numeric, expected_value numeric, as_of date)
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 100
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -107,7 +107,7 @@ DECLARE
 BEGIN
     FOR part IN
         SELECT * FROM (VALUES
-            ('take_changes(text, integer)', 'take_changes(consumer text, n integer DEFAULT 100) RETURNS TABLE (id bigint, at timestamptz, customer_id text, kind text, old_value text, new_value text, value numeric, expected_value double precision, as_of date)',
+            ('take_changes(text, integer)', 'take_changes(consumer text, n integer DEFAULT 100) RETURNS TABLE (id bigint, at timestamptz, customer_id text, kind text, old_value text, new_value text, value numeric, expected_value numeric, as_of date)',
              'SELECT * FROM %1$s.clv_take_changes(%2$L::name, $1, $2)', 'the next changes that a consumer has not acknowledged'),
             ('acknowledge_changes(text, bigint)', 'acknowledge_changes(consumer text, id bigint) RETURNS bigint', 'SELECT %1$s.clv_acknowledge_changes(%2$L::name, $1, $2)',
              'notes that a consumer has dealt with all changes up to one')) AS v (signature, declaration, body, about)

@@ -28,9 +28,9 @@
 SELECT CASE WHEN c.is_total THEN 'all channels' WHEN c.channel IS NULL THEN 'unknown' ELSE c.channel END AS label,
     c.channel, c.is_total, c.period_start, c.period_start IS NULL AS is_all_periods,
     :currency AS currency, c.new_customers, c.leads, round(c.conversion_rate, :rate) AS conversion_rate,
-    c.spend, round(c.cac, :money) AS cac, round(c.value, :money) AS value, round(c.value_per_customer, :money) AS value_per_customer,
+    :clv.clv_internal_view_pad(trim_scale(c.spend), greatest(:amounts, max(min_scale(c.spend)) OVER ())) AS spend, round(c.cac, :money) AS cac, round(c.value, :money) AS value, round(c.value_per_customer, :money) AS value_per_customer,
     round(c.clv_to_cac, :factor) AS clv_to_cac, c.rating, round(c.ceiling, :money) AS ceiling, round(c.roi, :rate) AS roi, c.payback_period,
-    c.immature_customers, c.immature_leads, c.immature_spend, round(c.immature_value, :money) AS immature_value
+    c.immature_customers, c.immature_leads, :clv.clv_internal_view_pad(trim_scale(c.immature_spend), greatest(:amounts, max(min_scale(c.immature_spend)) OVER ())) AS immature_spend, round(c.immature_value, :money) AS immature_value
 FROM :clv.clv_channels(:histories, 'customer_id'::name, 'history'::name, NULL::name, 'channel'::name,
     spend => :spend_table, spend_channel => :spend_channel, spend_at => :spend_day, spend_amount => :spend_amount,
     leads => :spend_leads, margin => :margin, horizon => :horizon, period => 'month'::text, by_period => true,

@@ -22,21 +22,21 @@ WITH models AS MATERIALIZED (
         AND (:clv.clv_model_summary(m.buying)).model <> ALL ('{last_year, naive, last_span}'::text[])
 ), parts AS MATERIALIZED (
     SELECT coalesce(c.segment, CASE WHEN c.rfm_score IS NULL THEN 'no purchase' ELSE 'no segment' END) AS segment, coalesce(c.tier, 'no purchase') AS tier,
-        count(*) AS customers, :clv.clv_internal_total(c.expected_value_12m) AS expected_value_12m,
+        count(*) AS customers, sum(c.expected_value_12m) AS expected_value_12m,
         :clv.clv_internal_interval_part((SELECT m.buying FROM models AS m), (SELECT m.spend FROM models AS m), k.history, :as_of, '1 year'::interval, 0.8::double precision) AS part
     FROM :known AS k JOIN :customers AS c ON c.customer_id :equals k.customer_id
     GROUP BY 1, 2
 )
 SELECT v.kind, v.name, :currency AS currency, v.customers,
-    :clv.clv_internal_view_round(v.expected_value_12m, :money) AS expected_value_12m,
-    :clv.clv_internal_view_round((v.of_80).low, :money) AS low_80, :clv.clv_internal_view_round((v.of_80).high, :money) AS high_80,
-    :clv.clv_internal_view_round((v.of_95).low, :money) AS low_95, :clv.clv_internal_view_round((v.of_95).high, :money) AS high_95,
+    v.expected_value_12m,
+    :clv.clv_internal_view_money((v.of_80).low, :money) AS low_80, :clv.clv_internal_view_money((v.of_80).high, :money) AS high_80,
+    :clv.clv_internal_view_money((v.of_95).low, :money) AS low_95, :clv.clv_internal_view_money((v.of_95).high, :money) AS high_95,
     :model_fitted_to AS model_fitted_to,
     :forecast_quality AS forecast_quality
 FROM (
     SELECT CASE GROUPING(p.segment, p.tier) WHEN 1 THEN 'segment' WHEN 2 THEN 'tier' ELSE 'all' END AS kind,
         CASE GROUPING(p.segment, p.tier) WHEN 1 THEN p.segment WHEN 2 THEN p.tier ELSE 'all' END AS name,
-        sum(p.customers)::bigint AS customers, :clv.clv_internal_total(p.expected_value_12m) AS expected_value_12m,
+        sum(p.customers)::bigint AS customers, sum(p.expected_value_12m) AS expected_value_12m,
         :clv.clv_internal_interval_total(p.part, 0.8::double precision ORDER BY p.segment, p.tier) AS of_80,
         :clv.clv_internal_interval_total(p.part, 0.95::double precision ORDER BY p.segment, p.tier) AS of_95
     FROM parts AS p

@@ -68,7 +68,7 @@ WITH periods AS MATERIALIZED (
     WHERE w.is_total AND w.period_start IS NOT NULL
 )
 SELECT period_start, :currency AS currency, coalesce(m.customers, 0) AS customers, coalesce(m.new_customers, 0) AS new_customers,
-    coalesce(m.active_customers, 0) AS active_customers, coalesce(s.orders, 0) AS orders, coalesce(s.revenue, 0) AS revenue,
+    coalesce(m.active_customers, 0) AS active_customers, coalesce(s.orders, 0) AS orders, :clv.clv_internal_view_pad(coalesce(s.revenue, 0), :amounts) AS revenue,
     round(s.gross / nullif(s.orders, 0), :money) AS average_order_value,
     round(m.retention_rate, :rate) AS retention_rate, round(m.churn_rate, :rate) AS churn_rate,
     round(m.repurchase_rate, :rate) AS repurchase_rate,

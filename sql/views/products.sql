@@ -19,7 +19,7 @@
 -- Customers and tiers are those of the orders, whatever the items say of their value.
 SELECT coalesce(p.product, 'unknown') AS label, p.product, :currency AS currency, p.customers, p.top_customers, p.rest_customers,
     round(p.top_share, :rate) AS top_share, round(p.rest_share, :rate) AS rest_share, round(p.lift, :factor) AS lift,
-    round(p.lift_low, :factor) AS lift_low, round(p.lift_high, :factor) AS lift_high, p.orders, p.value, p.lines_without_customer
+    round(p.lift_low, :factor) AS lift_low, round(p.lift_high, :factor) AS lift_high, p.orders, :clv.clv_internal_view_pad(trim_scale(p.value), greatest(:amounts, max(min_scale(p.value)) OVER ())) AS value, p.lines_without_customer
 FROM :clv.clv_internal_products(:items_table, 'customer_id'::name, 'ordered_at'::name, 'amount'::name, 'product'::name,
     histories => :histories, tier_thresholds => :tier_thresholds, as_of => :as_of, level => 0.95::double precision,
     time_zone => NULL::text, order_id => :items_order_id) AS p

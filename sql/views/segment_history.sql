@@ -17,7 +17,7 @@ SELECT e.month_end,
     :currency AS currency,
     g.customers,
     round(g.customers / sum(g.customers) OVER (PARTITION BY e.month_end), :rate)::double precision AS share_of_customers,
-    g.value,
+    :clv.clv_internal_view_pad(g.value, :amounts) AS value,
     round(g.counted / nullif(sum(g.counted) OVER (PARTITION BY e.month_end), 0), :rate)::double precision AS share_of_value
 FROM (
     SELECT (month + interval '1 month')::date - 1 AS month_end

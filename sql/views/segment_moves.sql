@@ -11,7 +11,7 @@
 --   moved: number of these who would have moved even if all others had not changed
 --   moved_by_others: number of these who moved only because others changed; 0 with rfm_thresholds
 SELECT d.from_day, d.to_day, m.from_segment, m.to_segment, :currency AS currency,
-    m.customers, m.from_value, m.to_value, m.moved, m.moved_by_others
+    m.customers, :clv.clv_internal_view_pad(m.from_value, :amounts) AS from_value, :clv.clv_internal_view_pad(m.to_value, :amounts) AS to_value, m.moved, m.moved_by_others
 FROM (
     SELECT (date_trunc('month', e.day::timestamp))::date - 1 AS from_day, e.day AS to_day
     FROM (SELECT (date_trunc('month', (:as_of + 1)::timestamp))::date - 1 AS day) AS e

@@ -9,7 +9,7 @@
 --   days_since_last: days since the last purchase
 --
 -- Silent for longer than their rhythm, or buying half of what they used to.
-SELECT w.customer_id, :currency AS currency, (w.warning).severity, (w.warning).reason, (w.warning).value_at_risk,
+SELECT w.customer_id, :currency AS currency, (w.warning).severity, (w.warning).reason, :clv.clv_internal_view_pad((w.warning).value_at_risk, :amounts) AS value_at_risk,
     :clv.clv_internal_view_round((w.warning).overdue, :factor) AS overdue, (w.warning).days_since_last
 FROM (
     WITH evaluated_once AS (SELECT 1)

@@ -328,13 +328,13 @@ END $$;
 SELECT is(pg_temp.decimals(amounts, further), said, what) FROM (VALUES
     ('ARRAY[10, 10, 5]::integer[]', '', '2 8.33 25', 'whole units: averages have two decimals'),
     ('ARRAY[10, 10, 5]::integer[]', ', decimals => 0', '0 8 25', 'unless they are to have none'),
-    ('ARRAY[10.5000, 10, 5]::numeric(10,4)[]', '', '2 8.50 25.5', 'zeros at the end of an amount are no decimals'),
+    ('ARRAY[10.5000, 10, 5]::numeric(10,4)[]', '', '2 8.50 25.50', 'zeros at the end of an amount are no decimals'),
     ('ARRAY[10.125, 10, 5]::numeric[]', '', '3 8.375 25.125', 'tenths of cents'),
     ('ARRAY[1.1, 1.2, 1.1 * 1.2]::double precision[]', '', '2 1.21 3.62', 'doubles'),
-    ('ARRAY[10.1, 10, 5]::real[]', '', '2 8.37 25.1', 'reals'),
+    ('ARRAY[10.1, 10, 5]::real[]', '', '2 8.37 25.10', 'reals'),
     ('ARRAY[10.0 / 3, 10, 5]::numeric[]', '', '2 6.11 18.3333333333333333', 'what a division leaves does not count'),
-    ('ARRAY[0.000012, 0.00001, 0.000005]::numeric[]', '', '7 0.0000090 0.000027', 'tiny amounts are told apart'),
-    ('ARRAY[0.0000000000012, 0.000000000001]::numeric[]', '', '14 0.00000000000110 0.0000000000022', 'also those that are smaller than any rounding'),
+    ('ARRAY[0.000012, 0.00001, 0.000005]::numeric[]', '', '7 0.0000090 0.0000270', 'tiny amounts are told apart'),
+    ('ARRAY[0.0000000000012, 0.000000000001]::numeric[]', '', '14 0.00000000000110 0.00000000000220', 'also those that are smaller than any rounding'),
     ('ARRAY[NULL]::numeric[]', '', '2', 'nothing to go by')) AS v (amounts, further, said, what);
 SELECT throws_ok($$SELECT clv_create_views('looks_views', 'thirds', channel => 'channel', decimals => 31)$$, '22023', 'decimals must be from 0 to 30: 31', 'more than any amount has');
 SELECT throws_ok($$SELECT clv_create_views('looks_views', 'thirds', channel => 'channel', decimals => -1)$$, '22023', 'decimals must be from 0 to 30: -1', 'or fewer than none');

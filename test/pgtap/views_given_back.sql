@@ -33,7 +33,7 @@ BEGIN
     RETURN found;
 END $$;
 SELECT lives_ok(format('SELECT pg_temp.create_views(%L, %L)', shape, $$refunded_orders => 'leave out', channel => 'channel', status => 'state', status_values => '{paid}', items => 'goods', items_order_id => 'number'$$), 'left out: ' || name) FROM shapes WHERE place = 1;
-SELECT is(pg_temp.customers(), '1 1 7 0 2024-03-01 c; 2 2 10.01 59.99 2024-01-06 a; 4 0 -3 3; 6 1 0 0 2024-02-09 b', 'rows below 0, a voucher for everything, too');
+SELECT is(pg_temp.customers(), '1 1 7.00 0.00 2024-03-01 c; 2 2 10.01 59.99 2024-01-06 a; 4 0 -3.00 3.00; 6 1 0.00 0.00 2024-02-09 b', 'rows below 0, a voucher for everything, too');
 SELECT results_eq('SELECT product FROM back.products ORDER BY 1', $$VALUES ('p3'), ('p4'), ('p6'), ('p9')$$, 'items of these orders are left out');
 SELECT results_eq('SELECT sum(orders), sum(revenue) FROM back.kpis', 'VALUES (4::numeric, 14.01)', 'no view has them');
 SELECT results_eq('SELECT count(*), sum(amount) FROM back.adapter_orders WHERE ordered_at < ''2900-01-01''', 'VALUES (6::bigint, 14.01)', 'nor have the orders');
@@ -43,21 +43,21 @@ SELECT is((SELECT value FROM back.settings WHERE name = 'refunded_orders'), 'lea
 SELECT is_empty($$SELECT l.history FROM back.histories AS h FULL JOIN (SELECT customer_id, clv_history(amount, ordered_at, is_order) AS history FROM back.adapter_orders GROUP BY customer_id) AS l USING (customer_id) WHERE h.history IS DISTINCT FROM l.history$$, 'histories are those of the orders');
 
 SELECT lives_ok(format('SELECT pg_temp.create_views(%L, %L)', shape, $$refunded_orders => 'leave out', channel => 'channel', status => 'state', status_values => '{paid}', items => 'goods', items_order_id => 'number', upkeep => 'refresh'$$), 'left out: ' || name) FROM shapes WHERE place = 2;
-SELECT is(pg_temp.customers(), '1 1 7 0 2024-03-01 c; 2 2 10.01 59.99 2024-01-06 a; 3 1 25 0 2024-02-07 a; 6 1 0 0 2024-02-09 b', 'by a table, of histories too');
+SELECT is(pg_temp.customers(), '1 1 7.00 0.00 2024-03-01 c; 2 2 10.01 59.99 2024-01-06 a; 3 1 25.00 0.00 2024-02-07 a; 6 1 0.00 0.00 2024-02-09 b', 'by a table, of histories too');
 SELECT results_eq('SELECT product FROM back.products ORDER BY 1', $$VALUES ('p3'), ('p4'), ('p5'), ('p6'), ('p9')$$, 'items');
 INSERT INTO returned VALUES (6, '2024-05-01', 7);
 SELECT results_eq('SELECT * FROM clv_refresh_views(''back'')', 'VALUES (0::bigint, 0::bigint, 1::bigint, NULL::bigint)', 'what is given back later is left out then');
 DELETE FROM returned WHERE number = 6;
 SELECT lives_ok(format('SELECT pg_temp.create_views(%L, %L)', shape, $$refunded_orders => 'leave out', channel => 'channel', status => 'state', status_values => '{paid}'$$), 'left out: ' || name) FROM shapes WHERE place = 3;
-SELECT is(pg_temp.customers(), '1 1 7 0 2024-03-01 c; 2 2 10.01 59.99 2024-01-06 a; 3 1 25 0 2024-02-07 a; 6 1 0 0 2024-02-09 b', 'by a column');
+SELECT is(pg_temp.customers(), '1 1 7.00 0.00 2024-03-01 c; 2 2 10.01 59.99 2024-01-06 a; 3 1 25.00 0.00 2024-02-07 a; 6 1 0.00 0.00 2024-02-09 b', 'by a column');
 CREATE VIEW bought_rows AS SELECT b.number AS order_id, b.* FROM bought AS b;
 SELECT lives_ok($$SELECT pg_temp.create_views($q$'bought_rows', refunded => 'given_back'$q$, $q$refunded_orders => 'leave out', status => 'state', status_values => '{paid}', channel => 'channel', items => 'goods', items_order_id => 'number'$q$)$$, 'rows that are orders');
-SELECT is(pg_temp.customers(), '1 1 7 0 2024-03-01 c; 2 2 10.01 59.99 2024-01-06 a; 3 1 25 0 2024-02-07 a; 6 1 0 0 2024-02-09 b', 'by a column of each');
+SELECT is(pg_temp.customers(), '1 1 7.00 0.00 2024-03-01 c; 2 2 10.01 59.99 2024-01-06 a; 3 1 25.00 0.00 2024-02-07 a; 6 1 0.00 0.00 2024-02-09 b', 'by a column of each');
 SELECT results_eq('SELECT product FROM back.products ORDER BY 1', $$VALUES ('p3'), ('p4'), ('p5'), ('p6'), ('p9')$$, 'items, too');
 
 -- they count if nothing is said; a refund of 0 is nothing
 SELECT lives_ok(format('SELECT pg_temp.create_views(%L, %L)', shape, $$channel => 'channel', status => 'state', status_values => '{paid}', today => 'last order'$$), 'counted: ' || name) FROM shapes WHERE place = 2;
-SELECT is(pg_temp.customers(), '1 3 6 91 2024-01-05 a; 2 2 10.01 59.99 2024-01-06 a; 3 1 25 0 2024-02-07 a; 5 1 0 9 2024-02-08 b; 6 1 0 0 2024-02-09 b', 'a refund of 0 is no order');
+SELECT is(pg_temp.customers(), '1 3 6.00 91.00 2024-01-05 a; 2 2 10.01 59.99 2024-01-06 a; 3 1 25.00 0.00 2024-02-07 a; 5 1 0.00 9.00 2024-02-08 b; 6 1 0.00 0.00 2024-02-09 b', 'a refund of 0 is no order');
 
 -- the last order is the last that was placed
 CREATE TABLE ended (number integer, customer_id integer, ordered_at date, price numeric, pieces integer);

@@ -32,7 +32,7 @@ SELECT results_eq($$SELECT name, customers, expected_value_12m, forecast_quality
                   'SELECT segment, customers, expected_value_12m, forecast_quality FROM shop.segments ORDER BY 1', 'segments are those of the view');
 SELECT results_eq($$SELECT name, customers, expected_value_12m FROM shop.forecast_intervals WHERE kind = 'tier' ORDER BY 1$$, 'SELECT tier, customers, expected_value_12m FROM shop.tiers ORDER BY 1', 'and tiers');
 SELECT results_eq($$SELECT customers FROM shop.forecast_intervals WHERE kind = 'all'$$, 'SELECT count(*) FROM shop.customers', 'and all are all');
-SELECT results_eq($$SELECT low_80, low_95 FROM shop.forecast_intervals WHERE name = 'no purchase' ORDER BY kind$$, 'VALUES (NULL::double precision, NULL::double precision), (NULL, NULL)', 'nothing of those who never bought');
+SELECT results_eq($$SELECT low_80, low_95 FROM shop.forecast_intervals WHERE name = 'no purchase' ORDER BY kind$$, 'VALUES (NULL::numeric, NULL::numeric), (NULL, NULL)', 'nothing of those who never bought');
 SELECT is((SELECT count(low_80) FROM shop.forecast_intervals_as_of('2023-12-31')), 0::bigint, 'none before the fit');
 SELECT is((SELECT count(low_80) FROM shop.forecast_intervals_as_of('2024-12-31')), (SELECT count(low_80) FROM shop.forecast_intervals), 'but from it on');
 SELECT is_empty($$SELECT FROM shop.forecast_intervals_as_of('2020-12-31')$$, 'no rows without customers');
