@@ -1,4 +1,4 @@
--- audit: one row per check of the orders, to make before a figure is believed
+-- audit: one row per check of the orders, to read before trusting a figure
 --
 --   number: number of the check, to sort by
 --   check_name: what is counted
@@ -242,7 +242,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (VALUES
     (10, 'orders', CASE WHEN s.orders = 0 THEN 'error' ELSE 'ok' END,
      s.orders, NULL::numeric, format('%s of %s', x.orders_said, x.customers_said),
-     'There are no orders to check. See whether this is the right table and whether you may read its rows.'),
+     'There are no orders to check. Check whether this is the right table and whether you may read its rows.'),
     (20, 'rows without a customer', CASE WHEN x.without_customer >= 0.2 THEN 'error' WHEN x.without_customer >= 0.01 THEN 'warning'
                                          WHEN r.without_customer > 0 THEN 'note' ELSE 'ok' END,
      r.without_customer, x.without_customer, format('%s of %s', r.without_customer, x.rows_said) || CASE WHEN r.lost_refunds > 0 THEN format(', %s of them refunds', r.lost_refunds) ELSE '' END,
@@ -280,10 +280,10 @@ CROSS JOIN LATERAL (VALUES
                                WHEN r.odd_cost > 0 THEN 'note' ELSE 'ok' END,
      r.without_cost + r.odd_cost, (r.without_cost + r.odd_cost)::numeric / nullif(r.bought, 0),
      format('of %s: %s without a cost, %s with one below 0 or above the amount; refunds not counted', :clv.clv_internal_view_count(r.bought, 'row'::text), r.without_cost, r.odd_cost),
-     'Without a cost all of the amount is profit: a view can give an estimate. Costs above the amount are sales at a loss, or are of the order instead of the line or unit.'),
+     'Without a cost the whole amount counts as profit: a view can give an estimate. Costs above the amount are sales at a loss, or are of the order instead of the line or unit.'),
     (45, 'rows left out by their status or amount', CASE WHEN r.left_out + g.n > 0 THEN 'note' ELSE 'ok' END,
      r.left_out + g.n, (r.left_out + g.n)::numeric / nullif(r.n, 0), format('%s of %s', r.left_out + g.n, x.rows_said),
-     'They do not count by their status, by their amount of 0, or since all of their order was given back.'),
+     'They do not count because of their status, their amount of 0, or because the whole order was given back.'),
     (47, 'columns that are not used, and other notes', CASE WHEN :unused IS NULL THEN 'ok' ELSE 'warning' END,
      NULL, NULL, coalesce('not looked at since the views were made: ' || :unused, 'none when the views were made'),
      'Currencies may be added up, and orders that were cancelled count. Say so with currency_column, status, refunded or their like, or leave rows out in a view.'),
@@ -307,7 +307,7 @@ CROSS JOIN LATERAL (VALUES
     (70, 'refunds', CASE WHEN x.is_negative THEN 'error' WHEN x.refunds >= 0.3 THEN 'warning' WHEN x.refunds >= 0.1 THEN 'note'
                          WHEN s.refunds = 0 AND r.lost_refunds > 0 THEN 'warning' WHEN s.refunds = 0 AND s.orders >= 1000 THEN 'note' ELSE 'ok' END,
      s.refunds, x.refunds, format('%s of %s orders and refunds', s.refunds, s.n) || CASE WHEN x.is_negative THEN ', and more was given back than was bought' ELSE '' END,
-     CASE WHEN x.is_negative THEN 'Are refunds in another unit, such as cents, or there twice, in rows of the orders and in refunds or refunded?'
+     CASE WHEN x.is_negative THEN 'Check whether refunds are in another unit, such as cents, or recorded twice: in rows of the orders and in refunds or refunded.'
           WHEN s.refunds = 0 AND r.lost_refunds > 0 THEN format('The refunds are left out, since they have no customer: %s. Value is gross.', r.lost_refunds)
           WHEN s.refunds = 0 THEN 'It is unusual for this many orders to have no refund at all. If refunds are in another table or marked by a status column, value is gross.'
           ELSE 'Much is returned: judge by value, not by the number of orders.' END),
