@@ -1,7 +1,7 @@
 -- What clv_create_views() says: what was not used, what looks odd, who can read.
 
 -- Adds to the shop how many refunds name an order and no customer, if there are
--- any now: without them, nothing is read to look for their customers.
+-- any now whose order has one: without them, nothing is read to look for it.
 CREATE FUNCTION clv_internal_view_find_orphans(shop jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
@@ -19,7 +19,7 @@ BEGIN
         shop ->> 'orders_table', @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text), shop ->> 'order_id', shop ->> 'own_order_equals', shop ->> 'customer');
     PERFORM @extschema@.clv_internal_view_check_query(query);
     EXECUTE query INTO n, n_known;
-    RETURN CASE WHEN n = 0 THEN shop ELSE shop || jsonb_build_object('orphans', n,
+    RETURN CASE WHEN n_known = 0 THEN shop ELSE shop || jsonb_build_object('orphans', n,
         'chosen', shop -> 'chosen' || to_jsonb(format('customer: that of another row of the order for %s of %s without one', n_known, @extschema@.clv_internal_view_count(n, 'refund'::text)))) END;
 END
 $function$;
