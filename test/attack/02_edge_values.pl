@@ -236,7 +236,7 @@ sub call
 	$arguments[-1] = 'VARIADIC ' . $arguments[-1] if $is_variadic eq 't' && $given == @types;
 	# what takes long is not for each time
 	$arguments[0] = any_of(0, 1, 7) . '::integer' if $name =~ /clv_simulate(?:_subscriptions)?$/ && rand() < 0.8;
-	my $echoes = $name =~ /clv_(?:first|thresholds|internal_thresholds_numeric|internal_view_round|internal_view_fit\w*)$/ || "@types" =~ /"any"/;
+	my $echoes = $name =~ /clv_(?:first|thresholds|internal_thresholds_numeric|internal_view_round|internal_view_money|internal_view_pad|internal_view_fit\w*)$/ || "@types" =~ /"any"/;
 	my $shown = $echoes || $has_numbers eq 'f' ? 'false' : q{r::text ~ '\m(NaN|-?Infinity)\M'};
 	my $set = '';
 	if ($kind eq 'f')

@@ -223,7 +223,7 @@ async function storm(client) {
     is(server.seen.sort(), [...moods].filter((mood, i) => moods.indexOf(mood) === i).sort(), 'the receiver was in all of its moods');
     is(server.unsigned, 0, 'every post was signed');
     for (const schema of schemas) {
-        const { rows } = await client.query(`SELECT id::integer, at, customer_id::text, kind, old_value, new_value, value::text, expected_value, as_of::text FROM ${quoted(schema)}.changes ORDER BY id`);
+        const { rows } = await client.query(`SELECT id::integer, at, customer_id::text, kind, old_value, new_value, value::text, expected_value::text, as_of::text FROM ${quoted(schema)}.changes ORDER BY id`);
         ok(rows.length > 40, `${schema}: there were changes`, String(rows.length));
         is(ids_of(server, schema), rows.map((row) => row.id), `${schema}: nothing is lost, and order is kept`);
         const notes = server.notes.filter((note) => note.schema === schema).map((note) => note.change);
@@ -231,8 +231,8 @@ async function storm(client) {
         const first = new Map();
         for (const note of notes) if (!first.has(note.id)) first.set(note.id, JSON.stringify(note));
         is(notes.filter((note) => JSON.stringify(note) !== first.get(note.id)), [], `${schema}: then they are the same`);
-        is([...first.values()].map((text) => JSON.parse(text)).map((note) => ({ ...note, at: new Date(note.at), value: note.value === null ? null : Number(note.value) })),
-            rows.map((row) => ({ ...row, value: row.value === null ? null : Number(row.value) })), `${schema}: what is posted stands in changes`);
+        is([...first.values()].map((text) => JSON.parse(text)).map((note) => ({ ...note, at: new Date(note.at), ...numbers(note) })),
+            rows.map((row) => ({ ...row, ...numbers(row) })), `${schema}: what is posted stands in changes`);
     }
     await Promise.all(relays.map((relay) => relay.end('SIGKILL')));
     await server.stop();
@@ -243,6 +243,9 @@ async function change(client, customers) {
     await client.query(order, [customers]);
     return Number((await client.query('SELECT changes FROM clv_refresh_views($1)', [schemas[0]])).rows[0].changes);
 }
+
+const as_number = (value) => (value === null ? null : Number(value));
+const numbers = ({ value, expected_value }) => ({ value: as_number(value), expected_value: as_number(expected_value) });
 
 async function calm(client) {
     const server = new Receiver();

@@ -66,6 +66,6 @@ SELECT pg_temp.same(format('SELECT * FROM clv_%s', f), format('SELECT * FROM clv
 
 -- the views are these functions
 SELECT pg_temp.same($$SELECT cohort, period_number, active_customers, cohort_size FROM shop.retention$$, $$SELECT cohort, period_number, value::bigint AS active_customers, cohort_size FROM clv_retention('by_hand', 'customer', 'history', period => 'month')$$, 'the view retention');
-SELECT pg_temp.same($$SELECT customer_id AS customer, value, orders, channel FROM shop.customers$$, $$SELECT customer, clv(history) AS value, clv_orders(history) AS orders, channel FROM by_hand$$, 'the view customers');
+SELECT pg_temp.same($$SELECT customer_id AS customer, trim_scale(value) AS value, orders, channel FROM shop.customers$$, $$SELECT customer, trim_scale(clv(history)) AS value, clv_orders(history) AS orders, channel FROM by_hand$$, 'the view customers');
 SELECT * FROM finish();
 ROLLBACK;
