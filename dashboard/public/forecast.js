@@ -85,7 +85,7 @@ export function forecast(ctx) {
         words: 'What the customers of this day will buy, as the model expects it, with the interval that contains it with a probability of 80 %. Customers who are still to come are not in it.',
         draw: (segments) => {
             const sums = segments.rows.filter((row) => row.expected_value_12m !== null);
-            const total = sums.reduce((sum, row) => sum + row.expected_value_12m, 0);
+            const total = sums.reduce((sum, row) => sum + Number(row.expected_value_12m), 0);
             if (!model || model.forecast_quality === null || sums.length === 0) {
                 if (!model?.model || info.settings.model === 'none')
                     return { show: [h('p', { class: 'figure unknown' }, unknown), needs('model', info)] };
