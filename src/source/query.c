@@ -305,6 +305,39 @@ clv_query_stream(const char *text, List *relations, ClvTakeRow take, void *state
 	MemoryContextDelete(receiver.row_context);
 }
 
+/* the receiver of values */
+typedef struct ValueTaker
+{
+	ClvTakeValue take;
+	void	   *state;
+} ValueTaker;
+
+static void
+take_value(void *state, TupleTableSlot *slot)
+{
+	const ValueTaker *taker = state;
+	bool		no_group;
+	Datum		group = slot_getattr(slot, 2, &no_group);
+	bool		isnull;
+	Datum		value = slot_getattr(slot, 1, &isnull);
+
+	if (!isnull)
+		taker->take(taker->state, value, no_group ? NULL : DatumGetTextPP(group));
+}
+
+/*
+ * clv_query_values
+ *		The same for a query whose rows are the value of a customer and the
+ *		group; rows without a value are left out.
+ */
+void
+clv_query_values(const char *text, List *relations, ClvTakeValue take, void *state)
+{
+	ValueTaker	taker = {take, state};
+
+	clv_query_stream(text, relations, take_value, &taker);
+}
+
 /*
  * clv_query_rows
  *		Return the rows of a generated query as those of a set-returning

@@ -28,8 +28,13 @@
 /* takes a row of a query */
 typedef void (*ClvTakeRow) (void *state, struct TupleTableSlot *slot);
 
+/* takes the value of a customer, and their group, which can be NULL */
+typedef void (*ClvTakeValue) (void *state, Datum value, text *group);
+
 extern void clv_query_run(const char *text, List *relations, DestReceiver *dest);
 extern void clv_query_stream(const char *text, List *relations, ClvTakeRow take,
+							 void *state);
+extern void clv_query_values(const char *text, List *relations, ClvTakeValue take,
 							 void *state);
 extern Datum clv_query_rows(FunctionCallInfo fcinfo, const char *text,
 							List *relations);

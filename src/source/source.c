@@ -446,36 +446,14 @@ clv_source_as_of(const ClvSource *source, const ClvArgs *args, DateADT *as_of)
 	return !clv_arg_is_null(args, "as_of") || last_day(source, as_of);
 }
 
-/* the receiver of histories */
-typedef struct Taker
-{
-	ClvTakeHistory take;
-	void	   *state;
-} Taker;
-
-static void
-take_row(void *state, TupleTableSlot *slot)
-{
-	const Taker *taker = state;
-	bool		no_group;
-	Datum		group = slot_getattr(slot, 2, &no_group);
-	bool		isnull;
-	Datum		history = slot_getattr(slot, 1, &isnull);
-
-	if (!isnull)
-		taker->take(taker->state, history, no_group ? NULL : DatumGetTextPP(group));
-}
-
 /*
  * Pass every customer's history to "take", which is called in a context that
  * is reset after each call.
  */
 void
 clv_source_run(const ClvSource *source, const ClvReading *reading,
-			   ClvTakeHistory take, void *state)
+			   ClvTakeValue take, void *state)
 {
-	Taker		taker = {take, state};
-
-	clv_query_stream(clv_source_histories(source, reading), list_make1_oid(source->relation),
-					 take_row, &taker);
+	clv_query_values(clv_source_histories(source, reading), list_make1_oid(source->relation),
+					 take, state);
 }

@@ -10,6 +10,7 @@
 
 #include "common/args.h"
 #include "common/period.h"
+#include "source/query.h"
 #include "source/table.h"
 
 /* what to read of the table */
@@ -51,9 +52,6 @@ typedef struct ClvSource
 	DateADT		today;			/* time zone of the orders */
 } ClvSource;
 
-/* takes a customer's history and group, which may be NULL */
-typedef void (*ClvTakeHistory) (void *state, Datum history, text *group);
-
 extern void clv_source_open(ClvSource *source, const ClvArgs *args);
 extern void clv_source_open_sharing_zone(ClvSource *source, const ClvArgs *args);
 extern bool clv_source_is_unique(Relation relation, const ClvColumn *column);
@@ -63,6 +61,6 @@ extern void clv_source_require_amount(const ClvSource *source, const char *what)
 extern bool clv_source_as_of(const ClvSource *source, const ClvArgs *args, DateADT *as_of);
 extern char *clv_source_histories(const ClvSource *source, const ClvReading *reading);
 extern void clv_source_run(const ClvSource *source, const ClvReading *reading,
-						   ClvTakeHistory take, void *state);
+						   ClvTakeValue take, void *state);
 
 #endif							/* CLV_SOURCE_H */

@@ -224,36 +224,15 @@ payments_query(const ClvTermSource *source, DateADT as_of)
 					source->starts_on, clv_day_literal(as_of));
 }
 
-/* the receiver of values */
-typedef struct Taker
-{
-	ClvTakeRecurring take;
-	void	   *state;
-} Taker;
-
-static void
-take_row(void *state, TupleTableSlot *slot)
-{
-	const Taker *taker = state;
-	bool		no_group;
-	Datum		group = slot_getattr(slot, 2, &no_group);
-	bool		isnull;
-	Datum		recurring = slot_getattr(slot, 1, &isnull);
-
-	if (!isnull)
-		taker->take(taker->state, recurring, no_group ? NULL : DatumGetTextPP(group));
-}
-
 /*
  * Pass what every customer pays, of rows up to a day, to "take", which is
  * called in a context that is reset after each call.
  */
 void
-clv_terms_run(const ClvTermSource *source, DateADT as_of, ClvTakeRecurring take, void *state)
+clv_terms_run(const ClvTermSource *source, DateADT as_of, ClvTakeValue take, void *state)
 {
-	Taker		taker = {take, state};
 	char	   *query = source->is_stored ? stored_query(source) :
 		source->has_ends ? terms_query(source, as_of) : payments_query(source, as_of);
 
-	clv_query_stream(query, list_make1_oid(source->relation), take_row, &taker);
+	clv_query_values(query, list_make1_oid(source->relation), take, state);
 }

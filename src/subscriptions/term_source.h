@@ -9,6 +9,7 @@
 #include "clv.h"
 
 #include "common/args.h"
+#include "source/query.h"
 #include "source/table.h"
 
 /* the table, looked up: everything that a query over it needs, quoted */
@@ -34,11 +35,8 @@ typedef struct ClvTermSource
 	DateADT		today;			/* in the time zone of the terms */
 } ClvTermSource;
 
-/* takes what a customer pays, and their group, which may be NULL */
-typedef void (*ClvTakeRecurring) (void *state, Datum recurring, text *group);
-
 extern void clv_terms_open(ClvTermSource *source, const ClvArgs *args);
 extern void clv_terms_run(const ClvTermSource *source, DateADT as_of,
-						  ClvTakeRecurring take, void *state);
+						  ClvTakeValue take, void *state);
 
 #endif							/* CLV_TERM_SOURCE_H */
