@@ -338,7 +338,6 @@ clv_history_recv(PG_FUNCTION_ARGS)
 	Size		size = buf->len - buf->cursor;
 	const char *data = pq_getmsgbytes(buf, size);
 	ClvReader	reader;
-	struct varlena *history;
 
 	if (clv_reader_start(&reader, data, size) == CLV_READ_NEWER)
 		ereport(ERROR,
@@ -350,10 +349,7 @@ clv_history_recv(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid binary form of a purchase history"),
 				 errhint("Only the unchanged output of clv_history_send() can be received.")));
-	history = palloc(VARHDRSZ + size);
-	SET_VARSIZE(history, VARHDRSZ + size);
-	memcpy(VARDATA(history), data, size);
-	PG_RETURN_POINTER(history);
+	PG_RETURN_POINTER(cstring_to_text_with_len(data, (int) size));
 }
 
 /*

@@ -6,7 +6,6 @@
  * time, so views that show intervals by segment, by tier and of all do that
  * once, for each segment and tier, and add up the parts.
  */
-#include "common/numbers.h"
 #include "models/interval_parts.h"
 
 #include <math.h>
@@ -15,6 +14,7 @@
 #include "utils/array.h"
 
 #include "common/aggregate_input.h"
+#include "common/numbers.h"
 #include "common/row.h"
 #include "math/amounts.h"
 #include "models/points.h"

@@ -4,11 +4,11 @@
  *
  * Sums are exact, so the order of customers does not matter.
  */
-#include "common/numbers.h"
 #include "models/totals.h"
 
 #include <math.h>
 
+#include "common/numbers.h"
 #include "math/gammagamma.h"
 #include "models/buying.h"
 

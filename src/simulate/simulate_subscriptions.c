@@ -19,7 +19,6 @@
 #include "simulate/simulate_args.h"
 
 #define PLANS			3
-#define MONTHS_A_YEAR	12
 /* a year in advance costs as many months */
 #define YEAR_COSTS		10
 /* a customer who comes back does so within as many days */
@@ -160,7 +159,7 @@ simulate(Simulation *simulation, int64 id)
 	subscriber.churn = random_beta(&subscriber.random, &simulation->alpha, &simulation->beta);
 	plan = clv_random_uniform(&subscriber.random);
 	subscriber.plan = plan < shares[0] ? 0 : plan < shares[0] + shares[1] ? 1 : 2;
-	subscriber.months = happens(&subscriber, simulation->yearly_share) ? MONTHS_A_YEAR : 1;
+	subscriber.months = happens(&subscriber, simulation->yearly_share) ? MONTHS_PER_YEAR : 1;
 	if (simulation->trial_days > 0)
 	{
 		put_term(simulation, &subscriber, true, (DateADT) day, day + simulation->trial_days);

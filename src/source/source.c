@@ -244,23 +244,12 @@ clv_source_current_day(const char *time_zone)
 	return DatumGetDateADT(DirectFunctionCall1(timestamp_date, local));
 }
 
-/*
- * the column that an argument names; false if it names none, as order_id does
- * with '' where rows are orders, or the function has no such argument
- */
+/* the column of numbers of orders; false with '', as where rows are orders */
 static bool
-find_optional(const ClvArgs *args, Relation relation, const char *name,
-			  ClvColumn *column)
+find_order(const ClvArgs *args, Relation relation, ClvColumn *column)
 {
-	const char *named;
-
-	if (!clv_arg_is_given(args, name))
-		return false;
-	named = clv_arg_column(args, name);
-	if (strcmp(name, "order_id") == 0 && named[0] == '\0')
-		return false;
-	clv_table_column(relation, name, named, column);
-	return true;
+	return clv_arg_is_given(args, "order_id") && clv_arg_column(args, "order_id")[0] != '\0' &&
+		clv_table_find(relation, args, "order_id", column);
 }
 
 static void
@@ -281,13 +270,13 @@ open_source(ClvSource *source, const ClvArgs *args, bool shares_zone)
 	source->today = clv_source_current_day(time_zone);
 	clv_table_column(relation, "customer", customer, &source->customer);
 	clv_table_column(relation, "ordered_at", ordered_at, &source->time);
-	source->has_amount = find_optional(args, relation, "amount", &source->amount);
-	source->has_order = find_optional(args, relation, "order_id", &source->order);
-	source->has_group = find_optional(args, relation, "group_by", &source->group) ||
-		find_optional(args, relation, "channel", &source->group);
+	source->has_amount = clv_table_find(relation, args, "amount", &source->amount);
+	source->has_order = find_order(args, relation, &source->order);
+	source->has_group = clv_table_find(relation, args, "group_by", &source->group) ||
+		clv_table_find(relation, args, "channel", &source->group);
 	if (source->has_group)
 		source->group_text = clv_text_of(source->clv, source->group.ref, source->group.type);
-	(void) find_optional(args, relation, "product", &source->product);
+	(void) clv_table_find(relation, args, "product", &source->product);
 
 	if (!shares_zone)
 		clv_source_check_zone(&source->time, time_zone);

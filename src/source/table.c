@@ -98,6 +98,16 @@ clv_table_column(Relation relation, const char *argument, const char *name, ClvC
 	column_not_found(relation, argument, name);
 }
 
+/* the column that an argument names; false if it names none, or there is no such argument */
+bool
+clv_table_find(Relation relation, const ClvArgs *args, const char *argument, ClvColumn *column)
+{
+	if (!clv_arg_is_given(args, argument))
+		return false;
+	clv_table_column(relation, argument, clv_arg_column(args, argument), column);
+	return true;
+}
+
 /* raise an error about a table that does not exist */
 void
 clv_table_missing(Oid oid)

@@ -9,6 +9,7 @@
 
 #include "utils/relcache.h"
 
+#include "common/args.h"
 #include "source/column.h"
 
 extern void clv_table_missing(Oid oid);
@@ -17,6 +18,8 @@ extern Relation clv_table_open(Oid oid);
 extern char *clv_table_name(Relation relation);
 extern void clv_table_column(Relation relation, const char *argument, const char *name,
 							 ClvColumn *column);
+extern bool clv_table_find(Relation relation, const ClvArgs *args, const char *argument,
+						   ClvColumn *column);
 extern const char *clv_column_number(const ClvColumn *column);
 extern const char *clv_column_time(const ClvColumn *column,
 								   const char *time_zone);

@@ -16,8 +16,6 @@
 #include "subscriptions/mrr_moves.h"
 #include "subscriptions/term_source.h"
 
-#define MONTHS_A_YEAR	12
-
 static const char *const ways[] = {"net", "all"};
 
 /* what the periods so far come to */
@@ -162,7 +160,7 @@ put_period(const ClvMrrBook *book, const ClvMrrGroup *group, int i, Totals *tota
 	put_quick_ratio(period, row);
 	put_arpa(book, totals, row);
 	clv_put_number(row, clv_mrr_numeric(&totals->mrr.plus, &totals->mrr.minus,
-										book->scale, book->per, MONTHS_A_YEAR));
+										book->scale, book->per, MONTHS_PER_YEAR));
 	clv_put(row, BoolGetDatum(is_complete(book, i)), false);
 }
 

@@ -15,8 +15,6 @@
 #include "subscriptions/mrr.h"
 #include "subscriptions/recurring.h"
 
-#define MONTHS_A_YEAR	12
-
 /* what is known of a subscriber as of a day */
 typedef struct Standing
 {
@@ -128,7 +126,7 @@ PG_FUNCTION_INFO_V1(clv_arr);
 Datum
 clv_arr(PG_FUNCTION_ARGS)
 {
-	return mrr_on(fcinfo, MONTHS_A_YEAR);
+	return mrr_on(fcinfo, MONTHS_PER_YEAR);
 }
 
 PG_FUNCTION_INFO_V1(clv_is_subscriber);
@@ -233,7 +231,7 @@ clv_subscriber(PG_FUNCTION_ARGS)
 
 	standing_as_of(PointerGetDatum(PG_GETARG_VARLENA_PP(0)), as_of, &standing);
 	values[0] = NumericGetDatum(standing_mrr(&standing, 1));
-	values[1] = NumericGetDatum(standing_mrr(&standing, MONTHS_A_YEAR));
+	values[1] = NumericGetDatum(standing_mrr(&standing, MONTHS_PER_YEAR));
 	values[2] = BoolGetDatum(standing.subscribed);
 	values[3] = Int64GetDatum((int64) standing.now.paid);
 	values[4] = Int64GetDatum((int64) standing.now.free);

@@ -340,7 +340,6 @@ clv_recurring_recv(PG_FUNCTION_ARGS)
 	Size		size = buf->len - buf->cursor;
 	const char *data = pq_getmsgbytes(buf, size);
 	ClvStepReader reader;
-	struct varlena *recurring;
 
 	if (clv_steps_start(&reader, data, size) == CLV_STEP_NEWER)
 		ereport(ERROR,
@@ -352,10 +351,7 @@ clv_recurring_recv(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid binary form of a clv_recurring"),
 				 errhint("Only the unchanged output of clv_recurring_send() can be received.")));
-	recurring = palloc(VARHDRSZ + size);
-	SET_VARSIZE(recurring, VARHDRSZ + size);
-	memcpy(VARDATA(recurring), data, size);
-	PG_RETURN_POINTER(recurring);
+	PG_RETURN_POINTER(cstring_to_text_with_len(data, (int) size));
 }
 
 /* the stored bytes are the same on every machine, so they are sent as they are */

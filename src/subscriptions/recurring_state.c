@@ -289,12 +289,8 @@ void
 clv_recurring_add_value(ClvRecurringState *state, const struct varlena *value)
 {
 	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(state));
-	Size		size = VARSIZE_ANY_EXHDR(value);
-	struct varlena *part = palloc(VARHDRSZ + size);
 
-	SET_VARSIZE(part, VARHDRSZ + size);
-	memcpy(VARDATA(part), VARDATA_ANY(value), size);
-	add_part(state, part);
+	add_part(state, cstring_to_text_with_len(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)));
 	MemoryContextSwitchTo(old);
 }
 

@@ -19,16 +19,6 @@
 #include "source/source.h"
 #include "source/text.h"
 
-/* the column that an argument names; false if it names none */
-static bool
-find_column(const ClvArgs *args, Relation relation, const char *name, ClvColumn *column)
-{
-	if (!clv_arg_is_given(args, name))
-		return false;
-	clv_table_column(relation, name, clv_arg_column(args, name), column);
-	return true;
-}
-
 /* check that values are given no arguments that are for terms */
 static void
 check_stored(const ClvArgs *args, const ClvColumn *column)
@@ -61,7 +51,7 @@ column_date(const ClvColumn *column, const char *time_zone)
 static void
 find_billing(ClvTermSource *source, const ClvArgs *args, Relation relation)
 {
-	bool		named = find_column(args, relation, "billing_interval", &source->interval);
+	bool		named = clv_table_find(relation, args, "billing_interval", &source->interval);
 
 	if (named && clv_arg_is_given(args, "billed_every"))
 		ereport(ERROR,
@@ -90,10 +80,10 @@ find_terms(ClvTermSource *source, const ClvArgs *args, Relation relation)
 		clv_column_wrong_type(&source->starts, "time",
 							  "What customers pay is of type clv_recurring.");
 	clv_arg_given(args, "amount", "Name the column: amount => '...'.");
-	(void) find_column(args, relation, "amount", &source->amount);
+	(void) clv_table_find(relation, args, "amount", &source->amount);
 	clv_column_check(&source->amount, "amount");
 	source->starts_on = column_date(&source->starts, time_zone);
-	source->has_ends = find_column(args, relation, "ends_on", &source->ends);
+	source->has_ends = clv_table_find(relation, args, "ends_on", &source->ends);
 	if (source->has_ends)
 	{
 		clv_column_check(&source->ends, "end time");
@@ -101,7 +91,7 @@ find_terms(ClvTermSource *source, const ClvArgs *args, Relation relation)
 	}
 	if (!source->has_ends || source->ends.type != TIMESTAMPTZOID)
 		clv_source_check_zone(&source->starts, time_zone);
-	source->has_subscription = find_column(args, relation, "subscription", &source->subscription);
+	source->has_subscription = clv_table_find(relation, args, "subscription", &source->subscription);
 	if (source->has_subscription)
 	{
 		if (source->has_ends)
@@ -147,7 +137,7 @@ clv_terms_open(ClvTermSource *source, const ClvArgs *args)
 	clv_table_column(relation, "customer", customer, &source->customer);
 	clv_column_check_comparable(&source->customer);
 	clv_table_column(relation, "starts_on", starts_on, &source->starts);
-	if (find_column(args, relation, "group_by", &group))
+	if (clv_table_find(relation, args, "group_by", &group))
 		source->group_text = clv_text_of(source->clv, group.ref, group.type);
 	if (source->starts.type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 											   CStringGetDatum("clv_recurring"),
