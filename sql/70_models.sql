@@ -111,14 +111,14 @@ COMMENT ON CAST (jsonb AS clv_model) IS 'model from JSON';
 
 -- A row of clv_model_parameters.
 CREATE TYPE clv_model_parameter AS (
-    name text,
+    parameter text,
     estimate double precision,
     standard_error double precision,
     low double precision,
     high double precision
 );
 COMMENT ON TYPE clv_model_parameter IS 'a parameter of a model, and how certain it is';
-COMMENT ON COLUMN clv_model_parameter.name IS 'name of the parameter';
+COMMENT ON COLUMN clv_model_parameter.parameter IS 'name of the parameter';
 COMMENT ON COLUMN clv_model_parameter.estimate IS 'its value';
 COMMENT ON COLUMN clv_model_parameter.standard_error IS 'standard error of the value';
 COMMENT ON COLUMN clv_model_parameter.low IS 'lower end of the 95 % interval';

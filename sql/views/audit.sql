@@ -354,7 +354,7 @@ CROSS JOIN LATERAL (VALUES
                                                  WHEN x.most_orders >= 0.01 AND p.most_orders > 50 * s.orders / nullif(p.customers, 0) THEN 'note' ELSE 'ok' END,
      p.most_orders, x.most_orders, format('%s of %s', p.most_orders, x.orders_said),
      'Check that this is a single customer. If the key stands for guests, a till or a reseller, leave it out.'),
-    (155, 'orders of customers called 0, guest, unknown and the like', CASE WHEN p.placeholder_orders >= 0.01 * s.orders AND p.placeholder_orders > 0 THEN 'error' WHEN p.placeholder_orders > 0 THEN 'warning' ELSE 'ok' END,
+    (155, 'orders whose customer is a placeholder, such as 0 or guest', CASE WHEN p.placeholder_orders >= 0.01 * s.orders AND p.placeholder_orders > 0 THEN 'error' WHEN p.placeholder_orders > 0 THEN 'warning' ELSE 'ok' END,
      p.placeholder_orders, p.placeholder_orders::numeric / nullif(s.orders, 0), format('%s of %s', p.placeholder_orders, x.orders_said),
      'Such a key stands for many people, who would be one very good customer. Make it NULL in a view, or take another column for the customer.'),
     (157, 'customers whose keys differ only in case or blanks', CASE WHEN y.n >= 0.01 * p.n AND y.n > 0 THEN 'warning' WHEN y.n > 0 THEN 'note' ELSE 'ok' END,

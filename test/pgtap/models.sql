@@ -57,11 +57,11 @@ UNION ALL SELECT segment, 'fit_years_0_to_' || years, clv_fit(clv_survival_sampl
 CREATE TEMPORARY TABLE estimate AS
 SELECT block, what, model, p.*, value -> what AS v FROM fit JOIN reference USING (block), clv_model_parameters(model) AS p;
 SELECT is((SELECT count(*)::integer FROM estimate), 46, 'there are 15 fits of 46 parameters');
-SELECT is_empty(format($$SELECT what, name, estimate, v -> 'params' -> name FROM estimate WHERE block = %L AND NOT pg_temp.off(estimate, (v -> 'params' ->> name)::float8) < 1e-8$$, block),
+SELECT is_empty(format($$SELECT what, parameter, estimate, v -> 'params' -> parameter FROM estimate WHERE block = %L AND NOT pg_temp.off(estimate, (v -> 'params' ->> parameter)::float8) < 1e-8$$, block),
                 block || ': the published fit, to 8 digits')
   FROM unnest('{bgnbd,mbgnbd,pnbd,gg,bgbb,regular,high_end}'::text[]) AS block;
-SELECT is_empty($$SELECT block, what, name, standard_error, v -> 'se' -> name FROM estimate WHERE NOT pg_temp.off(standard_error, (v -> 'se' ->> name)::float8) < 1e-6$$, 'standard errors of all of them');
-SELECT is_empty($$SELECT block, what, name, low, high FROM (SELECT *, CASE WHEN block = 'gg' AND name = 'q' THEN 1 ELSE 0 END AS least FROM estimate) AS e
+SELECT is_empty($$SELECT block, what, parameter, standard_error, v -> 'se' -> parameter FROM estimate WHERE NOT pg_temp.off(standard_error, (v -> 'se' ->> parameter)::float8) < 1e-6$$, 'standard errors of all of them');
+SELECT is_empty($$SELECT block, what, parameter, low, high FROM (SELECT *, CASE WHEN block = 'gg' AND parameter = 'q' THEN 1 ELSE 0 END AS least FROM estimate) AS e
                   WHERE NOT (pg_temp.off(low, least + (estimate - least) * exp(-1.959963984540054 * standard_error / (estimate - least))) < 1e-9
                              AND pg_temp.off(high, least + (estimate - least) * exp(1.959963984540054 * standard_error / (estimate - least))) < 1e-9)$$,
                 'the 95 % interval is that of the logarithm, of q that of log(q - 1)');
@@ -328,7 +328,7 @@ CREATE TEMPORARY TABLE truth AS
 SELECT clv_fit(clv_sample(h, '2024-12-31', 'week'), 'bgnbd') AS model, clv_fit(clv_spend_sample(h, '2024-12-31'), 'gammagamma') AS spend, clv_spend_dependence(h, '2024-12-31') AS dependence
   FROM (SELECT clv_history(amount, ordered_at::date) AS h FROM clv_simulate(5000, '2021-01-01', '2024-12-31', seed => 8, r => 0.8, alpha => 30, a => 0.6, b => 3, p => 6, q => 4, gamma => 18, channel_effect => 0, acquired_to => '2022-06-30') GROUP BY customer_id) AS c;
 SELECT is_empty($$SELECT p.*, true_value FROM truth, LATERAL (SELECT * FROM clv_model_parameters(model) UNION ALL SELECT * FROM clv_model_parameters(spend)) AS p
-                    LEFT JOIN (VALUES ('r', 0.8), ('alpha', 30), ('a', 0.6), ('b', 3), ('p', 6), ('q', 4), ('gamma', 18)) AS t (name, true_value) USING (name)
+                    LEFT JOIN (VALUES ('r', 0.8), ('alpha', 30), ('a', 0.6), ('b', 3), ('p', 6), ('q', 4), ('gamma', 18)) AS t (parameter, true_value) USING (parameter)
                    WHERE NOT coalesce(abs(estimate - true_value) < 3 * standard_error, false)$$, 'a simulated book: its parameters are found again within 3 standard errors');
 SELECT ok((SELECT abs((dependence).rank_correlation) < 0.1 FROM truth), 'and what is spent does not go with how often');
 CREATE TEMPORARY TABLE book AS

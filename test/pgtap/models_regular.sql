@@ -17,8 +17,8 @@ CREATE TEMPORARY TABLE fits AS SELECT d.k, kind, clv_fit(sample, kind) AS model 
 
 -- 1. The truth is found.
 SELECT results_eq($$SELECT k, (model::jsonb #>> '{parameters,k}')::integer FROM fits WHERE kind = 'bgcnbd' ORDER BY k$$, $$VALUES (1, 1), (2, 2), (3, 3), (5, 5)$$, 'a fit finds k');
-SELECT is_empty($$SELECT k, p.* FROM fits, clv_model_parameters(model) AS p JOIN (VALUES ('r', 2), ('alpha', 8), ('a', 0.6), ('b', 9)) AS t (name, truth) USING (name)
-    WHERE kind = 'bgcnbd' AND abs(p.estimate - t.truth / CASE WHEN name = 'alpha' THEN k ELSE 1 END) > 3.5 * p.standard_error$$, 'parameters are those drawn with, alpha by stage, within their errors');
+SELECT is_empty($$SELECT k, p.* FROM fits, clv_model_parameters(model) AS p JOIN (VALUES ('r', 2), ('alpha', 8), ('a', 0.6), ('b', 9)) AS t (parameter, truth) USING (parameter)
+    WHERE kind = 'bgcnbd' AND abs(p.estimate - t.truth / CASE WHEN parameter = 'alpha' THEN k ELSE 1 END) > 3.5 * p.standard_error$$, 'parameters are those drawn with, alpha by stage, within their errors');
 SELECT is_empty($$SELECT a.k FROM fits AS a JOIN fits AS b USING (k) WHERE a.kind = 'bgnbd' AND b.kind = 'bgcnbd'
     AND (clv_model_summary(b.model)).log_likelihood - (clv_model_summary(a.model)).log_likelihood < CASE k WHEN 1 THEN 0 ELSE 100 END$$, 'the likelihood prefers it');
 CREATE TEMPORARY TABLE seen AS SELECT k, clv_regularity(history, '2023-12-31') AS r FROM clv_regular_book GROUP BY k;

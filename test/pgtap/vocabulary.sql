@@ -1,7 +1,7 @@
 -- One word for one thing: names that were given up do not come back, in functions, arguments, columns and comments.
 -- What became of each is in docs/renamed.md. A rule's exceptions are named in the rule.
 BEGIN;
-SELECT plan(27);
+SELECT plan(28);
 
 CREATE TEMPORARY TABLE shop AS SELECT * FROM clv_simulate(200, '2023-01-01', '2024-12-31', refund_share => 0.04);
 CREATE TABLE vocabulary_orders AS SELECT * FROM shop;
@@ -80,6 +80,7 @@ SELECT is_empty($$SELECT owner, name, kind FROM word WHERE owner <> 'clv_interna
 SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind <> 'function' AND owner !~ '^clv_internal_' AND (name IN ('value_to_cac', 'buyers', 'repeat_buyers', 'recent_days', 'before_days', 'after_days', 'max_purchases')
                      OR name = 'ratio' AND owner !~ '^clv_(cac_rating|first_products)$' OR name = 'purchases' AND owner = 'clv_frequency_check' OR name = 'fitted_to' AND owner ~ 'quality')$$,
                 'what customers cost and bring is clv_to_cac, those who bought are active_customers, purchases are not days, and a test begins after its calibration_end');
+SELECT set_eq($$SELECT owner FROM word WHERE name = 'parameter' AND kind = 'column'$$, $$VALUES ('clv_model_parameter'::name), ('clv_model_correlations')$$, 'a parameter of a model is called so, wherever it stands');
 SELECT is_empty($$SELECT w.owner, w.kind FROM word AS w WHERE w.name = 'period' AND w.kind = 'column'$$, 'a column holds no length of a period; a number is a period_number');
 SELECT is_empty($$SELECT p.proname FROM routine AS p, unnest(p.proargtypes) WITH ORDINALITY AS t (type, n) WHERE p.proargnames[t.n] = 'period' AND t.type <> 'text'::regtype$$,
                 'and the argument period is a length');

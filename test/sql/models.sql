@@ -16,13 +16,13 @@ INSERT INTO model VALUES
 SELECT m FROM model ORDER BY n;
 SELECT m::jsonb FROM model ORDER BY n;
 SELECT s.* FROM model, clv_model_summary(m) AS s ORDER BY n;
-SELECT model.name AS model, p.* FROM model, clv_model_parameters(m) AS p ORDER BY n, p.name COLLATE "C";
+SELECT model.name AS model, p.* FROM model, clv_model_parameters(m) AS p ORDER BY n, p.parameter COLLATE "C";
 -- all keys
 CREATE TEMP TABLE full_model (m clv_model);
 INSERT INTO full_model VALUES ('{"model": "sbg", "unit": null, "parameters": {"alpha": 1e-12, "beta": 1e12}, "covariance": [[4, 1], [1, 0.25]], "log_likelihood": -1.5, "customers": 10, "penalty": 0.5,
     "status": "boundary", "at_bound": ["alpha", "beta"], "iterations": 7, "gradient_norm": 1e-300, "from": "2023-01-05", "as_of": "2024-12-31"}');
 SELECT m, s.model, s.unit, to_char(s.as_of, 'YYYY-MM-DD') AS as_of, s.customers, s.log_likelihood, s.aic, pg_temp.r(s.bic) AS bic, s.status FROM full_model, clv_model_summary(m) AS s;
-SELECT name, estimate, standard_error FROM full_model, clv_model_parameters(m);
+SELECT parameter, estimate, standard_error FROM full_model, clv_model_parameters(m);
 SELECT m::text::clv_model = m AS text, m::jsonb::clv_model = m AS json, m <> m AS differs FROM full_model;
 -- each of them makes a difference
 SELECT key, (m::jsonb - key)::clv_model = m AS equal FROM full_model, unnest('{covariance,log_likelihood,penalty,status,at_bound,iterations,gradient_norm}'::text[]) AS key ORDER BY key COLLATE "C";
@@ -127,8 +127,8 @@ UNION ALL SELECT 9, clv_fit(clv_sample(x, t_x, age, weight), 'bgnbd') FROM figur
 UNION ALL SELECT 12, clv_fit(clv_spend_sample(x, m_x), 'gammagamma') FROM figures UNION ALL SELECT 13, clv_fit(clv_spend_sample(x, m_x, weight), 'gammagamma') FROM figures UNION ALL SELECT 14, clv_fit(clv_discrete_sample(least(x, 9), least(x, 9), 20), 'bgbb') FROM figures UNION ALL SELECT 15, clv_fit(clv_discrete_sample(least(x, 9), least(x, 9), 20, weight), 'bgbb') FROM figures
 UNION ALL SELECT 16, clv_fit(clv_survival_sample(period, survivors), 'sbg') FROM (VALUES (0, 1000), (1, 631), (2, 468), (3, 382), (4, 326), (NULL, 5), (5, NULL)) AS s (period, survivors);
 SELECT n, m::jsonb ->> 'model' AS model, m::jsonb ->> 'unit' AS unit, m::jsonb ->> 'customers' AS customers, (clv_model_summary(m)).status AS status, m::jsonb ->> 'from' AS "from", m::jsonb ->> 'as_of' AS as_of, round((clv_model_summary(m)).log_likelihood::numeric, 3) AS log_likelihood,
-       CASE (clv_model_summary(m)).status WHEN 'converged' THEN (SELECT string_agg(name || ' ' || round(estimate::numeric, 3), ', ') FROM clv_model_parameters(m)) END AS parameters FROM fit ORDER BY n;
-SELECT name, round(estimate::numeric, 4) AS estimate, round(standard_error::numeric, 4) AS standard_error, round(low::numeric, 3) AS low, round(high::numeric, 3) AS high FROM fit, clv_model_parameters(m) WHERE n = 1;
+       CASE (clv_model_summary(m)).status WHEN 'converged' THEN (SELECT string_agg(parameter || ' ' || round(estimate::numeric, 3), ', ') FROM clv_model_parameters(m)) END AS parameters FROM fit ORDER BY n;
+SELECT parameter, round(estimate::numeric, 4) AS estimate, round(standard_error::numeric, 4) AS standard_error, round(low::numeric, 3) AS low, round(high::numeric, 3) AS high FROM fit, clv_model_parameters(m) WHERE n = 1;
 SELECT count(*) FILTER (WHERE m::text::clv_model = m AND m::jsonb::clv_model = m) AS same, count(*) FROM fit;
 -- defaults, names, options; NULL
 SELECT clv_fit(s) = clv_fit(s, 'mbgnbd', 0, 1000) AS defaults, clv_fit(model => 'BGNBD', sample => s) = (SELECT m FROM fit WHERE n = 6) AS bgnbd, (clv_model_summary(clv_fit(s, max_iterations => 1))).status AS one, clv_fit(s, penalty => 1)::jsonb -> 'penalty' AS penalty,

@@ -29,7 +29,7 @@ SELECT error_of('SELECT clv_contract_sample(started, ended, date ''2024-06-30'' 
 CREATE TEMP TABLE cohort AS SELECT cohort, period - 1 AS period, survivors, lag(survivors) OVER (PARTITION BY cohort ORDER BY period) - survivors AS lost
     FROM (VALUES (1, '{1000, 869, 743, 653, 593, 551}'::integer[]), (2, '{800, 702, 590, 525}'), (3, '{900, 781}')) AS c (cohort, counts), unnest(counts) WITH ORDINALITY AS u (survivors, period);
 CREATE TEMP TABLE fit AS SELECT name, clv_fit(clv_contract_sample(period, survivors, lost), name) AS m FROM cohort, unnest('{sbg, bdw}'::text[]) AS name GROUP BY name;
-SELECT name, s.customers, pg_temp.r(s.log_likelihood) AS log_likelihood, s.status, (SELECT string_agg(p.name || ' ' || pg_temp.r(estimate) || ' +- ' || pg_temp.r(standard_error), ', ') FROM clv_model_parameters(m) AS p) AS parameters FROM fit, clv_model_summary(m) AS s ORDER BY name;
+SELECT name, s.customers, pg_temp.r(s.log_likelihood) AS log_likelihood, s.status, (SELECT string_agg(p.parameter || ' ' || pg_temp.r(estimate) || ' +- ' || pg_temp.r(standard_error), ', ') FROM clv_model_parameters(m) AS p) AS parameters FROM fit, clv_model_summary(m) AS s ORDER BY name;
 SELECT name, clv_fit(clv_contract_sample(period, survivors, lost), name) = clv_fit(clv_survival_sample(period, survivors), name) AS same FROM cohort, unnest('{sbg, bdw}'::text[]) AS name WHERE cohort = 1 GROUP BY name ORDER BY name;
 SELECT name, clv_fit(clv_rollup(s), name) = (SELECT m FROM fit WHERE fit.name = n.name) AS parts FROM (SELECT clv_contract_sample(period, survivors, lost) AS s FROM cohort GROUP BY period % 2) AS p, unnest('{sbg, bdw}'::text[]) AS n (name) GROUP BY name ORDER BY name;
 -- each of these contracts as a row, in years that end on June 30
