@@ -183,13 +183,6 @@ clv_channels_spend(ClvChannels *channels, text *channel, DateADT day,
 }
 
 static int
-compare_by_channel(const void *a, const void *b, void *arg)
-{
-	return clv_group_compare((*(ClvChannelCell *const *) a)->key,
-							 (*(ClvChannelCell *const *) b)->key);
-}
-
-static int
 compare_by_period(const void *a, const void *b, void *arg)
 {
 	const ClvChannelCell *x = *(ClvChannelCell *const *) a;
@@ -221,7 +214,7 @@ clv_channels_finish(ClvChannels *channels, int *n)
 		if (cells[i]->scale < channels->scale)
 			rescale(cells[i], channels->scale);
 	}
-	qsort_interruptible(cells, *n, sizeof(*cells), compare_by_channel, NULL);
+	qsort_interruptible(cells, *n, sizeof(*cells), clv_group_compare_entries, NULL);
 	return cells;
 }
 

@@ -15,7 +15,7 @@
 /* the customers that a channel acquired in a period, and the spend on them */
 typedef struct ClvChannelCell
 {
-	ClvGroupKey key;			/* channel, and number of the period */
+	ClvGroupKey key;			/* first: channel, and number of the period */
 	uint32		hash;
 	char		status;			/* for simplehash */
 	bool		is_mature;		/* all customers have reached the horizon */

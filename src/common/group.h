@@ -52,6 +52,13 @@ clv_group_compare(ClvGroupKey a, ClvGroupKey b)
 	return order != 0 ? order : (a.number > b.number) - (a.number < b.number);
 }
 
+/* comparator of pointers to structs that begin with their ClvGroupKey, for qsort_interruptible() */
+static inline int
+clv_group_compare_entries(const void *a, const void *b, void *arg)
+{
+	return clv_group_compare(**(ClvGroupKey *const *) a, **(ClvGroupKey *const *) b);
+}
+
 /* a copy of a group's name that outlives its row */
 static inline text *
 clv_group_copy(MemoryContext context, const text *group)

@@ -404,13 +404,6 @@ add_up(ClvCohort *cohort)
 	}
 }
 
-static int
-compare_cohorts(const void *a, const void *b, void *arg)
-{
-	return clv_group_compare((*(ClvCohort *const *) a)->key,
-							 (*(ClvCohort *const *) b)->key);
-}
-
 /*
  * Finish: return all cohorts by group and time, with their cells added up.
  * No customers can be added afterwards.
@@ -443,6 +436,6 @@ clv_cohorts_finish(ClvCohorts *cohorts, int *n)
 		add_up(cohort);
 		sorted[(*n)++] = cohort;
 	}
-	qsort_interruptible(sorted, *n, sizeof(ClvCohort *), compare_cohorts, NULL);
+	qsort_interruptible(sorted, *n, sizeof(ClvCohort *), clv_group_compare_entries, NULL);
 	return sorted;
 }

@@ -76,7 +76,7 @@ typedef struct ClvCellMoney
 
 typedef struct ClvCohort
 {
-	ClvGroupKey key;			/* the number is that of the calendar period */
+	ClvGroupKey key;			/* first; the number is that of the calendar period */
 	uint32		hash;
 	char		status;			/* for simplehash */
 	int			n_cells;

@@ -332,13 +332,6 @@ clv_customer_base_add(ClvCustomerBase *base, Datum history, text *group)
 	leave(&visitor, 0);
 }
 
-static int
-compare_base_groups(const void *a, const void *b, void *arg)
-{
-	return clv_group_compare((*(ClvCustomerBaseGroup *const *) a)->key,
-							 (*(ClvCustomerBaseGroup *const *) b)->key);
-}
-
 /* All groups in order. */
 ClvCustomerBaseGroup **
 clv_customer_base_finish(ClvCustomerBase *base, int *n)
@@ -352,6 +345,6 @@ clv_customer_base_finish(ClvCustomerBase *base, int *n)
 	groups_start_iterate(base->groups, &iterator);
 	while ((group = groups_iterate(base->groups, &iterator)) != NULL)
 		sorted[(*n)++] = group;
-	qsort_interruptible(sorted, *n, sizeof(ClvCustomerBaseGroup *), compare_base_groups, NULL);
+	qsort_interruptible(sorted, *n, sizeof(ClvCustomerBaseGroup *), clv_group_compare_entries, NULL);
 	return sorted;
 }

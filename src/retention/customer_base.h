@@ -57,7 +57,7 @@ typedef struct ClvCustomerBaseMoney
  */
 typedef struct ClvCustomerBaseGroup
 {
-	ClvGroupKey key;
+	ClvGroupKey key;			/* first, as clv_group_compare_entries() expects */
 	uint32		hash;
 	char		status;			/* for simplehash */
 	int			n;

@@ -255,13 +255,6 @@ clv_mrr_book_add(ClvMrrBook *book, Datum recurring, text *group)
 	leave(&walk);
 }
 
-static int
-compare_groups(const void *a, const void *b, void *arg)
-{
-	return clv_group_compare((*(ClvMrrGroup *const *) a)->key,
-							 (*(ClvMrrGroup *const *) b)->key);
-}
-
 /* All groups in order. */
 ClvMrrGroup **
 clv_mrr_book_finish(ClvMrrBook *book, int *n)
@@ -275,6 +268,6 @@ clv_mrr_book_finish(ClvMrrBook *book, int *n)
 	mrr_groups_start_iterate(book->groups, &iterator);
 	while ((group = mrr_groups_iterate(book->groups, &iterator)) != NULL)
 		sorted[(*n)++] = group;
-	qsort_interruptible(sorted, *n, sizeof(ClvMrrGroup *), compare_groups, NULL);
+	qsort_interruptible(sorted, *n, sizeof(ClvMrrGroup *), clv_group_compare_entries, NULL);
 	return sorted;
 }

@@ -32,7 +32,7 @@ typedef struct ClvMrrPeriod
 /* a group's periods, last to first: number 0 is that of as_of */
 typedef struct ClvMrrGroup
 {
-	ClvGroupKey key;
+	ClvGroupKey key;			/* first, as clv_group_compare_entries() expects */
 	uint32		hash;
 	char		status;			/* for simplehash */
 	int			n;
