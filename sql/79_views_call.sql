@@ -25,19 +25,19 @@ CREATE FUNCTION clv_internal_view_cast_query(relation regclass, kind text, named
 AS $function$
 DECLARE
     is_text CONSTANT boolean := type = ANY ('{text, varchar, character, name}'::regtype[]);
+    is_number CONSTANT boolean := type = ANY ('{smallint, integer, bigint, numeric, double precision}'::regtype[]);
     is_epoch boolean;
 BEGIN
-    expression := format(CASE
-        WHEN kind LIKE '%time' AND type = ANY ('{smallint, integer}'::regtype[]) THEN 'to_timestamp(%1$I)'
-        WHEN kind LIKE '%time' AND type = ANY ('{bigint, numeric, double precision}'::regtype[]) THEN 'to_timestamp(CASE WHEN %1$I > 100000000000000 THEN %1$I / 1000000.0 WHEN %1$I > 100000000000 THEN %1$I / 1000.0 ELSE %1$I END)'
-        WHEN kind LIKE '%time' AND is_text THEN 'to_timestamp(%1$I, <format of its values, such as ''MM/DD/YYYY HH24:MI''>)::timestamp'
-        WHEN kind = ANY ('{amount, unit price, spend, leads, score, quantity, refund, cost}'::text[]) AND (is_text OR type = 'money'::regtype) THEN '%1$I::numeric'
-        WHEN kind LIKE '%customer%' AND type = ANY ('{json, jsonb}'::regtype[]) THEN '%1$I ->> ''id''' END, named);
     -- numbers of a day, or dates such as 20240105, are no seconds
-    IF expression ^@ 'to_timestamp' AND NOT is_text AND has_column_privilege(relation, named::text, 'SELECT') THEN
+    IF kind LIKE '%time' AND is_number AND has_column_privilege(relation, named::text, 'SELECT') THEN
         EXECUTE format('SELECT coalesce(bool_and(o.%1$I > 100000000), true) FROM (SELECT o.%1$I FROM %2$s AS o WHERE o.%1$I IS NOT NULL LIMIT 1000) AS o', named, relation) INTO is_epoch;
-        expression := CASE WHEN is_epoch THEN expression END;
     END IF;
+    expression := CASE
+        WHEN kind LIKE '%time' AND (is_text OR NOT is_epoch) THEN @extschema@.clv_internal_view_time_query(relation, named, type)
+        WHEN kind LIKE '%time' AND type = ANY ('{smallint, integer}'::regtype[]) THEN format('to_timestamp(%I)', named)
+        WHEN kind LIKE '%time' AND is_number THEN format('to_timestamp(CASE WHEN %1$I > 100000000000000 THEN %1$I / 1000000.0 WHEN %1$I > 100000000000 THEN %1$I / 1000.0 ELSE %1$I END)', named)
+        WHEN kind = ANY ('{amount, unit price, spend, leads, score, quantity, refund, cost}'::text[]) AND (is_text OR type = 'money'::regtype) THEN format('%I::numeric', named)
+        WHEN kind LIKE '%customer%' AND type = ANY ('{json, jsonb}'::regtype[]) THEN format('%I ->> ''id''', named) END;
     alias := left(named::text, 50) || CASE WHEN kind LIKE '%time' THEN '_time' WHEN kind LIKE '%customer%' THEN '_key' ELSE '_number' END;
     WHILE EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = relation AND a.attname = alias) LOOP
         alias := alias || '_';

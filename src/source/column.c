@@ -106,7 +106,7 @@ clv_kind_advice(const char *kind, const char *column, Oid type)
 		if (type == INT4OID || type == INT8OID || type == NUMERICOID || type == FLOAT8OID)
 			return psprintf("A view can cast it: to_timestamp(%s) if it counts seconds since 1970, and a thousandth of it for milliseconds.", name);
 		if (is_text)
-			return psprintf("A view can cast it: to_timestamp(%s, '...')::timestamp, with the format of its values.", name);
+			return psprintf("A view can cast it: to_timestamp(nullif(btrim(%s), ''), '...')::timestamp, with the format of its values.", name);
 		return pstrdup("Supported types are date, timestamp and timestamptz.");
 	}
 	if (is_one_of(kind, countable) && type == BOOLOID)

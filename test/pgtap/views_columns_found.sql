@@ -266,7 +266,7 @@ SELECT is(pg_temp.failure($$SELECT clv_create_views('v', 'r5')$$), $$42804 canno
 customer of public.r5: Column customer of public.r5 cannot be the customer: it is of type jsonb.
 ordered_at of public.r5: Column ordered_at of public.r5 cannot be the ordered_at: it is of type text. It could also be created_at.
 amount of public.r5: Column amount of public.r5 cannot be the amount: it is of type money.
-A view can take the key from it: customer ->> 'id'. A view can cast it: to_timestamp(ordered_at, '...')::timestamp, with the format of its values. A view can cast it: amount::numeric. Name them: CREATE VIEW public.r5_for_clv AS SELECT *, customer ->> 'id' AS customer_key, amount::numeric AS amount_number FROM public.r5; SELECT * FROM clv_create_views('v', 'public.r5_for_clv', customer => 'customer_key', ordered_at => 'created_at', amount => 'amount_number');$$, 'casts are proposed');
+A view can take the key from it: customer ->> 'id'. A view can cast it: to_timestamp(nullif(btrim(ordered_at), ''), '...')::timestamp, with the format of its values. A view can cast it: amount::numeric. Name them: CREATE VIEW public.r5_for_clv AS SELECT *, customer ->> 'id' AS customer_key, amount::numeric AS amount_number FROM public.r5; SELECT * FROM clv_create_views('v', 'public.r5_for_clv', customer => 'customer_key', ordered_at => 'created_at', amount => 'amount_number');$$, 'casts are proposed');
 SELECT is(pg_temp.chosen('customer_id int, ordered_at boolean, created_at date, total uuid, price numeric'), 'customer_id, created_at, price', 'a column that no cast makes suitable is not meant');
 
 -- tables beside the orders
