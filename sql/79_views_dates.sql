@@ -3,9 +3,12 @@
 -- Formats of to_date() and to_timestamp(), and the values that each of them reads
 -- right. Years of two digits can stand first, too.
 CREATE FUNCTION clv_internal_view_time_formats() RETURNS TABLE (pattern text, format text)
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 300
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE ROWS 300
     SET search_path = pg_catalog, pg_temp
 AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH part (letters, digits) AS (
         VALUES ('YYYY', '\d{4}'), ('YY', '\d{2}'), ('MM', '(0?[1-9]|1[0-2])'), ('DD', '(0?[1-9]|[12]\d|3[01])'),
                ('Mon', '(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)'),
@@ -29,7 +32,8 @@ AS $function$
     SELECT format('^\s*%s%s\s*$', day.pattern, clock.pattern), day.format || clock.format FROM day, clock WHERE day.is_iso OR NOT clock.for_iso
     UNION ALL
     -- a time with its zone is read by a cast
-    VALUES ('^\s*\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)? ?(Z|[+-]\d{2}(:?\d{2})?)\s*$', 'timestamptz')
+    VALUES ('^\s*\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)? ?(Z|[+-]\d{2}(:?\d{2})?)\s*$', 'timestamptz');
+END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_time_formats() IS
     'support of clv_create_views: formats of times in text, and what they read';
