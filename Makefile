@@ -19,8 +19,11 @@ VIEWS      = model model_quality histories customers segments tiers forecast_int
              retention_by_group cohorts_by_group channels warnings lifecycle kpis kpis_by_group products audit
 VIEW_FILES = $(VIEWS:%=$(srcdir)/sql/views/%.sql)
 SQL_PARTS  = $(sort $(wildcard $(srcdir)/sql/[0-9][0-9]_*.sql $(srcdir)/sql/[0-9][0-9]_*.sql.in))
-DATA_built = sql/clv--$(EXTVERSION).sql
-DATA       = $(filter-out $(DATA_built),$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/sql/clv--*.sql)))
+SCRIPT     = sql/clv--$(EXTVERSION).sql
+# scripts of versions that are out, and from each of them the way to this one
+DATA       = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/sql/released/clv--*.sql))
+UPGRADES   = $(DATA:sql/released/clv--%.sql=sql/clv--%--$(EXTVERSION).sql)
+DATA_built = $(SCRIPT) $(UPGRADES)
 
 # clang contracts a*b+c when it makes JIT bitcode, and only PG_CPPFLAGS reach it
 PG_CPPFLAGS = -I$(srcdir)/src -ffp-contract=off -DCLV_VERSION='"$(EXTVERSION)"'
@@ -35,7 +38,7 @@ EXTRA_CLEAN    = results regression.diffs regression.out output_iso tmp_check bu
 PG_CONFIG     ?= pg_config
 
 # Goals that tools/ scripts serve. Asked for alone, they must work before PostgreSQL is installed.
-TOOL_GOALS = demo dashboard check bench package dist check-unit check-regress check-pgtap pgtap check-fuzz check-docs check-tap \
+TOOL_GOALS = demo dashboard check bench package dist check-unit check-regress check-pgtap pgtap check-fuzz check-docs check-upgrade check-tap \
              check-client check-dashboard check-attack check-style check-ubsan
 TOP       := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 
@@ -53,9 +56,25 @@ vpath %.control $(srcdir)
 
 $(OBJS) $(OBJS:.o=.bc): $(LOCAL_HEADERS) $(srcdir)/clv.control
 
-$(DATA_built): $(SQL_PARTS) $(VIEW_FILES) $(srcdir)/tools/expand-sql $(srcdir)/tools/expand-views $(srcdir)/clv.control
+$(SCRIPT): $(SQL_PARTS) $(VIEW_FILES) $(srcdir)/tools/expand-sql $(srcdir)/tools/expand-views $(srcdir)/clv.control
 	awk -f $(srcdir)/tools/expand-sql $(SQL_PARTS) > $@
 	awk -f $(srcdir)/tools/expand-views $(VIEW_FILES) >> $@
+
+$(UPGRADES): sql/clv--%--$(EXTVERSION).sql: $(srcdir)/sql/released/clv--%.sql $(SCRIPT) $(srcdir)/tools/expand-upgrade
+	awk -f $(srcdir)/tools/expand-upgrade $< $(SCRIPT) > $@ || { rm -f $@; exit 1; }
+
+# PGXS would put all pages into one folder, where their links lead nowhere
+DOC_DIR = $(DESTDIR)$(docdir)/$(docmoduledir)/clv
+.PHONY: install-docs uninstall-docs
+install: install-docs
+install-docs:
+	$(MKDIR_P) '$(DOC_DIR)/docs/reference'
+	$(INSTALL_DATA) $(srcdir)/README.md $(srcdir)/CHANGELOG.md $(srcdir)/SECURITY.md $(srcdir)/CONTRIBUTING.md $(srcdir)/LICENSE '$(DOC_DIR)'
+	$(INSTALL_DATA) $(wildcard $(srcdir)/docs/*.md $(srcdir)/docs/*.png) '$(DOC_DIR)/docs'
+	$(INSTALL_DATA) $(wildcard $(srcdir)/docs/reference/*.md) '$(DOC_DIR)/docs/reference'
+uninstall: uninstall-docs
+uninstall-docs:
+	rm -rf '$(DOC_DIR)'
 
 # pg_regress looks for expected/ in the build directory first
 .PHONY: expected-dir
