@@ -21,7 +21,7 @@ VIEW_FILES = $(VIEWS:%=$(srcdir)/sql/views/%.sql)
 SQL_PARTS  = $(sort $(wildcard $(srcdir)/sql/[0-9][0-9]_*.sql $(srcdir)/sql/[0-9][0-9]_*.sql.in))
 SCRIPT     = sql/clv--$(EXTVERSION).sql
 # scripts of versions that are out, and from each of them the way to this one
-DATA       = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/sql/released/clv--*.sql))
+DATA       = $(patsubst $(srcdir)/%,%,$(filter-out %/clv--$(EXTVERSION).sql,$(wildcard $(srcdir)/sql/released/clv--*.sql)))
 UPGRADES   = $(DATA:sql/released/clv--%.sql=sql/clv--%--$(EXTVERSION).sql)
 DATA_built = $(SCRIPT) $(UPGRADES)
 
