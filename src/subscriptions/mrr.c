@@ -6,35 +6,52 @@
 
 #include "utils/fmgrprotos.h"
 
+/* total += part * times */
+void
+clv_mrr_balance_add(ClvBalance *total, const ClvBalance *part, uint32 times)
+{
+	ClvBalance	more = *part;
+
+	if ((times != 1 &&
+		 (clv_u256_mul_small(&more.plus, times, 0) |
+		  clv_u256_mul_small(&more.minus, times, 0))) |
+		clv_u256_add(&total->plus, &more.plus) |
+		clv_u256_add(&total->minus, &more.minus))
+		clv_mrr_overflow();
+}
+
 /*
- * months * (price - credit), which are in units of 10^-scale / per.  Without a
- * denominator that is exact.  With one it is rounded to a number of decimals
- * that depends on the scale alone: rounded numbers keep the order of exact
- * ones, and those that are equal stay so.
+ * A balance in units of 10^-scale / per.  Without a denominator that is exact.
+ * With one it is rounded to a number of decimals that depends on the scale
+ * alone: rounded numbers keep the order of exact ones, and those that are
+ * equal stay so.
  */
+Numeric
+clv_mrr_balance_numeric(const ClvBalance *balance, int scale, int64 per)
+{
+	int			decimals = Max(scale, CLV_MRR_DECIMALS);
+	Datum		result;
+
+	if (per == 1)
+		return clv_money_net(&balance->plus, &balance->minus, scale, scale);
+	/* as many decimals as the result is to have, so that they are computed */
+	result = NumericGetDatum(clv_money_net(&balance->plus, &balance->minus, scale, decimals));
+	result = DirectFunctionCall2(numeric_div, result, NumericGetDatum(int64_to_numeric(per)));
+	result = DirectFunctionCall2(numeric_round, result, Int32GetDatum(decimals));
+	return DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale, result));
+}
+
+/* months * (price - credit), which are in units of 10^-scale / per */
 Numeric
 clv_mrr_numeric(const ClvU256 *price, const ClvU256 *credit, int scale, uint32 per,
 				int months)
 {
-	ClvU256		plus = *price;
-	ClvU256		minus = *credit;
 	uint32		common = clv_gcd(per, months);
-	Datum		result;
+	ClvBalance	paid = {*price, *credit};
+	ClvBalance	total = {0};
 
-	per /= common;
-	if (clv_u256_mul_small(&plus, months / common, 0) |
-		clv_u256_mul_small(&minus, months / common, 0))
-		clv_mrr_overflow();
-	if (per == 1)
-		return clv_money_net(&plus, &minus, scale, scale);
-	/* as many decimals as the result is to have, so that they are computed */
-	result = NumericGetDatum(clv_money_net(&plus, &minus, scale,
-										   Max(scale, CLV_MRR_DECIMALS)));
-	result = DirectFunctionCall2(numeric_div, result,
-								 NumericGetDatum(int64_to_numeric(per)));
-	result = DirectFunctionCall2(numeric_round, result,
-								 Int32GetDatum(Max(scale, CLV_MRR_DECIMALS)));
-	return DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale, result));
+	clv_mrr_balance_add(&total, &paid, months / common);
+	return clv_mrr_balance_numeric(&total, scale, per / common);
 }
 
 /* is the MRR of a below that of b, in the same units? */

@@ -23,6 +23,8 @@ typedef enum ClvMrrMove
 
 #define CLV_MRR_MOVES	5
 
+extern void clv_mrr_balance_add(ClvBalance *total, const ClvBalance *part, uint32 times);
+extern Numeric clv_mrr_balance_numeric(const ClvBalance *balance, int scale, int64 per);
 extern Numeric clv_mrr_numeric(const ClvU256 *price, const ClvU256 *credit,
 							   int scale, uint32 per, int months);
 extern bool clv_mrr_equal(const ClvStep *a, const ClvStep *b);

@@ -98,13 +98,6 @@ add(ClvU256 *to, const ClvU256 *more)
 		clv_mrr_overflow();
 }
 
-void
-clv_mrr_balance_add(ClvBalance *to, const ClvBalance *more)
-{
-	add(&to->plus, &more->plus);
-	add(&to->minus, &more->minus);
-}
-
 /* add what is paid, or take it back */
 static inline void
 add_paid(ClvBalance *to, const ClvStep *step)

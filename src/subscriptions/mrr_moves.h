@@ -63,6 +63,5 @@ extern ClvMrrBook *clv_mrr_book_create(const ClvPeriods *calendar, const Interva
 extern void clv_mrr_book_add(ClvMrrBook *book, Datum recurring, text *group);
 extern ClvMrrGroup **clv_mrr_book_finish(ClvMrrBook *book, int *n);
 extern int64 clv_mrr_period_start(const ClvMrrBook *book, int i);
-extern void clv_mrr_balance_add(ClvBalance *to, const ClvBalance *more);
 
 #endif							/* CLV_MRR_MOVES_H */

@@ -56,7 +56,7 @@ put_money(const ClvMrrBook *book, const ClvMrrPeriod *period, ClvBalance *mrr, C
 		Numeric		after;
 		Datum		difference;
 
-		clv_mrr_balance_add(mrr, &period->moves[move]);
+		clv_mrr_balance_add(mrr, &period->moves[move], 1);
 		after = mrr_number(book, mrr);
 		difference = DirectFunctionCall2(numeric_sub, NumericGetDatum(after),
 										 NumericGetDatum(before));
@@ -99,9 +99,9 @@ put_retention(const ClvMrrPeriod *period, const ClvBalance *opening, ClvRow *row
 	ClvBalance	kept = *opening;
 	Numeric		before = mrr_units(opening);
 
-	clv_mrr_balance_add(&kept, &period->lost);
+	clv_mrr_balance_add(&kept, &period->lost, 1);
 	clv_put_ratio(row, mrr_units(&kept), before);
-	clv_mrr_balance_add(&kept, &period->gained);
+	clv_mrr_balance_add(&kept, &period->gained, 1);
 	clv_put_ratio(row, mrr_units(&kept), before);
 	put_complement(row, row->n - 2);
 	put_complement(row, row->n - 2);
@@ -114,9 +114,9 @@ put_quick_ratio(const ClvMrrPeriod *period, ClvRow *row)
 	ClvBalance	came = period->moves[CLV_MRR_NEW];
 	ClvBalance	went = period->moves[CLV_MRR_CONTRACTION];
 
-	clv_mrr_balance_add(&came, &period->moves[CLV_MRR_EXPANSION]);
-	clv_mrr_balance_add(&came, &period->moves[CLV_MRR_REACTIVATED]);
-	clv_mrr_balance_add(&went, &period->moves[CLV_MRR_CHURNED]);
+	clv_mrr_balance_add(&came, &period->moves[CLV_MRR_EXPANSION], 1);
+	clv_mrr_balance_add(&came, &period->moves[CLV_MRR_REACTIVATED], 1);
+	clv_mrr_balance_add(&went, &period->moves[CLV_MRR_CHURNED], 1);
 	clv_put_ratio(row, mrr_units(&came),
 				  clv_money_net(&went.minus, &went.plus, 0, 0));
 }
@@ -155,7 +155,7 @@ put_period(const ClvMrrBook *book, const ClvMrrGroup *group, int i, Totals *tota
 	put_money(book, period, &totals->mrr, row);
 	put_customers(period, &totals->subscribers, row);
 	put_retention(period, &totals->subscribed, row);
-	clv_mrr_balance_add(&totals->subscribed, &period->subscribed);
+	clv_mrr_balance_add(&totals->subscribed, &period->subscribed, 1);
 	clv_put_ratio(row, int64_to_numeric(period->left), int64_to_numeric(opening));
 	put_quick_ratio(period, row);
 	put_arpa(book, totals, row);

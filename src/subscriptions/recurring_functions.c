@@ -92,6 +92,14 @@ standing_mrr(const Standing *standing, int months)
 						   standing->scale, standing->per, months);
 }
 
+/* what a step pays in a number of months, in the units of the value that is read */
+static Datum
+step_mrr(const ClvStepReader *reader, const ClvStep *step, int months)
+{
+	return NumericGetDatum(clv_mrr_numeric(&step->price, &step->credit, reader->scale,
+										   reader->per, months));
+}
+
 /* what is paid on a day; returns the reader for the units */
 static void
 step_on(Datum recurring, DateADT day, ClvStepReader *reader, ClvStep *now)
@@ -111,8 +119,7 @@ mrr_on(FunctionCallInfo fcinfo, int months)
 	ClvStep		now;
 
 	step_on(PG_GETARG_DATUM(0), clv_finite_as_of(PG_GETARG_DATEADT(1)), &reader, &now);
-	PG_RETURN_NUMERIC(clv_mrr_numeric(&now.price, &now.credit, reader.scale, reader.per,
-									  months));
+	return step_mrr(&reader, &now, months);
 }
 
 PG_FUNCTION_INFO_V1(clv_mrr);
@@ -279,8 +286,7 @@ clv_mrr_steps(PG_FUNCTION_ARGS)
 		more = clv_steps_next(&reader, &next);
 		clv_put(&row, DateADTGetDatum(step.day), false);
 		clv_put(&row, DateADTGetDatum(more ? next.day : 0), !more);
-		clv_put(&row, NumericGetDatum(clv_mrr_numeric(&step.price, &step.credit,
-													  reader.scale, reader.per, 1)), false);
+		clv_put(&row, step_mrr(&reader, &step, 1), false);
 		clv_put_count(&row, (int64) step.paid);
 		clv_put_count(&row, (int64) step.free);
 		keep_row(&row, rsinfo, row_context);
@@ -315,10 +321,8 @@ clv_mrr_changes(PG_FUNCTION_ARGS)
 			continue;
 		clv_put(&row, DateADTGetDatum(step.day), false);
 		clv_put(&row, CStringGetTextDatum(clv_mrr_move_name(clv_mrr_move(&before, &step, ever))), false);
-		clv_put(&row, NumericGetDatum(clv_mrr_numeric(&before.price, &before.credit,
-													  reader.scale, reader.per, 1)), false);
-		clv_put(&row, NumericGetDatum(clv_mrr_numeric(&step.price, &step.credit,
-													  reader.scale, reader.per, 1)), false);
+		clv_put(&row, step_mrr(&reader, &before, 1), false);
+		clv_put(&row, step_mrr(&reader, &step, 1), false);
 		keep_row(&row, rsinfo, row_context);
 		ever |= clv_step_is_subscribed(&step);
 	}

@@ -8,8 +8,6 @@
  */
 #include "clv.h"
 
-#include "utils/fmgrprotos.h"
-
 #include "common/calendar.h"
 #include "common/period.h"
 #include "subscriptions/mrr.h"
@@ -28,18 +26,13 @@ typedef struct Brought
 	bool		has_days;
 } Brought;
 
-/* add what a step pays, times a number */
+/* add what a step pays, times a number; the calendar has fewer than 2^31 months */
 static void
 add_times(ClvBalance *to, const ClvStep *step, int64 times)
 {
 	ClvBalance	paid = {step->price, step->credit};
 
-	/* the calendar has fewer than 2^31 months */
-	if (clv_u256_mul_small(&paid.plus, (uint32) times, 0) |
-		clv_u256_mul_small(&paid.minus, (uint32) times, 0) |
-		clv_u256_add(&to->plus, &paid.plus) |
-		clv_u256_add(&to->minus, &paid.minus))
-		clv_mrr_overflow();
+	clv_mrr_balance_add(to, &paid, (uint32) times);
 }
 
 /* a part of a month, or all of it */
@@ -81,37 +74,18 @@ add_span(Brought *brought, const ClvStep *step, int64 from, int64 until)
 			 clv_period_start(&months, last + 1) - clv_period_start(&months, last));
 }
 
-/* total += part * factor */
-static void
-add_part(ClvBalance *total, const ClvBalance *part, uint32 factor)
-{
-	ClvBalance	more = *part;
-
-	if (clv_u256_mul_small(&more.plus, factor, 0) |
-		clv_u256_mul_small(&more.minus, factor, 0) |
-		clv_u256_add(&total->plus, &more.plus) |
-		clv_u256_add(&total->minus, &more.minus))
-		clv_mrr_overflow();
-}
-
 static Numeric
 brought_numeric(const Brought *brought, int scale, uint32 per)
 {
-	int			decimals = Max(scale, CLV_MRR_DECIMALS);
 	ClvBalance	total = {0};
-	Datum		result;
 	int			i;
 
 	if (!brought->has_days)
-		return clv_mrr_numeric(&brought->months.plus, &brought->months.minus, scale, per, 1);
-	add_part(&total, &brought->months, ALL_LENGTHS);
+		return clv_mrr_balance_numeric(&brought->months, scale, per);
+	clv_mrr_balance_add(&total, &brought->months, ALL_LENGTHS);
 	for (i = 0; i < MONTH_LENGTHS; i++)
-		add_part(&total, &brought->days[i], ALL_LENGTHS / (SHORTEST_MONTH + i));
-	result = NumericGetDatum(clv_money_net(&total.plus, &total.minus, scale, decimals));
-	result = DirectFunctionCall2(numeric_div, result,
-								 NumericGetDatum(int64_to_numeric((int64) per * ALL_LENGTHS)));
-	result = DirectFunctionCall2(numeric_round, result, Int32GetDatum(decimals));
-	return DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale, result));
+		clv_mrr_balance_add(&total, &brought->days[i], ALL_LENGTHS / (SHORTEST_MONTH + i));
+	return clv_mrr_balance_numeric(&total, scale, (int64) per * ALL_LENGTHS);
 }
 
 PG_FUNCTION_INFO_V1(clv_recurring_value);
