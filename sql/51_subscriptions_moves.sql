@@ -33,3 +33,47 @@ CREATE FUNCTION clv_mrr_moves(
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 COMMENT ON FUNCTION clv_mrr_moves(regclass, name, name, name, name, name, name, date, text, interval, interval, text, name, text, text) IS
     'monthly recurring revenue and subscribers period by period: opening, moves, closing, retention and churn';
+
+CREATE FUNCTION clv_mrr_cohorts(
+    subscriptions regclass,
+    customer name,
+    starts_on name,
+    amount name DEFAULT NULL,
+    ends_on name DEFAULT NULL,
+    billing_interval name DEFAULT NULL,
+    subscription name DEFAULT NULL,
+    as_of date DEFAULT NULL,
+    period text DEFAULT 'month',
+    billed_every interval DEFAULT NULL,
+    grace interval DEFAULT NULL,
+    group_by name DEFAULT NULL,
+    week_start text DEFAULT 'monday',
+    time_zone text DEFAULT NULL)
+    RETURNS TABLE (customer_group text, cohort date, cohort_size bigint, first_mrr numeric,
+                   period_number integer, subscribers bigint, mrr numeric,
+                   subscriber_retention numeric, gross_retention numeric, net_retention numeric,
+                   complete boolean)
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
+COMMENT ON FUNCTION clv_mrr_cohorts(regclass, name, name, name, name, name, name, date, text, interval, interval, name, text, text) IS
+    'subscribers by the period in which they first subscribed: how many are left, and what is left of their monthly recurring revenue';
+
+CREATE FUNCTION clv_trial_conversion(
+    subscriptions regclass,
+    customer name,
+    starts_on name,
+    amount name DEFAULT NULL,
+    ends_on name DEFAULT NULL,
+    billing_interval name DEFAULT NULL,
+    as_of date DEFAULT NULL,
+    period text DEFAULT 'month',
+    billed_every interval DEFAULT NULL,
+    grace interval DEFAULT NULL,
+    group_by name DEFAULT NULL,
+    week_start text DEFAULT 'monday',
+    time_zone text DEFAULT NULL)
+    RETURNS TABLE (customer_group text, period_start date, trials bigint, open_trials bigint,
+                   ended_trials bigint, converted bigint, conversion numeric,
+                   converted_mrr numeric, mean_days numeric, complete boolean)
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
+COMMENT ON FUNCTION clv_trial_conversion(regclass, name, name, name, name, name, date, text, interval, interval, name, text, text) IS
+    'trials by the period in which they began: how many have ended, and how many of those customers pay';

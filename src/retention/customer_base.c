@@ -12,6 +12,7 @@
 
 #include "common/calendar.h"
 #include "common/money.h"
+#include "common/room.h"
 #include "history/history.h"
 
 #define SH_PREFIX groups
@@ -70,24 +71,6 @@ clv_customer_base_start(const ClvCustomerBase *base, int i)
 	return clv_period_start(base->periods, (int64) base->next_number - i);
 }
 
-/* an array grown to n elements, the new ones zero */
-static void *
-grow(MemoryContext context, void *array, int n, int *room, Size size)
-{
-	int			wanted = Max(n, 64);
-
-	if (array != NULL && n <= *room)
-		return array;
-	if (array != NULL)
-		wanted = Max(n, 2 * *room);
-	if (array == NULL)
-		array = MemoryContextAllocHuge(context, wanted * size);
-	else
-		array = repalloc_huge(array, wanted * size);
-	*room = wanted;
-	return array;
-}
-
 /* the first day of the window before a period */
 static inline int64
 cutoff(ClvCustomerBase *base, int i)
@@ -96,7 +79,7 @@ cutoff(ClvCustomerBase *base, int i)
 	{
 		int			k = base->n_cutoffs;
 
-		base->cutoffs = grow(base->context, base->cutoffs, k + 1,
+		base->cutoffs = clv_make_room(base->context, base->cutoffs, k + 1,
 							 &base->cutoffs_room, sizeof(int64));
 		base->cutoffs[k] = base->active_window == NULL ?
 			clv_customer_base_start(base, k + 1) :
@@ -136,11 +119,11 @@ find_group(ClvCustomerBase *base, text *name, int i)
 	{
 		int			room = group->room;
 
-		group->money = grow(base->context, group->money, n, &room,
+		group->money = clv_make_room(base->context, group->money, n, &room,
 							sizeof(ClvCustomerBaseMoney));
 		memset(group->money + group->n, 0, (n - group->n) * sizeof(ClvCustomerBaseMoney));
 	}
-	group->counts = grow(base->context, group->counts, n, &group->room,
+	group->counts = clv_make_room(base->context, group->counts, n, &group->room,
 						 sizeof(ClvCustomerBaseCounts));
 	memset(group->counts + group->n, 0, (n - group->n) * sizeof(ClvCustomerBaseCounts));
 	group->n = n;

@@ -6,6 +6,8 @@
 
 #include "utils/fmgrprotos.h"
 
+#include "common/calendar.h"
+
 /* total += part * times */
 void
 clv_mrr_balance_add(ClvBalance *total, const ClvBalance *part, uint32 times)
@@ -52,6 +54,22 @@ clv_mrr_numeric(const ClvU256 *price, const ClvU256 *credit, int scale, uint32 p
 
 	clv_mrr_balance_add(&total, &paid, months / common);
 	return clv_mrr_balance_numeric(&total, scale, per / common);
+}
+
+/* an MRR in its own units, for ratios of two of them */
+Numeric
+clv_mrr_units(const ClvBalance *mrr)
+{
+	return clv_money_net(&mrr->plus, &mrr->minus, 0, 0);
+}
+
+/* is a period over, and can nobody come back within the grace any more? */
+bool
+clv_mrr_is_over(int64 last, const Interval *grace, DateADT as_of)
+{
+	if (last > as_of)
+		return false;
+	return grace == NULL || clv_calendar_back((DateADT) last, grace, -1) <= as_of;
 }
 
 /* is the MRR of a below that of b, in the same units? */

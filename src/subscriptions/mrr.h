@@ -23,6 +23,9 @@ typedef enum ClvMrrMove
 
 #define CLV_MRR_MOVES	5
 
+/* rows of a result */
+#define CLV_MAX_MRR_PERIODS	1000000
+
 extern void clv_mrr_balance_add(ClvBalance *total, const ClvBalance *part, uint32 times);
 extern Numeric clv_mrr_balance_numeric(const ClvBalance *balance, int scale, int64 per);
 extern Numeric clv_mrr_numeric(const ClvU256 *price, const ClvU256 *credit,
@@ -31,5 +34,31 @@ extern bool clv_mrr_equal(const ClvStep *a, const ClvStep *b);
 extern bool clv_mrr_less(const ClvStep *a, const ClvStep *b);
 extern ClvMrrMove clv_mrr_move(const ClvStep *before, const ClvStep *after, bool ever);
 extern const char *clv_mrr_move_name(ClvMrrMove move);
+extern Numeric clv_mrr_units(const ClvBalance *mrr);
+extern bool clv_mrr_is_over(int64 last, const Interval *grace, DateADT as_of);
+
+/* add what is paid to a balance, or take it back */
+static inline void
+clv_mrr_add_paid(ClvBalance *to, const ClvStep *step)
+{
+	if (unlikely(clv_u256_add(&to->plus, &step->price) |
+				 clv_u256_add(&to->minus, &step->credit)))
+		clv_mrr_overflow();
+}
+
+static inline void
+clv_mrr_take_paid(ClvBalance *to, const ClvStep *step)
+{
+	if (unlikely(clv_u256_add(&to->plus, &step->credit) |
+				 clv_u256_add(&to->minus, &step->price)))
+		clv_mrr_overflow();
+}
+
+static inline void
+clv_mrr_balance_scale(ClvBalance *balance, const ClvPriceScale *to)
+{
+	clv_price_scale(&balance->plus, to);
+	clv_price_scale(&balance->minus, to);
+}
 
 #endif							/* CLV_MRR_H */

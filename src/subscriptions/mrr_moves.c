@@ -11,6 +11,7 @@
 
 #include "miscadmin.h"
 
+#include "common/room.h"
 #include "subscriptions/recurring_ops.h"
 
 #define SH_PREFIX mrr_groups
@@ -77,40 +78,11 @@ find_group(ClvMrrBook *book, text *name, int i)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many periods: more than %d", CLV_MAX_MRR_PERIODS),
 				 errhint("Choose longer periods or fewer groups, or leave out very old terms.")));
-	if (n > group->room)
-	{
-		Size		room = Max(Max(n, 64), 2 * group->room);
-
-		group->periods = group->periods == NULL ?
-			MemoryContextAllocHuge(book->context, room * sizeof(ClvMrrPeriod)) :
-			repalloc_huge(group->periods, room * sizeof(ClvMrrPeriod));
-		group->room = room;
-	}
+	group->periods = clv_make_room(book->context, group->periods, n, &group->room,
+								   sizeof(ClvMrrPeriod));
 	memset(group->periods + group->n, 0, (n - group->n) * sizeof(ClvMrrPeriod));
 	group->n = n;
 	return group;
-}
-
-static inline void
-add(ClvU256 *to, const ClvU256 *more)
-{
-	if (unlikely(clv_u256_add(to, more)))
-		clv_mrr_overflow();
-}
-
-/* add what is paid, or take it back */
-static inline void
-add_paid(ClvBalance *to, const ClvStep *step)
-{
-	add(&to->plus, &step->price);
-	add(&to->minus, &step->credit);
-}
-
-static inline void
-take_paid(ClvBalance *to, const ClvStep *step)
-{
-	add(&to->plus, &step->credit);
-	add(&to->minus, &step->price);
 }
 
 /* express all money in smaller units */
@@ -131,10 +103,7 @@ rescale(ClvMrrBook *book, int scale, uint32 per)
 			ClvBalance *balances = (ClvBalance *) &group->periods[i];
 
 			for (k = 0; k < (int) PERIOD_BALANCES; k++)
-			{
-				clv_price_scale(&balances[k].plus, &to);
-				clv_price_scale(&balances[k].minus, &to);
-			}
+				clv_mrr_balance_scale(&balances[k], &to);
 		}
 	}
 	book->scale = scale;
@@ -150,8 +119,8 @@ count_move(ClvMrrPeriod *period, const ClvStep *before, const ClvStep *after, bo
 	if (clv_mrr_equal(before, after))
 		return;
 	move = clv_mrr_move(before, after, ever);
-	add_paid(&period->moves[move], after);
-	take_paid(&period->moves[move], before);
+	clv_mrr_add_paid(&period->moves[move], after);
+	clv_mrr_take_paid(&period->moves[move], before);
 	period->customers[move]++;
 }
 
@@ -163,14 +132,14 @@ count_period(ClvMrrPeriod *period, const ClvStep *before, const ClvStep *after)
 	{
 		ClvBalance *to = clv_mrr_less(after, before) ? &period->lost : &period->gained;
 
-		add_paid(to, after);
-		take_paid(to, before);
-		take_paid(&period->subscribed, before);
+		clv_mrr_add_paid(to, after);
+		clv_mrr_take_paid(to, before);
+		clv_mrr_take_paid(&period->subscribed, before);
 		if (!clv_step_is_subscribed(after))
 			period->left++;
 	}
 	if (clv_step_is_subscribed(after))
-		add_paid(&period->subscribed, after);
+		clv_mrr_add_paid(&period->subscribed, after);
 }
 
 /* progress of a customer through the periods */

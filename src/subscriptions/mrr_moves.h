@@ -56,8 +56,6 @@ typedef struct ClvMrrBook
 	int64		n_periods;		/* of all groups */
 } ClvMrrBook;
 
-#define CLV_MAX_MRR_PERIODS	1000000
-
 extern ClvMrrBook *clv_mrr_book_create(const ClvPeriods *calendar, const Interval *grace,
 									   DateADT as_of, bool every_change);
 extern void clv_mrr_book_add(ClvMrrBook *book, Datum recurring, text *group);

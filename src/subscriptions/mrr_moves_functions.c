@@ -29,14 +29,7 @@ typedef struct Totals
 static Numeric
 mrr_number(const ClvMrrBook *book, const ClvBalance *mrr)
 {
-	return clv_mrr_numeric(&mrr->plus, &mrr->minus, book->scale, book->per, 1);
-}
-
-/* an MRR in its own units, for ratios of two of them */
-static Numeric
-mrr_units(const ClvBalance *mrr)
-{
-	return clv_money_net(&mrr->plus, &mrr->minus, 0, 0);
+	return clv_mrr_balance_numeric(mrr, book->scale, book->per);
 }
 
 /*
@@ -97,12 +90,12 @@ static void
 put_retention(const ClvMrrPeriod *period, const ClvBalance *opening, ClvRow *row)
 {
 	ClvBalance	kept = *opening;
-	Numeric		before = mrr_units(opening);
+	Numeric		before = clv_mrr_units(opening);
 
 	clv_mrr_balance_add(&kept, &period->lost, 1);
-	clv_put_ratio(row, mrr_units(&kept), before);
+	clv_put_ratio(row, clv_mrr_units(&kept), before);
 	clv_mrr_balance_add(&kept, &period->gained, 1);
-	clv_put_ratio(row, mrr_units(&kept), before);
+	clv_put_ratio(row, clv_mrr_units(&kept), before);
 	put_complement(row, row->n - 2);
 	put_complement(row, row->n - 2);
 }
@@ -117,7 +110,7 @@ put_quick_ratio(const ClvMrrPeriod *period, ClvRow *row)
 	clv_mrr_balance_add(&came, &period->moves[CLV_MRR_EXPANSION], 1);
 	clv_mrr_balance_add(&came, &period->moves[CLV_MRR_REACTIVATED], 1);
 	clv_mrr_balance_add(&went, &period->moves[CLV_MRR_CHURNED], 1);
-	clv_put_ratio(row, mrr_units(&came),
+	clv_put_ratio(row, clv_mrr_units(&came),
 				  clv_money_net(&went.minus, &went.plus, 0, 0));
 }
 
@@ -131,17 +124,6 @@ put_arpa(const ClvMrrBook *book, const Totals *totals, ClvRow *row)
 										 NumericGetDatum(int64_to_numeric(book->per)));
 
 	clv_put_ratio(row, mrr, DatumGetNumeric(by));
-}
-
-/* is it over, and can nobody come back within the grace any more? */
-static bool
-is_complete(const ClvMrrBook *book, int i)
-{
-	int64		last = clv_mrr_period_start(book, i - 1) - 1;
-
-	if (last > book->as_of)
-		return false;
-	return book->grace == NULL || clv_calendar_back((DateADT) last, book->grace, -1) <= book->as_of;
 }
 
 static void
@@ -161,7 +143,8 @@ put_period(const ClvMrrBook *book, const ClvMrrGroup *group, int i, Totals *tota
 	put_arpa(book, totals, row);
 	clv_put_number(row, clv_mrr_numeric(&totals->mrr.plus, &totals->mrr.minus,
 										book->scale, book->per, MONTHS_PER_YEAR));
-	clv_put(row, BoolGetDatum(is_complete(book, i)), false);
+	clv_put(row, BoolGetDatum(clv_mrr_is_over(clv_mrr_period_start(book, i - 1) - 1,
+											  book->grace, book->as_of)), false);
 }
 
 /* every period of every group, first to last */

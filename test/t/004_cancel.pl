@@ -72,6 +72,7 @@ my @slow = (
 	[ 'clv_retention() of large histories', $loop, q{SELECT count(*) FROM many, clv_retention('h', 'customer', 'history', as_of => date '3000-01-01' + (x % 1000)::integer)} ],
 	[ 'clv_lifecycle_periods() of many orders', $loop, q{SELECT count(*) FROM clv_lifecycle_periods('many_orders', 'customer', 'day', 'amount', as_of => '2024-01-01')} ],
 	[ 'clv_recurring() of many terms', $rows, q{SELECT clv_recurring(x, '1 year', date '0001-01-01' + (x % 700000)::integer, date '0001-01-01' + (x % 700000 + 1 + x % 400)::integer) FROM many} ],
+	[ 'clv_mrr_cohorts() of many payments', $loop, q{SELECT count(*) FROM clv_mrr_cohorts('many_orders', 'customer', 'day', 'amount', as_of => '2024-01-01', billed_every => '1 month')} ],
 	[ 'clv_mrr_moves() of many payments', $loop, q{SELECT count(*) FROM clv_mrr_moves('many_orders', 'customer', 'day', 'amount', as_of => '2024-01-01', billed_every => '1 month')} ],
 	[ 'clv_customer_retention() with a long window', $loop, q{SELECT count(*) FROM many,
 		clv_customer_retention('long_ago', 'customer', 'day', period => 'day', active_window => '30 years', as_of => date '2024-01-01' + (x % 1000)::integer)} ],

@@ -43,6 +43,7 @@ my %calls = (
 	'clv_revenue_retention' => q{clv_revenue_retention('orders', 'customer_id', 'ordered_at', 'amount', as_of => '2024-06-15')},
 	'clv_lifecycle_periods' => q{clv_lifecycle_periods('orders', 'customer_id', 'ordered_at', 'amount', as_of => '2024-06-15')},
 	'clv_mrr_moves' => q{clv_mrr_moves('orders', 'customer_id', 'ordered_at', 'amount', as_of => '2024-06-15', ends_on => 'ends_on', billed_every => '1 month', group_by => 'channel')},
+	'clv_mrr_cohorts' => q{clv_mrr_cohorts('orders', 'customer_id', 'ordered_at', 'amount', as_of => '2024-06-15', ends_on => 'ends_on', billed_every => '1 month', group_by => 'channel')},
 	'clv_products' => q{clv_products('orders', 'customer_id', 'ordered_at', 'amount', 'channel', as_of => '2024-06-15')},
 	'clv_first_products' => q{clv_first_products('orders', 'customer_id', 'ordered_at', 'amount', 'channel', horizon => '90 days', as_of => '2024-06-15')},
 	'clv_cross_sell' => q{clv_cross_sell('orders', 'customer_id', 'ordered_at', 'amount', 'week', top_tier => 1, as_of => '2024-06-15')},
