@@ -114,6 +114,14 @@ SELECT label AS product, customers, round(100 * top_share, 1) AS percent_of_best
        lift, lift_low AS low, lift_high AS high, value
 FROM shop_views.products ORDER BY lift_low DESC;
 
+\echo '=== The same shop sells subscriptions, too: why did monthly recurring revenue change? clv_mrr_moves(), opening + moves = closing'
+CREATE TABLE shop.terms AS SELECT * FROM clv_simulate_subscriptions(2000, '2022-01-01', '2024-12-31');
+SELECT period_start AS quarter, round(opening_mrr) AS opening, round(new_mrr) AS new, round(expansion) AS expansion, round(contraction) AS contraction,
+       round(churned_mrr) AS churned, round(reactivated_mrr) AS back, round(closing_mrr) AS closing, closing_subscribers AS subscribers,
+       round(100 * net_retention, 1) AS percent_of_mrr_kept, round(100 * subscriber_churn, 1) AS percent_who_left
+FROM clv_mrr_moves('shop.terms', 'customer_id', 'starts_on', 'amount', 'ends_on', 'billing_interval', as_of => '2024-12-31', period => 'quarter')
+WHERE period_start >= '2023-01-01';
+
 \echo '=== What comes next? The model behind all predictions, fitted once by that call: when customers buy, and what they spend. The view model'
 SELECT model, unit, fitted_to, status, spend_status, customers, buying_parameters, spend_parameters FROM shop_views.model \gx
 
