@@ -67,6 +67,12 @@ CREATE FUNCTION clv_mrr_changes(recurring clv_recurring)
 COMMENT ON FUNCTION clv_mrr_changes(clv_recurring) IS
     'changes of monthly recurring revenue: new, expansion, contraction, churned, reactivated';
 
+CREATE FUNCTION clv_subscribed_spans(recurring clv_recurring)
+    RETURNS TABLE (starts_on date, ends_on date)
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 2;
+COMMENT ON FUNCTION clv_subscribed_spans(clv_recurring) IS
+    'spans of days as a subscriber, without a gap: from the first day to the first one that is not paid';
+
 CREATE TYPE clv_subscriber AS (
     mrr numeric,
     arr numeric,

@@ -330,3 +330,34 @@ clv_mrr_changes(PG_FUNCTION_ARGS)
 	MemoryContextDelete(row_context);
 	return (Datum) 0;
 }
+
+PG_FUNCTION_INFO_V1(clv_subscribed_spans);
+Datum
+clv_subscribed_spans(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ClvStepReader reader;
+	ClvStep		step;
+	bool		was = false;
+	Datum		days[2];
+	bool		nulls[2] = {false, false};
+
+	InitMaterializedSRF(fcinfo, 0);
+	clv_steps_open(&reader, PG_GETARG_DATUM(0));
+	while (clv_steps_next(&reader, &step))
+	{
+		bool		is = clv_step_is_subscribed(&step);
+
+		if (is == was)
+			continue;
+		days[was ? 1 : 0] = DateADTGetDatum(step.day);
+		if (was)
+			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, days, nulls);
+		was = is;
+	}
+	/* the last one has no end that is known */
+	nulls[1] = true;
+	if (was)
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, days, nulls);
+	return (Datum) 0;
+}

@@ -2,7 +2,7 @@
 -- apart again.
 BEGIN;
 \ir include/subscriptions.psql
-SELECT plan(35);
+SELECT plan(37);
 
 CREATE TEMPORARY TABLE answer AS
 SELECT customer, clv_recurring(amount, billing_interval, starts_on, ends_on) AS r FROM term GROUP BY customer;
@@ -47,6 +47,8 @@ SELECT is_empty($$SELECT customer, clv_mrr_steps(r) FROM answer EXCEPT SELECT cu
 SELECT results_eq($$SELECT customer, day, mrr_before / 1.0, mrr / 1.0 FROM answer, clv_mrr_changes(r) WHERE customer % 60 = 0 ORDER BY 1, 2$$,
                   $$SELECT customer, day, round(before / 46872, 16) / 1.0, round(mrr / 46872, 16) / 1.0 FROM (SELECT *, lag(mrr) OVER (PARTITION BY customer ORDER BY day) AS before FROM day_by_day) AS d WHERE mrr <> before ORDER BY 1, 2$$, 'changes are the days on which MRR differs from that of the day before');
 SELECT is_empty($$SELECT customer, c FROM answer, LATERAL (SELECT c.*, CASE WHEN mrr > 0 AND mrr_before <= 0 THEN CASE WHEN day = clv_first_subscribed(r) THEN 'new' ELSE 'reactivated' END WHEN mrr <= 0 AND mrr_before > 0 THEN 'churned' WHEN mrr > mrr_before THEN 'expansion' ELSE 'contraction' END AS expected FROM clv_mrr_changes(r) AS c) AS c WHERE move <> expected$$, 'and are called by what they are');
+SELECT is_empty($$SELECT customer, d FROM answer, generate_series(date '2022-12-15', '2025-03-01', '7 days') AS d WHERE customer % 7 = 0 AND clv_is_subscriber(r, d::date) <> EXISTS (SELECT FROM clv_subscribed_spans(r) WHERE starts_on <= d AND (ends_on > d OR ends_on IS NULL))$$, 'a subscriber is one in the spans, and on no other day');
+SELECT is_empty($$SELECT customer FROM answer, LATERAL (SELECT sum(least(ends_on, date '2030-01-01') - starts_on) AS days, min(starts_on) AS first, count(*) FILTER (WHERE starts_on <= before) AS bad FROM (SELECT *, lag(ends_on) OVER (ORDER BY starts_on) AS before FROM clv_subscribed_spans(r)) AS s) AS q WHERE days IS DISTINCT FROM clv_tenure(r, '2029-12-31') OR first IS DISTINCT FROM clv_first_subscribed(r) OR bad > 0$$, 'spans have gaps between them, and their days are the tenure');
 SELECT is_empty($$SELECT customer, n, (clv_subscriber(r, 'epoch'::date + 40000)).mrr_changes FROM (SELECT customer, r, (SELECT count(*) FROM clv_mrr_changes(r) WHERE move IN ('expansion', 'contraction') AND mrr_before > 0) AS n FROM answer WHERE r IS NOT NULL) AS a WHERE n <> (clv_subscriber(r, 'epoch'::date + 40000)).mrr_changes$$, 'mrr_changes counts those of subscribers');
 
 SELECT is_empty($$SELECT customer, v, s FROM (SELECT customer, clv_recurring_value(r, '2023-02-17', '2024-11-12') AS v, (SELECT sum(mrr / 46872 / extract(day FROM date_trunc('month', d.day) + interval '1 month' - interval '1 day')) FROM day_by_day AS d WHERE d.customer = a.customer AND day BETWEEN '2023-02-17' AND '2024-11-12') AS s FROM answer AS a WHERE customer % 60 = 0 AND r IS NOT NULL) AS b WHERE abs(v - s) > 1e-12 * (1 + abs(s))$$, 'value is that of the days, a month bringing its MRR');

@@ -103,6 +103,9 @@ SELECT d, s.* FROM one, unnest('{2023-12-31, 2024-06-01, 2024-09-10, 2030-01-01}
 SELECT clv_first_subscribed(r), clv_tenure(r, '2024-01-29', 'week'), clv_first_subscribed('{}') FROM one;
 SELECT s.* FROM one, clv_mrr_steps(r) AS s;
 SELECT c.* FROM one, clv_mrr_changes(r) AS c;
+SELECT c.* FROM one, clv_subscribed_spans(r) AS c;
+SELECT r, s.* FROM unnest('{"{}", "{2024-01-01: free}", "{2024-01-01: 5, 2024-02-01: 0, 2024-03-01: 7, 2024-03-02: 9}", "{2024-01-01: 5, 2024-02-01: 5 -6, 2024-02-03: 5}"}'::clv_recurring[]) AS r LEFT JOIN clv_subscribed_spans(r) AS s ON true;
+SELECT count(*) FROM clv_subscribed_spans(NULL);
 SELECT count(*) FROM clv_mrr_steps('{}');
 -- credits alone make no subscriber, and a credit as large as the price neither
 SELECT clv_mrr(r, '2024-01-01'), clv_is_subscriber(r, '2024-01-01'), clv_active_subscriptions(r, '2024-01-01'), clv_is_subscriber(r, '2024-02-01')
