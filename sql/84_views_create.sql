@@ -140,14 +140,8 @@ BEGIN
     -- objects of an earlier run that are no longer made
     PERFORM @extschema@.clv_internal_view_drop(schema, array_remove(made, NULL));
 
-    FOR part IN SELECT split_part(c, ': ', 1) AS purpose, substr(c, strpos(c, ': ') + 2) AS said FROM jsonb_array_elements_text(shop -> 'chosen') AS c LOOP
-        name := part.purpose; kind := 'chosen'; about := part.said;
-        RETURN NEXT;
-    END LOOP;
-    FOR part IN SELECT * FROM unnest(unused) AS u LOOP
-        name := part.u ->> 'named'; kind := part.u ->> 'kind'; about := part.u ->> 'about';
-        RETURN NEXT;
-    END LOOP;
+    RETURN QUERY SELECT split_part(c, ': ', 1), 'chosen'::text, substr(c, strpos(c, ': ') + 2) FROM jsonb_array_elements_text(shop -> 'chosen') AS c;
+    RETURN QUERY SELECT u ->> 'named', u ->> 'kind', u ->> 'about' FROM unnest(unused) AS u;
     PERFORM @extschema@.clv_internal_view_report_rights(schema, array_remove(made, NULL), behind) WHERE shop ->> 'security' = 'owner';
 END
 $function$;
@@ -220,8 +214,7 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_require_argument('schema'::text, schema IS NULL);
     PERFORM @extschema@.clv_internal_view_lock_schema(schema, false);
     PERFORM @extschema@.clv_internal_view_require(schema, '{model, model_quality, settings, histories, adapter_today}'::text[]);
-    EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO kind USING 'model';
-    EXECUTE format('SELECT s.value FROM %I.settings AS s WHERE s.name = $1', schema) INTO season USING 'season';
+    EXECUTE format('SELECT max(s.value) FILTER (WHERE s.name = $1), max(s.value) FILTER (WHERE s.name = $2) FROM %I.settings AS s', schema) INTO kind, season USING 'model', 'season';
     IF kind = 'given' AND buying_model IS NULL AND spend_model IS NULL THEN
         PERFORM @extschema@.clv_internal_view_raise('22023'::text, 'the model of these views was given, not fitted'::text,
             NULL::text,

@@ -393,7 +393,7 @@ CROSS JOIN LATERAL (VALUES
      'The model of spend assumes that the two are independent: predicted value is off for the most and the least frequent customers. Fit it by segment.'),
     (205, 'models without a sound fit', CASE WHEN x.unfitted > 0 THEN 'warning' ELSE 'ok' END,
      x.unfitted, NULL, CASE WHEN x.unfitted IS NULL THEN 'fitted later, so there are no predictions as of that day'
-                            ELSE format('when customers buy: %s; what they spend: %s', f.status, f.spend_status) END,
+                            ELSE format('when customers buy: %s; what they spend: %s', rtrim(f.status, '.'), rtrim(f.spend_status, '.')) END,
      'A fit that ended at a boundary or did not finish is a rough guess, without a fit predictions are NULL, and without a model of spend everybody spends the mean. The next check says what to do.'),
     (206, 'quality of the forecast', CASE WHEN f.forecast_quality = 'do not use' AND :as_of >= f.predicts_from THEN 'warning'
                                           WHEN f.forecast_quality <> 'good' AND :as_of >= f.predicts_from THEN 'note' ELSE 'ok' END,
