@@ -23,6 +23,14 @@ clv_mrr_balance_add(ClvBalance *total, const ClvBalance *part, uint32 times)
 }
 
 /*
+ * A quotient is computed to so many more decimals than it is kept with.  Unless
+ * it is half way between two numbers, it is at least 1 / (2 * denominator) of
+ * their distance away from there, and denominators are below 10^15; so the
+ * second rounding does not depend on the first one.
+ */
+#define MORE_DECIMALS	18
+
+/*
  * A balance in units of 10^-scale / per.  Without a denominator that is exact.
  * With one it is rounded to a number of decimals that depends on the scale
  * alone: rounded numbers keep the order of exact ones, and those that are
@@ -36,8 +44,9 @@ clv_mrr_balance_numeric(const ClvBalance *balance, int scale, int64 per)
 
 	if (per == 1)
 		return clv_money_net(&balance->plus, &balance->minus, scale, scale);
-	/* as many decimals as the result is to have, so that they are computed */
-	result = NumericGetDatum(clv_money_net(&balance->plus, &balance->minus, scale, decimals));
+	/* a quotient is computed to as many decimals as the dividend has */
+	result = NumericGetDatum(clv_money_net(&balance->plus, &balance->minus, scale,
+										   decimals + MORE_DECIMALS));
 	result = DirectFunctionCall2(numeric_div, result, NumericGetDatum(int64_to_numeric(per)));
 	result = DirectFunctionCall2(numeric_round, result, Int32GetDatum(decimals));
 	return DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale, result));

@@ -380,7 +380,7 @@ clv_steps_finish(ClvStepWriter *writer)
 
 		(void) clv_steps_start(&reader, VARDATA(recurring), writer->used - VARHDRSZ);
 		clv_steps_write(writer, writer->scale - zeros, writer->per / common, writer->used);
-		while (clv_steps_step(&reader, &step) == CLV_STEP_OK)
+		while (clv_steps_next(&reader, &step))
 		{
 			enlarge_units(&step.price, zeros, common);
 			enlarge_units(&step.credit, zeros, common);

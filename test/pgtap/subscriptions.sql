@@ -2,7 +2,7 @@
 -- apart again.
 BEGIN;
 \ir include/subscriptions.psql
-SELECT plan(37);
+SELECT plan(38);
 
 CREATE TEMPORARY TABLE answer AS
 SELECT customer, clv_recurring(amount, billing_interval, starts_on, ends_on) AS r FROM term GROUP BY customer;
@@ -31,6 +31,8 @@ SELECT is_empty($$SELECT customer, day, mrr FROM seen WHERE is_subscriber IS DIS
 SELECT is_empty($$SELECT * FROM seen JOIN answer USING (customer) WHERE s IS DISTINCT FROM
                     ROW(mrr, arr, is_subscriber, subscriptions, free_sql, CASE WHEN clv_first_subscribed(r) <= day THEN clv_first_subscribed(r) END, clv_subscribed_since(r, day), clv_subscribed_until(r, day),
                         clv_last_subscribed(r, day), coalesce(clv_tenure(r, day), 0)::bigint, (s).mrr_changes)::clv_subscriber$$, 'clv_subscriber has what its functions have');
+
+SELECT is_empty($$SELECT x, clv_mrr(format('{2024-01-01: %s/64449}', x)::clv_recurring, '2024-01-01') FROM generate_series(1, 64448) AS x WHERE clv_mrr(format('{2024-01-01: %s/64449}', x)::clv_recurring, '2024-01-01') <> div(2 * x * 1e16 + 64449, 2 * 64449) * 1e-16$$, 'it is rounded once');
 
 -- since when, until when, how long: day by day for some customers
 CREATE TEMPORARY TABLE day_by_day AS

@@ -1,4 +1,4 @@
-# Histories that earlier releases stored: read, equal to what they say, and equal to what is stored now.
+# Values that earlier releases stored: read, equal to what they say, and equal to what is stored now.
 use strict;
 use warnings;
 use FindBin;
@@ -15,16 +15,17 @@ $node->init;
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION clv');
 
-# Each file is a COPY BINARY of (text, clv_history), as test/upgrade/README.md says.
+# Each file is a COPY BINARY of (text, value), as test/upgrade/README.md says.
 for my $file (sort glob "$FindBin::Bin/../upgrade/*.copy")
 {
-	my ($release) = $file =~ m{([^/]*)\.copy$};
-	$node->safe_psql('postgres', "CREATE TABLE \"$release\" (written text, history clv_history)");
-	$node->safe_psql('postgres', "\\copy \"$release\" FROM '$file' BINARY");
-	is($node->safe_psql('postgres', qq{SELECT count(*) > 100 AND bool_and(history::text = written) FROM "$release"}),
-		't', "histories of $release say what they said");
-	is($node->safe_psql('postgres', qq{SELECT bool_and(history = written::clv_history) FROM "$release"}),
-		't', "histories of $release equal those of today");
+	my ($name) = $file =~ m{([^/]*)\.copy$};
+	my $type = $name =~ /\.recurring$/ ? 'clv_recurring' : 'clv_history';
+	$node->safe_psql('postgres', "CREATE TABLE \"$name\" (written text, value $type)");
+	$node->safe_psql('postgres', "\\copy \"$name\" FROM '$file' BINARY");
+	is($node->safe_psql('postgres', qq{SELECT count(*) > 100 AND bool_and(value::text = written) FROM "$name"}),
+		't', "values of $name say what they said");
+	is($node->safe_psql('postgres', qq{SELECT bool_and(value = written::$type) FROM "$name"}),
+		't', "values of $name equal those of today");
 }
 
 done_testing();
