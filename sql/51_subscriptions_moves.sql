@@ -77,3 +77,27 @@ CREATE FUNCTION clv_trial_conversion(
     AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 COMMENT ON FUNCTION clv_trial_conversion(regclass, name, name, name, name, name, date, text, interval, interval, name, text, text) IS
     'trials by the period in which they began: how many have ended, and how many of those customers pay';
+
+-- The discount has a default because without one what comes can have no end.
+CREATE FUNCTION clv_renewals(
+    subscriptions regclass,
+    customer name,
+    starts_on name,
+    amount name,
+    ends_on name,
+    billing_interval name DEFAULT NULL,
+    as_of date DEFAULT NULL,
+    due_within interval DEFAULT '30 days',
+    yearly_discount double precision DEFAULT 0.1,
+    billed_every interval DEFAULT NULL,
+    grace interval DEFAULT NULL,
+    group_by name DEFAULT NULL,
+    time_zone text DEFAULT NULL)
+    RETURNS TABLE (customer_id text, customer_group text, billed interval, due_on date,
+                   status text, mrr numeric, periods integer, value_so_far numeric,
+                   renewal double precision, renewal_low double precision,
+                   renewal_high double precision, remaining_value double precision,
+                   reason text)
+    AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
+COMMENT ON FUNCTION clv_renewals(regclass, name, name, name, name, name, date, interval, double precision, interval, interval, name, text) IS
+    'contracts that end soon or have just ended: what they are worth, and how likely they are to be renewed';

@@ -401,3 +401,9 @@ CREATE FUNCTION clv_fit(sample clv_sample, model text DEFAULT 'mbgnbd',
     AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000000;
 COMMENT ON FUNCTION clv_fit(clv_sample, text, double precision, integer, text[], text[], text[], double precision) IS
     'model fitted to a sample by maximum likelihood';
+
+CREATE FUNCTION clv_internal_fit_contracts(sample clv_sample)
+    RETURNS clv_model
+    AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000000;
+COMMENT ON FUNCTION clv_internal_fit_contracts(clv_sample) IS
+    'support of queries that the extension generates: sBG of a sample of contracts, or NULL if it cannot be fitted';

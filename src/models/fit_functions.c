@@ -267,3 +267,25 @@ clv_fit(PG_FUNCTION_ARGS)
 		task.patterns = contracts(task.kind, &book, task.patterns, task.n, &task.n);
 	PG_RETURN_POINTER(clv_fit_task(&task));
 }
+
+/* sBG of a sample of contracts; NULL if it cannot be fitted */
+PG_FUNCTION_INFO_V1(clv_internal_fit_contracts);
+Datum
+clv_internal_fit_contracts(PG_FUNCTION_ARGS)
+{
+	ClvBook		book;
+	ClvStoredSample *sample = clv_sample_checked(PG_GETARG_DATUM(0), &book);
+	ClvFitTask	task = {.kind = CLV_SBG, .book = &book, .max_iterations = 1000};
+	ClvFitProblem problem;
+	ClvModel   *model;
+
+	if (book.kind != CLV_PATTERN_CONTRACTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("sample is not one of contracts")));
+	task.patterns = contracts(CLV_SBG, &book, sample->patterns, (uint64) sample->n, &task.n);
+	model = clv_fit_task_if(&task, &problem);
+	if (model == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(model);
+}

@@ -112,6 +112,7 @@ sub table_calls
 		clv_mrr_moves => "$columns, $as_of, billed_every => '1 month', group_by => $n{channel}",
 		'clv_mrr_moves of lines' => "$columns, $as_of, billed_every => '1 month', grace => '5 days', subscription => $n{channel}",
 		clv_mrr_cohorts => "$columns, $as_of, billed_every => '1 month', group_by => $n{channel}",
+		clv_renewals => "$columns, $as_of, billed_every => '1 month', ends_on => $n{ordered_at}, group_by => $n{channel}",
 		clv_trial_conversion => "$columns, $as_of, billed_every => '1 month', ends_on => $n{ordered_at}, group_by => $n{channel}",
 		'clv_warnings of histories' => "$stored, $as_of",
 	);

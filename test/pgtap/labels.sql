@@ -23,11 +23,11 @@ SELECT a.*, r.description, r.proname, r.proargtypes, r.prorettype, r.proparallel
 
 -- exceptions that several rules have in common
 -- functions that run a query on a table of the user's
-CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_segment_moves', 'clv_warnings', 'clv_mrr_moves', 'clv_mrr_cohorts', 'clv_trial_conversion',
+CREATE FUNCTION pg_temp.readers() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_segment_moves', 'clv_warnings', 'clv_mrr_moves', 'clv_mrr_cohorts', 'clv_renewals', 'clv_trial_conversion',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_choose_model',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_internal_products', 'clv_first_products', 'clv_cross_sell']::name[]$$;
 -- functions with an argument that may be NULL
-CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_simulate_subscriptions', 'clv_mrr_moves', 'clv_mrr_cohorts', 'clv_trial_conversion', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast', 'clv_purchase_probability', 'clv_fit', 'clv_model_for',
+CREATE FUNCTION pg_temp.called_on_null() RETURNS name[] LANGUAGE sql IMMUTABLE AS $$SELECT ARRAY['clv_simulate', 'clv_simulate_subscriptions', 'clv_mrr_moves', 'clv_mrr_cohorts', 'clv_renewals', 'clv_trial_conversion', 'clv_overdue', 'clv_stage', 'clv_rhythm', 'clv_warnings', 'clv_forecast', 'clv_purchase_probability', 'clv_fit', 'clv_model_for',
     'clv_retention', 'clv_customer_retention', 'clv_revenue_retention', 'clv_lifecycle_periods', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_choose_model',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_internal_products', 'clv_first_products', 'clv_cross_sell',
     'clv_segment_moves', 'clv_warning', 'clv_payback', 'clv_value_by_age', 'clv_value_around', 'clv_create_views', 'clv_refit_views', 'clv_drop_views', 'clv_refresh_views', 'clv_verify_views', 'clv_take_changes', 'clv_acknowledge_changes', 'clv_internal_view_status_values', 'clv_internal_view_raise', 'clv_internal_first_difference', 'clv_internal_live_keep_view', 'clv_internal_live_keep_views', 'clv_internal_order_query', 'clv_internal_view_order_query', 'clv_internal_view_candidates', 'clv_internal_view_find', 'clv_internal_view_find_lines', 'clv_internal_view_repeats', 'clv_internal_view_given_problem', 'clv_internal_view_call', 'clv_internal_view_call_parts', 'clv_internal_view_has_order_id', 'clv_internal_view_columns', 'clv_internal_view_check_owner', 'clv_internal_view_write', 'clv_internal_view_fit_histories', 'clv_internal_view_renew', 'clv_internal_view_write_adapters', 'clv_internal_view_grant_again', 'clv_internal_view_fit', 'clv_internal_view_check', 'clv_internal_view_check_models', 'clv_internal_live_judge_query', 'clv_internal_live_is_filled', 'clv_internal_live_is_filled']::name[]$$;
@@ -43,7 +43,7 @@ CREATE FUNCTION pg_temp.with_defaults() RETURNS name[] LANGUAGE sql IMMUTABLE AS
     'clv_fit', 'clv_expected_lifetime', 'clv_residual_lifetime', 'clv_survival_curve', 'clv_frequency_check', 'clv_tracking', 'clv_backtest', 'clv_choose_model', 'clv_p_alive_path',
     'clv_cac_rating', 'clv_cac_ceiling', 'clv_payback', 'clv_value_by_age', 'clv_value_around',
     'clv_channels', 'clv_payback_curve', 'clv_products', 'clv_first_products', 'clv_cross_sell', 'clv_internal_share_low', 'clv_internal_share_high',
-    'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_mrr', 'clv_arr', 'clv_is_subscriber', 'clv_active_subscriptions', 'clv_subscribed_since', 'clv_subscribed_until', 'clv_last_subscribed', 'clv_tenure', 'clv_subscriber', 'clv_mrr_moves', 'clv_mrr_cohorts', 'clv_trial_conversion', 'clv_create_views', 'clv_refit_views', 'clv_refresh_views', 'clv_take_changes', 'clv_verify_views']::name[]$$;
+    'clv_profile', 'clv_at', 'clv_rfm_at', 'clv_mrr', 'clv_arr', 'clv_is_subscriber', 'clv_active_subscriptions', 'clv_subscribed_since', 'clv_subscribed_until', 'clv_last_subscribed', 'clv_tenure', 'clv_subscriber', 'clv_mrr_moves', 'clv_mrr_cohorts', 'clv_renewals', 'clv_trial_conversion', 'clv_create_views', 'clv_refit_views', 'clv_refresh_views', 'clv_take_changes', 'clv_verify_views']::name[]$$;
 
 SELECT cmp_ok(count(*), '>', 100::bigint, 'the extension has members') FROM member;
 
