@@ -88,7 +88,7 @@ CREATE FUNCTION clv_renewals(
     billing_interval name DEFAULT NULL,
     as_of date DEFAULT NULL,
     due_within interval DEFAULT '30 days',
-    yearly_discount double precision DEFAULT 0.1,
+    discount double precision DEFAULT 0.1,
     billed_every interval DEFAULT NULL,
     grace interval DEFAULT NULL,
     group_by name DEFAULT NULL,

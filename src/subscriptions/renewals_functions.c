@@ -152,12 +152,12 @@ day_at(int64 day)
 static double
 read_discount(const ClvArgs *args)
 {
-	double		discount = DatumGetFloat8(clv_arg_datum(args, "yearly_discount"));
+	double		discount = DatumGetFloat8(clv_arg_datum(args, "discount"));
 
 	if (discount != 0 && !(discount >= LEAST_DISCOUNT && discount <= MOST_DISCOUNT))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("yearly_discount must be 0, or from %g to %g: %g",
+				 errmsg("discount must be 0, or from %g to %g: %g",
 						LEAST_DISCOUNT, MOST_DISCOUNT, discount),
 				 errhint("For example, 10 %% is 0.1.")));
 	return discount;

@@ -79,7 +79,7 @@ my %named = (
 	security => [ "'invoker'", "'owner'" ],
 	bins => [ 5, 3, 9 ],
 	rfm_bins => [ 5, 3 ],
-	discount => [ 0.1, 0 ], yearly_discount => [ 0.1, 0 ],
+	discount => [ 0.1, 0 ],
 	margin => [ 0.4, 1 ],
 	tier_thresholds => ["'{0.2, 0.5}'"],
 	season => [ "'auto'", "'none'", q('{"weights": [0.8, 0.8, 0.9, 1, 1, 1, 0.9, 0.9, 1, 1, 1.3, 1.4]}') ],

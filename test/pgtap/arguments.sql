@@ -43,8 +43,8 @@ SELECT is_empty($$SELECT a.signature, array_agg(a.name ORDER BY a.n) AS last
 
 -- names
 SELECT is_empty($$SELECT signature, name FROM argument JOIN pg_get_keywords() ON word = name WHERE catcode IN ('R', 'C')$$, 'no name is a word of SQL that argument => value could not use');
-SELECT is_empty($$SELECT signature, name FROM argument WHERE name ~ '_until$|^start_|^top$|^date$' OR name IN ('discount', 'rate')$$,
-                'a range is acquired_from and acquired_to, or from_day and to_day; and of a discount the time is said');
+SELECT is_empty($$SELECT signature, name FROM argument WHERE name ~ '_until$|^start_|^top$|^date$' OR name = 'rate' OR name = 'discount' AND NOT is_of_table$$,
+                'a range is acquired_from and acquired_to, or from_day and to_day; and of a discount the time is said where no calendar says it');
 -- what is the same in all overloads of a function counts once; clv_formula() counts lifespans in the periods of its frequency
 SELECT is_empty($$SELECT is_of_table, name, array_agg(DISTINCT kind), array_agg(DISTINCT proname)
                     FROM (SELECT is_of_table, name, proname,

@@ -51,7 +51,7 @@ SELECT results_eq($$SELECT DISTINCT reason, renewal FROM clv_renewals('clv_test_
 SELECT is((SELECT count(*) FROM clv_renewals(:terms, due_within => '1 day')), (SELECT count(*) FROM clv_test_last WHERE ends_on BETWEEN '2024-06-30' AND '2024-07-01'), 'tomorrow');
 CREATE TABLE clv_test_value AS SELECT customer, clv_recurring(amount, billed, starts_on, ends_on) AS r, date '2024-01-01' AS d FROM clv_test_paid GROUP BY customer;
 SELECT throws_ok($$SELECT * FROM clv_renewals('clv_test_value', 'customer', 'r', 'r', 'd', billed_every => '1 month')$$, '22023', NULL, 'values have no billing intervals');
-SELECT throws_ok($$SELECT * FROM clv_renewals('clv_test_paid', 'customer', 'starts_on', 'amount', 'ends_on', 'billed', yearly_discount => -0.1)$$, '22023', NULL, 'a discount is not below 0');
+SELECT throws_ok($$SELECT * FROM clv_renewals('clv_test_paid', 'customer', 'starts_on', 'amount', 'ends_on', 'billed', discount => -0.1)$$, '22023', NULL, 'a discount is not below 0');
 SELECT throws_ok($$SELECT * FROM clv_renewals('clv_test_paid', 'customer', 'starts_on', 'amount', NULL, 'billed')$$, '22004', NULL, 'without an end nothing is due');
 SELECT * FROM finish();
 ROLLBACK;

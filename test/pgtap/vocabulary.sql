@@ -61,7 +61,7 @@ SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind <> 'function' AN
 SELECT is_empty($$SELECT owner, name FROM word WHERE kind = 'argument' AND name IN ('start_from', 'start_to', 'acquired_until', 'histories', 'materialized', 'top', 'scale', 'rate', 'k', 'today', 'until', 'on_day') AND owner !~ '^clv_internal_' AND (owner, name) <> ('clv_create_views', 'today')$$,
                 'arguments have one name each: acquired_from and acquired_to, orders, top_tier, scale_max, n, as_of');
 SELECT is_empty($$SELECT proname, a FROM routine, unnest(proargnames) AS a
-                   WHERE a ~ 'discount' AND a IS DISTINCT FROM CASE WHEN to_regtype('clv_history') = ANY (proargtypes) THEN 'discount' WHEN 'regclass'::regtype = ANY (proargtypes) THEN 'yearly_discount' WHEN a = 'unit_discount' THEN a ELSE 'period_discount' END$$,
+                   WHERE a ~ 'discount' AND a IS DISTINCT FROM CASE WHEN to_regtype('clv_history') = ANY (proargtypes) OR 'regclass'::regtype = ANY (proargtypes) THEN 'discount' WHEN a = 'unit_discount' THEN a ELSE 'period_discount' END$$,
                 'a discount is of a year where there is a calendar; elsewhere its name says of what');
 
 SELECT is_empty($$SELECT owner, name, kind FROM word WHERE kind = 'column' AND owner !~ '^clv_internal_' AND (name IN ('grp', 'overdue_factor', 'next_purchase_expected', 'customer')
