@@ -48,13 +48,13 @@ jit = off
 sub shop_names
 {
 	my @wanted = @_;
-	my @roles = qw(shop orders customer ordered_at amount order_id channel currency spend spent_on spent leads feedback answered_at score items product customers region histories history);
+	my @roles = qw(shop orders customer ordered_at amount order_id channel currency spend spent_on spent leads feedback answered_at score items product customers region histories history terms ended_at);
 	my %name;
 	@name{@roles} = @wanted ? @wanted : @roles;
 	return \%name;
 }
 
-# The same figures, whatever the names are: orders with lines, spend, answers, items, customers, histories.
+# The same figures, whatever the names are: orders with lines, spend, answers, items, customers, histories, terms.
 sub make_shop
 {
 	my ($node, $names, $customers) = @_;
@@ -73,6 +73,8 @@ sub make_shop
 		CREATE TABLE $n{shop}.$n{items} AS SELECT $n{customer}, $n{ordered_at}, $n{amount}, $n{order_id}, 'product ' || CASE p WHEN 1 THEN $n{customer} % 3 * 4 + $n{order_id} % 5 ELSE $n{customer} % 7 END AS $n{product}
 			FROM $n{shop}.$n{orders}, generate_series(1, 2) AS p;
 		CREATE TABLE $n{shop}.$n{customers} AS SELECT DISTINCT $n{customer}, $n{channel} AS $n{region} FROM $n{shop}.$n{orders};
+		CREATE TABLE $n{shop}.$n{terms} AS SELECT $n{customer}, $n{ordered_at}, abs($n{amount}) AS $n{amount}, $n{channel}, $n{ordered_at} + interval '1 month' AS $n{ended_at} FROM $n{shop}.$n{orders}
+			UNION ALL SELECT $n{customer}, min($n{ordered_at}) - interval '14 days', 0, min($n{channel}), min($n{ordered_at}) FROM $n{shop}.$n{orders} GROUP BY $n{customer};
 		CREATE TABLE $n{shop}.$n{histories} AS SELECT $n{customer}, clv_history($n{amount}, $n{ordered_at}) AS $n{history} FROM $n{shop}.$n{orders} GROUP BY 1;
 		ANALYZE;
 	});
@@ -84,8 +86,9 @@ sub table_calls
 {
 	my ($names) = @_;
 	my %n = map { $_ => literal($names->{$_}) } keys %$names;
-	my %t = map { $_ => literal(ident($names->{shop}) . '.' . ident($names->{$_})) } qw(orders spend feedback items customers histories);
+	my %t = map { $_ => literal(ident($names->{shop}) . '.' . ident($names->{$_})) } qw(orders spend feedback items customers histories terms);
 	my $columns = "$t{orders}, $n{customer}, $n{ordered_at}, $n{amount}";
+	my $terms = "$t{terms}, $n{customer}, $n{ordered_at}, $n{amount}, ends_on => $n{ended_at}, billed_every => '1 month', group_by => $n{channel}";
 	my $stored = "$t{histories}, $n{customer}, $n{history}";
 	my $lines = "$t{items}, $n{customer}, $n{ordered_at}, $n{amount}, $n{product}";
 	my $spent = "channel => $n{channel}, spend => $t{spend}, spend_channel => $n{channel}, spend_at => $n{spent_on}, spend_amount => $n{spent}, margin => 0.4, as_of => '2024-06-30'";
@@ -112,8 +115,8 @@ sub table_calls
 		clv_mrr_moves => "$columns, $as_of, billed_every => '1 month', group_by => $n{channel}",
 		'clv_mrr_moves of lines' => "$columns, $as_of, billed_every => '1 month', grace => '5 days', subscription => $n{channel}",
 		clv_mrr_cohorts => "$columns, $as_of, billed_every => '1 month', group_by => $n{channel}",
-		clv_renewals => "$columns, $as_of, billed_every => '1 month', ends_on => $n{ordered_at}, group_by => $n{channel}",
-		clv_trial_conversion => "$columns, $as_of, billed_every => '1 month', ends_on => $n{ordered_at}, group_by => $n{channel}",
+		clv_renewals => "$terms, $as_of, grace => '3 days'",
+		clv_trial_conversion => "$terms, $as_of",
 		'clv_warnings of histories' => "$stored, $as_of",
 	);
 	return map { $_ => (/^(\w+)/)[0] . "($arguments{$_})" } keys %arguments;
