@@ -18,18 +18,9 @@
 #include "common/money.h"
 #include "history/history.h"
 
-#define SH_PREFIX channels
-#define SH_ELEMENT_TYPE ClvChannelCell
-#define SH_KEY_TYPE ClvGroupKey
-#define SH_KEY key
-#define SH_HASH_KEY(table, key) clv_group_hash(key)
-#define SH_EQUAL(table, a, b) (clv_group_compare(a, b) == 0)
-#define SH_STORE_HASH
-#define SH_GET_HASH(table, entry) (entry)->hash
-#define SH_SCOPE static inline
-#define SH_DEFINE
-#define SH_DECLARE
-#include "lib/simplehash.h"
+#define GROUP_TABLE channels
+#define GROUP_ENTRY ClvChannelCell
+#include "common/group_table.h"
 
 ClvChannels *
 clv_channels_create(const ClvChannelRules *rules)
@@ -195,26 +186,17 @@ compare_by_period(const void *a, const void *b, void *arg)
 ClvChannelCell **
 clv_channels_finish(ClvChannels *channels, int *n)
 {
-	ClvChannelCell **cells = palloc_extended(Max(channels->hash->members, 1) * sizeof(*cells),
-											 MCXT_ALLOC_HUGE);
-	ClvChannelCell *cell;
-	channels_iterator iterator;
+	ClvChannelCell **cells = channels_sorted(channels->hash, n);
 	int			i;
 
-	*n = 0;
-	channels_start_iterate(channels->hash, &iterator);
-	while ((cell = channels_iterate(channels->hash, &iterator)) != NULL)
-	{
-		channels->scale = Max(channels->scale, cell->scale);
-		cells[(*n)++] = cell;
-	}
+	for (i = 0; i < *n; i++)
+		channels->scale = Max(channels->scale, cells[i]->scale);
 	for (i = 0; i < *n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (cells[i]->scale < channels->scale)
 			rescale(cells[i], channels->scale);
 	}
-	qsort_interruptible(cells, *n, sizeof(*cells), clv_group_compare_entries, NULL);
 	return cells;
 }
 

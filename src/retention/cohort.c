@@ -23,18 +23,9 @@
 #include "common/money.h"
 #include "history/history.h"
 
-#define SH_PREFIX cohorts
-#define SH_ELEMENT_TYPE ClvCohort
-#define SH_KEY_TYPE ClvGroupKey
-#define SH_KEY key
-#define SH_HASH_KEY(table, key) clv_group_hash(key)
-#define SH_EQUAL(table, a, b) (clv_group_compare(a, b) == 0)
-#define SH_STORE_HASH
-#define SH_GET_HASH(table, entry) (entry)->hash
-#define SH_SCOPE static inline
-#define SH_DEFINE
-#define SH_DECLARE
-#include "lib/simplehash.h"
+#define GROUP_TABLE cohorts
+#define GROUP_ENTRY ClvCohort
+#include "common/group_table.h"
 
 /* end of a bracket or a window that has none */
 #define NEVER	PG_INT32_MAX
@@ -411,31 +402,24 @@ add_up(ClvCohort *cohort)
 ClvCohort **
 clv_cohorts_finish(ClvCohorts *cohorts, int *n)
 {
-	ClvCohort **sorted;
-	ClvCohort  *cohort;
-	cohorts_iterator iterator;
+	ClvCohort **sorted = cohorts_sorted(cohorts->hash, n);
+	int			i;
 
-	sorted = palloc_extended(Max(cohorts->hash->members, 1) * sizeof(ClvCohort *),
-							 MCXT_ALLOC_HUGE);
 	if (cohorts->open_end)
 	{
 		cohorts->rules->as_of = cohorts->last_day;
 		cohorts->as_of_number = clv_period_of(&cohorts->rules->periods,
 											  cohorts->last_day);
 	}
-	*n = 0;
-	cohorts_start_iterate(cohorts->hash, &iterator);
-	while ((cohort = cohorts_iterate(cohorts->hash, &iterator)) != NULL)
+	for (i = 0; i < *n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		/*
 		 * fewer cells may have begun: the end was open, or no customer
 		 * started early
 		 */
-		cohort->n_cells = count_cells(cohorts, cohort);
-		add_up(cohort);
-		sorted[(*n)++] = cohort;
+		sorted[i]->n_cells = count_cells(cohorts, sorted[i]);
+		add_up(sorted[i]);
 	}
-	qsort_interruptible(sorted, *n, sizeof(ClvCohort *), clv_group_compare_entries, NULL);
 	return sorted;
 }

@@ -15,18 +15,9 @@
 #include "common/room.h"
 #include "history/history.h"
 
-#define SH_PREFIX groups
-#define SH_ELEMENT_TYPE ClvCustomerBaseGroup
-#define SH_KEY_TYPE ClvGroupKey
-#define SH_KEY key
-#define SH_HASH_KEY(table, key) clv_group_hash(key)
-#define SH_EQUAL(table, a, b) (clv_group_compare(a, b) == 0)
-#define SH_STORE_HASH
-#define SH_GET_HASH(table, entry) (entry)->hash
-#define SH_SCOPE static inline
-#define SH_DEFINE
-#define SH_DECLARE
-#include "lib/simplehash.h"
+#define GROUP_TABLE groups
+#define GROUP_ENTRY ClvCustomerBaseGroup
+#include "common/group_table.h"
 
 /* what a customer did in a period */
 typedef struct Stay
@@ -80,7 +71,7 @@ cutoff(ClvCustomerBase *base, int i)
 		int			k = base->n_cutoffs;
 
 		base->cutoffs = clv_make_room(base->context, base->cutoffs, k + 1,
-							 &base->cutoffs_room, sizeof(int64));
+									  &base->cutoffs_room, sizeof(int64));
 		base->cutoffs[k] = base->active_window == NULL ?
 			clv_customer_base_start(base, k + 1) :
 			clv_calendar_back((DateADT) clv_customer_base_start(base, k), base->active_window, 1);
@@ -120,11 +111,11 @@ find_group(ClvCustomerBase *base, text *name, int i)
 		int			room = group->room;
 
 		group->money = clv_make_room(base->context, group->money, n, &room,
-							sizeof(ClvCustomerBaseMoney));
+									 sizeof(ClvCustomerBaseMoney));
 		memset(group->money + group->n, 0, (n - group->n) * sizeof(ClvCustomerBaseMoney));
 	}
 	group->counts = clv_make_room(base->context, group->counts, n, &group->room,
-						 sizeof(ClvCustomerBaseCounts));
+								  sizeof(ClvCustomerBaseCounts));
 	memset(group->counts + group->n, 0, (n - group->n) * sizeof(ClvCustomerBaseCounts));
 	group->n = n;
 	return group;
@@ -319,15 +310,5 @@ clv_customer_base_add(ClvCustomerBase *base, Datum history, text *group)
 ClvCustomerBaseGroup **
 clv_customer_base_finish(ClvCustomerBase *base, int *n)
 {
-	ClvCustomerBaseGroup **sorted = palloc_extended(Max(base->groups->members, 1) * sizeof(ClvCustomerBaseGroup *),
-													MCXT_ALLOC_HUGE);
-	groups_iterator iterator;
-	ClvCustomerBaseGroup *group;
-
-	*n = 0;
-	groups_start_iterate(base->groups, &iterator);
-	while ((group = groups_iterate(base->groups, &iterator)) != NULL)
-		sorted[(*n)++] = group;
-	qsort_interruptible(sorted, *n, sizeof(ClvCustomerBaseGroup *), clv_group_compare_entries, NULL);
-	return sorted;
+	return groups_sorted(base->groups, n);
 }

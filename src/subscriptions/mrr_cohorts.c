@@ -12,18 +12,9 @@
 #include "subscriptions/recurring.h"
 #include "subscriptions/recurring_ops.h"
 
-#define SH_PREFIX mrr_cohorts
-#define SH_ELEMENT_TYPE ClvMrrCohort
-#define SH_KEY_TYPE ClvGroupKey
-#define SH_KEY key
-#define SH_HASH_KEY(table, key) clv_group_hash(key)
-#define SH_EQUAL(table, a, b) (clv_group_compare(a, b) == 0)
-#define SH_STORE_HASH
-#define SH_GET_HASH(table, entry) (entry)->hash
-#define SH_SCOPE static inline
-#define SH_DEFINE
-#define SH_DECLARE
-#include "lib/simplehash.h"
+#define GROUP_TABLE mrr_cohorts
+#define GROUP_ENTRY ClvMrrCohort
+#include "common/group_table.h"
 
 ClvMrrCohorts *
 clv_mrr_cohorts_create(const ClvPeriods *calendar, const Interval *grace, DateADT as_of)
@@ -176,15 +167,5 @@ clv_mrr_cohorts_add(ClvMrrCohorts *cohorts, Datum recurring, text *group)
 ClvMrrCohort **
 clv_mrr_cohorts_finish(ClvMrrCohorts *cohorts, int *n)
 {
-	ClvMrrCohort **sorted = palloc_extended(Max(cohorts->hash->members, 1) * sizeof(ClvMrrCohort *),
-											MCXT_ALLOC_HUGE);
-	mrr_cohorts_iterator iterator;
-	ClvMrrCohort *cohort;
-
-	*n = 0;
-	mrr_cohorts_start_iterate(cohorts->hash, &iterator);
-	while ((cohort = mrr_cohorts_iterate(cohorts->hash, &iterator)) != NULL)
-		sorted[(*n)++] = cohort;
-	qsort_interruptible(sorted, *n, sizeof(ClvMrrCohort *), clv_group_compare_entries, NULL);
-	return sorted;
+	return mrr_cohorts_sorted(cohorts->hash, n);
 }

@@ -14,18 +14,9 @@
 #include "common/room.h"
 #include "subscriptions/recurring_ops.h"
 
-#define SH_PREFIX mrr_groups
-#define SH_ELEMENT_TYPE ClvMrrGroup
-#define SH_KEY_TYPE ClvGroupKey
-#define SH_KEY key
-#define SH_HASH_KEY(table, key) clv_group_hash(key)
-#define SH_EQUAL(table, a, b) (clv_group_compare(a, b) == 0)
-#define SH_STORE_HASH
-#define SH_GET_HASH(table, entry) (entry)->hash
-#define SH_SCOPE static inline
-#define SH_DEFINE
-#define SH_DECLARE
-#include "lib/simplehash.h"
+#define GROUP_TABLE mrr_groups
+#define GROUP_ENTRY ClvMrrGroup
+#include "common/group_table.h"
 
 /* the balances at the start of a period's struct */
 #define PERIOD_BALANCES	(offsetof(ClvMrrPeriod, customers) / sizeof(ClvBalance))
@@ -221,15 +212,5 @@ clv_mrr_book_add(ClvMrrBook *book, Datum recurring, text *group)
 ClvMrrGroup **
 clv_mrr_book_finish(ClvMrrBook *book, int *n)
 {
-	ClvMrrGroup **sorted = palloc_extended(Max(book->groups->members, 1) * sizeof(ClvMrrGroup *),
-										   MCXT_ALLOC_HUGE);
-	mrr_groups_iterator iterator;
-	ClvMrrGroup *group;
-
-	*n = 0;
-	mrr_groups_start_iterate(book->groups, &iterator);
-	while ((group = mrr_groups_iterate(book->groups, &iterator)) != NULL)
-		sorted[(*n)++] = group;
-	qsort_interruptible(sorted, *n, sizeof(ClvMrrGroup *), clv_group_compare_entries, NULL);
-	return sorted;
+	return mrr_groups_sorted(book->groups, n);
 }

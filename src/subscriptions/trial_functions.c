@@ -36,18 +36,9 @@ typedef struct Trials
 	ClvBalance	mrr;			/* what those who converted paid at first */
 } Trials;
 
-#define SH_PREFIX trials
-#define SH_ELEMENT_TYPE Trials
-#define SH_KEY_TYPE ClvGroupKey
-#define SH_KEY key
-#define SH_HASH_KEY(table, key) clv_group_hash(key)
-#define SH_EQUAL(table, a, b) (clv_group_compare(a, b) == 0)
-#define SH_STORE_HASH
-#define SH_GET_HASH(table, entry) (entry)->hash
-#define SH_SCOPE static inline
-#define SH_DEFINE
-#define SH_DECLARE
-#include "lib/simplehash.h"
+#define GROUP_TABLE trials
+#define GROUP_ENTRY Trials
+#include "common/group_table.h"
 
 typedef struct TrialBook
 {
@@ -206,21 +197,14 @@ put_trials(const TrialBook *book, const Trials *trials, ClvRow *row)
 static void
 put_rows(const TrialBook *book, ReturnSetInfo *rsinfo)
 {
-	Trials	  **sorted = palloc_extended(Max(book->hash->members, 1) * sizeof(Trials *),
-										 MCXT_ALLOC_HUGE);
+	int			n;
+	Trials	  **sorted = trials_sorted(book->hash, &n);
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
 													  "clv_trial_conversion row",
 													  ALLOCSET_SMALL_SIZES);
 	MemoryContext old;
-	trials_iterator iterator;
-	Trials	   *trials;
-	int			n = 0;
 	int			i;
 
-	trials_start_iterate(book->hash, &iterator);
-	while ((trials = trials_iterate(book->hash, &iterator)) != NULL)
-		sorted[n++] = trials;
-	qsort_interruptible(sorted, n, sizeof(Trials *), clv_group_compare_entries, NULL);
 	old = MemoryContextSwitchTo(row_context);
 	for (i = 0; i < n; i++)
 	{
