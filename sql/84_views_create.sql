@@ -98,9 +98,8 @@ DECLARE
     unused jsonb[];
     behind oid[];
     grants text[];
-    made oid[] := '{}';
+    made oid[];
     id oid;
-    part record;
 BEGIN
     -- calls below name the schema that the extension was created in
     IF to_regnamespace($schema$@extschema@$schema$) IS DISTINCT FROM (SELECT e.extnamespace FROM pg_extension AS e WHERE e.extname = 'clv') THEN
@@ -127,10 +126,8 @@ BEGIN
     unused := unused || ARRAY(SELECT to_jsonb(n) FROM @extschema@.clv_internal_view_report_statistics(behind) AS n);
 
     SELECT w.written, w.grants INTO written, grants FROM @extschema@.clv_internal_view_renew(shop, buying_model, spend_model) AS w;
-    FOR part IN SELECT * FROM jsonb_array_elements(written) AS w (object) LOOP
-        made := made || (part.object ->> 'id')::oid; name := part.object ->> 'name'; kind := part.object ->> 'kind'; about := part.object ->> 'about';
-        RETURN NEXT;
-    END LOOP;
+    made := ARRAY(SELECT (w ->> 'id')::oid FROM jsonb_array_elements(written) AS w);
+    RETURN QUERY SELECT w ->> 'name', w ->> 'kind', w ->> 'about' FROM jsonb_array_elements(written) AS w;
     PERFORM @extschema@.clv_internal_view_grant_again(grants);
     FOR id, name, kind, about IN SELECT * FROM @extschema@.clv_internal_live_finish(shop) LOOP
         made := made || id;
