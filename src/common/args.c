@@ -220,6 +220,12 @@ clv_arg_span(const ClvArgs *args, const char *name)
 	return clv_check_span(DatumGetIntervalP(clv_arg_datum(args, name)), name);
 }
 
+const Interval *
+clv_arg_span_or_null(const ClvArgs *args, const char *name)
+{
+	return clv_arg_is_given(args, name) ? clv_arg_span(args, name) : NULL;
+}
+
 /* the position of a word in a list */
 int
 clv_arg_option(const ClvArgs *args, const char *name, const char *const *words, int n)

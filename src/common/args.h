@@ -44,6 +44,7 @@ extern DateADT clv_arg_day(const ClvArgs *args, const char *name);
 extern Oid	clv_arg_relation(const ClvArgs *args, const char *name);
 extern const char *clv_arg_column(const ClvArgs *args, const char *name);
 extern const Interval *clv_arg_span(const ClvArgs *args, const char *name);
+extern const Interval *clv_arg_span_or_null(const ClvArgs *args, const char *name);
 extern int	clv_arg_option(const ClvArgs *args, const char *name,
 						   const char *const *words, int n);
 extern void clv_arg_periods(const ClvArgs *args, ClvPeriods *periods);

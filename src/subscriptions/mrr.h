@@ -23,6 +23,12 @@ typedef enum ClvMrrMove
 
 #define CLV_MRR_MOVES	5
 
+typedef struct ClvMrrUnits
+{
+	uint8		scale;
+	uint32		per;
+} ClvMrrUnits;
+
 /* rows of a result */
 #define CLV_MAX_MRR_PERIODS	1000000
 
@@ -36,6 +42,28 @@ extern ClvMrrMove clv_mrr_move(const ClvStep *before, const ClvStep *after, bool
 extern const char *clv_mrr_move_name(ClvMrrMove move);
 extern Numeric clv_mrr_units(const ClvBalance *mrr);
 extern bool clv_mrr_is_over(int64 last, const Interval *grace, DateADT as_of);
+
+/*
+ * Units of money from several values, 10^-scale / per, made small enough for
+ * one that is read, which *read brings to them.  True if they have become
+ * smaller: then *kept brings what is kept to them.
+ */
+static inline bool
+clv_mrr_fit_units(ClvMrrUnits *units, const ClvStepReader *reader, ClvPriceScale *read,
+				  ClvPriceScale *kept)
+{
+	ClvMrrUnits before = *units;
+	bool		smaller = unlikely(reader->scale > units->scale || units->per % reader->per != 0);
+
+	if (smaller)
+	{
+		units->scale = Max(units->scale, reader->scale);
+		units->per = clv_common_per(units->per, reader->per);
+		*kept = (ClvPriceScale) {units->scale - before.scale, units->per / before.per};
+	}
+	*read = (ClvPriceScale) {units->scale - reader->scale, units->per / reader->per};
+	return smaller;
+}
 
 /* add what is paid to a balance, or take it back */
 static inline void

@@ -25,7 +25,7 @@ clv_mrr_cohorts_create(const ClvPeriods *calendar, const Interval *grace, DateAD
 	cohorts->grace = grace;
 	cohorts->as_of = as_of;
 	cohorts->last_number = clv_period_of(calendar, as_of);
-	cohorts->per = 1;
+	cohorts->units.per = 1;
 	cohorts->context = CurrentMemoryContext;
 	cohorts->hash = mrr_cohorts_create(CurrentMemoryContext, 16, NULL);
 	return cohorts;
@@ -33,9 +33,8 @@ clv_mrr_cohorts_create(const ClvPeriods *calendar, const Interval *grace, DateAD
 
 /* express all money in smaller units */
 static void
-rescale(ClvMrrCohorts *cohorts, int scale, uint32 per)
+rescale(ClvMrrCohorts *cohorts, const ClvPriceScale *to)
 {
-	ClvPriceScale to = {scale - cohorts->scale, per / cohorts->per};
 	mrr_cohorts_iterator iterator;
 	ClvMrrCohort *cohort;
 	int			i;
@@ -43,15 +42,13 @@ rescale(ClvMrrCohorts *cohorts, int scale, uint32 per)
 	mrr_cohorts_start_iterate(cohorts->hash, &iterator);
 	while ((cohort = mrr_cohorts_iterate(cohorts->hash, &iterator)) != NULL)
 	{
-		clv_mrr_balance_scale(&cohort->first, &to);
+		clv_mrr_balance_scale(&cohort->first, to);
 		for (i = 0; i < cohort->n; i++)
 		{
-			clv_mrr_balance_scale(&cohort->periods[i].mrr, &to);
-			clv_mrr_balance_scale(&cohort->periods[i].kept, &to);
+			clv_mrr_balance_scale(&cohort->periods[i].mrr, to);
+			clv_mrr_balance_scale(&cohort->periods[i].kept, to);
 		}
 	}
-	cohorts->scale = scale;
-	cohorts->per = per;
 }
 
 /* the cohort of customers of a group who first subscribed on a day */
@@ -119,6 +116,7 @@ clv_mrr_cohorts_add(ClvMrrCohorts *cohorts, Datum recurring, text *group)
 	ClvMrrCohort *cohort = NULL;
 	ClvStepReader reader;
 	ClvPriceScale scale;
+	ClvPriceScale kept;
 	ClvStep		step;
 	ClvStep		first;
 	ClvStep		before;			/* as the last period ended in which anything changed */
@@ -129,11 +127,8 @@ clv_mrr_cohorts_add(ClvMrrCohorts *cohorts, Datum recurring, text *group)
 		recurring = PointerGetDatum(clv_recurring_bridge(recurring, cohorts->grace,
 														 cohorts->as_of));
 	clv_steps_open(&reader, recurring);
-	if (unlikely(reader.scale > cohorts->scale || cohorts->per % reader.per != 0))
-		rescale(cohorts, Max(cohorts->scale, reader.scale),
-				clv_common_per(cohorts->per, reader.per));
-	scale.places = cohorts->scale - reader.scale;
-	scale.factor = cohorts->per / reader.per;
+	if (clv_mrr_fit_units(&cohorts->units, &reader, &scale, &kept))
+		rescale(cohorts, &kept);
 	clv_step_set_nothing(&before, 0);
 	while (clv_steps_next(&reader, &step) && step.day <= cohorts->as_of)
 	{

@@ -42,8 +42,7 @@ typedef struct ClvMrrCohorts
 	const Interval *grace;		/* or NULL */
 	DateADT		as_of;
 	int32		last_number;	/* of the period of as_of */
-	uint8		scale;
-	uint32		per;
+	ClvMrrUnits units;
 	MemoryContext context;
 	struct mrr_cohorts_hash *hash;
 	int64		n_rows;			/* of all cohorts */

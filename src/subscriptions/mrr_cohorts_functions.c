@@ -27,10 +27,10 @@ put_period(const ClvMrrCohorts *cohorts, const ClvMrrCohort *cohort, int i,
 	clv_put(row, PointerGetDatum(cohort->key.group), cohort->key.group == NULL);
 	clv_put(row, DateADTGetDatum((DateADT) Max(start, CLV_MIN_DAY)), false);
 	clv_put_count(row, cohort->size);
-	clv_put_number(row, clv_mrr_balance_numeric(&cohort->first, cohorts->scale, cohorts->per));
+	clv_put_number(row, clv_mrr_balance_numeric(&cohort->first, cohorts->units.scale, cohorts->units.per));
 	clv_put(row, Int32GetDatum(i), false);
 	clv_put_count(row, total->subscribers);
-	clv_put_number(row, clv_mrr_balance_numeric(&total->mrr, cohorts->scale, cohorts->per));
+	clv_put_number(row, clv_mrr_balance_numeric(&total->mrr, cohorts->units.scale, cohorts->units.per));
 	clv_put_ratio(row, int64_to_numeric(total->subscribers), int64_to_numeric(cohort->size));
 	clv_put_ratio(row, clv_mrr_units(&total->kept), first);
 	clv_put_ratio(row, clv_mrr_units(&total->mrr), first);
@@ -88,7 +88,7 @@ clv_mrr_cohorts(PG_FUNCTION_ARGS)
 
 	clv_args_open(&args, fcinfo);
 	clv_arg_periods(&args, &periods);
-	grace = clv_arg_is_given(&args, "grace") ? clv_arg_span(&args, "grace") : NULL;
+	grace = clv_arg_span_or_null(&args, "grace");
 	clv_terms_open(&source, &args);
 	as_of = clv_arg_day_or(&args, "as_of", source.today);
 

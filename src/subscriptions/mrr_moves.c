@@ -32,7 +32,7 @@ clv_mrr_book_create(const ClvPeriods *calendar, const Interval *grace, DateADT a
 	book->as_of = as_of;
 	book->last_number = clv_period_of(calendar, as_of);
 	book->every_change = every_change;
-	book->per = 1;
+	book->units.per = 1;
 	book->context = CurrentMemoryContext;
 	book->groups = mrr_groups_create(CurrentMemoryContext, 16, NULL);
 	return book;
@@ -78,9 +78,8 @@ find_group(ClvMrrBook *book, text *name, int i)
 
 /* express all money in smaller units */
 static void
-rescale(ClvMrrBook *book, int scale, uint32 per)
+rescale(ClvMrrBook *book, const ClvPriceScale *to)
 {
-	ClvPriceScale to = {scale - book->scale, per / book->per};
 	mrr_groups_iterator iterator;
 	ClvMrrGroup *group;
 	int			i;
@@ -94,11 +93,9 @@ rescale(ClvMrrBook *book, int scale, uint32 per)
 			ClvBalance *balances = (ClvBalance *) &group->periods[i];
 
 			for (k = 0; k < (int) PERIOD_BALANCES; k++)
-				clv_mrr_balance_scale(&balances[k], &to);
+				clv_mrr_balance_scale(&balances[k], to);
 		}
 	}
-	book->scale = scale;
-	book->per = per;
 }
 
 /* count a change within a period, or what came of all of them */
@@ -167,16 +164,15 @@ clv_mrr_book_add(ClvMrrBook *book, Datum recurring, text *group)
 {
 	ClvStepReader reader;
 	ClvPriceScale scale;
+	ClvPriceScale kept;
 	ClvStep		step;
 	Walk		walk;
 
 	if (book->grace != NULL)
 		recurring = PointerGetDatum(clv_recurring_bridge(recurring, book->grace, book->as_of));
 	clv_steps_open(&reader, recurring);
-	if (unlikely(reader.scale > book->scale || book->per % reader.per != 0))
-		rescale(book, Max(book->scale, reader.scale), clv_common_per(book->per, reader.per));
-	scale.places = book->scale - reader.scale;
-	scale.factor = book->per / reader.per;
+	if (clv_mrr_fit_units(&book->units, &reader, &scale, &kept))
+		rescale(book, &kept);
 	walk.book = book;
 	walk.group = NULL;
 	walk.i = -1;

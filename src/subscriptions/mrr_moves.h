@@ -49,8 +49,7 @@ typedef struct ClvMrrBook
 	DateADT		as_of;
 	int32		last_number;	/* of the period of as_of */
 	bool		every_change;	/* moves are all changes of a period, or what comes of them */
-	uint8		scale;
-	uint32		per;
+	ClvMrrUnits units;
 	MemoryContext context;
 	struct mrr_groups_hash *groups;
 	int64		n_periods;		/* of all groups */

@@ -29,7 +29,7 @@ typedef struct Totals
 static Numeric
 mrr_number(const ClvMrrBook *book, const ClvBalance *mrr)
 {
-	return clv_mrr_balance_numeric(mrr, book->scale, book->per);
+	return clv_mrr_balance_numeric(mrr, book->units.scale, book->units.per);
 }
 
 /*
@@ -53,7 +53,7 @@ put_money(const ClvMrrBook *book, const ClvMrrPeriod *period, ClvBalance *mrr, C
 		after = mrr_number(book, mrr);
 		difference = DirectFunctionCall2(numeric_sub, NumericGetDatum(after),
 										 NumericGetDatum(before));
-		if (book->per > 1)
+		if (book->units.per > 1)
 			difference = DirectFunctionCall1(numeric_trim_scale, difference);
 		clv_put(row, difference, false);
 		before = after;
@@ -118,10 +118,10 @@ put_quick_ratio(const ClvMrrPeriod *period, ClvRow *row)
 static void
 put_arpa(const ClvMrrBook *book, const Totals *totals, ClvRow *row)
 {
-	Numeric		mrr = clv_money_net(&totals->mrr.plus, &totals->mrr.minus, book->scale, book->scale);
+	Numeric		mrr = clv_money_net(&totals->mrr.plus, &totals->mrr.minus, book->units.scale, book->units.scale);
 	Datum		by = DirectFunctionCall2(numeric_mul,
 										 NumericGetDatum(int64_to_numeric(totals->subscribers)),
-										 NumericGetDatum(int64_to_numeric(book->per)));
+										 NumericGetDatum(int64_to_numeric(book->units.per)));
 
 	clv_put_ratio(row, mrr, DatumGetNumeric(by));
 }
@@ -142,7 +142,7 @@ put_period(const ClvMrrBook *book, const ClvMrrGroup *group, int i, Totals *tota
 	put_quick_ratio(period, row);
 	put_arpa(book, totals, row);
 	clv_put_number(row, clv_mrr_numeric(&totals->mrr.plus, &totals->mrr.minus,
-										book->scale, book->per, MONTHS_PER_YEAR));
+										book->units.scale, book->units.per, MONTHS_PER_YEAR));
 	clv_put(row, BoolGetDatum(clv_mrr_is_over(clv_mrr_period_start(book, i - 1) - 1,
 											  book->grace, book->as_of)), false);
 }
@@ -197,7 +197,7 @@ clv_mrr_moves(PG_FUNCTION_ARGS)
 
 	clv_args_open(&args, fcinfo);
 	clv_arg_periods(&args, &periods);
-	grace = clv_arg_is_given(&args, "grace") ? clv_arg_span(&args, "grace") : NULL;
+	grace = clv_arg_span_or_null(&args, "grace");
 	every_change = clv_arg_option(&args, "changes", ways, lengthof(ways)) == 1;
 	clv_terms_open(&source, &args);
 	as_of = clv_arg_day_or(&args, "as_of", source.today);

@@ -191,7 +191,7 @@ clv_renewals(PG_FUNCTION_ARGS)
 
 	clv_args_open(&args, fcinfo);
 	within = clv_arg_span(&args, "due_within");
-	grace = clv_arg_is_given(&args, "grace") ? clv_arg_span(&args, "grace") : NULL;
+	grace = clv_arg_span_or_null(&args, "grace");
 	discount = read_discount(&args);
 	open_terms(&source, &args);
 	as_of = clv_arg_day_or(&args, "as_of", source.today);

@@ -45,8 +45,7 @@ typedef struct TrialBook
 	ClvPeriods	periods;
 	const Interval *grace;		/* or NULL */
 	DateADT		as_of;
-	uint8		scale;
-	uint32		per;
+	ClvMrrUnits units;
 	MemoryContext context;
 	struct trials_hash *hash;
 } TrialBook;
@@ -124,25 +123,16 @@ find_trials(TrialBook *book, text *group, DateADT day)
 	return trials;
 }
 
-/* express all money in units that hold what is read, too, and say how to bring that to them */
-static ClvPriceScale
-fit_units(TrialBook *book, const ClvStepReader *reader)
+/* express all money in smaller units */
+static void
+rescale(TrialBook *book, const ClvPriceScale *to)
 {
-	if (unlikely(reader->scale > book->scale || book->per % reader->per != 0))
-	{
-		int			scale = Max(book->scale, reader->scale);
-		uint32		per = clv_common_per(book->per, reader->per);
-		ClvPriceScale to = {scale - book->scale, per / book->per};
-		trials_iterator iterator;
-		Trials	   *trials;
+	trials_iterator iterator;
+	Trials	   *trials;
 
-		trials_start_iterate(book->hash, &iterator);
-		while ((trials = trials_iterate(book->hash, &iterator)) != NULL)
-			clv_mrr_balance_scale(&trials->mrr, &to);
-		book->scale = scale;
-		book->per = per;
-	}
-	return (ClvPriceScale) {book->scale - reader->scale, book->per / reader->per};
+	trials_start_iterate(book->hash, &iterator);
+	while ((trials = trials_iterate(book->hash, &iterator)) != NULL)
+		clv_mrr_balance_scale(&trials->mrr, to);
 }
 
 static void
@@ -165,8 +155,11 @@ take_recurring(void *state, Datum recurring, text *group)
 	}
 	if (trial.converted)
 	{
-		ClvPriceScale scale = fit_units(book, &reader);
+		ClvPriceScale scale;
+		ClvPriceScale kept;
 
+		if (clv_mrr_fit_units(&book->units, &reader, &scale, &kept))
+			rescale(book, &kept);
 		clv_step_scale(&trial.first, &scale);
 		clv_mrr_add_paid(&trials->mrr, &trial.first);
 		trials->converted++;
@@ -188,7 +181,7 @@ put_trials(const TrialBook *book, const Trials *trials, ClvRow *row)
 	clv_put_count(row, trials->ended);
 	clv_put_count(row, trials->converted);
 	clv_put_ratio(row, int64_to_numeric(trials->converted), int64_to_numeric(trials->ended));
-	clv_put_number(row, clv_mrr_balance_numeric(&trials->mrr, book->scale, book->per));
+	clv_put_number(row, clv_mrr_balance_numeric(&trials->mrr, book->units.scale, book->units.per));
 	clv_put_ratio(row, int64_to_numeric(trials->days), int64_to_numeric(trials->ended));
 	clv_put(row, BoolGetDatum(last <= book->as_of && !trials->is_open), false);
 }
@@ -229,12 +222,12 @@ clv_trial_conversion(PG_FUNCTION_ARGS)
 	memset(&book, 0, sizeof(book));
 	clv_args_open(&args, fcinfo);
 	clv_arg_periods(&args, &book.periods);
-	book.grace = clv_arg_is_given(&args, "grace") ? clv_arg_span(&args, "grace") : NULL;
+	book.grace = clv_arg_span_or_null(&args, "grace");
 	clv_terms_open(&source, &args);
 	if (!source.is_stored)
 		clv_arg_given(&args, "ends_on", "Payments of 0 are not read, so they have no trials.");
 	book.as_of = clv_arg_day_or(&args, "as_of", source.today);
-	book.per = 1;
+	book.units.per = 1;
 
 	InitMaterializedSRF(fcinfo, 0);
 	clv_periods_cache(&book.periods, book.as_of);
