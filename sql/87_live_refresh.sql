@@ -289,6 +289,24 @@ $function$;
 COMMENT ON FUNCTION clv_internal_live_switch(name, text) IS
     'support of clv_refresh_views: lets live views read what is kept';
 
+-- Tells the planner how many customers are in the queue, if they are more than
+-- a few: statistics of a table that is emptied all the time are of another time.
+CREATE FUNCTION clv_internal_live_count_queue(view_schema name) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    is_long boolean;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.queue OFFSET 500)', view_schema) INTO is_long;
+    IF is_long THEN
+        EXECUTE format('ANALYZE %I.queue', view_schema);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_live_count_queue(name) IS
+    'support of clv_refresh_views: statistics of a long queue';
+
 -- The refresh.  Others that refresh wait, and nobody else does.
 CREATE FUNCTION clv_internal_live_refresh(view_schema name, everything boolean, OUT inserted bigint, OUT updated bigint, OUT deleted bigint, OUT changes bigint)
     LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -337,9 +355,12 @@ BEGIN
             RETURN;
         END IF;
         -- the next statement sees what was folded, but also later keys: those of this one are marked
+        -- plans for a few customers take hours for many
+        PERFORM @extschema@.clv_internal_live_count_queue(view_schema);
         query := format('WITH %1$s, marked AS (INSERT INTO %2$I.queue (customer_id, queued_at) SELECT keys.customer_id, ''-infinity''::timestamptz FROM keys) SELECT FROM keys LIMIT 0', take, view_schema);
         PERFORM @extschema@.clv_internal_view_check_query(query);
         EXECUTE query;
+        PERFORM @extschema@.clv_internal_live_count_queue(view_schema);
         query := format('WITH before AS MATERIALIZED (SELECT b.* FROM (SELECT q.customer_id FROM %1$I.queue AS q WHERE q.queued_at = ''-infinity''::timestamptz) AS t '
             'CROSS JOIN LATERAL (SELECT k.* FROM %1$I.kept_customers AS k WHERE k.customer_id %2$s t.customer_id OFFSET 0) AS b), %3$s',
             view_schema, equals, @extschema@.clv_internal_live_judge_query(view_schema, equals, format('%I.taken_customers', view_schema), 'before'::text, at, thresholds, 'true'::text, false));
@@ -352,6 +373,7 @@ BEGIN
             -- what this statement takes from the queue it has read
             SELECT h.changed_from INTO changed_from FROM @extschema@.clv_internal_view_refresh_histories(view_schema) AS h;
         ELSE
+            PERFORM @extschema@.clv_internal_live_count_queue(view_schema);
             EXECUTE format('WITH %s SELECT FROM keys LIMIT 0', take);
         END IF;
         query := 'WITH ' || @extschema@.clv_internal_live_judge_query(view_schema, equals, format('%I.fresh_customers', view_schema), format('%I.kept_customers', view_schema), at, thresholds, @extschema@.clv_internal_live_told(view_schema, equals, is_silent, is_redefined), true);

@@ -1,6 +1,6 @@
 -- What keeps refreshes of live views cheap, as counts of what they read and write.
 BEGIN;
-SELECT plan(26);
+SELECT plan(28);
 SET LOCAL client_min_messages = warning;
 CREATE TABLE sale AS SELECT customer_id, ordered_at::timestamp, amount FROM clv_simulate(2000, '2024-01-01', '2025-12-31', seed => 16);
 CREATE INDEX ON sale (customer_id);
@@ -46,6 +46,12 @@ INSERT INTO sale VALUES (6, '2026-01-03 12:00', 1);
 SELECT results_eq('SELECT updated FROM clv_refresh_views(''live'')', 'VALUES (1::bigint)', 'a refresh after one order');
 SELECT cmp_ok(pg_stat_get_xact_tuples_returned('live.kept_customers'::regclass) - b.customers + pg_stat_get_xact_tuples_returned('live.kept_histories'::regclass) - b.histories, '<', 10::bigint, 'reads no other customers') FROM before AS b;
 SELECT is(pg_stat_get_xact_tuples_fetched('sale_customer_id_idx'::regclass) - b.orders, (SELECT count(*) FROM sale WHERE customer_id = 6), 'and the orders of this one once') FROM before AS b;
+
+-- the queue is believed to be empty: by such a plan, each customer would be compared with each other one
+ANALYZE live.queue;
+INSERT INTO sale SELECT n, '2026-01-03 12:00', 1 FROM generate_series(101, 700) AS n;
+SELECT results_eq('SELECT updated FROM clv_refresh_views(''live'')', 'VALUES (600::bigint)', 'a refresh after many orders');
+SELECT is((SELECT reltuples::integer FROM pg_class WHERE oid = 'live.queue'::regclass), 600, 'is planned for as many customers');
 
 -- months that are over stay, but for those of which orders came later
 CREATE FUNCTION months(since date) RETURNS text LANGUAGE plpgsql AS $$
