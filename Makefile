@@ -16,7 +16,8 @@ LOCAL_HEADERS = $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)
 
 # the views that clv_create_views() makes over its adapters, in this order
 VIEWS      = model model_quality histories customers segments tiers forecast_intervals segment_moves segment_history settings retention cohorts \
-             retention_by_group cohorts_by_group channels warnings lifecycle kpis kpis_by_group products audit
+             retention_by_group cohorts_by_group channels warnings lifecycle kpis kpis_by_group products \
+             subscriptions mrr mrr_changes mrr_cohorts renewals audit
 VIEW_FILES = $(VIEWS:%=$(srcdir)/sql/views/%.sql)
 SQL_PARTS  = $(sort $(wildcard $(srcdir)/sql/[0-9][0-9]_*.sql $(srcdir)/sql/[0-9][0-9]_*.sql.in))
 SCRIPT     = sql/clv--$(EXTVERSION).sql

@@ -21,6 +21,25 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_require_argument(text, boolean) IS
     'support of clv_create_views: raises an error if an argument that must be given is null';
 
+-- The names of columns of subscriptions by what they are, as those below.
+CREATE FUNCTION clv_internal_view_term_names() RETURNS TABLE (kind text, rank integer, names text[], beside text[], why text)
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE ROWS 6
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN QUERY SELECT v.kind, v.rank, v.names::text[], '{}'::text[], NULL::text FROM (VALUES
+    ('billing interval', 1, '{billinginterval, billingperiod, billingcycle, billingfrequency, billedevery, interval, planinterval, recurringinterval, term, cycle, frequency, period}'),
+    ('price', 1, '{amount, price, planamount, planprice, unitamount, unitprice, subscriptionamount, recurringamount, mrr, monthlyamount, monthlyprice, total}'),
+    ('start time', 1, '{startson, startsat, startedat, startedon, startat, starton, startdate, datestart, periodstart, validfrom, activefrom, servicestart, termstart, beginson, begindate, starts, start}'),
+    ('start time', 2, '{currentperiodstart, subscribedat, subscribedon, activatedat}'),
+    ('end time', 1, '{endson, endsat, endedat, endedon, endat, endon, enddate, dateend, periodend, validto, validuntil, activeto, activeuntil, serviceend, termend, ends, "end"}'),
+    ('end time', 2, '{currentperiodend, currenttermend, expiresat, expireson, expirydate, expirationdate, expiredat}')
+    ) AS v (kind, rank, names);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_term_names() IS
+    'support of clv_create_views: names of columns of subscriptions by what they are';
+
 -- The names of columns by what they are, as clv_internal_view_plain() gives
 -- them.  The lowest rank that a table has counts, and several names of it are
 -- several readings.  Rank 0 is what a column with the name is not.  Some names
@@ -107,7 +126,8 @@ BEGIN
     ('tax', 1, '{~^tax[0-9]*(total|sum|value)$, tax, taxes, taxamount, taxamt, totaltax, taxtotal, amounttax, salestax, vat, vatamount, totalvat, includedtaxtotal, additionaltaxtotal}', '{}', NULL),
     ('tenant', 1, '{tenant, tenantkey, idshop, idstore, shopid, storeid, tenantid, companyid, siteid, websiteid, organizationid, organisationid, orgid, merchantid}', '{}', NULL),
     ('test', 1, '{test, istest, testmode, istestorder, testorder, livemode}', '{}', NULL)
-    ) AS v (kind, rank, names, beside, why);
+    ) AS v (kind, rank, names, beside, why)
+    UNION ALL SELECT * FROM @extschema@.clv_internal_view_term_names() AS t;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_names() IS
@@ -150,6 +170,12 @@ BEGIN
         ('refunds', 'refunds_order_id', 'order', 'always', 'order_id'),
         ('refunds', 'refunds_at', 'refund time', 'always', 'ordered_at'),
         ('refunds', 'refunds_amount', 'refund', 'always', 'amount'),
+        ('subscriptions', 'subscriptions_customer', 'customer', 'always', 'customer'),
+        ('subscriptions', 'subscriptions_amount', 'price', 'always', NULL),
+        ('subscriptions', 'subscriptions_interval', 'billing interval', 'always', NULL),
+        ('subscriptions', 'subscriptions_starts_on', 'start time', 'always', NULL),
+        ('subscriptions', 'subscriptions_ends_on', 'end time', 'always', NULL),
+        ('subscriptions', 'subscriptions_plan', 'plan', 'if given', NULL),
         ('same_customer', 'same_customer_old', 'old customer', 'always', NULL),
         ('same_customer', 'same_customer_new', 'new customer', 'always', NULL)
         ) AS v (source, purpose, kind, found, same);
@@ -341,6 +367,7 @@ BEGIN
                          WHEN kind LIKE '%time' AND lone IS NOT NULL THEN format('%s => %L', purpose, lone) END;
         advice := CASE WHEN price IS NOT NULL AND purpose = 'amount' AND quantity IS NOT NULL THEN format('Give both: amount => %L, quantity => %L.', (parse_ident(price))[1], (parse_ident(quantity))[1])
                        WHEN price IS NOT NULL THEN format('A view can multiply it: SELECT *, %s * %s AS amount FROM %s.', coalesce(quantity, '...'), price, relation)
+                       WHEN kind = 'billing interval' THEN format('A view can add it: SELECT *, interval ''1 month'' AS billing_interval FROM %s.', relation)
                        WHEN fitting IS NULL THEN 'Give a view that has it, by a cast or a join.'
                        WHEN purpose = ANY ('{items_customer, items_at, feedback_customer, feedback_at}'::text[]) THEN 'If there is none, give a view that joins the table to the orders.' END;
     END IF;

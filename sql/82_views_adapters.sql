@@ -610,6 +610,32 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_side_query(jsonb, text) IS
     'support of clv_create_views: the query of the adapter of a table that need not be given';
 
+-- The terms of subscriptions.  Those that no value can hold are left out of
+-- all views but the audit.
+CREATE FUNCTION clv_internal_view_subscriptions_query(shop jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    customer_type CONSTANT text := (shop ->> 'customer_type') || coalesce(' COLLATE ' || (shop ->> 'customer_collation'), '');
+    own CONSTANT text := @extschema@.clv_internal_view_ref(shop, 'terms'::text, 'subscriptions_customer'::text, customer_type);
+    is_given CONSTANT boolean := shop ->> 'subscriptions' IS NOT NULL;
+    is_merged CONSTANT boolean := is_given AND shop ->> 'same_customer' IS NOT NULL;
+BEGIN
+    RETURN format('SELECT %1$s AS customer_id, %2$s AS plan, %3$s AS amount, %4$s AS billing_interval, (%5$s)::date AS starts_on, (%6$s)::date AS ends_on%7$s',
+        CASE WHEN is_merged THEN format('coalesce(s.customer_id, %s::%s)', own, shop ->> 'subscriptions_customer_type') ELSE own END,
+        @extschema@.clv_internal_view_label(shop, 'terms'::text, 'subscriptions_plan'::text),
+        @extschema@.clv_internal_view_number(shop, 'terms'::text, 'subscriptions_amount'::text),
+        CASE WHEN is_given THEN format('t.%I::interval', shop ->> 'subscriptions_interval') ELSE 'NULL::interval' END,
+        @extschema@.clv_internal_view_time(shop, 'terms'::text, 'subscriptions_starts_on'::text),
+        @extschema@.clv_internal_view_time(shop, 'terms'::text, 'subscriptions_ends_on'::text),
+        CASE WHEN is_given THEN format(E'\nFROM %s AS t%s', shop ->> 'subscriptions_table',
+                                       @extschema@.clv_internal_view_same_join(shop, shop ->> 'subscriptions_equals_customer', own)) ELSE ' WHERE false' END);
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_subscriptions_query(jsonb) IS
+    'support of clv_create_views: the query of the adapter of subscriptions';
+
 -- All adapters, in the order in which they are made.
 CREATE FUNCTION clv_internal_view_adapters(shop jsonb)
     RETURNS TABLE (name text, query text, about text, columns text[])
@@ -644,6 +670,12 @@ BEGIN
          '{customer_id: customer, answered_at: time of the answer, score: score from 0 to 10}'),
         ('adapter_items', @extschema@.clv_internal_view_side_query(shop, 'items'::text), 'items of orders; no rows if not given',
          '{customer_id: customer, order_id: order; NULL: each row is an order, ordered_at: time of the item, product: product, amount: money; below 0 for a return}'),
+        ('adapter_subscriptions', @extschema@.clv_internal_view_subscriptions_query(shop), 'terms of subscriptions; no rows if not given',
+         '{customer_id: customer, plan: plan; NULL if no column was given, amount: price of a billing interval, billing_interval: how often it is paid, starts_on: first day, ends_on: first day that is no longer paid; NULL: no end is known}'),
+        ('terms', CASE WHEN shop ->> 'subscriptions' IS NOT NULL THEN format('SELECT t.customer_id, t.plan, t.amount, t.billing_interval, t.starts_on, t.ends_on FROM %I.adapter_subscriptions AS t '
+             'WHERE t.customer_id IS DISTINCT FROM NULL AND t.amount IS NOT NULL AND t.billing_interval IS NOT NULL AND t.starts_on IS NOT NULL AND (t.ends_on IS NULL OR t.ends_on > t.starts_on)', shop ->> 'schema') END,
+         'terms of subscriptions that have a customer, a price, a billing interval and at least a day',
+         '{customer_id: customer, plan: plan; NULL if no column was given, amount: price of a billing interval, billing_interval: how often it is paid, starts_on: first day, ends_on: first day that is no longer paid; NULL: no end is known}'),
         ('adapter_groups', @extschema@.clv_internal_view_groups_query(shop), 'one row per customer: the group of the first order; no rows if not given',
          '{customer_id: customer, customer_group: group; NULL: refunds only}'),
         ('fresh_histories', CASE WHEN is_kept THEN histories END, 'what clv_refresh_views() updates kept_histories to', columns_of_histories),

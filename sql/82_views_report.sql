@@ -109,7 +109,7 @@ BEGIN
     RETURN QUERY SELECT u.named, CASE WHEN u.named = ANY (used) THEN 'note' ELSE 'not used' END, u.about
         FROM @extschema@.clv_internal_view_unused(orders, used, (shop ->> 'customer')::name, amount) AS u;
     -- what counts of the tables beside the orders, unless one of them is the orders
-    FOREACH beside IN ARRAY '{refunds, spend, items}'::text[] LOOP
+    FOREACH beside IN ARRAY '{refunds, spend, items, subscriptions}'::text[] LOOP
         CONTINUE WHEN shop ->> beside IS NULL OR shop ->> beside = shop ->> 'orders';
         RETURN QUERY SELECT u.named, 'not used'::text, format('of the %s: %s', beside, u.about)
             FROM @extschema@.clv_internal_view_unused((shop ->> beside)::oid::regclass,
@@ -257,6 +257,42 @@ END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_out_of_range(jsonb, text) IS
     'support of clv_create_views: what no history can hold';
+
+-- Terms that are left out of all views, with a notice; an error for those that no
+-- value can hold.
+CREATE FUNCTION clv_internal_view_report_terms(shop jsonb) RETURNS TABLE (name text, about text)
+    LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE ROWS 1
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    detail text;
+    hint text;
+    left_out bigint;
+    n bigint;
+BEGIN
+    IF shop ->> 'subscriptions' IS NULL THEN
+        RETURN;
+    END IF;
+    BEGIN
+        EXECUTE format('SELECT count(k.value) FROM (SELECT %2$s.clv_recurring(t.amount, t.billing_interval, t.starts_on, t.ends_on) AS value FROM %1$I.terms AS t GROUP BY t.customer_id) AS k',
+            shop ->> 'schema', $schema$@extschema@$schema$);
+    EXCEPTION WHEN data_exception THEN
+        GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+        PERFORM @extschema@.clv_internal_view_raise(SQLSTATE, format('cannot read the subscriptions of %s: %s', shop ->> 'subscriptions_table', SQLERRM), nullif(detail, ''), coalesce(nullif(hint, ''), 'Leave these rows out in a view, or mend them.'));
+    END;
+    EXECUTE format('SELECT count(*), count(*) - (SELECT count(*) FROM %1$I.terms) FROM %1$I.adapter_subscriptions', shop ->> 'schema') INTO n, left_out;
+    IF left_out > 0 THEN
+        name := 'subscriptions';
+        about := format('%s of %s left out: without customer, price, billing interval or first day, or they end when they start or before', left_out, @extschema@.clv_internal_view_count(n, 'term'::text));
+        RAISE NOTICE USING MESSAGE = format('%s of %s of %s are left out', left_out, @extschema@.clv_internal_view_count(n, 'term'::text), shop ->> 'subscriptions_table'),
+            DETAIL = 'They have no customer, price, billing interval or first day, or end when they start or before.',
+            HINT = 'If the end is the last day that is paid, all terms are a day too short: give a view that adds 1. See checks 270 and 272 of the view audit.';
+        RETURN NEXT;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_report_terms(jsonb) IS
+    'support of clv_create_views: terms that are left out, or an error for those that no value can hold';
 
 -- Such rows, with a notice: views fail to read them.  A fit that saw no customers
 -- has met one.

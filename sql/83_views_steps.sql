@@ -141,6 +141,7 @@ BEGIN
             ('stage_measure', '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, NULL::double precision[], %2$L::text, NULL::integer, NULL::double precision, 3::double precision)', NULL),
             ('stage_thresholds', '%1$s.clv_stage(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::double precision[], %4$L::text, NULL::integer, NULL::double precision, 3::double precision)', NULL),
             ('horizon', '%1$s.clv_value_by_age(''{}''::%1$s.clv_history, ''2024-01-01''::date, %2$L::interval)', NULL),
+            ('grace', '%1$s.clv_with_grace(''{}''::%1$s.clv_recurring, %2$L::interval)', NULL),
             ('season', '%1$s.clv_internal_choose(''{2024-01-01: 1}''::%1$s.clv_history, ''1 year''::interval, %5$L::text, NULL::%1$s.clv_model, %2$L::text)', NULL)
             ) AS v (argument, call, advice)
         WHERE given ->> v.argument IS NOT NULL
@@ -170,7 +171,7 @@ BEGIN
             FROM (VALUES (1, 'time_zone', NULL), (2, 'currency', NULL), (3, 'margin', NULL), (4, 'tier_thresholds', NULL), (5, 'rfm_rules', 'classic11'), (6, 'rfm_bins', '5'),
                          (7, 'period', 'month'), (8, 'stage_thresholds', NULL), (9, 'stage_measure', 'rhythm'), (10, 'horizon', '1 year'), (11, 'model', 'auto'),
                          (12, 'buying_model', NULL), (13, 'spend_model', NULL), (14, 'security', 'invoker'), (15, 'upkeep', 'none'), (16, 'week_start', 'monday'),
-                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'refunded_orders', 'count'), (21, 'decimals', NULL), (22, 'group_by', NULL), (23, 'value_thresholds', NULL), (24, 'rfm_thresholds', NULL), (25, 'season', 'auto')) AS a (place, argument, usual)
+                         (17, 'today', 'today'), (18, 'status_values', NULL), (19, 'zero', 'order'), (20, 'refunded_orders', 'count'), (21, 'decimals', NULL), (22, 'group_by', NULL), (23, 'value_thresholds', NULL), (24, 'rfm_thresholds', NULL), (25, 'season', 'auto'), (26, 'grace', NULL)) AS a (place, argument, usual)
             WHERE given ->> a.argument IS DISTINCT FROM a.usual);
 END
 $function$;
@@ -189,7 +190,7 @@ DECLARE
     named text;
     part record;
 BEGIN
-    FOREACH named IN ARRAY '{orders, customers, spend, feedback, items, refunds, same_customer}'::text[] LOOP
+    FOREACH named IN ARRAY '{orders, customers, spend, feedback, items, refunds, subscriptions, same_customer}'::text[] LOOP
         shop := shop || jsonb_build_object(named || '_table', @extschema@.clv_internal_view_relation((given ->> named)::oid::regclass));
     END LOOP;
     FOR part IN SELECT * FROM @extschema@.clv_internal_view_columns((given ->> 'schema')::name, given, given, @extschema@.clv_internal_view_options(given), true) LOOP
@@ -234,7 +235,7 @@ DECLARE
     equals text;
     is_zoned boolean;
 BEGIN
-    is_zoned := EXISTS (SELECT FROM unnest('{ordered_at_type, spend_at_type, feedback_at_type, items_at_type, refunds_at_type}'::text[]) AS t WHERE shop ->> t = 'timestamp with time zone');
+    is_zoned := EXISTS (SELECT FROM unnest('{ordered_at_type, spend_at_type, feedback_at_type, items_at_type, refunds_at_type, subscriptions_starts_on_type, subscriptions_ends_on_type}'::text[]) AS t WHERE shop ->> t = 'timestamp with time zone');
     IF shop ->> 'time_zone' IS NOT NULL AND NOT is_zoned THEN
         PERFORM @extschema@.clv_internal_view_has_no_zone((shop ->> 'ordered_at')::name, (shop ->> 'ordered_at_type')::regtype);
     ELSIF is_zoned AND shop ->> 'time_zone' IS NULL THEN
@@ -263,6 +264,7 @@ BEGIN
                                AND a.attname = (shop ->> 'customer')::name AND a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation)),
         'items_equals_customer', CASE WHEN shop ->> 'items_customer_type' = customer_type THEN equals ELSE '=' END,
         'feedback_equals_customer', CASE WHEN shop ->> 'feedback_customer_type' = customer_type THEN equals ELSE '=' END,
+        'subscriptions_equals_customer', CASE WHEN coalesce(shop ->> 'subscriptions_customer_type', customer_type) = customer_type THEN equals ELSE '=' END,
         'customers_equals', CASE WHEN shop ->> 'customers_key_type' = customer_type THEN equals ELSE '=' END,
         'order_equals', CASE WHEN shop ->> 'order_id_type' = shop ->> 'refunds_order_id_type' THEN @extschema@.clv_internal_view_equals((shop ->> 'order_id_type')::regtype) ELSE '=' END,
         'own_order_equals', @extschema@.clv_internal_view_equals(coalesce(shop ->> 'order_id_type', 'text')::regtype),
@@ -286,7 +288,7 @@ DECLARE
 BEGIN
     WITH RECURSIVE known AS (
         SELECT (shop ->> r.purpose)::oid AS id, r.purpose IN ('orders', 'customers', 'refunds', 'same_customer') AS is_stored
-        FROM unnest('{orders, customers, spend, feedback, items, refunds, same_customer}'::text[]) AS r (purpose)
+        FROM unnest('{orders, customers, spend, feedback, items, refunds, subscriptions, same_customer}'::text[]) AS r (purpose)
         WHERE shop ->> r.purpose IS NOT NULL
         UNION
         SELECT d.refobjid, v.is_stored
@@ -332,7 +334,7 @@ BEGIN
                        CASE WHEN a.attcollation NOT IN (0, 'pg_catalog."default"'::regcollation) THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END AS value
             FROM (VALUES ('customer', 'orders', ' ORDER BY key', 'equals', 'customer'), ('order_id', 'orders', '', 'own_order_equals', 'order_id'), ('items_orders_id', 'orders', '', NULL, NULL),
                          ('customers_key', 'customers', '', 'customers_equals', 'customer'), ('feedback_customer', 'feedback', '', 'feedback_equals', 'customer'),
-                         ('items_customer', 'items', '', 'items_equals_customer', 'customer'),
+                         ('items_customer', 'items', '', 'items_equals_customer', 'customer'), ('subscriptions_customer', 'subscriptions', ' ORDER BY key', 'subscriptions_equals_customer', 'customer'),
                          ('same_customer_old', 'same_customer', '', 'equals', 'customer'), ('same_customer_new', 'same_customer', '', 'equals', 'customer'), ('items_order_id', 'items', '', 'items_equals', 'items_orders_id'),
                          ('refunds_order_id', 'refunds', '', 'order_equals', 'order_id'),
                          ('items_product', 'items', '', NULL, NULL)) AS k (purpose, source, ordered, equals, other)
@@ -440,7 +442,15 @@ BEGIN
             (57, 'value_thresholds', NULL, 'values of a customer; crossing one is a change of its own'),
             (58, 'rfm_thresholds', NULL, 'thresholds of the scores; NULL: customers are scored against each other'),
             (59, 'season', NULL, 'season of purchases: that of the book if forecasts are better with it (auto), none, or a clv_season'),
-            (60, 'call', NULL, 'the call that makes these views again, with all columns named')
+            (60, 'subscriptions', NULL, 'table of the terms of subscriptions'),
+            (61, 'subscriptions_customer', NULL, 'its column of the customer'),
+            (62, 'subscriptions_amount', NULL, 'its column of the price of a billing interval'),
+            (63, 'subscriptions_interval', NULL, 'its column of the billing interval'),
+            (64, 'subscriptions_starts_on', NULL, 'its column of the first day'),
+            (65, 'subscriptions_ends_on', NULL, 'its column of the first day that is no longer paid; NULL in it: no end is known'),
+            (66, 'subscriptions_plan', NULL, 'its column of the plan'),
+            (67, 'grace', NULL, 'longest gap between two terms that does not end a subscription'),
+            (68, 'call', NULL, 'the call that makes these views again, with all columns named')
             ) AS s (place, name, value, said));
 END
 $function$;
@@ -459,7 +469,7 @@ BEGIN
     RETURN (SELECT jsonb_object_agg(v.name, format('%L::%s', CASE WHEN v.name = 'margin' AND shop ->> 'cost' IS NOT NULL THEN '1' ELSE shop ->> v.name END, v.type))
             FROM (VALUES ('currency', 'text'), ('margin', 'numeric'), ('tier_thresholds', 'numeric[]'), ('rfm_rules', 'text'), ('rfm_bins', 'integer'),
                          ('period', 'text'), ('week_start', 'text'), ('stage_thresholds', 'double precision[]'), ('stage_measure', 'text'),
-                         ('horizon', 'interval')) AS v (name, type))
+                         ('horizon', 'interval'), ('grace', 'interval')) AS v (name, type))
         || jsonb_build_object(
             'clv', $schema$@extschema@$schema$, 'schema', quote_ident(schema),
             'histories', format('%L::regclass', format('%I.histories', schema)), 'histories_by_group', format('%L::regclass', format('%I.histories_by_group', schema)),
@@ -467,6 +477,7 @@ BEGIN
             'spend_channel', format('%L::name', CASE WHEN has_spend THEN 'channel' END), 'spend_day', format('%L::name', CASE WHEN has_spend THEN 'day' END),
             'spend_amount', format('%L::name', CASE WHEN has_spend THEN 'amount' END), 'spend_leads', format('%L::name', CASE WHEN has_spend AND shop ->> 'leads' IS NOT NULL THEN 'leads' END),
             'items_table', format('%L::regclass', format('%I.adapter_items', schema)),
+            'terms_table', format('%L::regclass', CASE WHEN shop ->> 'subscriptions' IS NOT NULL THEN format('%I.terms', schema) END), 'terms_plan', CASE WHEN shop ->> 'subscriptions_plan' IS NULL THEN 'NULL::name' ELSE $$'plan'::name$$ END,
             'items_order_id', CASE WHEN shop ->> 'items_order_id' IS NULL THEN 'NULL::name' ELSE $$'order_id'::name$$ END,
             -- a week that starts on Sunday is one from Monday on, a day earlier
             'week_shift', CASE shop ->> 'period' WHEN 'week' THEN coalesce(7 - array_position('{tuesday, wednesday, thursday, friday, saturday, sunday}'::text[], shop ->> 'week_start'), 0) ELSE 0 END,
@@ -476,7 +487,7 @@ BEGIN
             'has_order_id', shop ->> 'order_id' IS NOT NULL, 'has_currency', shop ->> 'currency_column' IS NOT NULL,
             'has_adopted', shop ->> 'orphans' IS NOT NULL OR shop ->> 'refunds' IS NOT NULL, 'has_same_customer', shop ->> 'same_customer' IS NOT NULL, 'has_refunds', shop ->> 'refunds' IS NOT NULL, 'says_refunds', shop ->> 'refunds' IS NOT NULL OR shop ->> 'refunded' IS NOT NULL, 'has_refunded', shop ->> 'refunded' IS NOT NULL AND shop ->> 'order_id' IS NOT NULL,
             'has_text_customers', shop ->> 'customer_type' = ANY ('{text, character varying, pg_catalog.bpchar, name}'::text[]),
-            'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore' OR shop ->> 'refunded_orders' = 'leave out', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL,
+            'customer_text', @extschema@.clv_internal_view_text('k'::text, 'customer_id'::text, (shop ->> 'customer_type')::regtype), 'has_status', shop ->> 'status' IS NOT NULL OR shop ->> 'zero' = 'ignore' OR shop ->> 'refunded_orders' = 'leave out', 'has_channel', shop ->> 'channel' IS NOT NULL, 'has_spend', has_spend, 'has_feedback', shop ->> 'feedback' IS NOT NULL, 'has_subscriptions', shop ->> 'subscriptions' IS NOT NULL,
             'is_last_order', shop ->> 'today' = 'last order', 'unused', format('%L::text', shop ->> 'unused'), 'has_rfm_thresholds', shop ->> 'rfm_thresholds' IS NOT NULL, 'has_model', shop ->> 'model' <> 'none' OR shop ->> 'buying_model' IS NOT NULL,
             -- decimals of what is shown; sums of amounts have all that they have
             'has_cost', shop ->> 'cost' IS NOT NULL, 'money', shop ->> 'decimals', 'amounts', shop ->> 'amount_decimals', 'rate', 4, 'probability', 3, 'factor', 2, 'days', 1,
@@ -663,11 +674,12 @@ BEGIN
         name := view.name || '_as_of(date)'; kind := 'function'; about := 'the same view as it stood on a day';
         RETURN NEXT;
         -- functions that take a table by name read it with the rights of the caller
-        IF is_owner AND view.query ~ ':(histories|moves|histories_by_group|items_table)\M' THEN
+        IF is_owner AND view.query ~ ':(histories|moves|histories_by_group|items_table|terms_table)\M' THEN
             PERFORM @extschema@.clv_internal_view_make(schema, view.name, format('SELECT * FROM %I.%I((SELECT t.day FROM %I.adapter_today AS t))', schema, view.name || '_as_of', schema),
                 view.about, view.columns, is_owner);
         END IF;
-        IF shop ->> 'upkeep' = 'live' AND view.name <> 'histories' THEN
+        -- terms are few, and are read as they are
+        IF shop ->> 'upkeep' = 'live' AND view.name <> 'histories' AND view.needs <> '{subscriptions}' THEN
             FOR id, name, kind, about IN SELECT l.id, l.name, l.kind, l.said FROM @extschema@.clv_internal_live_write(schema, is_owner, view.name, view.query, view.about, view.columns, of_view, variables) AS l LOOP
                 made := made || id;
                 RETURN NEXT;
@@ -704,6 +716,8 @@ BEGIN
     counted := @extschema@.clv_internal_view_count_rows(shop);
     FOR part IN
         SELECT r.name, r.about FROM @extschema@.clv_internal_view_report_range(shop, fitted) AS r
+        UNION ALL
+        SELECT r.name, r.about FROM @extschema@.clv_internal_view_report_terms(shop) AS r
         UNION ALL
         SELECT r.name, r.about FROM @extschema@.clv_internal_view_report_rows(shop, counted) AS r
         UNION ALL

@@ -61,7 +61,15 @@ CREATE FUNCTION clv_create_views(
     group_by name[] DEFAULT NULL,
     value_thresholds numeric[] DEFAULT NULL,
     rfm_thresholds jsonb DEFAULT NULL,
-    season text DEFAULT 'auto')
+    season text DEFAULT 'auto',
+    subscriptions regclass DEFAULT NULL,
+    subscriptions_customer name DEFAULT NULL,
+    subscriptions_amount name DEFAULT NULL,
+    subscriptions_interval name DEFAULT NULL,
+    subscriptions_starts_on name DEFAULT NULL,
+    subscriptions_ends_on name DEFAULT NULL,
+    subscriptions_plan name DEFAULT NULL,
+    grace interval DEFAULT NULL)
     RETURNS TABLE (name text, kind text, about text)
     LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
@@ -91,6 +99,9 @@ DECLARE
         'refunds_at', refunds_at, 'refunds_amount', refunds_amount, 'same_customer', same_customer::oid,
         'same_customer_old', same_customer_old, 'same_customer_new', same_customer_new, 'refunded_orders', lower(refunded_orders), 'cost', cost, 'decimals', decimals, 'group_by', group_by::text, 'value_thresholds', value_thresholds::text, 'rfm_thresholds', rfm_thresholds::text,
         'season', CASE WHEN coalesce(lower(season), 'none') = ANY ('{auto, none}'::text[]) THEN coalesce(lower(season), 'none') ELSE season END,
+        'subscriptions', subscriptions::oid, 'subscriptions_customer', subscriptions_customer, 'subscriptions_amount', subscriptions_amount,
+        'subscriptions_interval', subscriptions_interval, 'subscriptions_starts_on', subscriptions_starts_on, 'subscriptions_ends_on', subscriptions_ends_on,
+        'subscriptions_plan', subscriptions_plan, 'grace', grace::text,
         -- columns that are not to be looked for
         'without', ARRAY(SELECT w.purpose FROM (VALUES ('order_id', order_id), ('currency_column', currency_column), ('channel', channel), ('items_customer', items_customer), ('items_at', items_at), ('items_order_id', items_order_id)) AS w (purpose, named) WHERE w.named = ''));
     shop jsonb;
@@ -142,7 +153,7 @@ BEGIN
     PERFORM @extschema@.clv_internal_view_report_rights(schema, array_remove(made, NULL), behind) WHERE shop ->> 'security' = 'owner';
 END
 $function$;
-COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, name, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, text, text, text, name, name, text[], text, name, regclass, name, name, name, regclass, name, name, text, name, integer, name[], numeric[], jsonb, text) IS
+COMMENT ON FUNCTION clv_create_views(name, regclass, name, name, name, name, text, text, name, numeric, numeric[], text, integer, text, double precision[], text, name, regclass, name, regclass, name, name, name, name, interval, regclass, name, name, name, regclass, name, name, name, name, name, text, clv_model, clv_model, text, text, text, text, name, name, text[], text, name, regclass, name, name, name, regclass, name, name, text, name, integer, name[], numeric[], jsonb, text, regclass, name, name, name, name, name, name, interval) IS
     'creates plain views of customer value over a table of orders in a schema';
 
 CREATE FUNCTION clv_drop_views(schema name) RETURNS TABLE (name text, kind text)

@@ -195,6 +195,19 @@ WITH rows_read AS MATERIALIZED (
     SELECT count(f.score) AS n, max(f.score) FILTER (WHERE f.score BETWEEN 0 AND 10) AS highest,
         count(*) FILTER (WHERE NOT f.score BETWEEN 0 AND 10 OR trunc(f.score) <> f.score) AS wrong
     FROM :schema.adapter_feedback AS f WHERE f.answered_at < :as_of + 1
+), terms_read AS MATERIALIZED (
+    SELECT count(*) AS n,
+        count(*) FILTER (WHERE t.customer_id IS NOT DISTINCT FROM NULL OR t.amount IS NULL OR t.billing_interval IS NULL OR t.starts_on IS NULL) AS incomplete,
+        count(*) FILTER (WHERE t.ends_on <= t.starts_on) AS without_day,
+        count(*) FILTER (WHERE t.starts_on < t.plan_ends_on) AS overlapping,
+        count(*) FILTER (WHERE t.starts_on > t.all_end_on AND t.starts_on <= t.all_end_on + 31 AND (:grace IS NULL OR t.starts_on > t.all_end_on + :grace)) AS gaps
+    FROM (
+        SELECT t.customer_id, t.amount, t.billing_interval, t.starts_on, t.ends_on,
+            max(coalesce(t.ends_on, 'infinity')) OVER (PARTITION BY t.customer_id, t.plan, t.amount > 0 ORDER BY t.starts_on, t.ends_on ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS plan_ends_on,
+            max(coalesce(t.ends_on, 'infinity')) OVER (PARTITION BY t.customer_id ORDER BY t.starts_on, t.ends_on ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS all_end_on
+        FROM :schema.adapter_subscriptions AS t
+        WHERE :as_of >= :today OR t.starts_on <= :as_of
+    ) AS t
 )
 SELECT v.number, v.check_name, CASE WHEN n.needs IS NULL THEN v.severity ELSE 'not looked at' END AS severity,
     CASE WHEN n.needs IS NULL THEN v.count END AS count, CASE WHEN n.needs IS NULL THEN round(v.share, :rate) END AS share,
@@ -202,7 +215,7 @@ SELECT v.number, v.check_name, CASE WHEN n.needs IS NULL THEN v.severity ELSE 'n
     CASE WHEN n.needs IS NULL AND v.severity <> 'ok' THEN v.advice END AS advice
 FROM rows_read AS r CROSS JOIN orphans AS h CROSS JOIN repeated_refunds AS i CROSS JOIN repeats AS e CROSS JOIN order_numbers AS b CROSS JOIN adopted AS c CROSS JOIN sizes AS s CROSS JOIN people AS p
 CROSS JOIN merged AS d CROSS JOIN spellings AS y CROSS JOIN tied AS l CROSS JOIN ties AS t CROSS JOIN months AS m CROSS JOIN currencies AS u CROSS JOIN :schema.model AS f
-CROSS JOIN same_customers AS j CROSS JOIN given_back AS g CROSS JOIN given_twice AS k CROSS JOIN refund_signs AS o CROSS JOIN spending AS w CROSS JOIN spend_read AS z CROSS JOIN answers AS a LEFT JOIN equal_scores AS q ON true
+CROSS JOIN same_customers AS j CROSS JOIN given_back AS g CROSS JOIN given_twice AS k CROSS JOIN refund_signs AS o CROSS JOIN spending AS w CROSS JOIN spend_read AS z CROSS JOIN answers AS a CROSS JOIN terms_read AS tr LEFT JOIN equal_scores AS q ON true
 CROSS JOIN LATERAL (
     SELECT :clv.clv_internal_view_count(r.n, 'row'::text) AS rows_said,
            :clv.clv_internal_view_count(s.orders, 'order'::text) AS orders_said,
@@ -428,7 +441,19 @@ CROSS JOIN LATERAL (VALUES
      'The Net Promoter Score takes whole numbers from 0 to 10. These answers are left out of it.'),
     (260, 'highest score', CASE WHEN a.highest <= 5 AND a.n >= 20 THEN 'warning' ELSE 'ok' END,
      floor(a.highest)::bigint, NULL, CASE WHEN a.highest IS NULL THEN 'no answers' ELSE format('%s, of %s', trim_scale(a.highest), :clv.clv_internal_view_count(a.n, 'answer'::text)) END,
-     'No score is above 5: stars or satisfaction from 1 to 5 do not answer the question of the Net Promoter Score.')
+     'No score is above 5: stars or satisfaction from 1 to 5 do not answer the question of the Net Promoter Score.'),
+    (270, 'terms without customer, price or days', CASE WHEN tr.incomplete > 0 THEN 'warning' ELSE 'ok' END,
+     tr.incomplete, tr.incomplete::numeric / nullif(tr.n, 0), format('%s of %s', tr.incomplete, :clv.clv_internal_view_count(tr.n, 'term'::text)),
+     'A term needs a customer, a price, a billing interval and a first day. These are left out of all views.'),
+    (272, 'terms that end when they start', CASE WHEN tr.without_day > 0 THEN 'warning' ELSE 'ok' END,
+     tr.without_day, tr.without_day::numeric / nullif(tr.n, 0), format('%s of %s', tr.without_day, :clv.clv_internal_view_count(tr.n, 'term'::text)),
+     'These are left out of all views. If the end is the last day that is paid, all terms are a day too short: give a view that adds 1.'),
+    (274, 'terms of one plan that overlap', CASE WHEN tr.overlapping > 0 THEN 'note' ELSE 'ok' END,
+     tr.overlapping, tr.overlapping::numeric / nullif(tr.n, 0), format('%s of %s', tr.overlapping, :clv.clv_internal_view_count(tr.n, 'term'::text)),
+     'Each counts as a subscription of its own. If a customer has only one, the older term should end when the newer one starts.'),
+    (276, 'short gaps between terms', CASE WHEN tr.gaps > 0 THEN 'note' ELSE 'ok' END,
+     tr.gaps, tr.gaps::numeric / nullif(tr.n, 0), format('%s of %s after a gap of 1 to 31 days', tr.gaps, :clv.clv_internal_view_count(tr.n, 'term'::text)),
+     'Each is a customer who left and came back. If they only paid late, give grace, such as 7 days.')
 ) AS v (number, check_name, severity, count, share, finding, advice)
 LEFT JOIN (VALUES
     (22, CASE WHEN NOT :has_same_customer THEN 'needs same_customer' END),
@@ -452,7 +477,11 @@ LEFT JOIN (VALUES
     (240, CASE WHEN NOT :has_spend THEN 'needs spend' END),
     (245, CASE WHEN NOT :has_spend THEN 'needs spend' END),
     (250, CASE WHEN NOT :has_feedback THEN 'needs feedback' END),
-    (260, CASE WHEN NOT :has_feedback THEN 'needs feedback' END)
+    (260, CASE WHEN NOT :has_feedback THEN 'needs feedback' END),
+    (270, CASE WHEN NOT :has_subscriptions THEN 'needs subscriptions' END),
+    (272, CASE WHEN NOT :has_subscriptions THEN 'needs subscriptions' END),
+    (274, CASE WHEN NOT :has_subscriptions THEN 'needs subscriptions' END),
+    (276, CASE WHEN NOT :has_subscriptions THEN 'needs subscriptions' END)
 ) AS n (number, needs) ON n.number = v.number
 WHERE :as_of IS NOT NULL
 ORDER BY array_position('{error, warning, note, not looked at, ok}'::text[], CASE WHEN n.needs IS NULL THEN v.severity ELSE 'not looked at' END), v.number

@@ -15,6 +15,7 @@
 --   value_per_customer: money, LTV of the base: gross less refunds so far per customer, mean over all customers at the end of the period
 --   nps: Net Promoter Score of the answers in the period, from -100 to 100; null without answers
 --   clv_to_cac: for customers acquired in the period: margin by the horizon divided by their cost; null until all have reached that age, without a table of spend or a margin, and by day or week
+--   mrr: money: monthly recurring revenue at the end of the period; null without a table of subscriptions, see the view mrr
 --   complete: whether the period is over; until then the figures may still change
 --
 -- From the first purchase on, periods without orders included, and earlier periods with refunds.  Spend is mostly of
@@ -66,6 +67,12 @@ WITH periods AS MATERIALIZED (
         as_of => :as_of, time_zone => NULL::text, order_id => NULL::name, acquired_from => NULL::date,
         acquired_to => NULL::date, week_start => 'monday'::text, target => 3::numeric, ample => 5::numeric) AS w
     WHERE w.is_total AND w.period_start IS NOT NULL
+), recurring AS (
+    SELECT m.period_start, m.closing_mrr
+    FROM (SELECT WHERE :has_subscriptions AND :as_of IS NOT NULL) AS is_known
+    CROSS JOIN LATERAL :clv.clv_mrr_moves(:terms_table, 'customer_id'::name, 'starts_on'::name, 'amount'::name, 'ends_on'::name,
+        'billing_interval'::name, subscription => NULL::name, as_of => :as_of, period => :period, billed_every => NULL::interval,
+        grace => :grace, changes => 'net'::text, group_by => NULL::name, week_start => :week_start, time_zone => NULL::text) AS m
 )
 SELECT period_start, :currency AS currency, coalesce(m.customers, 0) AS customers, coalesce(m.new_customers, 0) AS new_customers,
     coalesce(m.active_customers, 0) AS active_customers, coalesce(s.orders, 0) AS orders, :clv.clv_internal_view_pad(coalesce(s.revenue, 0), :amounts) AS revenue,
@@ -75,10 +82,11 @@ SELECT period_start, :currency AS currency, coalesce(m.customers, 0) AS customer
     round(coalesce(s.revenue, 0) / nullif(m.active_customers, 0), :money) AS revenue_per_customer,
     round(sum(coalesce(s.counted, 0)) OVER (ORDER BY period_start) / nullif(m.customers, 0), :money) AS value_per_customer,
     round(f.nps, 1) AS nps,
-    round(c.clv_to_cac, :factor) AS clv_to_cac,
+    round(c.clv_to_cac, :factor) AS clv_to_cac, round(g.closing_mrr, :money) AS mrr,
     coalesce(m.complete, (period_start + :period_length)::date <= :as_of + 1) AS complete
 FROM periods AS m
 FULL JOIN sums AS s USING (period_start)
 LEFT JOIN answers AS f USING (period_start)
 LEFT JOIN acquired AS c USING (period_start)
+LEFT JOIN recurring AS g USING (period_start)
 ORDER BY period_start

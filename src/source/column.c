@@ -40,7 +40,7 @@ is_time(const char *kind)
 static bool
 is_number(const char *kind)
 {
-	static const char *const words[] = {"amount", "unit price", "spend", "leads", "tax", "quantity", "cost", NULL};
+	static const char *const words[] = {"amount", "unit price", "price", "spend", "leads", "tax", "quantity", "cost", NULL};
 
 	return is_one_of(kind, words);
 }

@@ -98,6 +98,8 @@ my %named = (
 	status => ["'state'"], 'status_values[]' => [ "'{paid}'", "'{paid,sent}'" ], refunded => [ "'given_back'", 'NULL' ], refunds => ["'shop.refunds'"], refunds_order_id => ["'order_id'"], refunds_at => ["'returned_at'"], refunds_amount => ["'amount'"],
 	refunded_orders => [ "'count'", "'leave out'" ], zero => [ "'order'", "'ignore'" ], today => [ "'today'", "'last order'" ],
 	same_customer => ["'shop.merged'"], same_customer_old => ["'old_key'"], same_customer_new => ["'new_key'"],
+	(map { $_->[0] => [ "'$_->[1]'" ] } [ subscriptions => 'shop.orders' ], [ subscriptions_customer => 'customer' ], [ subscriptions_amount => 'cost' ], [ subscriptions_interval => 'billed' ], [ subscriptions_starts_on => 'ordered_at' ],
+		[ subscriptions_ends_on => 'ended_at' ], [ subscriptions_plan => 'state' ]),
 	upkeep => [ "'live'", "'live'", "'refresh'", "'none'" ], 'value_thresholds[]' => ["'{100,500.5}'"], consumer => [ "'shop'", "'crm'" ],
 	schema => [ "'attacked'", "'attacked too'" ], view_schema => [ "'attacked'", "'attacked too'" ],
 );
@@ -106,7 +108,7 @@ my %named = (
 my %needs = (
 	customers_key => 'customers', status_values => 'status', refunded_orders => 'order_id', refunds => 'order_id',
 	(map { $_ => 'spend' } qw(spend_channel spend_at spend_amount leads)), spend => 'channel', customers => 'channel',
-	map { my $of = $_; map { ("${of}_$_" => $of) } qw(customer at score product amount order_id old new) } qw(feedback items refunds same_customer));
+	map { my $of = $_; map { ("${of}_$_" => $of) } qw(customer at score product amount order_id old new interval starts_on ends_on plan) } qw(feedback items refunds same_customer subscriptions));
 
 my $node = server('edges', q{
 max_parallel_workers_per_gather = 2

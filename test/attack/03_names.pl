@@ -36,12 +36,13 @@ sub create
 {
 	my ($names, $schema, $more) = @_;
 	my %n = map { $_ => literal($names->{$_}) } keys %$names;
-	my %t = map { $_ => literal(ident($names->{shop}) . '.' . ident($names->{$_})) } qw(orders spend feedback items customers);
+	my %t = map { $_ => literal(ident($names->{shop}) . '.' . ident($names->{$_})) } qw(orders spend feedback items customers terms);
 	return 'clv_create_views(' . literal($schema) . ", $t{orders}, $n{customer}, $n{ordered_at}, $n{amount}, order_id => $n{order_id}, currency_column => $n{currency}, margin => 0.4,
 		channel => $n{region}, customers => $t{customers}, customers_key => $n{customer}, spend => $t{spend}, spend_channel => $n{channel}, spend_at => $n{spent_on}, spend_amount => $n{spent},
 		leads => $n{leads}, feedback => $t{feedback}, feedback_customer => $n{customer}, feedback_at => $n{answered_at}, feedback_score => $n{score}, items => $t{items}, items_customer => $n{customer},
 		items_at => $n{ordered_at}, items_product => $n{product}, items_amount => $n{amount}, items_order_id => $n{order_id}, currency => " . literal(q({clv} '\\'%s$1)) . ", model => 'none',
-		same_customer => $t{customers}, same_customer_old => $n{customer}, same_customer_new => $n{customer}, refunded_orders => 'leave out', $more)";
+		subscriptions => $t{terms}, subscriptions_customer => $n{customer}, subscriptions_amount => $n{amount}, subscriptions_interval => $n{leads}, subscriptions_starts_on => $n{ordered_at}, subscriptions_ends_on => $n{ended_at},
+		subscriptions_plan => $n{channel}, same_customer => $t{customers}, same_customer_old => $n{customer}, same_customer_new => $n{customer}, refunded_orders => 'leave out', $more)";
 }
 
 sub digest { my ($from) = @_; return "SELECT md5(string_agg(r::text, E'\\n' ORDER BY r::text)), count(*) > 0 FROM $from AS r" }

@@ -16,6 +16,7 @@ $node->safe_psql('postgres', q{
 	-- who a customer is, is in the name; as types that PostgreSQL converts before it compares
 	CREATE TABLE sales AS SELECT (CASE customer % 2 WHEN 0 THEN 'north' ELSE 'south' END || customer)::varchar AS customer_id, ordered_at, amount, order_id,
 		channel::varchar, 'EUR'::varchar AS currency FROM orders;
+	CREATE TABLE contracts AS SELECT (CASE customer % 2 WHEN 0 THEN 'north' ELSE 'south' END || customer)::varchar AS customer_id, amount AS price, leads AS billing_interval, ordered_at AS starts_on, ended_at AS ends_on FROM terms;
 	CREATE TABLE answers AS SELECT (CASE customer % 2 WHEN 0 THEN 'north' ELSE 'south' END || customer)::varchar AS customer_id, answered_at, score::smallint FROM feedback;
 	CREATE TABLE lines AS SELECT (CASE customer % 2 WHEN 0 THEN 'north' ELSE 'south' END || customer)::varchar AS customer_id, ordered_at, amount, order_id, product::varchar FROM items;
 	-- a product that only the south buys
@@ -23,24 +24,26 @@ $node->safe_psql('postgres', q{
 	CREATE TABLE plain AS TABLE sales;
 	CREATE TABLE kept AS SELECT customer_id, clv_history(amount, ordered_at) AS history FROM sales GROUP BY 1;
 	ALTER SCHEMA shop OWNER TO keeper;
-	ALTER TABLE sales OWNER TO keeper; ALTER TABLE answers OWNER TO keeper; ALTER TABLE lines OWNER TO keeper; ALTER TABLE kept OWNER TO keeper;
-	ALTER TABLE sales ENABLE ROW LEVEL SECURITY; ALTER TABLE answers ENABLE ROW LEVEL SECURITY; ALTER TABLE lines ENABLE ROW LEVEL SECURITY; ALTER TABLE kept ENABLE ROW LEVEL SECURITY;
+	ALTER TABLE sales OWNER TO keeper; ALTER TABLE answers OWNER TO keeper; ALTER TABLE lines OWNER TO keeper; ALTER TABLE contracts OWNER TO keeper; ALTER TABLE kept OWNER TO keeper;
+	ALTER TABLE sales ENABLE ROW LEVEL SECURITY; ALTER TABLE answers ENABLE ROW LEVEL SECURITY; ALTER TABLE lines ENABLE ROW LEVEL SECURITY; ALTER TABLE contracts ENABLE ROW LEVEL SECURITY; ALTER TABLE kept ENABLE ROW LEVEL SECURITY;
 	CREATE POLICY everything ON sales TO maker USING (true);
 	CREATE POLICY everything ON answers TO maker USING (true);
 	CREATE POLICY everything ON lines TO maker USING (true);
+	CREATE POLICY everything ON contracts TO maker USING (true);
 	CREATE POLICY mine ON sales TO north USING (customer_id LIKE 'north%');
 	CREATE POLICY mine ON answers TO north USING (customer_id LIKE 'north%');
 	CREATE POLICY mine ON lines TO north USING (customer_id LIKE 'north%');
+	CREATE POLICY mine ON contracts TO north USING (customer_id LIKE 'north%');
 	CREATE POLICY mine ON kept TO north USING (customer_id LIKE 'north%');
 	GRANT USAGE ON SCHEMA shop TO maker, north;
-	GRANT SELECT ON sales, answers, lines, spend, plain TO maker;
-	GRANT SELECT ON sales, answers, lines, spend, kept TO north;
+	GRANT SELECT ON sales, answers, lines, spend, plain, contracts TO maker;
+	GRANT SELECT ON sales, answers, lines, spend, kept, contracts TO north;
 	GRANT CREATE ON DATABASE postgres TO maker, dashboard, host;
 
 	SET client_min_messages = error;
 	SET ROLE maker;
 	SELECT clv_create_views('asked', 'shop.sales', order_id => 'order_id', channel => 'channel', spend => 'shop.spend', spend_at => 'spent_on', spend_amount => 'spent', leads => 'leads', margin => 0.4,
-		feedback => 'shop.answers', feedback_at => 'answered_at', items => 'shop.lines', items_order_id => 'order_id');
+		feedback => 'shop.answers', feedback_at => 'answered_at', items => 'shop.lines', items_order_id => 'order_id', subscriptions => 'shop.contracts');
 	SELECT clv_create_views('shown', 'shop.plain', channel => 'channel', spend => 'shop.spend', spend_at => 'spent_on', spend_amount => 'spent', margin => 0.4, security => 'owner');
 	SELECT clv_create_views('stored', 'shop.plain', channel => 'channel', security => 'owner', upkeep => 'refresh');
 	GRANT USAGE ON SCHEMA asked TO north;
@@ -189,7 +192,7 @@ my $trapped = "SET search_path = traps, tools, pg_catalog, public;\n";
 my %victims = (
 	'calls over a table' => join('', map { "SELECT count(*) FROM tools.$_;\n" } @over),
 	'what makes views' => q{SELECT count(*) FROM tools.clv_create_views('trapped', 'shop.sales', order_id => 'order_id', channel => 'channel', spend => 'shop.spend', spend_at => 'spent_on', spend_amount => 'spent', leads => 'leads', margin => 0.4,
-		feedback => 'shop.answers', feedback_at => 'answered_at', items => 'shop.lines', items_order_id => 'order_id', security => 'owner');
+		feedback => 'shop.answers', feedback_at => 'answered_at', items => 'shop.lines', items_order_id => 'order_id', subscriptions => 'shop.contracts', security => 'owner');
 		SELECT count(*) FROM tools.clv_refit_views('trapped');
 		SELECT count(*) FROM tools.clv_create_views('trapped', 'shop.sales', channel => 'channel', security => 'owner', upkeep => 'refresh');
 		SELECT count(*) FROM tools.clv_refresh_views('trapped');

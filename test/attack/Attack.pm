@@ -73,8 +73,8 @@ sub make_shop
 		CREATE TABLE $n{shop}.$n{items} AS SELECT $n{customer}, $n{ordered_at}, $n{amount}, $n{order_id}, 'product ' || CASE p WHEN 1 THEN $n{customer} % 3 * 4 + $n{order_id} % 5 ELSE $n{customer} % 7 END AS $n{product}
 			FROM $n{shop}.$n{orders}, generate_series(1, 2) AS p;
 		CREATE TABLE $n{shop}.$n{customers} AS SELECT DISTINCT $n{customer}, $n{channel} AS $n{region} FROM $n{shop}.$n{orders};
-		CREATE TABLE $n{shop}.$n{terms} AS SELECT $n{customer}, $n{ordered_at}, abs($n{amount}) AS $n{amount}, $n{channel}, $n{ordered_at} + interval '1 month' AS $n{ended_at} FROM $n{shop}.$n{orders}
-			UNION ALL SELECT $n{customer}, min($n{ordered_at}) - interval '14 days', 0, min($n{channel}), min($n{ordered_at}) FROM $n{shop}.$n{orders} GROUP BY $n{customer};
+		CREATE TABLE $n{shop}.$n{terms} AS SELECT $n{customer}, $n{ordered_at}, abs($n{amount}) AS $n{amount}, $n{channel}, $n{ordered_at} + interval '1 month' AS $n{ended_at}, interval '1 month' AS $n{leads} FROM $n{shop}.$n{orders}
+			UNION ALL SELECT $n{customer}, min($n{ordered_at}) - interval '14 days', 0, min($n{channel}), min($n{ordered_at}), interval '1 month' FROM $n{shop}.$n{orders} GROUP BY $n{customer};
 		CREATE TABLE $n{shop}.$n{histories} AS SELECT $n{customer}, clv_history($n{amount}, $n{ordered_at}) AS $n{history} FROM $n{shop}.$n{orders} GROUP BY 1;
 		ANALYZE;
 	});

@@ -79,6 +79,10 @@ const shop = `
         FROM orders WHERE amount > 0 AND order_id % 5 = 0;
     CREATE TABLE items AS
         SELECT order_id, customer_id, ordered_at, 'product ' || chr(65 + (order_id % 4)::integer) AS product, amount FROM orders;
+    CREATE TABLE contracts AS
+        SELECT customer_id, plan, 20 AS amount, interval '1 month' AS billing_interval, (starts_on + n * interval '1 month')::date AS starts_on, (starts_on + (n + 1) * interval '1 month')::date AS ends_on
+        FROM clv_simulate_subscriptions(800, current_date - 900, current_date, seed => 3, yearly_share => 0, trial_days => 0, return_share => 0, change_share => 0) AS t, generate_series(0, 40) AS n
+        WHERE starts_on + n * interval '1 month' < least(ends_on, current_date);
     -- what a shop keeps apart: keys that are text, test orders, and names that need quotes
     CREATE VIEW "Good Orders" AS
         SELECT 'c' || customer_id AS "Customer", ordered_at AS "At", amount AS "Sum" FROM orders WHERE order_id % 10 > 0;
@@ -86,7 +90,7 @@ const shop = `
 const everything = `
     SELECT name, kind FROM clv_create_views('shop_views', 'orders', 'customer_id', 'ordered_at', 'amount', currency => 'EUR',
         margin => 0.4, channel => 'channel', spend => 'marketing', horizon => '6 months', feedback => 'survey', items => 'items',
-        items_order_id => 'order_id', group_by => '{channel}')`;
+        items_order_id => 'order_id', group_by => '{channel}', subscriptions => 'contracts', subscriptions_plan => 'plan')`;
 const owned = `
     SELECT name, kind FROM clv_create_views('Owned "views"', '"Good Orders"', 'Customer', 'At', 'Sum', security => 'owner')`;
 
@@ -100,7 +104,7 @@ async function read(client, schema, name) {
         ok(false, `${text} can be read`, error.message);
         return undefined;
     }
-    const fields = result.fields.filter((field) => !(/^histories/.test(name) && field.name === 'history'));
+    const fields = result.fields.filter((field) => !(/^histories/.test(name) && field.name === 'history') && !(/^(terms|adapter_subscriptions)$/.test(name) && field.name === 'billing_interval'));
     none(fields.filter((field) => !types[field.dataTypeID]).map((field) => `${field.name} is of type ${field.dataTypeID}`),
         `${text}: columns are texts, numbers, times and booleans`);
     const wrong = [];
@@ -135,7 +139,7 @@ async function test() {
     const made = await client.query(everything);
     const views = names_of(made, 'view');
     none(['customers', 'segments', 'tiers', 'segment_moves', 'segment_history', 'model', 'model_quality', 'settings', 'histories', 'retention', 'cohorts',
-        'channels', 'warnings', 'lifecycle', 'kpis', 'products', 'audit', 'kpis_by_group', 'retention_by_group',
+        'channels', 'warnings', 'lifecycle', 'kpis', 'products', 'subscriptions', 'mrr', 'mrr_changes', 'mrr_cohorts', 'renewals', 'audit', 'kpis_by_group', 'retention_by_group',
         'cohorts_by_group'].filter((name) => !views.includes(name)),
         'a shop that has everything gets every view');
     const results = {};
@@ -144,12 +148,12 @@ async function test() {
         results[name] = await read(client, 'shop_views', name);
         if (results[name]) all_null.push(...empty_columns(results[name]).map((column) => `${name}.${column}`));
     }
-    none(all_null.filter((name) => !/lead|conversion|^adapter_|advice$|^model\.season$/.test(name)), 'no column is without a value, but those of leads, advice where nothing is amiss, and the season of a shop without one');
+    none(all_null.filter((name) => !/lead|conversion|^adapter_|advice$|^model\.season$|^renewals\.reason$/.test(name)), 'no column is without a value, but those of leads, advice and reasons where nothing is amiss, and the season of a shop without one');
 
     // what shows money says of which currency
     is(views.filter((name) => results[name] && results[name].rows.length > 0 && results[name].rows.every((row) => row.currency === 'EUR')).sort(),
-        ['channels', 'cohorts', 'cohorts_by_group', 'customers', 'forecast_intervals', 'kpis', 'kpis_by_group', 'products', 'segment_history', 'segment_moves',
-            'segments', 'tiers', 'warnings'],
+        ['channels', 'cohorts', 'cohorts_by_group', 'customers', 'forecast_intervals', 'kpis', 'kpis_by_group', 'mrr', 'mrr_changes', 'mrr_cohorts', 'products', 'renewals',
+            'segment_history', 'segment_moves', 'segments', 'subscriptions', 'tiers', 'warnings'],
         'money has a currency');
 
     // comments
@@ -217,10 +221,10 @@ async function test() {
     const refused = [];
     for (const { relname } of owned_views) if (await state_of(other, `SELECT * FROM ${schema}.${quoted(relname)}`)) refused.push(relname);
     is(refused, ['histories'], 'and no other view asks for them');
-    for (const name of ['orders', '"Good Orders"', 'survey', 'marketing', 'items'])
+    for (const name of ['orders', '"Good Orders"', 'survey', 'marketing', 'items', 'contracts'])
         is(await state_of(other, `SELECT * FROM ${name}`), '42501', `it cannot read ${name}`);
     is(await state_of(other, 'SELECT * FROM shop_views.customers'), '42501', "nor customers of a schema of 'invoker'");
-    await client.query(`GRANT SELECT ON orders, marketing, survey, items TO ${dashboard}`);
+    await client.query(`GRANT SELECT ON orders, marketing, survey, items, contracts TO ${dashboard}`);
     await client.query(`REVOKE SELECT ON ALL TABLES IN SCHEMA shop_views FROM ${dashboard}`);
     await client.query(`GRANT SELECT ON ${views.filter((name) => name !== 'histories' && !name.startsWith('adapter_')).map((name) => `shop_views.${name}`).join(', ')} TO ${dashboard}`);
     const unread = [];

@@ -157,8 +157,9 @@ SELECT skip('no reference data: give -v data_dir=...', 4);
 
 -- lines of orders that come later: figures as of a day stay what they were, and so do months that were over
 CREATE TABLE line AS SELECT order_id AS number, customer_id, ordered_at, amount, channel FROM clv_simulate(400, '2023-01-01', '2024-08-31', seed => 8, refund_share => 0.1);
+CREATE TABLE term AS SELECT 1 AS customer_id, 10 AS price, interval '1 month' AS billing_interval, date '2024-01-01' AS starts_on, NULL::date AS ends_on;
 SELECT is((SELECT count(*) FROM clv_create_views('line_views', 'line', order_id => 'number', channel => 'channel', spend => 'spend', feedback => 'answers', margin => 0.4,
-    items => 'line', items_product => 'channel', items_order_id => 'number', group_by => '{channel}') WHERE kind = 'left out'), 0::bigint, 'lines of orders, and all that there can be');
+    items => 'line', items_product => 'channel', items_order_id => 'number', group_by => '{channel}', subscriptions => 'term') WHERE kind = 'left out'), 0::bigint, 'lines of orders, and all that there can be');
 CREATE FUNCTION past(moments date[]) RETURNS TABLE (source text, line text) LANGUAGE plpgsql AS $$ BEGIN
     FOR source IN SELECT format('%I(%L)', proname, moment) FROM pg_proc, unnest(moments) AS moment WHERE pronamespace = 'line_views'::regnamespace LOOP
         RETURN QUERY EXECUTE format('SELECT %L, v::text FROM line_views.%s AS v', source, source);
