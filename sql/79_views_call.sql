@@ -26,6 +26,7 @@ AS $function$
 DECLARE
     is_text CONSTANT boolean := type = ANY ('{text, varchar, character, name}'::regtype[]);
     is_number CONSTANT boolean := type = ANY ('{smallint, integer, bigint, numeric, double precision}'::regtype[]);
+    numbers CONSTANT text[] := '{amount, unit price, price, spend, leads, score, quantity, refund, cost}';
     is_epoch boolean;
 BEGIN
     -- numbers of a day, or dates such as 20240105, are no seconds
@@ -36,7 +37,8 @@ BEGIN
         WHEN kind LIKE '%time' AND (is_text OR NOT is_epoch) THEN @extschema@.clv_internal_view_time_query(relation, named, type)
         WHEN kind LIKE '%time' AND type = ANY ('{smallint, integer}'::regtype[]) THEN format('to_timestamp(%I)', named)
         WHEN kind LIKE '%time' AND is_number THEN format('to_timestamp(CASE WHEN %1$I > 100000000000000 THEN %1$I / 1000000.0 WHEN %1$I > 100000000000 THEN %1$I / 1000.0 ELSE %1$I END)', named)
-        WHEN kind = ANY ('{amount, unit price, spend, leads, score, quantity, refund, cost}'::text[]) AND (is_text OR type = 'money'::regtype) THEN format('%I::numeric', named)
+        WHEN kind = ANY (numbers) AND is_text THEN @extschema@.clv_internal_view_number_query(relation, named)
+        WHEN kind = ANY (numbers) AND type = 'money'::regtype THEN format('%I::numeric', named)
         WHEN kind LIKE '%customer%' AND type = ANY ('{json, jsonb}'::regtype[]) THEN format('%I ->> ''id''', named) END;
     alias := left(named::text, 50) || CASE WHEN kind LIKE '%time' THEN '_time' WHEN kind LIKE '%customer%' THEN '_key' ELSE '_number' END;
     WHILE EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = relation AND a.attname = alias) LOOP
@@ -122,7 +124,7 @@ DECLARE
     counted text;
 BEGIN
     FOR part IN
-        SELECT c.named, c.rank, c.place, coalesce(CASE WHEN s.n_distinct < 0 THEN - s.n_distinct ELSE s.n_distinct / nullif(r.reltuples, 0) END < 0.9 * (1 - s.null_frac), false) AS may_repeat,
+        SELECT c.named, c.rank, c.place, r.relkind = ANY ('{r, m}') AS is_stored, r.reltuples, coalesce(CASE WHEN s.n_distinct < 0 THEN - s.n_distinct ELSE s.n_distinct / nullif(r.reltuples, 0) END < 0.9 * (1 - s.null_frac), false) AS may_repeat,
                EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indnkeyatts = 1 AND i.indkey[0] = c.place AND i.indpred IS NULL) AS is_unique
         FROM @extschema@.clv_internal_view_candidates(relation, 'order'::text, NULL::name) AS c
             JOIN pg_class AS r ON r.oid = relation JOIN pg_namespace AS s_of ON s_of.oid = r.relnamespace
@@ -135,7 +137,11 @@ BEGIN
         IF NOT part.is_unique THEN
             counted := format($query$SELECT o.%I AS number FROM %s AS o WHERE %s AND o.%1$I IS NOT NULL AND o.%1$I::pg_catalog.text NOT IN ('', '0')$query$, named, relation, is_bought);
             EXECUTE format('SELECT count(*), count(DISTINCT o.number) FROM (%s LIMIT 10000) AS o', counted) INTO n, numbers;
-            IF numbers > 0.9 * n AND part.may_repeat THEN
+            -- those of rows from all over the table, since the first may be of another time
+            IF numbers > 0.9 * n AND part.may_repeat AND part.is_stored THEN
+                EXECUTE format('SELECT count(*), count(DISTINCT o.number) FROM (%1$s) AS o WHERE o.number IN (SELECT f.number FROM (%2$s) AS f)', counted,
+                    replace(counted, format('FROM %s AS o', relation), format('FROM %s AS o TABLESAMPLE BERNOULLI (%s) REPEATABLE (1)', relation, least(100, 200000 / greatest(part.reltuples, 1)::numeric)))) INTO n, numbers;
+            ELSIF numbers > 0.9 * n AND part.may_repeat THEN
                 EXECUTE format('SELECT count(*), count(DISTINCT o.number) FROM (%1$s) AS o WHERE o.number IN (SELECT f.number FROM (%1$s LIMIT 1000) AS f)', counted) INTO n, numbers;
             END IF;
         END IF;

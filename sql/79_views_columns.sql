@@ -21,13 +21,19 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_require_argument(text, boolean) IS
     'support of clv_create_views: raises an error if an argument that must be given is null';
 
--- The names of columns of subscriptions by what they are, as those below.
-CREATE FUNCTION clv_internal_view_term_names() RETURNS TABLE (kind text, rank integer, names text[], beside text[], why text)
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE ROWS 6
+-- The names of columns of tables beside the orders by what they are, as those
+-- below.
+CREATE FUNCTION clv_internal_view_side_names() RETURNS TABLE (kind text, rank integer, names text[], beside text[], why text)
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE ROWS 12
     SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
     RETURN QUERY SELECT v.kind, v.rank, v.names::text[], '{}'::text[], NULL::text FROM (VALUES
+    ('answer time', 1, '{feedbackat, answeredat, answeredon, answerdate, askedon, askedat, respondedat, responsedate, surveydate, submittedat}'),
+    ('answer time', 2, '{createdat, createdon, created, date, day, at, timestamp}'),
+    ('spend', 1, '{spend, cost, costs, amount, spendamount, adspend, spent}'),
+    ('spend time', 1, '{spendat, spenton, spentat, spentondate, spenddate, day, date, month, week, period, at}'),
+    ('score', 1, '{score, nps, rating, recommend, npsscore}'),
     ('billing interval', 1, '{billinginterval, billingperiod, billingcycle, billingfrequency, billedevery, interval, planinterval, recurringinterval, term, cycle, frequency, period}'),
     ('price', 1, '{amount, price, planamount, planprice, unitamount, unitprice, subscriptionamount, recurringamount, mrr, monthlyamount, monthlyprice, total}'),
     ('start time', 1, '{startson, startsat, startedat, startedon, startat, starton, startdate, datestart, periodstart, validfrom, activefrom, servicestart, termstart, beginson, begindate, starts, start}'),
@@ -37,8 +43,8 @@ BEGIN
     ) AS v (kind, rank, names);
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_term_names() IS
-    'support of clv_create_views: names of columns of subscriptions by what they are';
+COMMENT ON FUNCTION clv_internal_view_side_names() IS
+    'support of clv_create_views: names of columns beside the orders by what they are';
 
 -- The names of columns by what they are, as clv_internal_view_plain() gives
 -- them.  The lowest rank that a table has counts, and several names of it are
@@ -50,7 +56,7 @@ CREATE FUNCTION clv_internal_view_names() RETURNS TABLE (kind text, rank integer
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    quantities CONSTANT text := 'quantity, qty, units, pieces, unitssold, quantitysold, orderqty, orderquantity, qtyordered, quantityordered, itemquantity, itemqty';
+    quantities CONSTANT text := 'quantity, qty, units, pieces, count, nights, seats, menge, anzahl, stueck, cantidad, quantite, unitssold, quantitysold, orderqty, orderquantity, qtyordered, quantityordered, itemquantity, itemqty';
 BEGIN
     RETURN QUERY SELECT v.kind, v.rank, v.names::text[], v.beside::text[], v.why FROM (VALUES
     ('amount', 0, '{unitprice, priceperunit, priceeach, itemprice, listprice, pricelist}', '{}', 'the price of a unit'),
@@ -70,13 +76,16 @@ BEGIN
         totalpaidreal, totalproducts, totalproductswt, calctotal, calcsubtotal, amountmoneyamount, totalmoneyamount, amountmoney, totalmoney,
         linetotal, lineamount, linevalue, extendedprice, extendedamount, lineprice, linerevenue, linepriceincltax, linepriceexcltax, ototalprice}', '{}', NULL),
     ('unit price', 1, '{unitprice, priceperunit, priceeach, itemprice, listprice, price, saleprice, salesprice, sellingprice, unitamount, rate}', '{}', NULL),
+    -- beside a price, these may be a number of pieces
+    ('amount', 1, '{price, saleprice, salesprice, sellingprice}', '{amount|sales}', NULL),
+    ('amount', 1, '{ordertotal, orderamount, ordervalue, ordersum, orderprice, grandtotal, invoicetotal, totalamount}', '{linetotal|lineamount|linevalue|lineprice|extendedprice|extendedamount}', 'The total of an order may stand on each of its lines.'),
     -- what is still to be paid, unless it stands beside the freight that it includes
     ('amount', 1, '{totaldue}', '{freight}', NULL),
     ('amount', 2, '{price, saleprice, salesprice, sellingprice}', '{}', NULL),
-    ('answer time', 1, '{feedbackat, answeredat, answeredon, answerdate, askedon, askedat, respondedat, responsedate, surveydate, submittedat}', '{}', NULL),
-    ('answer time', 2, '{createdat, createdon, created, date, day, at, timestamp}', '{}', NULL),
     ('channel', 1, '{channel, acquisitionchannel, source, utmsource, firstchannel, spendchannel}', '{}', NULL),
     ('currency', 1, '{currency, currencycode, currencyiso, isocurrency, currencyisocode, isocurrencycode, ordercurrency, ordercurrencycode}', '{}', NULL),
+    -- who took the order, or who placed it
+    ('customer', 2, '{customeremail, clientemail, buyeremail, customername, clientname, buyername}', '{userid|staffid|employeeid}', NULL),
     ('customer', 0, '{userid}', '{partnerid, dateorder}', 'the salesperson'),
     ('customer', 0, '{userid}', '{customerid, financialstatus|displayfinancialstatus}', 'the member of staff'),
     ('customer', 1, '{billingemail}', '{customerid, billingemail, datecreatedgmt}', NULL),
@@ -96,9 +105,6 @@ BEGIN
     ('order', 1, '{orderid, orderno, ordernumber, ordernr, orderkey, idorder, order, salesorderid, salesorderno, salesordernumber, orderref, orderreference, orderuuid, ordercode}', '{}', NULL),
     ('product', 1, '{product, productid, productname, productkey, productcode, productsku, sku, item, itemid, itemname, itemcode, stockcode, variantid, article, articleid, articleno}', '{}', NULL),
     ('quantity', 1, format('{%s}', quantities), '{}', NULL),
-    ('score', 1, '{score, nps, rating, recommend, npsscore}', '{}', NULL),
-    ('spend', 1, '{spend, cost, costs, amount, spendamount, adspend, spent}', '{}', NULL),
-    ('spend time', 1, '{spendat, spenton, spentat, spentondate, spenddate, day, date, month, week, period, at}', '{}', NULL),
     ('time', 1, '{completedat}', '{itemtotal, paymentstate|paymenttotal}', 'In Spree and Solidus, created_at is the time of the cart.'),
     ('time', 1, '{processedat}', '{financialstatus|displayfinancialstatus}', 'In Shopify, created_at of an imported order is the time of the import.'),
     ('time', 1, '{datecreated}', '{datecreatedgmt}', 'In WooCommerce, date_completed is the time of fulfilment.'),
@@ -114,12 +120,12 @@ BEGIN
     ('time', 4, '{datecreatedgmt, createdatgmt, createdatutc, paidat, paidon, paymentdate, datepaid, chargedat}', '{}', NULL),
     -- what matters, and is not used
     ('other currency', 1, '{currency, curr, ccy, currencycode, currencyid, currencyiso, isocurrency, currencyisocode, isocurrencycode, ordercurrency, ordercurrencycode, presentmentcurrency, presentmentcurrencycode,
-        basecurrencycode, storecurrencycode, idcurrency, defaultcurrencycode, channelcurrencycode}', '{}', NULL),
+        basecurrencycode, storecurrencycode, idcurrency, defaultcurrencycode, channelcurrencycode, cur, curcode, valuta, waehrung, devise, moneda, exchangerate, fxrate}', '{}', NULL),
     ('refund time', 1, '{refundedat, refundedon, refundat, refunddate, daterefunded}', '{}', NULL),
     ('refund time', 2, '{createdat, createdon, created, datecreated, processedat, date, day, at, timestamp}', '{}', NULL),
     ('refund', 2, '{amount, total, value, sum}', '{}', NULL),
     ('refund', 1, '{~^(?!tax|shipping|qty|quantity|discount|last|first|date).*refund(ed|s)?(amount|total|value|money|moneyamount)?$}', '{}', NULL),
-    ('state', 1, '{~^(transaction|tx|txn|trx|order|record|doc|document|invoice|move|entry|event|line|sale|sales|movement|posting)?(type|kind)$, event, eventname, isrefund, iscreditnote, creditnote, sandbox, isreturn, refundedflag, returnedflag, refundflag, returnflag,
+    ('state', 1, '{~^(transaction|tx|txn|trx|order|record|doc|document|invoice|move|entry|event|line|sale|sales|movement|posting)?(type|kind)$, event, eventname, result, response, outcome, environment, mode, direction, debitcredit, creditdebit, drcr, isrefund, iscreditnote, creditnote, sandbox, isreturn, refundedflag, returnedflag, refundflag, returnflag,
         ~^(?!fulfil|displayfulfil|ship|deliver|bill|customer|address|home|tax|inventory|email|marketing).*(status|state)(id|code|name|key)?$,
         ~^(is)?(paid|cancelled|canceled|void|voided|deleted|draft|draftorder|captured|completed?|valid|active|archived|confirmed|approved|accepted|failed|declined|success|successful|settled|disputed|chargeback|fraud|fraudulent)(flag|ind|indicator|yn)?$}', '{}', NULL),
     ('state time', 1, '{cancelledat, canceledat, cancelledon, canceledon, datecancelled, datecanceled, deletedat, voidedat, refundedat, canceldate, cancelleddate, canceleddate, voiddate}', '{}', NULL),
@@ -127,7 +133,7 @@ BEGIN
     ('tenant', 1, '{tenant, tenantkey, idshop, idstore, shopid, storeid, tenantid, companyid, siteid, websiteid, organizationid, organisationid, orgid, merchantid}', '{}', NULL),
     ('test', 1, '{test, istest, testmode, istestorder, testorder, livemode}', '{}', NULL)
     ) AS v (kind, rank, names, beside, why)
-    UNION ALL SELECT * FROM @extschema@.clv_internal_view_term_names() AS t;
+    UNION ALL SELECT * FROM @extschema@.clv_internal_view_side_names() AS t;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_names() IS
@@ -243,7 +249,7 @@ BEGIN
         SELECT rule.rank + CASE WHEN clv_internal_view_candidates.same IS NOT NULL AND rule.rank > 0 AND clv_internal_view_candidates.kind <> ALL (after) THEN 1 ELSE 0 END AS rank, rule.why
         FROM rule WHERE o.whole = ANY (rule.names) OR o.plain = ANY (rule.names)
             OR EXISTS (SELECT FROM unnest(rule.names) AS n WHERE n ^@ '~' AND o.whole ~ substr(n, 2))
-        ORDER BY rule.rank LIMIT 1) AS r ON true;
+        ORDER BY rule.rank, rule.why LIMIT 1) AS r ON true;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_candidates(regclass, text, name) IS
@@ -376,28 +382,29 @@ $function$;
 COMMENT ON FUNCTION clv_internal_view_find(regclass, text, text, name, name[]) IS
     'support of clv_create_views: finds the column for a purpose';
 
--- The column of a table with the number of an order, if there is one.
-CREATE FUNCTION clv_internal_view_order_column(relation regclass) RETURNS name
-    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-    RETURN (SELECT c.named FROM @extschema@.clv_internal_view_candidates(relation, 'order'::text, NULL::name) AS c WHERE c.rank = 1 ORDER BY c.place LIMIT 1);
-END
-$function$;
-COMMENT ON FUNCTION clv_internal_view_order_column(regclass) IS
-    'support of clv_create_views: the column with the number of an order';
-
--- Whether a table has the number of an order.
-CREATE FUNCTION clv_internal_view_has_order_id(relation regclass, given text) RETURNS boolean
+-- The column of a table with the number of an order, if there is one: that of
+-- the name that it has in the orders, or one that no other table has.
+CREATE FUNCTION clv_internal_view_order_column(relation regclass, same name) RETURNS name
     LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
-    RETURN given IS NOT NULL OR @extschema@.clv_internal_view_order_column(relation) IS NOT NULL;
+    RETURN (SELECT c.named FROM @extschema@.clv_internal_view_candidates(relation, 'order'::text, same) AS c WHERE c.rank <= CASE WHEN same IS NULL THEN 1 ELSE 2 END AND c.rank > 0 ORDER BY c.rank, c.place LIMIT 1);
 END
 $function$;
-COMMENT ON FUNCTION clv_internal_view_has_order_id(regclass, text) IS
+COMMENT ON FUNCTION clv_internal_view_order_column(regclass, name) IS
+    'support of clv_create_views: the column with the number of an order';
+
+-- Whether a table has the number of an order.
+CREATE FUNCTION clv_internal_view_has_order_id(relation regclass, given text, same name) RETURNS boolean
+    LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN given IS NOT NULL OR @extschema@.clv_internal_view_order_column(relation, same) IS NOT NULL;
+END
+$function$;
+COMMENT ON FUNCTION clv_internal_view_has_order_id(regclass, text, name) IS
     'support of clv_create_views: whether a table has the number of an order';
 
 -- What is wrong with a column that was given, and the one that would be found.
@@ -505,8 +512,8 @@ BEGIN
             SELECT f.chosen, CASE WHEN f.chosen IS NULL AND part.found = 'always' AND NOT (purpose = 'channel' AND given ->> 'group_by' IS NOT NULL) THEN to_jsonb(f) END INTO named, problem
             FROM @extschema@.clv_internal_view_find(relation, purpose, kind, same, taken) AS f;
             by_order := may_join AND named IS NULL AND purpose = ANY ('{items_at, items_customer}'::text[])
-                AND NOT without ? 'items_order_id' AND @extschema@.clv_internal_view_has_order_id(relation, given ->> 'items_order_id')
-                AND @extschema@.clv_internal_view_has_order_id((relations ->> 'orders')::oid::regclass, given ->> 'order_id');
+                AND NOT without ? 'items_order_id' AND @extschema@.clv_internal_view_has_order_id(relation, given ->> 'items_order_id', (given ->> 'order_id')::name)
+                AND @extschema@.clv_internal_view_has_order_id((relations ->> 'orders')::oid::regclass, given ->> 'order_id', NULL::name);
         ELSIF purpose = 'order_id' THEN
             SELECT to_jsonb(l) INTO problem FROM @extschema@.clv_internal_view_find_lines(relation, (cols ->> 'amount')::name) AS l WHERE l.state IS NOT NULL;
         END IF;

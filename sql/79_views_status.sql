@@ -69,6 +69,8 @@ CREATE FUNCTION clv_internal_view_status_hint(named name, states text[], are_bac
     SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
+    -- the order, and not a row of its money
+    given_back CONSTANT text := 'refunded|returned|disputed|charged.?back';
     seen record;
 BEGIN
     SELECT * INTO seen FROM @extschema@.clv_internal_view_status_judged(named, states, are_back);
@@ -78,7 +80,9 @@ BEGIN
         RETURN format('If some do not count, give status => %L and status_values, those that do.', named);
     END IF;
     RETURN format('If some do not count, give those that do, such as status => %L, status_values => %L.', named, seen.counting::text)
-        || CASE WHEN EXISTS (SELECT FROM unnest(seen.others) AS o WHERE o ~* 'refund|return|credit') THEN ' Refunds need amounts below 0, which a view can give them.' ELSE '' END;
+        || coalesce((SELECT format(' What was given back was an order: give %s, too, if the money is in rows below 0, in refunded or in refunds.', string_agg(o, ', ' ORDER BY place))
+                     FROM unnest(seen.others) WITH ORDINALITY AS u (o, place) WHERE o ~* given_back HAVING count(*) > 0), '')
+        || CASE WHEN EXISTS (SELECT FROM unnest(seen.others) AS o WHERE o ~* 'refund|return|credit' AND o !~* given_back) THEN ' Refunds need amounts below 0, which a view can give them.' ELSE '' END;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_status_hint(name, text[], boolean[]) IS

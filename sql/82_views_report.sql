@@ -335,13 +335,13 @@ BEGIN
         RETURN format('%I.adapter_order_rows', shop ->> 'schema');
     END IF;
     IF shop ->> 'refunded' IS NOT NULL THEN
-        given_back := format(' UNION ALL SELECT NULL, b.amount, b.amount, true, ''refunded'' FROM (SELECT - abs(%s) AS amount FROM %s) AS b WHERE b.amount <> 0',
+        given_back := format(' UNION ALL SELECT NULL, NULL, b.amount, b.amount, true, ''refunded'' FROM (SELECT - abs(%s) AS amount FROM %s) AS b WHERE b.amount <> 0',
             @extschema@.clv_internal_view_number(shop, 'orders'::text, 'refunded'::text), sample);
     ELSIF shop ->> 'refunds' IS NOT NULL THEN
-        given_back := format(' UNION ALL SELECT NULL, b.amount, b.amount, true, ''refunds'' FROM (SELECT - abs(%s) AS amount FROM %s AS r LIMIT %s) AS b',
+        given_back := format(' UNION ALL SELECT NULL, NULL, b.amount, b.amount, true, ''refunds'' FROM (SELECT - abs(%s) AS amount FROM %s AS r LIMIT %s) AS b',
             @extschema@.clv_internal_view_number(shop, 'refunds'::text, 'refunds_amount'::text), shop ->> 'refunds_table', enough);
     END IF;
-    RETURN format('(SELECT o.%I AS customer_id, %s AS amount, %s AS paid, %s AS counts, ''orders''::text AS source FROM %s%s%s)', shop ->> 'customer', @extschema@.clv_internal_view_worth(shop),
+    RETURN format('(SELECT o.%I AS customer_id, o.%I AS ordered_at, %s AS amount, %s AS paid, %s AS counts, ''orders''::text AS source FROM %s%s%s)', shop ->> 'customer', shop ->> 'ordered_at', @extschema@.clv_internal_view_worth(shop),
         @extschema@.clv_internal_view_amount(shop, 'orders'::text), @extschema@.clv_internal_view_counts(shop, true), sample,
         CASE WHEN shop ->> 'orphans' IS NOT NULL THEN format(' WHERE (%s) IS NOT TRUE', @extschema@.clv_internal_view_is_orphan(shop, 'orders'::text)) END, given_back);
 END
@@ -385,11 +385,12 @@ DECLARE
     counted jsonb;
 BEGIN
     EXECUTE format($query$
-        SELECT jsonb_build_object('n', c.n, 'free', c.free, 'nobody', c.nobody, 'is_whole', coalesce(c.scale, 0) = 0,
+        SELECT jsonb_build_object('n', c.n, 'free', c.free, 'nobody', c.nobody, 'untimed', c.untimed, 'is_whole', coalesce(c.scale, 0) = 0,
             'decimals', greatest(2, c.decimals, CASE WHEN c.largest > 0 AND c.largest < 1 THEN least(30, 2 - floor(log(c.largest)))::integer END))
         FROM (
             SELECT count(*) FILTER (WHERE r.source = 'orders') AS n, count(*) FILTER (WHERE r.source = 'orders' AND r.paid = 0 AND r.counts) AS free,
                 count(*) FILTER (WHERE r.source = 'orders' AND r.customer_id IS NOT DISTINCT FROM NULL) AS nobody,
+                count(*) FILTER (WHERE r.source = 'orders' AND r.ordered_at IS NULL) AS untimed,
                 max(nullif(least(min_scale(r.amount), 9), 9)) AS decimals, max(min_scale(r.amount)) AS scale, max(r.amount) AS largest
             FROM %s AS r
         ) AS c$query$, @extschema@.clv_internal_view_counted_rows(shop)) INTO counted;
@@ -477,6 +478,7 @@ DECLARE
     rows_said CONSTANT text := @extschema@.clv_internal_view_count(n, 'row'::text);
     free CONSTANT bigint := counted ->> 'free';
     nobody CONSTANT bigint := counted ->> 'nobody';
+    untimed CONSTANT bigint := counted ->> 'untimed';
     part record;
 BEGIN
     IF shop ->> 'cost' IS NOT NULL THEN
@@ -494,6 +496,11 @@ BEGIN
                                          WHERE c.rank = 4 AND c.named <> (shop ->> 'customer')::name) THEN
         name := shop ->> 'customer'; about := format('NULL in %s of %s, which are left out', nobody, rows_said);
         RAISE NOTICE USING MESSAGE = format('no customer in %s of %s', nobody, rows_said), HINT = 'They are left out of all views. The view "audit" says more.';
+        RETURN NEXT;
+    END IF;
+    IF untimed > 0.01 * n THEN
+        name := shop ->> 'ordered_at'; about := format('NULL in %s of %s, which are left out', untimed, rows_said);
+        RAISE NOTICE USING MESSAGE = format('no time in %s of %s', untimed, rows_said), HINT = 'They are left out of all views. If another column has the time of these orders, give it as ordered_at, or both in a view.';
         RETURN NEXT;
     END IF;
     -- a few repeats, or those of something else than the order, are no error

@@ -210,8 +210,8 @@ BEGIN
     -- items without a customer or a time have those of their order, which may not count
     IF shop ->> 'items' IS NOT NULL AND (shop ->> 'items_customer' IS NULL OR shop ->> 'items_at' IS NULL OR (shop ->> 'status' IS NOT NULL OR shop ->> 'refunded_orders' = 'leave out') AND NOT shop -> 'without' ? 'items_order_id') THEN
         shop := shop || jsonb_build_object(
-            'items_order_id', coalesce(shop ->> 'items_order_id', CASE WHEN NOT shop -> 'without' ? 'items_order_id' THEN @extschema@.clv_internal_view_order_column((shop ->> 'items')::oid::regclass) END),
-            'items_orders_id', coalesce(shop ->> 'order_id', @extschema@.clv_internal_view_order_column((shop ->> 'orders')::oid::regclass)));
+            'items_order_id', coalesce(shop ->> 'items_order_id', CASE WHEN NOT shop -> 'without' ? 'items_order_id' THEN @extschema@.clv_internal_view_order_column((shop ->> 'items')::oid::regclass, (shop ->> 'order_id')::name) END),
+            'items_orders_id', coalesce(shop ->> 'order_id', @extschema@.clv_internal_view_order_column((shop ->> 'orders')::oid::regclass, NULL::name)));
         IF shop ->> 'items_order_id' IS NULL OR shop ->> 'items_orders_id' IS NULL THEN
             PERFORM @extschema@.clv_internal_view_raise_no_items(shop);
         END IF;

@@ -299,7 +299,7 @@ CROSS JOIN LATERAL (VALUES
      'They do not count because of their status, their amount of 0, or because the whole order was given back.'),
     (47, 'columns that are not used, and other notes', CASE WHEN :unused IS NULL THEN 'ok' ELSE 'warning' END,
      NULL, NULL, coalesce('not looked at since the views were made: ' || :unused, 'none when the views were made'),
-     'Currencies may be added up, and orders that were cancelled count. Say so with currency_column, status, refunded or their like, or leave rows out in a view.'),
+     'All of it counts as it is: other currencies are added up, orders that were cancelled count. Say so with currency_column, status, refunded or their like, or leave rows out in a view.'),
     (50, 'rows out of range', CASE WHEN r.out_of_range > 0 THEN 'error' ELSE 'ok' END,
      r.out_of_range, x.out_of_range, format('%s of %s', r.out_of_range, x.rows_said),
      'An amount that is NaN, infinite, or has more than 24 digits or more than 30 decimals, or an infinite time, makes other views fail, or may do so once amounts are added up. Leave such rows out in a view; the checks below leave them out.'),
@@ -350,14 +350,15 @@ CROSS JOIN LATERAL (VALUES
      b.of_days, x.of_days, format('%s of %s, refunds not counted', b.of_days, x.numbers_said),
      'An order stands on the day of its first line. Numbers that are used again would be one order.'),
     (130, CASE WHEN :has_order_id THEN 'rows of the same order, customer, time and amount' ELSE 'rows of the same customer, time and amount' END,
-     CASE WHEN x.same_all >= CASE WHEN :has_order_id THEN 0.5 ELSE 0.4 END THEN 'error' WHEN x.same_all >= 0.2 AND NOT :has_order_id THEN 'warning'
+     CASE WHEN x.same_all >= CASE WHEN :has_order_id THEN 0.5 ELSE 0.4 END THEN 'error' WHEN x.same_all >= CASE WHEN :has_order_id THEN 0.1 ELSE 0.2 END THEN 'warning'
           WHEN x.same_all >= 0.05 AND NOT r.are_days AND NOT :has_order_id THEN 'error'
           WHEN x.same_all >= 0.001 AND NOT r.are_days AND NOT :has_order_id THEN 'warning'
           WHEN x.same_all > 0 THEN 'note' ELSE 'ok' END,
      CASE WHEN :has_order_id THEN e.same_all ELSE p.same_all END, x.same_all,
      format('%s of %s, beyond the first%s', CASE WHEN :has_order_id THEN e.same_all ELSE p.same_all END, CASE WHEN :has_order_id THEN e.n ELSE p.whole END, CASE WHEN r.are_days THEN '; times are whole days' END),
-     CASE WHEN x.same_all >= 0.5 OR NOT :has_order_id THEN 'They are probably duplicates: a file that was loaded twice, or a join in the view that multiplies rows.'
-          ELSE 'They may be different products of the same price, or duplicates: compare all columns of the table.' END),
+     CASE WHEN x.same_all >= 0.5 OR NOT :has_order_id THEN 'They are probably duplicates: a file that was loaded twice, or a join in the view that multiplies rows'
+              || CASE WHEN :has_order_id THEN '; or each line has the total of its order.' ELSE '.' END
+          ELSE 'They may be different products of the same price, or duplicates, or each line may have the total of its order: compare all columns of the table.' END),
     (140, 'very large orders', CASE WHEN s.outlier_value >= 0.05 THEN 'warning' WHEN s.outliers > 0 THEN 'note' ELSE 'ok' END,
      s.outliers, x.outliers, format('%s of %s%s', s.outliers, x.orders_said,
                                     ' above 10 times ' || s.p99 || ', the 99th percentile'

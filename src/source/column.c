@@ -112,7 +112,7 @@ clv_kind_advice(const char *kind, const char *column, Oid type)
 	if (is_one_of(kind, countable) && type == BOOLOID)
 		return pstrdup("It must be a number. For a flag, give status and status_values.");
 	if ((is_amount || strcmp(kind, "score") == 0) && (is_text || type == CASHOID))
-		return psprintf("A view can cast it: %s::numeric.", name);
+		return psprintf(type == CASHOID ? "A view can cast it: %s::numeric." : "A view can cast it: %s::numeric, if that is how its values are written.", name);
 	if (strcmp(kind, "score") == 0)
 		return pstrdup("Supported types are numeric, smallint, integer and bigint.");
 	if (is_amount)

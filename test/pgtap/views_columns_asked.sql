@@ -100,7 +100,7 @@ ALTER TABLE lined DROP order_id;
 -- lines far apart, as statistics know
 CREATE TABLE far_apart AS SELECT n % 20000 AS order_id, n % 20000 % 50 + 1 AS customer_id, date '2024-01-01' + n % 20000 % 300 AS ordered_at, 10.5 AS amount FROM generate_series(1, 40000) AS n;
 ANALYZE far_apart;
-SELECT alike(pg_temp.failure($$SELECT clv_create_views('v', 'far_apart')$$), '%Column order_id has 1000 numbers in 2000 rows.%', 'lines that are far apart');
+SELECT alike(pg_temp.failure($$SELECT clv_create_views('v', 'far_apart')$$), '%Column order_id has % numbers in % rows.%', 'lines that are far apart');
 CREATE TABLE hidden_number AS SELECT 1 AS order_id, n % 5 AS customer_id, date '2024-01-01' + n AS ordered_at, 1.5 AS amount FROM generate_series(1, 20) AS n;
 CREATE ROLE sees_no_number;
 GRANT CREATE ON DATABASE :DBNAME TO sees_no_number;

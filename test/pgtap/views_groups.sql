@@ -34,7 +34,7 @@ BEGIN
         EXECUTE format('CREATE TABLE lone AS SELECT s.* FROM sold AS s JOIN of_%I USING (customer_id) WHERE customer_group = %L', views, g);
         EXECUTE 'CREATE TABLE lone_answer AS SELECT * FROM answer WHERE customer_id IN (SELECT customer_id FROM lone)';
         EXECUTE format('SELECT count(*) FROM clv_create_views(%L, %L, feedback => %L, model => %L, upkeep => %L %s)', 'lone_views', 'lone', 'lone_answer', 'none', 'none', further);
-        RETURN QUERY EXECUTE format('SELECT %L, (to_jsonb(v) - %L - %L || jsonb_build_object(%L, %L::text))::text FROM lone_views.kpis_as_of(%L) AS v', 'kpis', 'clv_to_cac', 'currency', 'customer_group', g, day);
+        RETURN QUERY EXECUTE format('SELECT %L, (to_jsonb(v) - %L - %L - %L || jsonb_build_object(%L, %L::text))::text FROM lone_views.kpis_as_of(%L) AS v', 'kpis', 'clv_to_cac', 'mrr', 'currency', 'customer_group', g, day);
         RETURN QUERY EXECUTE format('SELECT %L, (to_jsonb(v) || jsonb_build_object(%L, %L::text))::text FROM lone_views.retention_as_of(%L) AS v', 'retention', 'customer_group', g, day);
         RETURN QUERY EXECUTE format('SELECT %L, (to_jsonb(v) - %L || jsonb_build_object(%L, %L::text))::text FROM lone_views.cohorts_as_of(%L) AS v', 'cohorts', 'currency', 'customer_group', g, day);
         PERFORM clv_drop_views('lone_views');
