@@ -41,7 +41,7 @@ COMMENT ON FUNCTION clv_internal_view_time_formats() IS
 -- The formats that read all values of a column: none, one, or those that the
 -- values do not tell apart, as no day after the 12th does. The first values leave
 -- a few formats, which all values are then read for until one does not fit.
-CREATE FUNCTION clv_internal_view_fitting_formats(relation regclass, named name, OUT formats text[], OUT example text)
+CREATE FUNCTION clv_internal_view_fitting_formats(relation regclass, named name, OUT formats text[], OUT example text, OUT odd text)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -50,6 +50,7 @@ DECLARE
     few text[];
     candidate record;
     fits boolean;
+    patterns text;
 BEGIN
     formats := '{}';
     EXECUTE format('SELECT array_agg(v.value) FROM (SELECT v.value FROM %s AS v LIMIT 1000) AS v', present) INTO few;
@@ -58,6 +59,11 @@ BEGIN
         EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s AS v WHERE v.value !~* $1)', present) INTO fits USING candidate.pattern;
         formats := CASE WHEN fits THEN formats || candidate.format ELSE formats END;
     END LOOP;
+    -- where nothing fits all, also a value that has none of the formats of the first
+    IF formats = '{}' AND example IS NOT NULL THEN
+        SELECT string_agg(format('(%s)', f.pattern), '|') INTO patterns FROM @extschema@.clv_internal_view_time_formats() AS f WHERE example ~* f.pattern;
+        EXECUTE format('SELECT btrim(v.value) FROM %s AS v WHERE v.value !~* $1 LIMIT 1', present) INTO odd USING patterns;
+    END IF;
 END
 $function$;
 COMMENT ON FUNCTION clv_internal_view_fitting_formats(regclass, name) IS
@@ -75,10 +81,11 @@ DECLARE
     value CONSTANT text := CASE WHEN is_text THEN format('nullif(btrim(%I), '''')', named) ELSE format('%I::text', named) END;
     formats text[];
     example text;
+    odd text;
     one text;
 BEGIN
     IF may_read THEN
-        SELECT f.formats, f.example INTO formats, example FROM @extschema@.clv_internal_view_fitting_formats(relation, named) AS f;
+        SELECT f.formats, f.example, f.odd INTO formats, example, odd FROM @extschema@.clv_internal_view_fitting_formats(relation, named) AS f;
         one := CASE WHEN cardinality(formats) = 1 THEN formats[1] END;
     END IF;
     RETURN CASE
@@ -87,7 +94,7 @@ BEGIN
         WHEN NOT is_text THEN NULL
         WHEN cardinality(formats) > 1 THEN
             format('to_timestamp(%s, <%s: all values fit>)::timestamp', value, (SELECT string_agg(quote_literal(f), ' or ' ORDER BY place) FROM unnest(formats) WITH ORDINALITY AS u (f, place)))
-        WHEN length(example) > 0 THEN format('to_timestamp(%s, <format of values such as %L>)::timestamp', value, left(example, 40))
+        WHEN length(example) > 0 THEN format('to_timestamp(%s, <format of values such as %s>)::timestamp', value, concat_ws(' and ', quote_literal(left(example, 40)), quote_literal(left(odd, 40))))
         ELSE format('to_timestamp(%s, <format of its values, such as ''MM/DD/YYYY HH24:MI''>)::timestamp', value) END;
 END
 $function$;

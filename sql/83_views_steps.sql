@@ -357,7 +357,7 @@ BEGIN
                     format('type %s cannot be compared%s', part.type,
                            CASE WHEN part.other <> part.purpose THEN format(' with %s, the type of the %s of %s', part.other_type, CASE part.other WHEN 'customer' THEN 'customers' ELSE 'orders' END, shop ->> 'orders_table') END)),
                 NULL::text,
-                'A view can cast it, for example to text.'::text);
+                CASE WHEN part.other <> part.purpose THEN 'A view can cast one of them to the type of the other, or both to text.' ELSE 'A view can cast it, for example to text.' END);
         WHEN collation_mismatch THEN
             PERFORM @extschema@.clv_internal_view_raise('42P21'::text, @extschema@.clv_internal_view_cannot_be(part.relation, part.named, part.purpose,
                     format('its collation differs from that of the %s of %s', CASE part.other WHEN 'customer' THEN 'customers' ELSE 'orders' END, shop ->> 'orders_table')),

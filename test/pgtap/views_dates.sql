@@ -1,6 +1,6 @@
 -- Times that are text or numbers: the call that is proposed reads them, or asks where the values do not say how.
 BEGIN;
-SELECT plan(31);
+SELECT plan(32);
 
 CREATE TABLE exported (customer_id integer, order_date text, amount numeric(10,2));
 -- what the proposed view does with the column
@@ -54,7 +54,8 @@ SELECT is(pg_temp.proposed(VARIADIC array_fill('01/02/2024'::text, '{3000}') || 
 SELECT is(pg_temp.proposed('05.01.2024', '07.02.2024'), $$to_timestamp(v, <'DD.MM.YYYY' or 'MM.DD.YYYY': all values fit>)::timestamp$$, 'no day after the 12th');
 SELECT is(pg_temp.proposed('24/01/05'), $$to_timestamp(v, <'DD/MM/YY' or 'YY/MM/DD': all values fit>)::timestamp$$, 'the year may come first');
 SELECT is(pg_temp.proposed('05.01.2024', '27.02.2024', '02.27.2024'), $$to_timestamp(v, <format of values such as '05.01.2024'>)::timestamp$$, 'two formats in one column');
-SELECT is(pg_temp.proposed(VARIADIC array_fill('13/02/2024'::text, '{3000}') || '2024-02-13'::text), $$to_timestamp(v, <format of values such as '13/02/2024'>)::timestamp$$, 'one value of 3,001 is another');
+SELECT is(pg_temp.proposed(VARIADIC array_fill('13/02/2024'::text, '{3000}') || '2024-02-13'::text), $$to_timestamp(v, <format of values such as '13/02/2024' and '2024-02-13'>)::timestamp$$, 'one value of 3,001 is another');
+SELECT is(pg_temp.proposed('08.06.2024', 'n/a', '09.06.2024'), $$to_timestamp(v, <format of values such as '08.06.2024' and 'n/a'>)::timestamp$$, 'a word among dates');
 SELECT is(pg_temp.proposed('yesterday'), $$to_timestamp(v, <format of values such as 'yesterday'>)::timestamp$$, 'no date at all');
 SELECT is(pg_temp.proposed('it''s */ bad'), $$to_timestamp(v, <format of values such as 'it''s */ bad'>)::timestamp$$, 'values are quoted');
 SELECT is(pg_temp.proposed('13.13.2024'), $$to_timestamp(v, <format of values such as '13.13.2024'>)::timestamp$$, 'no such month');
