@@ -76,7 +76,7 @@ billings_rows(double discount)
  *										10 customer, as text
  */
 static const char *const contracts_query =
-"SELECT c.*, pg_catalog.row_number() OVER () AS id FROM ("
+"SELECT c.* FROM ("
 "	SELECT %10$s AS customer_id, pg_catalog.min(%6$s) AS billing,"
 "		(pg_catalog.date_part('year', %6$s) " CLV_MUL " 12 " CLV_ADD " pg_catalog.date_part('month', %6$s))::pg_catalog.int4 AS months,"
 "		pg_catalog.date_part('day', %6$s) " CLV_ADD " pg_catalog.date_part('hour', %6$s) " CLV_DIV " 24 AS days,"
@@ -88,7 +88,10 @@ static const char *const contracts_query =
 /*
  * A contract is lost when it has ended and nobody can come back within the
  * grace any more; so all are observed up to "known", which is the grace before
- * as_of.  Groups with few lost contracts have the model of all groups.
+ * as_of.  Groups with few lost contracts have the model of all groups.  What is
+ * due is the last span of its contract, so that a later one of the customer is of
+ * another contract.  Contracts are not joined to each other: by a plan for a few
+ * customers that would compare each with each other one.
  *
  *		1 schema of the extension	5 known				9 most periods of a curve
  *		2 contracts					6 last day ahead	10 LEAST_LOST
@@ -97,9 +100,10 @@ static const char *const contracts_query =
  */
 static const char *const renewals_query =
 "WITH billing (months, days, period, length, prices, rate) AS (VALUES %8$s),"
-" contract AS MATERIALIZED (SELECT k.*, %4$s AS bridged FROM (%2$s) AS k),"
+" contract AS (SELECT k.*, %4$s AS bridged FROM (%2$s) AS k),"
 " span AS MATERIALIZED ("
-"	SELECT c.id, c.customer_id, c.customer_group, b.period, b.length, b.prices, b.rate, s.starts_on, s.ends_on,"
+"	SELECT c.customer_id, c.customer_group, c.billing, c.paid, c.bridged, b.period, b.length, b.prices, b.rate, s.starts_on, s.ends_on,"
+"		pg_catalog.max(s.starts_on) OVER (PARTITION BY c.customer_id " CLV_C ") AS last_start,"
 "		greatest(1, pg_catalog.round((s.ends_on " CLV_SUB " s.starts_on)::pg_catalog.float8 " CLV_DIV " b.length))::pg_catalog.int4 AS periods"
 "	FROM contract AS c LEFT JOIN billing AS b ON b.months " CLV_EQ " c.months AND (c.months " CLV_GT " 0 OR b.days::pg_catalog.float8 " CLV_EQ " c.days),"
 "		%1$s.clv_subscribed_spans(c.bridged) AS s"
@@ -116,14 +120,13 @@ static const char *const renewals_query =
 "	FROM model AS m, %1$s.clv_survival_curve(m.model, least(m.most, %9$d), 0.95::pg_catalog.float8) AS c"
 "	WHERE c.renewal_low IS NOT NULL"
 "), due AS MATERIALIZED ("
-"	SELECT s.*, c.billing, c.paid, s.ends_on " CLV_GT " %3$s AS is_due FROM span AS s JOIN contract AS c ON c.id " CLV_EQ " s.id"
+"	SELECT s.*, s.ends_on " CLV_GT " %3$s AS is_due FROM span AS s"
 "	WHERE s.ends_on " CLV_GE " %7$s AND s.ends_on " CLV_LE " %6$s"
-"		AND %1$s.clv_last_subscribed(c.bridged, greatest(s.ends_on, %3$s)) " CLV_LT " s.ends_on"
+"		AND %1$s.clv_last_subscribed(s.bridged, greatest(s.ends_on, %3$s)) " CLV_LT " s.ends_on"
 ") "
 "SELECT d.customer_id, d.customer_group, d.billing, d.ends_on,"
 "	CASE WHEN d.is_due THEN 'due'"
-"		WHEN EXISTS (SELECT FROM span AS o WHERE o.customer_id " CLV_EQ " d.customer_id AND o.id OPERATOR(pg_catalog.<>) d.id"
-"			AND o.starts_on " CLV_GE " d.ends_on AND o.starts_on " CLV_LE " %3$s) THEN 'changed'"
+"		WHEN d.last_start " CLV_GE " d.ends_on THEN 'changed'"
 "		WHEN d.ends_on " CLV_GT " %5$s THEN 'in grace' ELSE 'lapsed' END,"
 "	%1$s.clv_mrr(d.paid, d.ends_on " CLV_SUB " 1), d.periods,"
 "	%1$s.clv_recurring_value(d.paid, '-infinity'::pg_catalog.date, least(%3$s, d.ends_on " CLV_SUB " 1)),"
